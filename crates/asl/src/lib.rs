@@ -1,1 +1,28 @@
-//! To be filled.
+//! What a state machine definition means: checked once, compiled once, then only evaluated.
+//!
+//! [`compile`] turns a definition's text into a [`StateMachine`] or into diagnostics; paths,
+//! payload templates, intrinsic calls and Choice rules become programs that
+//! [`evaluate`](environment::Environment) against shared JSON. Never here: a clock, a socket, a file, randomness
+//! (seeds come in through [`Surroundings`]), or anything that knows of an execution.
+
+pub mod choice;
+pub mod definition;
+pub mod diagnostic;
+pub mod environment;
+pub mod failure;
+pub mod intrinsic;
+pub mod machine;
+pub mod path;
+pub mod resource;
+pub mod template;
+pub mod timestamp;
+
+pub use definition::{Options, compile};
+pub use diagnostic::{Diagnostic, Severity};
+pub use environment::{Environment, Surroundings};
+pub use failure::Failure;
+pub use machine::{Container, ContainerId, Kind, State, StateId, StateMachine};
+pub use path::{Path, ReferencePath};
+pub use resource::Resource;
+pub use template::Template;
+pub use timestamp::Timestamp;

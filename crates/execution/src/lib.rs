@@ -1,1 +1,22 @@
-//! To be filled.
+//! One execution of a state machine, as a value.
+//!
+//! Wake it with what has happened; it answers with a [`Turn`]: the history to write, what changed,
+//! and the effects to carry out. The caller commits the turn first and carries out the effects after.
+//!
+//! Never here: a clock, a socket, a file, a lock, `async`. Time and random seeds come in as arguments.
+
+pub mod codec;
+pub mod event;
+pub mod execution;
+pub mod frame;
+pub mod token;
+pub mod turn;
+pub mod wakeup;
+
+pub use asl::{Failure, Timestamp};
+pub use event::{Event, EventKind};
+pub use execution::{Close, Execution, Start, Status};
+pub use frame::{Frame, FrameId, Waiting};
+pub use token::TaskToken;
+pub use turn::{Change, Effect, TaskCall, Turn};
+pub use wakeup::{TaskOutcome, Wakeup};

@@ -1,0 +1,47 @@
+//! A workflow's failure, as data: Retry and Catch match on it, the history shows it.
+
+use json::{Object, Text, Value};
+
+/// An error name and its cause, in AWS's wording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// For example `States.Runtime` or `Lambda.ServiceException`; `None` where AWS leaves it out
+    /// (a Fail state without `Error`, SendTaskFailure without `error`).
+    pub error: Option<Text>,
+    /// The text after the error name; `None` where AWS leaves it out.
+    pub cause: Option<String>,
+}
+
+impl Failure {
+    /// A failure with both members.
+    pub fn new(error: impl Into<Text>, cause: impl Into<String>) -> Self {
+        Failure { error: Some(error.into()), cause: Some(cause.into()) }
+    }
+
+    /// A failure that has a name only, as `States.Timeout` has.
+    pub fn named(error: impl Into<Text>) -> Self {
+        Failure { error: Some(error.into()), cause: None }
+    }
+
+    /// `States.Runtime`: neither Retry nor Catch takes it. (spec/asl.md §11.1)
+    pub fn runtime(cause: impl Into<String>) -> Self {
+        Failure::new(aws_names::error::RUNTIME, cause)
+    }
+
+    /// The name for matching; the empty text where there is none.
+    pub fn name(&self) -> &str {
+        self.error.as_deref().unwrap_or("")
+    }
+
+    /// The Error Output that a Catcher receives: `{"Error": …, "Cause": …}`, absent members left out.
+    pub fn error_output(&self) -> Value {
+        let mut output = Object::new();
+        if let Some(error) = &self.error {
+            output.insert("Error".into(), Value::String(error.clone()));
+        }
+        if let Some(cause) = &self.cause {
+            output.insert("Cause".into(), Value::String(cause.as_str().into()));
+        }
+        Value::Object(output)
+    }
+}

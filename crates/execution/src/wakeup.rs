@@ -1,0 +1,71 @@
+//! What can happen to an execution.
+
+use asl::Failure;
+use json::{Document, Text};
+
+use crate::frame::FrameId;
+
+/// What has happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wakeup {
+    /// It was started.
+    Started,
+    /// A timer that it set is due. A timer that is no longer its frame's current one is ignored.
+    TimerFired {
+        /// Whose timer; [`FrameId::EXECUTION`] for the machine's own `TimeoutSeconds`.
+        frame: FrameId,
+    },
+    /// The call that an [`Effect::CallTask`](crate::Effect::CallTask) asked for has come back.
+    CallReturned {
+        /// Who asked.
+        frame: FrameId,
+        /// Which attempt; an answer to an older attempt is dropped.
+        attempt: u32,
+        /// How it ended.
+        outcome: TaskOutcome,
+    },
+    /// A worker got the activity task.
+    ActivityStarted {
+        /// Whose task.
+        frame: FrameId,
+        /// Which attempt.
+        attempt: u32,
+        /// As the worker calls itself.
+        worker_name: Option<Text>,
+    },
+    /// SendTaskSuccess or SendTaskFailure for a token of this execution (already checked with
+    /// [`Execution::accepts`](crate::Execution::accepts)).
+    TokenAnswered {
+        /// Whose task.
+        frame: FrameId,
+        /// Which attempt.
+        attempt: u32,
+        /// What the worker sent.
+        outcome: TaskOutcome,
+    },
+    /// SendTaskHeartbeat.
+    Heartbeat {
+        /// Whose task.
+        frame: FrameId,
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// StopExecution.
+    Stopped {
+        /// As the caller gave them.
+        failure: Failure,
+    },
+    /// An [`Effect::WakeAgain`](crate::Effect::WakeAgain): go on after a bounded turn.
+    Again,
+}
+
+/// How a task ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TaskOutcome {
+    /// With a result.
+    Succeeded(Document),
+    /// With an error.
+    Failed(Failure),
+    /// The service's own limit ran out (a function's timeout is a failure, not this).
+    TimedOut,
+}
