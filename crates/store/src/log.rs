@@ -1,0 +1,1 @@
+//! The log behind its small interface.

@@ -1,0 +1,46 @@
+//! What a frame of the log holds: records, in the order they were committed.
+
+use std::sync::Arc;
+
+use execution::execution::Start;
+use execution::Turn;
+use json::Text;
+
+use crate::catalog::{Activity, Machine};
+
+/// Our number for an execution: unique, never used twice, not shown to anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExecutionKey(pub u64);
+
+/// One thing to make durable.
+#[derive(Clone, Debug)]
+pub enum Record {
+    /// A machine is new or different. A revision that was committed before is referred to, not repeated.
+    PutMachine(Arc<Machine>),
+    /// A machine is gone. Its executions stay until their retention ends.
+    RemoveMachine {
+        /// Which.
+        arn: Text,
+    },
+    /// An activity is new or different.
+    PutActivity(Arc<Activity>),
+    /// An activity is gone.
+    RemoveActivity {
+        /// Which.
+        arn: Text,
+    },
+    /// An execution begins; its first turn follows in the same commit.
+    Start {
+        /// Its number.
+        key: ExecutionKey,
+        /// What it was started with.
+        start: Arc<Start>,
+    },
+    /// An execution made a turn. (`effects` are not stored.)
+    Turn {
+        /// Whose.
+        key: ExecutionKey,
+        /// What it made.
+        turn: Arc<Turn>,
+    },
+}
