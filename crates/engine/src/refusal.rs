@@ -1,0 +1,87 @@
+//! A caller asked for the impossible: the API's own error names, with AWS's messages.
+//!
+//! One enum for all actions, because the API's clients see one flat set of names; each action's
+//! documentation says which of them it can answer.
+
+use std::fmt;
+
+use asl::Diagnostic;
+use json::Text;
+
+/// An API error. `Display` is AWS's message, [`code`](Refusal::code) its name on the wire.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Refusal {
+    ActivityDoesNotExist { arn: Text },
+    ActivityWorkerLimitExceeded { arn: Text },
+    ExecutionAlreadyExists { arn: Text },
+    ExecutionDoesNotExist { arn: Text },
+    InvalidDefinition { diagnostics: Vec<Diagnostic> },
+    InvalidToken,
+    ResourceNotFound { arn: Text },
+    StateMachineAlreadyExists { arn: Text },
+    StateMachineDeleting { arn: Text },
+    StateMachineDoesNotExist { arn: Text },
+    /// EXPRESS where STANDARD is needed, or not supported by this version.
+    StateMachineTypeNotSupported { message: String },
+    TaskDoesNotExist,
+    TaskTimedOut,
+    TooManyTags { arn: Text },
+    /// The disk is full, or the server stops: nothing was done, try again later. (HTTP 503)
+    ServiceUnavailable { message: String },
+}
+
+impl Refusal {
+    /// The error's name on the wire.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::ActivityDoesNotExist { .. } => "ActivityDoesNotExist",
+            Refusal::ActivityWorkerLimitExceeded { .. } => "ActivityWorkerLimitExceeded",
+            Refusal::ExecutionAlreadyExists { .. } => "ExecutionAlreadyExists",
+            Refusal::ExecutionDoesNotExist { .. } => "ExecutionDoesNotExist",
+            Refusal::InvalidDefinition { .. } => "InvalidDefinition",
+            Refusal::InvalidToken => "InvalidToken",
+            Refusal::ResourceNotFound { .. } => "ResourceNotFound",
+            Refusal::StateMachineAlreadyExists { .. } => "StateMachineAlreadyExists",
+            Refusal::StateMachineDeleting { .. } => "StateMachineDeleting",
+            Refusal::StateMachineDoesNotExist { .. } => "StateMachineDoesNotExist",
+            Refusal::StateMachineTypeNotSupported { .. } => "StateMachineTypeNotSupported",
+            Refusal::TaskDoesNotExist => "TaskDoesNotExist",
+            Refusal::TaskTimedOut => "TaskTimedOut",
+            Refusal::TooManyTags { .. } => "TooManyTags",
+            Refusal::ServiceUnavailable { .. } => "ServiceUnavailable",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::ActivityDoesNotExist { arn } => write!(f, "Activity Does Not Exist: '{arn}'"),
+            Refusal::ActivityWorkerLimitExceeded { arn } => {
+                write!(f, "Maximum number of activity workers exceeded: '{arn}'")
+            }
+            Refusal::ExecutionAlreadyExists { arn } => write!(f, "Execution Already Exists: '{arn}'"),
+            Refusal::ExecutionDoesNotExist { arn } => write!(f, "Execution Does Not Exist: '{arn}'"),
+            Refusal::InvalidDefinition { diagnostics } => {
+                f.write_str("Invalid State Machine Definition: '")?;
+                for (i, diagnostic) in diagnostics.iter().enumerate() {
+                    write!(f, "{}{diagnostic}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_str("'")
+            }
+            Refusal::InvalidToken => f.write_str("Invalid Token: 'Invalid token'"),
+            Refusal::ResourceNotFound { arn } => write!(f, "Resource not found: '{arn}'"),
+            Refusal::StateMachineAlreadyExists { arn } => write!(f, "State Machine Already Exists: '{arn}'"),
+            Refusal::StateMachineDeleting { arn } => write!(f, "State Machine is Deleting: '{arn}'"),
+            Refusal::StateMachineDoesNotExist { arn } => write!(f, "State Machine Does Not Exist: '{arn}'"),
+            Refusal::StateMachineTypeNotSupported { message } => f.write_str(message),
+            Refusal::TaskDoesNotExist => f.write_str("Task does not exist"),
+            Refusal::TaskTimedOut => f.write_str("Task Timed Out: 'Provided task does not exist anymore'"),
+            Refusal::TooManyTags { arn } => write!(f, "Too many tags for '{arn}': at most 50"),
+            Refusal::ServiceUnavailable { message } => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

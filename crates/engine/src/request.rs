@@ -1,0 +1,92 @@
+//! What callers ask for and what they get. Names, ARNs, sizes and JSON are checked before.
+
+use asl::Timestamp;
+use json::{Document, Text, Value};
+use store::MachineType;
+
+/// CreateStateMachine.
+#[derive(Clone, Debug)]
+pub struct CreateStateMachine {
+    /// A valid name.
+    pub name: Text,
+    /// As given.
+    pub definition: String,
+    /// As given.
+    pub role_arn: Text,
+    /// STANDARD unless said otherwise.
+    pub machine_type: MachineType,
+    /// `loggingConfiguration`, or AWS's default.
+    pub logging: Value,
+    /// `tracingConfiguration`, or AWS's default.
+    pub tracing: Value,
+    /// `encryptionConfiguration`, or AWS's default.
+    pub encryption: Value,
+    /// At most 50.
+    pub tags: Vec<(Text, Text)>,
+}
+
+/// UpdateStateMachine: what is `None` stays.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct UpdateStateMachine {
+    pub state_machine_arn: Text,
+    pub definition: Option<String>,
+    pub role_arn: Option<Text>,
+    pub logging: Option<Value>,
+    pub tracing: Option<Value>,
+    pub encryption: Option<Value>,
+}
+
+/// The answer to UpdateStateMachine.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Updated {
+    pub updated_at: Timestamp,
+    pub revision_id: Option<Text>,
+}
+
+/// The answer to CreateStateMachine and CreateActivity.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Created {
+    pub arn: Text,
+    pub created_at: Timestamp,
+}
+
+/// CreateActivity.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct CreateActivity {
+    pub name: Text,
+    pub encryption: Value,
+    pub tags: Vec<(Text, Text)>,
+}
+
+/// StartExecution.
+#[derive(Clone, Debug)]
+pub struct StartExecution {
+    /// Unqualified.
+    pub state_machine_arn: Text,
+    /// A valid name; `None`: a UUID is drawn.
+    pub name: Option<Text>,
+    /// At most 256 KiB.
+    pub input: Document,
+    /// As given.
+    pub trace_header: Option<Text>,
+}
+
+/// The answer to StartExecution.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Started {
+    pub execution_arn: Text,
+    pub started_at: Timestamp,
+}
+
+/// What GetActivityTask hands to a worker.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct ActivityTask {
+    pub token: String,
+    pub input: Document,
+}
