@@ -4,10 +4,36 @@
 //! the loop, which owns every open execution; the answer comes back when the change is on disk.
 //! Reads go to the [`Store`](store::Store) and never enter the loop. Never here: wire formats, what a
 //! definition means.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `handle.rs` | what callers may ask |
+//! | `message.rs` | what goes to the loop |
+//! | `deliver.rs` | the loop's heart: one wakeup of one execution |
+//! | `executions.rs`, `machines.rs`, `activities.rs`, `tokens.rs` | what each request does |
+//! | `outbox.rs` | calls that leave once their turn is durable |
+//! | `timers.rs`, `clock.rs`, `random.rs` | time and chance |
+//! | `recover.rs` | what a restart brings back |
+//! | `run.rs` | the thread |
 
+mod activities;
+mod clock;
+mod compiled;
+mod deliver;
+mod executions;
 mod handle;
+mod machines;
+mod message;
+mod outbox;
+mod random;
+mod recover;
 pub mod refusal;
 pub mod request;
+mod run;
+mod statistics;
+mod timers;
+mod tokens;
 
 pub use handle::{Engine, Settings, UnknownCalls};
 pub use refusal::Refusal;
+pub use statistics::Statistics;

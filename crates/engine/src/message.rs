@@ -1,0 +1,72 @@
+//! What callers, calls and timers send to the loop. Every message that has a `reply` is answered once
+//! its effect, or what it was compared with, is on disk.
+//!
+//! The queue needs no bound of its own: a caller waits for its answer before it asks again, and the
+//! front limits callers; calls in flight are limited by the tasks that are open.
+
+use std::sync::Arc;
+
+use asl::{Failure, Timestamp};
+use execution::{FrameId, TaskOutcome};
+use json::{Document, Text};
+use store::ExecutionKey;
+use tokio::sync::oneshot;
+
+use crate::refusal::Refusal;
+use crate::request::{
+    ActivityTask, CreateActivity, CreateStateMachine, Created, StartExecution, Started, UpdateStateMachine, Updated,
+};
+
+/// Where an answer goes.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, Refusal>>;
+
+/// One message to the loop.
+pub(crate) enum Message {
+    CreateMachine { request: CreateStateMachine, compiled: Arc<asl::StateMachine>, reply: Reply<Created> },
+    UpdateMachine { request: UpdateStateMachine, compiled: Option<Arc<asl::StateMachine>>, reply: Reply<Updated> },
+    DeleteMachine { arn: Text, reply: Reply<()> },
+    CreateActivity { request: CreateActivity, reply: Reply<Created> },
+    DeleteActivity { arn: Text, reply: Reply<()> },
+    Tag { arn: Text, tags: Vec<(Text, Text)>, reply: Reply<()> },
+    Untag { arn: Text, keys: Vec<Text>, reply: Reply<()> },
+    Start { request: StartExecution, reply: Reply<Started> },
+    Stop { arn: Text, failure: Failure, reply: Reply<Timestamp> },
+    Poll { arn: Text, worker_name: Option<Text>, poll: u64, reply: Reply<Option<ActivityTask>> },
+    /// The poll's patience has run out: answer it with nothing, unless it has just been given a task.
+    PollExpired { arn: Text, poll: u64 },
+    Answer { token: String, answer: Answer, reply: Reply<()> },
+    /// A call that the outbox made has come back.
+    Returned { key: ExecutionKey, frame: FrameId, attempt: u32, outcome: TaskOutcome },
+    /// Commit what is queued and end the loop.
+    Shutdown { done: oneshot::Sender<()> },
+}
+
+/// What a worker says about its task.
+pub(crate) enum Answer {
+    Outcome(TaskOutcome),
+    Heartbeat,
+}
+
+/// What is done when a commit is durable.
+pub(crate) enum After {
+    /// Tell a caller.
+    Reply(Box<dyn FnOnce() + Send>),
+    /// Make a call.
+    Call { key: ExecutionKey, caller: Arc<execution::execution::Start>, call: execution::TaskCall },
+    /// Nobody waits for this call any more.
+    Cancel { key: ExecutionKey, frame: FrameId },
+}
+
+impl After {
+    /// Sends `answer` once it is durable. A caller that has gone is no trouble.
+    pub(crate) fn reply<T: Send + 'static>(reply: Reply<T>, answer: Result<T, Refusal>) -> After {
+        After::Reply(Box::new(move || {
+            let _ = reply.send(answer);
+        }))
+    }
+}
+
+/// A worker's answer in the words of the core; the document is the worker's output.
+pub(crate) fn succeeded(output: Document) -> Answer {
+    Answer::Outcome(TaskOutcome::Succeeded(output))
+}
