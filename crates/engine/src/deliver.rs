@@ -1,0 +1,214 @@
+//! The loop's heart. One wakeup of one execution: load, wake, hand the turn to the next commit, and
+//! note what is to be done once it is durable.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use asl::Timestamp;
+use aws_names::Scope;
+use execution::{Effect, FrameId, Turn, Wakeup};
+use store::{ExecutionKey, Record, Writer};
+
+use crate::activities::Activities;
+use crate::compiled::CompiledMachines;
+use crate::message::{After, Message};
+use crate::random::Random;
+use crate::statistics::Statistics;
+use crate::timers::Timers;
+
+/// Owns every open execution. Whoever runs it gives it messages and the time, and calls
+/// [`Loop::commit`] after each batch; nothing in it waits.
+pub(crate) struct Loop {
+    pub(crate) scope: Scope,
+    pub(crate) writer: Writer<Vec<After>>,
+    pub(crate) compiled: Arc<CompiledMachines>,
+    pub(crate) statistics: Arc<Statistics>,
+    pub(crate) timers: Timers,
+    pub(crate) activities: Activities,
+    pub(crate) random: Random,
+    /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
+    pub(crate) again: VecDeque<ExecutionKey>,
+    /// What the present batch has made.
+    records: Vec<Record>,
+    after: Vec<After>,
+    /// Compiled machines that this loop has used lately, without a lock.
+    machines: HashMap<u64, Arc<asl::StateMachine>>,
+}
+
+/// The loop's own small cache; emptied when it has grown to this many.
+const MACHINES_MAX: usize = 1_000;
+
+impl Loop {
+    pub(crate) fn new(
+        scope: Scope,
+        writer: Writer<Vec<After>>,
+        compiled: Arc<CompiledMachines>,
+        statistics: Arc<Statistics>,
+    ) -> Self {
+        Loop {
+            scope,
+            writer,
+            compiled,
+            statistics,
+            timers: Timers::default(),
+            activities: Activities::default(),
+            random: Random::new(),
+            again: VecDeque::new(),
+            records: Vec::new(),
+            after: Vec::new(),
+            machines: HashMap::new(),
+        }
+    }
+
+    /// Does what a message asks for.
+    pub(crate) fn handle(&mut self, message: Message, now: Timestamp) {
+        match message {
+            Message::CreateMachine { request, compiled, reply } => {
+                let answer = self.create_machine(request, compiled, now);
+                self.reply(reply, answer);
+            }
+            Message::UpdateMachine { request, compiled, reply } => {
+                let answer = self.update_machine(request, compiled, now);
+                self.reply(reply, answer);
+            }
+            Message::DeleteMachine { arn, reply } => {
+                let answer = self.delete_machine(&arn, now);
+                self.reply(reply, answer);
+            }
+            Message::CreateActivity { request, reply } => {
+                let answer = self.create_activity(request, now);
+                self.reply(reply, answer);
+            }
+            Message::DeleteActivity { arn, reply } => {
+                let answer = self.delete_activity(arn);
+                self.reply(reply, answer);
+            }
+            Message::Tag { arn, tags, reply } => {
+                let answer = self.tag(arn, tags);
+                self.reply(reply, answer);
+            }
+            Message::Untag { arn, keys, reply } => {
+                let answer = self.untag(arn, keys);
+                self.reply(reply, answer);
+            }
+            Message::Start { request, reply } => {
+                let answer = self.start_execution(request, now);
+                self.reply(reply, answer);
+            }
+            Message::Stop { arn, failure, reply } => {
+                let answer = self.stop_execution(&arn, failure, now);
+                self.reply(reply, answer);
+            }
+            Message::Poll { arn, worker_name, poll, reply } => self.poll(arn, worker_name, poll, reply, now),
+            Message::PollExpired { arn, poll } => self.poll_expired(&arn, poll),
+            Message::Answer { token, answer, reply } => {
+                let answer = self.answer(&token, answer, now);
+                self.reply(reply, answer);
+            }
+            Message::Returned { key, frame, attempt, outcome } => {
+                self.deliver(key, Wakeup::CallReturned { frame, attempt, outcome }, now);
+            }
+            Message::Shutdown { done } => self.after.push(After::Reply(Box::new(move || {
+                let _ = done.send(());
+            }))),
+        }
+    }
+
+    /// Fires what is due and lets cut turns go on, at most `at_most` executions of each; whether there is more.
+    pub(crate) fn advance(&mut self, now: Timestamp, at_most: usize) -> bool {
+        for _ in 0..at_most {
+            let Some((key, frame)) = self.timers.take_due(now) else { break };
+            self.deliver(key, Wakeup::TimerFired { frame }, now);
+        }
+        for _ in 0..self.again.len().min(at_most) {
+            let Some(key) = self.again.pop_front() else { break };
+            self.deliver(key, Wakeup::Again, now);
+        }
+        !self.again.is_empty() || self.timers.next_due().is_some_and(|at| at <= now)
+    }
+
+    /// Wakes one execution. A wakeup for one that has closed meanwhile is dropped.
+    pub(crate) fn deliver(&mut self, key: ExecutionKey, wakeup: Wakeup, now: Timestamp) {
+        let seed = self.random.draw();
+        let Some(revision) = self.writer.load(key).map(|execution| execution.start.revision) else { return };
+        let Some(machine) = self.machine(revision) else {
+            unreachable!("the store keeps the revision of every open execution, and it was checked when it was accepted")
+        };
+        let Some(execution) = self.writer.load(key) else { return };
+        let turn = execution.wake(&machine, wakeup, now, seed);
+        self.commit_turn(key, turn);
+    }
+
+    /// Queues a turn for the next commit and acts on its effects: timers and activity offers at once,
+    /// because what they lead to is committed behind this turn anyway; calls once it is durable.
+    pub(crate) fn commit_turn(&mut self, key: ExecutionKey, mut turn: Turn) {
+        let effects = std::mem::take(&mut turn.effects);
+        for effect in effects {
+            self.act(key, effect);
+        }
+        if turn.history.is_empty() && turn.changes.is_empty() && turn.close.is_none() {
+            return;
+        }
+        self.statistics.count_turn(&turn);
+        let closed = turn.close.is_some();
+        self.records.push(Record::Turn { key, turn: Arc::new(turn) });
+        if closed {
+            self.timers.cancel((key, FrameId::EXECUTION));
+            self.writer.remove(key);
+        }
+    }
+
+    pub(crate) fn act(&mut self, key: ExecutionKey, effect: Effect) {
+        match effect {
+            Effect::CallTask(call) => {
+                let Some(execution) = self.writer.load(key) else { return };
+                let caller = Arc::new(execution.start.clone());
+                self.after.push(After::Call { key, caller, call });
+            }
+            Effect::OfferActivity { frame, attempt, activity_arn, input, token } => {
+                self.activities.offer(crate::activities::Offer { key, frame, attempt, activity_arn, input, token });
+            }
+            Effect::CancelTask { frame } => {
+                if !self.activities.take_back(key, frame) {
+                    self.after.push(After::Cancel { key, frame });
+                }
+            }
+            Effect::SetTimer { frame, at } => self.timers.set((key, frame), at),
+            Effect::CancelTimer { frame } => self.timers.cancel((key, frame)),
+            Effect::WakeAgain => self.again.push_back(key),
+        }
+    }
+
+    /// Hands everything that the batch made to the store.
+    pub(crate) fn commit(&mut self) {
+        if self.records.is_empty() && self.after.is_empty() {
+            return;
+        }
+        self.writer.commit(std::mem::take(&mut self.records), std::mem::take(&mut self.after));
+    }
+
+    pub(crate) fn record(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    pub(crate) fn after(&mut self, after: After) {
+        self.after.push(after);
+    }
+
+    fn reply<T: Send + 'static>(&mut self, reply: crate::message::Reply<T>, answer: Result<T, crate::Refusal>) {
+        self.after.push(After::reply(reply, answer));
+    }
+
+    /// The compiled machine of a revision that the store has.
+    pub(crate) fn machine(&mut self, revision: u64) -> Option<Arc<asl::StateMachine>> {
+        if let Some(machine) = self.machines.get(&revision) {
+            return Some(machine.clone());
+        }
+        let machine = self.compiled.get(&*self.writer.revision(revision)?)?;
+        if self.machines.len() >= MACHINES_MAX {
+            self.machines.clear();
+        }
+        self.machines.insert(revision, machine.clone());
+        Some(machine)
+    }
+}

@@ -1,0 +1,76 @@
+//! StartExecution and StopExecution.
+
+use std::sync::Arc;
+
+use asl::{Failure, Timestamp};
+use execution::execution::Start;
+use execution::{Execution, Wakeup};
+use json::Text;
+use store::{MachineStatus, MachineType, Record};
+
+use crate::deliver::Loop;
+use crate::refusal::Refusal;
+use crate::request::{StartExecution, Started};
+
+impl Loop {
+    pub(crate) fn start_execution(&mut self, request: StartExecution, now: Timestamp) -> Result<Started, Refusal> {
+        let machine_arn = request.state_machine_arn;
+        let Some(machine) = self.writer.machine(&machine_arn) else {
+            return Err(Refusal::StateMachineDoesNotExist { arn: machine_arn });
+        };
+        if machine.status == MachineStatus::Deleting {
+            return Err(Refusal::StateMachineDeleting { arn: machine_arn });
+        }
+        if machine.machine_type == MachineType::Express {
+            let message = "This version of Stepwell runs STANDARD state machines only".to_owned();
+            return Err(Refusal::StateMachineTypeNotSupported { message });
+        }
+        let name = request.name.unwrap_or_else(|| aws_names::uuid_v4(self.random.draw()).into());
+        let arn: Text = self.scope.execution(&machine.name, &name).into();
+        if let Some((key, earlier)) = self.writer.find(&arn) {
+            // The same call again, while the first one's execution is running, is the first one.
+            let running = self.writer.load(key).is_some();
+            if running && earlier.input == request.input && earlier.state_machine_arn == machine_arn {
+                return Ok(Started { execution_arn: arn, started_at: earlier.started_at });
+            }
+            return Err(Refusal::ExecutionAlreadyExists { arn });
+        }
+        if self.writer.is_full() {
+            let message = "The disk that holds the data folder is full; no execution was started. Free some \
+                           space and try again"
+                .to_owned();
+            return Err(Refusal::ServiceUnavailable { message });
+        }
+        let start = Arc::new(Start {
+            arn: arn.clone(),
+            name,
+            state_machine_arn: machine_arn,
+            state_machine_name: machine.name.clone(),
+            revision: machine.current.number,
+            version_arn: None,
+            alias_arn: None,
+            role_arn: machine.current.role_arn.clone(),
+            region: self.scope.region.as_str().into(),
+            input: request.input,
+            trace_header: request.trace_header,
+            started_at: now,
+        });
+        let key = self.writer.new_execution_key();
+        self.writer.insert(key, Execution::new(Start::clone(&start)));
+        self.record(Record::Start { key, start });
+        self.statistics.started.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.deliver(key, Wakeup::Started, now);
+        Ok(Started { execution_arn: arn, started_at: now })
+    }
+
+    pub(crate) fn stop_execution(&mut self, arn: &Text, failure: Failure, now: Timestamp) -> Result<Timestamp, Refusal> {
+        let Some((key, _)) = self.writer.find(arn) else {
+            return Err(Refusal::ExecutionDoesNotExist { arn: arn.clone() });
+        };
+        if let Some(stopped_at) = self.writer.closed_at(key) {
+            return Ok(stopped_at);
+        }
+        self.deliver(key, Wakeup::Stopped { failure }, now);
+        Ok(now)
+    }
+}

@@ -1,0 +1,243 @@
+//! The handle that callers share.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use asl::{Failure, Options, Timestamp};
+use aws_names::Scope;
+use connectors::Connectors;
+use execution::TaskOutcome;
+use json::{Document, Text};
+use store::{MachineType, Store};
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::compiled::CompiledMachines;
+use crate::deliver::Loop;
+use crate::message::{After, Answer, Message, Reply, succeeded};
+use crate::outbox::Outbox;
+use crate::refusal::Refusal;
+use crate::request::*;
+use crate::statistics::Statistics;
+
+/// What an engine is told at its start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who we answer as.
+    pub scope: Scope,
+    /// What happens to a call whose outcome a crash made unknown.
+    pub unknown_calls: UnknownCalls,
+    /// How the disk is used.
+    pub store: store::Settings,
+}
+
+/// What happens to a call whose outcome a crash made unknown. (design: durability, 2)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownCalls {
+    /// It fails as a broken connection does, so that the machine's own Retry decides.
+    #[default]
+    Fail,
+    /// It is sent again.
+    Resend,
+}
+
+/// The running engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    scope: Scope,
+    store: Store,
+    clock: Clock,
+    compiled: Arc<CompiledMachines>,
+    statistics: Arc<Statistics>,
+    messages: mpsc::Sender<Message>,
+    next_poll: AtomicU64,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Engine {
+    /// Opens the store, brings back what was open, and starts the loop. Needs a tokio runtime.
+    pub fn start(settings: Settings, connectors: Connectors) -> Result<Engine, store::Error> {
+        let clock = Clock::new();
+        let (messages, inbox) = mpsc::channel();
+        let outbox = Outbox::new(tokio::runtime::Handle::current(), connectors, messages.clone());
+        let on_durable = move |after: Vec<After>| after.into_iter().for_each(|after| outbox.act(after));
+        let (store, writer, recovered) = store::open(settings.store, clock.now(), on_durable)?;
+        let compiled = Arc::<CompiledMachines>::default();
+        let statistics = Arc::<Statistics>::default();
+        let mut state = Loop::new(settings.scope.clone(), writer, compiled.clone(), statistics.clone());
+        state.recover(&recovered, settings.unknown_calls, clock.now());
+        let loop_clock = clock.clone();
+        let thread = std::thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || crate::run::run(state, inbox, loop_clock))
+            .map_err(|source| store::Error::Io { action: "starting the engine's thread".to_owned(), source })?;
+        Ok(Engine(Arc::new(Inner {
+            scope: settings.scope,
+            store,
+            clock,
+            compiled,
+            statistics,
+            messages,
+            next_poll: AtomicU64::new(0),
+            thread: Mutex::new(Some(thread)),
+        })))
+    }
+
+    /// What can be read.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Who we answer as.
+    pub fn scope(&self) -> &Scope {
+        &self.0.scope
+    }
+
+    /// The engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Counters since the start.
+    pub fn statistics(&self) -> &Statistics {
+        &self.0.statistics
+    }
+
+    /// The compiled machine of a revision, from the cache; compiled when it is not there.
+    pub fn compiled(&self, revision: u64) -> Option<Arc<asl::StateMachine>> {
+        self.0.compiled.get(&*self.0.store.revision(revision)?)
+    }
+
+    /// Takes no new work, commits what is queued, and ends the loop. What is open goes on after the next start.
+    pub async fn stop(&self) {
+        let (done, ended) = oneshot::channel();
+        if self.0.messages.send(Message::Shutdown { done }).is_ok() {
+            let _ = ended.await;
+        }
+        let thread = self.0.thread.lock().expect("no holder of this lock panics").take();
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+
+    /// Idempotent as AWS's: the same call gives the same ARN and date; anything different is
+    /// `StateMachineAlreadyExists`. A bad definition is `InvalidDefinition`.
+    pub async fn create_state_machine(&self, request: CreateStateMachine) -> Result<Created, Refusal> {
+        let compiled = check(&request.definition, request.machine_type)?;
+        self.ask(|reply| Message::CreateMachine { request, compiled, reply }).await
+    }
+
+    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `InvalidDefinition`.
+    pub async fn update_state_machine(&self, request: UpdateStateMachine) -> Result<Updated, Refusal> {
+        let Some(machine) = self.0.store.machine(&request.state_machine_arn) else {
+            return Err(Refusal::StateMachineDoesNotExist { arn: request.state_machine_arn });
+        };
+        let definition = request.definition.as_deref();
+        let compiled = definition.map(|text| check(text, machine.machine_type)).transpose()?;
+        self.ask(|reply| Message::UpdateMachine { request, compiled, reply }).await
+    }
+
+    /// Stops its executions; an unknown ARN is no error.
+    pub async fn delete_state_machine(&self, arn: Text) -> Result<(), Refusal> {
+        self.ask(|reply| Message::DeleteMachine { arn, reply }).await
+    }
+
+    /// Idempotent by name.
+    pub async fn create_activity(&self, request: CreateActivity) -> Result<Created, Refusal> {
+        self.ask(|reply| Message::CreateActivity { request, reply }).await
+    }
+
+    /// An unknown ARN is no error.
+    pub async fn delete_activity(&self, arn: Text) -> Result<(), Refusal> {
+        self.ask(|reply| Message::DeleteActivity { arn, reply }).await
+    }
+
+    /// Adds or replaces tags of a state machine or an activity. `ResourceNotFound`, `TooManyTags`.
+    pub async fn tag(&self, arn: Text, tags: Vec<(Text, Text)>) -> Result<(), Refusal> {
+        self.ask(|reply| Message::Tag { arn, tags, reply }).await
+    }
+
+    /// Removes tags. `ResourceNotFound`.
+    pub async fn untag(&self, arn: Text, keys: Vec<Text>) -> Result<(), Refusal> {
+        self.ask(|reply| Message::Untag { arn, keys, reply }).await
+    }
+
+    /// Returns when the start is on disk. The same name and input as a running execution gives that one's answer.
+    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `ExecutionAlreadyExists`, `ServiceUnavailable`.
+    pub async fn start_execution(&self, request: StartExecution) -> Result<Started, Refusal> {
+        self.ask(|reply| Message::Start { request, reply }).await
+    }
+
+    /// Returns the stop date; a closed execution's own. `ExecutionDoesNotExist`.
+    pub async fn stop_execution(&self, arn: Text, failure: Failure) -> Result<Timestamp, Refusal> {
+        self.ask(|reply| Message::Stop { arn, failure, reply }).await
+    }
+
+    /// Waits for a task of an activity, at most `patience` (60 s on AWS); `None` when there was none.
+    /// Dropping the future takes the worker out of the queue. `ActivityDoesNotExist`, `ActivityWorkerLimitExceeded`.
+    pub async fn get_activity_task(
+        &self,
+        arn: Text,
+        worker_name: Option<Text>,
+        patience: Duration,
+    ) -> Result<Option<ActivityTask>, Refusal> {
+        let poll = self.0.next_poll.fetch_add(1, Relaxed);
+        let (reply, mut answer) = oneshot::channel();
+        self.send(Message::Poll { arn: arn.clone(), worker_name, poll, reply })?;
+        if let Ok(answer) = tokio::time::timeout(patience, &mut answer).await {
+            return answer.unwrap_or_else(|_| Err(stopped()));
+        }
+        // The loop says whether a task is on the way to us after all: it must not be lost.
+        self.send(Message::PollExpired { arn, poll })?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// SendTaskSuccess. `InvalidToken`, `TaskTimedOut`.
+    pub async fn send_task_success(&self, token: &str, output: Document) -> Result<(), Refusal> {
+        self.answer(token, succeeded(output)).await
+    }
+
+    /// SendTaskFailure. Errors as for success.
+    pub async fn send_task_failure(&self, token: &str, failure: Failure) -> Result<(), Refusal> {
+        self.answer(token, Answer::Outcome(TaskOutcome::Failed(failure))).await
+    }
+
+    /// SendTaskHeartbeat. Errors as for success.
+    pub async fn send_task_heartbeat(&self, token: &str) -> Result<(), Refusal> {
+        self.answer(token, Answer::Heartbeat).await
+    }
+
+    async fn answer(&self, token: &str, answer: Answer) -> Result<(), Refusal> {
+        let token = token.to_owned();
+        self.ask(|reply| Message::Answer { token, answer, reply }).await
+    }
+
+    async fn ask<T>(&self, message: impl FnOnce(Reply<T>) -> Message) -> Result<T, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.send(message(reply))?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    fn send(&self, message: Message) -> Result<(), Refusal> {
+        self.0.messages.send(message).map_err(|_| stopped())
+    }
+}
+
+/// Checks a definition as CreateStateMachine does.
+fn check(definition: &str, machine_type: MachineType) -> Result<Arc<asl::StateMachine>, Refusal> {
+    let compiled = asl::compile(definition, Options { express: machine_type == MachineType::Express });
+    compiled.machine.map(Arc::new).ok_or_else(|| {
+        let mut diagnostics = compiled.diagnostics;
+        diagnostics.retain(|diagnostic| diagnostic.severity == asl::Severity::Error);
+        Refusal::InvalidDefinition { diagnostics }
+    })
+}
+
+fn stopped() -> Refusal {
+    Refusal::ServiceUnavailable { message: "The server is stopping; try again when it is back".to_owned() }
+}

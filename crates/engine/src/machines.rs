@@ -1,0 +1,164 @@
+//! State machines: create, update, delete; and tags, of machines and of activities.
+
+use std::sync::Arc;
+
+use asl::{Failure, StateMachine, Timestamp};
+use execution::Wakeup;
+use json::Text;
+use store::{Activity, Machine, MachineStatus, Record, Revision};
+
+use crate::deliver::Loop;
+use crate::refusal::Refusal;
+use crate::request::{CreateStateMachine, Created, UpdateStateMachine, Updated};
+
+/// AWS's limit of tags on one resource.
+const TAGS_MAX: usize = 50;
+
+impl Loop {
+    pub(crate) fn create_machine(
+        &mut self,
+        request: CreateStateMachine,
+        compiled: Arc<StateMachine>,
+        now: Timestamp,
+    ) -> Result<Created, Refusal> {
+        let arn: Text = self.scope.state_machine(&request.name).into();
+        if let Some(machine) = self.writer.machine(&arn) {
+            if machine.status == MachineStatus::Deleting {
+                return Err(Refusal::StateMachineDeleting { arn });
+            }
+            // Role and tags do not count: they are ignored, not updated. (spec/api.md §3.1)
+            let current = &machine.current;
+            let same = *current.definition == *request.definition
+                && machine.machine_type == request.machine_type
+                && current.logging == request.logging
+                && current.tracing == request.tracing
+                && current.encryption == request.encryption;
+            return match same {
+                true => Ok(Created { arn, created_at: machine.created_at }),
+                false => Err(Refusal::StateMachineAlreadyExists { arn }),
+            };
+        }
+        self.refuse_when_full()?;
+        let number = self.writer.new_revision_number();
+        let current = Arc::new(Revision {
+            number,
+            machine_arn: arn.clone(),
+            revision_id: None,
+            definition: request.definition.into(),
+            role_arn: request.role_arn,
+            logging: request.logging,
+            tracing: request.tracing,
+            encryption: request.encryption,
+            updated_at: now,
+        });
+        self.compiled.insert(number, compiled);
+        self.record(Record::PutMachine(Arc::new(Machine {
+            arn: arn.clone(),
+            name: request.name,
+            machine_type: request.machine_type,
+            status: MachineStatus::Active,
+            created_at: now,
+            current,
+            tags: request.tags,
+        })));
+        self.commit();
+        Ok(Created { arn, created_at: now })
+    }
+
+    pub(crate) fn update_machine(
+        &mut self,
+        request: UpdateStateMachine,
+        compiled: Option<Arc<StateMachine>>,
+        now: Timestamp,
+    ) -> Result<Updated, Refusal> {
+        let arn = request.state_machine_arn;
+        let Some(machine) = self.writer.machine(&arn) else {
+            return Err(Refusal::StateMachineDoesNotExist { arn });
+        };
+        if machine.status == MachineStatus::Deleting {
+            return Err(Refusal::StateMachineDeleting { arn });
+        }
+        self.refuse_when_full()?;
+        let number = self.writer.new_revision_number();
+        let earlier = &machine.current;
+        let revision_id: Text = aws_names::uuid_v4(self.random.draw()).into();
+        let current = Arc::new(Revision {
+            number,
+            machine_arn: arn.clone(),
+            revision_id: Some(revision_id.clone()),
+            definition: request.definition.map_or_else(|| earlier.definition.clone(), Into::into),
+            role_arn: request.role_arn.unwrap_or_else(|| earlier.role_arn.clone()),
+            logging: request.logging.unwrap_or_else(|| earlier.logging.clone()),
+            tracing: request.tracing.unwrap_or_else(|| earlier.tracing.clone()),
+            encryption: request.encryption.unwrap_or_else(|| earlier.encryption.clone()),
+            updated_at: now,
+        });
+        if let Some(compiled) = compiled {
+            self.compiled.insert(number, compiled);
+        }
+        self.record(Record::PutMachine(Arc::new(Machine { current, ..Machine::clone(&machine) })));
+        self.commit();
+        Ok(Updated { updated_at: now, revision_id: Some(revision_id) })
+    }
+
+    /// Its open executions are stopped; their histories stay until their retention ends.
+    pub(crate) fn delete_machine(&mut self, arn: &Text, now: Timestamp) -> Result<(), Refusal> {
+        if self.writer.machine(arn).is_none() {
+            return Ok(());
+        }
+        for key in self.writer.open_of_machine(arn) {
+            self.deliver(key, Wakeup::Stopped { failure: Failure { error: None, cause: None } }, now);
+        }
+        self.record(Record::RemoveMachine { arn: arn.clone() });
+        self.commit();
+        Ok(())
+    }
+
+    pub(crate) fn tag(&mut self, arn: Text, tags: Vec<(Text, Text)>) -> Result<(), Refusal> {
+        self.retag(arn, |all| {
+            for (key, value) in tags {
+                match all.iter_mut().find(|(present, _)| *present == key) {
+                    Some((_, present)) => *present = value,
+                    None => all.push((key, value)),
+                }
+            }
+        })
+    }
+
+    pub(crate) fn untag(&mut self, arn: Text, keys: Vec<Text>) -> Result<(), Refusal> {
+        self.retag(arn, |all| all.retain(|(key, _)| !keys.contains(key)))
+    }
+
+    fn retag(&mut self, arn: Text, change: impl FnOnce(&mut Vec<(Text, Text)>)) -> Result<(), Refusal> {
+        if let Some(machine) = self.writer.machine(&arn) {
+            let mut tags = machine.tags.clone();
+            change(&mut tags);
+            refuse_too_many(&arn, &tags)?;
+            self.record(Record::PutMachine(Arc::new(Machine { tags, ..Machine::clone(&machine) })));
+        } else if let Some(activity) = self.writer.activity(&arn) {
+            let mut tags = activity.tags.clone();
+            change(&mut tags);
+            refuse_too_many(&arn, &tags)?;
+            self.record(Record::PutActivity(Arc::new(Activity { tags, ..Activity::clone(&activity) })));
+        } else {
+            return Err(Refusal::ResourceNotFound { arn });
+        }
+        self.commit();
+        Ok(())
+    }
+
+    pub(crate) fn refuse_when_full(&self) -> Result<(), Refusal> {
+        if !self.writer.is_full() {
+            return Ok(());
+        }
+        let message = "The disk that holds the data folder is full; nothing was changed. Free some space and try again";
+        Err(Refusal::ServiceUnavailable { message: message.to_owned() })
+    }
+}
+
+fn refuse_too_many(arn: &Text, tags: &[(Text, Text)]) -> Result<(), Refusal> {
+    match tags.len() > TAGS_MAX {
+        true => Err(Refusal::TooManyTags { arn: arn.clone() }),
+        false => Ok(()),
+    }
+}

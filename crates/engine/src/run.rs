@@ -1,0 +1,46 @@
+//! The thread that runs the loop: messages in, batches out.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use crate::clock::Clock;
+use crate::deliver::Loop;
+use crate::message::Message;
+
+/// How many messages, timers and cut turns make one batch at the most: what waits behind them gets
+/// its turn, and a commit does not grow without bound.
+const BATCH_MAX: usize = 256;
+
+/// How long the loop sleeps when nothing is due: a step of the system clock is noticed by then.
+const NAP: Duration = Duration::from_millis(500);
+
+/// Runs until a [`Message::Shutdown`] or until every sender is gone.
+pub(crate) fn run(mut state: Loop, messages: Receiver<Message>, clock: Clock) {
+    let mut ended = false;
+    let mut more = false;
+    while !ended {
+        let first = match more {
+            true => messages.try_recv().ok(),
+            false => match messages.recv_timeout(patience(&state, &clock)) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            },
+        };
+        let now = clock.now();
+        for message in first.into_iter().chain(messages.try_iter()).take(BATCH_MAX) {
+            ended |= matches!(message, Message::Shutdown { .. });
+            state.handle(message, now);
+        }
+        more = state.advance(now, BATCH_MAX);
+        state.match_activities(now);
+        state.writer.tick(now);
+        state.commit();
+    }
+}
+
+/// How long the loop may sleep.
+fn patience(state: &Loop, clock: &Clock) -> Duration {
+    let Some(due) = state.timers.next_due() else { return NAP };
+    clock.instant_of(due).saturating_duration_since(Instant::now()).min(NAP)
+}

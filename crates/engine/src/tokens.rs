@@ -1,0 +1,26 @@
+//! SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat.
+
+use asl::Timestamp;
+use execution::{TaskToken, Wakeup};
+
+use crate::deliver::Loop;
+use crate::message::Answer;
+use crate::refusal::Refusal;
+
+impl Loop {
+    pub(crate) fn answer(&mut self, token: &str, answer: Answer, now: Timestamp) -> Result<(), Refusal> {
+        let Some(token) = TaskToken::parse(token) else { return Err(Refusal::InvalidToken) };
+        let Some((key, _)) = self.writer.find(&token.execution_arn) else { return Err(Refusal::InvalidToken) };
+        let TaskToken { frame, attempt, nonce, .. } = token;
+        let waits = self.writer.load(key).is_some_and(|execution| execution.accepts(frame, attempt, nonce));
+        if !waits {
+            return Err(Refusal::TaskTimedOut);
+        }
+        let wakeup = match answer {
+            Answer::Outcome(outcome) => Wakeup::TokenAnswered { frame, attempt, outcome },
+            Answer::Heartbeat => Wakeup::Heartbeat { frame, attempt },
+        };
+        self.deliver(key, wakeup, now);
+        Ok(())
+    }
+}
