@@ -37,10 +37,10 @@ impl Failure {
     pub fn error_output(&self) -> Value {
         let mut output = Object::new();
         if let Some(error) = &self.error {
-            output.insert("Error".into(), Value::String(error.clone()));
+            output.insert("Error", Value::String(error.clone()));
         }
         if let Some(cause) = &self.cause {
-            output.insert("Cause".into(), Value::String(cause.as_str().into()));
+            output.insert("Cause", Value::String(cause.as_str().into()));
         }
         Value::Object(output)
     }
