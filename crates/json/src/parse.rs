@@ -182,11 +182,13 @@ impl<'t> Parser<'t> {
     #[inline]
     fn peek(&mut self) -> Result<Option<u8>, ParseError> {
         while let Some(&byte) = self.bytes.get(self.at) {
+            if byte > b' ' && byte != b'/' {
+                return Ok(Some(byte));
+            }
             match byte {
                 b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
-                0..b' ' => return Err(self.illegal_space(byte)),
                 b'/' => return Err(self.comment()),
-                _ => return Ok(Some(byte)),
+                _ => return Err(self.illegal_space(byte)),
             }
         }
         Ok(None)
