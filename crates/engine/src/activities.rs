@@ -99,7 +99,11 @@ impl Activities {
 }
 
 impl Loop {
-    pub(crate) fn create_activity(&mut self, request: CreateActivity, now: Timestamp) -> Result<Created, Refusal> {
+    pub(crate) fn create_activity(
+        &mut self,
+        request: CreateActivity,
+        now: Timestamp,
+    ) -> Result<Created, Refusal> {
         let arn: Text = self.scope.activity(&request.name).into();
         if let Some(activity) = self.writer.activity(&arn) {
             return Ok(Created { arn, created_at: activity.created_at });
@@ -166,7 +170,11 @@ impl Loop {
     fn match_activity(&mut self, arn: &Text, now: Timestamp) {
         while let Some((offer, poller)) = self.activities.take_pair(arn) {
             let Offer { key, frame, attempt, input, token, .. } = offer;
-            self.deliver(key, Wakeup::ActivityStarted { frame, attempt, worker_name: poller.worker_name }, now);
+            self.deliver(
+                key,
+                Wakeup::ActivityStarted { frame, attempt, worker_name: poller.worker_name },
+                now,
+            );
             self.after(After::reply(poller.reply, Ok(Some(ActivityTask { token, input }))));
         }
     }

@@ -26,7 +26,8 @@ impl CompiledMachines {
 
     /// The revision's machine, compiled now if it is not there.
     pub(crate) fn get(&self, revision: &Revision) -> Option<Arc<StateMachine>> {
-        let found = self.by_revision.read().expect("no holder of this lock panics").get(&revision.number).cloned();
+        let found =
+            self.by_revision.read().expect("no holder of this lock panics").get(&revision.number).cloned();
         if found.is_some() {
             return found;
         }

@@ -132,7 +132,9 @@ impl Loop {
         let seed = self.random.draw();
         let Some(revision) = self.writer.load(key).map(|execution| execution.start.revision) else { return };
         let Some(machine) = self.machine(revision) else {
-            unreachable!("the store keeps the revision of every open execution, and it was checked when it was accepted")
+            unreachable!(
+                "the store keeps the revision of every open execution, and it was checked when it was accepted"
+            )
         };
         let Some(execution) = self.writer.load(key) else { return };
         let turn = execution.wake(&machine, wakeup, now, seed);
@@ -166,7 +168,14 @@ impl Loop {
                 self.after.push(After::Call { key, caller, call });
             }
             Effect::OfferActivity { frame, attempt, activity_arn, input, token } => {
-                self.activities.offer(crate::activities::Offer { key, frame, attempt, activity_arn, input, token });
+                self.activities.offer(crate::activities::Offer {
+                    key,
+                    frame,
+                    attempt,
+                    activity_arn,
+                    input,
+                    token,
+                });
             }
             Effect::CancelTask { frame } => {
                 if !self.activities.take_back(key, frame) {
@@ -195,7 +204,11 @@ impl Loop {
         self.after.push(after);
     }
 
-    fn reply<T: Send + 'static>(&mut self, reply: crate::message::Reply<T>, answer: Result<T, crate::Refusal>) {
+    fn reply<T: Send + 'static>(
+        &mut self,
+        reply: crate::message::Reply<T>,
+        answer: Result<T, crate::Refusal>,
+    ) {
         self.after.push(After::reply(reply, answer));
     }
 

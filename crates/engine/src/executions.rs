@@ -13,7 +13,11 @@ use crate::refusal::Refusal;
 use crate::request::{StartExecution, Started};
 
 impl Loop {
-    pub(crate) fn start_execution(&mut self, request: StartExecution, now: Timestamp) -> Result<Started, Refusal> {
+    pub(crate) fn start_execution(
+        &mut self,
+        request: StartExecution,
+        now: Timestamp,
+    ) -> Result<Started, Refusal> {
         let machine_arn = request.state_machine_arn;
         let Some(machine) = self.writer.machine(&machine_arn) else {
             return Err(Refusal::StateMachineDoesNotExist { arn: machine_arn });
@@ -63,7 +67,12 @@ impl Loop {
         Ok(Started { execution_arn: arn, started_at: now })
     }
 
-    pub(crate) fn stop_execution(&mut self, arn: &Text, failure: Failure, now: Timestamp) -> Result<Timestamp, Refusal> {
+    pub(crate) fn stop_execution(
+        &mut self,
+        arn: &Text,
+        failure: Failure,
+        now: Timestamp,
+    ) -> Result<Timestamp, Refusal> {
         let Some((key, _)) = self.writer.find(arn) else {
             return Err(Refusal::ExecutionDoesNotExist { arn: arn.clone() });
         };

@@ -75,7 +75,10 @@ impl Engine {
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
             .spawn(move || crate::run::run(state, inbox, loop_clock))
-            .map_err(|source| store::Error::Io { action: "starting the engine's thread".to_owned(), source })?;
+            .map_err(|source| store::Error::Io {
+                action: "starting the engine's thread".to_owned(),
+                source,
+            })?;
         Ok(Engine(Arc::new(Inner {
             scope: settings.scope,
             store,

@@ -151,7 +151,8 @@ impl Loop {
         if !self.writer.is_full() {
             return Ok(());
         }
-        let message = "The disk that holds the data folder is full; nothing was changed. Free some space and try again";
+        let message =
+            "The disk that holds the data folder is full; nothing was changed. Free some space and try again";
         Err(Refusal::ServiceUnavailable { message: message.to_owned() })
     }
 }

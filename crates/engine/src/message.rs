@@ -14,7 +14,8 @@ use tokio::sync::oneshot;
 
 use crate::refusal::Refusal;
 use crate::request::{
-    ActivityTask, CreateActivity, CreateStateMachine, Created, StartExecution, Started, UpdateStateMachine, Updated,
+    ActivityTask, CreateActivity, CreateStateMachine, Created, StartExecution, Started, UpdateStateMachine,
+    Updated,
 };
 
 /// Where an answer goes.
@@ -22,23 +23,74 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, Refusal>>;
 
 /// One message to the loop.
 pub(crate) enum Message {
-    CreateMachine { request: CreateStateMachine, compiled: Arc<asl::StateMachine>, reply: Reply<Created> },
-    UpdateMachine { request: UpdateStateMachine, compiled: Option<Arc<asl::StateMachine>>, reply: Reply<Updated> },
-    DeleteMachine { arn: Text, reply: Reply<()> },
-    CreateActivity { request: CreateActivity, reply: Reply<Created> },
-    DeleteActivity { arn: Text, reply: Reply<()> },
-    Tag { arn: Text, tags: Vec<(Text, Text)>, reply: Reply<()> },
-    Untag { arn: Text, keys: Vec<Text>, reply: Reply<()> },
-    Start { request: StartExecution, reply: Reply<Started> },
-    Stop { arn: Text, failure: Failure, reply: Reply<Timestamp> },
-    Poll { arn: Text, worker_name: Option<Text>, poll: u64, reply: Reply<Option<ActivityTask>> },
+    CreateMachine {
+        request: CreateStateMachine,
+        compiled: Arc<asl::StateMachine>,
+        reply: Reply<Created>,
+    },
+    UpdateMachine {
+        request: UpdateStateMachine,
+        compiled: Option<Arc<asl::StateMachine>>,
+        reply: Reply<Updated>,
+    },
+    DeleteMachine {
+        arn: Text,
+        reply: Reply<()>,
+    },
+    CreateActivity {
+        request: CreateActivity,
+        reply: Reply<Created>,
+    },
+    DeleteActivity {
+        arn: Text,
+        reply: Reply<()>,
+    },
+    Tag {
+        arn: Text,
+        tags: Vec<(Text, Text)>,
+        reply: Reply<()>,
+    },
+    Untag {
+        arn: Text,
+        keys: Vec<Text>,
+        reply: Reply<()>,
+    },
+    Start {
+        request: StartExecution,
+        reply: Reply<Started>,
+    },
+    Stop {
+        arn: Text,
+        failure: Failure,
+        reply: Reply<Timestamp>,
+    },
+    Poll {
+        arn: Text,
+        worker_name: Option<Text>,
+        poll: u64,
+        reply: Reply<Option<ActivityTask>>,
+    },
     /// The poll's patience has run out: answer it with nothing, unless it has just been given a task.
-    PollExpired { arn: Text, poll: u64 },
-    Answer { token: String, answer: Answer, reply: Reply<()> },
+    PollExpired {
+        arn: Text,
+        poll: u64,
+    },
+    Answer {
+        token: String,
+        answer: Answer,
+        reply: Reply<()>,
+    },
     /// A call that the outbox made has come back.
-    Returned { key: ExecutionKey, frame: FrameId, attempt: u32, outcome: TaskOutcome },
+    Returned {
+        key: ExecutionKey,
+        frame: FrameId,
+        attempt: u32,
+        outcome: TaskOutcome,
+    },
     /// Commit what is queued and end the loop.
-    Shutdown { done: oneshot::Sender<()> },
+    Shutdown {
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// What a worker says about its task.

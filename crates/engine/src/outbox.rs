@@ -27,7 +27,11 @@ struct Running {
 }
 
 impl Outbox {
-    pub(crate) fn new(runtime: Handle, connectors: Connectors, answers: std::sync::mpsc::Sender<Message>) -> Self {
+    pub(crate) fn new(
+        runtime: Handle,
+        connectors: Connectors,
+        answers: std::sync::mpsc::Sender<Message>,
+    ) -> Self {
         Outbox { runtime, connectors, answers, running: Arc::default() }
     }
 
@@ -37,7 +41,8 @@ impl Outbox {
             After::Reply(reply) => reply(),
             After::Call { key, caller, call } => self.call(key, &caller, call),
             After::Cancel { key, frame } => {
-                let running = self.running.lock().expect("no holder of this lock panics").remove(&(key, frame));
+                let running =
+                    self.running.lock().expect("no holder of this lock panics").remove(&(key, frame));
                 if let Some(running) = running {
                     running.call.abort();
                 }
@@ -48,7 +53,8 @@ impl Outbox {
     fn call(&self, key: ExecutionKey, start: &Start, call: TaskCall) {
         let (frame, attempt) = (call.frame, call.attempt);
         let caller = Caller { execution_arn: start.arn.clone(), region: start.region.clone() };
-        let (connectors, answers, running) = (self.connectors.clone(), self.answers.clone(), self.running.clone());
+        let (connectors, answers, running) =
+            (self.connectors.clone(), self.answers.clone(), self.running.clone());
         // The lock is held until the call is in the table, so that one which returns at once finds itself there.
         let mut table = self.running.lock().expect("no holder of this lock panics");
         let spawned = self.runtime.spawn(async move {

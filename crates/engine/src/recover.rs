@@ -11,14 +11,17 @@ impl Loop {
     /// Sets timers, offers activity tasks, lets cut turns go on, and settles calls whose outcome nobody knows.
     pub(crate) fn recover(&mut self, recovered: &Recovered, unknown_calls: UnknownCalls, now: Timestamp) {
         for &key in &recovered.open {
-            let Some(revision) = self.writer.load(key).map(|execution| execution.start.revision) else { continue };
+            let Some(revision) = self.writer.load(key).map(|execution| execution.start.revision) else {
+                continue;
+            };
             let Some(machine) = self.machine(revision) else { continue };
             let Some(execution) = self.writer.load(key) else { continue };
             for effect in execution.outstanding(&machine) {
                 match effect {
                     Effect::CallTask(call) if unknown_calls == UnknownCalls::Fail => {
                         let outcome = TaskOutcome::Failed(connection_lost(&call.resource));
-                        let wakeup = Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
+                        let wakeup =
+                            Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
                         self.deliver(key, wakeup, now);
                     }
                     effect => self.act(key, effect),

@@ -12,23 +12,47 @@ use json::Text;
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum Refusal {
-    ActivityDoesNotExist { arn: Text },
-    ActivityWorkerLimitExceeded { arn: Text },
-    ExecutionAlreadyExists { arn: Text },
-    ExecutionDoesNotExist { arn: Text },
-    InvalidDefinition { diagnostics: Vec<Diagnostic> },
+    ActivityDoesNotExist {
+        arn: Text,
+    },
+    ActivityWorkerLimitExceeded {
+        arn: Text,
+    },
+    ExecutionAlreadyExists {
+        arn: Text,
+    },
+    ExecutionDoesNotExist {
+        arn: Text,
+    },
+    InvalidDefinition {
+        diagnostics: Vec<Diagnostic>,
+    },
     InvalidToken,
-    ResourceNotFound { arn: Text },
-    StateMachineAlreadyExists { arn: Text },
-    StateMachineDeleting { arn: Text },
-    StateMachineDoesNotExist { arn: Text },
+    ResourceNotFound {
+        arn: Text,
+    },
+    StateMachineAlreadyExists {
+        arn: Text,
+    },
+    StateMachineDeleting {
+        arn: Text,
+    },
+    StateMachineDoesNotExist {
+        arn: Text,
+    },
     /// EXPRESS where STANDARD is needed, or not supported by this version.
-    StateMachineTypeNotSupported { message: String },
+    StateMachineTypeNotSupported {
+        message: String,
+    },
     TaskDoesNotExist,
     TaskTimedOut,
-    TooManyTags { arn: Text },
+    TooManyTags {
+        arn: Text,
+    },
     /// The disk is full, or the server stops: nothing was done, try again later. (HTTP 503)
-    ServiceUnavailable { message: String },
+    ServiceUnavailable {
+        message: String,
+    },
 }
 
 impl Refusal {

@@ -10,7 +10,9 @@ use crate::refusal::Refusal;
 impl Loop {
     pub(crate) fn answer(&mut self, token: &str, answer: Answer, now: Timestamp) -> Result<(), Refusal> {
         let Some(token) = TaskToken::parse(token) else { return Err(Refusal::InvalidToken) };
-        let Some((key, _)) = self.writer.find(&token.execution_arn) else { return Err(Refusal::InvalidToken) };
+        let Some((key, _)) = self.writer.find(&token.execution_arn) else {
+            return Err(Refusal::InvalidToken);
+        };
         let TaskToken { frame, attempt, nonce, .. } = token;
         let waits = self.writer.load(key).is_some_and(|execution| execution.accepts(frame, attempt, nonce));
         if !waits {

@@ -1,0 +1,342 @@
+//! The world around the executions: time, callers, workers, crashes.
+
+use std::collections::BTreeMap;
+
+use asl::{Failure, StateMachine, Timestamp};
+use execution::execution::Start;
+use execution::{Effect, Event, Execution, FrameId, TaskOutcome, TaskToken, Turn, Wakeup};
+use json::{Document, Value};
+
+use crate::check;
+use crate::disk::Disk;
+use crate::machines;
+use crate::random::Random;
+
+/// How many executions live at once.
+const EXECUTIONS_AT_ONCE: usize = 8;
+
+/// What a run did; every fault must have happened for the run to mean something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Report {
+    pub executions: u64,
+    pub turns: u64,
+    pub events: u64,
+    pub crashes: u64,
+    pub turns_lost: u64,
+    pub calls_unknown: u64,
+    pub duplicate_answers: u64,
+    pub late_answers: u64,
+    pub failed_calls: u64,
+    pub timers_fired: u64,
+    pub heartbeats: u64,
+    pub stops: u64,
+    /// A digest of everything that happened: the same seed gives the same.
+    pub digest: u64,
+}
+
+/// Runs until `turns` turns were made and every execution that was started has ended.
+///
+/// # Panics
+/// When a promise is broken; the message names the seed.
+pub fn run(seed: u64, turns: u64) -> Report {
+    let machines = machines::compiled();
+    let mut world = World {
+        machines: &machines,
+        random: Random::new(seed),
+        now: Timestamp(1_700_000_000_000),
+        live: BTreeMap::new(),
+        agenda: BTreeMap::new(),
+        next_place: 0,
+        next_execution: 0,
+        serial: 0,
+        report: Report::default(),
+    };
+    while world.report.turns < turns || !world.live.is_empty() {
+        if world.report.turns < turns && world.live.len() < EXECUTIONS_AT_ONCE {
+            world.start();
+        } else {
+            world.step();
+        }
+    }
+    world.report
+}
+
+struct World<'m> {
+    machines: &'m [StateMachine],
+    random: Random,
+    now: Timestamp,
+    live: BTreeMap<u64, Live>,
+    /// What will happen, by time; the place keeps the order of equals.
+    agenda: BTreeMap<(Timestamp, u64), Planned>,
+    next_place: u64,
+    next_execution: u64,
+    serial: u32,
+    report: Report,
+}
+
+/// What will happen to an execution.
+struct Planned {
+    execution: u64,
+    wakeup: Wakeup,
+    /// The secret of the token that it comes with, if it comes with one.
+    nonce: Option<u128>,
+}
+
+struct Live {
+    machine: usize,
+    execution: Execution,
+    history: Vec<Event>,
+    disk: Disk,
+    timers: BTreeMap<FrameId, Timestamp>,
+    /// Effects that wait for the sync.
+    outbox: Vec<Effect>,
+}
+
+impl World<'_> {
+    fn start(&mut self) {
+        let number = self.next_execution;
+        self.next_execution += 1;
+        let machine = self.random.below(self.machines.len() as u64) as usize;
+        let n = self.random.below(40) as i64;
+        let items: Value = (0..self.random.below(9) as i64).map(Value::from).collect();
+        let input = json::value!({ "n": n, "items": items });
+        let start = Start {
+            arn: format!("arn:aws:states:us-east-1:123456789012:execution:m{machine}:e{number}").into(),
+            name: format!("e{number}").into(),
+            state_machine_arn: format!("arn:aws:states:us-east-1:123456789012:stateMachine:m{machine}")
+                .into(),
+            state_machine_name: format!("m{machine}").into(),
+            revision: machine as u64,
+            version_arn: None,
+            alias_arn: None,
+            role_arn: "arn:aws:iam::123456789012:role/r".into(),
+            region: "us-east-1".into(),
+            input: Document::from_value(input),
+            trace_header: None,
+            started_at: self.now,
+        };
+        let disk = Disk::new(self.new_serial(), &start);
+        let execution = Execution::new(start);
+        let live =
+            Live { machine, execution, history: vec![], disk, timers: BTreeMap::new(), outbox: vec![] };
+        self.live.insert(number, live);
+        self.report.executions += 1;
+        self.wake(number, Wakeup::Started);
+        self.sync(number);
+    }
+
+    /// One thing happens: the next on the agenda, the next timer, or something unfriendly.
+    fn step(&mut self) {
+        let ids: Vec<u64> = self.live.keys().copied().collect();
+        if self.random.once_in(200) {
+            return self.crash();
+        }
+        if self.random.once_in(400) {
+            self.report.stops += 1;
+            let id = *self.random.pick(&ids);
+            self.wake(id, Wakeup::Stopped { failure: Failure::new("Stopped", "by the world") });
+            return self.sync(id);
+        }
+        let next_answer = self.agenda.keys().next().copied();
+        let next_timer =
+            self.live.iter().flat_map(|(id, live)| live.timers.iter().map(|(f, at)| (*at, *id, *f))).min();
+        match (next_answer, next_timer) {
+            (Some(key), timer) if timer.is_none_or(|(at, ..)| key.0 <= at) => {
+                let Some(planned) = self.agenda.remove(&key) else { unreachable!("the key was there") };
+                self.now = self.now.max(key.0);
+                self.happen(planned);
+            }
+            (_, Some((at, id, frame))) => {
+                // A timer may be late, never early.
+                self.now = self.now.max(at).plus_millis(self.random.below(3) as i64);
+                self.live.get_mut(&id).and_then(|live| live.timers.remove(&frame));
+                self.report.timers_fired += 1;
+                self.wake(id, Wakeup::TimerFired { frame });
+                self.maybe_sync(id);
+            }
+            _ => ids.iter().for_each(|id| self.sync(*id)),
+        }
+    }
+
+    fn happen(&mut self, planned: Planned) {
+        let Planned { execution: id, wakeup, nonce } = planned;
+        if let (
+            Some(nonce),
+            Wakeup::TokenAnswered { frame, attempt, .. } | Wakeup::Heartbeat { frame, attempt },
+        ) = (nonce, &wakeup)
+        {
+            // The engine refuses a token that nobody waits for; the core is not asked.
+            let waits = |live: &Live| live.execution.accepts(*frame, *attempt, nonce);
+            if !self.live.get(&id).is_some_and(waits) {
+                self.report.late_answers += 1;
+                return;
+            }
+        }
+        self.wake(id, wakeup);
+        self.maybe_sync(id);
+    }
+
+    fn wake(&mut self, id: u64, wakeup: Wakeup) {
+        let seed = self.random.wide();
+        let Some(live) = self.live.get_mut(&id) else {
+            self.report.late_answers += 1;
+            return;
+        };
+        let machine = &self.machines[live.machine];
+        let mut twin = live.execution.clone();
+        let turn = live.execution.wake(machine, wakeup.clone(), self.now, seed);
+        assert_eq!(turn, twin.wake(machine, wakeup, self.now, seed), "the same wakeup makes the same turn");
+        assert_eq!(live.execution, twin);
+        live.history.extend(turn.history.iter().cloned());
+        check::turn(&live.execution, &live.history, &turn);
+        self.report.turns += 1;
+        self.report.events += turn.history.len() as u64;
+        self.digest(&turn);
+        let Some(live) = self.live.get_mut(&id) else { return };
+        live.disk.append(&turn);
+        live.outbox.extend(turn.effects);
+    }
+
+    fn digest(&mut self, turn: &Turn) {
+        for byte in format!("{turn:?}").bytes() {
+            self.report.digest = (self.report.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+
+    fn maybe_sync(&mut self, id: u64) {
+        if !self.random.once_in(4) {
+            self.sync(id);
+        }
+    }
+
+    /// The records are on disk: effects may leave, and an execution that ended is done.
+    fn sync(&mut self, id: u64) {
+        let Some(live) = self.live.get_mut(&id) else { return };
+        live.disk.sync();
+        for effect in std::mem::take(&mut live.outbox) {
+            self.act(id, effect);
+        }
+        if self.live.get(&id).is_some_and(|live| live.execution.close.is_some()) {
+            self.live.remove(&id);
+        }
+    }
+
+    fn act(&mut self, id: u64, effect: Effect) {
+        match effect {
+            Effect::CallTask(call) => {
+                let outcome = self.outcome();
+                let answer = Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
+                self.answer(id, answer, None);
+                if let Some(token) = token_in(&call.arguments) {
+                    self.work(id, &token);
+                }
+            }
+            Effect::OfferActivity { frame, attempt, token, .. } => {
+                if self.random.once_in(12) {
+                    return; // Nobody polls.
+                }
+                self.later(
+                    id,
+                    Wakeup::ActivityStarted { frame, attempt, worker_name: Some("w".into()) },
+                    30_000,
+                );
+                self.work(id, &token);
+            }
+            Effect::SetTimer { frame, at } => {
+                if let Some(live) = self.live.get_mut(&id) {
+                    live.timers.insert(frame, at);
+                }
+            }
+            Effect::CancelTimer { frame } => {
+                if let Some(live) = self.live.get_mut(&id) {
+                    live.timers.remove(&frame);
+                }
+            }
+            Effect::CancelTask { .. } => {} // The world answers all the same: late answers must do no harm.
+            Effect::WakeAgain => self.later(id, Wakeup::Again, 1),
+        }
+    }
+
+    /// A worker that holds a token: heartbeats, then an answer, or silence.
+    fn work(&mut self, id: u64, token: &str) {
+        let Some(TaskToken { frame, attempt, nonce, .. }) = TaskToken::parse(token) else {
+            panic!("a token that was handed out reads back")
+        };
+        for _ in 0..self.random.below(3) {
+            self.report.heartbeats += 1;
+            self.plan(id, Wakeup::Heartbeat { frame, attempt }, Some(nonce), 80_000);
+        }
+        if !self.random.once_in(10) {
+            let outcome = self.outcome();
+            self.answer(id, Wakeup::TokenAnswered { frame, attempt, outcome }, Some(nonce));
+        }
+    }
+
+    fn outcome(&mut self) -> TaskOutcome {
+        if !self.random.once_in(4) {
+            return TaskOutcome::Succeeded(Document::from_value(json::value!({ "ok": true })));
+        }
+        self.report.failed_calls += 1;
+        let error = *self.random.pick(&["Flaky", "Broken", "Lambda.ServiceException"]);
+        TaskOutcome::Failed(Failure::new(error, "the world is like that"))
+    }
+
+    fn answer(&mut self, id: u64, wakeup: Wakeup, nonce: Option<u128>) {
+        if self.random.once_in(10) {
+            self.report.duplicate_answers += 1;
+            self.plan(id, wakeup.clone(), nonce, 40_000);
+        }
+        self.plan(id, wakeup, nonce, 40_000);
+    }
+
+    fn later(&mut self, id: u64, wakeup: Wakeup, within_millis: u64) {
+        self.plan(id, wakeup, None, within_millis);
+    }
+
+    fn plan(&mut self, execution: u64, wakeup: Wakeup, nonce: Option<u128>, within_millis: u64) {
+        let at = self.now.plus_millis(self.random.below(within_millis) as i64);
+        self.next_place += 1;
+        self.agenda.insert((at, self.next_place), Planned { execution, wakeup, nonce });
+    }
+
+    /// The process dies: memory, timers and unsynced records are gone. Then it comes back.
+    fn crash(&mut self) {
+        self.report.crashes += 1;
+        let ids: Vec<u64> = self.live.keys().copied().collect();
+        for id in ids {
+            let serial = self.new_serial();
+            let Some(live) = self.live.get_mut(&id) else { continue };
+            let before = live.history.len();
+            let (execution, history) = live.disk.crash(serial);
+            self.report.turns_lost += u64::from(history.len() < before);
+            live.execution = execution;
+            live.history = history;
+            live.timers.clear();
+            live.outbox.clear();
+            for effect in live.execution.outstanding(&self.machines[live.machine]) {
+                match effect {
+                    Effect::CallTask(call) => {
+                        self.report.calls_unknown += 1;
+                        let outcome = TaskOutcome::Failed(Failure::named("Lambda.SdkClientException"));
+                        self.wake(
+                            id,
+                            Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome },
+                        );
+                        self.sync(id);
+                    }
+                    effect => self.act(id, effect),
+                }
+            }
+        }
+    }
+
+    fn new_serial(&mut self) -> u32 {
+        self.serial += 1;
+        self.serial
+    }
+}
+
+fn token_in(arguments: &Document) -> Option<String> {
+    Some(arguments.value().get("Payload")?.get("token")?.as_str()?.to_owned())
+}
