@@ -29,3 +29,39 @@ impl<'a> Environment<'a> {
         Environment { input, ..self }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Surroundings for tests.
+
+    use json::Value;
+
+    use super::{Environment, Surroundings};
+
+    /// A Context Object and variables; random bits are always the same.
+    #[derive(Default)]
+    pub(crate) struct World {
+        pub(crate) context: Value,
+        pub(crate) variables: Vec<(&'static str, Value)>,
+    }
+
+    impl World {
+        pub(crate) fn environment<'a>(&'a self, input: &'a Value) -> Environment<'a> {
+            Environment { input, surroundings: self }
+        }
+    }
+
+    impl Surroundings for World {
+        fn context(&self) -> &Value {
+            &self.context
+        }
+
+        fn variable(&self, name: &str) -> Option<&Value> {
+            self.variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        }
+
+        fn random(&self) -> u128 {
+            0x0123_4567_89ab_cdef_0123_4567_89ab_cdef
+        }
+    }
+}

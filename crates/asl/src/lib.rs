@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod environment;
 pub mod failure;
 pub mod intrinsic;
+mod java;
 pub mod machine;
 pub mod path;
 pub mod resource;

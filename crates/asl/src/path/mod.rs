@@ -1,19 +1,29 @@
-//! JSONPath as AWS reads it: Jayway's dialect, compiled.
+//! JSONPath as AWS reads it: Jayway's dialect, compiled once, then walked over shared values.
+//!
+//! Never here: what a path is for. Callers turn [`PathError`] into the failure of their field.
+
+mod filter;
+mod filter_parse;
+mod function;
+mod parse;
+mod query;
+mod reference;
+
+use std::borrow::Cow;
 
 use json::{Text, Value};
 
 use crate::environment::Environment;
+use query::Query;
+
+pub use reference::ReferencePath;
 
 /// A compiled Path: `$…`, `$$…` or `$variable…`.
 #[derive(Clone, Debug)]
 pub struct Path {
     text: Text,
-}
-
-/// A path that only names fields and indexes, so that it can also be written to.
-#[derive(Clone, Debug)]
-pub struct ReferencePath {
-    text: Text,
+    root: Root,
+    query: Query,
 }
 
 /// Why a text is not a path.
@@ -32,17 +42,34 @@ pub enum PathError {
         /// AWS's words.
         detail: String,
     },
-    /// A function or operator could not work on what it found.
+    /// A function or operator could not work on what it found, or the path is too much work.
     Evaluation {
         /// What went wrong.
         detail: String,
     },
 }
 
+/// What a path starts from.
+#[derive(Clone, Debug)]
+enum Root {
+    Input,
+    Context,
+    Variable(Text),
+}
+
 impl Path {
     /// Compiles a path.
     pub fn parse(text: &str) -> Result<Path, SyntaxError> {
-        Ok(Path { text: text.into() })
+        let Some(after_dollar) = text.strip_prefix('$') else {
+            return Err(SyntaxError::new("a path starts with '$'"));
+        };
+        let (root, rest) = if let Some(rest) = after_dollar.strip_prefix('$') {
+            (Root::Context, rest)
+        } else {
+            let (name, rest) = after_dollar.split_at(identifier_length(after_dollar));
+            (if name.is_empty() { Root::Input } else { Root::Variable(name.into()) }, rest)
+        };
+        Ok(Path { text: text.into(), root, query: parse::query(&format!("${rest}"))? })
     }
 
     /// The path as it was written.
@@ -55,26 +82,83 @@ impl Path {
         self.text == "$"
     }
 
+    /// Whether it starts at the Context Object: `$$…`.
+    pub fn is_context(&self) -> bool {
+        matches!(self.root, Root::Context)
+    }
+
+    /// The name of the variable that it starts at (without `$`), if it does.
+    pub fn variable(&self) -> Option<&Text> {
+        match &self.root {
+            Root::Variable(name) => Some(name),
+            Root::Input | Root::Context => None,
+        }
+    }
+
+    /// The names of the variables that it reads: none or one.
+    pub fn variables(&self) -> Vec<Text> {
+        self.variable().cloned().into_iter().collect()
+    }
+
+    /// Whether it selects at most one value, which is then the answer itself. Others answer with an
+    /// array of matches.
+    pub fn is_definite(&self) -> bool {
+        self.query.is_definite()
+    }
+
+    /// Whether it only names fields and indexes from 0, as the fields that take a Reference Path
+    /// want. It may still start at the Context Object or a variable.
+    pub fn is_reference_path(&self) -> bool {
+        self.query.is_reference()
+    }
+
     /// What it selects: the value itself for a definite path, an array of matches for others.
     pub fn query(&self, environment: &Environment<'_>) -> Result<Value, PathError> {
-        todo!("{:?}", environment.input)
+        self.find(environment).map(Cow::into_owned)
+    }
+
+    /// As [`Path::query`], borrowed where the value stands in the data.
+    pub(crate) fn find<'a>(&self, environment: &Environment<'a>) -> Result<Cow<'a, Value>, PathError> {
+        let document = match &self.root {
+            Root::Input => environment.input,
+            Root::Context => environment.surroundings.context(),
+            Root::Variable(name) => environment
+                .surroundings
+                .variable(name)
+                .ok_or_else(|| PathError::NotFound { detail: format!("Undefined variable: ${name}") })?,
+        };
+        self.query.select(document)
     }
 }
 
-impl ReferencePath {
-    /// Compiles a reference path.
-    pub fn parse(text: &str) -> Result<ReferencePath, SyntaxError> {
-        Ok(ReferencePath { text: text.into() })
-    }
-
-    /// The path as it was written.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// `document` with `value` put at this place, objects on the way created; `None` when the place
-    /// cannot exist in it (`States.ResultPathMatchFailure`).
-    pub fn put(&self, document: &Value, value: Value) -> Option<Value> {
-        todo!("{document:?} {value:?}")
+impl SyntaxError {
+    pub(crate) fn new(message: impl Into<String>) -> SyntaxError {
+        SyntaxError { message: message.into() }
     }
 }
+
+impl PathError {
+    /// The sentence, whichever kind it is.
+    pub fn detail(&self) -> &str {
+        match self {
+            PathError::NotFound { detail } | PathError::Evaluation { detail } => detail,
+        }
+    }
+}
+
+/// The length in bytes of the variable name that `text` starts with. (spec/asl.md §6)
+fn identifier_length(text: &str) -> usize {
+    let mut length = 0;
+    for character in text.chars() {
+        let belongs = character == '_'
+            || if length == 0 { character.is_alphabetic() } else { character.is_alphanumeric() };
+        if !belongs {
+            break;
+        }
+        length += character.len_utf8();
+    }
+    length
+}
+
+#[cfg(test)]
+mod tests;
