@@ -34,37 +34,99 @@ pub enum StateType {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum EventKind {
-    ExecutionStarted { input: Document, role_arn: Text, version_arn: Option<Text>, alias_arn: Option<Text> },
-    ExecutionSucceeded { output: Document },
-    ExecutionFailed { failure: Failure },
-    ExecutionAborted { failure: Failure },
-    ExecutionTimedOut { failure: Failure },
+    ExecutionStarted {
+        input: Document,
+        role_arn: Text,
+        version_arn: Option<Text>,
+        alias_arn: Option<Text>,
+    },
+    ExecutionSucceeded {
+        output: Document,
+    },
+    ExecutionFailed {
+        failure: Failure,
+    },
+    ExecutionAborted {
+        failure: Failure,
+    },
+    ExecutionTimedOut {
+        failure: Failure,
+    },
     /// `<T>StateEntered`
-    StateEntered { state_type: StateType, name: Text, input: Document },
+    StateEntered {
+        state_type: StateType,
+        name: Text,
+        input: Document,
+    },
     /// `<T>StateExited`. `assigned`: variable name → value, empty when the state assigned nothing.
-    StateExited { state_type: StateType, name: Text, output: Document, assigned: Vec<(Text, Document)> },
+    StateExited {
+        state_type: StateType,
+        name: Text,
+        output: Document,
+        assigned: Vec<(Text, Document)>,
+    },
     /// `TaskStateAborted`, `WaitStateAborted`, `MapStateAborted`, `ParallelStateAborted`
-    StateAborted { state_type: StateType },
+    StateAborted {
+        state_type: StateType,
+    },
     ParallelStateStarted,
     ParallelStateSucceeded,
     ParallelStateFailed,
-    MapStateStarted { length: u64 },
+    MapStateStarted {
+        length: u64,
+    },
     MapStateSucceeded,
     MapStateFailed,
-    MapIterationStarted { name: Text, index: u64 },
-    MapIterationSucceeded { name: Text, index: u64 },
-    MapIterationFailed { name: Text, index: u64 },
-    MapIterationAborted { name: Text, index: u64 },
-    LambdaFunctionScheduled { resource: Text, input: Document, timeout_seconds: Option<u64>, role_arn: Option<Text> },
+    MapIterationStarted {
+        name: Text,
+        index: u64,
+    },
+    MapIterationSucceeded {
+        name: Text,
+        index: u64,
+    },
+    MapIterationFailed {
+        name: Text,
+        index: u64,
+    },
+    MapIterationAborted {
+        name: Text,
+        index: u64,
+    },
+    LambdaFunctionScheduled {
+        resource: Text,
+        input: Document,
+        timeout_seconds: Option<u64>,
+        role_arn: Option<Text>,
+    },
     LambdaFunctionStarted,
-    LambdaFunctionSucceeded { output: Document },
-    LambdaFunctionFailed { failure: Failure },
-    LambdaFunctionTimedOut { failure: Failure },
-    ActivityScheduled { resource: Text, input: Document, timeout_seconds: Option<u64>, heartbeat_seconds: Option<u64> },
-    ActivityStarted { worker_name: Option<Text> },
-    ActivitySucceeded { output: Document },
-    ActivityFailed { failure: Failure },
-    ActivityTimedOut { failure: Failure },
+    LambdaFunctionSucceeded {
+        output: Document,
+    },
+    LambdaFunctionFailed {
+        failure: Failure,
+    },
+    LambdaFunctionTimedOut {
+        failure: Failure,
+    },
+    ActivityScheduled {
+        resource: Text,
+        input: Document,
+        timeout_seconds: Option<u64>,
+        heartbeat_seconds: Option<u64>,
+    },
+    ActivityStarted {
+        worker_name: Option<Text>,
+    },
+    ActivitySucceeded {
+        output: Document,
+    },
+    ActivityFailed {
+        failure: Failure,
+    },
+    ActivityTimedOut {
+        failure: Failure,
+    },
     TaskScheduled {
         resource_type: Text,
         resource: Text,
@@ -74,11 +136,34 @@ pub enum EventKind {
         heartbeat_seconds: Option<u64>,
         role_arn: Option<Text>,
     },
-    TaskStarted { resource_type: Text, resource: Text },
-    TaskSubmitted { resource_type: Text, resource: Text, output: Document },
-    TaskSucceeded { resource_type: Text, resource: Text, output: Document },
-    TaskFailed { resource_type: Text, resource: Text, failure: Failure },
-    TaskTimedOut { resource_type: Text, resource: Text, failure: Failure },
+    TaskStarted {
+        resource_type: Text,
+        resource: Text,
+    },
+    TaskSubmitted {
+        resource_type: Text,
+        resource: Text,
+        output: Document,
+    },
+    TaskSucceeded {
+        resource_type: Text,
+        resource: Text,
+        output: Document,
+    },
+    TaskFailed {
+        resource_type: Text,
+        resource: Text,
+        failure: Failure,
+    },
+    TaskTimedOut {
+        resource_type: Text,
+        resource: Text,
+        failure: Failure,
+    },
     /// JSONata only.
-    EvaluationFailed { failure: Failure, location: Option<Text>, state: Text },
+    EvaluationFailed {
+        failure: Failure,
+        location: Option<Text>,
+        state: Text,
+    },
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use asl::{Failure, StateMachine, Timestamp};
 use json::{Document, Text};
 
-use crate::frame::{Frame, FrameId};
+use crate::frame::{Frame, FrameId, TaskStage, Waiting, place_result};
+use crate::run::Run;
 use crate::turn::{Change, Effect, Turn};
 use crate::wakeup::Wakeup;
 
@@ -86,9 +87,14 @@ impl Execution {
     /// Moves it as far as it can go without the outside world, and says what that made.
     ///
     /// `now` is the time of every event of the turn; `seed` is fresh randomness for tokens, jitter,
-    /// `States.UUID` and `States.MathRandom`. Waking a closed execution makes an empty turn.
+    /// `States.UUID` and `States.MathRandom`. Waking a closed execution makes an empty turn; so does
+    /// news that nobody waits for (a late reply, an old timer).
     pub fn wake(&mut self, machine: &StateMachine, wakeup: Wakeup, now: Timestamp, seed: u128) -> Turn {
-        todo!("{machine:?} {wakeup:?} {now:?} {seed}")
+        let mut run = Run::new(self, machine, now, seed);
+        if run.execution.close.is_none() {
+            run.settle(wakeup);
+        }
+        run.sum_up()
     }
 
     /// Does to this value what `wake` did when it made the turn: recovery is `new`, then `apply` for
@@ -96,19 +102,78 @@ impl Execution {
     pub fn apply(&mut self, turn: &Turn) {
         for change in &turn.changes {
             match change {
-                Change::Put(_) | Change::Remove(_) | Change::Result { .. } => todo!(),
+                Change::Put(frame) => self.put(frame.clone()),
+                Change::Remove(id) => {
+                    self.frames.remove(id);
+                }
+                Change::Result { frame, index, output } => {
+                    let results = self.frames.get_mut(frame).and_then(Frame::results_mut);
+                    if let Some((_, results)) = results {
+                        place_result(results, *index, output.clone());
+                    }
+                }
             }
+        }
+        if let Some(last) = turn.history.last() {
+            self.next_event = last.id + 1;
+        }
+        if turn.close.is_some() {
+            self.frames.clear();
+            self.close = turn.close.clone();
         }
     }
 
     /// The effects that the present frames still need, for an engine that has just recovered this
     /// execution: timers, activity offers, `WakeAgain`, and every call whose outcome is unknown.
     pub fn outstanding(&self, machine: &StateMachine) -> Vec<Effect> {
-        todo!("{machine:?}")
+        let mut effects = Vec::new();
+        if self.close.is_some() {
+            return effects;
+        }
+        let started = self.next_event > 1;
+        if let Some(at) = self.deadline(machine).filter(|_| started) {
+            effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
+        }
+        for (&id, frame) in &self.frames {
+            effects.extend(crate::task::outstanding(&self.start, machine, frame));
+            effects.extend(frame.timer().map(|at| Effect::SetTimer { frame: id, at }));
+        }
+        if !started || self.frames.values().any(|frame| frame.waiting == Waiting::Again) {
+            effects.push(Effect::WakeAgain);
+        }
+        effects
     }
 
     /// Whether a token with these parts is for a task that waits for it now.
     pub fn accepts(&self, frame: FrameId, attempt: u32, nonce: u128) -> bool {
-        todo!("{frame:?} {attempt} {nonce}")
+        let Some(frame) = self.frames.get(&frame).filter(|frame| frame.attempt == attempt) else {
+            return false;
+        };
+        frame.task().is_some_and(|task| {
+            let answerable = match task.stage {
+                TaskStage::Called => task.early.is_none(),
+                TaskStage::Offered => false,
+                TaskStage::Given | TaskStage::Submitted => true,
+            };
+            answerable && task.nonce != 0 && task.nonce == nonce
+        })
+    }
+
+    /// When the machine's own `TimeoutSeconds` runs out.
+    pub(crate) fn deadline(&self, machine: &StateMachine) -> Option<Timestamp> {
+        machine.timeout_seconds.map(|seconds| self.start.started_at.plus_seconds(seconds))
+    }
+
+    /// Puts a recorded frame in; the results of a round that goes on are kept.
+    fn put(&mut self, mut frame: Frame) {
+        self.next_frame = self.next_frame.max(frame.id.0 + 1);
+        let mut known = self.frames.remove(&frame.id);
+        if let Some((round, results)) = frame.results_mut()
+            && let Some((known_round, known_results)) = known.as_mut().and_then(Frame::results_mut)
+            && round == known_round
+        {
+            *results = std::mem::take(known_results);
+        }
+        self.frames.insert(frame.id, frame);
     }
 }

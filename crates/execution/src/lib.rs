@@ -6,11 +6,22 @@
 //! Never here: a clock, a socket, a file, a lock, `async`. Time and random seeds come in as arguments.
 
 pub mod codec;
+mod context;
+mod enter;
 pub mod event;
 pub mod execution;
+mod failure;
+mod flow;
 pub mod frame;
+mod limits;
+mod random;
+mod run;
+mod settle;
+mod step;
+mod task;
 pub mod token;
 pub mod turn;
+mod variables;
 pub mod wakeup;
 
 pub use asl::{Failure, Timestamp};

@@ -44,6 +44,14 @@ pub enum Change {
 pub enum Effect {
     /// Call a function or a service; answer with `Wakeup::CallReturned`.
     CallTask(TaskCall),
+    /// The job of a `.sync` task was started: watch it until it ends, then answer with
+    /// `Wakeup::CallReturned`, again for this frame and attempt.
+    AwaitJob {
+        /// The call that started it.
+        call: TaskCall,
+        /// That call's response.
+        submitted: Document,
+    },
     /// Put a task in an activity's queue; answer with `Wakeup::ActivityStarted` when a worker takes it.
     OfferActivity {
         /// Whose task.

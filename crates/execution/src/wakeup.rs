@@ -15,7 +15,8 @@ pub enum Wakeup {
         /// Whose timer; [`FrameId::EXECUTION`] for the machine's own `TimeoutSeconds`.
         frame: FrameId,
     },
-    /// The call that an [`Effect::CallTask`](crate::Effect::CallTask) asked for has come back.
+    /// The call that an [`Effect::CallTask`](crate::Effect::CallTask) asked for has come back, or the
+    /// job of an [`Effect::AwaitJob`](crate::Effect::AwaitJob) has ended.
     CallReturned {
         /// Who asked.
         frame: FrameId,

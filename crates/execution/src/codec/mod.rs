@@ -1,0 +1,194 @@
+//! Turns as bytes, and back: the body of the log's records.
+//!
+//! A document that an execution has written before is written as its number (see
+//! [`json::Document::mark`]), so that a payload which repeats from event to event is stored once.
+//! Whole numbers are written with as few bytes as they need, ids and times as the difference from
+//! the one before.
+
+mod bytes;
+mod event;
+mod frame;
+#[cfg(test)]
+mod tests;
+
+use asl::Failure;
+use json::Document;
+
+use crate::codec::bytes::{Input, Output};
+use crate::execution::{Close, Start, Status};
+use crate::turn::{Change, Turn};
+
+/// The first byte of every record: how the rest is laid out.
+const FORMAT: u8 = 1;
+
+/// Numbers the documents of one execution while its records are written, in their order.
+#[derive(Debug)]
+pub struct Writer {
+    /// Tells this writer's marks from others': unique among the writers of a process.
+    serial: u32,
+    next_document: u32,
+}
+
+/// Collects the documents of one execution while its records are read, in the order they were
+/// written. After a [`Malformed`] it knows no longer which number is whose: read nothing more with it.
+#[derive(Debug, Default)]
+pub struct Reader {
+    documents: Vec<Document>,
+}
+
+/// The bytes are not what [`Writer`] wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed;
+
+impl Writer {
+    /// A writer for a new execution.
+    pub fn new(serial: u32) -> Self {
+        Writer { serial, next_document: 0 }
+    }
+
+    /// A writer that goes on where `reader` stopped, so that what was read is not written again.
+    pub fn resume(serial: u32, reader: &Reader) -> Self {
+        let mut writer = Writer::new(serial);
+        for document in &reader.documents {
+            writer.number(document);
+        }
+        writer
+    }
+
+    /// Appends the record of the start.
+    pub fn start(&mut self, start: &Start, out: &mut Vec<u8>) {
+        let mut out = Output::new(self, out);
+        out.byte(FORMAT);
+        out.text(&start.arn);
+        out.text(&start.name);
+        out.text(&start.state_machine_arn);
+        out.text(&start.state_machine_name);
+        out.number(start.revision);
+        out.optional(start.version_arn.as_ref(), |out, text| out.text(text));
+        out.optional(start.alias_arn.as_ref(), |out, text| out.text(text));
+        out.text(&start.role_arn);
+        out.text(&start.region);
+        out.document(&start.input);
+        out.optional(start.trace_header.as_ref(), |out, text| out.text(text));
+        out.time(start.started_at);
+    }
+
+    /// Appends the record of a turn: history, changes, close. Effects are not recorded.
+    pub fn turn(&mut self, turn: &Turn, out: &mut Vec<u8>) {
+        let mut out = Output::new(self, out);
+        out.byte(FORMAT);
+        out.list(&turn.history, event::write);
+        out.list(&turn.changes, write_change);
+        out.optional(turn.close.as_ref(), write_close);
+    }
+
+    /// The number of a document that was written before, or else `None` and a number from now on.
+    fn number(&mut self, document: &Document) -> Option<u32> {
+        let mark = document.mark();
+        if (mark >> 32) as u32 == self.serial && mark as u32 != 0 {
+            return Some(mark as u32 - 1);
+        }
+        // Marks have room for four milliards of documents; an execution's history ends long before.
+        self.next_document += 1;
+        document.set_mark(u64::from(self.serial) << 32 | u64::from(self.next_document));
+        None
+    }
+}
+
+impl Reader {
+    /// Reads what [`Writer::start`] wrote.
+    pub fn start(&mut self, bytes: &[u8]) -> Result<Start, Malformed> {
+        let mut input = Input::new(self, bytes);
+        input.format()?;
+        let start = Start {
+            arn: input.text()?,
+            name: input.text()?,
+            state_machine_arn: input.text()?,
+            state_machine_name: input.text()?,
+            revision: input.number()?,
+            version_arn: input.optional(Input::text)?,
+            alias_arn: input.optional(Input::text)?,
+            role_arn: input.text()?,
+            region: input.text()?,
+            input: input.document()?,
+            trace_header: input.optional(Input::text)?,
+            started_at: input.time()?,
+        };
+        input.end()?;
+        Ok(start)
+    }
+
+    /// Reads what [`Writer::turn`] wrote.
+    pub fn turn(&mut self, bytes: &[u8]) -> Result<Turn, Malformed> {
+        let mut input = Input::new(self, bytes);
+        input.format()?;
+        let turn = Turn {
+            history: input.list(event::read)?,
+            changes: input.list(read_change)?,
+            close: input.optional(read_close)?,
+            effects: Vec::new(),
+        };
+        input.end()?;
+        Ok(turn)
+    }
+}
+
+fn write_change(out: &mut Output<'_>, change: &Change) {
+    match change {
+        Change::Put(frame) => {
+            out.byte(0);
+            frame::write(out, frame);
+        }
+        Change::Remove(id) => {
+            out.byte(1);
+            out.number(u64::from(id.0));
+        }
+        Change::Result { frame, index, output } => {
+            out.byte(2);
+            out.number(u64::from(frame.0));
+            out.number(u64::from(*index));
+            out.document(output);
+        }
+    }
+}
+
+fn read_change(input: &mut Input<'_>) -> Result<Change, Malformed> {
+    Ok(match input.byte()? {
+        0 => Change::Put(frame::read(input)?),
+        1 => Change::Remove(input.frame_id()?),
+        2 => Change::Result { frame: input.frame_id()?, index: input.small()?, output: input.document()? },
+        _ => return Err(Malformed),
+    })
+}
+
+/// In the order of their numbers.
+const STATUSES: [Status; 5] =
+    [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
+
+fn write_close(out: &mut Output<'_>, close: &Close) {
+    out.byte(close.status as u8);
+    out.time(close.at);
+    out.optional(close.output.as_ref(), |out, output| out.document(output));
+    out.optional(close.failure.as_ref(), write_failure);
+}
+
+fn read_close(input: &mut Input<'_>) -> Result<Close, Malformed> {
+    Ok(Close {
+        status: input.one_of(&STATUSES)?,
+        at: input.time()?,
+        output: input.optional(Input::document)?,
+        failure: input.optional(read_failure)?,
+    })
+}
+
+fn write_failure(out: &mut Output<'_>, failure: &Failure) {
+    out.optional(failure.error.as_ref(), |out, text| out.text(text));
+    out.optional(failure.cause.as_ref(), |out, text| out.text(text));
+}
+
+fn read_failure(input: &mut Input<'_>) -> Result<Failure, Malformed> {
+    Ok(Failure {
+        error: input.optional(Input::text)?,
+        cause: input.optional(|input| Ok(input.str()?.to_owned()))?,
+    })
+}

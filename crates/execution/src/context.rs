@@ -1,0 +1,140 @@
+//! What a state's expressions may see beside their input: the Context Object, variables, randomness.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use asl::machine::{Kind, StateMachine};
+use asl::{Environment, Surroundings};
+use json::{Array, Document, Object, Text, Value};
+
+use crate::execution::Start;
+use crate::frame::{Frame, FrameId, Waiting};
+use crate::random::Random;
+use crate::token::TaskToken;
+
+/// The surroundings of one frame's state.
+pub(crate) struct Around<'a> {
+    pub machine: &'a StateMachine,
+    pub start: &'a Start,
+    /// All frames but `frame`.
+    pub frames: &'a BTreeMap<FrameId, Frame>,
+    pub frame: &'a Frame,
+    pub random: &'a Random,
+    /// The secret of the task that is being asked for, 0 for none.
+    pub nonce: u128,
+    /// The item whose ItemSelector is evaluated: the array, and the place in it.
+    pub item: Option<(&'a Array, u32)>,
+    pub context: OnceCell<Value>,
+}
+
+impl Around<'_> {
+    /// An environment with this `$`.
+    pub fn with_input<'b>(&'b self, input: &'b Value) -> Environment<'b> {
+        Environment { input, surroundings: self }
+    }
+
+    /// The variables of `frame`'s scope and of those around it.
+    pub fn scopes<'b>(&'b self, frame: &'b Frame) -> impl Iterator<Item = &'b BTreeMap<Text, Document>> {
+        std::iter::once(&*frame.variables).chain(self.ancestors().map(|(frame, _)| &*frame.variables))
+    }
+
+    /// (spec/asl.md §7)
+    fn context_object(&self) -> Value {
+        let start = self.start;
+        let mut execution = Object::with_capacity(6);
+        execution.insert("Id", start.arn.clone());
+        execution.insert("Input", start.input.value().clone());
+        execution.insert("StartTime", start.started_at.to_iso());
+        execution.insert("Name", start.name.clone());
+        execution.insert("RoleArn", start.role_arn.clone());
+        if !start.arn.contains(":express:") {
+            execution.insert("RedriveCount", 0);
+        }
+        let mut state_machine = Object::with_capacity(2);
+        state_machine.insert("Id", start.state_machine_arn.clone());
+        state_machine.insert("Name", start.state_machine_name.clone());
+        let state_of_machine = self.machine.state(self.frame.state);
+        let mut state = Object::with_capacity(3);
+        state.insert("Name", state_of_machine.name.clone());
+        state.insert("EnteredTime", self.frame.entered_at.to_iso());
+        if matches!(state_of_machine.kind, Kind::Task(_) | Kind::Parallel { .. } | Kind::Map(_)) {
+            state.insert("RetryCount", self.frame.retry_count() as i64);
+        }
+        let mut context = Object::with_capacity(5);
+        context.insert("Execution", execution);
+        context.insert("StateMachine", state_machine);
+        context.insert("State", state);
+        if let Some(token) = self.token() {
+            let mut task = Object::with_capacity(1);
+            task.insert("Token", token);
+            context.insert("Task", task);
+        }
+        if let Some(item) = self.map_item() {
+            let mut map = Object::with_capacity(1);
+            map.insert("Item", item);
+            context.insert("Map", map);
+        }
+        Value::Object(context)
+    }
+
+    fn token(&self) -> Option<String> {
+        let nonce = match &self.frame.waiting {
+            Waiting::Task(task) => task.nonce,
+            Waiting::Until(_)
+            | Waiting::Retry(_)
+            | Waiting::Parallel(_)
+            | Waiting::Map(_)
+            | Waiting::Again => self.nonce,
+        };
+        (nonce != 0).then(|| {
+            let execution_arn = self.start.arn.clone();
+            TaskToken { execution_arn, frame: self.frame.id, attempt: self.frame.attempt, nonce }.to_text()
+        })
+    }
+
+    /// The item of the ItemSelector that is evaluated, else of the innermost iteration around.
+    fn map_item(&self) -> Option<Object> {
+        let (items, index) = match self.item {
+            Some(item) => item,
+            None => self.ancestors().find_map(|(owner, index)| match &owner.waiting {
+                Waiting::Map(map) => Some((map.items.value().as_array()?, index)),
+                Waiting::Until(_)
+                | Waiting::Retry(_)
+                | Waiting::Parallel(_)
+                | Waiting::Task(_)
+                | Waiting::Again => None,
+            })?,
+        };
+        let mut item = Object::with_capacity(2);
+        item.insert("Index", i64::from(index));
+        item.insert("Value", items.get(index as usize)?.clone());
+        Some(item)
+    }
+
+    /// The frames around, innermost first, each with the index of the branch or iteration in it.
+    fn ancestors(&self) -> impl Iterator<Item = (&Frame, u32)> {
+        let mut parent = self.frame.parent;
+        std::iter::from_fn(move || {
+            let (id, index) = parent?;
+            let frame = self.frames.get(&id)?;
+            parent = frame.parent;
+            Some((frame, index))
+        })
+    }
+}
+
+impl Surroundings for Around<'_> {
+    fn context(&self) -> &Value {
+        self.context.get_or_init(|| self.context_object())
+    }
+
+    fn variable(&self, name: &str) -> Option<&Value> {
+        let own = self.frame.variables.get(name);
+        let found = own.or_else(|| self.ancestors().find_map(|(frame, _)| frame.variables.get(name)));
+        found.map(|document| document.value())
+    }
+
+    fn random(&self) -> u128 {
+        self.random.next()
+    }
+}

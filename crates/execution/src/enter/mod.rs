@@ -1,0 +1,140 @@
+//! Entering a state: the Entered event, then what its type does.
+
+mod choice;
+mod fail;
+mod map;
+mod parallel;
+mod pass;
+mod succeed;
+mod task;
+mod wait;
+
+use asl::machine::Count;
+use asl::path::PathError;
+use asl::{Failure, Kind};
+use json::{Document, Value};
+
+use crate::context::Around;
+use crate::event::EventKind;
+use crate::failure::Problem;
+use crate::flow::{plain, state_type};
+use crate::frame::Frame;
+use crate::run::Run;
+use crate::step::Step;
+
+impl Run<'_> {
+    /// Enters the frame's state.
+    pub fn enter(&mut self, frame: &mut Frame) -> Step {
+        let state = self.state(frame);
+        let kind = EventKind::StateEntered {
+            state_type: state_type(state),
+            name: state.name.clone(),
+            input: frame.input.clone(),
+        };
+        frame.entered_at = self.now;
+        frame.entered_event = self.follow(frame, kind);
+        self.begin(frame)
+    }
+
+    /// Does what the state's type does: after entering it, and again with every retry.
+    pub fn begin(&mut self, frame: &mut Frame) -> Step {
+        match &self.state(frame).kind {
+            Kind::Pass { result } => self.pass(frame, result.as_ref()),
+            Kind::Task(task) => self.task(frame, task),
+            Kind::Wait(until) => self.wait(frame, until),
+            Kind::Choice { rules, default } => self.choice(frame, rules, *default),
+            Kind::Parallel { branches } => self.parallel(frame, branches),
+            Kind::Map(map) => self.map(frame, map),
+            Kind::Succeed => self.succeed_state(frame),
+            Kind::Fail { error, cause } => self.fail_state(frame, error.as_ref(), cause.as_ref()),
+        }
+    }
+}
+
+/// What a `…Path` field of this name gives: the value, or AWS's words for its absence.
+fn referenced(
+    path: &asl::Path,
+    field: &str,
+    input: &Document,
+    frame: &Frame,
+    around: &Around<'_>,
+) -> Result<Value, Problem> {
+    match path.query(&around.with_input(input.value())) {
+        Ok(Value::Null) | Err(PathError::NotFound { .. }) => {
+            let text = format!("The {field} parameter does not reference an input value: {}", path.text());
+            Err(Problem::in_state(around, frame, Failure::runtime(text)))
+        }
+        Ok(value) => Ok(value),
+        Err(PathError::Evaluation { detail }) => {
+            let text = format!("Invalid path '{}' : {detail}", path.text());
+            Err(Problem::in_state(around, frame, Failure::runtime(text)))
+        }
+    }
+}
+
+/// A number of seconds that a `…Path` field of this name refers to.
+fn referenced_seconds(
+    path: &asl::Path,
+    field: &str,
+    input: &Document,
+    frame: &Frame,
+    around: &Around<'_>,
+) -> Result<u64, Problem> {
+    let value = referenced(path, field, input, frame, around)?;
+    let trouble = match value {
+        Value::Int(seconds) => match u64::try_from(seconds) {
+            Ok(seconds) => return Ok(seconds),
+            Err(_) => "references a negative value",
+        },
+        _ => "cannot be parsed as a long value",
+    };
+    let text = format!("The {field} parameter {trouble}: {} == {}", path.text(), plain(&value));
+    Err(Problem::in_state(around, frame, Failure::runtime(text)))
+}
+
+/// `TimeoutSeconds` or `HeartbeatSeconds`, whichever way it is written; `field` is the name of the
+/// plain form.
+fn seconds(
+    count: Option<&Count>,
+    field: &str,
+    input: &Document,
+    frame: &Frame,
+    around: &Around<'_>,
+) -> Result<Option<u64>, Problem> {
+    let seconds = match count {
+        None => return Ok(None),
+        Some(Count::Literal(seconds)) => *seconds,
+        Some(Count::Path(path)) => {
+            let field = format!("{field}Path");
+            let seconds = referenced_seconds(path, &field, input, frame, around)?;
+            if seconds == 0 {
+                let text = format!(
+                    "The {field} parameter does not reference a positive value: {} == 0",
+                    path.text()
+                );
+                return Err(Problem::in_state(around, frame, Failure::runtime(text)));
+            }
+            seconds
+        }
+        Some(Count::Expression(expression)) => {
+            let value = expression
+                .evaluate(field, &around.with_input(input.value()))
+                .map_err(|failure| Problem::in_state(around, frame, failure))?;
+            match value
+                .as_i64()
+                .and_then(|seconds| u64::try_from(seconds).ok())
+                .filter(|&seconds| seconds > 0)
+            {
+                Some(seconds) => seconds,
+                None => {
+                    let text = format!(
+                        "The field '{field}' must be a positive integer but was: {}",
+                        value.to_text()
+                    );
+                    return Err(Problem::in_state(around, frame, Failure::runtime(text)));
+                }
+            }
+        }
+    };
+    Ok(Some(seconds))
+}

@@ -1,0 +1,112 @@
+//! Task: asks for a function, an activity or an integration. (spec/asl.md §8.2)
+
+use asl::Resource;
+use asl::machine::Task;
+use asl::{Failure, Template};
+use json::{Document, Text};
+
+use crate::context::Around;
+use crate::enter::seconds;
+use crate::event::EventKind;
+use crate::failure::Problem;
+use crate::flow::{evaluate, select, with_parameters};
+use crate::frame::{Frame, PendingTask, TaskStage, Waiting};
+use crate::run::Run;
+use crate::step::Step;
+use crate::task::{names, needs_token, outstanding};
+
+impl Run<'_> {
+    pub(super) fn task(&mut self, frame: &mut Frame, task: &Task) -> Step {
+        frame.attempt = frame.attempt.wrapping_add(1);
+        frame.waiting = Waiting::Again;
+        // 0 means that there is no token.
+        let nonce = if needs_token(&task.resource) { self.random.next().max(1) } else { 0 };
+        let pending = match self.ask(frame, task, nonce) {
+            Ok(pending) => pending,
+            Err(problem) => return problem.into(),
+        };
+        self.schedule(frame, &task.resource, &pending);
+        frame.waiting = Waiting::Task(Box::new(pending));
+        self.turn.effects.extend(outstanding(&self.execution.start, self.machine, frame));
+        Step::Waits
+    }
+
+    /// Evaluates all that a task needs.
+    fn ask(&self, frame: &Frame, task: &Task, nonce: u128) -> Result<PendingTask, Problem> {
+        let around = Around { nonce, ..self.around(frame) };
+        let flow = &self.state(frame).flow;
+        let input = select(&flow.input_path, &frame.input, frame, &around)?;
+        let timeout_seconds = seconds(task.timeout.as_ref(), "TimeoutSeconds", &input, frame, &around)?;
+        let heartbeat_seconds = seconds(task.heartbeat.as_ref(), "HeartbeatSeconds", &input, frame, &around)?;
+        let role_arn = role_arn(task.credentials.as_ref(), &input, frame, &around)?;
+        let arguments = with_parameters(flow, input, frame, &around)?;
+        let stage = match task.resource {
+            Resource::Function { .. } | Resource::Integration { .. } => TaskStage::Called,
+            Resource::Activity { .. } => TaskStage::Offered,
+        };
+        Ok(PendingTask {
+            stage,
+            nonce,
+            timeout_at: timeout_seconds.map(|seconds| self.now.plus_seconds(seconds)),
+            heartbeat_at: None,
+            timeout_seconds,
+            heartbeat_seconds,
+            arguments,
+            role_arn,
+            submitted: None,
+            early: None,
+        })
+    }
+
+    /// Writes the Scheduled event, and the Started event of what is called at once.
+    fn schedule(&mut self, frame: &mut Frame, resource: &Resource, pending: &PendingTask) {
+        let &PendingTask { timeout_seconds, heartbeat_seconds, .. } = pending;
+        let (input, role_arn) = (pending.arguments.clone(), pending.role_arn.clone());
+        match resource {
+            Resource::Function { arn } => {
+                let resource = arn.clone();
+                let kind = EventKind::LambdaFunctionScheduled { resource, input, timeout_seconds, role_arn };
+                self.follow(frame, kind);
+                self.follow(frame, EventKind::LambdaFunctionStarted);
+            }
+            Resource::Activity { arn } => {
+                let resource = arn.clone();
+                let kind =
+                    EventKind::ActivityScheduled { resource, input, timeout_seconds, heartbeat_seconds };
+                self.follow(frame, kind);
+            }
+            Resource::Integration { service, action, pattern } => {
+                let (resource_type, resource) = names(service, action, *pattern);
+                let kind = EventKind::TaskScheduled {
+                    resource_type: resource_type.clone(),
+                    resource: resource.clone(),
+                    region: self.execution.start.region.clone(),
+                    parameters: input,
+                    timeout_seconds,
+                    heartbeat_seconds,
+                    role_arn,
+                };
+                self.follow(frame, kind);
+                self.follow(frame, EventKind::TaskStarted { resource_type, resource });
+            }
+        }
+    }
+}
+
+/// `Credentials.RoleArn`.
+fn role_arn(
+    credentials: Option<&Template>,
+    input: &Document,
+    frame: &Frame,
+    around: &Around<'_>,
+) -> Result<Option<Text>, Problem> {
+    let Some(credentials) = credentials else { return Ok(None) };
+    let evaluated = evaluate(credentials, input, frame, around)?;
+    match evaluated.value().get("RoleArn").and_then(|arn| arn.as_str()) {
+        Some(arn) => Ok(Some(arn.into())),
+        None => {
+            let text = "The field 'RoleArn' of 'Credentials' must be a string.";
+            Err(Problem::in_state(around, frame, Failure::runtime(text)))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `Catch`: the first catcher whose names fit takes the fault. The Error Output goes into the raw
+//! input by the catcher's own ResultPath; the state's own flow fields have no part in it.
+//! (spec/asl.md §11.3)
+
+use asl::machine::Catcher;
+use json::Document;
+
+use crate::failure::{Fault, Problem};
+use crate::flow::merge;
+use crate::frame::Frame;
+use crate::limits::{data_limit_exceeded, too_large};
+use crate::run::Run;
+use crate::step::Step;
+use crate::variables::Assigned;
+
+impl Run<'_> {
+    /// Leaves the state by the catcher that takes the fault, if one does.
+    pub fn catch(&mut self, frame: &mut Frame, fault: &Fault) -> Option<Step> {
+        let catcher = self.state(frame).catch.iter().find(|catcher| fault.matches(&catcher.error_equals))?;
+        let caught = self.caught_output(frame, fault, catcher);
+        Some(match caught {
+            Ok((output, assigned)) => self.leave(frame, output, assigned, Some(catcher.next)),
+            // What fails in a catcher is not caught again.
+            Err(Problem::Failed(failure)) => Step::Unwind(failure),
+            Err(Problem::Fatal(failure)) => Step::Fatal(failure),
+        })
+    }
+
+    fn caught_output(
+        &self,
+        frame: &Frame,
+        fault: &Fault,
+        catcher: &Catcher,
+    ) -> Result<(Document, Assigned), Problem> {
+        let around = self.around(frame);
+        let error_output = Document::from_value(fault.failure.error_output());
+        let assigned = Assigned::evaluate(catcher.assign.as_ref(), &error_output, frame, &around)?;
+        let output = merge(&catcher.result_path, &frame.input, error_output, frame, &around)?;
+        if too_large(&output) {
+            return Err(Problem::Fatal(data_limit_exceeded(&self.state(frame).name)));
+        }
+        Ok((output, assigned))
+    }
+}

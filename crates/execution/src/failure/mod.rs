@@ -1,0 +1,90 @@
+//! What becomes of a failure: Retry, Catch, or the container around the state fails.
+
+mod catch;
+mod matching;
+mod retry;
+mod unwind;
+
+use asl::Failure;
+
+use crate::context::Around;
+use crate::event::EventKind;
+use crate::frame::Frame;
+use crate::limits::shorten;
+use crate::run::Run;
+use crate::step::Step;
+
+/// Why a state could not do its work.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    /// Ends the execution: neither Retry nor Catch is asked.
+    Fatal(Failure),
+    /// Retry and Catch are asked.
+    Failed(Failure),
+}
+
+/// A failure of a state on its way to Retry and Catch.
+pub(crate) struct Fault {
+    pub failure: Failure,
+    /// A heartbeat was missed: the name is States.Timeout, States.HeartbeatTimeout fits as well.
+    pub heartbeat_missed: bool,
+    /// The state's work had succeeded, only its output could not be made.
+    pub work_was_done: bool,
+}
+
+impl Fault {
+    pub fn of(failure: Failure) -> Fault {
+        Fault { failure, heartbeat_missed: false, work_was_done: false }
+    }
+}
+
+impl Problem {
+    /// What an evaluation in `frame`'s state reported, with the words that AWS puts before it.
+    pub fn in_state(around: &Around<'_>, frame: &Frame, failure: Failure) -> Problem {
+        let name = &around.machine.state(frame.state).name;
+        let failure = located(name, frame.entered_event, failure);
+        if failure.name() == aws_names::error::RUNTIME {
+            Problem::Fatal(failure)
+        } else {
+            Problem::Failed(failure)
+        }
+    }
+}
+
+/// Puts the state before a failure's cause. (spec/asl.md §15)
+pub(crate) fn located(state: &str, entered_event: u64, failure: Failure) -> Failure {
+    let detail = failure.cause.unwrap_or_default();
+    let cause = format!(
+        "An error occurred while executing the state '{state}' (entered at the event id #{entered_event}). {detail}"
+    );
+    shorten(Failure { error: failure.error, cause: Some(cause) })
+}
+
+impl Run<'_> {
+    /// Asks Retry, then Catch; if neither takes the fault, the container fails.
+    pub fn handle(&mut self, frame: &mut Frame, fault: Fault) -> Step {
+        if let Some(step) = self.retry(frame, &fault) {
+            return step;
+        }
+        if !fault.work_was_done {
+            match self.state(frame).kind {
+                asl::Kind::Parallel { .. } => {
+                    self.follow(frame, EventKind::ParallelStateFailed);
+                }
+                asl::Kind::Map(_) => {
+                    self.follow(frame, EventKind::MapStateFailed);
+                }
+                asl::Kind::Pass { .. }
+                | asl::Kind::Task(_)
+                | asl::Kind::Wait(_)
+                | asl::Kind::Choice { .. }
+                | asl::Kind::Succeed
+                | asl::Kind::Fail { .. } => {}
+            }
+        }
+        match self.catch(frame, &fault) {
+            Some(step) => step,
+            None => Step::Unwind(fault.failure),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! AWS's limits that an execution meets while it runs.
+
+use asl::Failure;
+use json::Document;
+
+/// The history's length; its last event says that it is full. (spec/history-events.md §3.6)
+pub(crate) const HISTORY_EVENTS_MAX: u64 = 25_000;
+
+/// Events of one turn after which it is cut: a ring of Pass states needs nobody and would spin.
+/// Long enough that the commit in between costs little per event, short enough (about a
+/// millisecond) that others get their turn.
+pub(crate) const EVENTS_PER_TURN_MAX: usize = 1_000;
+
+/// The size of a state's data in bytes of JSON text, and of one variable. (spec/asl.md §16)
+pub(crate) const DATA_BYTES_MAX: usize = 262_144;
+
+/// All variables of the scopes that a state sees, in bytes. (spec/asl.md §6)
+pub(crate) const VARIABLES_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// Iterations of an inline Map that run at once. (spec/asl.md §10.2)
+pub(crate) const MAP_CONCURRENCY_MAX: u32 = 40;
+
+/// The longest wait in seconds: a 32-bit number of them. (spec/asl.md §8.3)
+pub(crate) const WAIT_SECONDS_MAX: u64 = (1 << 31) - 1;
+
+/// The length of an error name in characters.
+const ERROR_CHARACTERS_MAX: usize = 256;
+
+/// The length of a cause in characters.
+const CAUSE_CHARACTERS_MAX: usize = 32_768;
+
+/// Whether a document is larger than states may have it.
+pub(crate) fn too_large(document: &Document) -> bool {
+    document.size() > DATA_BYTES_MAX
+}
+
+/// The failure for data that is too large; `origin` is a resource or a state's name. (spec/asl.md §11.1)
+pub(crate) fn data_limit_exceeded(origin: &str) -> Failure {
+    Failure::new(
+        aws_names::error::DATA_LIMIT_EXCEEDED,
+        format!(
+            "The state/task '{origin}' returned a result with a size exceeding the maximum number of bytes \
+             service limit."
+        ),
+    )
+}
+
+/// Cuts error and cause to the lengths that the API can show.
+pub(crate) fn shorten(mut failure: Failure) -> Failure {
+    if let Some(error) = &failure.error
+        && let Some((end, _)) = error.char_indices().nth(ERROR_CHARACTERS_MAX)
+    {
+        failure.error = Some(error[..end].into());
+    }
+    if let Some(cause) = &mut failure.cause
+        && let Some((end, _)) = cause.char_indices().nth(CAUSE_CHARACTERS_MAX)
+    {
+        cause.truncate(end);
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_errors_and_causes_are_cut_between_characters() {
+        let cut = shorten(Failure::new("é".repeat(300), "ü".repeat(40_000)));
+        assert_eq!(cut.error.as_deref(), Some(&*"é".repeat(256)));
+        assert_eq!(cut.cause, Some("ü".repeat(32_768)));
+        let short = Failure::new("Error", "cause");
+        assert_eq!(shorten(short.clone()), short);
+    }
+}

@@ -1,0 +1,316 @@
+//! One wake in progress: the frames that move, the turn that grows, and how it is summed up.
+//!
+//! A frame that moves is taken out of the execution and put back when it waits. What changed and
+//! which timers and calls follow from it is found at the end, by comparing the frames that were
+//! taken with what they were before.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, VecDeque};
+
+use asl::machine::{State, StateMachine};
+use asl::{Failure, Timestamp};
+use json::Document;
+
+use crate::context::Around;
+use crate::event::{Event, EventKind};
+use crate::execution::{Close, Execution, Status};
+use crate::frame::{Frame, FrameId, Waiting};
+use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX};
+use crate::random::Random;
+use crate::turn::{Change, Effect, Turn};
+
+pub(crate) struct Run<'a> {
+    pub machine: &'a StateMachine,
+    pub execution: &'a mut Execution,
+    pub now: Timestamp,
+    pub random: Random,
+    /// History and new calls; the rest is added by [`Run::sum_up`].
+    pub turn: Turn,
+    /// Frames that can go on, in order.
+    pub ready: VecDeque<FrameId>,
+    /// The task that this wake's answer is for: it needs no cancelling.
+    pub answered: Option<(FrameId, u32)>,
+    /// The frame whose timer has just fired: it needs no cancelling either.
+    pub fired: Option<FrameId>,
+    results: Vec<NewResult>,
+    before: BTreeMap<FrameId, Before>,
+    /// Frames from here on are of this turn.
+    first_new: u32,
+    history_full: bool,
+}
+
+/// What a frame asked of the outside before this turn.
+#[derive(Clone, Copy)]
+struct Before {
+    timer: Option<Timestamp>,
+    task: Option<u32>,
+}
+
+/// A branch's or iteration's result of this turn.
+struct NewResult {
+    frame: FrameId,
+    started_event: u64,
+    index: u32,
+    output: Document,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(
+        execution: &'a mut Execution,
+        machine: &'a StateMachine,
+        now: Timestamp,
+        seed: u128,
+    ) -> Run<'a> {
+        Run {
+            machine,
+            now,
+            random: Random::new(seed),
+            turn: Turn::default(),
+            ready: VecDeque::new(),
+            answered: None,
+            fired: None,
+            results: Vec::new(),
+            before: BTreeMap::new(),
+            first_new: execution.next_frame,
+            history_full: false,
+            execution,
+        }
+    }
+
+    /// Lets every frame that can go on go on, until all wait, the turn is long, or the execution ends.
+    pub fn go_on(&mut self) {
+        while !self.is_long()
+            && let Some(id) = self.ready.pop_front()
+        {
+            // A sibling's failure may have removed it in the meantime.
+            if let Some(frame) = self.take(id) {
+                self.advance(frame, crate::step::Step::Enter);
+            }
+        }
+    }
+
+    /// The machine's state that `frame` is in; it outlives every change of this run.
+    pub fn state(&self, frame: &Frame) -> &'a State {
+        self.machine.state(frame.state)
+    }
+
+    /// What the expressions of `frame`'s state see.
+    pub fn around<'b>(&'b self, frame: &'b Frame) -> Around<'b> {
+        Around {
+            machine: self.machine,
+            start: &self.execution.start,
+            frames: &self.execution.frames,
+            frame,
+            random: &self.random,
+            nonce: 0,
+            item: None,
+            context: OnceCell::new(),
+        }
+    }
+
+    /// Whether this turn has made as many events as one may.
+    pub fn is_long(&self) -> bool {
+        self.turn.history.len() >= EVENTS_PER_TURN_MAX
+    }
+
+    /// Whether an event found no room in the history.
+    pub fn history_is_full(&self) -> bool {
+        self.history_full
+    }
+
+    /// Adds an event, and makes it the last one of `frame`'s thread.
+    pub fn follow(&mut self, frame: &mut Frame, kind: EventKind) -> u64 {
+        frame.last_event = self.emit(frame.last_event, kind);
+        frame.last_event
+    }
+
+    /// Adds an event and returns its id. The last place of the history is kept for the event that
+    /// ends the execution.
+    pub fn emit(&mut self, previous: u64, kind: EventKind) -> u64 {
+        let id = self.execution.next_event;
+        if id >= HISTORY_EVENTS_MAX && !ends_execution(&kind) {
+            self.history_full = true;
+            return previous;
+        }
+        self.turn.history.push(Event { id, previous, timestamp: self.now, kind });
+        self.execution.next_event = id + 1;
+        id
+    }
+
+    /// Takes a frame out to move it.
+    pub fn take(&mut self, id: FrameId) -> Option<Frame> {
+        let frame = self.execution.frames.remove(&id)?;
+        self.note(&frame);
+        Some(frame)
+    }
+
+    /// Puts a frame (back) in.
+    pub fn put(&mut self, frame: Frame) {
+        self.execution.frames.insert(frame.id, frame);
+    }
+
+    /// The number of a new frame.
+    pub fn new_frame_id(&mut self) -> FrameId {
+        let id = FrameId(self.execution.next_frame);
+        self.execution.next_frame += 1;
+        id
+    }
+
+    /// Notes the result of a branch or iteration that ended well.
+    pub fn note_result(&mut self, owner: &mut Frame, index: u32, output: Document) {
+        if let Some((started_event, results)) = owner.results_mut() {
+            crate::frame::place_result(results, index, output.clone());
+            self.results.push(NewResult { frame: owner.id, started_event, index, output });
+        }
+    }
+
+    /// Ends the execution; `event` is its last one and follows `previous`.
+    pub fn close(
+        &mut self,
+        previous: u64,
+        event: EventKind,
+        status: Status,
+        output: Option<Document>,
+        failure: Option<Failure>,
+    ) {
+        self.emit(previous, event);
+        self.ready.clear();
+        self.turn.close = Some(Close { status, at: self.now, output, failure });
+    }
+
+    /// Ends the execution with a failure.
+    pub fn close_failed(&mut self, previous: u64, failure: Failure) {
+        let event = EventKind::ExecutionFailed { failure: failure.clone() };
+        self.close(previous, event, Status::Failed, None, Some(failure));
+    }
+
+    /// Adds changes and effects to the turn: all that follows from what the frames were and are.
+    pub fn sum_up(mut self) -> Turn {
+        if let Some(close) = self.turn.close.clone() {
+            self.sum_up_end(close);
+            return self.turn;
+        }
+        let frames = &self.execution.frames;
+        let mut calls = std::mem::take(&mut self.turn.effects);
+        calls.retain(|effect| is_wanted(effect, frames));
+        let Turn { changes, effects, .. } = &mut self.turn;
+
+        for (&id, before) in &self.before {
+            let frame = frames.get(&id);
+            changes.push(frame.map_or(Change::Remove(id), |frame| Change::Put(frame.to_record())));
+            let same_task = frame.is_some_and(|frame| frame.task().map(|_| frame.attempt) == before.task);
+            if let Some(attempt) = before.task
+                && !same_task
+                && self.answered != Some((id, attempt))
+            {
+                effects.push(Effect::CancelTask { frame: id });
+            }
+        }
+        let new = frames.range(FrameId(self.first_new)..);
+        changes.extend(new.clone().map(|(_, frame)| Change::Put(frame.to_record())));
+        for result in self.results {
+            // Results of a round that has ended in the same turn are part of what came after it.
+            let owner = frames.get(&result.frame);
+            if owner.is_some_and(|owner| started_event(owner) == Some(result.started_event)) {
+                let NewResult { frame, index, output, .. } = result;
+                changes.push(Change::Result { frame, index, output });
+            }
+        }
+        effects.append(&mut calls);
+        let timers =
+            self.before.iter().map(|(&id, before)| (id, before.timer)).chain(new.map(|(&id, _)| (id, None)));
+        for (id, before) in timers {
+            let before = before.filter(|_| self.fired != Some(id));
+            let after = frames.get(&id).and_then(Frame::timer);
+            match after {
+                Some(at) if before != after => effects.push(Effect::SetTimer { frame: id, at }),
+                None if before.is_some() => effects.push(Effect::CancelTimer { frame: id }),
+                Some(_) | None => {}
+            }
+        }
+        if !self.ready.is_empty() {
+            effects.push(Effect::WakeAgain);
+        }
+        // Frames that came and went in this turn were never seen outside: their numbers are free again.
+        let last = frames.last_key_value().map_or(0, |(id, _)| id.0);
+        self.execution.next_frame = self.first_new.max(last + 1);
+        self.turn
+    }
+
+    fn sum_up_end(&mut self, close: Close) {
+        let frames = std::mem::take(&mut self.execution.frames);
+        for (id, frame) in frames {
+            if id.0 < self.first_new {
+                self.before.entry(id).or_insert_with(|| Before::of(&frame));
+            }
+        }
+        let effects = &mut self.turn.effects;
+        effects.clear();
+        for (&frame, before) in &self.before {
+            if let Some(attempt) = before.task
+                && self.answered != Some((frame, attempt))
+            {
+                effects.push(Effect::CancelTask { frame });
+            }
+            if before.timer.is_some() && self.fired != Some(frame) {
+                effects.push(Effect::CancelTimer { frame });
+            }
+        }
+        let first_turn = self.turn.history.first().is_some_and(|event| event.id == 1);
+        if self.machine.timeout_seconds.is_some() && !first_turn && self.fired != Some(FrameId::EXECUTION) {
+            effects.push(Effect::CancelTimer { frame: FrameId::EXECUTION });
+        }
+        self.execution.next_frame = self.first_new;
+        self.execution.close = Some(close);
+    }
+
+    /// Remembers what a frame of an earlier turn was.
+    fn note(&mut self, frame: &Frame) {
+        if frame.id.0 < self.first_new {
+            self.before.entry(frame.id).or_insert_with(|| Before::of(frame));
+        }
+    }
+}
+
+impl Before {
+    fn of(frame: &Frame) -> Before {
+        Before { timer: frame.timer(), task: frame.task().map(|_| frame.attempt) }
+    }
+}
+
+/// Whether the task that `effect` is about is still waited for.
+fn is_wanted(effect: &Effect, frames: &BTreeMap<FrameId, Frame>) -> bool {
+    match effect {
+        Effect::CallTask(call) | Effect::AwaitJob { call, .. } => {
+            is_pending(frames, call.frame, call.attempt)
+        }
+        Effect::OfferActivity { frame, attempt, .. } => is_pending(frames, *frame, *attempt),
+        Effect::SetTimer { .. }
+        | Effect::CancelTimer { .. }
+        | Effect::CancelTask { .. }
+        | Effect::WakeAgain => true,
+    }
+}
+
+fn is_pending(frames: &BTreeMap<FrameId, Frame>, id: FrameId, attempt: u32) -> bool {
+    frames.get(&id).is_some_and(|frame| frame.attempt == attempt && frame.task().is_some())
+}
+
+/// The event that began the present round of the Parallel or Map state that `frame` stands at.
+fn started_event(frame: &Frame) -> Option<u64> {
+    match &frame.waiting {
+        Waiting::Parallel(pending) => Some(pending.started_event),
+        Waiting::Map(pending) => Some(pending.started_event),
+        Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again => None,
+    }
+}
+
+fn ends_execution(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::ExecutionSucceeded { .. }
+            | EventKind::ExecutionFailed { .. }
+            | EventKind::ExecutionAborted { .. }
+            | EventKind::ExecutionTimedOut { .. }
+    )
+}
