@@ -191,12 +191,15 @@ fn compare(
     })
 }
 
+/// The items of two lists.
+type Lists<'a> = (&'a [Value], &'a [Value]);
+
 /// Both as lists, the work of comparing each item with each paid.
 fn lists<'a>(
     one: Option<&'a Value>,
     two: Option<&'a Value>,
     budget: &mut Budget,
-) -> Result<Option<(&'a [Value], &'a [Value])>, PathError> {
+) -> Result<Option<Lists<'a>>, PathError> {
     let (Some(Value::Array(one)), Some(Value::Array(two))) = (one, two) else { return Ok(None) };
     budget.spend(one.len().saturating_mul(two.len()))?;
     Ok(Some((one.as_slice(), two.as_slice())))

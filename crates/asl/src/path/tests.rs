@@ -17,6 +17,7 @@ fn select(path: &str, document: &Value) -> Result<Value, PathError> {
 
 /// Every recorded path: what Jayway answers, and what AWS answers where it differs.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the corpus is on the disk")]
 fn corpus() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/conformance/jsonpath/cases.jsonl");
     let Ok(text) = std::fs::read_to_string(file) else {
@@ -246,9 +247,7 @@ fn hostile_paths_end_with_an_error() {
         ("$..*..*..*..*", &deep),
         ("$..*.length()", &deep),
     ] {
-        let started = std::time::Instant::now();
         assert!(matches!(select(path, document), Err(PathError::Evaluation { .. })), "{path}");
-        println!("{path}: {:?}", started.elapsed());
     }
     let nested = format!("$[?({}@{})]", "(".repeat(100), ")".repeat(100));
     assert!(Path::parse(&nested).is_err());
