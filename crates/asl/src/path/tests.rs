@@ -115,6 +115,19 @@ fn a_path_starts_at_the_input_the_context_or_a_variable() {
     assert!(Path::parse("$").unwrap().is_whole_input());
 }
 
+/// Recorded: test_escape_sequence_parsing. In names in brackets a backslash escapes the quote only.
+#[test]
+fn names_in_brackets_keep_their_backslashes() {
+    for (path, document) in [
+        (r#"$['Test\""Name"']"#, r#"{"Test\\\"\"Name\"":1}"#),
+        (r"$['it\'s']", r#"{"it's":1}"#),
+        (r#"$["say \"hi\""]"#, r#"{"say \"hi\"":1}"#),
+        (r"$['a\\b']", r#"{"a\\b":1}"#),
+    ] {
+        assert_eq!(select(path, &value(document)), Ok(Value::Int(1)), "{path}");
+    }
+}
+
 #[test]
 fn what_is_no_path_is_refused() {
     for path in [
