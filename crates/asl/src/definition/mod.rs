@@ -1,7 +1,36 @@
-//! From a definition's text to a compiled machine: read, check everything, then build.
+//! From a definition's text to a compiled machine: read, check everything, resolve every name.
+//!
+//! The schema's findings come first, then those about the graph, as on AWS. Never here: what a path,
+//! a template or a condition means; those rooms say whether they can be compiled.
+
+mod catch;
+mod choice;
+mod container;
+mod distributed;
+mod fail;
+mod fields;
+mod findings;
+mod graph;
+mod location;
+mod map;
+mod parallel;
+mod pass;
+mod reader;
+mod retry;
+mod schema;
+mod state;
+mod task;
+mod unsupported;
+mod variables;
+mod wait;
+mod warnings;
+
+use json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::machine::StateMachine;
+use findings::{Findings, SCHEMA};
+use reader::Reader;
 
 /// What the check depends on beside the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,11 +44,48 @@ pub struct Options {
 pub struct Compiled {
     /// The machine; `None` if any diagnostic is an error.
     pub machine: Option<StateMachine>,
-    /// Everything found, in AWS's order: schema, then graph.
+    /// What was found, in AWS's order: schema, then graph. At most 101 errors and 101 warnings.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Checks and compiles a definition (JSON text). Never stops at the first mistake.
 pub fn compile(definition: &str, options: Options) -> Compiled {
-    todo!("{definition} {options:?}")
+    let mut findings = Findings::default();
+    let machine = read(definition, options, &mut findings);
+    let machine = machine.filter(|_| !findings.has_errors());
+    Compiled { machine, diagnostics: findings.into_list() }
 }
+
+fn read(definition: &str, options: Options, findings: &mut Findings) -> Option<StateMachine> {
+    let not_an_object = "Definition must be a valid JSON object";
+    if definition.trim().is_empty() {
+        findings.error_without_location(SCHEMA, not_an_object, None);
+        return None;
+    }
+    let (value, duplicates) = match Value::parse_noting_duplicates(definition) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            findings.error_without_location(
+                "INVALID_JSON_DESCRIPTION",
+                error.message_with_location(definition),
+                Some(error.location(definition)),
+            );
+            return None;
+        }
+    };
+    let Some(object) = value.as_object() else {
+        findings.error_without_location(SCHEMA, not_an_object, None);
+        return None;
+    };
+    let mut reader = Reader::new(options);
+    reader.note_duplicates(&duplicates);
+    let timeout_seconds = reader.machine(object);
+    let machine = reader.finish(timeout_seconds, findings);
+    if !findings.has_errors() {
+        unsupported::check(object, findings);
+    }
+    machine
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! The fields of a Map that only make sense when each item is an execution of its own.
+//!
+//! They are checked, not compiled. (spec/asl.md §10.3 to §10.5)
+
+use super::fields::{ContextObject, Fields};
+use super::findings::Findings;
+use super::reader::Reader;
+use super::schema;
+
+const ONLY_DISTRIBUTED: &[&str] = &["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
+
+const MAX_ITEMS_MAX: u64 = 100_000_000;
+const BATCH_BYTES_MAX: u64 = 262_144;
+const LABEL_LENGTH_MAX: usize = 40;
+
+/// `ProcessorConfig` of an item processor.
+pub(super) fn check_processor_config(processor: &Fields<'_, '_>, express: bool, findings: &mut Findings) {
+    let Some(config) = processor.value("ProcessorConfig") else { return };
+    let at = processor.at.field("ProcessorConfig");
+    let Some(config) = Fields::of(config, at, processor.language, findings) else { return };
+    config.check(&schema::PROCESSOR_CONFIG, findings);
+    config.string("Comment", findings);
+    let mode = config.word("Mode", &["INLINE", "DISTRIBUTED"], findings);
+    config.word("ExecutionType", &["STANDARD", "EXPRESS"], findings);
+    if mode == Some("DISTRIBUTED") {
+        config.check_required(&["ExecutionType"], findings);
+        if express {
+            findings.schema(&config.at.field("Mode"), "Express state machine does not support Distributed Map");
+        }
+    }
+}
+
+impl<'d> Reader<'d> {
+    /// The Map state's own fields.
+    pub(super) fn distributed(&mut self, fields: &Fields<'d, '_>, distributed: bool) {
+        if !distributed {
+            for name in fields.object.keys().filter(|name| ONLY_DISTRIBUTED.contains(&name.as_str())) {
+                self.findings.schema(&fields.at, format!("Field '{name}' is not supported"));
+            }
+            return;
+        }
+        let inner = |name| (fields.value(name), fields.at.field(name));
+        if let (Some(value), at) = inner("ItemReader")
+            && let Some(reader) = Fields::of(value, at, fields.language, &mut self.findings)
+        {
+            check_item_reader(&reader, &mut self.findings);
+        }
+        if let (Some(value), at) = inner("ItemBatcher")
+            && let Some(batcher) = Fields::of(value, at, fields.language, &mut self.findings)
+        {
+            check_item_batcher(&batcher, &mut self.findings);
+        }
+        if let (Some(value), at) = inner("ResultWriter")
+            && let Some(writer) = Fields::of(value, at, fields.language, &mut self.findings)
+        {
+            check_result_writer(&writer, &mut self.findings);
+        }
+        self.label(fields);
+    }
+
+    fn label(&mut self, fields: &Fields<'d, '_>) {
+        let Some(label) = fields.string("Label", &mut self.findings) else { return };
+        let at = fields.at.field("Label");
+        let length = label.chars().count();
+        if length == 0 {
+            self.findings.error("INVALID_LABEL_NAME", &at, "Label cannot be empty");
+        } else if length > LABEL_LENGTH_MAX {
+            let message = format!("Label cannot exceed {LABEL_LENGTH_MAX} characters");
+            self.findings.error("INVALID_LABEL_NAME", &at, message);
+        } else if let Some(bad) = label.chars().find(|character| !may_be_in_a_label(*character)) {
+            let message = format!("Label contains invalid character: {bad:?}");
+            self.findings.error("INVALID_LABEL_NAME", &at, message);
+        } else if !self.labels.insert(label) {
+            self.findings.error("DUPLICATE_LABEL_NAME", &at, format!("Duplicate Label name: {label}"));
+        }
+    }
+}
+
+fn may_be_in_a_label(character: char) -> bool {
+    !character.is_whitespace() && !character.is_control() && !"?*<>{}[]:;,\\|^~$#%&`\"".contains(character)
+}
+
+fn check_item_reader(fields: &Fields<'_, '_>, findings: &mut Findings) {
+    fields.check(&schema::ITEM_READER, findings);
+    let resource = fields.string("Resource", findings);
+    let action = resource.and_then(s3_action);
+    if let Some(resource) = resource
+        && !matches!(action, Some("getObject" | "listObjectsV2"))
+    {
+        findings.schema(&fields.at.field("Resource"), unrecognized(resource));
+    }
+    fields.template("Parameters", findings);
+    let at = fields.at.field("ReaderConfig");
+    let config = match fields.value("ReaderConfig") {
+        Some(config) => Fields::of(config, at, fields.language, findings),
+        None => None,
+    };
+    if let Some(config) = config {
+        check_reader_config(&config, action == Some("getObject"), findings);
+    } else if action == Some("getObject") && !fields.has("ReaderConfig") {
+        fields.check_required(&["ReaderConfig"], findings);
+    }
+}
+
+fn check_reader_config(config: &Fields<'_, '_>, of_one_object: bool, findings: &mut Findings) {
+    config.check(&schema::READER_CONFIG, findings);
+    let input_type = config.word("InputType", &["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"], findings);
+    config.word("Transformation", &["NONE", "LOAD_AND_FLATTEN"], findings);
+    let manifest = config.word("ManifestType", &["ATHENA_DATA", "S3_INVENTORY"], findings);
+    config.word("CSVDelimiter", &["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"], findings);
+    let header = config.word("CSVHeaderLocation", &["FIRST_ROW", "GIVEN"], findings);
+    if of_one_object && manifest != Some("S3_INVENTORY") {
+        config.check_required(&["InputType"], findings);
+    }
+    if input_type == Some("CSV") && manifest.is_none() {
+        config.check_required(&["CSVHeaderLocation"], findings);
+    }
+    if header == Some("GIVEN") {
+        config.check_required(&["CSVHeaders"], findings);
+    }
+    let at = config.at.field("CSVHeaders");
+    for (index, header) in config.array("CSVHeaders", findings).iter().enumerate() {
+        if !header.is_string() {
+            findings.schema(&at.index(index), super::fields::expected("String"));
+        }
+    }
+    config.count("MaxItems", "MaxItemsPath", 0..=MAX_ITEMS_MAX, ContextObject::Refused, findings);
+    config.string("ItemsPointer", findings);
+}
+
+fn check_item_batcher(fields: &Fields<'_, '_>, findings: &mut Findings) {
+    fields.check(&schema::ITEM_BATCHER, findings);
+    let limits =
+        ["MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"];
+    if !limits.iter().any(|name| fields.has(name)) {
+        let message = format!("One of the following fields is required: [{}]", limits.join(", "));
+        findings.schema(&fields.at, message);
+    }
+    let refused = ContextObject::Refused;
+    fields.count("MaxItemsPerBatch", "MaxItemsPerBatchPath", 1..=u64::MAX, refused, findings);
+    fields.count("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", 1..=BATCH_BYTES_MAX, refused, findings);
+    fields.template("BatchInput", findings);
+}
+
+fn check_result_writer(fields: &Fields<'_, '_>, findings: &mut Findings) {
+    fields.check(&schema::RESULT_WRITER, findings);
+    if fields.object.is_empty() {
+        findings.schema(&fields.at, "Value cannot be empty");
+    }
+    if let Some(resource) = fields.string("Resource", findings)
+        && s3_action(resource) != Some("putObject")
+    {
+        findings.schema(&fields.at.field("Resource"), unrecognized(resource));
+    }
+    fields.template("Parameters", findings);
+    let Some(config) = fields.value("WriterConfig") else { return };
+    let at = fields.at.field("WriterConfig");
+    let Some(config) = Fields::of(config, at, fields.language, findings) else { return };
+    config.check(&schema::WRITER_CONFIG, findings);
+    config.word("Transformation", &["NONE", "COMPACT", "FLATTEN"], findings);
+    config.word("OutputType", &["JSON", "JSONL"], findings);
+}
+
+/// The action of `arn:PARTITION:states:::s3:ACTION`.
+fn s3_action(resource: &str) -> Option<&str> {
+    let rest = resource.strip_prefix("arn:")?;
+    rest.split_once(':')?.1.strip_prefix("states:::s3:")
+}
+
+fn unrecognized(resource: &str) -> String {
+    crate::resource::ResourceError::Unrecognized { arn: resource.into() }.to_string()
+}

@@ -1,0 +1,87 @@
+//! Map: runs its processor once for each item. (spec/asl.md §10)
+
+use json::Value;
+
+use super::container::Surrounding;
+use super::distributed;
+use super::fields::{ContextObject, Fields};
+use super::reader::Reader;
+use super::schema;
+use crate::machine::{ContainerId, Count, Flow, Kind, Map, StateId};
+
+impl<'d> Reader<'d> {
+    pub(super) fn map(
+        &mut self,
+        fields: &Fields<'d, '_>,
+        id: StateId,
+        flow: &mut Flow,
+        surrounding: &Surrounding<'d>,
+    ) -> Option<Kind> {
+        fields.check_exactly_one_of(&["ItemProcessor", "Iterator"], &mut self.findings);
+        fields.check_one_of(&["ItemSelector", "Parameters"], &mut self.findings);
+        let processor_name = if fields.has("ItemProcessor") { "ItemProcessor" } else { "Iterator" };
+        let distributed = is_distributed(fields.value(processor_name));
+        self.distributed(fields, distributed);
+        let processor = self.processor(fields, processor_name, distributed, id, surrounding);
+        let items_path = fields.reference("ItemsPath", ContextObject::Allowed, &mut self.findings);
+        let selector_name = if fields.has("ItemSelector") { "ItemSelector" } else { "Parameters" };
+        let item_selector = fields.template(selector_name, &mut self.findings);
+        flow.result_selector = fields.template("ResultSelector", &mut self.findings);
+        let counts = 0..=u64::MAX;
+        let max_concurrency = fields.count(
+            "MaxConcurrency",
+            "MaxConcurrencyPath",
+            counts.clone(),
+            ContextObject::Refused,
+            &mut self.findings,
+        );
+        let tolerated_failure_count = fields.count(
+            "ToleratedFailureCount",
+            "ToleratedFailureCountPath",
+            counts,
+            ContextObject::Refused,
+            &mut self.findings,
+        );
+        let tolerated_failure_percentage = fields.percentage(
+            "ToleratedFailurePercentage",
+            "ToleratedFailurePercentagePath",
+            &mut self.findings,
+        );
+        Some(Kind::Map(Box::new(Map {
+            processor: processor?,
+            items_path,
+            item_selector,
+            max_concurrency: max_concurrency.unwrap_or(Count::Literal(0)),
+            tolerated_failure_count,
+            tolerated_failure_percentage,
+        })))
+    }
+
+    fn processor(
+        &mut self,
+        fields: &Fields<'d, '_>,
+        name: &str,
+        distributed: bool,
+        id: StateId,
+        surrounding: &Surrounding<'d>,
+    ) -> Option<ContainerId> {
+        let at = fields.at.field(name);
+        let processor = Fields::of(fields.value(name)?, at, self.language, &mut self.findings)?;
+        processor.check(&schema::ITEM_PROCESSOR, &mut self.findings);
+        processor.string("Comment", &mut self.findings);
+        distributed::check_processor_config(&processor, self.options.express, &mut self.findings);
+        // A child execution does not see the variables around it, so its own cannot clash with them.
+        let around = if distributed { std::mem::take(&mut self.scopes) } else { Vec::new() };
+        let container = self.container(&processor, Some(id), surrounding.nesting + 1);
+        if distributed {
+            self.scopes = around;
+        }
+        Some(container)
+    }
+}
+
+/// Whether `ProcessorConfig` says so; INLINE is the default.
+pub(super) fn is_distributed(processor: Option<&Value>) -> bool {
+    let mode = processor.and_then(|processor| processor.get("ProcessorConfig")).and_then(|config| config.get("Mode"));
+    mode.and_then(Value::as_str) == Some("DISTRIBUTED")
+}

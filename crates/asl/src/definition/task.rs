@@ -1,0 +1,121 @@
+//! Task: calls the world. (spec/asl.md §8.2, spec/validation.md §7)
+
+use json::Object;
+
+use super::fields::{ContextObject, Fields};
+use super::reader::{Reader, SECONDS_MAX};
+use super::schema::{self, Shape};
+use crate::machine::{Count, Flow, Kind, Task};
+use crate::resource::{Pattern, Resource};
+use crate::template::Template;
+
+impl<'d> Reader<'d> {
+    pub(super) fn task(&mut self, fields: &Fields<'d, '_>, flow: &mut Flow) -> Option<Kind> {
+        let resource = self.resource(fields);
+        flow.parameters = fields.template("Parameters", &mut self.findings);
+        flow.result_selector = fields.template("ResultSelector", &mut self.findings);
+        if let Some(resource) = &resource {
+            self.parameters_of(resource, fields);
+        }
+        let credentials = self.credentials(fields);
+        let seconds = 1..=SECONDS_MAX;
+        let timeout = fields.count(
+            "TimeoutSeconds",
+            "TimeoutSecondsPath",
+            seconds.clone(),
+            ContextObject::Allowed,
+            &mut self.findings,
+        );
+        let heartbeat = fields.count(
+            "HeartbeatSeconds",
+            "HeartbeatSecondsPath",
+            seconds,
+            ContextObject::Allowed,
+            &mut self.findings,
+        );
+        if let (Some(Count::Literal(timeout)), Some(Count::Literal(heartbeat))) = (&timeout, &heartbeat)
+            && heartbeat >= timeout
+        {
+            let message = "HeartbeatSeconds must be smaller than TimeoutSeconds";
+            self.findings.schema(&fields.at.field("HeartbeatSeconds"), message);
+        }
+        Some(Kind::Task(Box::new(Task { resource: resource?, timeout, heartbeat, credentials })))
+    }
+
+    fn resource(&mut self, fields: &Fields<'d, '_>) -> Option<Resource> {
+        let at = fields.at.field("Resource");
+        let resource = match Resource::parse(fields.string("Resource", &mut self.findings)?) {
+            Ok(resource) => resource,
+            Err(error) => {
+                self.findings.schema(&at, error.to_string());
+                return None;
+            }
+        };
+        if self.options.express
+            && let Some(refusal) = express_refusal(&resource)
+        {
+            self.findings.schema(&at, refusal);
+        }
+        Some(resource)
+    }
+
+    /// The members of `Parameters` or `Arguments`, where the integration's are known.
+    fn parameters_of(&mut self, resource: &Resource, fields: &Fields<'d, '_>) {
+        let Some(shape) = parameter_shape(resource) else { return };
+        for name in ["Parameters", "Arguments"] {
+            let Some(given) = fields.value(name).and_then(json::Value::as_object) else { continue };
+            let at = fields.at.field(name);
+            for required in shape.required {
+                if !has(given, required) {
+                    self.findings.schema(&at, format!("The field '{required}' is required but was missing"));
+                }
+            }
+            for name in given.keys() {
+                let name = name.strip_suffix(".$").unwrap_or(name);
+                if !shape.allows(name) {
+                    self.findings.schema(&at, format!("The field \"{name}\" is not supported by Step Functions"));
+                }
+            }
+        }
+    }
+
+    fn credentials(&mut self, fields: &Fields<'d, '_>) -> Option<Template> {
+        let given = fields.value("Credentials")?;
+        if given.as_object().is_some_and(|given| !has(given, "RoleArn")) {
+            let message = "The field 'RoleArn' is required but was missing";
+            self.findings.schema(&fields.at.field("Credentials"), message);
+        }
+        fields.template("Credentials", &mut self.findings)
+    }
+}
+
+/// Why an EXPRESS machine may not use this, in AWS's words.
+fn express_refusal(resource: &Resource) -> Option<&'static str> {
+    match resource {
+        Resource::Activity { .. } => Some("Express state machine does not support Activity ARN"),
+        Resource::Function { .. } => None,
+        Resource::Integration { pattern: Pattern::RequestResponse, .. } => None,
+        Resource::Integration { pattern: Pattern::Sync | Pattern::Sync2, .. } => {
+            Some("Express state machine does not support '.sync' service integration")
+        }
+        // The space at the end is AWS's.
+        Resource::Integration { pattern: Pattern::WaitForTaskToken, .. } => {
+            Some("Express state machine does not support '.waitForTaskToken' service integration ")
+        }
+    }
+}
+
+/// The parameters of an integration, as far as they are checked.
+fn parameter_shape(resource: &Resource) -> Option<&'static Shape> {
+    match resource {
+        Resource::Integration { service, action, .. } if service == "lambda" && action == "invoke" => {
+            Some(&schema::LAMBDA_INVOKE)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a template gives this member, literally or computed.
+fn has(template: &Object, name: &str) -> bool {
+    template.keys().any(|key| key.strip_suffix(".$").unwrap_or(key) == name)
+}

@@ -1,0 +1,147 @@
+//! Variables: their names, their scopes, and who reads them. (spec/asl.md §6)
+
+use std::collections::BTreeSet;
+
+use json::{Object, Text, Value};
+
+use super::fields::Fields;
+use super::findings::Findings;
+use crate::machine::{Count, FailText, Kind, Percentage, Selection, State, WaitUntil};
+use crate::path::Path;
+use crate::template::Template;
+
+const NAME_LENGTH_MAX: usize = 80;
+
+/// The variables that the states of one `States` object assign, those inside them left out.
+pub(super) fn assigned_in(states: &Object) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    for state in states.values() {
+        let rules = ["Choices", "Catch"].into_iter().filter_map(|name| state.get(name)?.as_array()).flatten();
+        for holder in std::iter::once(state).chain(rules) {
+            let assigned = holder.get("Assign").and_then(Value::as_object);
+            names.extend(assigned.into_iter().flat_map(Object::keys).map(|key| variable(key)));
+        }
+    }
+    names
+}
+
+/// The names in `Assign`; `scopes` holds the names of each container around and of this one.
+pub(super) fn check_names(fields: &Fields<'_, '_>, scopes: &[BTreeSet<&str>], findings: &mut Findings) {
+    let Some(assign) = fields.value("Assign").and_then(Value::as_object) else { return };
+    let at = fields.at.field("Assign");
+    let around = scopes.split_last().map_or(&[][..], |(_, around)| around);
+    for key in assign.keys() {
+        let name = variable(key);
+        if !is_identifier(name) {
+            findings.schema(&at, format!("Variable name '{name}' is not valid"));
+        } else if name.chars().count() > NAME_LENGTH_MAX {
+            findings.schema(&at, format!("Variable name '{name}' is longer than {NAME_LENGTH_MAX} characters"));
+        } else if name == "states" {
+            findings.schema(&at, "Variable name 'states' is reserved");
+        } else if around.iter().any(|scope| scope.contains(name)) {
+            findings.schema(&at, format!("Variable '{name}' is already assigned in an outer scope"));
+        }
+    }
+}
+
+/// For each state that reads variables, in the order of the states: their names, sorted, each once,
+/// as AWS lists them.
+pub(super) fn references(states: &[State]) -> Vec<(Text, Vec<Text>)> {
+    let of_state = |state: &State| {
+        let mut names = Names::default();
+        names.of_state(state);
+        (!names.0.is_empty()).then(|| (state.name.clone(), names.0.into_iter().collect()))
+    };
+    states.iter().filter_map(of_state).collect()
+}
+
+#[derive(Default)]
+struct Names(BTreeSet<Text>);
+
+impl Names {
+    fn of_state(&mut self, state: &State) {
+        let flow = &state.flow;
+        self.selection(&flow.input_path);
+        self.selection(&flow.output_path);
+        for template in [&flow.parameters, &flow.result_selector, &flow.output, &flow.assign] {
+            self.template(template);
+        }
+        for catcher in &state.catch {
+            self.template(&catcher.assign);
+            self.template(&catcher.output);
+        }
+        self.kind(&state.kind);
+    }
+
+    fn kind(&mut self, kind: &Kind) {
+        match kind {
+            Kind::Pass { .. } | Kind::Parallel { .. } | Kind::Succeed => {}
+            Kind::Task(task) => {
+                self.count(task.timeout.as_ref());
+                self.count(task.heartbeat.as_ref());
+                self.template(&task.credentials);
+            }
+            Kind::Wait(WaitUntil::SecondsPath(path) | WaitUntil::TimestampPath(path)) => self.path(path),
+            Kind::Wait(WaitUntil::Seconds(_) | WaitUntil::Timestamp(_)) => {}
+            Kind::Choice { rules, .. } => {
+                for rule in rules {
+                    self.0.extend(rule.condition.variables());
+                    self.template(&rule.assign);
+                    self.template(&rule.output);
+                }
+            }
+            Kind::Map(map) => {
+                map.items_path.iter().for_each(|path| self.path(path));
+                self.template(&map.item_selector);
+                self.count(Some(&map.max_concurrency));
+                self.count(map.tolerated_failure_count.as_ref());
+                if let Some(Percentage::Path(path)) = &map.tolerated_failure_percentage {
+                    self.path(path);
+                }
+            }
+            Kind::Fail { error, cause } => {
+                for text in [error, cause].into_iter().flatten() {
+                    match text {
+                        FailText::Literal(_) => {}
+                        FailText::Expression(expression) => self.0.extend(expression.variables()),
+                    }
+                }
+            }
+        }
+    }
+
+    fn selection(&mut self, selection: &Selection) {
+        match selection {
+            Selection::Whole | Selection::Nothing => {}
+            Selection::Path(path) => self.path(path),
+        }
+    }
+
+    fn count(&mut self, count: Option<&Count>) {
+        match count {
+            None | Some(Count::Literal(_)) => {}
+            Some(Count::Path(path)) => self.path(path),
+            Some(Count::Expression(expression)) => self.0.extend(expression.variables()),
+        }
+    }
+
+    fn template(&mut self, template: &Option<Template>) {
+        self.0.extend(template.iter().flat_map(Template::variables));
+    }
+
+    fn path(&mut self, path: &Path) {
+        self.0.extend(path.variables());
+    }
+}
+
+/// The variable that a key of `Assign` names.
+fn variable(key: &str) -> &str {
+    key.strip_suffix(".$").unwrap_or(key)
+}
+
+/// A letter, then letters and digits, as UAX #31 has it; the underscore goes as a letter.
+fn is_identifier(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && characters.all(|character| character.is_alphanumeric() || character == '_')
+}
