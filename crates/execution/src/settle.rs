@@ -7,9 +7,11 @@ use json::{Document, Text};
 use crate::event::EventKind;
 use crate::execution::Status;
 use crate::frame::{Frame, FrameId, PendingTask, TaskStage, Waiting};
+use crate::limits::shorten;
 use crate::run::Run;
 use crate::step::Step;
 use crate::task::resource;
+use crate::turn::Effect;
 use crate::wakeup::{TaskOutcome, Wakeup};
 
 /// What has happened to one frame.
@@ -49,7 +51,7 @@ impl Run<'_> {
             Wakeup::Started => {}
             Wakeup::Again => self.again(),
             Wakeup::Stopped { failure } => {
-                let failure = crate::limits::shorten(failure);
+                let failure = shorten(failure);
                 let event = EventKind::ExecutionAborted { failure: failure.clone() };
                 self.close(0, event, Status::Aborted, None, Some(failure));
             }
@@ -147,9 +149,7 @@ impl Run<'_> {
     fn act(&mut self, id: FrameId, reaction: Reaction) {
         match reaction {
             Reaction::Drop => {}
-            Reaction::SetTimerAgain(at) => {
-                self.turn.effects.push(crate::turn::Effect::SetTimer { frame: id, at })
-            }
+            Reaction::SetTimerAgain(at) => self.turn.effects.push(Effect::SetTimer { frame: id, at }),
             Reaction::WaitIsOver => self.fire(id, |run, frame| run.wait_is_over(frame)),
             Reaction::RetryNow => self.fire(id, |run, frame| run.begin(frame)),
             Reaction::TimedOut { heartbeat_missed } => {
@@ -201,6 +201,9 @@ impl Run<'_> {
             alias_arn: start.alias_arn.clone(),
         };
         self.emit(0, kind);
+        if let Some(at) = self.execution.deadline(self.machine) {
+            self.turn.effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
+        }
         let start_at = self.machine.containers[0].start_at;
         let id = self.new_frame_id();
         self.advance(Frame::new(id, None, start_at, input), Step::Enter);
@@ -218,7 +221,7 @@ impl Run<'_> {
     fn execution_timer(&mut self) {
         let Some(at) = self.execution.deadline(self.machine) else { return };
         if at > self.now {
-            self.turn.effects.push(crate::turn::Effect::SetTimer { frame: FrameId::EXECUTION, at });
+            self.turn.effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
             return;
         }
         self.fired = Some(FrameId::EXECUTION);

@@ -1,1 +1,296 @@
+use asl::{StateId, Timestamp};
+use json::Text;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
 
+use super::*;
+use crate::event::{Event, EventKind, StateType};
+use crate::frame::{Frame, FrameId, PendingMap, PendingParallel, PendingTask, TaskStage, Waiting};
+use crate::wakeup::TaskOutcome;
+
+fn text() -> impl Strategy<Value = Text> {
+    "\\PC{0,30}".prop_map(Text::from)
+}
+
+fn document() -> impl Strategy<Value = Document> {
+    prop_oneof![
+        any::<i64>().prop_map(|number| Document::from_valid_text(number.to_string())),
+        "[a-z]{0,40}".prop_map(|text| Document::from_valid_text(format!("{{\"a\": \"{text}\"}}"))),
+    ]
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    any::<i64>().prop_map(Timestamp)
+}
+
+fn failure() -> impl Strategy<Value = Failure> {
+    (option::of(text()), option::of("\\PC{0,30}")).prop_map(|(error, cause)| Failure { error, cause })
+}
+
+fn state_type() -> impl Strategy<Value = StateType> {
+    use StateType::{Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait};
+    proptest::sample::select(vec![Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait])
+}
+
+/// Every kind of event, each with all that it can hold.
+fn kind() -> impl Strategy<Value = EventKind> {
+    let parts = (
+        (state_type(), text(), text(), text(), option::of(text())),
+        (document(), failure(), vec((text(), document()), 0..3)),
+        (any::<u64>(), option::of(any::<u64>()), option::of(any::<u64>())),
+        0..35,
+    );
+    parts.prop_map(|((state_type, name, resource, region, role), (d, f, assigned), (n, t, h), which)| {
+        let (resource_type, role_arn, index) = (name.clone(), role.clone(), n);
+        let (input, output, failure, timeout_seconds, heartbeat_seconds) = (d.clone(), d, f, t, h);
+        use EventKind as K;
+        match which {
+            0 => K::ExecutionStarted { input, role_arn: name, version_arn: role.clone(), alias_arn: role },
+            1 => K::ExecutionSucceeded { output },
+            2 => K::ExecutionFailed { failure },
+            3 => K::ExecutionAborted { failure },
+            4 => K::ExecutionTimedOut { failure },
+            5 => K::StateEntered { state_type, name, input },
+            6 => K::StateExited { state_type, name, output, assigned },
+            7 => K::StateAborted { state_type },
+            8 => K::ParallelStateStarted,
+            9 => K::ParallelStateSucceeded,
+            10 => K::ParallelStateFailed,
+            11 => K::MapStateStarted { length: n },
+            12 => K::MapStateSucceeded,
+            13 => K::MapStateFailed,
+            14 => K::MapIterationStarted { name, index },
+            15 => K::MapIterationSucceeded { name, index },
+            16 => K::MapIterationFailed { name, index },
+            17 => K::MapIterationAborted { name, index },
+            18 => K::LambdaFunctionScheduled { resource, input, timeout_seconds, role_arn },
+            19 => K::LambdaFunctionStarted,
+            20 => K::LambdaFunctionSucceeded { output },
+            21 => K::LambdaFunctionFailed { failure },
+            22 => K::LambdaFunctionTimedOut { failure },
+            23 => K::ActivityScheduled { resource, input, timeout_seconds, heartbeat_seconds },
+            24 => K::ActivityStarted { worker_name: role },
+            25 => K::ActivitySucceeded { output },
+            26 => K::ActivityFailed { failure },
+            27 => K::ActivityTimedOut { failure },
+            28 => K::TaskScheduled {
+                resource_type,
+                resource,
+                region,
+                parameters: input,
+                timeout_seconds,
+                heartbeat_seconds,
+                role_arn,
+            },
+            29 => K::TaskStarted { resource_type, resource },
+            30 => K::TaskSubmitted { resource_type, resource, output },
+            31 => K::TaskSucceeded { resource_type, resource, output },
+            32 => K::TaskFailed { resource_type, resource, failure },
+            33 => K::TaskTimedOut { resource_type, resource, failure },
+            _ => K::EvaluationFailed { failure, location: role, state: name },
+        }
+    })
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    (any::<u64>(), any::<u64>(), time(), kind()).prop_map(|(id, previous, timestamp, kind)| Event {
+        id,
+        previous,
+        timestamp,
+        kind,
+    })
+}
+
+fn task() -> impl Strategy<Value = PendingTask> {
+    use TaskStage::{Called, Given, Offered, Submitted};
+    let early = prop_oneof![
+        document().prop_map(TaskOutcome::Succeeded),
+        failure().prop_map(TaskOutcome::Failed),
+        Just(TaskOutcome::TimedOut),
+    ];
+    let parts = (
+        proptest::sample::select(vec![Called, Offered, Given, Submitted]),
+        any::<u128>(),
+        (option::of(time()), option::of(time())),
+        (option::of(any::<u64>()), option::of(any::<u64>())),
+        (document(), option::of(text()), option::of(document()), option::of(early)),
+    );
+    parts.prop_map(|(stage, nonce, (timeout_at, heartbeat_at), (timeout, heartbeat), rest)| {
+        let (arguments, role_arn, submitted, early) = rest;
+        PendingTask {
+            stage,
+            nonce,
+            timeout_at,
+            heartbeat_at,
+            timeout_seconds: timeout,
+            heartbeat_seconds: heartbeat,
+            arguments,
+            role_arn,
+            submitted,
+            early,
+        }
+    })
+}
+
+fn waiting() -> impl Strategy<Value = Waiting> {
+    let results = Vec::new;
+    prop_oneof![
+        time().prop_map(Waiting::Until),
+        task().prop_map(|task| Waiting::Task(Box::new(task))),
+        time().prop_map(Waiting::Retry),
+        (any::<u64>(), any::<u32>()).prop_map(move |(started_event, remaining)| {
+            Waiting::Parallel(Box::new(PendingParallel { started_event, remaining, results: results() }))
+        }),
+        (any::<u64>(), document(), document(), any::<[u32; 3]>()).prop_map(
+            move |(started_event, input, items, [concurrency, next, succeeded])| {
+                Waiting::Map(Box::new(PendingMap {
+                    started_event,
+                    input,
+                    items,
+                    concurrency,
+                    next,
+                    succeeded,
+                    results: results(),
+                }))
+            }
+        ),
+        Just(Waiting::Again),
+    ]
+}
+
+fn frame() -> impl Strategy<Value = Frame> {
+    let parts = (
+        (any::<u32>(), option::of((any::<u32>(), any::<u32>())), any::<u32>(), any::<u32>()),
+        (time(), any::<u64>(), any::<u64>(), document()),
+        proptest::collection::btree_map(text(), document(), 0..3),
+        vec(any::<u32>(), 0..3),
+        waiting(),
+    );
+    parts.prop_map(
+        |((id, parent, state, attempt), (at, entered, last, input), variables, retries, waiting)| Frame {
+            id: FrameId(id),
+            parent: parent.map(|(owner, index)| (FrameId(owner), index)),
+            state: StateId(state),
+            entered_at: at,
+            entered_event: entered,
+            last_event: last,
+            input,
+            variables: std::sync::Arc::new(variables),
+            retries,
+            attempt,
+            waiting,
+        },
+    )
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        frame().prop_map(Change::Put),
+        any::<u32>().prop_map(|id| Change::Remove(FrameId(id))),
+        (any::<u32>(), any::<u32>(), document()).prop_map(|(frame, index, output)| Change::Result {
+            frame: FrameId(frame),
+            index,
+            output
+        }),
+    ]
+}
+
+fn close() -> impl Strategy<Value = Close> {
+    let status = proptest::sample::select(STATUSES.to_vec());
+    (status, time(), option::of(document()), option::of(failure()))
+        .prop_map(|(status, at, output, failure)| Close { status, at, output, failure })
+}
+
+fn turn() -> impl Strategy<Value = Turn> {
+    (vec(event(), 0..8), vec(change(), 0..5), option::of(close()))
+        .prop_map(|(history, changes, close)| Turn { history, changes, close, effects: Vec::new() })
+}
+
+proptest! {
+    #[test]
+    fn turns_come_back_as_they_were_written(turns in vec(turn(), 1..4)) {
+        let (mut writer, mut reader) = (Writer::new(1), Reader::default());
+        for turn in turns {
+            let mut bytes = Vec::new();
+            writer.turn(&turn, &mut bytes);
+            prop_assert_eq!(reader.turn(&bytes), Ok(turn));
+        }
+    }
+
+    #[test]
+    fn garbage_is_malformed_or_a_turn_but_never_a_panic(mut bytes in vec(any::<u8>(), 0..200)) {
+        let _ = Reader::default().turn(&bytes);
+        let _ = Reader::default().start(&bytes);
+        if let Some(first) = bytes.first_mut() {
+            *first = FORMAT;
+        }
+        let _ = Reader::default().turn(&bytes);
+        let _ = Reader::default().start(&bytes);
+    }
+
+    #[test]
+    fn a_damaged_turn_is_malformed_or_another_turn_but_never_a_panic(
+        turn in turn(), place in any::<proptest::sample::Index>(), byte: u8
+    ) {
+        let mut bytes = Vec::new();
+        Writer::new(1).turn(&turn, &mut bytes);
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+        let _ = Reader::default().turn(&bytes);
+        let _ = Reader::default().turn(&bytes[..place]);
+    }
+}
+
+#[test]
+fn starts_come_back_as_they_were_written() {
+    let start = Start {
+        arn: "arn".into(),
+        name: "name".into(),
+        state_machine_arn: "machine".into(),
+        state_machine_name: "m".into(),
+        revision: 300,
+        version_arn: Some("version".into()),
+        alias_arn: None,
+        role_arn: "role".into(),
+        region: "region".into(),
+        input: Document::from_valid_text("{ \"spaces\": [ ] }"),
+        trace_header: Some("trace".into()),
+        started_at: Timestamp(-5),
+    };
+    let mut bytes = Vec::new();
+    Writer::new(1).start(&start, &mut bytes);
+    let read = Reader::default().start(&bytes);
+    assert_eq!(read.as_ref().map(|start| start.input.text()), Ok("{ \"spaces\": [ ] }"));
+    assert_eq!(read, Ok(start));
+}
+
+#[test]
+fn a_document_is_written_once_even_by_a_writer_that_resumes() {
+    let document = Document::from_valid_text(format!("\"{}\"", "x".repeat(1000)));
+    let event = |document: &Document| Turn {
+        history: vec![Event {
+            id: 1,
+            previous: 0,
+            timestamp: Timestamp(0),
+            kind: EventKind::ExecutionSucceeded { output: document.clone() },
+        }],
+        ..Turn::default()
+    };
+    let (mut writer, mut reader) = (Writer::new(1), Reader::default());
+    let mut first = Vec::new();
+    writer.turn(&event(&document), &mut first);
+    let mut second = Vec::new();
+    writer.turn(&event(&document), &mut second);
+    assert!(first.len() > 1000 && second.len() < 20);
+
+    reader.turn(&first).expect("what was written can be read");
+    let read = reader.turn(&second).expect("what was written can be read");
+    let EventKind::ExecutionSucceeded { output } = &read.history[0].kind else { panic!("{read:?}") };
+    let mut writer = Writer::resume(2, &reader);
+    let mut third = Vec::new();
+    writer.turn(&event(output), &mut third);
+    assert!(third.len() < 20);
+    let again = reader.turn(&third).expect("what was written can be read");
+    assert_eq!(again, read);
+}

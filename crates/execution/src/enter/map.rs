@@ -6,6 +6,7 @@ use asl::{Failure, Kind};
 use json::{Document, Value};
 
 use crate::context::Around;
+use crate::enter::whole_number;
 use crate::event::EventKind;
 use crate::failure::{Fault, Problem};
 use crate::flow::{evaluate, plain, query};
@@ -144,7 +145,7 @@ fn concurrency(count: &Count, input: &Document, frame: &Frame, around: &Around<'
         Count::Literal(count) => *count,
         Count::Path(path) => {
             let value = query(path, input, frame, around)?;
-            let Value::Int(count) = value else {
+            let Some(count) = whole_number(&value) else {
                 return Err(runtime(format!(
                     "The MaxConcurrencyPath field refers to value \"{}\" which is not a valid integer: {}",
                     plain(&value),

@@ -72,6 +72,20 @@ fn referenced(
     }
 }
 
+/// A whole number, or a text that is one: AWS parses the value's text. (Recorded for MaxConcurrencyPath.)
+fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Int(number) => Some(*number),
+        Value::String(text) => text.parse().ok(),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Float(_)
+        | Value::Big(_)
+        | Value::Array(_)
+        | Value::Object(_) => None,
+    }
+}
+
 /// A number of seconds that a `…Path` field of this name refers to.
 fn referenced_seconds(
     path: &asl::Path,
@@ -81,12 +95,10 @@ fn referenced_seconds(
     around: &Around<'_>,
 ) -> Result<u64, Problem> {
     let value = referenced(path, field, input, frame, around)?;
-    let trouble = match value {
-        Value::Int(seconds) => match u64::try_from(seconds) {
-            Ok(seconds) => return Ok(seconds),
-            Err(_) => "references a negative value",
-        },
-        _ => "cannot be parsed as a long value",
+    let trouble = match whole_number(&value).map(u64::try_from) {
+        Some(Ok(seconds)) => return Ok(seconds),
+        Some(Err(_)) => "references a negative value",
+        None => "cannot be parsed as a long value",
     };
     let text = format!("The {field} parameter {trouble}: {} == {}", path.text(), plain(&value));
     Err(Problem::in_state(around, frame, Failure::runtime(text)))

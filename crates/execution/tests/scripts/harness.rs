@@ -1,0 +1,232 @@
+//! The only code here that knows the API. A script goes in, line by line; everything that the
+//! execution says comes out.
+//!
+//! A line is `<time> <what> [@frame[#attempt]] [more]`:
+//! `start <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
+//! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `again` · `restart`.
+//! Without `@frame` it is the top level, without `#attempt` the frame's latest.
+//!
+//! After every turn it also checks what must always hold: ids and predecessors in order, records
+//! that read back, and a replay that gives the same execution.
+
+use asl::{Failure, StateMachine, Timestamp};
+use execution::codec::{Reader, Writer};
+use execution::{Effect, Execution, FrameId, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup};
+use expect_test::Expect;
+use json::{Document, Object, Value};
+
+use crate::print;
+
+/// 2025-01-01T00:00:00Z
+pub const START: i64 = 1_735_689_600_000;
+
+/// Runs a script and compares all that came of it.
+///
+/// `states` is a `States` object (it starts at its first state), or a whole definition; a `Resource`
+/// may be short: `function:f`, `activity:a`, `sqs:sendMessage`.
+pub fn check(states: &str, script: &[&str], expect: Expect) {
+    let machine = machine(states);
+    let said = Stage::new(&machine).run(script);
+    // Again with nothing but the same news and seeds: the same words.
+    assert_eq!(Stage::new(&machine).run(script), said);
+    expect.assert_eq(&said);
+}
+
+/// Compiles what `check` is given.
+pub fn machine(states: &str) -> StateMachine {
+    let mut states = states.to_owned();
+    for (short, long) in [
+        ("function:", "arn:aws:lambda:us-east-1:123456789012:function:"),
+        ("activity:", "arn:aws:states:us-east-1:123456789012:activity:"),
+        ("sqs:", "arn:aws:states:::sqs:"),
+        ("states:", "arn:aws:states:::states:"),
+        ("lambda:", "arn:aws:states:::lambda:"),
+    ] {
+        states = states.replace(&format!(r#""Resource": "{short}"#), &format!(r#""Resource": "{long}"#));
+    }
+    let value = Value::parse(&states).expect("the test's machine is JSON");
+    let whole = if value.get("States").is_some() {
+        value
+    } else {
+        let first = value.as_object().and_then(|states| states.keys().next().cloned()).expect("a state");
+        let mut whole = Object::new();
+        whole.insert("StartAt", first);
+        whole.insert("States", value);
+        Value::Object(whole)
+    };
+    let whole = whole.to_text();
+    try_machine(&whole).unwrap_or_else(|| panic!("{whole} is refused"))
+}
+
+/// Compiles a whole definition; `None` if it is refused.
+pub fn try_machine(definition: &str) -> Option<StateMachine> {
+    std::panic::catch_unwind(|| crate::build::build(&Value::parse(definition).unwrap())).ok()
+}
+
+pub fn start(input: &str) -> Start {
+    Start {
+        arn: "arn:aws:states:us-east-1:123456789012:execution:machine:run".into(),
+        name: "run".into(),
+        state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:machine".into(),
+        state_machine_name: "machine".into(),
+        revision: 1,
+        version_arn: None,
+        alias_arn: None,
+        role_arn: "arn:aws:iam::123456789012:role/role".into(),
+        region: "us-east-1".into(),
+        input: Document::parse(input).expect("the input is JSON"),
+        trace_header: None,
+        started_at: Timestamp(START),
+    }
+}
+
+/// An execution with all its records.
+pub struct Stage<'m> {
+    machine: &'m StateMachine,
+    pub execution: Execution,
+    writer: Writer,
+    reader: Reader,
+    replayed: Execution,
+    turns: u32,
+    pub said: String,
+    /// The encoded length of each turn.
+    pub sizes: Vec<usize>,
+}
+
+impl<'m> Stage<'m> {
+    pub fn new(machine: &'m StateMachine) -> Self {
+        Stage::with_input(machine, "{}")
+    }
+
+    pub fn with_input(machine: &'m StateMachine, input: &str) -> Self {
+        let start = start(input);
+        Stage {
+            machine,
+            execution: Execution::new(start.clone()),
+            writer: Writer::new(next_serial()),
+            reader: Reader::default(),
+            replayed: Execution::new(start),
+            turns: 0,
+            said: String::new(),
+            sizes: Vec::new(),
+        }
+    }
+
+    fn run(mut self, script: &[&str]) -> String {
+        for line in script {
+            let (time, rest) = line.split_once(' ').unwrap_or((line, ""));
+            let now = Timestamp(START + millis(time));
+            let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            match verb {
+                "start" => {
+                    let said = std::mem::take(&mut self.said);
+                    self = Stage {
+                        said,
+                        ..Stage::with_input(self.machine, if rest.is_empty() { "{}" } else { rest })
+                    };
+                    self.wake(Wakeup::Started, now);
+                }
+                "restart" => self.restart(),
+                _ => {
+                    self.said.push_str(&format!("— {line}\n"));
+                    let wakeup = self.wakeup(verb, rest);
+                    self.wake(wakeup, now);
+                }
+            }
+        }
+        self.said
+    }
+
+    /// Wakes, checks what must always hold, and writes down what was said.
+    pub fn wake(&mut self, wakeup: Wakeup, now: Timestamp) -> Turn {
+        self.turns += 1;
+        let first = self.execution.next_event;
+        let turn = self.execution.wake(self.machine, wakeup, now, u128::from(self.turns));
+        for (event, id) in turn.history.iter().zip(first..) {
+            assert_eq!(event.id, id, "ids follow each other");
+            assert!(event.previous < event.id, "{event:?} follows an earlier one");
+        }
+        self.check_records(&turn);
+        self.said.push_str(&print::turn(&turn));
+        turn
+    }
+
+    fn check_records(&mut self, turn: &Turn) {
+        let mut bytes = Vec::new();
+        self.writer.turn(turn, &mut bytes);
+        self.sizes.push(bytes.len());
+        let read = self.reader.turn(&bytes).expect("what was written can be read");
+        assert_eq!(read, Turn { effects: Vec::new(), ..turn.clone() });
+        self.replayed.apply(&read);
+        assert_eq!(self.replayed, self.execution, "a replay gives the same execution");
+    }
+
+    /// Goes on with the replayed execution, as after a crash.
+    fn restart(&mut self) {
+        self.execution = self.replayed.clone();
+        self.said.push_str("— restart\n");
+        for effect in self.execution.outstanding(self.machine) {
+            self.said.push_str(&print::effect(&effect));
+        }
+    }
+
+    fn wakeup(&self, verb: &str, rest: &str) -> Wakeup {
+        let (whom, rest) = match rest.strip_prefix('@') {
+            Some(rest) => rest.split_once(' ').unwrap_or((rest, "")),
+            None => ("1", rest),
+        };
+        let (frame, attempt) = whom.split_once('#').unwrap_or((whom, ""));
+        let frame = FrameId(frame.parse().expect("a frame's number"));
+        let latest = self.execution.frames.get(&frame).map_or(0, |frame| frame.attempt);
+        let attempt = attempt.parse().unwrap_or(latest);
+        let succeeded = || TaskOutcome::Succeeded(Document::parse(rest).expect("a result is JSON"));
+        match verb {
+            "timer" => Wakeup::TimerFired { frame },
+            "returns" => Wakeup::CallReturned { frame, attempt, outcome: succeeded() },
+            "fails" => Wakeup::CallReturned { frame, attempt, outcome: TaskOutcome::Failed(failure(rest)) },
+            "timedout" => Wakeup::CallReturned { frame, attempt, outcome: TaskOutcome::TimedOut },
+            "polled" => {
+                let worker_name = Some(rest).filter(|name| !name.is_empty()).map(Into::into);
+                Wakeup::ActivityStarted { frame, attempt, worker_name }
+            }
+            "answers" => Wakeup::TokenAnswered { frame, attempt, outcome: succeeded() },
+            "refuses" => {
+                Wakeup::TokenAnswered { frame, attempt, outcome: TaskOutcome::Failed(failure(rest)) }
+            }
+            "heartbeat" => Wakeup::Heartbeat { frame, attempt },
+            "stop" => Wakeup::Stopped { failure: failure(rest) },
+            "again" => Wakeup::Again,
+            _ => panic!("what is `{verb}`?"),
+        }
+    }
+}
+
+fn failure(text: &str) -> Failure {
+    let (error, cause) = text.split_once(' ').unwrap_or((text, ""));
+    let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    Failure { error: filled(error).map(Into::into), cause: filled(cause) }
+}
+
+fn millis(time: &str) -> i64 {
+    match time.strip_suffix("ms") {
+        Some(millis) => millis.parse().expect("milliseconds"),
+        None => time.trim_end_matches('s').parse::<i64>().expect("seconds") * 1000,
+    }
+}
+
+/// Marks of documents tell writers apart, so every writer of this process has its own number.
+fn next_serial() -> u32 {
+    static SERIAL: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
+    SERIAL.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+}
+
+/// The token in a call or an offer.
+pub fn token_of(effects: &[Effect]) -> Option<TaskToken> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::OfferActivity { token, .. } => TaskToken::parse(token),
+        Effect::CallTask(TaskCall { arguments, .. }) => {
+            print::words(arguments.text()).find_map(TaskToken::parse)
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,24 @@
+//! What an execution does, told by scripts: a machine and what happens to it go in, every event and
+//! every effect comes out. `UPDATE_EXPECT=1 cargo test` rewrites the expectations.
+
+mod build;
+mod harness;
+mod print;
+
+mod activity;
+mod callback;
+mod catch;
+mod choice;
+mod context;
+mod cost;
+mod ends;
+mod intrinsic;
+mod map;
+mod parallel;
+mod pass;
+mod properties;
+mod recorded;
+mod retry;
+mod task;
+mod variables;
+mod wait;
