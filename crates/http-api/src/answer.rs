@@ -130,12 +130,6 @@ impl<'o> ObjectWriter<'o> {
         self.out.push(']');
     }
 
-    /// An array of strings.
-    pub fn texts<'t>(&mut self, name: &str, texts: impl IntoIterator<Item = &'t str>) {
-        self.name(name);
-        write_strings(self.out, texts);
-    }
-
     /// A string whose name comes from outside.
     pub fn foreign_text(&mut self, name: &str, text: &str) {
         self.foreign_name(name);
@@ -145,7 +139,14 @@ impl<'o> ObjectWriter<'o> {
     /// An array of strings whose name comes from outside.
     pub fn foreign_texts<'t>(&mut self, name: &str, texts: impl IntoIterator<Item = &'t str>) {
         self.foreign_name(name);
-        write_strings(self.out, texts);
+        self.out.push('[');
+        for (place, text) in texts.into_iter().enumerate() {
+            if place > 0 {
+                self.out.push(',');
+            }
+            write_string(self.out, text);
+        }
+        self.out.push(']');
     }
 
     fn name(&mut self, name: &str) {
@@ -167,17 +168,6 @@ impl<'o> ObjectWriter<'o> {
         }
         self.empty = false;
     }
-}
-
-fn write_strings<'t>(out: &mut String, texts: impl IntoIterator<Item = &'t str>) {
-    out.push('[');
-    for (place, text) in texts.into_iter().enumerate() {
-        if place > 0 {
-            out.push(',');
-        }
-        write_string(out, text);
-    }
-    out.push(']');
 }
 
 /// Appends a JSON string. Escaped are `"`, `\` and control characters.
@@ -217,14 +207,13 @@ mod tests {
             answer.truth("t", true);
             answer.object("o", |inner| inner.truth("included", false));
             answer.objects("list", [1, 2], |item, number| item.number("i", number));
-            answer.texts("names", ["p", "q\""]);
-            answer.foreign_texts("a\"b", ["v"]);
+            answer.foreign_texts("a\"b", ["v", "q\""]);
         });
         assert_eq!(
             text,
             concat!(
                 r#"{"a":"x","n":7,"t":true,"o":{"included":false},"#,
-                r#""list":[{"i":1},{"i":2}],"names":["p","q\""],"a\"b":["v"]}"#
+                r#""list":[{"i":1},{"i":2}],"a\"b":["v","q\""]}"#
             )
         );
         assert_eq!(object(|_| ()), "{}");

@@ -111,7 +111,8 @@ mod tests {
             ("host".to_owned(), "localhost:8083".to_owned()),
             ("x-amz-target".to_owned(), "AWSStepFunctions.ListActivities".to_owned()),
         ];
-        let borrowed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let borrowed: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let payload_hash = sigv4::payload_hash(body);
         let request = sigv4::Request {
             method: "POST",
@@ -126,7 +127,7 @@ mod tests {
             session_token: None,
         };
         let target = sigv4::Target { region, service };
-        let added = sigv4::sign(&request, &credentials, target, NOW, &SigningKeys::new());
+        let added = sigv4::sign(&request, target, &credentials, NOW, &SigningKeys::new());
         headers.extend(added.into_iter().map(|(name, value)| (name.to_string(), value)));
         headers
     }

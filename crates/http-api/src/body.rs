@@ -22,30 +22,25 @@ pub(crate) async fn read(mut body: Incoming) -> Result<Bytes, ApiError> {
     // A declared length is refused before the first byte is read.
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let whole = if declared > BODY_BYTES_MAX {
-        Ok(None)
+        None
     } else {
-        match tokio::time::timeout(PATIENCE, collect(&mut body)).await {
-            Ok(whole) => whole,
-            Err(_) => Err("The body did not come in time."),
-        }
+        let late = |_| ApiError::serialization("The body did not come in time.").with_status(408);
+        tokio::time::timeout(PATIENCE, collect(&mut body)).await.map_err(late)??
     };
-    match whole {
-        Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => {
-            let _ = tokio::time::timeout(DISCARDING_PATIENCE, discard(&mut body)).await;
-            let message = format!("The request is longer than {BODY_BYTES_MAX} bytes.");
-            Err(ApiError::new("RequestEntityTooLargeException", message).with_status(413))
-        }
-        Err(message) => Err(ApiError::serialization(message).with_status(408)),
+    if let Some(whole) = whole {
+        return Ok(whole);
     }
+    let _ = tokio::time::timeout(DISCARDING_PATIENCE, discard(&mut body)).await;
+    let message = format!("The request is longer than {BODY_BYTES_MAX} bytes.");
+    Err(ApiError::new("RequestEntityTooLargeException", message).with_status(413))
 }
 
 /// `None` if it is too long.
-async fn collect(body: &mut Incoming) -> Result<Option<Bytes>, &'static str> {
+async fn collect(body: &mut Incoming) -> Result<Option<Bytes>, ApiError> {
     let mut whole = Bytes::new();
     let mut joined: Vec<u8> = Vec::new();
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Err("The body ended early.") };
+        let frame = frame.map_err(|_| ApiError::serialization("The body ended early."))?;
         let Ok(data) = frame.into_data() else { continue };
         if whole.len().max(joined.len()) + data.len() > BODY_BYTES_MAX {
             return Ok(None);

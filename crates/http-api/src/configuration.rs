@@ -99,8 +99,8 @@ pub(crate) fn tags(members: &Members<'_>) -> Result<Option<Vec<(Text, Text)>>, A
     for tag in &list {
         let key = tag.required_text("key", &constraint::TAG_KEY)?;
         let value = tag.text("value", &constraint::TAG_VALUE)?.unwrap_or_default();
-        match tags.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, old)) => *old = value,
+        match tags.iter().position(|(known, _)| *known == key) {
+            Some(place) => tags[place].1 = value,
             // The bound keeps the search short; the excess is refused when the tags are checked.
             None if tags.len() <= TAGS_MAX => tags.push((key, value)),
             None => {}
@@ -137,7 +137,9 @@ fn tag_character_is_valid(character: char) -> bool {
 fn destinations(arn: Option<Text>) -> Result<Value, ApiError> {
     let valid = |arn: &Text| {
         Arn::parse(arn).is_ok_and(|parts| {
-            parts.service == "logs" && parts.resource.starts_with("log-group:") && parts.resource.ends_with(":*")
+            parts.service == "logs"
+                && parts.resource.starts_with("log-group:")
+                && parts.resource.ends_with(":*")
         })
     };
     let Some(arn) = arn.filter(valid) else {
@@ -169,14 +171,12 @@ mod tests {
 
     const GROUP: &str = "arn:aws:logs:us-east-1:123456789012:log-group:/g:*";
 
-    fn read(
-        what: fn(&Members<'_>) -> Result<Option<Value>, ApiError>,
-        body: &str,
-    ) -> Result<String, String> {
+    fn read(what: fn(&Members<'_>) -> Result<Option<Value>, ApiError>, body: &str) -> Result<String, String> {
         let said = |error: ApiError| format!("{}: {}", error.code, error.message);
         let body = Body::parse(body.as_bytes()).map_err(said)?;
-        let value = what(&body.members()).map_err(said)?;
-        body.check().map_err(said)?;
+        let members = body.members();
+        let value = what(&members).map_err(said)?;
+        members.check().map_err(said)?;
         Ok(value.map_or("default".to_owned(), |value| value.to_text()))
     }
 
@@ -185,9 +185,8 @@ mod tests {
         let check = |configuration: &str, expected: Result<&str, &str>| {
             let body = format!(r#"{{"loggingConfiguration":{configuration}}}"#).replace("GROUP", GROUP);
             let expected = expected.map(|text| text.replace("GROUP", GROUP));
-            let expected = expected.map_err(|why| {
-                format!("InvalidLoggingConfiguration: Invalid Logging Configuration: {why}")
-            });
+            let expected = expected
+                .map_err(|why| format!("InvalidLoggingConfiguration: Invalid Logging Configuration: {why}"));
             assert_eq!(read(logging, &body), expected, "{configuration}");
         };
         let destination = r#"{"cloudWatchLogsLogGroup":{"logGroupArn":"GROUP"}}"#;
@@ -219,7 +218,12 @@ mod tests {
         check("null", Ok("default"));
         check(r#"{"type":"AWS_OWNED_KEY"}"#, Ok(r#"{"type":"AWS_OWNED_KEY"}"#));
         check(r#"{"type":"CUSTOMER_MANAGED_KMS_KEY","kmsKeyId":"k"}"#, Err("InvalidEncryptionConfiguration"));
-        check("{}", Err("ValidationException: 1 validation error detected: Value null at 'encryptionConfiguration.type'"));
+        check(
+            "{}",
+            Err(
+                "ValidationException: 1 validation error detected: Value null at 'encryptionConfiguration.type'",
+            ),
+        );
         check(r#"{"type":"X"}"#, Err("ValidationException: 1 validation error"));
         check(
             r#"{"type":"AWS_OWNED_KEY","kmsDataKeyReusePeriodSeconds":59}"#,
@@ -231,8 +235,9 @@ mod tests {
     fn the_last_of_equal_tags_counts_and_the_rest_has_rules() {
         let read = |list: &str| {
             let body = Body::parse(format!(r#"{{"tags":{list}}}"#).as_bytes())?;
-            let tags = tags(&body.members())?.unwrap_or_default();
-            body.check()?;
+            let members = body.members();
+            let tags = tags(&members)?.unwrap_or_default();
+            members.check()?;
             check_tags(&tags, "arn:x")?;
             Ok(tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(","))
         };

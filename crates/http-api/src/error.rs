@@ -131,7 +131,8 @@ impl From<store::Error> for ApiError {
     /// The disk could not answer. What went wrong is for the log, not for callers.
     fn from(error: store::Error) -> ApiError {
         tracing::error!(%error, "a read failed");
-        ApiError::new("InternalFailure", "The server could not read its store; its log says why.").with_status(500)
+        ApiError::new("InternalFailure", "The server could not read its store; its log says why.")
+            .with_status(500)
     }
 }
 

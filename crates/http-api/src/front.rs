@@ -68,7 +68,9 @@ impl Front {
                 page(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "stopping\n")
             }
             (&Method::GET | &Method::HEAD, "/readyz") => page(StatusCode::OK, PLAIN, "ready\n"),
-            (&Method::GET | &Method::HEAD, "/metrics") => page(StatusCode::OK, PROMETHEUS, self.metrics.page()),
+            (&Method::GET | &Method::HEAD, "/metrics") => {
+                page(StatusCode::OK, PROMETHEUS, self.metrics.page(self.engine.statistics()))
+            }
             _ => page(StatusCode::NOT_FOUND, JSON, NOTHING_HERE),
         }
     }

@@ -34,9 +34,15 @@ fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
             item.text("type", "ExecutionSucceeded");
             item.object("executionSucceededEventDetails", |details| output(details, data, with_data));
         }
-        ExecutionFailed { failure: why } => failed(item, "ExecutionFailed", "executionFailedEventDetails", why),
-        ExecutionAborted { failure: why } => failed(item, "ExecutionAborted", "executionAbortedEventDetails", why),
-        ExecutionTimedOut { failure: why } => failed(item, "ExecutionTimedOut", "executionTimedOutEventDetails", why),
+        ExecutionFailed { failure: why } => {
+            failed(item, "ExecutionFailed", "executionFailedEventDetails", why)
+        }
+        ExecutionAborted { failure: why } => {
+            failed(item, "ExecutionAborted", "executionAbortedEventDetails", why)
+        }
+        ExecutionTimedOut { failure: why } => {
+            failed(item, "ExecutionTimedOut", "executionTimedOutEventDetails", why)
+        }
         StateEntered { state_type, name, input: data } => {
             item.text("type", entered(*state_type));
             item.object("stateEnteredEventDetails", |details| {
@@ -114,7 +120,9 @@ fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
             item.object("activitySucceededEventDetails", |details| output(details, data, with_data));
         }
         ActivityFailed { failure: why } => failed(item, "ActivityFailed", "activityFailedEventDetails", why),
-        ActivityTimedOut { failure: why } => failed(item, "ActivityTimedOut", "activityTimedOutEventDetails", why),
+        ActivityTimedOut { failure: why } => {
+            failed(item, "ActivityTimedOut", "activityTimedOutEventDetails", why)
+        }
         TaskScheduled {
             resource_type,
             resource,
@@ -310,11 +318,21 @@ mod tests {
         use EventKind::*;
         let (input, role_arn) = (document(r#"{"a":1}"#), Text::from("arn:r"));
         check(
-            ExecutionStarted { input: input.clone(), role_arn: role_arn.clone(), version_arn: None, alias_arn: None },
+            ExecutionStarted {
+                input: input.clone(),
+                role_arn: role_arn.clone(),
+                version_arn: None,
+                alias_arn: None,
+            },
             &format!(r#"ExecutionStarted","executionStartedEventDetails":{{{IN},"roleArn":"arn:r"}}"#),
         );
         check(
-            ExecutionStarted { input, role_arn, version_arn: Some("arn:v".into()), alias_arn: Some("arn:a".into()) },
+            ExecutionStarted {
+                input,
+                role_arn,
+                version_arn: Some("arn:v".into()),
+                alias_arn: Some("arn:a".into()),
+            },
             &format!(
                 r#"ExecutionStarted","executionStartedEventDetails":{{{IN},"roleArn":"arn:r","stateMachineAliasArn":"arn:a","stateMachineVersionArn":"arn:v"}}"#
             ),
@@ -359,7 +377,10 @@ mod tests {
         );
         check(StateAborted { state_type: StateType::Task }, r#"TaskStateAborted""#);
         check(ParallelStateStarted, r#"ParallelStateStarted""#);
-        check(MapStateStarted { length: 3 }, r#"MapStateStarted","mapStateStartedEventDetails":{"length":3}"#);
+        check(
+            MapStateStarted { length: 3 },
+            r#"MapStateStarted","mapStateStartedEventDetails":{"length":3}"#,
+        );
         check(
             MapIterationAborted { name: "M".into(), index: 2 },
             r#"MapIterationAborted","mapIterationAbortedEventDetails":{"name":"M","index":2}"#,
@@ -421,7 +442,11 @@ mod tests {
             r#"TaskTimedOut","taskTimedOutEventDetails":{"resourceType":"sqs","resource":"sendMessage","error":"States.Timeout"}"#,
         );
         check(
-            EvaluationFailed { failure: Failure::new("E", "c"), location: Some("Output".into()), state: "S".into() },
+            EvaluationFailed {
+                failure: Failure::new("E", "c"),
+                location: Some("Output".into()),
+                state: "S".into(),
+            },
             r#"EvaluationFailed","evaluationFailedEventDetails":{"error":"E","cause":"c","location":"Output","state":"S"}"#,
         );
     }

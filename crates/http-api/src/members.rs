@@ -5,6 +5,7 @@
 //! Never here: what the members mean.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use json::{Object, Text, Value};
 
@@ -15,15 +16,13 @@ use crate::error::ApiError;
 const SHOWN_MAX: usize = 1000;
 
 /// The body of a request.
-pub(crate) struct Body {
-    object: Object,
-    problems: RefCell<Vec<String>>,
-}
+pub(crate) struct Body(Object);
 
 /// The members of the body, or of a structure inside it.
 pub(crate) struct Members<'b> {
     object: &'b Object,
-    problems: &'b RefCell<Vec<String>>,
+    /// Broken constraints so far, of the body and everything in it.
+    problems: Rc<RefCell<Vec<String>>>,
     /// Where they are, with a point at the end: `tags.1.member.`; empty for the body.
     prefix: String,
 }
@@ -36,26 +35,20 @@ impl Body {
             _ => Value::parse_bytes(bytes).map_err(|error| ApiError::serialization(error.to_string()))?,
         };
         match value {
-            Value::Object(object) => Ok(Body { object, problems: RefCell::default() }),
+            Value::Object(object) => Ok(Body(object)),
             other => Err(unexpected(&other, "a structure")),
         }
     }
 
     /// What is to be read.
     pub fn members(&self) -> Members<'_> {
-        Members { object: &self.object, problems: &self.problems, prefix: String::new() }
-    }
-
-    /// After the last member was read: refuses if any constraint was broken.
-    pub fn check(&self) -> Result<(), ApiError> {
-        let problems = self.problems.borrow();
-        if problems.is_empty() { Ok(()) } else { Err(ApiError::constraints(&problems)) }
+        Members { object: &self.0, problems: Rc::default(), prefix: String::new() }
     }
 }
 
 impl<'b> Members<'b> {
-    /// A string that must be there. The empty text stands for one that broke a constraint: the
-    /// caller never gets past [`Body::check`] with it.
+    /// A string that must be there. The empty text stands for a missing one: the
+    /// caller never gets past [`Members::check`] with it.
     pub fn required_text(&self, name: &str, rule: &TextRule) -> Result<Text, ApiError> {
         match self.text(name, rule)? {
             Some(text) => Ok(text),
@@ -138,6 +131,12 @@ impl<'b> Members<'b> {
         texts.collect::<Result<_, _>>().map(Some)
     }
 
+    /// After the last member was read: refuses if any constraint was broken.
+    pub fn check(&self) -> Result<(), ApiError> {
+        let problems = self.problems.borrow();
+        if problems.is_empty() { Ok(()) } else { Err(ApiError::constraints(&problems)) }
+    }
+
     /// Whether the member is there.
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
@@ -163,7 +162,7 @@ impl<'b> Members<'b> {
     }
 
     fn inside(&self, object: &'b Object, name: &str) -> Members<'b> {
-        Members { object, problems: self.problems, prefix: format!("{}{name}.", self.prefix) }
+        Members { object, problems: self.problems.clone(), prefix: format!("{}{name}.", self.prefix) }
     }
 
     fn check_text(&self, name: &str, text: &str, rule: &TextRule) {
@@ -258,7 +257,7 @@ mod tests {
             if let Some(tracing) = members.structure("tracing")? {
                 tracing.truth("enabled")?;
             }
-            body.check()
+            members.check()
         };
         match read() {
             Ok(()) => "fine".to_owned(),

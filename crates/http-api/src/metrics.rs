@@ -8,6 +8,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use engine::Statistics;
+
 use crate::actions::Action;
 
 /// The counters of one server. All are relaxed: each stands for itself.
@@ -48,9 +50,11 @@ impl Metrics {
     }
 
     /// The page that Prometheus reads.
-    pub fn page(&self) -> String {
+    pub fn page(&self, engine: &Statistics) -> String {
         let mut page = String::with_capacity(2048);
-        page.push_str("# HELP stepwell_requests_total API requests by action and error name; no error is OK.\n");
+        page.push_str(
+            "# HELP stepwell_requests_total API requests by action and error name; no error is OK.\n",
+        );
         page.push_str("# TYPE stepwell_requests_total counter\n");
         for action in Action::ALL {
             let count = self.answered[action as usize].load(Ordering::Relaxed);
@@ -62,11 +66,30 @@ impl Metrics {
         for ((action, code), count) in refused.iter() {
             sample(&mut page, action, code, *count);
         }
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (started, turns, events) = (of(&engine.started), of(&engine.turns), of(&engine.events));
+        let (succeeded, failed) = (of(&engine.succeeded), of(&engine.failed));
+        let (timed_out, aborted) = (of(&engine.timed_out), of(&engine.aborted));
         let connections = self.connections.load(Ordering::Relaxed);
         let uptime = self.started.elapsed().as_secs_f64();
         let version = env!("CARGO_PKG_VERSION");
         let rest = format_args!(
-            "# HELP stepwell_connections Open HTTP connections.\n\
+            "# HELP stepwell_executions_started_total Executions started.\n\
+             # TYPE stepwell_executions_started_total counter\n\
+             stepwell_executions_started_total {started}\n\
+             # HELP stepwell_executions_closed_total Executions ended, by status.\n\
+             # TYPE stepwell_executions_closed_total counter\n\
+             stepwell_executions_closed_total{{status=\"SUCCEEDED\"}} {succeeded}\n\
+             stepwell_executions_closed_total{{status=\"FAILED\"}} {failed}\n\
+             stepwell_executions_closed_total{{status=\"TIMED_OUT\"}} {timed_out}\n\
+             stepwell_executions_closed_total{{status=\"ABORTED\"}} {aborted}\n\
+             # HELP stepwell_turns_total Turns committed.\n\
+             # TYPE stepwell_turns_total counter\n\
+             stepwell_turns_total {turns}\n\
+             # HELP stepwell_history_events_total History events made.\n\
+             # TYPE stepwell_history_events_total counter\n\
+             stepwell_history_events_total {events}\n\
+             # HELP stepwell_connections Open HTTP connections.\n\
              # TYPE stepwell_connections gauge\n\
              stepwell_connections {connections}\n\
              # HELP stepwell_uptime_seconds Seconds since the server began to listen.\n\
@@ -82,7 +105,8 @@ impl Metrics {
 }
 
 fn sample(page: &mut String, action: &str, code: &str, count: u64) {
-    writeln!(page, "stepwell_requests_total{{action=\"{action}\",code=\"{code}\"}} {count}").expect("writing to a String");
+    writeln!(page, "stepwell_requests_total{{action=\"{action}\",code=\"{code}\"}} {count}")
+        .expect("writing to a String");
 }
 
 #[cfg(test)]
@@ -96,8 +120,11 @@ mod tests {
         metrics.count(Some(Action::StartExecution), None);
         metrics.count(Some(Action::StartExecution), Some("InvalidName"));
         metrics.count(None, Some("UnknownOperationException"));
-        let page = metrics.page();
-        let samples: Vec<&str> = page.lines().filter(|line| line.starts_with("stepwell_requests_total{")).collect();
+        let engine = Statistics::default();
+        engine.aborted.store(3, Ordering::Relaxed);
+        let page = metrics.page(&engine);
+        let samples: Vec<&str> =
+            page.lines().filter(|line| line.starts_with("stepwell_requests_total{")).collect();
         assert_eq!(
             samples,
             [
@@ -106,6 +133,13 @@ mod tests {
                 r#"stepwell_requests_total{action="StartExecution",code="InvalidName"} 1"#,
             ]
         );
-        assert!(page.contains("stepwell_connections 0\n"));
+        for sample in ["stepwell_connections 0\n", "stepwell_executions_closed_total{status=\"ABORTED\"} 3\n"]
+        {
+            assert!(page.contains(sample), "{page}");
+        }
+        // Every line is a comment, or a name and a number.
+        let number =
+            |line: &str| line.rsplit_once(' ').is_some_and(|(_, number)| number.parse::<f64>().is_ok());
+        assert!(page.lines().all(|line| line.starts_with("# ") || number(line)), "{page}");
     }
 }

@@ -85,7 +85,8 @@ mod tests {
         let mut flipped = good.clone().into_bytes();
         flipped[3] = if flipped[3] == b'0' { b'1' } else { b'0' };
         let flipped = String::from_utf8(flipped).unwrap();
-        for garbage in ["", "0", "x", "é", "00", "InvalidToken", &good[2..], &format!("{good}31"), &flipped] {
+        for garbage in ["", "0", "x", "é", "00", "InvalidToken", &good[2..], &format!("{good}31"), &flipped]
+        {
             assert_eq!(place(&["ListX", "arn"], garbage), Err(ApiError::invalid_token()), "{garbage}");
         }
         for question in [&["ListX", "other"][..], &["ListY", "arn"], &["ListXarn"], &["ListX", "arn", ""]] {

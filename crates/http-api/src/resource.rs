@@ -13,7 +13,9 @@ use crate::error::ApiError;
 pub(crate) fn state_machine(arn: &Text) -> Result<(), ApiError> {
     match parse(arn)? {
         StepFunctionsArn::StateMachine { qualifier: None, label: None, .. } => Ok(()),
-        StepFunctionsArn::StateMachine { .. } => Err(Refusal::StateMachineDoesNotExist { arn: arn.clone() }.into()),
+        StepFunctionsArn::StateMachine { .. } => {
+            Err(Refusal::StateMachineDoesNotExist { arn: arn.clone() }.into())
+        }
         other => Err(ApiError::invalid_arn(other.not_valid_here())),
     }
 }
@@ -22,7 +24,8 @@ pub(crate) fn state_machine(arn: &Text) -> Result<(), ApiError> {
 /// child machine.
 pub(crate) fn unlabelled_state_machine(arn: &Text) -> Result<(), ApiError> {
     if let StepFunctionsArn::StateMachine { label: Some(_), .. } = parse(arn)? {
-        let message = format!("State machine ARNs with a Map state label are not supported by this action: '{arn}'");
+        let message =
+            format!("State machine ARNs with a Map state label are not supported by this action: '{arn}'");
         let error = ApiError::validation(message);
         return Err(error.with_detail("reason", "API_DOES_NOT_SUPPORT_LABELED_ARNS"));
     }
@@ -94,9 +97,18 @@ mod tests {
             assert_eq!(answers, expected, "{arn}");
         };
         check("stateMachine:m", ["ok", "InvalidArn", "InvalidArn", "ok"]);
-        check("stateMachine:m:1", ["StateMachineDoesNotExist", "InvalidArn", "InvalidArn", "ResourceNotFound"]);
-        check("stateMachine:m:live", ["StateMachineDoesNotExist", "InvalidArn", "InvalidArn", "ResourceNotFound"]);
-        check("stateMachine:m/label", ["ValidationException", "InvalidArn", "InvalidArn", "ResourceNotFound"]);
+        check(
+            "stateMachine:m:1",
+            ["StateMachineDoesNotExist", "InvalidArn", "InvalidArn", "ResourceNotFound"],
+        );
+        check(
+            "stateMachine:m:live",
+            ["StateMachineDoesNotExist", "InvalidArn", "InvalidArn", "ResourceNotFound"],
+        );
+        check(
+            "stateMachine:m/label",
+            ["ValidationException", "InvalidArn", "InvalidArn", "ResourceNotFound"],
+        );
         check("execution:m:e", ["InvalidArn", "ok", "InvalidArn", "InvalidArn"]);
         check("express:m:e:u", ["InvalidArn", "InvalidArn", "InvalidArn", "InvalidArn"]);
         check("activity:a", ["InvalidArn", "InvalidArn", "ok", "ok"]);

@@ -54,7 +54,12 @@ impl Default for Settings {
 /// Long polls are answered at once, empty; what takes longer than
 /// [`stop_patience`](Settings::stop_patience) is cut off. Bad requests and broken connections never
 /// end the server.
-pub async fn serve(listener: TcpListener, settings: Settings, engine: Engine, shutdown: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    settings: Settings,
+    engine: Engine,
+    shutdown: impl Future<Output = ()>,
+) {
     let (stop, stopping) = Stopping::new();
     let front = Arc::new(Front::new(engine, settings.authentication, stopping.clone()));
     let mut connections = JoinSet::new();

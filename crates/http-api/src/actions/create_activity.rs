@@ -21,7 +21,7 @@ fn read(body: &Body) -> Result<CreateActivity, ApiError> {
     let name = members.required_text("name", &constraint::NAME)?;
     let tags = configuration::tags(&members)?.unwrap_or_default();
     let encryption = configuration::encryption(&members)?.unwrap_or_else(configuration::encryption_default);
-    body.check()?;
+    members.check()?;
     if !aws_names::name_is_valid(&name) {
         return Err(ApiError::invalid_name(&name));
     }
@@ -45,11 +45,16 @@ mod tests {
     #[test]
     fn requests() {
         let check = |body: &str, expected: &str| {
-            let show = |request: CreateActivity| format!("{} {} {:?}", request.name, request.encryption, request.tags);
+            let show = |request: CreateActivity| {
+                format!("{} {} {:?}", request.name, request.encryption, request.tags)
+            };
             assert_eq!(outcome(read, show, body), expected, "{body}");
         };
         check(r#"{"name":"a"}"#, r#"a {"type":"AWS_OWNED_KEY"} []"#);
-        check(r#"{"name":"a","tags":[{"key":"k","value":"v"}]}"#, r#"a {"type":"AWS_OWNED_KEY"} [("k", "v")]"#);
+        check(
+            r#"{"name":"a","tags":[{"key":"k","value":"v"}]}"#,
+            r#"a {"type":"AWS_OWNED_KEY"} [("k", "v")]"#,
+        );
         check(r#"{"name":"activity/name"}"#, "InvalidName: Invalid Name: 'activity/name'");
         check(r#"{"name":"\u0000activity"}"#, "InvalidName: Invalid Name: '\0activity'");
         check(

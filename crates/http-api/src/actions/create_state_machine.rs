@@ -33,7 +33,7 @@ fn read(body: &Body) -> Result<CreateStateMachine, ApiError> {
     let tracing = configuration::tracing(&members)?.unwrap_or_else(configuration::tracing_default);
     let encryption = configuration::encryption(&members)?.unwrap_or_else(configuration::encryption_default);
     let logging = configuration::logging(&members)?.unwrap_or_else(configuration::logging_default);
-    body.check()?;
+    members.check()?;
     if !aws_names::name_is_valid(&name) {
         return Err(ApiError::invalid_name(&name));
     }
@@ -85,7 +85,9 @@ fn refuse_express(request: &CreateStateMachine) -> Result<(), ApiError> {
     }
     let compiled = asl::compile(&request.definition, asl::Options { express: true });
     if compiled.machine.is_none() {
-        return Err(engine::Refusal::InvalidDefinition { diagnostics: compiled.diagnostics }.into());
+        let mut diagnostics = compiled.diagnostics;
+        diagnostics.retain(|diagnostic| diagnostic.severity == asl::Severity::Error);
+        return Err(engine::Refusal::InvalidDefinition { diagnostics }.into());
     }
     let message = "This version of Stepwell runs state machines of type STANDARD only, not EXPRESS.";
     Err(engine::Refusal::StateMachineTypeNotSupported { message: message.to_owned() }.into())
@@ -99,7 +101,8 @@ mod tests {
     use crate::actions::testing::outcome;
 
     fn check(members: &str, expected: &str) {
-        let body = format!(r#"{{"name":"m","definition":"{{}}","roleArn":"arn:aws:iam::1:role/r"{members}}}"#);
+        let body =
+            format!(r#"{{"name":"m","definition":"{{}}","roleArn":"arn:aws:iam::1:role/r"{members}}}"#);
         let show = |request: CreateStateMachine| {
             let CreateStateMachine { machine_type, logging, tracing, encryption, tags, .. } = request;
             format!("{machine_type:?} {logging} {tracing} {encryption} {tags:?}")
@@ -135,7 +138,8 @@ mod tests {
     #[test]
     fn all_missing_members_are_named() {
         let body = outcome(read, |_| String::new(), "{}");
-        let missing = |name| format!("Value null at '{name}' failed to satisfy constraint: Member must not be null");
+        let missing =
+            |name| format!("Value null at '{name}' failed to satisfy constraint: Member must not be null");
         assert_eq!(
             body,
             format!(
@@ -149,7 +153,8 @@ mod tests {
 
     #[test]
     fn names_and_roles_have_their_form() {
-        let body = |name: &str, role: &str| format!(r#"{{"name":"{name}","definition":"{{}}","roleArn":"{role}"}}"#);
+        let body =
+            |name: &str, role: &str| format!(r#"{{"name":"{name}","definition":"{{}}","roleArn":"{role}"}}"#);
         let outcome = |body: String| outcome(read, |_| "fine".into(), &body);
         assert_eq!(outcome(body("a b", "arn:aws:iam::1:role/r")), "InvalidName: Invalid Name: 'a b'");
         assert_eq!(outcome(body("a", "role")), "InvalidArn: Invalid Arn: 'Invalid ARN prefix: role'");

@@ -15,8 +15,9 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
 }
 
 fn read(body: &Body) -> Result<Text, ApiError> {
-    let arn = body.members().required_text("activityArn", &constraint::ARN)?;
-    body.check()?;
+    let members = body.members();
+    let arn = members.required_text("activityArn", &constraint::ARN)?;
+    members.check()?;
     resource::activity(&arn)?;
     Ok(arn)
 }
@@ -28,7 +29,8 @@ mod tests {
 
     #[test]
     fn requests() {
-        let check = |body: &str, expected: &str| assert_eq!(outcome(read, |arn| arn.to_string(), body), expected);
+        let check =
+            |body: &str, expected: &str| assert_eq!(outcome(read, |arn| arn.to_string(), body), expected);
         check(r#"{"activityArn":"ARN:activity:x"}"#, "arn:aws:states:us-east-1:123456789012:activity:x");
         check(r#"{"activityArn":"x"}"#, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: x'");
         check(

@@ -15,8 +15,9 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
 }
 
 fn read(body: &Body) -> Result<Text, ApiError> {
-    let arn = body.members().required_text("stateMachineArn", &constraint::ARN)?;
-    body.check()?;
+    let members = body.members();
+    let arn = members.required_text("stateMachineArn", &constraint::ARN)?;
+    members.check()?;
     resource::state_machine(&arn)?;
     Ok(arn)
 }
@@ -28,8 +29,12 @@ mod tests {
 
     #[test]
     fn requests() {
-        let check = |body: &str, expected: &str| assert_eq!(outcome(read, |arn| arn.to_string(), body), expected);
-        check(r#"{"stateMachineArn":"ARN:stateMachine:x"}"#, "arn:aws:states:us-east-1:123456789012:stateMachine:x");
+        let check =
+            |body: &str, expected: &str| assert_eq!(outcome(read, |arn| arn.to_string(), body), expected);
+        check(
+            r#"{"stateMachineArn":"ARN:stateMachine:x"}"#,
+            "arn:aws:states:us-east-1:123456789012:stateMachine:x",
+        );
         check(r#"{"stateMachineArn":"x"}"#, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: x'");
         check(
             r#"{"stateMachineArn":"ARN:execution:x:y"}"#,

@@ -40,7 +40,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let arn = members.required_text("executionArn", &constraint::ARN)?;
     let included = members.choice("includedData", constraint::INCLUDED_DATA)?;
-    body.check()?;
+    members.check()?;
     resource::execution(&arn)?;
     Ok(Request { arn, with_data: included != Some("METADATA_ONLY") })
 }
@@ -86,7 +86,8 @@ fn write(view: &ExecutionView, obstacle: Option<&str>, with_data: bool) -> Strin
         }
         answer.optional_text("traceHeader", start.trace_header.as_deref());
         // A timeout shows neither member here, only in the history.
-        if let Some(failure) = view.failure.as_ref().filter(|_| with_data && view.status != Status::TimedOut) {
+        if let Some(failure) = view.failure.as_ref().filter(|_| with_data && view.status != Status::TimedOut)
+        {
             answer.optional_text("error", failure.error.as_deref());
             answer.optional_text("cause", failure.cause.as_deref());
         }
@@ -162,7 +163,10 @@ pub(super) mod tests {
             let show = |request: Request| format!("{} {}", request.arn, request.with_data);
             assert_eq!(outcome(read, show, body), expected);
         };
-        check(r#"{"executionArn":"ARN:execution:m:e"}"#, "arn:aws:states:us-east-1:123456789012:execution:m:e true");
+        check(
+            r#"{"executionArn":"ARN:execution:m:e"}"#,
+            "arn:aws:states:us-east-1:123456789012:execution:m:e true",
+        );
         check(
             r#"{"executionArn":"ARN:execution:m:e","includedData":"METADATA_ONLY"}"#,
             "arn:aws:states:us-east-1:123456789012:execution:m:e false",
@@ -189,7 +193,9 @@ pub(super) mod tests {
 
     #[test]
     fn ends_show_what_they_led_to() {
-        let tail = |status| described(status).split_once(r#""inputDetails":{"included":true},"#).unwrap().1.to_owned();
+        let tail = |status| {
+            described(status).split_once(r#""inputDetails":{"included":true},"#).unwrap().1.to_owned()
+        };
         assert_eq!(
             tail(Status::Succeeded),
             concat!(
@@ -207,7 +213,10 @@ pub(super) mod tests {
     fn metadata_only_leaves_the_data_out() {
         let view = view(Status::Succeeded);
         let text = write(&view, None, false);
-        assert!(text.contains(r#""inputDetails":{"included":false},"outputDetails":{"included":false}"#), "{text}");
+        assert!(
+            text.contains(r#""inputDetails":{"included":false},"outputDetails":{"included":false}"#),
+            "{text}"
+        );
         assert!(!text.contains(r#""input":"#) && !text.contains(r#""output":"#), "{text}");
     }
 

@@ -33,7 +33,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let arn = members.required_text("stateMachineArn", &constraint::ARN)?;
     let included = members.choice("includedData", constraint::INCLUDED_DATA)?;
-    body.check()?;
+    members.check()?;
     resource::state_machine(&arn)?;
     Ok(Request { arn, with_data: included != Some("METADATA_ONLY") })
 }
@@ -129,7 +129,10 @@ pub(super) mod tests {
             let show = |request: Request| format!("{} {}", request.arn, request.with_data);
             assert_eq!(outcome(read, show, body), expected);
         };
-        check(r#"{"stateMachineArn":"ARN:stateMachine:m"}"#, "arn:aws:states:us-east-1:123456789012:stateMachine:m true");
+        check(
+            r#"{"stateMachineArn":"ARN:stateMachine:m"}"#,
+            "arn:aws:states:us-east-1:123456789012:stateMachine:m true",
+        );
         check(r#"{"stateMachineArn":"no_arn"}"#, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: no_arn'");
         check(
             r#"{"stateMachineArn":"ARN:stateMachine:m:1"}"#,
@@ -148,7 +151,8 @@ pub(super) mod tests {
     #[test]
     fn variable_references_are_shown_by_state() {
         let text = answer::object(|answer| {
-            let references = [("A \"b\"".into(), vec!["x".into(), "y".into()]), ("B".into(), vec!["x".into()])];
+            let references =
+                [("A \"b\"".into(), vec!["x".into(), "y".into()]), ("B".into(), vec!["x".into()])];
             write_revision(answer, &machine().current, &references, true);
         });
         assert!(text.ends_with(r#","variableReferences":{"A \"b\"":["x","y"],"B":["x"]}}"#), "{text}");

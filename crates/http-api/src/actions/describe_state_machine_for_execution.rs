@@ -38,7 +38,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let arn = members.required_text("executionArn", &constraint::ARN)?;
     let included = members.choice("includedData", constraint::INCLUDED_DATA)?;
-    body.check()?;
+    members.check()?;
     resource::execution(&arn)?;
     Ok(Request { arn, with_data: included != Some("METADATA_ONLY") })
 }

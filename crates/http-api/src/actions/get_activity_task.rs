@@ -36,7 +36,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let arn = members.required_text("activityArn", &constraint::ARN)?;
     let worker_name = members.text("workerName", &constraint::NAME)?;
-    body.check()?;
+    members.check()?;
     resource::activity(&arn)?;
     Ok(Request { arn, worker_name })
 }

@@ -48,7 +48,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let reverse = members.truth("reverseOrder")?.unwrap_or(false);
     let token = members.text("nextToken", &constraint::PAGE_TOKEN)?;
     let with_data = members.truth("includeExecutionData")?.unwrap_or(true);
-    body.check()?;
+    members.check()?;
     resource::execution(&arn)?;
     let skip = match token {
         Some(token) => page::number(&Request::question(&arn, reverse), &token)?,
@@ -60,10 +60,15 @@ fn read(body: &Body) -> Result<Request, ApiError> {
 fn write(page: &HistoryPage, request: &Request) -> String {
     let mut shown = 0;
     answer::object(|answer| {
-        answer.objects_while("events", &page.events, |written| written < PAGE_BYTES_MAX, |item, event| {
-            history::write_event(item, event, request.with_data);
-            shown += 1;
-        });
+        answer.objects_while(
+            "events",
+            &page.events,
+            |written| written < PAGE_BYTES_MAX,
+            |item, event| {
+                history::write_event(item, event, request.with_data);
+                shown += 1;
+            },
+        );
         if page.more || shown < page.events.len() {
             let place = (request.skip + shown).to_string();
             let question = Request::question(&request.arn, request.reverse);
@@ -107,7 +112,12 @@ mod tests {
 
     #[test]
     fn a_page_says_where_the_next_one_starts() {
-        let event = |id| Event { id, previous: id - 1, timestamp: Timestamp(1000), kind: EventKind::MapStateSucceeded };
+        let event = |id| Event {
+            id,
+            previous: id - 1,
+            timestamp: Timestamp(1000),
+            kind: EventKind::MapStateSucceeded,
+        };
         let page = |more| HistoryPage { events: vec![event(1), event(2)], more };
         let text = write(&page(false), &request(0));
         assert_eq!(

@@ -31,7 +31,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let limit = page::limit(members.integer("maxResults", constraint::PAGE_SIZE)?);
     let token = members.text("nextToken", &constraint::PAGE_TOKEN)?;
-    body.check()?;
+    members.check()?;
     let after = token.map(|token| page::place(&QUESTION, &token)).transpose()?;
     Ok(Request { after, limit })
 }
@@ -65,7 +65,10 @@ mod tests {
             assert_eq!(outcome(read, show, body), expected, "{body}");
         };
         check("{}", "None 100");
-        check(&format!(r#"{{"maxResults":2,"nextToken":"{}"}}"#, page::token(&QUESTION, "b")), r#"Some("b") 2"#);
+        check(
+            &format!(r#"{{"maxResults":2,"nextToken":"{}"}}"#, page::token(&QUESTION, "b")),
+            r#"Some("b") 2"#,
+        );
         let other = page::token(&["ListStateMachines"], "b");
         check(&format!(r#"{{"nextToken":"{other}"}}"#), "InvalidToken: Invalid Token: 'Invalid token'");
         check(
@@ -94,7 +97,9 @@ mod tests {
         let token = page::token(&QUESTION, "a");
         assert_eq!(
             write(&all, 1),
-            format!(r#"{{"activities":[{{"activityArn":"arn:a","name":"a","creationDate":1.000}}],"nextToken":"{token}"}}"#)
+            format!(
+                r#"{{"activities":[{{"activityArn":"arn:a","name":"a","creationDate":1.000}}],"nextToken":"{token}"}}"#
+            )
         );
     }
 }

@@ -29,11 +29,15 @@ fn read(body: &Body) -> Result<ExecutionFilter, ApiError> {
     let redrive = members.choice("redriveFilter", constraint::REDRIVE_FILTER)?;
     let limit = page::limit(members.integer("maxResults", constraint::PAGE_SIZE)?);
     let token = members.text("nextToken", &constraint::LIST_EXECUTIONS_PAGE_TOKEN)?;
-    body.check()?;
+    members.check()?;
     let machine_arn = match (machine_arn, map_run_arn) {
         (Some(machine), None) => machine,
         (None, Some(map_run)) => return Err(resource::map_run(&map_run)),
-        _ => return Err(ApiError::validation("Exactly one of stateMachineArn and mapRunArn must be specified")),
+        _ => {
+            return Err(ApiError::validation(
+                "Exactly one of stateMachineArn and mapRunArn must be specified",
+            ));
+        }
     };
     resource::state_machine(&machine_arn)?;
     if redrive.is_some() {
@@ -94,19 +98,19 @@ mod tests {
             let show = |filter: ExecutionFilter| {
                 format!("{} {:?} {:?} {}", filter.machine_arn, filter.status, filter.after, filter.limit)
             };
-            let expected = expected.replace("ARN", ARN);
-            assert_eq!(outcome(read, show, &body.replace("ARN", ARN)), expected, "{body}");
+            let expected = expected.replace("<m>", ARN);
+            assert_eq!(outcome(read, show, &body.replace("<m>", ARN)), expected, "{body}");
         };
-        check(r#"{"stateMachineArn":"ARN"}"#, "ARN None None 100");
+        check(r#"{"stateMachineArn":"<m>"}"#, "<m> None None 100");
         check(
-            r#"{"stateMachineArn":"ARN","statusFilter":"TIMED_OUT","maxResults":3}"#,
-            "ARN Some(TimedOut) None 3",
+            r#"{"stateMachineArn":"<m>","statusFilter":"TIMED_OUT","maxResults":3}"#,
+            "<m> Some(TimedOut) None 3",
         );
         let token = page::token(&["ListExecutions", ARN, "FAILED"], "99");
         let next = |status: &str| {
-            format!(r#"{{"stateMachineArn":"ARN","statusFilter":"{status}","nextToken":"{token}"}}"#)
+            format!(r#"{{"stateMachineArn":"<m>","statusFilter":"{status}","nextToken":"{token}"}}"#)
         };
-        check(&next("FAILED"), "ARN Some(Failed) Some(99) 100");
+        check(&next("FAILED"), "<m> Some(Failed) Some(99) 100");
         check(&next("ABORTED"), "InvalidToken: Invalid Token: 'Invalid token'");
         check(
             r#"{"stateMachineArn":"invalid_state_machine_arn"}"#,
@@ -114,11 +118,11 @@ mod tests {
         );
         check("{}", "ValidationException: Exactly one of stateMachineArn and mapRunArn must be specified");
         check(
-            r#"{"stateMachineArn":"ARN","statusFilter":"PENDING_REDRIVE"}"#,
+            r#"{"stateMachineArn":"<m>","statusFilter":"PENDING_REDRIVE"}"#,
             "ValidationException: PENDING_REDRIVE can only be used with mapRunArn",
         );
         check(
-            r#"{"stateMachineArn":"ARN","statusFilter":"DONE"}"#,
+            r#"{"stateMachineArn":"<m>","statusFilter":"DONE"}"#,
             "ValidationException: 1 validation error detected: Value 'DONE' at 'statusFilter' failed to satisfy \
              constraint: Member must satisfy enum value set: \
              [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]",
@@ -132,7 +136,8 @@ mod tests {
     #[test]
     fn answers() {
         let filter = ExecutionFilter { machine_arn: ARN.into(), ..ExecutionFilter::default() };
-        let page = |next| ExecutionPage { executions: vec![view(Status::Running), view(Status::Failed)], next };
+        let page =
+            |next| ExecutionPage { executions: vec![view(Status::Running), view(Status::Failed)], next };
         let items = concat!(
             r#"{"executions":[{"executionArn":"arn:e","stateMachineArn":"arn:m","name":"e","status":"RUNNING","#,
             r#""startDate":1.000,"redriveCount":0},"#,

@@ -31,7 +31,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let limit = page::limit(members.integer("maxResults", constraint::PAGE_SIZE)?);
     let token = members.text("nextToken", &constraint::PAGE_TOKEN)?;
-    body.check()?;
+    members.check()?;
     let after = token.map(|token| page::place(&QUESTION, &token)).transpose()?;
     Ok(Request { after, limit })
 }

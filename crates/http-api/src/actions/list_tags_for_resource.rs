@@ -23,8 +23,9 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
 }
 
 fn read(body: &Body) -> Result<Text, ApiError> {
-    let arn = body.members().required_text("resourceArn", &constraint::ARN)?;
-    body.check()?;
+    let members = body.members();
+    let arn = members.required_text("resourceArn", &constraint::ARN)?;
+    members.check()?;
     resource::taggable(&arn)?;
     Ok(arn)
 }
@@ -45,7 +46,8 @@ mod tests {
 
     #[test]
     fn requests() {
-        let check = |body: &str, expected: &str| assert_eq!(outcome(read, |arn| arn.to_string(), body), expected);
+        let check =
+            |body: &str, expected: &str| assert_eq!(outcome(read, |arn| arn.to_string(), body), expected);
         check(r#"{"resourceArn":"ARN:activity:a"}"#, "arn:aws:states:us-east-1:123456789012:activity:a");
         check(
             r#"{"resourceArn":"ARN:stateMachine:m:1"}"#,

@@ -25,7 +25,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let token = members.required_text("taskToken", &constraint::TASK_TOKEN)?;
     let failure = failure(&members)?;
-    body.check()?;
+    members.check()?;
     Ok(Request { token, failure })
 }
 
@@ -44,7 +44,8 @@ mod tests {
     #[test]
     fn requests() {
         let check = |body: &str, expected: &str| {
-            let show = |Request { token, failure }| format!("{token} {:?} {:?}", failure.error, failure.cause);
+            let show =
+                |Request { token, failure }| format!("{token} {:?} {:?}", failure.error, failure.cause);
             assert_eq!(outcome(read, show, body), expected);
         };
         check(r#"{"taskToken":"T"}"#, "T None None");

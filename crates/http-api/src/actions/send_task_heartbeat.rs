@@ -14,8 +14,9 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
 }
 
 fn read(body: &Body) -> Result<Text, ApiError> {
-    let token = body.members().required_text("taskToken", &constraint::TASK_TOKEN)?;
-    body.check()?;
+    let members = body.members();
+    let token = members.required_text("taskToken", &constraint::TASK_TOKEN)?;
+    members.check()?;
     Ok(token)
 }
 
@@ -26,7 +27,8 @@ mod tests {
 
     #[test]
     fn requests() {
-        let check = |body: &str, expected: &str| assert_eq!(outcome(read, |token| token.to_string(), body), expected);
+        let check =
+            |body: &str, expected: &str| assert_eq!(outcome(read, |token| token.to_string(), body), expected);
         check(r#"{"taskToken":"T"}"#, "T");
         check(
             r#"{"taskToken":""}"#,

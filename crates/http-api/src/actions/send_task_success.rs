@@ -24,7 +24,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let token = members.required_text("taskToken", &constraint::TASK_TOKEN)?;
     let output = members.required_text("output", &constraint::DATA)?;
-    body.check()?;
+    members.check()?;
     let invalid = |why: &str| ApiError::new("InvalidOutput", format!("Invalid Output: '{why}'"));
     let output = start_execution::document(&output, "Invalid output.").map_err(|why| invalid(&why))?;
     Ok(Request { token, output })

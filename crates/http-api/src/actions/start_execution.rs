@@ -13,7 +13,9 @@ use crate::resource;
 pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let mut request = read(&call.body)?;
     // The header wins over the member.
-    if let Some(trace_header) = call.trace_header.filter(|header| header.len() <= constraint::TRACE_HEADER.longest) {
+    if let Some(trace_header) =
+        call.trace_header.filter(|header| header.len() <= constraint::TRACE_HEADER.longest)
+    {
         request.trace_header = Some(trace_header.into());
     }
     Ok(write(&call.engine.start_execution(request).await?))
@@ -25,12 +27,13 @@ fn read(body: &Body) -> Result<StartExecution, ApiError> {
     let name = members.text("name", &constraint::NAME)?;
     let input = members.text("input", &constraint::DATA)?;
     let trace_header = members.text("traceHeader", &constraint::TRACE_HEADER)?;
-    body.check()?;
+    members.check()?;
     resource::unlabelled_state_machine(&state_machine_arn)?;
     if let Some(name) = name.as_deref().filter(|name| !aws_names::name_is_valid(name)) {
         return Err(ApiError::invalid_name(name));
     }
-    let input = document(input.as_deref().unwrap_or("{}"), "Invalid execution input.").map_err(invalid_input)?;
+    let input =
+        document(input.as_deref().unwrap_or("{}"), "Invalid execution input.").map_err(invalid_input)?;
     Ok(StartExecution { state_machine_arn, name, input, trace_header })
 }
 
@@ -95,7 +98,10 @@ mod tests {
             "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or \
              'false')",
         );
-        check("{'not': 'json'", "Unexpected character (''' (code 39)): was expecting double-quote to start field name");
+        check(
+            "{'not': 'json'",
+            "Unexpected character (''' (code 39)): was expecting double-quote to start field name",
+        );
         check(&"é".repeat(200_000), "It has 400000 bytes of UTF-8, more than 262144");
     }
 
@@ -113,7 +119,8 @@ mod tests {
     fn qualified_machines() {
         let check = |resource: &str, expected: &str| {
             let body = format!(r#"{{"stateMachineArn":"ARN:stateMachine:{resource}"}}"#);
-            let code = outcome(read, |_| "fine".into(), &body).split(':').next().unwrap_or_default().to_owned();
+            let code =
+                outcome(read, |_| "fine".into(), &body).split(':').next().unwrap_or_default().to_owned();
             assert_eq!(code, expected, "{resource}");
         };
         check("m:1", "StateMachineDoesNotExist");

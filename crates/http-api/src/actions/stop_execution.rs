@@ -25,7 +25,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let arn = members.required_text("executionArn", &constraint::ARN)?;
     let failure = send_task_failure::failure(&members)?;
-    body.check()?;
+    members.check()?;
     resource::execution(&arn)?;
     Ok(Request { arn, failure })
 }

@@ -26,7 +26,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let arn = members.required_text("resourceArn", &constraint::ARN)?;
     let tags = configuration::tags(&members)?.unwrap_or_else(|| members.missing("tags"));
-    body.check()?;
+    members.check()?;
     resource::taggable(&arn)?;
     configuration::check_tags(&tags, &arn)?;
     Ok(Request { arn, tags })

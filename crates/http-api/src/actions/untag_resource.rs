@@ -25,7 +25,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let arn = members.required_text("resourceArn", &constraint::ARN)?;
     let keys = members.texts("tagKeys", &constraint::TAG_KEY)?.unwrap_or_else(|| members.missing("tagKeys"));
-    body.check()?;
+    members.check()?;
     resource::taggable(&arn)?;
     Ok(Request { arn, keys })
 }

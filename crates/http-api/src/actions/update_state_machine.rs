@@ -24,7 +24,7 @@ fn read(body: &Body) -> Result<UpdateStateMachine, ApiError> {
     let tracing = configuration::tracing(&members)?;
     let encryption = configuration::encryption(&members)?;
     let logging = configuration::logging(&members)?;
-    body.check()?;
+    members.check()?;
     resource::unlabelled_state_machine(&state_machine_arn)?;
     if let Some(role_arn) = &role_arn {
         resource::role(role_arn)?;
@@ -65,10 +65,7 @@ mod tests {
             assert_eq!(outcome(read, show, &body), expected, "{members}");
         };
         check(r#","definition":"{}""#, r#"Some("{}") None [None, None, None]"#);
-        check(
-            r#","tracingConfiguration":{}"#,
-            r#"None None [None, Some("{\"enabled\":false}"), None]"#,
-        );
+        check(r#","tracingConfiguration":{}"#, r#"None None [None, Some("{\"enabled\":false}"), None]"#);
         check(
             "",
             "MissingRequiredParameter: Either the definition, the role ARN, the LoggingConfiguration, or the \
