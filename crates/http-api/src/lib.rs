@@ -1,1 +1,25 @@
-//! To be filled.
+//! The front: AWS's wire protocol, from HTTP bytes to the engine and back.
+//!
+//! [`serve`] owns the listener, the connections and their limits; each API action is one file in
+//! `actions/`. Changes go to the [`Engine`](engine::Engine), reads to its store. Never here: what a
+//! definition means, what an execution does next, what is on disk.
+
+mod actions;
+mod answer;
+mod authentication;
+mod body;
+mod configuration;
+mod constraint;
+mod error;
+mod front;
+mod history;
+mod members;
+mod metrics;
+mod page;
+mod request_id;
+mod resource;
+mod server;
+mod stopping;
+
+pub use authentication::Authentication;
+pub use server::{Settings, serve};

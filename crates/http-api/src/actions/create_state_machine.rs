@@ -1,0 +1,168 @@
+//! CreateStateMachine: a definition, checked, under a name.
+
+use engine::request::{CreateStateMachine, Created};
+use store::MachineType;
+
+use super::Call;
+use crate::answer;
+use crate::configuration;
+use crate::constraint;
+use crate::error::ApiError;
+use crate::members::{Body, Members};
+use crate::resource;
+
+pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
+    let request = read(&call.body)?;
+    let arn = call.engine.scope().state_machine(&request.name);
+    configuration::check_tags(&request.tags, &arn)?;
+    refuse_express(&request)?;
+    Ok(write(&call.engine.create_state_machine(request).await?))
+}
+
+fn read(body: &Body) -> Result<CreateStateMachine, ApiError> {
+    let members = body.members();
+    let name = members.required_text("name", &constraint::NAME)?;
+    let definition = members.required_text("definition", &constraint::DEFINITION)?.to_string();
+    let role_arn = members.required_text("roleArn", &constraint::ARN)?;
+    let machine_type = match members.choice("type", constraint::MACHINE_TYPE)? {
+        Some("EXPRESS") => MachineType::Express,
+        _ => MachineType::Standard,
+    };
+    let tags = configuration::tags(&members)?.unwrap_or_default();
+    let publishing = publishing(&members)?;
+    let tracing = configuration::tracing(&members)?.unwrap_or_else(configuration::tracing_default);
+    let encryption = configuration::encryption(&members)?.unwrap_or_else(configuration::encryption_default);
+    let logging = configuration::logging(&members)?.unwrap_or_else(configuration::logging_default);
+    members.check()?;
+    if !aws_names::name_is_valid(&name) {
+        return Err(ApiError::invalid_name(&name));
+    }
+    resource::role(&role_arn)?;
+    publishing.check()?;
+    Ok(CreateStateMachine { name, definition, role_arn, machine_type, logging, tracing, encryption, tags })
+}
+
+fn write(created: &Created) -> String {
+    answer::object(|answer| {
+        answer.text("stateMachineArn", &created.arn);
+        answer.time("creationDate", created.created_at);
+    })
+}
+
+/// What a request says about versions.
+pub(super) struct Publishing {
+    publish: bool,
+    description: bool,
+}
+
+/// `publish` and `versionDescription`, which creating and updating share.
+pub(super) fn publishing(members: &Members<'_>) -> Result<Publishing, ApiError> {
+    let publish = members.truth("publish")?.unwrap_or(false);
+    let description = members.text("versionDescription", &constraint::VERSION_DESCRIPTION)?.is_some();
+    Ok(Publishing { publish, description })
+}
+
+impl Publishing {
+    /// This version has no state machine versions, so publishing one is refused.
+    pub fn check(&self) -> Result<(), ApiError> {
+        if self.publish {
+            let message = "This version of Stepwell does not support state machine versions: \
+                           leave out 'publish' or set it to false.";
+            return Err(ApiError::validation(message));
+        }
+        if self.description {
+            return Err(ApiError::validation("Version description can only be set when publish is true"));
+        }
+        Ok(())
+    }
+}
+
+/// EXPRESS machines do not run here. What is wrong with their definition is told first, as it is
+/// wrong everywhere.
+fn refuse_express(request: &CreateStateMachine) -> Result<(), ApiError> {
+    if request.machine_type == MachineType::Standard {
+        return Ok(());
+    }
+    let compiled = asl::compile(&request.definition, asl::Options { express: true });
+    if compiled.machine.is_none() {
+        let mut diagnostics = compiled.diagnostics;
+        diagnostics.retain(|diagnostic| diagnostic.severity == asl::Severity::Error);
+        return Err(engine::Refusal::InvalidDefinition { diagnostics }.into());
+    }
+    let message = "This version of Stepwell runs state machines of type STANDARD only, not EXPRESS.";
+    Err(engine::Refusal::StateMachineTypeNotSupported { message: message.to_owned() }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use asl::Timestamp;
+
+    use super::*;
+    use crate::actions::testing::outcome;
+
+    fn check(members: &str, expected: &str) {
+        let body =
+            format!(r#"{{"name":"m","definition":"{{}}","roleArn":"arn:aws:iam::1:role/r"{members}}}"#);
+        let show = |request: CreateStateMachine| {
+            let CreateStateMachine { machine_type, logging, tracing, encryption, tags, .. } = request;
+            format!("{machine_type:?} {logging} {tracing} {encryption} {tags:?}")
+        };
+        assert_eq!(outcome(read, show, &body), expected, "{body}");
+    }
+
+    #[test]
+    fn defaults_are_those_that_describe_shows() {
+        check(
+            "",
+            r#"Standard {"level":"OFF","includeExecutionData":false} {"enabled":false} {"type":"AWS_OWNED_KEY"} []"#,
+        );
+        check(
+            r#","type":"EXPRESS","tracingConfiguration":{"enabled":true},"publish":false"#,
+            r#"Express {"level":"OFF","includeExecutionData":false} {"enabled":true} {"type":"AWS_OWNED_KEY"} []"#,
+        );
+    }
+
+    #[test]
+    fn versions_are_refused() {
+        check(
+            r#","versionDescription":"v""#,
+            "ValidationException: Version description can only be set when publish is true",
+        );
+        check(
+            r#","publish":true,"versionDescription":"v""#,
+            "ValidationException: This version of Stepwell does not support state machine versions: \
+             leave out 'publish' or set it to false.",
+        );
+    }
+
+    #[test]
+    fn all_missing_members_are_named() {
+        let body = outcome(read, |_| String::new(), "{}");
+        let missing =
+            |name| format!("Value null at '{name}' failed to satisfy constraint: Member must not be null");
+        assert_eq!(
+            body,
+            format!(
+                "ValidationException: 3 validation errors detected: {}; {}; {}",
+                missing("name"),
+                missing("definition"),
+                missing("roleArn")
+            )
+        );
+    }
+
+    #[test]
+    fn names_and_roles_have_their_form() {
+        let body =
+            |name: &str, role: &str| format!(r#"{{"name":"{name}","definition":"{{}}","roleArn":"{role}"}}"#);
+        let outcome = |body: String| outcome(read, |_| "fine".into(), &body);
+        assert_eq!(outcome(body("a b", "arn:aws:iam::1:role/r")), "InvalidName: Invalid Name: 'a b'");
+        assert_eq!(outcome(body("a", "role")), "InvalidArn: Invalid Arn: 'Invalid ARN prefix: role'");
+    }
+
+    #[test]
+    fn answers() {
+        let created = Created { arn: "arn:m".into(), created_at: Timestamp(1500) };
+        assert_eq!(write(&created), r#"{"stateMachineArn":"arn:m","creationDate":1.500}"#);
+    }
+}

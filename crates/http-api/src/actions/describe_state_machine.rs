@@ -1,0 +1,160 @@
+//! DescribeStateMachine: what new executions would run.
+
+use std::sync::Arc;
+
+use asl::StateMachine;
+use engine::Refusal;
+use json::Text;
+use store::{Machine, MachineStatus, MachineType, Revision};
+
+use super::Call;
+use crate::answer::{self, ObjectWriter};
+use crate::constraint;
+use crate::error::ApiError;
+use crate::members::Body;
+use crate::resource;
+
+pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
+    let request = read(&call.body)?;
+    let Some(machine) = call.engine.store().machine(&request.arn) else {
+        return Err(Refusal::StateMachineDoesNotExist { arn: request.arn }.into());
+    };
+    let compiled = request.with_data.then(|| call.engine.compiled(machine.current.number)).flatten();
+    Ok(write(&machine, compiled, request.with_data))
+}
+
+/// Which machine, and how much of it.
+struct Request {
+    arn: Text,
+    with_data: bool,
+}
+
+fn read(body: &Body) -> Result<Request, ApiError> {
+    let members = body.members();
+    let arn = members.required_text("stateMachineArn", &constraint::ARN)?;
+    let included = members.choice("includedData", constraint::INCLUDED_DATA)?;
+    members.check()?;
+    resource::state_machine(&arn)?;
+    Ok(Request { arn, with_data: included != Some("METADATA_ONLY") })
+}
+
+fn write(machine: &Machine, compiled: Option<Arc<StateMachine>>, with_data: bool) -> String {
+    answer::object(|answer| {
+        answer.text("stateMachineArn", &machine.arn);
+        answer.text("name", &machine.name);
+        let status = match machine.status {
+            MachineStatus::Active => "ACTIVE",
+            MachineStatus::Deleting => "DELETING",
+        };
+        answer.text("status", status);
+        answer.text("type", type_name(machine.machine_type));
+        answer.time("creationDate", machine.created_at);
+        let references = compiled.as_deref().map_or(&[][..], |compiled| &compiled.variable_references);
+        write_revision(answer, &machine.current, references, with_data);
+    })
+}
+
+/// What a machine's description shows of a revision. Without data the definition is `{}`.
+pub(super) fn write_revision(
+    answer: &mut ObjectWriter<'_>,
+    revision: &Revision,
+    references: &[(Text, Vec<Text>)],
+    with_data: bool,
+) {
+    answer.text("definition", if with_data { &revision.definition } else { "{}" });
+    answer.text("roleArn", &revision.role_arn);
+    answer.value("loggingConfiguration", &revision.logging);
+    answer.value("tracingConfiguration", &revision.tracing);
+    answer.value("encryptionConfiguration", &revision.encryption);
+    answer.optional_text("revisionId", revision.revision_id.as_deref());
+    if with_data && !references.is_empty() {
+        answer.object("variableReferences", |states| {
+            for (state, variables) in references {
+                states.foreign_texts(state, variables.iter().map(|variable| variable.as_str()));
+            }
+        });
+    }
+}
+
+/// The API's name of a machine type.
+pub(super) fn type_name(machine_type: MachineType) -> &'static str {
+    match machine_type {
+        MachineType::Standard => "STANDARD",
+        MachineType::Express => "EXPRESS",
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use asl::Timestamp;
+
+    use super::*;
+    use crate::actions::testing::outcome;
+    use crate::configuration;
+
+    /// A machine `m` in its first revision.
+    pub fn machine() -> Machine {
+        let revision = Revision {
+            number: 1,
+            machine_arn: "arn:m".into(),
+            revision_id: None,
+            definition: r#"{ "StartAt": "A" }"#.into(),
+            role_arn: "arn:r".into(),
+            logging: configuration::logging_default(),
+            tracing: configuration::tracing_default(),
+            encryption: configuration::encryption_default(),
+            updated_at: Timestamp(2000),
+        };
+        Machine {
+            arn: "arn:m".into(),
+            name: "m".into(),
+            machine_type: MachineType::Standard,
+            status: MachineStatus::Active,
+            created_at: Timestamp(1000),
+            current: Arc::new(revision),
+            tags: Vec::new(),
+        }
+    }
+
+    /// What [`write_revision`] adds for [`machine`].
+    pub const REVISION: &str = concat!(
+        r#""definition":"{ \"StartAt\": \"A\" }","roleArn":"arn:r","#,
+        r#""loggingConfiguration":{"level":"OFF","includeExecutionData":false},"#,
+        r#""tracingConfiguration":{"enabled":false},"encryptionConfiguration":{"type":"AWS_OWNED_KEY"}"#
+    );
+
+    #[test]
+    fn requests() {
+        let check = |body: &str, expected: &str| {
+            let show = |request: Request| format!("{} {}", request.arn, request.with_data);
+            assert_eq!(outcome(read, show, body), expected);
+        };
+        check(
+            r#"{"stateMachineArn":"ARN:stateMachine:m"}"#,
+            "arn:aws:states:us-east-1:123456789012:stateMachine:m true",
+        );
+        check(r#"{"stateMachineArn":"no_arn"}"#, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: no_arn'");
+        check(
+            r#"{"stateMachineArn":"ARN:stateMachine:m:1"}"#,
+            "StateMachineDoesNotExist: State Machine Does Not Exist: \
+             'arn:aws:states:us-east-1:123456789012:stateMachine:m:1'",
+        );
+    }
+
+    #[test]
+    fn answers() {
+        let head = r#"{"stateMachineArn":"arn:m","name":"m","status":"ACTIVE","type":"STANDARD","creationDate":1.000,"#;
+        assert_eq!(write(&machine(), None, true), format!("{head}{REVISION}}}"));
+        assert!(write(&machine(), None, false).contains(r#""definition":"{}""#));
+    }
+
+    #[test]
+    fn variable_references_are_shown_by_state() {
+        let text = answer::object(|answer| {
+            let references =
+                [("A \"b\"".into(), vec!["x".into(), "y".into()]), ("B".into(), vec!["x".into()])];
+            write_revision(answer, &machine().current, &references, true);
+        });
+        assert!(text.ends_with(r#","variableReferences":{"A \"b\"":["x","y"],"B":["x"]}}"#), "{text}");
+    }
+}

@@ -1,0 +1,244 @@
+//! The API of Step Functions, one file an action.
+//!
+//! An action reads its request (`read`), asks the engine or the store, and writes its answer
+//! (`write`). Never here: HTTP, what a definition means, what an execution does next.
+
+mod create_activity;
+mod create_state_machine;
+mod delete_activity;
+mod delete_state_machine;
+mod describe_activity;
+mod describe_execution;
+mod describe_state_machine;
+mod describe_state_machine_for_execution;
+mod get_activity_task;
+mod get_execution_history;
+mod list_activities;
+mod list_executions;
+mod list_state_machines;
+mod list_tags_for_resource;
+mod send_task_failure;
+mod send_task_heartbeat;
+mod send_task_success;
+mod start_execution;
+mod stop_execution;
+mod tag_resource;
+mod untag_resource;
+mod update_state_machine;
+
+use engine::Engine;
+
+use crate::error::ApiError;
+use crate::members::Body;
+use crate::stopping::Stopping;
+
+/// What stands before the action's name in `X-Amz-Target`.
+pub(crate) const TARGET_PREFIX: &str = "AWSStepFunctions.";
+
+/// The rest of AWS's model.
+const NOT_SUPPORTED: [&str; 15] = [
+    "CreateStateMachineAlias",
+    "DeleteStateMachineAlias",
+    "DeleteStateMachineVersion",
+    "DescribeMapRun",
+    "DescribeStateMachineAlias",
+    "ListMapRuns",
+    "ListStateMachineAliases",
+    "ListStateMachineVersions",
+    "PublishStateMachineVersion",
+    "RedriveExecution",
+    "StartSyncExecution",
+    "TestState",
+    "UpdateMapRun",
+    "UpdateStateMachineAlias",
+    "ValidateStateMachineDefinition",
+];
+
+/// The actions that this version has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub(crate) enum Action {
+    CreateActivity,
+    CreateStateMachine,
+    DeleteActivity,
+    DeleteStateMachine,
+    DescribeActivity,
+    DescribeExecution,
+    DescribeStateMachine,
+    DescribeStateMachineForExecution,
+    GetActivityTask,
+    GetExecutionHistory,
+    ListActivities,
+    ListExecutions,
+    ListStateMachines,
+    ListTagsForResource,
+    SendTaskFailure,
+    SendTaskHeartbeat,
+    SendTaskSuccess,
+    StartExecution,
+    StopExecution,
+    TagResource,
+    UntagResource,
+    UpdateStateMachine,
+}
+
+/// One call of an action, and what it may need.
+pub(crate) struct Call<'c> {
+    /// Who decides and who knows.
+    pub engine: &'c Engine,
+    /// What was asked.
+    pub body: Body,
+    /// The `X-Amzn-Trace-Id` header.
+    pub trace_header: Option<&'c str>,
+    /// Ends long polls.
+    pub stopping: &'c Stopping,
+}
+
+impl Action {
+    /// All of them; each one's place is its number.
+    pub const ALL: [Action; 22] = [
+        Action::CreateActivity,
+        Action::CreateStateMachine,
+        Action::DeleteActivity,
+        Action::DeleteStateMachine,
+        Action::DescribeActivity,
+        Action::DescribeExecution,
+        Action::DescribeStateMachine,
+        Action::DescribeStateMachineForExecution,
+        Action::GetActivityTask,
+        Action::GetExecutionHistory,
+        Action::ListActivities,
+        Action::ListExecutions,
+        Action::ListStateMachines,
+        Action::ListTagsForResource,
+        Action::SendTaskFailure,
+        Action::SendTaskHeartbeat,
+        Action::SendTaskSuccess,
+        Action::StartExecution,
+        Action::StopExecution,
+        Action::TagResource,
+        Action::UntagResource,
+        Action::UpdateStateMachine,
+    ];
+
+    /// What `X-Amz-Target` asks for.
+    pub fn from_target(target: &str) -> Result<Action, ApiError> {
+        let unknown = |message| Err(ApiError::new("UnknownOperationException", message));
+        let Some(name) = target.strip_prefix(TARGET_PREFIX) else {
+            return unknown(format!(
+                "This server has no '{target}'. It serves AWS Step Functions: {TARGET_PREFIX}<action>."
+            ));
+        };
+        if let Some(action) = Action::ALL.into_iter().find(|action| action.name() == name) {
+            return Ok(action);
+        }
+        if NOT_SUPPORTED.contains(&name) {
+            return Err(ApiError::unsupported_operation(name));
+        }
+        unknown(format!("AWS Step Functions has no action '{name}'."))
+    }
+
+    /// Its name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::CreateActivity => "CreateActivity",
+            Action::CreateStateMachine => "CreateStateMachine",
+            Action::DeleteActivity => "DeleteActivity",
+            Action::DeleteStateMachine => "DeleteStateMachine",
+            Action::DescribeActivity => "DescribeActivity",
+            Action::DescribeExecution => "DescribeExecution",
+            Action::DescribeStateMachine => "DescribeStateMachine",
+            Action::DescribeStateMachineForExecution => "DescribeStateMachineForExecution",
+            Action::GetActivityTask => "GetActivityTask",
+            Action::GetExecutionHistory => "GetExecutionHistory",
+            Action::ListActivities => "ListActivities",
+            Action::ListExecutions => "ListExecutions",
+            Action::ListStateMachines => "ListStateMachines",
+            Action::ListTagsForResource => "ListTagsForResource",
+            Action::SendTaskFailure => "SendTaskFailure",
+            Action::SendTaskHeartbeat => "SendTaskHeartbeat",
+            Action::SendTaskSuccess => "SendTaskSuccess",
+            Action::StartExecution => "StartExecution",
+            Action::StopExecution => "StopExecution",
+            Action::TagResource => "TagResource",
+            Action::UntagResource => "UntagResource",
+            Action::UpdateStateMachine => "UpdateStateMachine",
+        }
+    }
+
+    /// Does it. The answer is a JSON object.
+    pub async fn answer(self, call: &Call<'_>) -> Result<String, ApiError> {
+        match self {
+            Action::CreateActivity => create_activity::answer(call).await,
+            Action::CreateStateMachine => create_state_machine::answer(call).await,
+            Action::DeleteActivity => delete_activity::answer(call).await,
+            Action::DeleteStateMachine => delete_state_machine::answer(call).await,
+            Action::DescribeActivity => describe_activity::answer(call),
+            Action::DescribeExecution => describe_execution::answer(call),
+            Action::DescribeStateMachine => describe_state_machine::answer(call),
+            Action::DescribeStateMachineForExecution => describe_state_machine_for_execution::answer(call),
+            Action::GetActivityTask => get_activity_task::answer(call).await,
+            Action::GetExecutionHistory => get_execution_history::answer(call),
+            Action::ListActivities => list_activities::answer(call),
+            Action::ListExecutions => list_executions::answer(call),
+            Action::ListStateMachines => list_state_machines::answer(call),
+            Action::ListTagsForResource => list_tags_for_resource::answer(call),
+            Action::SendTaskFailure => send_task_failure::answer(call).await,
+            Action::SendTaskHeartbeat => send_task_heartbeat::answer(call).await,
+            Action::SendTaskSuccess => send_task_success::answer(call).await,
+            Action::StartExecution => start_execution::answer(call).await,
+            Action::StopExecution => stop_execution::answer(call).await,
+            Action::TagResource => tag_resource::answer(call).await,
+            Action::UntagResource => untag_resource::answer(call).await,
+            Action::UpdateStateMachine => update_state_machine::answer(call).await,
+        }
+    }
+}
+
+/// What the tests of the actions share: a request in, what was understood or refused out.
+#[cfg(test)]
+mod testing {
+    use super::{ApiError, Body};
+
+    /// The `code: message` that refuses the body, or what `read` made of it as `show` shows it.
+    pub fn outcome<R>(
+        read: impl Fn(&Body) -> Result<R, ApiError>,
+        show: impl Fn(R) -> String,
+        body: &str,
+    ) -> String {
+        let body = body.replace("ARN:", "arn:aws:states:us-east-1:123456789012:");
+        match Body::parse(body.as_bytes()).and_then(|body| read(&body)) {
+            Ok(request) => show(request),
+            Err(error) => format!("{}: {}", error.code, error.message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_is_covered() {
+        assert_eq!(Action::ALL.len() + NOT_SUPPORTED.len(), 37);
+        for (place, action) in Action::ALL.into_iter().enumerate() {
+            assert_eq!(action as usize, place);
+            assert_eq!(action.name(), format!("{action:?}"));
+            assert_eq!(Action::from_target(&format!("{TARGET_PREFIX}{}", action.name())), Ok(action));
+        }
+    }
+
+    #[test]
+    fn other_targets_are_refused_with_what_there_is() {
+        let check = |target: &str, message: &str| {
+            let error = Action::from_target(target).expect_err("refused");
+            assert_eq!((error.code, error.message.as_str()), ("UnknownOperationException", message));
+        };
+        check("AWSStepFunctions.TestState", "This version of Stepwell does not support TestState yet.");
+        check("AWSStepFunctions.Fly", "AWS Step Functions has no action 'Fly'.");
+        check(
+            "DynamoDB_20120810.PutItem",
+            "This server has no 'DynamoDB_20120810.PutItem'. It serves AWS Step Functions: AWSStepFunctions.<action>.",
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! The constraints of AWS's service model that requests are checked against, as a table.
+//!
+//! Never here: rules that need to know what exists, or the formats of names and ARNs.
+
+/// What a string must satisfy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TextRule {
+    /// The fewest characters.
+    pub shortest: usize,
+    /// The most characters.
+    pub longest: usize,
+    /// ASCII only.
+    pub ascii: bool,
+    /// Error messages do not repeat the value.
+    pub sensitive: bool,
+}
+
+const fn length(shortest: usize, longest: usize) -> TextRule {
+    TextRule { shortest, longest, ascii: false, sensitive: false }
+}
+
+const fn sensitive(shortest: usize, longest: usize) -> TextRule {
+    TextRule { sensitive: true, ..length(shortest, longest) }
+}
+
+pub(crate) const ARN: TextRule = length(1, 256);
+pub(crate) const CAUSE: TextRule = sensitive(0, 32_768);
+pub(crate) const DATA: TextRule = sensitive(0, DATA_BYTES_MAX);
+pub(crate) const DEFINITION: TextRule = sensitive(1, 1_048_576);
+pub(crate) const ERROR: TextRule = sensitive(0, 256);
+pub(crate) const KMS_KEY_ID: TextRule = length(1, 2048);
+pub(crate) const LIST_EXECUTIONS_PAGE_TOKEN: TextRule = length(1, 3096);
+pub(crate) const LONG_ARN: TextRule = length(1, 2000);
+pub(crate) const NAME: TextRule = length(1, 80);
+pub(crate) const PAGE_TOKEN: TextRule = length(1, 1024);
+pub(crate) const TAG_KEY: TextRule = length(1, 128);
+pub(crate) const TAG_VALUE: TextRule = length(0, 256);
+pub(crate) const TASK_TOKEN: TextRule = length(1, 2048);
+pub(crate) const TRACE_HEADER: TextRule = TextRule { ascii: true, ..length(0, 256) };
+pub(crate) const VERSION_DESCRIPTION: TextRule = sensitive(0, 256);
+
+/// The most that input and output may have: characters by the model, bytes of UTF-8 by the quota.
+pub(crate) const DATA_BYTES_MAX: usize = 262_144;
+
+/// `maxResults`
+pub(crate) const PAGE_SIZE: (i64, i64) = (0, 1000);
+/// `kmsDataKeyReusePeriodSeconds`
+pub(crate) const KMS_REUSE_SECONDS: (i64, i64) = (60, 900);
+
+pub(crate) const ENCRYPTION_TYPE: &[&str] = &["AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"];
+/// In the order of AWS's error message.
+pub(crate) const EXECUTION_STATUS: &[&str] =
+    &["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"];
+pub(crate) const INCLUDED_DATA: &[&str] = &["ALL_DATA", "METADATA_ONLY"];
+pub(crate) const LOG_LEVEL: &[&str] = &["ALL", "ERROR", "FATAL", "OFF"];
+pub(crate) const MACHINE_TYPE: &[&str] = &["STANDARD", "EXPRESS"];
+pub(crate) const REDRIVE_FILTER: &[&str] = &["REDRIVEN", "NOT_REDRIVEN"];

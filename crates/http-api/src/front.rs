@@ -1,0 +1,143 @@
+//! One HTTP request: to whom it goes, and how what they say goes back.
+//!
+//! `X-Amz-Target` is looked at before anything else; the host name never. Never here: connections,
+//! what an action does.
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response, StatusCode};
+
+use engine::Engine;
+
+use crate::actions::{Action, Call};
+use crate::authentication::{Authentication, Guard};
+use crate::body;
+use crate::error::ApiError;
+use crate::members::Body;
+use crate::metrics::Metrics;
+use crate::request_id::RequestIds;
+use crate::stopping::Stopping;
+
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const AMZ_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// What an answer is sent as.
+pub(crate) type Answer = Response<Full<Bytes>>;
+
+/// What all requests of a server share.
+pub(crate) struct Front {
+    /// Who does the work.
+    pub engine: Engine,
+    /// The counters.
+    pub metrics: Metrics,
+    /// Ends long polls.
+    pub stopping: Stopping,
+    guard: Guard,
+    request_ids: RequestIds,
+}
+
+impl Front {
+    /// Ready for the first request.
+    pub fn new(engine: Engine, authentication: Authentication, stopping: Stopping) -> Front {
+        Front {
+            engine,
+            metrics: Metrics::new(),
+            stopping,
+            guard: Guard::new(authentication),
+            request_ids: RequestIds::new(),
+        }
+    }
+
+    /// Answers one request, whatever it is.
+    pub async fn answer(&self, request: Request<Incoming>) -> Answer {
+        let (parts, incoming) = request.into_parts();
+        let target = parts.headers.get(TARGET);
+        if parts.method == Method::POST && (target.is_some() || parts.uri.path() == "/") {
+            return self.call(&parts, target, incoming).await;
+        }
+        match (&parts.method, parts.uri.path()) {
+            (&Method::GET | &Method::HEAD, "/healthz") => page(StatusCode::OK, PLAIN, "ok\n"),
+            (&Method::GET | &Method::HEAD, "/readyz") if self.stopping.has_begun() => {
+                page(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "stopping\n")
+            }
+            (&Method::GET | &Method::HEAD, "/readyz") => page(StatusCode::OK, PLAIN, "ready\n"),
+            (&Method::GET | &Method::HEAD, "/metrics") => {
+                page(StatusCode::OK, PROMETHEUS, self.metrics.page(self.engine.statistics()))
+            }
+            _ => page(StatusCode::NOT_FOUND, JSON, NOTHING_HERE),
+        }
+    }
+
+    async fn call(&self, parts: &Parts, target: Option<&HeaderValue>, incoming: Incoming) -> Answer {
+        let action = action(target);
+        let outcome = match body::read(incoming).await {
+            Ok(bytes) => self.perform(parts, &bytes, action.clone()).await,
+            Err(error) => Err(error),
+        };
+        self.metrics.count(action.ok(), outcome.as_ref().err().map(|error| error.code));
+        let mut answer = match outcome {
+            Ok(text) => page(StatusCode::OK, AMZ_JSON, text),
+            Err(error) => refusal(&error),
+        };
+        if let Ok(id) = HeaderValue::try_from(self.request_ids.next()) {
+            answer.headers_mut().insert(REQUEST_ID, id);
+        }
+        answer
+    }
+
+    async fn perform(
+        &self,
+        parts: &Parts,
+        bytes: &[u8],
+        action: Result<Action, ApiError>,
+    ) -> Result<String, ApiError> {
+        // Strangers learn nothing, not even what this server has.
+        let now_seconds = u64::try_from(self.engine.now().0 / 1000).unwrap_or_default();
+        self.guard.check(parts, bytes, &self.engine.scope().region, now_seconds)?;
+        let action = action?;
+        let call = Call {
+            engine: &self.engine,
+            body: Body::parse(bytes)?,
+            trace_header: parts.headers.get(TRACE).and_then(|value| value.to_str().ok()),
+            stopping: &self.stopping,
+        };
+        action.answer(&call).await
+    }
+}
+
+const NOTHING_HERE: &str = concat!(
+    r#"{"message":"There is nothing here. This server speaks the AWS Step Functions API: point an AWS SDK or the "#,
+    r#"AWS CLI at it with --endpoint-url. For operators there are /healthz, /readyz and /metrics."}"#
+);
+
+fn action(target: Option<&HeaderValue>) -> Result<Action, ApiError> {
+    let Some(target) = target else {
+        let message = "The X-Amz-Target header is missing: it names the action, as in AWSStepFunctions.ListStateMachines.";
+        return Err(ApiError::new("UnknownOperationException", message));
+    };
+    Action::from_target(&String::from_utf8_lossy(target.as_bytes()))
+}
+
+fn refusal(error: &ApiError) -> Answer {
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut answer = page(status, AMZ_JSON, error.body());
+    if matches!(error.status, 408 | 413) {
+        // The rest of the body is not read, so nothing can follow on this connection.
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
+}
+
+fn page(status: StatusCode, content_type: HeaderValue, text: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(text.into()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, content_type);
+    answer
+}

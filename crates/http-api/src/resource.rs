@@ -1,0 +1,129 @@
+//! Which ARNs an action takes.
+//!
+//! Never here: whether the resource exists, except where this version cannot have any of its kind.
+
+use aws_names::{Arn, StepFunctionsArn};
+use engine::Refusal;
+use json::Text;
+
+use crate::error::ApiError;
+
+/// An unqualified state machine. This version has no versions, aliases and Distributed Maps, so
+/// anything that a qualified ARN names does not exist.
+pub(crate) fn state_machine(arn: &Text) -> Result<(), ApiError> {
+    match parse(arn)? {
+        StepFunctionsArn::StateMachine { qualifier: None, label: None, .. } => Ok(()),
+        StepFunctionsArn::StateMachine { .. } => {
+            Err(Refusal::StateMachineDoesNotExist { arn: arn.clone() }.into())
+        }
+        other => Err(ApiError::invalid_arn(other.not_valid_here())),
+    }
+}
+
+/// As [`state_machine`], for the actions that say so if the ARN is that of a Distributed Map's
+/// child machine.
+pub(crate) fn unlabelled_state_machine(arn: &Text) -> Result<(), ApiError> {
+    if let StepFunctionsArn::StateMachine { label: Some(_), .. } = parse(arn)? {
+        let message =
+            format!("State machine ARNs with a Map state label are not supported by this action: '{arn}'");
+        let error = ApiError::validation(message);
+        return Err(error.with_detail("reason", "API_DOES_NOT_SUPPORT_LABELED_ARNS"));
+    }
+    state_machine(arn)
+}
+
+/// A STANDARD execution.
+pub(crate) fn execution(arn: &str) -> Result<(), ApiError> {
+    match parse(arn)? {
+        StepFunctionsArn::Execution { .. } => Ok(()),
+        other => Err(ApiError::invalid_arn(other.not_valid_here())),
+    }
+}
+
+/// An activity.
+pub(crate) fn activity(arn: &str) -> Result<(), ApiError> {
+    match parse(arn)? {
+        StepFunctionsArn::Activity { .. } => Ok(()),
+        other => Err(ApiError::invalid_arn(other.not_valid_here())),
+    }
+}
+
+/// What can have tags: a state machine (`true`) or an activity (`false`).
+pub(crate) fn taggable(arn: &Text) -> Result<bool, ApiError> {
+    match parse(arn)? {
+        StepFunctionsArn::StateMachine { qualifier: None, label: None, .. } => Ok(true),
+        StepFunctionsArn::StateMachine { .. } => Err(Refusal::ResourceNotFound { arn: arn.clone() }.into()),
+        StepFunctionsArn::Activity { .. } => Ok(false),
+        other => Err(ApiError::invalid_arn(other.not_valid_here())),
+    }
+}
+
+/// The ARN of something that this version never has: a Map Run.
+pub(crate) fn map_run(arn: &Text) -> ApiError {
+    match parse(arn) {
+        Ok(StepFunctionsArn::MapRun { .. }) => Refusal::ResourceNotFound { arn: arn.clone() }.into(),
+        Ok(other) => ApiError::invalid_arn(other.not_valid_here()),
+        Err(error) => error,
+    }
+}
+
+/// A role, of any account.
+pub(crate) fn role(arn: &str) -> Result<(), ApiError> {
+    Arn::parse(arn).map(|_| ()).map_err(ApiError::invalid_arn)
+}
+
+fn parse(arn: &str) -> Result<StepFunctionsArn<'_>, ApiError> {
+    StepFunctionsArn::parse(arn).map_err(ApiError::invalid_arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_taken_where_it_belongs() {
+        let check = |resource: &str, expected: [&str; 4]| {
+            let arn = Text::from(format!("arn:aws:states:us-east-1:123456789012:{resource}"));
+            let said = |answer: Result<(), ApiError>| match answer {
+                Ok(()) => "ok".to_owned(),
+                Err(error) => error.code.to_owned(),
+            };
+            let answers = [
+                said(unlabelled_state_machine(&arn)),
+                said(execution(&arn)),
+                said(activity(&arn)),
+                said(taggable(&arn).map(|_| ())),
+            ];
+            assert_eq!(answers, expected, "{arn}");
+        };
+        check("stateMachine:m", ["ok", "InvalidArn", "InvalidArn", "ok"]);
+        check(
+            "stateMachine:m:1",
+            ["StateMachineDoesNotExist", "InvalidArn", "InvalidArn", "ResourceNotFound"],
+        );
+        check(
+            "stateMachine:m:live",
+            ["StateMachineDoesNotExist", "InvalidArn", "InvalidArn", "ResourceNotFound"],
+        );
+        check(
+            "stateMachine:m/label",
+            ["ValidationException", "InvalidArn", "InvalidArn", "ResourceNotFound"],
+        );
+        check("execution:m:e", ["InvalidArn", "ok", "InvalidArn", "InvalidArn"]);
+        check("express:m:e:u", ["InvalidArn", "InvalidArn", "InvalidArn", "InvalidArn"]);
+        check("activity:a", ["InvalidArn", "InvalidArn", "ok", "ok"]);
+    }
+
+    #[test]
+    fn refusals_have_the_words_of_the_service() {
+        let message = |answer: Result<(), ApiError>| answer.expect_err("refused").message;
+        assert_eq!(message(execution("invalid_arn")), "Invalid Arn: 'Invalid ARN prefix: invalid_arn'");
+        assert_eq!(
+            message(execution("arn:aws:states:us-east-1:123456789012:express:m:e:u")),
+            "Invalid Arn: 'Resource type not valid in this context: express'"
+        );
+        let version = Text::from("arn:aws:states:us-east-1:123456789012:stateMachine:m:1");
+        assert_eq!(message(state_machine(&version)), format!("State Machine Does Not Exist: '{version}'"));
+        assert_eq!(map_run(&version).code, "InvalidArn");
+    }
+}

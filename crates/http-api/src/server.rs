@@ -1,0 +1,140 @@
+//! The listener and its connections: limits, keep-alive, an orderly end.
+//!
+//! Never here: what is in a request.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use engine::Engine;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::authentication::Authentication;
+use crate::front::Front;
+use crate::stopping::Stopping;
+
+/// The headers of one request fit into this; AWS's own bound is lower.
+const HEADER_BYTES_MAX: usize = 64 << 10;
+/// SDKs send about a dozen.
+const HEADERS_MAX: usize = 100;
+/// How long a client may take to send its headers, which is also how long a connection may idle.
+const HEADER_PATIENCE: Duration = Duration::from_secs(90);
+/// How long to wait after `accept` failed, which means that the process is out of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who is let in.
+    pub authentication: Authentication,
+    /// Connections beyond this number wait in the listener's queue.
+    pub connections_max: usize,
+    /// How long running requests may take to finish once the server stops.
+    pub stop_patience: Duration,
+}
+
+impl Default for Settings {
+    /// Anybody, 10,000 connections, 10 s.
+    fn default() -> Settings {
+        Settings {
+            authentication: Authentication::Open,
+            connections_max: 10_000,
+            stop_patience: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Serves until `shutdown` is ready, then lets running requests finish and returns.
+///
+/// Long polls are answered at once, empty; what takes longer than
+/// [`stop_patience`](Settings::stop_patience) is cut off. Bad requests and broken connections never
+/// end the server.
+pub async fn serve(
+    listener: TcpListener,
+    settings: Settings,
+    engine: Engine,
+    shutdown: impl Future<Output = ()>,
+) {
+    let (stop, stopping) = Stopping::new();
+    let front = Arc::new(Front::new(engine, settings.authentication, stopping.clone()));
+    let mut connections = JoinSet::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept(), if connections.len() < settings.connections_max => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connection(stream, front.clone(), stopping.clone()));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    // An error means that no connection is left to be told.
+    let _ = stop.send(true);
+    let all_ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(settings.stop_patience, all_ended).await.is_err() {
+        tracing::warn!(cut_off = connections.len(), "requests were still running when the server stopped");
+    }
+}
+
+async fn connection(stream: TcpStream, front: Arc<Front>, stopping: Stopping) {
+    // Without it, a small answer may wait 40 ms for the client's acknowledgement.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY was refused");
+    }
+    let open = Open::new(&front);
+    let service = service_fn(|request| {
+        let front = front.clone();
+        async move { Ok::<_, Infallible>(front.answer(request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_PATIENCE)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .max_headers(HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let mut told = false;
+    loop {
+        tokio::select! {
+            ended = &mut connection => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection broke");
+                }
+                break;
+            }
+            () = stopping.begins(), if !told => {
+                told = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+    drop(open);
+}
+
+/// Counts a connection for as long as it lives.
+struct Open<'f>(&'f Front);
+
+impl Open<'_> {
+    fn new(front: &Front) -> Open<'_> {
+        front.metrics.connections.fetch_add(1, Ordering::Relaxed);
+        Open(front)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.metrics.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
