@@ -81,7 +81,7 @@ impl Conformance {
             .env("PYTHONWARNINGS", "ignore")
             .env("PYTHONDONTWRITEBYTECODE", "1");
         runner.0.stdout(log.try_clone()?).stderr(log);
-        println!("{} …", "replaying the recorded cases");
+        println!("replaying the recorded cases …");
         // It fails when any case fails; what counts are the results.
         let status = runner.0.status().with_context(|| format!("cannot start {}", runner.line()))?;
         anyhow::ensure!(

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// Paths grow with the depth, and no usable definition is nested this deep.
+const DEPTH_MAX: usize = 200;
+
 /// Places by slash path, as diagnostics name them: `/States/C/Choices[0]/Next`.
 #[derive(Clone, Debug, Default)]
 pub struct Places(BTreeMap<String, (usize, usize)>);
@@ -49,13 +52,15 @@ enum Open {
 
 impl Scanner<'_> {
     fn scan(&mut self, places: &mut Places) {
-        // One entry for each open bracket, so the text's length bounds it.
         let mut open: Vec<Open> = Vec::new();
         places.note(String::new(), 1, 1);
         while let Some(byte) = self.skip_space() {
             let place = (self.line, self.text[self.line_start..self.at].chars().count() + 1);
             match byte {
                 b'{' | b'[' => {
+                    if open.len() >= DEPTH_MAX {
+                        return;
+                    }
                     let path = enter(&mut open, places, place);
                     self.at += 1;
                     open.push(if byte == b'{' {

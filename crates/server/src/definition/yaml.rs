@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_json_is_refused_with_its_place() {
-        check_refused("a: !Sub x\n", (1, 9), "the tag !Sub is not supported");
+        check_refused("a: !Sub x\n", (1, 4), "the tag !Sub is not supported");
         check_refused("a: 1\na: 2\n", (2, 1), "the key \"a\" stands here twice");
         check_refused("? [1]\n: 2\n", (1, 3), "a key must be a string");
         check_refused("--- 1\n--- 2\n", (2, 1), "a definition file holds one YAML document");

@@ -110,5 +110,6 @@ fn print(text: &str) {
 
 #[cfg(test)]
 pub(super) fn plain(tree: &Tree) -> String {
-    tree.visits().iter().map(|visit| line(visit, visit.left_at.unwrap_or(visit.entered_at), false)).collect()
+    let line = |visit: &Visit| line(visit, visit.left_at.unwrap_or(visit.entered_at), false);
+    tree.visits().iter().map(|visit| line(visit).split_off(2)).collect()
 }
