@@ -77,7 +77,7 @@ fn run_prints_the_output_and_exits_by_status() {
     let (code, _, err) = check("late", TIMES_OUT, &[]);
     assert_eq!(code, 3, "{err}");
     let (code, _, err) = check("long", LONG_WAIT, &["--timeout", "1"]);
-    assert_eq!(code, 4, "{err}");
+    assert_eq!(code, 3, "{err}");
     let (code, _, err) = check("bad", NO_TARGET, &[]);
     assert_eq!(code, 2);
     assert!(err.contains("bad.asl.json:4:"), "{err}");

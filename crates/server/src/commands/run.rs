@@ -37,7 +37,7 @@ Examples:
   echo '{}' | stepwell run order.asl.yaml --input - --output json
 
 The states go to standard error, the output to standard output.
-Exit code: 0 SUCCEEDED, 1 FAILED, 2 a file or the definition cannot be used, 3 TIMED_OUT, 4 ABORTED.")]
+Exit code: 0 SUCCEEDED, 1 FAILED, 2 a file or the definition cannot be used, 3 TIMED_OUT (or --timeout), 4 ABORTED.")]
 pub struct Run {
     /// A definition (*.asl.json, *.asl.yaml), or the folder of a project.
     #[arg(value_name = "FILE|DIR")]
@@ -104,6 +104,7 @@ impl Run {
             "{machine} cannot be the name of a state machine: rename {}",
             file.path.display()
         );
+        let signal = running::signal();
         let arn = sync::create(engine, &machine, &file.json).await?;
         let started = engine
             .start_execution(StartExecution {
@@ -115,35 +116,37 @@ impl Run {
             .await?;
         let mut display = Display::new(std::io::stderr().is_terminal());
         display.say(&format!("{machine} · {}", started.execution_arn));
-        let (view, tree) = self.follow(engine, &started.execution_arn, &mut display).await?;
+        let (view, tree, late) =
+            self.follow(engine, &started.execution_arn, &mut display, signal).await?;
         display.finish(&tree);
         display.say(&summary(&view));
         print_result(self.output, &view, &tree);
-        Ok(ExitCode::from(exit_code(view.status)))
+        Ok(ExitCode::from(if late { exit_code(Status::TimedOut) } else { exit_code(view.status) }))
     }
 
-    /// Shows states as they come and go, until the execution has ended.
+    /// Shows states as they come and go, until the execution has ended. Says whether `--timeout` ended it.
     async fn follow(
         &self,
         engine: &Engine,
         arn: &str,
         display: &mut Display,
-    ) -> anyhow::Result<(ExecutionView, Tree)> {
+        signal: impl Future<Output = ()>,
+    ) -> anyhow::Result<(ExecutionView, Tree, bool)> {
         let began = Instant::now();
         let mut tree = Tree::default();
-        let mut stopping = false;
-        let mut signal = std::pin::pin!(running::signal());
+        let (mut stopping, mut stopped_late) = (false, false);
+        let mut signal = std::pin::pin!(signal);
         loop {
             let store = engine.store();
             let view = store.execution(arn)?.context("the execution is gone")?;
             read_events(store, arn, &mut tree)?;
             if view.status != Status::Running {
-                return Ok((view, tree));
+                return Ok((view, tree, stopped_late));
             }
             display.update(&tree, engine.now());
             let late = self.timeout.is_some_and(|seconds| began.elapsed() >= Duration::from_secs(seconds));
             if late && !stopping {
-                stopping = true;
+                (stopping, stopped_late) = (true, true);
                 let cause = format!("stopped by --timeout {}", self.timeout.unwrap_or(0));
                 stop(engine, arn, "States.Timeout", &cause).await?;
                 continue;
