@@ -1,2 +1,85 @@
-//! The toolbox.
-fn main() {}
+//! The toolbox: `cargo xtask` lists what there is.
+//!
+//! Never here: anything that the binary `stepwell` needs to work.
+
+mod bench;
+mod conformance;
+mod prerequisites;
+mod python;
+mod shell;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The toolbox of Stepwell", arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Format, lints, and every test that a fresh machine can pass.
+    Test(test::Test),
+    /// What the build server runs: test, then conformance.
+    Ci,
+    /// Replay the recorded cases of ../shared against a real server; fail below the floor.
+    Conformance(conformance::Conformance),
+    /// Kill a loaded server again and again, and check that nothing acknowledged is lost.
+    Kill {
+        /// How often.
+        #[arg(default_value_t = 50)]
+        times: u32,
+    },
+    /// The README's tour, by an unmodified AWS SDK and CLI.
+    E2e,
+    /// One report of all figures, in docs/bench/.
+    Bench(bench::Bench),
+    /// The server that the benchmark compares with: an empty handler. Prints its port.
+    #[command(hide = true)]
+    BenchReference,
+    /// Build and open the documentation of all crates.
+    Docs {
+        /// Only build it.
+        #[arg(long)]
+        no_open: bool,
+    },
+    /// Run the dragons, or another project: cargo xtask run [DIR] [INPUT]
+    Run {
+        /// A definition or a project folder.
+        #[arg(default_value = "examples/dragons")]
+        path: String,
+        /// Its input.
+        #[arg(default_value = "examples/dragons/inputs/new-dragon.json")]
+        input: String,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(shell::root())?;
+    match CommandLine::parse().verb {
+        Verb::Test(verb) => verb.run(),
+        Verb::Ci => {
+            test::Test::default().run()?;
+            conformance::Conformance::default().run()
+        }
+        Verb::Conformance(verb) => verb.run(),
+        Verb::Kill { times } => shell::cargo(["test", "--release", "--package", "server", "--test", "kill"])
+            .args(["--", "--nocapture"])
+            .env("STEPWELL_KILLS", times.to_string())
+            .run(),
+        Verb::E2e => python::end_to_end(),
+        Verb::Bench(verb) => verb.run(),
+        Verb::BenchReference => bench::reference::serve(),
+        Verb::Docs { no_open } => {
+            let docs = shell::cargo(["doc", "--workspace", "--no-deps"]);
+            if no_open { docs.run() } else { docs.args(["--open"]).run() }
+        }
+        Verb::Run { path, input } => {
+            shell::cargo(["run", "--release", "--package", "server", "--", "run"])
+                .args([path.as_str(), "--input", input.as_str()])
+                .run()
+        }
+    }
+}

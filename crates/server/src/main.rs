@@ -1,1 +1,29 @@
-fn main() {}
+//! The binary `stepwell`: settings, wiring, start, stop, and the verbs of the command line.
+//!
+//! Never here: what a definition means, what a request means, how data is kept.
+
+mod commands;
+mod definition;
+mod project;
+mod running;
+mod settings;
+mod sync;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    match commands::CommandLine::parse().run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(commands::UNUSABLE)
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! `stepwell dev`: a server that follows a folder while somebody works in it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+
+use crate::running::{self, DataPlace, Running, ServerArgs};
+use crate::settings::{self, Loaded};
+use crate::sync::Sync;
+use crate::{commands::env, project};
+
+/// How often the folder is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Start a server for development: it loads a folder's definitions and functions and follows their changes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  stepwell dev                          the current folder, port 8083, data in ./.stepwell
+  stepwell dev examples/dragons --port 0
+  stepwell dev --ephemeral              keep nothing on disk
+
+Any credentials are accepted. The environment lines that it prints point AWS clients at it.")]
+pub struct Dev {
+    /// The folder: its stepwell.toml, *.asl.json, *.asl.yaml and functions are loaded and followed.
+    #[arg(default_value = ".", value_name = "DIR")]
+    folder: PathBuf,
+    #[command(flatten)]
+    server: ServerArgs,
+    /// Keep everything in memory and forget it at the end.
+    #[arg(long, conflicts_with = "data_dir")]
+    ephemeral: bool,
+}
+
+impl Dev {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            self.folder.is_dir(),
+            "there is no folder {}: make it, or leave it out for the current one",
+            self.folder.display()
+        );
+        let loaded = settings::load_folder(&self.folder)?;
+        let data = if self.ephemeral {
+            DataPlace::Memory
+        } else {
+            DataPlace::Folder(self.server.data_dir(&loaded).unwrap_or_else(|| self.folder.join(".stepwell")))
+        };
+        running::start_logging(&self.server.log, self.server.log_format)?;
+        running::block_on(self.serve(loaded, data))
+    }
+
+    async fn serve(self, loaded: Loaded, data: DataPlace) -> anyhow::Result<ExitCode> {
+        let running = Running::start(&self.server, &loaded, &data).await?;
+        let mut sync = Sync::new(running.engine.clone());
+        sync.definitions(&loaded).await?;
+        print_banner(&running, &data);
+        let watching = tokio::spawn(watch(loaded, running.clone(), sync));
+        let outcome = running.serve_until_signal().await;
+        watching.abort();
+        outcome?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn print_banner(running: &Running, data: &DataPlace) {
+    let endpoint = env::endpoint(running.address);
+    println!("stepwell {} at {endpoint}", env!("CARGO_PKG_VERSION"));
+    match data {
+        DataPlace::Memory => println!("data: in memory only; it is gone when the server stops"),
+        DataPlace::Folder(folder) => println!("data: {}", folder.display()),
+    }
+    println!("\nfor AWS clients:");
+    let variables = env::client_variables(&endpoint, &running.engine.scope().region);
+    for line in env::export_lines(&variables).lines() {
+        println!("  {line}");
+    }
+    println!();
+}
+
+/// Looks at the folder again and again; a mistake in it is printed, and what worked before stays.
+async fn watch(mut loaded: Loaded, running: Running, mut sync: Sync) {
+    let mut stamps = project::stamps(&loaded).unwrap_or_default();
+    let mut last_error = String::new();
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        match look(&mut loaded, &running, &mut sync, &mut stamps).await {
+            Ok(()) => last_error.clear(),
+            Err(error) => {
+                // The same trouble is there at every look until somebody mends it.
+                let error = format!("{error:#}");
+                if error != last_error {
+                    eprintln!("error: {error}");
+                    last_error = error;
+                }
+            }
+        }
+    }
+}
+
+async fn look(
+    loaded: &mut Loaded,
+    running: &Running,
+    sync: &mut Sync,
+    stamps: &mut std::collections::BTreeMap<PathBuf, project::Stamp>,
+) -> anyhow::Result<()> {
+    let now = project::stamps(loaded)?;
+    if now == *stamps {
+        return Ok(());
+    }
+    let settings_file = loaded.folder.join(settings::FILE_NAME);
+    let settings_changed = now.get(&settings_file) != stamps.get(&settings_file);
+    let functions_changed = functions_changed(loaded, &now, stamps);
+    *stamps = now;
+    if settings_changed {
+        let again = settings::load_folder(&loaded.folder).context("the earlier settings stay in force")?;
+        *loaded = again;
+        println!("stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start");
+        running.configure_functions(loaded);
+    } else if !functions_changed.is_empty() {
+        println!("changed: function {}", functions_changed.join(", "));
+        running.configure_functions(loaded);
+    }
+    sync.definitions(loaded).await
+}
+
+/// Functions with a file in their folder that is new, gone or different.
+fn functions_changed(
+    loaded: &Loaded,
+    now: &std::collections::BTreeMap<PathBuf, project::Stamp>,
+    before: &std::collections::BTreeMap<PathBuf, project::Stamp>,
+) -> Vec<String> {
+    let differs = |path: &&PathBuf| now.get(*path) != before.get(*path);
+    let code = |path: &&PathBuf| !path.to_string_lossy().contains(".asl.");
+    let changed: Vec<&PathBuf> = now.keys().chain(before.keys()).filter(differs).filter(code).collect();
+    let of_function = |function: &settings::Function| {
+        let folder = project::function_folder(loaded, function);
+        changed.iter().any(|path| path.starts_with(&folder))
+    };
+    loaded
+        .settings
+        .functions
+        .iter()
+        .filter(|(_, function)| of_function(function))
+        .map(|(name, _)| name.clone())
+        .collect()
+}

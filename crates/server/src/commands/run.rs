@@ -1,0 +1,294 @@
+//! `stepwell run`: one execution inside this process, and the way that it takes.
+
+use std::io::IsTerminal;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use asl::Failure;
+use clap::Args;
+use engine::Engine;
+use engine::request::StartExecution;
+use execution::Status;
+use json::{Document, Value};
+use store::ExecutionView;
+
+use super::{Output, UNUSABLE};
+use crate::running::{self, DataPlace, LogFormat};
+use crate::tree::Tree;
+use crate::tree::display::Display;
+use crate::{definition, project, sync};
+
+/// Inputs above AWS's limit are refused before anything starts.
+const INPUT_BYTES_MAX: usize = 262_144;
+/// How many events are read at once.
+const PAGE: usize = 1000;
+/// The pause between two looks at a running execution: short at first, so that a quick one is done quickly.
+const LOOK_AGAIN: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(40)];
+
+/// Run one execution here and now, and show the path it takes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  stepwell run examples/dragons --input examples/dragons/inputs/new-dragon.json
+  stepwell run order.asl.json --input '{\"id\": 7}'
+  echo '{}' | stepwell run order.asl.yaml --input - --output json
+
+The states go to standard error, the output to standard output.
+Exit code: 0 SUCCEEDED, 1 FAILED, 2 a file or the definition cannot be used, 3 TIMED_OUT (or --timeout), 4 ABORTED.")]
+pub struct Run {
+    /// A definition (*.asl.json, *.asl.yaml), or the folder of a project.
+    #[arg(value_name = "FILE|DIR")]
+    path: PathBuf,
+    /// The input: a file, JSON text, or - for standard input.
+    #[arg(long, short, default_value = "{}", value_name = "FILE|JSON")]
+    input: String,
+    /// The execution's name.
+    #[arg(long)]
+    name: Option<String>,
+    /// Stop it after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+    /// What standard output shows: the output alone, or everything.
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+    /// What to log.
+    #[arg(long, env = "STEPWELL_LOG", default_value = "error")]
+    log: String,
+}
+
+impl Run {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let input = read_input(&self.input)?;
+        if let Some(name) = &self.name {
+            anyhow::ensure!(
+                aws_names::name_is_valid(name),
+                "--name {name}: a name has 1 to 80 letters, digits, - and _"
+            );
+        }
+        let (loaded, file) = project::open(&self.path)?;
+        let file = match file {
+            Ok(file) => file,
+            Err(finding) => {
+                eprintln!("{finding}");
+                return Ok(ExitCode::from(UNUSABLE));
+            }
+        };
+        let findings = file.findings();
+        findings.iter().for_each(|finding| eprintln!("{finding}"));
+        if findings.iter().any(definition::Finding::is_error) {
+            return Ok(ExitCode::from(UNUSABLE));
+        }
+        running::start_logging(&self.log, LogFormat::Text)?;
+        running::block_on(async {
+            let server = &loaded.settings.server;
+            let scope = running::scope(server.region.as_deref(), server.account.clone());
+            let (engine, _connectors) = running::start_engine(scope, &loaded, &DataPlace::Memory)?;
+            let code = self.execute(&engine, &file, input).await;
+            engine.stop().await;
+            code
+        })
+    }
+
+    async fn execute(
+        &self,
+        engine: &Engine,
+        file: &definition::DefinitionFile,
+        input: Document,
+    ) -> anyhow::Result<ExitCode> {
+        let machine = definition::machine_name(&file.path);
+        anyhow::ensure!(
+            aws_names::name_is_valid(&machine),
+            "{machine} cannot be the name of a state machine: rename {}",
+            file.path.display()
+        );
+        let signal = running::signal();
+        let arn = sync::create(engine, &machine, &file.json).await?;
+        let started = engine
+            .start_execution(StartExecution {
+                state_machine_arn: arn,
+                name: self.name.as_deref().map(Into::into),
+                input,
+                trace_header: None,
+            })
+            .await?;
+        let mut display = Display::new(std::io::stderr().is_terminal());
+        display.say(&format!("{machine} · {}", started.execution_arn));
+        let (view, tree, late) =
+            self.follow(engine, &started.execution_arn, &mut display, signal).await?;
+        display.finish(&tree);
+        display.say(&summary(&view));
+        print_result(self.output, &view, &tree);
+        Ok(ExitCode::from(if late { exit_code(Status::TimedOut) } else { exit_code(view.status) }))
+    }
+
+    /// Shows states as they come and go, until the execution has ended. Says whether `--timeout` ended it.
+    async fn follow(
+        &self,
+        engine: &Engine,
+        arn: &str,
+        display: &mut Display,
+        signal: impl Future<Output = ()>,
+    ) -> anyhow::Result<(ExecutionView, Tree, bool)> {
+        let began = Instant::now();
+        let mut tree = Tree::default();
+        let (mut stopping, mut stopped_late) = (false, false);
+        let mut signal = std::pin::pin!(signal);
+        loop {
+            let store = engine.store();
+            let view = store.execution(arn)?.context("the execution is gone")?;
+            read_events(store, arn, &mut tree)?;
+            if view.status != Status::Running {
+                return Ok((view, tree, stopped_late));
+            }
+            display.update(&tree, engine.now());
+            let late = self.timeout.is_some_and(|seconds| began.elapsed() >= Duration::from_secs(seconds));
+            if late && !stopping {
+                (stopping, stopped_late) = (true, true);
+                let cause = format!("stopped by --timeout {}", self.timeout.unwrap_or(0));
+                stop(engine, arn, "States.Timeout", &cause).await?;
+                continue;
+            }
+            let pause = LOOK_AGAIN[usize::from(began.elapsed() > Duration::from_millis(200))];
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = &mut signal, if !stopping => {
+                    stopping = true;
+                    stop(engine, arn, "Interrupted", "stopped by a signal").await?;
+                }
+            }
+        }
+    }
+}
+
+async fn stop(engine: &Engine, arn: &str, error: &str, cause: &str) -> anyhow::Result<()> {
+    engine.stop_execution(arn.into(), Failure::new(error, cause)).await?;
+    Ok(())
+}
+
+/// Reads the events that came since the last look.
+fn read_events(store: &store::Store, arn: &str, tree: &mut Tree) -> anyhow::Result<()> {
+    loop {
+        let page = store.history(arn, tree.events(), PAGE, false)?.context("the execution is gone")?;
+        page.events.iter().for_each(|event| tree.take(event));
+        if !page.more || page.events.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+fn read_input(given: &str) -> anyhow::Result<Document> {
+    let (text, from) = if given == "-" {
+        let mut text = String::new();
+        let limit = INPUT_BYTES_MAX as u64 + 1;
+        std::io::stdin().take(limit).read_to_string(&mut text).context("cannot read standard input")?;
+        (text, "standard input".to_owned())
+    } else if Path::new(given).is_file() {
+        let text = std::fs::read_to_string(given).with_context(|| format!("cannot read {given}"))?;
+        (text, given.to_owned())
+    } else {
+        (given.to_owned(), "--input".to_owned())
+    };
+    anyhow::ensure!(
+        text.len() <= INPUT_BYTES_MAX,
+        "{from} has more than {INPUT_BYTES_MAX} bytes, the most that an execution takes"
+    );
+    Document::parse(&text).map_err(|error| {
+        if from == "--input" && !given.trim_start().starts_with(['{', '[', '"']) {
+            return anyhow::anyhow!("--input {given} is neither a file that exists nor JSON");
+        }
+        anyhow::anyhow!("{from} is not JSON: {} (line {}, column {})", error.message, error.line, error.column)
+    })
+}
+
+/// The exit code that says how an execution ended.
+fn exit_code(status: Status) -> u8 {
+    match status {
+        Status::Succeeded => 0,
+        Status::Failed | Status::Running => 1,
+        Status::TimedOut => 3,
+        Status::Aborted => 4,
+    }
+}
+
+fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Running => "RUNNING",
+        Status::Succeeded => "SUCCEEDED",
+        Status::Failed => "FAILED",
+        Status::TimedOut => "TIMED_OUT",
+        Status::Aborted => "ABORTED",
+    }
+}
+
+fn summary(view: &ExecutionView) -> String {
+    let took = view.stopped_at.map_or(0, |at| at.0 - view.start.started_at.0);
+    let mut text = format!("{} in {took} ms", status_name(view.status));
+    if let Some(failure) = &view.failure {
+        if let Some(error) = &failure.error {
+            text += &format!(": {error}");
+        }
+        if let Some(cause) = &failure.cause {
+            text += &format!(": {cause}");
+        }
+    }
+    text
+}
+
+fn print_result(output: Output, view: &ExecutionView, tree: &Tree) {
+    match output {
+        Output::Text => {
+            if let Some(output) = &view.output {
+                println!("{}", output.value().to_pretty());
+            }
+        }
+        Output::Json => println!("{}", everything(view, tree).to_pretty()),
+    }
+}
+
+fn everything(view: &ExecutionView, tree: &Tree) -> Value {
+    let mut object = json::Object::new();
+    object.insert("executionArn", &view.start.arn);
+    object.insert("status", status_name(view.status));
+    object.insert("startDate", view.start.started_at.to_iso());
+    if let Some(at) = view.stopped_at {
+        object.insert("stopDate", at.to_iso());
+    }
+    if let Some(output) = &view.output {
+        object.insert("output", output.value());
+    }
+    if let Some(failure) = &view.failure {
+        if let Some(error) = &failure.error {
+            object.insert("error", error);
+        }
+        if let Some(cause) = &failure.cause {
+            object.insert("cause", cause.as_str());
+        }
+    }
+    object.insert("states", tree.to_json());
+    Value::from(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_is_json_or_a_file_or_says_that_it_is_neither() {
+        assert_eq!(read_input("{\"a\": 1}").unwrap().value().to_text(), "{\"a\":1}");
+        assert_eq!(
+            read_input("no-such-file.json").unwrap_err().to_string(),
+            "--input no-such-file.json is neither a file that exists nor JSON"
+        );
+        assert!(read_input("{\"a\": ").unwrap_err().to_string().starts_with("--input is not JSON: "));
+        assert!(read_input(&format!("\"{}\"", "x".repeat(INPUT_BYTES_MAX))).is_err());
+    }
+
+    #[test]
+    fn exit_codes_are_those_of_the_help() {
+        let all = [Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
+        assert_eq!(all.map(exit_code), [0, 1, 3, 4]);
+    }
+}

@@ -1,0 +1,57 @@
+//! `stepwell server`: production. Nothing is watched, nothing is loaded but the settings.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::running::{self, DataPlace, Running, ServerArgs};
+use crate::settings::{self, Loaded};
+
+/// Start a server for production: settings from a file, durable, no watching.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  stepwell server --config /etc/stepwell.toml
+  stepwell server --config stepwell.toml --data-dir /var/lib/stepwell --log-format json
+
+It listens on an address other than loopback only when [auth.access_keys] has keys; requests are
+then verified with Signature Version 4.")]
+pub struct Server {
+    /// The settings file.
+    #[arg(long, value_name = "FILE", env = "STEPWELL_CONFIG", default_value = settings::FILE_NAME)]
+    config: PathBuf,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+impl Server {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            self.config.is_file(),
+            "there is no settings file {}: give one with --config, or use `stepwell dev` for development",
+            self.config.display()
+        );
+        let loaded = settings::load(&self.config)?;
+        let Some(folder) = self.server.data_dir(&loaded) else {
+            anyhow::bail!(
+                "nothing says where data is kept: set dir in [data] of {}, or give --data-dir",
+                self.config.display()
+            );
+        };
+        running::start_logging(&self.server.log, self.server.log_format)?;
+        running::block_on(self.serve(loaded, folder))
+    }
+
+    async fn serve(self, loaded: Loaded, folder: PathBuf) -> anyhow::Result<ExitCode> {
+        let running = Running::start(&self.server, &loaded, &DataPlace::Folder(folder.clone())).await?;
+        announce(&running, &folder);
+        running.serve_until_signal().await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn announce(running: &Running, folder: &Path) {
+    println!("stepwell {} at {}", env!("CARGO_PKG_VERSION"), super::env::endpoint(running.address));
+    println!("data: {}", folder.display());
+}

@@ -1,0 +1,169 @@
+//! Definition files: JSON as it is, YAML as the JSON that it stands for, and where a diagnostic's
+//! location lies in the file.
+//!
+//! Never here: what a definition means (that is `asl`).
+
+mod places;
+mod yaml;
+
+use std::path::{Path, PathBuf};
+
+use asl::{Diagnostic, Options, Severity};
+use places::Places;
+
+/// What a definition file's name ends with.
+pub const SUFFIXES: [&str; 3] = [".asl.json", ".asl.yaml", ".asl.yml"];
+
+/// The largest definition that CreateStateMachine takes, in bytes. (spec/api.md, limits)
+const DEFINITION_BYTES_MAX: u64 = 1_048_576;
+
+/// A definition that was read from a file.
+#[derive(Clone, Debug)]
+pub struct DefinitionFile {
+    /// The file.
+    pub path: PathBuf,
+    /// The JSON text: what CreateStateMachine gets.
+    pub json: String,
+    places: Places,
+}
+
+/// A finding, with its place in the file when that is known.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The file.
+    pub path: PathBuf,
+    /// Line and column from 1.
+    pub place: Option<(usize, usize)>,
+    /// What is wrong.
+    pub diagnostic: Diagnostic,
+}
+
+impl DefinitionFile {
+    /// Reads a file: YAML by its ending, JSON otherwise. `Err` is a finding of the file's own syntax;
+    /// a file that cannot be read at all is the outer error.
+    pub fn read(path: &Path) -> anyhow::Result<Result<DefinitionFile, Finding>> {
+        use anyhow::Context;
+        let size =
+            std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+        anyhow::ensure!(
+            size <= DEFINITION_BYTES_MAX,
+            "{} has {size} bytes; a definition may have {DEFINITION_BYTES_MAX}",
+            path.display()
+        );
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(DefinitionFile::from_text(path, text))
+    }
+
+    fn from_text(path: &Path, text: String) -> Result<DefinitionFile, Finding> {
+        let is_yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+        if !is_yaml {
+            let places = Places::of_json(&text);
+            return Ok(DefinitionFile { path: path.to_path_buf(), json: text, places });
+        }
+        match yaml::to_json(&text) {
+            Ok((value, places)) => {
+                Ok(DefinitionFile { path: path.to_path_buf(), json: value.to_pretty(), places })
+            }
+            Err(error) => Err(Finding {
+                path: path.to_path_buf(),
+                place: Some((error.line, error.column)),
+                diagnostic: Diagnostic {
+                    severity: Severity::Error,
+                    code: "INVALID_YAML",
+                    message: error.message,
+                    location: None,
+                },
+            }),
+        }
+    }
+
+    /// Checks the definition as CreateStateMachine would.
+    pub fn findings(&self) -> Vec<Finding> {
+        let compiled = asl::compile(&self.json, Options::default());
+        compiled.diagnostics.into_iter().map(|diagnostic| self.place(diagnostic)).collect()
+    }
+
+    /// Says where in the file a diagnostic points.
+    pub fn place(&self, diagnostic: Diagnostic) -> Finding {
+        let place = match &diagnostic.location {
+            Some(location) if location.starts_with('/') => self.places.find(location),
+            _ => json::Value::parse(&self.json).err().map(|error| (error.line, error.column)),
+        };
+        Finding { path: self.path.clone(), place, diagnostic }
+    }
+}
+
+/// The machine's name: the file's name without `.asl.json`, `.asl.yaml` or `.asl.yml`, or without
+/// its last ending.
+pub fn machine_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for suffix in SUFFIXES {
+        if let Some(stem) = name.strip_suffix(suffix) {
+            return stem.to_owned();
+        }
+    }
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+impl Finding {
+    /// Whether it keeps the definition from being used.
+    pub fn is_error(&self) -> bool {
+        self.diagnostic.severity == Severity::Error
+    }
+
+    /// As `--output json` shows it.
+    pub fn to_json(&self) -> json::Value {
+        let severity = if self.is_error() { "ERROR" } else { "WARNING" };
+        let mut object = json::Object::new();
+        object.insert("file", self.path.display().to_string());
+        object.insert("severity", severity);
+        object.insert("code", self.diagnostic.code);
+        object.insert("message", self.diagnostic.message.as_str());
+        if let Some(location) = &self.diagnostic.location {
+            object.insert("location", location.as_str());
+        }
+        if let Some((line, column)) = self.place {
+            object.insert("line", line);
+            object.insert("column", column);
+        }
+        json::Value::from(object)
+    }
+}
+
+impl std::fmt::Display for Finding {
+    /// `file:line:column: error CODE: message (at /States/…)`, as compilers print it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        if let Some((line, column)) = self.place {
+            write!(f, ":{line}:{column}")?;
+        }
+        let severity = if self.is_error() { "error" } else { "warning" };
+        write!(f, ": {severity} {}: {}", self.diagnostic.code, self.diagnostic.message)?;
+        match &self.diagnostic.location {
+            Some(location) if location.starts_with('/') => write!(f, " (at {location})"),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_is_named_after_its_file() {
+        for (file, name) in
+            [("a/dragons.asl.json", "dragons"), ("b.asl.yml", "b"), ("c.asl.yaml", "c"), ("d.json", "d")]
+        {
+            assert_eq!(machine_name(Path::new(file)), name);
+        }
+    }
+
+    #[test]
+    fn bad_yaml_has_a_place() {
+        let finding = DefinitionFile::from_text(Path::new("x.asl.yaml"), "a: [1\n".into()).unwrap_err();
+        assert!(finding.place.is_some());
+        assert!(finding.to_string().starts_with("x.asl.yaml:"), "{finding}");
+    }
+}

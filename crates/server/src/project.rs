@@ -1,0 +1,143 @@
+//! A folder to develop in: its settings, its definitions, the files that functions are made of.
+//!
+//! Never here: creating machines, starting functions.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::Context;
+
+use crate::definition::{self, DefinitionFile};
+use crate::settings::{self, Loaded};
+
+/// Folders below the project folder that are looked into.
+const DEPTH_MAX: usize = 4;
+/// More files than this are not a project but somebody's home folder.
+const FILES_MAX: usize = 10_000;
+
+/// When a file was written last, and its length: enough to see that it changed.
+pub type Stamp = (SystemTime, u64);
+
+/// All definition files of a folder, by machine name.
+pub fn definition_files(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let mut by_name: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for path in files_below(folder)? {
+        let is_definition = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| definition::SUFFIXES.iter().any(|suffix| name.ends_with(suffix)));
+        if !is_definition {
+            continue;
+        }
+        let name = definition::machine_name(&path);
+        if let Some(other) = by_name.get(&name) {
+            anyhow::bail!(
+                "{} and {} would both be the state machine \"{name}\": rename one of them",
+                other.display(),
+                path.display()
+            );
+        }
+        by_name.insert(name, path);
+    }
+    Ok(by_name)
+}
+
+/// The one definition that `stepwell run FOLDER` is about: `main` of the settings, or the only one.
+pub fn main_definition(loaded: &Loaded) -> anyhow::Result<PathBuf> {
+    let mut files = definition_files(&loaded.folder)?;
+    if let Some(main) = &loaded.settings.main {
+        return files.remove(main).with_context(|| {
+            format!(
+                "stepwell.toml says main = \"{main}\", but {} has no {main}.asl.json or {main}.asl.yaml",
+                loaded.folder.display()
+            )
+        });
+    }
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    match names.len() {
+        0 => anyhow::bail!("{} holds no *.asl.json or *.asl.yaml", loaded.folder.display()),
+        1 => Ok(files.into_values().next().expect("there is one")),
+        _ => anyhow::bail!(
+            "{} holds several state machines ({}): name one file, or write main = \"{}\" into stepwell.toml",
+            loaded.folder.display(),
+            names.join(", "),
+            names[0]
+        ),
+    }
+}
+
+/// Reads the settings and the definition that a path means: a file, or a project folder.
+pub fn open(path: &Path) -> anyhow::Result<(Loaded, Result<DefinitionFile, definition::Finding>)> {
+    anyhow::ensure!(path.exists(), "there is no {}", path.display());
+    if path.is_dir() {
+        let loaded = settings::load_folder(path)?;
+        let file = main_definition(&loaded)?;
+        return Ok((loaded, DefinitionFile::read(&file)?));
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Ok((settings::load_folder(folder)?, DefinitionFile::read(path)?))
+}
+
+/// The files that matter to a project and when they changed last: settings, definitions, and
+/// everything in the folders of its functions.
+pub fn stamps(loaded: &Loaded) -> anyhow::Result<BTreeMap<PathBuf, Stamp>> {
+    let mut paths = vec![loaded.folder.join(settings::FILE_NAME)];
+    paths.extend(definition_files(&loaded.folder)?.into_values());
+    for function in loaded.settings.functions.values() {
+        let folder = function_folder(loaded, function);
+        if folder.is_dir() {
+            paths.extend(files_below(&folder)?);
+        }
+    }
+    let mut stamps = BTreeMap::new();
+    for path in paths {
+        if let Ok(metadata) = std::fs::metadata(&path) {
+            stamps.insert(path, (metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH), metadata.len()));
+        }
+    }
+    Ok(stamps)
+}
+
+/// Where a function's code lies.
+pub fn function_folder(loaded: &Loaded, function: &settings::Function) -> PathBuf {
+    match &function.folder {
+        Some(folder) => loaded.folder.join(folder),
+        None => loaded.folder.clone(),
+    }
+}
+
+/// Files below a folder, without hidden folders and what package managers and builds leave behind.
+fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![(folder.to_path_buf(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let entries =
+            std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
+        for entry in entries {
+            let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let path = entry.path();
+            if path.is_dir() {
+                let skipped = name.starts_with('.')
+                    || matches!(&*name, "node_modules" | "__pycache__" | "target" | "venv");
+                if !skipped && depth < DEPTH_MAX {
+                    folders.push((path, depth + 1));
+                }
+            } else {
+                found.push(path);
+            }
+            anyhow::ensure!(
+                found.len() <= FILES_MAX,
+                "{} holds more than {FILES_MAX} files: give the folder of a project",
+                folder.display()
+            );
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,289 @@
+//! The parts put together: functions, engine, HTTP; and their orderly end.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use connectors::Connectors;
+use engine::Engine;
+use tokio::net::TcpListener;
+
+use crate::project;
+use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
+
+/// AWS keeps closed executions for 90 days.
+const RETENTION_DAYS: u32 = 90;
+/// A log segment: large enough that a busy server makes one in seconds, small enough to give space back early.
+const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+/// Requests that are under way when a signal comes have this long to finish.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Flags of `dev` and `server`.
+#[derive(Clone, Debug, Args)]
+pub struct ServerArgs {
+    /// TCP port; 0 picks a free one and prints it. [default: 8083]
+    #[arg(long, env = "STEPWELL_PORT")]
+    pub port: Option<u16>,
+    /// Address to listen on. [default: 127.0.0.1]
+    #[arg(long, env = "STEPWELL_HOST")]
+    pub host: Option<String>,
+    /// Folder for the data.
+    #[arg(long, env = "STEPWELL_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Region of our ARNs. [default: us-east-1]
+    #[arg(long, env = "STEPWELL_REGION")]
+    pub region: Option<String>,
+    /// Account of our ARNs. [default: 123456789012]
+    #[arg(long, env = "STEPWELL_ACCOUNT")]
+    pub account: Option<String>,
+    /// What to log: error, warn, info, debug, or a filter such as "warn,engine=debug".
+    #[arg(long, env = "STEPWELL_LOG", default_value = "warn")]
+    pub log: String,
+    /// How log lines look.
+    #[arg(long, env = "STEPWELL_LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Where data is kept.
+#[derive(Clone, Debug)]
+pub enum DataPlace {
+    /// Nowhere: it is gone at the end.
+    Memory,
+    /// In this folder.
+    Folder(PathBuf),
+}
+
+/// A server that listens. Cheap to clone.
+#[derive(Clone)]
+pub struct Running {
+    /// The engine.
+    pub engine: Engine,
+    /// Where it listens.
+    pub address: SocketAddr,
+    connectors: Connectors,
+    listener: std::sync::Arc<std::sync::Mutex<Option<TcpListener>>>,
+    http: http_api::Settings,
+}
+
+impl ServerArgs {
+    /// The data folder that a flag, the environment or the settings name.
+    pub fn data_dir(&self, loaded: &Loaded) -> Option<PathBuf> {
+        self.data_dir
+            .clone()
+            .or_else(|| loaded.settings.data.dir.as_ref().map(|folder| loaded.folder.join(folder)))
+    }
+}
+
+impl Running {
+    /// Binds the port, opens the data and starts the engine; answers requests once
+    /// [`serve_until_signal`](Running::serve_until_signal) runs.
+    pub async fn start(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Running> {
+        let listener = listen(args, loaded).await?;
+        let address = listener.local_addr().context("the listening socket has no address")?;
+        let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data)?;
+        let http = http_settings(loaded);
+        let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
+        Ok(Running { engine, address, connectors, listener, http })
+    }
+
+    /// Serves until SIGTERM or SIGINT, finishes what is under way, and stops the engine.
+    pub async fn serve_until_signal(&self) -> anyhow::Result<()> {
+        let listener = self.listener.lock().expect("never poisoned").take().expect("serves once");
+        let serving = http_api::serve(listener, self.http.clone(), self.engine.clone(), signal());
+        serving.await;
+        tracing::info!("stopping");
+        if tokio::time::timeout(STOP_PATIENCE, self.engine.stop()).await.is_err() {
+            tracing::warn!("the engine did not stop within {} s", STOP_PATIENCE.as_secs());
+        }
+        Ok(())
+    }
+
+    /// Takes over the functions of changed settings or changed code: idle processes are replaced.
+    pub fn configure_functions(&self, loaded: &Loaded) {
+        self.connectors.configure(connector_settings(loaded, self.engine.scope()));
+    }
+}
+
+/// Opens the data and starts an engine with the functions of the settings.
+pub fn start_engine(
+    scope: aws_names::Scope,
+    loaded: &Loaded,
+    data: &DataPlace,
+) -> anyhow::Result<(Engine, Connectors)> {
+    let connectors = Connectors::new(connector_settings(loaded, &scope));
+    let days = loaded.settings.data.retention_days.unwrap_or(RETENTION_DAYS);
+    let settings = engine::Settings {
+        scope,
+        unknown_calls: match loaded.settings.engine.unknown_calls {
+            UnknownCalls::Fail => engine::UnknownCalls::Fail,
+            UnknownCalls::Resend => engine::UnknownCalls::Resend,
+        },
+        store: store::Settings {
+            data_dir: match data {
+                DataPlace::Memory => None,
+                DataPlace::Folder(folder) => Some(folder.clone()),
+            },
+            retention: Duration::from_secs(u64::from(days) * 24 * 60 * 60),
+            segment_bytes: SEGMENT_BYTES,
+        },
+    };
+    let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
+        store::Error::Locked(folder) => anyhow::anyhow!(
+            "{} is in use by another stepwell: stop that one, or give --data-dir another folder",
+            folder.display()
+        ),
+        error => anyhow::Error::new(error).context("cannot open the data"),
+    })?;
+    Ok((engine, connectors))
+}
+
+impl ServerArgs {
+    fn scope(&self, loaded: &Loaded) -> anyhow::Result<aws_names::Scope> {
+        let server = &loaded.settings.server;
+        let account = self.account.clone().or_else(|| server.account.clone());
+        let scope = scope(self.region.as_deref().or(server.region.as_deref()), account);
+        anyhow::ensure!(
+            scope.account.len() == 12 && scope.account.bytes().all(|byte| byte.is_ascii_digit()),
+            "--account {} is not an account id: twelve digits, such as 123456789012",
+            scope.account
+        );
+        Ok(scope)
+    }
+}
+
+/// Who we answer as.
+pub fn scope(region: Option<&str>, account: Option<String>) -> aws_names::Scope {
+    let region = settings::region(region);
+    let partition = match region.as_str() {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    let account = account.unwrap_or_else(|| aws_names::Scope::default().account);
+    aws_names::Scope { partition: partition.to_owned(), region, account }
+}
+
+async fn listen(args: &ServerArgs, loaded: &Loaded) -> anyhow::Result<TcpListener> {
+    let server = &loaded.settings.server;
+    let host = args.host.clone().or_else(|| server.host.clone()).unwrap_or_else(|| "127.0.0.1".to_owned());
+    let port = args.port.or(server.port).unwrap_or(PORT);
+    let address = tokio::net::lookup_host((host.as_str(), port))
+        .await
+        .with_context(|| format!("the host {host} is not known"))?
+        .next()
+        .with_context(|| format!("the host {host} has no address"))?;
+    refuse_open_door(address.ip(), loaded)?;
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "port {port} is in use, perhaps by another stepwell: stop that, give another --port, or --port 0 for any free one"
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("this user may not listen on port {port}: give a --port above 1023")
+        }
+        std::io::ErrorKind::AddrNotAvailable => {
+            anyhow::anyhow!("{host} is not an address of this machine: give another --host")
+        }
+        _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// Whoever reaches the port may run functions here, so other machines reach it only with a key.
+fn refuse_open_door(address: IpAddr, loaded: &Loaded) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        address.is_loopback() || !loaded.settings.auth.access_keys.is_empty(),
+        "{address} can be reached from other machines, and nothing says who may call: add keys to stepwell.toml, as in\n\
+         \n  [auth.access_keys]\n  AKIAEXAMPLE = \"a long secret\"\n\n\
+         or listen on 127.0.0.1"
+    );
+    Ok(())
+}
+
+fn http_settings(loaded: &Loaded) -> http_api::Settings {
+    let keys = loaded.settings.auth.access_keys.clone();
+    let authentication = if keys.is_empty() {
+        http_api::Authentication::Open
+    } else {
+        http_api::Authentication::SigV4 { keys }
+    };
+    http_api::Settings { authentication, stop_patience: STOP_PATIENCE, ..http_api::Settings::default() }
+}
+
+fn connector_settings(loaded: &Loaded, scope: &aws_names::Scope) -> connectors::Settings {
+    let settings = &loaded.settings;
+    let functions = settings.functions.iter().map(|(name, function)| {
+        let function = connectors::FunctionSettings {
+            folder: project::function_folder(loaded, function),
+            handler: function.handler.clone(),
+            runtime: function.runtime.clone(),
+            command: function.command.clone(),
+            timeout: Duration::from_secs(u64::from(function.timeout.unwrap_or(3))),
+            memory_megabytes: function.memory.unwrap_or(128),
+            concurrency: function.concurrency,
+            environment: function.environment.clone(),
+        };
+        (name.clone(), function)
+    });
+    let lambda_endpoint = settings
+        .endpoints
+        .get("lambda")
+        .cloned()
+        .or_else(|| variable("AWS_ENDPOINT_URL_LAMBDA"))
+        .or_else(|| variable("AWS_ENDPOINT_URL"));
+    connectors::Settings {
+        scope: scope.clone(),
+        functions: functions.collect(),
+        lambda_endpoint,
+        access_key_id: variable("AWS_ACCESS_KEY_ID"),
+        secret_access_key: variable("AWS_SECRET_ACCESS_KEY"),
+        session_token: variable("AWS_SESSION_TOKEN"),
+    }
+}
+
+/// Runs a future on the runtime that server and engine need.
+pub fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the threads of the server")?;
+    let result = runtime.block_on(future);
+    // Function processes and idle connections end with us; nobody waits for them.
+    runtime.shutdown_background();
+    result
+}
+
+/// Log lines go to standard error.
+pub fn start_logging(filter: &str, format: LogFormat) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .with_context(|| format!("--log {filter} is not a filter: try warn, info or engine=debug"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}
+
+/// Completes at SIGTERM or SIGINT. From this call on, neither ends the process by itself.
+pub fn signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be watched");
+    let mut interrupt = signal(SignalKind::interrupt()).expect("signals can be watched");
+    async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+}

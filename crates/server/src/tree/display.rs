@@ -1,0 +1,115 @@
+//! The tree on standard error: redrawn while it grows on a terminal, plain lines elsewhere.
+
+use std::io::Write;
+
+use asl::Timestamp;
+
+use super::{End, Tree, Visit, type_name};
+
+/// Lines that are redrawn at most; more than a small terminal shows would scroll away.
+const REDRAWN_MAX: usize = 16;
+/// Lines are cut here, so that no terminal wraps them.
+const WIDTH: usize = 78;
+
+/// Prints each visit once it has ended, in the order of entering; on a terminal, also those that run.
+pub struct Display {
+    terminal: bool,
+    settled: usize,
+    redrawn: usize,
+}
+
+impl Display {
+    /// `terminal`: standard error is one.
+    pub fn new(terminal: bool) -> Display {
+        Display { terminal, settled: 0, redrawn: 0 }
+    }
+
+    /// Prints a line of its own.
+    pub fn say(&self, line: &str) {
+        eprintln!("{line}");
+    }
+
+    /// Shows what is new.
+    pub fn update(&mut self, tree: &Tree, now: Timestamp) {
+        let mut text = self.erase();
+        text += &self.settle(tree);
+        if self.terminal {
+            let running = &tree.visits()[self.settled..];
+            let hidden = running.len().saturating_sub(REDRAWN_MAX);
+            for visit in &running[..running.len() - hidden] {
+                text += &line(visit, now, true);
+            }
+            if hidden > 0 {
+                text += &format!("  … and {hidden} more\n");
+            }
+            self.redrawn = running.len() - hidden + usize::from(hidden > 0);
+        }
+        print(&text);
+    }
+
+    /// Shows the rest of a tree whose execution has ended.
+    pub fn finish(&mut self, tree: &Tree) {
+        let text = self.erase() + &self.settle(tree);
+        print(&text);
+    }
+
+    fn erase(&mut self) -> String {
+        let lines = std::mem::take(&mut self.redrawn);
+        if lines == 0 { String::new() } else { format!("\x1b[{lines}A\x1b[J") }
+    }
+
+    fn settle(&mut self, tree: &Tree) -> String {
+        let mut text = String::new();
+        for visit in &tree.visits()[self.settled..] {
+            if visit.end == End::Running {
+                break;
+            }
+            text += &line(visit, visit.left_at.unwrap_or(visit.entered_at), self.terminal);
+            self.settled += 1;
+        }
+        text
+    }
+}
+
+/// One visit as a line: mark, name, type, time, remarks.
+fn line(visit: &Visit, now: Timestamp, colour: bool) -> String {
+    let (mark, code) = match visit.end {
+        End::Running => ("…", "36"),
+        End::Exited => ("✓", "32"),
+        End::Caught => ("↷", "33"),
+        End::Failed => ("✗", "31"),
+    };
+    let indent = "  ".repeat(visit.depth.min(8));
+    let iteration = visit.iteration.map(|index| format!("[{index}] ")).unwrap_or_default();
+    let mut text = format!("{indent}{iteration}{}", visit.name);
+    let width = 40;
+    text = format!("{text:<width$} {:<8} {:>7} ms", type_name(visit.state_type), now.0 - visit.entered_at.0);
+    if visit.attempts > 1 {
+        text += &format!("  {} attempts", visit.attempts);
+    }
+    match (&visit.error, visit.end) {
+        (Some(error), End::Caught) => text += &format!("  caught {error}"),
+        (Some(error), _) => text += &format!("  {error}"),
+        (None, End::Caught) => text += "  caught",
+        (None, _) => {}
+    }
+    if colour {
+        let cut: String = text.chars().take(WIDTH).collect();
+        format!("  \x1b[{code}m{mark}\x1b[0m {cut}\n")
+    } else {
+        format!("  {mark} {text}\n")
+    }
+}
+
+fn print(text: &str) {
+    if !text.is_empty() {
+        // A closed standard error is no reason to stop an execution.
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+#[cfg(test)]
+pub(super) fn plain(tree: &Tree) -> String {
+    let line = |visit: &Visit| line(visit, visit.left_at.unwrap_or(visit.entered_at), false);
+    tree.visits().iter().map(|visit| line(visit).split_off(2)).collect()
+}

@@ -1,0 +1,294 @@
+//! The verbs as a user meets them: exit codes, standard output, what errors say to do next.
+
+mod harness;
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use harness::{Folder, Server, have, outcome, stepwell, text};
+use json::Value;
+
+const PASS: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Pass","Result":{"n":1},"Next":"B"},"B":{"Type":"Succeed"}}}"#;
+const FAIL: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Fail","Error":"Oops","Cause":"on purpose"}}}"#;
+const LONG_WAIT: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":3600,"End":true}}}"#;
+const TIMES_OUT: &str = r#"{"StartAt":"A","TimeoutSeconds":1,"States":{"A":{"Type":"Wait","Seconds":9,"End":true}}}"#;
+const NO_TARGET: &str = "{\n  \"StartAt\": \"A\",\n  \"States\": {\n    \"A\": { \"Type\": \"Pass\", \"Next\": \"Nowhere\" }\n  }\n}\n";
+
+#[test]
+fn version_and_env_print_what_programs_read() {
+    let (code, out, _) = outcome(&mut stepwell(["version"]));
+    assert_eq!((code, out.trim_end()), (0, concat!("stepwell ", env!("CARGO_PKG_VERSION"))));
+    let (code, out, _) = outcome(&mut stepwell(["env", "--port", "9000", "--output", "json"]));
+    let variables = Value::parse(&out).unwrap();
+    assert_eq!(code, 0);
+    assert_eq!(text(&variables, "AWS_ENDPOINT_URL_SFN"), "http://127.0.0.1:9000");
+    assert_eq!(text(&variables, "AWS_DISABLE_HOST_PREFIX_INJECTION"), "true");
+    let (_, out, _) = outcome(stepwell(["env"]).env("AWS_REGION", "eu-west-1"));
+    assert!(out.contains("export AWS_REGION=eu-west-1\n"), "{out}");
+}
+
+#[test]
+fn every_verb_has_help_with_examples() {
+    for verb in ["dev", "server", "run", "validate", "env", "version"] {
+        let (code, out, _) = outcome(&mut stepwell([verb, "--help"]));
+        assert_eq!(code, 0, "{verb}");
+        assert!(out.contains("Examples:\n  ") && out.contains(&format!("stepwell {verb}")), "{out}");
+    }
+}
+
+#[test]
+fn validate_names_the_place_and_exits_with_1() {
+    let folder = Folder::new("validate");
+    let good = folder.write("good.asl.json", PASS);
+    let bad = folder.write("bad.asl.json", NO_TARGET);
+    let yaml = folder.write("bad.asl.yaml", "StartAt: A\nStates:\n  A:\n    Type: Pass\n    Next: Nowhere\n");
+    let (code, out, _) = outcome(stepwell(["validate"]).arg(&good));
+    assert_eq!((code, out.as_str()), (0, ""));
+    let (code, out, _) = outcome(stepwell(["validate"]).args([&good, &bad]));
+    assert_eq!(code, 1);
+    assert!(out.contains("bad.asl.json:4:") && out.contains("MISSING_TRANSITION_TARGET"), "{out}");
+    let (code, out, _) = outcome(stepwell(["validate", "--output", "json"]).arg(&yaml));
+    let report = Value::parse(&out).unwrap();
+    let diagnostic = report.get("diagnostics").unwrap().at(0).unwrap();
+    assert_eq!((code, text(&report, "result")), (1, "FAIL"));
+    assert_eq!(diagnostic.get("line").and_then(Value::as_i64), Some(5), "{out}");
+    let (code, _, err) = outcome(&mut stepwell(["validate", "missing.asl.json"]));
+    assert_eq!(code, 2);
+    assert!(err.starts_with("error: cannot read missing.asl.json"), "{err}");
+}
+
+#[test]
+fn run_prints_the_output_and_exits_by_status() {
+    let folder = Folder::new("run");
+    let check = |name: &str, definition: &str, more: &[&str]| {
+        let file = folder.write(&format!("{name}.asl.json"), definition);
+        outcome(stepwell(["run"]).arg(file).args(more))
+    };
+    let (code, out, err) = check("pass", PASS, &["--input", "{\"x\": 2}"]);
+    assert_eq!((code, Value::parse(&out).unwrap().to_text().as_str()), (0, "{\"n\":1}"), "{err}");
+    assert!(err.contains("✓ A") && err.contains("✓ B") && err.contains("SUCCEEDED in "), "{err}");
+    let (code, out, err) = check("fail", FAIL, &[]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("✗ A") && err.contains("FAILED in ") && err.contains("Oops: on purpose"), "{err}");
+    let (code, out, _) = check("fail", FAIL, &["--output", "json", "--name", "mine"]);
+    let result = Value::parse(&out).unwrap();
+    assert_eq!((code, text(&result, "status"), text(&result, "error")), (1, "FAILED", "Oops"));
+    assert!(text(&result, "executionArn").ends_with(":fail:mine"));
+    let (code, _, err) = check("late", TIMES_OUT, &[]);
+    assert_eq!(code, 3, "{err}");
+    let (code, _, err) = check("long", LONG_WAIT, &["--timeout", "1"]);
+    assert_eq!(code, 3, "{err}");
+    let (code, _, err) = check("bad", NO_TARGET, &[]);
+    assert_eq!(code, 2);
+    assert!(err.contains("bad.asl.json:4:"), "{err}");
+    let (code, _, err) = check("pass", PASS, &["--input", "nowhere.json"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("neither a file that exists nor JSON"), "{err}");
+}
+
+#[test]
+fn run_reads_yaml_and_standard_input() {
+    let folder = Folder::new("run-yaml");
+    let file = folder.write("up.asl.yaml", "StartAt: A\nStates:\n  A:\n    Type: Pass\n    End: true\n");
+    let mut child = stepwell(["run"])
+        .arg(file)
+        .args(["--input", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"[1]").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(Value::parse(str::from_utf8(&output.stdout).unwrap()).unwrap().to_text(), "[1]");
+}
+
+#[test]
+fn run_of_a_folder_wants_to_know_which() {
+    let folder = Folder::new("run-folder");
+    let (code, _, err) = outcome(&mut stepwell(["run", folder.arg()]));
+    assert_eq!(code, 2);
+    assert!(err.contains("holds no *.asl.json"), "{err}");
+    folder.write("one.asl.json", PASS);
+    assert_eq!(outcome(&mut stepwell(["run", folder.arg()])).0, 0);
+    folder.write("two.asl.json", FAIL);
+    let (code, _, err) = outcome(&mut stepwell(["run", folder.arg()]));
+    assert_eq!(code, 2);
+    assert!(err.contains("write main = \"one\" into stepwell.toml"), "{err}");
+    folder.write("stepwell.toml", "main = \"two\"\n");
+    assert_eq!(outcome(&mut stepwell(["run", folder.arg()])).0, 1);
+}
+
+#[test]
+fn dev_follows_the_files_of_its_folder() {
+    let folder = Folder::new("dev");
+    folder.write("first.asl.json", PASS);
+    let server = Server::start(&mut stepwell(["dev", folder.arg(), "--ephemeral"]));
+    let mut client = server.client();
+    let arn = "arn:aws:states:us-east-1:123456789012:stateMachine:first";
+    let describe = json::value!({ "stateMachineArn": arn });
+    assert_eq!(text(&client.ok("DescribeStateMachine", &describe), "definition"), PASS);
+    server.wait_for_line("export AWS_ENDPOINT_URL_SFN=http://127.0.0.1:");
+
+    folder.write("first.asl.json", FAIL);
+    server.wait_for_line("updated: ");
+    assert_eq!(text(&client.ok("DescribeStateMachine", &describe), "definition"), FAIL);
+
+    folder.write("second.asl.yaml", "StartAt: A\nStates:\n  A:\n    Type: Succeed\n");
+    server.wait_for_line("second.asl.yaml → ");
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
+fn a_definition_that_turns_bad_stays_as_it_was() {
+    let folder = Folder::new("dev-bad");
+    folder.write("m.asl.json", PASS);
+    let server = Server::start(&mut stepwell(["dev", folder.arg(), "--ephemeral"]));
+    folder.write("m.asl.json", NO_TARGET);
+    folder.write("n.asl.json", PASS);
+    // Files are taken in the order of their names, so by now the bad one has been seen.
+    server.wait_for_line("n.asl.json → ");
+    let arn = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
+    let machine = server.client().ok("DescribeStateMachine", &json::value!({ "stateMachineArn": arn }));
+    assert_eq!(text(&machine, "definition"), PASS);
+}
+
+#[test]
+fn dev_is_durable_and_its_folder_is_its_own() {
+    let folder = Folder::new("durable");
+    folder.write("m.asl.json", PASS);
+    let server = Server::start(&mut stepwell(["dev", folder.arg()]));
+    let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
+    let started = server.client().ok("StartExecution", &json::value!({ "stateMachineArn": machine, "name": "one" }));
+    let (code, _, err) = outcome(&mut stepwell(["dev", folder.arg(), "--port", "0"]));
+    assert_eq!(code, 2);
+    assert!(err.contains("is in use by another stepwell"), "{err}");
+    assert_eq!(server.terminate(), 0);
+    let server = Server::start(&mut stepwell(["dev", folder.arg()]));
+    let execution = json::value!({ "executionArn": (text(&started, "executionArn")) });
+    assert_eq!(text(&server.client().ok("DescribeExecution", &execution), "status"), "SUCCEEDED");
+}
+
+#[test]
+fn a_port_in_use_is_said_with_a_way_out() {
+    let folder = Folder::new("port");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, _, err) = outcome(stepwell(["dev", folder.arg(), "--ephemeral", "--port"]).arg(&port));
+    assert_eq!(code, 2);
+    assert!(err.contains(&format!("port {port} is in use")) && err.contains("--port 0"), "{err}");
+}
+
+#[test]
+fn an_open_door_is_refused() {
+    let folder = Folder::new("door");
+    let config = folder.write("stepwell.toml", "[server]\nhost = \"0.0.0.0\"\nport = 0\n[data]\ndir = \"data\"\n");
+    let (code, _, err) = outcome(stepwell(["server", "--config"]).arg(&config));
+    assert_eq!(code, 2);
+    assert!(err.contains("[auth.access_keys]"), "{err}");
+    let (code, _, err) = outcome(stepwell(["dev", folder.arg(), "--host", "0.0.0.0"]).args(["--port", "0"]));
+    assert_eq!(code, 2);
+    assert!(err.contains("can be reached from other machines"), "{err}");
+}
+
+#[test]
+fn a_server_with_keys_lets_only_signed_requests_in() {
+    let folder = Folder::new("keys");
+    let config = folder.write("stepwell.toml", "[data]\ndir = \"data\"\n[auth.access_keys]\nAKID = \"secret\"\n");
+    let server = Server::start(stepwell(["server", "--config"]).arg(&config));
+    let refused = server.client().call("ListStateMachines", &json::value!({})).unwrap_err();
+    let harness::CallError::Refused { code, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!(code, "MissingAuthenticationTokenException");
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
+fn settings_that_cannot_be_right_are_refused_with_their_line() {
+    let folder = Folder::new("settings");
+    folder.write("stepwell.toml", "[functions.a]\nhandler = \"a.b\"\ntimeot = 3\n");
+    let (code, _, err) = outcome(&mut stepwell(["dev", folder.arg()]));
+    assert_eq!(code, 2);
+    assert!(err.contains("line 3") && err.contains("expected one of `folder`"), "{err}");
+    let (code, _, err) = outcome(&mut stepwell(["server", "--config", "nowhere.toml"]));
+    assert_eq!(code, 2);
+    assert!(err.contains("there is no settings file nowhere.toml"), "{err}");
+}
+
+#[test]
+fn the_dragons_take_the_path_of_their_input() {
+    if !have("python3") || !have("node") {
+        return;
+    }
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/dragons");
+    let list = Folder::new("dragons");
+    let names = |result: &Value| {
+        let states = result.get("states").and_then(Value::as_array).unwrap();
+        states.iter().map(|state| text(state, "name").to_owned()).collect::<Vec<_>>()
+    };
+    for (input, status, path) in [
+        ("new-dragon", "SUCCEEDED", "ValidateDragon IsConfirmationRequired AddDragon SendNotification"),
+        (
+            "new-dragon-with-confirmation",
+            "SUCCEEDED",
+            "ValidateDragon IsConfirmationRequired NotifyConfirmation AddDragon SendNotification",
+        ),
+        ("known-dragon", "FAILED", "ValidateDragon AlertDragonRefused DragonRefused"),
+        ("no-name", "FAILED", "ValidateDragon CatchAllFailure"),
+    ] {
+        let input = format!("{example}/inputs/{input}.json");
+        let (_, out, err) = outcome(
+            stepwell(["run", example, "--output", "json", "--input"]).arg(&input).env("TMPDIR", list.arg()),
+        );
+        let result = Value::parse(&out).unwrap_or_else(|error| panic!("{input}: {error}\n{out}\n{err}"));
+        assert_eq!((text(&result, "status"), names(&result).join(" ").as_str()), (status, path), "{out}{err}");
+        match input.rsplit('/').next() {
+            Some("known-dragon.json") => assert_eq!(text(&result, "error"), "DragonValidationException"),
+            Some("no-name.json") => assert_eq!(text(&result, "error"), "DragonNotAdded"),
+            _ => assert!(result.get("output").unwrap().get("notification").is_some(), "{out}"),
+        }
+    }
+}
+
+#[test]
+fn a_changed_function_is_used_at_once() {
+    if !have("python3") {
+        return;
+    }
+    let folder = Folder::new("function");
+    folder.write("f.asl.json", r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:f","End":true}}}"#);
+    folder.write("stepwell.toml", "[functions.f]\nfolder = \"code\"\nhandler = \"f.handler\"\nruntime = \"python3.12\"\ntimeout = 10\n");
+    folder.write("code/f.py", "def handler(event, context):\n    return 1\n");
+    let server = Server::start(&mut stepwell(["dev", folder.arg(), "--ephemeral"]));
+    assert_eq!(run_to_the_end(&server), "1");
+    folder.write("code/f.py", "def handler(event, context):\n    return 'second'\n");
+    server.wait_for_line("changed: function f");
+    assert_eq!(run_to_the_end(&server), "\"second\"");
+}
+
+fn run_to_the_end(server: &Server) -> String {
+    let mut client = server.client();
+    let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:f";
+    let started = client.ok("StartExecution", &json::value!({ "stateMachineArn": machine }));
+    let execution = json::value!({ "executionArn": (text(&started, "executionArn")) });
+    let began = Instant::now();
+    loop {
+        let execution = client.ok("DescribeExecution", &execution);
+        match text(&execution, "status") {
+            "RUNNING" => assert!(began.elapsed() < Duration::from_secs(20), "it does not end"),
+            "SUCCEEDED" => return text(&execution, "output").to_owned(),
+            _ => panic!("{}", execution.to_text()),
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn an_interrupted_run_is_aborted() {
+    let folder = Folder::new("interrupt");
+    let file = folder.write("long.asl.json", LONG_WAIT);
+    let mut child = stepwell(["run"]).arg(file).stderr(Stdio::piped()).spawn().unwrap();
+    // The first line comes when the execution has been started.
+    let mut reader = std::io::BufReader::new(child.stderr.take().unwrap());
+    std::io::BufRead::read_line(&mut reader, &mut String::new()).unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+}

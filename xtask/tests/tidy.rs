@@ -1,0 +1,191 @@
+//! The house's rules that a machine can check. Each failure names the file and the rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use json::Value;
+
+/// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("json", &[]),
+    ("aws-names", &["json"]),
+    ("sigv4", &[]),
+    ("asl", &["aws-names", "json"]),
+    ("execution", &["asl", "aws-names", "json"]),
+    ("store", &["execution", "asl", "aws-names", "json"]),
+    ("connectors", &["execution", "asl", "aws-names", "json", "sigv4"]),
+    ("engine", &["store", "connectors", "execution", "asl", "aws-names", "json"]),
+    ("http-api", &["engine", "store", "execution", "asl", "aws-names", "json", "sigv4"]),
+    ("server", &["http-api", "engine", "store", "connectors", "execution", "asl", "aws-names", "json"]),
+    ("simulation", &["engine", "store", "connectors", "execution", "asl", "aws-names", "json"]),
+    ("xtask", &["json"]),
+];
+
+/// Crates without clock, I/O, async and randomness, and all that they may use from outside.
+const PURE: [(&str, &[&str]); 5] = [
+    ("json", &["smol_str"]),
+    ("aws-names", &[]),
+    ("sigv4", &["hmac", "sha2"]),
+    ("asl", &["md-5", "regex", "sha1", "sha2"]),
+    ("execution", &[]),
+];
+
+/// A longer file hides two ideas.
+const LINES_MAX: usize = 700;
+
+#[test]
+fn crates_use_only_what_lies_below_them() {
+    let allowed: BTreeMap<_, _> = ARROWS.into_iter().collect();
+    let mut wrong = Vec::new();
+    let crates = crates();
+    for (name, member) in &crates {
+        let Some(allowed) = allowed.get(name.as_str()) else {
+            wrong.push(format!("{name} has no row in ARROWS: say what it may use"));
+            continue;
+        };
+        for dependency in &member.dependencies {
+            if crates.contains_key(dependency) && !allowed.contains(&dependency.as_str()) {
+                wrong.push(format!("{name} uses {dependency}, which does not lie below it"));
+            }
+        }
+    }
+    assert_nothing(wrong);
+}
+
+#[test]
+fn pure_crates_use_nothing_that_could_act() {
+    let crates = crates();
+    let mut wrong = Vec::new();
+    for (name, allowed) in PURE {
+        let member = &crates[name];
+        for dependency in &member.dependencies {
+            if !crates.contains_key(dependency) && !allowed.contains(&dependency.as_str()) {
+                wrong.push(format!("{name} is pure and uses {dependency}, which PURE does not name"));
+            }
+        }
+        if !member.folder.join("clippy.toml").is_file() {
+            wrong.push(format!("{name} is pure and has no clippy.toml"));
+        }
+    }
+    assert_nothing(wrong);
+}
+
+#[test]
+fn every_crate_says_what_it_is_for() {
+    let mut wrong = Vec::new();
+    for (name, member) in crates() {
+        let roots = ["src/lib.rs", "src/main.rs"].map(|file| member.folder.join(file));
+        let root = roots.iter().find(|file| file.is_file()).expect("a crate has a root");
+        let text = std::fs::read_to_string(root).unwrap();
+        let header = text.lines().take_while(|line| line.starts_with("//!")).count();
+        if header < 2 {
+            wrong.push(format!("{name}: {} begins with no //! of at least two lines", root.display()));
+        }
+    }
+    assert_nothing(wrong);
+}
+
+#[test]
+fn files_are_tidy() {
+    // Written in pieces, so that this file does not find itself.
+    let machine_paths = ["/wo rk/", "/tm p/bash", "/ro ot/", "/ho me/", "/Us ers/"].map(|path| path.replace(' ', ""));
+    let unfinished = ["to do!(", "unimple mented!(", "#[ig nore", "FI XME", "X XX"].map(|word| word.replace(' ', ""));
+    let mut wrong = Vec::new();
+    for file in source_files() {
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        let name = file.strip_prefix(root()).unwrap().display().to_string();
+        let is_rust = file.extension().is_some_and(|ending| ending == "rs");
+        if is_rust && text.lines().count() > LINES_MAX {
+            wrong.push(format!("{name} has {} lines; {LINES_MAX} are enough", text.lines().count()));
+        }
+        if is_rust && !text.starts_with("//!") {
+            wrong.push(format!("{name} does not begin with //!: what it is for, what never happens in it"));
+        }
+        for (number, line) in text.lines().enumerate() {
+            let place = format!("{name}:{}", number + 1);
+            if let Some(path) = machine_paths.iter().find(|path| line.contains(*path)) {
+                wrong.push(format!("{place}: {path} is a path of somebody's machine"));
+            }
+            if is_rust && let Some(word) = unfinished.iter().find(|word| line.contains(*word)) {
+                wrong.push(format!("{place}: {word} is not done"));
+            }
+            if speaks_of_its_making(line) {
+                wrong.push(format!("{place}: speaks of how it was made; the commit is the place for that"));
+            }
+            if line.ends_with(' ') && is_rust {
+                wrong.push(format!("{place}: ends with a space"));
+            }
+        }
+    }
+    assert_nothing(wrong);
+}
+
+/// Tokens of temporary credentials are named by AWS; every other use tells of a working day.
+fn speaks_of_its_making(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    let others = ["token", "assumed", "role", "graphql", "session_name", "sessionname"];
+    line.contains("session") && !others.iter().any(|word| line.contains(word)) && !line.contains("sess\"")
+}
+
+struct Member {
+    folder: PathBuf,
+    /// Normal and build dependencies; tests may use what they like.
+    dependencies: BTreeSet<String>,
+}
+
+fn crates() -> BTreeMap<String, Member> {
+    let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata = Value::parse_bytes(&output.stdout).expect("cargo metadata is JSON");
+    let packages = metadata.get("packages").and_then(Value::as_array).expect("it has packages");
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let member = |package: &Value| {
+        let manifest = PathBuf::from(text(package, "manifest_path").unwrap());
+        let dependencies = package.get("dependencies").and_then(Value::as_array).unwrap();
+        let dependencies = dependencies
+            .iter()
+            .filter(|dependency| text(dependency, "kind").as_deref() != Some("dev"))
+            .map(|dependency| text(dependency, "name").unwrap());
+        let folder = manifest.parent().unwrap().to_path_buf();
+        (text(package, "name").unwrap(), Member { folder, dependencies: dependencies.collect() })
+    };
+    packages.iter().map(member).collect()
+}
+
+/// What is under version control by its nature: code, documents, configuration.
+fn source_files() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !matches!(&*name, "target" | ".git" | "node_modules" | ".venv" | ".stepwell" | "__pycache__") {
+                    folders.push(path);
+                }
+            } else if ["rs", "toml", "md", "py", "mjs", "js", "json", "yaml", "yml", "ts", "svelte"]
+                .iter()
+                .any(|ending| name.ends_with(&format!(".{ending}")))
+                || folder.ends_with(".ci")
+            {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+fn assert_nothing(wrong: Vec<String>) {
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
