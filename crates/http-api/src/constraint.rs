@@ -44,6 +44,8 @@ pub(crate) const DATA_BYTES_MAX: usize = 262_144;
 
 /// `maxResults`
 pub(crate) const PAGE_SIZE: (i64, i64) = (0, 1000);
+/// `maxResults` of ValidateStateMachineDefinition
+pub(crate) const DIAGNOSTICS: (i64, i64) = (0, 100);
 /// `kmsDataKeyReusePeriodSeconds`
 pub(crate) const KMS_REUSE_SECONDS: (i64, i64) = (60, 900);
 
@@ -55,3 +57,4 @@ pub(crate) const INCLUDED_DATA: &[&str] = &["ALL_DATA", "METADATA_ONLY"];
 pub(crate) const LOG_LEVEL: &[&str] = &["ALL", "ERROR", "FATAL", "OFF"];
 pub(crate) const MACHINE_TYPE: &[&str] = &["STANDARD", "EXPRESS"];
 pub(crate) const REDRIVE_FILTER: &[&str] = &["REDRIVEN", "NOT_REDRIVEN"];
+pub(crate) const SEVERITY: &[&str] = &["ERROR", "WARNING"];

@@ -21,10 +21,12 @@ mod send_task_failure;
 mod send_task_heartbeat;
 mod send_task_success;
 mod start_execution;
+mod start_sync_execution;
 mod stop_execution;
 mod tag_resource;
 mod untag_resource;
 mod update_state_machine;
+mod validate_state_machine_definition;
 
 use engine::Engine;
 
@@ -36,7 +38,7 @@ use crate::stopping::Stopping;
 pub(crate) const TARGET_PREFIX: &str = "AWSStepFunctions.";
 
 /// The rest of AWS's model.
-const NOT_SUPPORTED: [&str; 15] = [
+const NOT_SUPPORTED: [&str; 13] = [
     "CreateStateMachineAlias",
     "DeleteStateMachineAlias",
     "DeleteStateMachineVersion",
@@ -47,11 +49,9 @@ const NOT_SUPPORTED: [&str; 15] = [
     "ListStateMachineVersions",
     "PublishStateMachineVersion",
     "RedriveExecution",
-    "StartSyncExecution",
     "TestState",
     "UpdateMapRun",
     "UpdateStateMachineAlias",
-    "ValidateStateMachineDefinition",
 ];
 
 /// The actions that this version has.
@@ -76,10 +76,12 @@ pub(crate) enum Action {
     SendTaskHeartbeat,
     SendTaskSuccess,
     StartExecution,
+    StartSyncExecution,
     StopExecution,
     TagResource,
     UntagResource,
     UpdateStateMachine,
+    ValidateStateMachineDefinition,
 }
 
 /// One call of an action, and what it may need.
@@ -96,7 +98,7 @@ pub(crate) struct Call<'c> {
 
 impl Action {
     /// All of them; each one's place is its number.
-    pub const ALL: [Action; 22] = [
+    pub const ALL: [Action; 24] = [
         Action::CreateActivity,
         Action::CreateStateMachine,
         Action::DeleteActivity,
@@ -115,10 +117,12 @@ impl Action {
         Action::SendTaskHeartbeat,
         Action::SendTaskSuccess,
         Action::StartExecution,
+        Action::StartSyncExecution,
         Action::StopExecution,
         Action::TagResource,
         Action::UntagResource,
         Action::UpdateStateMachine,
+        Action::ValidateStateMachineDefinition,
     ];
 
     /// What `X-Amz-Target` asks for.
@@ -159,10 +163,12 @@ impl Action {
             Action::SendTaskHeartbeat => "SendTaskHeartbeat",
             Action::SendTaskSuccess => "SendTaskSuccess",
             Action::StartExecution => "StartExecution",
+            Action::StartSyncExecution => "StartSyncExecution",
             Action::StopExecution => "StopExecution",
             Action::TagResource => "TagResource",
             Action::UntagResource => "UntagResource",
             Action::UpdateStateMachine => "UpdateStateMachine",
+            Action::ValidateStateMachineDefinition => "ValidateStateMachineDefinition",
         }
     }
 
@@ -187,10 +193,12 @@ impl Action {
             Action::SendTaskHeartbeat => send_task_heartbeat::answer(call).await,
             Action::SendTaskSuccess => send_task_success::answer(call).await,
             Action::StartExecution => start_execution::answer(call).await,
+            Action::StartSyncExecution => start_sync_execution::answer(call),
             Action::StopExecution => stop_execution::answer(call).await,
             Action::TagResource => tag_resource::answer(call).await,
             Action::UntagResource => untag_resource::answer(call).await,
             Action::UpdateStateMachine => update_state_machine::answer(call).await,
+            Action::ValidateStateMachineDefinition => validate_state_machine_definition::answer(call),
         }
     }
 }

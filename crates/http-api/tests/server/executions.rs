@@ -54,6 +54,10 @@ async fn a_life() {
     let of_execution =
         world.ask("DescribeStateMachineForExecution", &format!(r#"{{"executionArn":"{arn}"}}"#)).await;
     assert_eq!(text(&of_execution, "stateMachineArn"), machine);
+    let by_arn = format!(r#"{{"stateMachineArn":"{machine}"}}"#);
+    let refusal = world.refusal("StartSyncExecution", &by_arn).await;
+    let message = "This operation is not supported by this type of state machine";
+    assert_eq!(refusal, format!("StateMachineTypeNotSupported: {message}"));
 
     world.ask("DeleteStateMachine", &format!(r#"{{"stateMachineArn":"{machine}"}}"#)).await;
     let refusal = world.refusal("StartExecution", &start.replace("\"e\"", "\"f\"")).await;
@@ -115,5 +119,9 @@ async fn bad_definitions_and_types_are_refused() {
     assert!(refusal.starts_with("StateMachineTypeNotSupported: "), "{refusal}");
     let refusal = world.refusal("CreateStateMachine", &create("{}", r#","type":"EXPRESS""#)).await;
     assert!(refusal.starts_with("InvalidDefinition: "), "{refusal}");
+    let verdict = world.ask("ValidateStateMachineDefinition", r#"{"definition":"{}"}"#).await;
+    assert_eq!(text(&verdict, "result"), "FAIL");
+    let verdict = world.ask("ValidateStateMachineDefinition", &format!(r#"{{"definition":"{PASS}"}}"#)).await;
+    assert_eq!(verdict.to_text(), r#"{"result":"OK","diagnostics":[],"truncated":false}"#);
     world.stopped().await;
 }
