@@ -177,6 +177,7 @@ impl Loop {
                     token,
                 });
             }
+            Effect::AwaitJob { .. } => unreachable!("asl accepts no `.sync` resource yet"),
             Effect::CancelTask { frame } => {
                 if !self.activities.take_back(key, frame) {
                     self.after.push(After::Cancel { key, frame });

@@ -79,8 +79,11 @@ impl Loop {
             return Err(Refusal::StateMachineDeleting { arn });
         }
         self.refuse_when_full()?;
-        let number = self.writer.new_revision_number();
         let earlier = &machine.current;
+        if !changes(&request, earlier) {
+            return Ok(Updated { updated_at: now, revision_id: earlier.revision_id.clone() });
+        }
+        let number = self.writer.new_revision_number();
         let revision_id: Text = aws_names::uuid_v4(self.random.draw()).into();
         let current = Arc::new(Revision {
             number,
@@ -155,6 +158,18 @@ impl Loop {
             "The disk that holds the data folder is full; nothing was changed. Free some space and try again";
         Err(Refusal::ServiceUnavailable { message: message.to_owned() })
     }
+}
+
+/// Whether an update asks for anything that is not so already.
+fn changes(request: &UpdateStateMachine, earlier: &Revision) -> bool {
+    fn differs<T: PartialEq + ?Sized>(asked: Option<&T>, present: &T) -> bool {
+        asked.is_some_and(|asked| asked != present)
+    }
+    differs(request.definition.as_deref(), &*earlier.definition)
+        || differs(request.role_arn.as_ref(), &earlier.role_arn)
+        || differs(request.logging.as_ref(), &earlier.logging)
+        || differs(request.tracing.as_ref(), &earlier.tracing)
+        || differs(request.encryption.as_ref(), &earlier.encryption)
 }
 
 fn refuse_too_many(arn: &Text, tags: &[(Text, Text)]) -> Result<(), Refusal> {
