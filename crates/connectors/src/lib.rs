@@ -1,1 +1,16 @@
-//! To be filled.
+//! Calls of what is outside: functions that run here, and services that are called by HTTP.
+//!
+//! A connector gets a resource and arguments and answers with a result or with a failure in AWS's
+//! words. Never here: executions, retries, history.
+
+mod base64;
+mod clock;
+mod connectors;
+mod functions;
+mod http_client;
+mod lambda;
+mod metadata;
+mod settings;
+
+pub use connectors::{Caller, Connectors};
+pub use settings::{FunctionSettings, Settings};

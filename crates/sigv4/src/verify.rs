@@ -209,7 +209,7 @@ fn check_time(claim: &Claim, date: &str, now: u64) -> Result<(), Refusal> {
     let good_seconds = claim.expires_seconds.unwrap_or(CLOCK_SKEW_SECONDS_MAX);
     if signed_at.saturating_add(good_seconds) < now {
         let earliest = time::format(now.saturating_sub(good_seconds));
-        let slack = if good_seconds % 60 == 0 {
+        let slack = if good_seconds.is_multiple_of(60) {
             format!("{} min.", good_seconds / 60)
         } else {
             format!("{good_seconds} s")

@@ -1,0 +1,112 @@
+//! The handle that callers share: it finds the connector for a call.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use asl::{Failure, Resource};
+use execution::{TaskCall, TaskOutcome};
+use json::Text;
+
+use crate::functions::Functions;
+use crate::http_client::Endpoint;
+use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
+use crate::settings::Settings;
+
+/// Makes the calls that Tasks ask for. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Connectors(Arc<RwLock<Arc<Routes>>>);
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The execution.
+    pub execution_arn: Text,
+    /// Its region, which requests are signed for.
+    pub region: Text,
+}
+
+impl Connectors {
+    /// Takes the settings; functions start when they are called first.
+    pub fn new(settings: Settings) -> Connectors {
+        Connectors(Arc::new(RwLock::new(Arc::new(Routes::new(settings)))))
+    }
+
+    /// Takes over new settings or new code. Idle processes of functions end; those that run finish
+    /// what they do, and new calls get new processes.
+    pub fn configure(&self, settings: Settings) {
+        let routes = Arc::new(Routes::new(settings));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = routes;
+    }
+
+    /// Makes one call to its end. Needs a tokio runtime with timers and sockets.
+    ///
+    /// Dropping the future gives the call up: a call that waits is never made, a connection is
+    /// broken off, and a function that runs already finishes without anybody hearing of it, as it
+    /// does on AWS. `Credentials.RoleArn` is not looked at: there are no roles here, and every call
+    /// is made with the settings' credentials.
+    pub async fn call(&self, call: &TaskCall, caller: &Caller) -> TaskOutcome {
+        let routes = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match &call.resource {
+            Resource::Function { arn } => lambda::call_function(&routes, arn, &call.arguments, caller).await,
+            Resource::Integration { service, action, pattern: _ } => {
+                match (service.as_str(), action.as_str()) {
+                    ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller).await,
+                    _ => TaskOutcome::Failed(Failure::runtime(format!(
+                        "The integration {service}:{action} is not supported by this version: Tasks can call functions \
+                     (lambda:invoke or a function's ARN) and activities."
+                    ))),
+                }
+            }
+            // The engine keeps the queues of activities; a call for one does not come here.
+            Resource::Activity { arn } => {
+                TaskOutcome::Failed(Failure::runtime(format!("The activity {arn} cannot be called.")))
+            }
+        }
+    }
+}
+
+/// Where calls go, by the settings of one moment.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    functions: Functions,
+    /// Or why there is none.
+    lambda: Result<LambdaEndpoint, NoEndpoint>,
+}
+
+#[derive(Debug)]
+enum NoEndpoint {
+    NotSet,
+    /// Set to something that cannot be called, and why.
+    Bad(String),
+}
+
+impl Routes {
+    fn new(settings: Settings) -> Routes {
+        let lambda = match settings.lambda_endpoint.as_deref().map(Endpoint::parse) {
+            None => Err(NoEndpoint::NotSet),
+            Some(Err(reason)) => Err(NoEndpoint::Bad(reason)),
+            Some(Ok(endpoint)) => Ok(LambdaEndpoint::new(endpoint, settings.credentials())),
+        };
+        Routes { functions: Functions::new(&settings), lambda }
+    }
+
+    /// A function that runs here comes first, then the endpoint. (design: the outside)
+    pub(crate) async fn invoke(&self, invocation: &Invocation, caller: &Caller) -> Result<Answer, Failure> {
+        let name = &invocation.function.name;
+        let run_here = self.functions.invoke(invocation);
+        match &self.lambda {
+            _ if self.functions.has(name) => run_here.await.map_err(|error| error.into_failure()),
+            Ok(endpoint) => endpoint.invoke(invocation, &caller.region).await,
+            Err(NoEndpoint::Bad(reason)) => Err(Failure::runtime(format!(
+                "The function {name} cannot be called: the Lambda endpoint {reason}."
+            ))),
+            // Whoever runs functions here expects AWS's answer for one that is not there.
+            Err(NoEndpoint::NotSet) if !self.functions.is_empty() => {
+                run_here.await.map_err(|error| error.into_failure())
+            }
+            Err(NoEndpoint::NotSet) => Err(Failure::runtime(format!(
+                "The function {name} cannot be called: add [functions.{name}] to stepwell.toml to run it here, or set \
+                 AWS_ENDPOINT_URL_LAMBDA to where it runs."
+            ))),
+        }
+    }
+}

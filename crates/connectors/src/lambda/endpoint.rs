@@ -1,0 +1,146 @@
+//! The Invoke API (REST and JSON, 2015-03-31) of somebody else. (spec/event-routers.md §5.1)
+
+use asl::Failure;
+use http_body_util::Full;
+use hyper::Request;
+use hyper::body::Bytes;
+use json::Value;
+use sigv4::{Credentials, SigningKeys, Target};
+
+use super::{Answer, Invocation, InvocationType, ServiceError};
+use crate::clock;
+use crate::http_client::{Endpoint, HttpClient};
+use crate::metadata::ResponseMetadata;
+
+/// An endpoint that functions are invoked at, with signed requests.
+#[derive(Debug)]
+pub(crate) struct LambdaEndpoint {
+    endpoint: Endpoint,
+    client: HttpClient,
+    credentials: Credentials,
+    keys: SigningKeys,
+}
+
+impl LambdaEndpoint {
+    pub(crate) fn new(endpoint: Endpoint, credentials: Credentials) -> LambdaEndpoint {
+        LambdaEndpoint { endpoint, client: HttpClient::new(), credentials, keys: SigningKeys::new() }
+    }
+
+    /// `region` is the caller's; a function's ARN may name another.
+    pub(crate) async fn invoke(&self, invocation: &Invocation, region: &str) -> Result<Answer, Failure> {
+        let region = invocation.function.region.as_deref().unwrap_or(region);
+        let request = self.request(invocation, region)?;
+        let (metadata, body) = self
+            .client
+            .send(request)
+            .await
+            .map_err(|error| Failure::new("Lambda.SdkClientException", error.to_string()))?;
+        match metadata.status {
+            200..=299 => Ok(Answer { metadata, payload: body }),
+            _ => Err(service_error(&metadata, &body).into_failure()),
+        }
+    }
+
+    fn request(&self, invocation: &Invocation, region: &str) -> Result<Request<Full<Bytes>>, Failure> {
+        let name = sigv4::percent_encode(&invocation.function.text);
+        let qualifier = invocation.function.separate_qualifier.as_deref().map(sigv4::percent_encode);
+        let query = qualifier.map(|qualifier| format!("Qualifier={qualifier}")).unwrap_or_default();
+        let (path, url) = self.endpoint.url(&format!("/2015-03-31/functions/{name}/invocations"), &query);
+
+        let mut headers =
+            vec![("host", self.endpoint.authority.as_str()), ("content-type", "application/json")];
+        if invocation.kind != InvocationType::RequestResponse {
+            headers.push(("x-amz-invocation-type", invocation.kind.name()));
+        }
+        if invocation.log_tail {
+            headers.push(("x-amz-log-type", "Tail"));
+        }
+        if let Some(context) = &invocation.client_context {
+            headers.push(("x-amz-client-context", context));
+        }
+        let body = invocation.payload.as_bytes();
+        let signed = sigv4::sign(
+            &sigv4::Request {
+                method: "POST",
+                path: &path,
+                query: &query,
+                headers: &headers,
+                payload_hash: &sigv4::payload_hash(body),
+            },
+            Target { region, service: "lambda" },
+            &self.credentials,
+            clock::now_seconds(),
+            &self.keys,
+        );
+        let mut request = Request::post(url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        for (name, value) in signed {
+            request = request.header(name, value);
+        }
+        // A function name or a client context may hold what no URL or header can.
+        request.body(Full::new(Bytes::copy_from_slice(body))).map_err(|error| {
+            Failure::new("Lambda.SdkClientException", format!("Unable to make HTTP request: {error}"))
+        })
+    }
+}
+
+/// What an answer that is no success says.
+fn service_error(metadata: &ResponseMetadata, body: &[u8]) -> ServiceError {
+    let body = Value::parse_bytes(body).unwrap_or_default();
+    let member = |names: &[&str]| names.iter().find_map(|name| body.get(name)?.as_str()).map(str::to_owned);
+    let code = metadata.header("x-amzn-errortype").map(str::to_owned);
+    let code = code.or_else(|| member(&["__type", "code", "Code"])).unwrap_or_default();
+    // `namespace#Name` and `Name:http://…` are both in use.
+    let code = code.split(':').next().unwrap_or_default();
+    let code = code.rsplit('#').next().unwrap_or_default();
+    // AWS's SDK says null where there is nothing to say.
+    let message = member(&["Message", "message", "errorMessage"]).unwrap_or_else(|| "null".to_owned());
+    let request_id = metadata.request_id().unwrap_or("null").to_owned();
+    ServiceError::new(metadata.status, code, message, request_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_all_shapes_are_understood() {
+        for (header, body, error, cause) in [
+            (
+                Some("ResourceNotFoundException"),
+                r#"{"Type":"User","Message":"Function not found: arn"}"#,
+                "Lambda.ResourceNotFoundException",
+                "Function not found: arn (Service: AWSLambda; Status Code: 400; Error Code: \
+                 ResourceNotFoundException; Request ID: id; Proxy: null)",
+            ),
+            (
+                Some("TooManyRequestsException:http://internal/"),
+                r#"{"message":"Rate Exceeded."}"#,
+                "Lambda.TooManyRequestsException",
+                "Rate Exceeded. (Service: AWSLambda; Status Code: 400; Error Code: TooManyRequestsException; \
+                 Request ID: id; Proxy: null)",
+            ),
+            (
+                None,
+                r#"{"__type":"com.amazon#AccessDeniedException"}"#,
+                "Lambda.AWSLambdaException",
+                "null (Service: AWSLambda; Status Code: 400; Error Code: AccessDeniedException; Request ID: id; \
+                 Proxy: null)",
+            ),
+            (
+                None,
+                "<html>",
+                "Lambda.AWSLambdaException",
+                "null (Service: AWSLambda; Status Code: 400; Error Code: ; Request ID: id; Proxy: null)",
+            ),
+        ] {
+            let mut headers = vec![("x-amzn-requestid".to_owned(), "id".to_owned())];
+            headers.extend(header.map(|header| ("x-amzn-errortype".to_owned(), header.to_owned())));
+            let failure =
+                service_error(&ResponseMetadata { status: 400, headers }, body.as_bytes()).into_failure();
+            assert_eq!(failure, Failure::new(error, cause));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What connectors are told: plain values, read by somebody else from files and the environment.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_names::Scope;
+
+/// Where calls go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Who we answer as: the region and account of functions that run here.
+    pub scope: Scope,
+    /// Functions that run here, by name. They come before any endpoint.
+    pub functions: BTreeMap<String, FunctionSettings>,
+    /// Where all other functions are: `http://HOST[:PORT]`, as `AWS_ENDPOINT_URL_LAMBDA` has it.
+    pub lambda_endpoint: Option<String>,
+    /// What requests are signed with, and what functions find in their environment; `test` if left
+    /// out.
+    pub access_key_id: Option<String>,
+    /// Its secret; `test` if left out.
+    pub secret_access_key: Option<String>,
+    /// The token of temporary credentials.
+    pub session_token: Option<String>,
+}
+
+impl Settings {
+    pub(crate) fn credentials(&self) -> sigv4::Credentials {
+        let or_test = |text: &Option<String>| text.clone().unwrap_or_else(|| "test".to_owned());
+        sigv4::Credentials {
+            access_key_id: or_test(&self.access_key_id),
+            secret_access_key: or_test(&self.secret_access_key),
+            session_token: self.session_token.clone(),
+        }
+    }
+}
+
+/// A function that runs here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionSettings {
+    /// The folder with its code, where its processes run.
+    pub folder: PathBuf,
+    /// `file.function`, as on AWS. Needed unless `runtime` or `command` says otherwise.
+    pub handler: Option<String>,
+    /// `python3.x`, `nodejs2x.x` or `provided` (the folder's program `bootstrap`). If left out, the
+    /// handler's file tells.
+    pub runtime: Option<String>,
+    /// A program with its arguments that speaks the Lambda Runtime API by itself, such as
+    /// `["python3", "-m", "awslambdaric", "app.handler"]`.
+    pub command: Option<Vec<String>>,
+    /// How long one invocation may take. AWS's default is 3 s.
+    pub timeout: Duration,
+    /// What the function is told; nothing enforces it. AWS's default is 128.
+    pub memory_megabytes: u32,
+    /// How many processes may run at once; [`FunctionSettings::CONCURRENCY`] if left out.
+    pub concurrency: Option<u32>,
+    /// More environment variables. Of the server's own, a function sees only a few, such as `PATH`.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl FunctionSettings {
+    /// Enough for a busy Map, few enough for a small machine: a Python process takes some 15 MB.
+    pub const CONCURRENCY: u32 = 10;
+}
+
+impl Default for FunctionSettings {
+    /// AWS's defaults, in the current folder.
+    fn default() -> FunctionSettings {
+        FunctionSettings {
+            folder: PathBuf::from("."),
+            handler: None,
+            runtime: None,
+            command: None,
+            timeout: Duration::from_secs(3),
+            memory_megabytes: 128,
+            concurrency: None,
+            environment: BTreeMap::new(),
+        }
+    }
+}
