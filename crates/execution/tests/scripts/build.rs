@@ -1,3 +1,5 @@
+//! Builds a machine from a definition that is known to be right, without the checks of `asl::definition`.
+
 use asl::Timestamp;
 use asl::choice::Condition;
 use asl::machine::*;
@@ -5,6 +7,7 @@ use asl::path::{Path, ReferencePath};
 use asl::resource::{Pattern, Resource};
 use asl::template::{Expression, Template};
 use json::{Text, Value};
+/// The machine of a whole definition.
 pub fn build(v: &Value) -> StateMachine {
     let mut m = StateMachine {
         states: vec![],

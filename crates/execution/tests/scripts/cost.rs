@@ -138,6 +138,19 @@ fn a_result_that_is_too_large_fails_the_task_and_may_be_caught() {
 }
 
 #[test]
+fn data_that_grows_deeper_and_deeper_ends_the_execution() {
+    let machine = machine(r#"{ "A": { "Type": "Pass", "Parameters": { "deeper.$": "$" }, "Next": "A" } }"#);
+    let mut stage = Stage::new(&machine);
+    let mut turn = stage.wake(Wakeup::Started, NOW);
+    while turn.close.is_none() {
+        turn = stage.wake(Wakeup::Again, NOW);
+    }
+    let failure = turn.close.and_then(|close| close.failure).expect("a failure");
+    assert_eq!(failure.name(), "States.DataLimitExceeded");
+    assert!(stage.execution.next_event < 2100, "{}", stage.execution.next_event);
+}
+
+#[test]
 fn an_output_that_is_too_large_ends_the_execution() {
     let machine =
         machine(r#"{ "A": { "Type": "Pass", "Parameters": { "one.$": "$", "two.$": "$" }, "End": true } }"#);
