@@ -33,15 +33,14 @@ impl Failure {
         self.error.as_deref().unwrap_or("")
     }
 
-    /// The Error Output that a Catcher receives: `{"Error": …, "Cause": …}`, absent members left out.
+    /// The Error Output that a Catcher receives: `{"Error": …, "Cause": …}`. Without a cause it is
+    /// the empty text, as recorded for a caught timeout; an absent error is left out.
     pub fn error_output(&self) -> Value {
         let mut output = Object::new();
         if let Some(error) = &self.error {
             output.insert("Error", Value::String(error.clone()));
         }
-        if let Some(cause) = &self.cause {
-            output.insert("Cause", Value::String(cause.as_str().into()));
-        }
+        output.insert("Cause", Value::String(self.cause.as_deref().unwrap_or_default().into()));
         Value::Object(output)
     }
 }

@@ -11,7 +11,7 @@ use crate::context::Around;
 use crate::event::{EventKind, StateType};
 use crate::failure::{Fault, Problem};
 use crate::frame::{Frame, Waiting};
-use crate::limits::{data_limit_exceeded, too_large};
+use crate::limits::check_data;
 use crate::run::Run;
 use crate::step::Step;
 use crate::variables::Assigned;
@@ -47,8 +47,8 @@ impl Run<'_> {
         let around = self.around(frame);
         let finished = output(&state.flow, &result, frame, &around).and_then(|output| {
             // What passes through was checked when it came in.
-            if !output.same(&frame.input) && too_large(&output) {
-                return Err(Problem::Fatal(data_limit_exceeded(&state.name)));
+            if !output.same(&frame.input) {
+                check_data(&output, &state.name).map_err(Problem::Fatal)?;
             }
             Ok((output, Assigned::evaluate(assign, &result, frame, &around)?))
         });
@@ -142,9 +142,7 @@ pub(crate) fn with_parameters(
 ) -> Result<Document, Problem> {
     let Some(parameters) = &flow.parameters else { return Ok(input) };
     let document = evaluate(parameters, &input, frame, around)?;
-    if too_large(&document) {
-        return Err(Problem::Fatal(data_limit_exceeded(&around.machine.state(frame.state).name)));
-    }
+    check_data(&document, &around.machine.state(frame.state).name).map_err(Problem::Fatal)?;
     Ok(document)
 }
 

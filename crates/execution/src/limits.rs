@@ -29,12 +29,25 @@ const ERROR_CHARACTERS_MAX: usize = 256;
 /// The length of a cause in characters.
 const CAUSE_CHARACTERS_MAX: usize = 32_768;
 
-/// Whether a document is larger than states may have it.
-pub(crate) fn too_large(document: &Document) -> bool {
-    document.size() > DATA_BYTES_MAX
+/// Refuses a document that is larger than a state's data may be, or nested deeper than it could be
+/// read again; `origin` is the resource or the name of the state that it comes from.
+pub(crate) fn check_data(document: &Document, origin: &str) -> Result<(), Failure> {
+    let bytes = document.size();
+    if bytes > DATA_BYTES_MAX {
+        return Err(data_limit_exceeded(origin));
+    }
+    // Each level takes two bytes at least.
+    if bytes > 2 * json::DEPTH_MAX && document.value().depth_exceeds(json::DEPTH_MAX) {
+        let text = format!(
+            "The state/task '{origin}' returned a result that is nested deeper than {} levels.",
+            json::DEPTH_MAX
+        );
+        return Err(Failure::new(aws_names::error::DATA_LIMIT_EXCEEDED, text));
+    }
+    Ok(())
 }
 
-/// The failure for data that is too large; `origin` is a resource or a state's name. (spec/asl.md §11.1)
+/// The failure for data that is too large. (spec/asl.md §11.1)
 pub(crate) fn data_limit_exceeded(origin: &str) -> Failure {
     Failure::new(
         aws_names::error::DATA_LIMIT_EXCEEDED,

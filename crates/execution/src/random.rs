@@ -22,7 +22,7 @@ impl Random {
 
     /// A whole number from 0 to `max`, both included, evenly enough for a delay.
     pub fn up_to(&self, max: u64) -> u64 {
-        (u128::from(self.next_half()) * (u128::from(max) + 1) >> 64) as u64
+        ((u128::from(self.next_half()) * (u128::from(max) + 1)) >> 64) as u64
     }
 
     fn next_half(&self) -> u64 {

@@ -228,7 +228,7 @@ impl<'a> Run<'a> {
                 Some(_) | None => {}
             }
         }
-        if !self.ready.is_empty() {
+        if self.ready.iter().any(|id| frames.contains_key(id)) {
             effects.push(Effect::WakeAgain);
         }
         // Frames that came and went in this turn were never seen outside: their numbers are free again.

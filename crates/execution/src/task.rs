@@ -10,7 +10,7 @@ use crate::event::EventKind;
 use crate::execution::Start;
 use crate::failure::{Fault, located};
 use crate::frame::{Frame, PendingTask, TaskStage, Waiting};
-use crate::limits::{data_limit_exceeded, shorten, too_large};
+use crate::limits::{check_data, shorten};
 use crate::random::siphash;
 use crate::run::Run;
 use crate::step::Step;
@@ -36,8 +36,8 @@ impl<'a> Run<'a> {
             unreachable!("only integrations have a pattern")
         };
         let (resource_type, resource) = names(service, action, pattern);
-        if too_large(&response) {
-            return self.task_ended(frame, TaskOutcome::Succeeded(response));
+        if let Err(failure) = check_data(&response, service) {
+            return self.task_failed(frame, failure);
         }
         self.follow(frame, EventKind::TaskSubmitted { resource_type, resource, output: response.clone() });
         let now = self.now;
@@ -60,14 +60,14 @@ impl<'a> Run<'a> {
     /// The task ended: writes its last event and goes on with the result or the failure.
     pub fn task_ended(&mut self, frame: &mut Frame, outcome: TaskOutcome) -> Step {
         match outcome {
-            TaskOutcome::Succeeded(output) if too_large(&output) => {
+            TaskOutcome::Succeeded(output) => {
                 let origin = match self.resource(frame) {
                     Resource::Function { arn } | Resource::Activity { arn } => arn,
                     Resource::Integration { service, .. } => service,
                 };
-                self.task_failed(frame, data_limit_exceeded(origin))
-            }
-            TaskOutcome::Succeeded(output) => {
+                if let Err(failure) = check_data(&output, origin) {
+                    return self.task_failed(frame, failure);
+                }
                 let kind = match self.resource(frame) {
                     Resource::Function { .. } => {
                         EventKind::LambdaFunctionSucceeded { output: output.clone() }

@@ -10,7 +10,7 @@ use crate::context::Around;
 use crate::failure::Problem;
 use crate::flow::evaluate;
 use crate::frame::{Frame, Variables};
-use crate::limits::{DATA_BYTES_MAX, VARIABLES_BYTES_MAX, data_limit_exceeded};
+use crate::limits::{DATA_BYTES_MAX, VARIABLES_BYTES_MAX, check_data, data_limit_exceeded};
 
 /// Values that wait to be assigned.
 #[derive(Default)]
@@ -34,10 +34,14 @@ impl Assigned {
         };
         let values: Vec<(Text, Document)> =
             members.iter().map(|(name, value)| (name.clone(), Document::from_value(value.clone()))).collect();
-        // One Assign has a limit, and so has all that is kept; each value of it is smaller than either.
+        // One Assign has a limit, and so has all that is kept.
+        let name = &around.machine.state(frame.state).name;
+        for (_, value) in &values {
+            check_data(value, name).map_err(Problem::Fatal)?;
+        }
         let bytes: usize = values.iter().map(|(_, value)| value.size()).sum();
         if bytes > DATA_BYTES_MAX || bytes + bytes_kept(frame, around) > VARIABLES_BYTES_MAX {
-            return Err(Problem::Fatal(data_limit_exceeded(&around.machine.state(frame.state).name)));
+            return Err(Problem::Fatal(data_limit_exceeded(name)));
         }
         Ok(Assigned { values })
     }

@@ -11,7 +11,7 @@ use crate::event::EventKind;
 use crate::failure::{Fault, Problem};
 use crate::flow::{evaluate, plain, query};
 use crate::frame::{Frame, PendingMap, Waiting};
-use crate::limits::{MAP_CONCURRENCY_MAX, data_limit_exceeded, too_large};
+use crate::limits::{MAP_CONCURRENCY_MAX, check_data};
 use crate::run::Run;
 use crate::step::Step;
 
@@ -114,9 +114,7 @@ impl Run<'_> {
         };
         let around = Around { item: Some((items, index)), ..self.around(owner) };
         let input = evaluate(selector, &pending.input, owner, &around)?;
-        if too_large(&input) {
-            return Err(Problem::Fatal(data_limit_exceeded(&self.state(owner).name)));
-        }
+        check_data(&input, &self.state(owner).name).map_err(Problem::Fatal)?;
         Ok(input)
     }
 

@@ -7,7 +7,7 @@ use json::{Array, Document, Value};
 use crate::event::EventKind;
 use crate::failure::Fault;
 use crate::frame::{Frame, PendingParallel, Waiting};
-use crate::limits::{data_limit_exceeded, too_large};
+use crate::limits::check_data;
 use crate::run::Run;
 use crate::step::Step;
 
@@ -58,8 +58,8 @@ impl Run<'_> {
         owner.waiting = Waiting::Again;
         let results: Array = results.iter().flatten().map(|result| result.value().clone()).collect();
         let result = Document::from_value(Value::Array(results));
-        if too_large(&result) {
-            return Step::Failed(Fault::of(data_limit_exceeded(&self.state(owner).name)));
+        if let Err(failure) = check_data(&result, &self.state(owner).name) {
+            return Step::Failed(Fault::of(failure));
         }
         self.emit(owner.last_event, succeeded);
         Step::Worked(result)

@@ -8,7 +8,7 @@ use json::Document;
 use crate::failure::{Fault, Problem};
 use crate::flow::merge;
 use crate::frame::Frame;
-use crate::limits::{data_limit_exceeded, too_large};
+use crate::limits::check_data;
 use crate::run::Run;
 use crate::step::Step;
 use crate::variables::Assigned;
@@ -36,9 +36,7 @@ impl Run<'_> {
         let error_output = Document::from_value(fault.failure.error_output());
         let assigned = Assigned::evaluate(catcher.assign.as_ref(), &error_output, frame, &around)?;
         let output = merge(&catcher.result_path, &frame.input, error_output, frame, &around)?;
-        if too_large(&output) {
-            return Err(Problem::Fatal(data_limit_exceeded(&self.state(frame).name)));
-        }
+        check_data(&output, &self.state(frame).name).map_err(Problem::Fatal)?;
         Ok((output, assigned))
     }
 }

@@ -8,6 +8,12 @@ use crate::harness::{START, Stage, machine};
 
 const NOW: Timestamp = Timestamp(START);
 
+/// A machine that never ends, though it could.
+const RING: &str = r#"{
+    "A": { "Type": "Pass", "Next": "B" },
+    "B": { "Type": "Choice", "Choices": [{ "Variable": "$.stop", "IsPresent": true, "Next": "C" }], "Default": "A" },
+    "C": { "Type": "Succeed" } }"#;
+
 #[test]
 fn an_execution_that_ends_in_its_first_turn_has_no_frames() {
     let machine = machine(r#"{ "A": { "Type": "Pass", "Next": "B" }, "B": { "Type": "Succeed" } }"#);
@@ -37,8 +43,7 @@ fn the_same_document_goes_through_states_without_fields() {
 
 #[test]
 fn a_ring_of_pass_states_is_cut_and_ends_when_the_history_is_full() {
-    let machine =
-        machine(r#"{ "A": { "Type": "Pass", "Next": "B" }, "B": { "Type": "Pass", "Next": "A" } }"#);
+    let machine = machine(RING);
     let mut stage = Stage::new(&machine);
     let mut turn = stage.wake(Wakeup::Started, NOW);
     let mut turns = 1;
@@ -135,6 +140,19 @@ fn a_result_that_is_too_large_fails_the_task_and_may_be_caught() {
         )
     );
     assert_eq!(turn.close.map(|close| close.status), Some(Status::Succeeded));
+}
+
+#[test]
+fn data_that_grows_deeper_and_deeper_ends_the_execution() {
+    let machine = machine(&RING.replace(r#""Pass","#, r#""Pass", "Parameters": { "deeper.$": "$" },"#));
+    let mut stage = Stage::new(&machine);
+    let mut turn = stage.wake(Wakeup::Started, NOW);
+    while turn.close.is_none() {
+        turn = stage.wake(Wakeup::Again, NOW);
+    }
+    let failure = turn.close.and_then(|close| close.failure).expect("a failure");
+    assert_eq!(failure.name(), "States.DataLimitExceeded");
+    assert!(stage.execution.next_event < 4200, "{}", stage.execution.next_event);
 }
 
 #[test]

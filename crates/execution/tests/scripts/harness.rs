@@ -9,11 +9,14 @@
 //! After every turn it also checks what must always hold: ids and predecessors in order, records
 //! that read back, and a replay that gives the same execution.
 
-use asl::{Failure, StateMachine, Timestamp};
+use std::collections::BTreeMap;
+
+use asl::resource::Pattern;
+use asl::{Failure, Kind, Resource, StateMachine, Timestamp};
 use execution::codec::{Reader, Writer};
 use execution::{Effect, Execution, FrameId, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup};
 use expect_test::Expect;
-use json::{Document, Object, Value};
+use json::{Document, Object, Text, Value};
 
 use crate::print;
 
@@ -54,13 +57,61 @@ pub fn machine(states: &str) -> StateMachine {
         whole.insert("States", value);
         Value::Object(whole)
     };
-    let whole = whole.to_text();
-    try_machine(&whole).unwrap_or_else(|| panic!("{whole} is refused"))
+    try_machine(&whole.to_text()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
-/// Compiles a whole definition; `None` if it is refused.
-pub fn try_machine(definition: &str) -> Option<StateMachine> {
-    std::panic::catch_unwind(|| crate::build::build(&Value::parse(definition).unwrap())).ok()
+/// Compiles a whole definition, or says why it is refused. Any integration is taken: the core knows
+/// of their patterns only, and which of them exist is not its business.
+pub fn try_machine(definition: &str) -> Result<StateMachine, String> {
+    let mut definition = Value::parse(definition).map_err(|error| error.to_string())?;
+    let mut integrations = BTreeMap::new();
+    stand_in(&mut definition, &mut integrations);
+    let compiled = asl::compile(&definition.to_text(), asl::Options::default());
+    let Some(mut machine) = compiled.machine else {
+        let lines: Vec<String> = compiled.diagnostics.iter().map(ToString::to_string).collect();
+        return Err(lines.join("\n"));
+    };
+    for state in &mut machine.states {
+        if let (Kind::Task(task), Some(resource)) = (&mut state.kind, integrations.remove(&state.name)) {
+            task.resource = resource;
+        }
+    }
+    Ok(machine)
+}
+
+/// Puts a function in the place of every integration, and remembers whose it was.
+fn stand_in(states: &mut Value, integrations: &mut BTreeMap<Text, Resource>) {
+    match states {
+        Value::Array(items) => items.make_mut().iter_mut().for_each(|item| stand_in(item, integrations)),
+        Value::Object(members) => {
+            let names: Vec<Text> = members.keys().cloned().collect();
+            for name in names {
+                let Some(member) = members.get_mut(&name) else { continue };
+                let resource = member.get("Resource").and_then(Value::as_str).and_then(integration);
+                if let (Some(resource), Some(state)) = (resource, member.as_object_mut()) {
+                    state.insert("Resource", "arn:aws:lambda:us-east-1:123456789012:function:stand-in");
+                    integrations.insert(name, resource);
+                } else {
+                    stand_in(member, integrations);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn integration(arn: &str) -> Option<Resource> {
+    let rest = arn.strip_prefix("arn:aws:states:::")?;
+    let (rest, pattern) = [
+        (".sync:2", Pattern::Sync2),
+        (".sync", Pattern::Sync),
+        (".waitForTaskToken", Pattern::WaitForTaskToken),
+        ("", Pattern::RequestResponse),
+    ]
+    .into_iter()
+    .find_map(|(suffix, pattern)| Some((rest.strip_suffix(suffix)?, pattern)))?;
+    let (service, action) = rest.rsplit_once(':')?;
+    Some(Resource::Integration { service: service.into(), action: action.into(), pattern })
 }
 
 pub fn start(input: &str) -> Start {

@@ -1,7 +1,6 @@
 //! What an execution does, told by scripts: a machine and what happens to it go in, every event and
 //! every effect comes out. `UPDATE_EXPECT=1 cargo test` rewrites the expectations.
 
-mod build;
 mod harness;
 mod print;
 

@@ -72,7 +72,7 @@ fn replay(case: &Value) -> Result<(), Trouble> {
     if expected.iter().any(|event| !matches!(event.get("id"), Some(Value::Int(_)))) {
         return skip("a history without ids");
     }
-    let Some(machine) = try_machine(&definition) else { return skip("refused definition") };
+    let machine = try_machine(&definition).or_else(|why| skip(&format!("refused: {why}")))?;
     let input = if text("input").is_empty() { "{}".to_owned() } else { fill_in(text("input")) };
     let mut stage = Stage::with_input(&machine, &input);
     let actual = run(&mut stage, &expected).map_err(Trouble::Different)?;

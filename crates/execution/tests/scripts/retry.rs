@@ -127,7 +127,7 @@ fn full_jitter_draws_the_delay_from_the_seed() {
 #[test]
 fn counters_start_anew_with_every_visit() {
     check(
-        r#"{ "A": { "Type": "Task", "Resource": "function:f", "Retry": [{ "ErrorEquals": ["E"], "MaxAttempts": 1 }], "Next": "B" }, "B": { "Type": "Pass", "Next": "A" } }"#,
+        r#"{ "A": { "Type": "Task", "Resource": "function:f", "Retry": [{ "ErrorEquals": ["E"], "MaxAttempts": 1 }], "Next": "B" }, "B": { "Type": "Choice", "Choices": [{ "Variable": "$", "IsNull": true, "Next": "C" }], "Default": "A" }, "C": { "Type": "Succeed" } }"#,
         &["0s start", "0s fails E", "1s timer", "1s returns 1", "2s fails E", "3s timer", "4s fails E"],
         expect![[r#"
             1←0 ExecutionStarted {}
@@ -145,8 +145,8 @@ fn counters_start_anew_with_every_visit() {
             — 1s returns 1
             8←7 LambdaFunctionSucceeded 1
             9←8 TaskStateExited A 1
-            10←9 PassStateEntered B 1
-            11←10 PassStateExited B 1
+            10←9 ChoiceStateEntered B 1
+            11←10 ChoiceStateExited B 1
             12←11 TaskStateEntered A 1
             13←12 LambdaFunctionScheduled 1
             14←13 LambdaFunctionStarted
