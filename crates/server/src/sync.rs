@@ -37,7 +37,9 @@ impl Sync {
         let gone: Vec<String> = self.seen.keys().filter(|name| !files.contains_key(*name)).cloned().collect();
         for name in gone {
             self.seen.remove(&name);
-            println!("the file of {name} is gone; the state machine stays until DeleteStateMachine is called");
+            println!(
+                "the file of {name} is gone; the state machine stays until DeleteStateMachine is called"
+            );
         }
         Ok(())
     }

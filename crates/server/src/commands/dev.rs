@@ -117,7 +117,9 @@ async fn look(
     if settings_changed {
         let again = settings::load_folder(&loaded.folder).context("the earlier settings stay in force")?;
         *loaded = again;
-        println!("stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start");
+        println!(
+            "stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start"
+        );
         running.configure_functions(loaded);
     } else if !functions_changed.is_empty() {
         println!("changed: function {}", functions_changed.join(", "));
