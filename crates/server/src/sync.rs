@@ -30,7 +30,7 @@ impl Sync {
     /// Reads all definition files and makes the machines follow. `Err`: the folder cannot be read, or
     /// two files have the same name.
     pub async fn definitions(&mut self, loaded: &Loaded) -> anyhow::Result<()> {
-        let files = project::definition_files(&loaded.folder)?;
+        let files = project::definition_files(loaded)?;
         for (name, path) in &files {
             self.follow(name, path).await;
         }
