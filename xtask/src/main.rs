@@ -76,10 +76,8 @@ fn main() -> anyhow::Result<()> {
             let docs = shell::cargo(["doc", "--workspace", "--no-deps"]);
             if no_open { docs.run() } else { docs.args(["--open"]).run() }
         }
-        Verb::Run { path, input } => {
-            shell::cargo(["run", "--release", "--package", "server", "--", "run"])
-                .args([path.as_str(), "--input", input.as_str()])
-                .run()
-        }
+        Verb::Run { path, input } => shell::cargo(["run", "--release", "--package", "server", "--", "run"])
+            .args([path.as_str(), "--input", input.as_str()])
+            .run(),
     }
 }

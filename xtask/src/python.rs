@@ -19,9 +19,11 @@ pub fn environment() -> anyhow::Result<PathBuf> {
         return Ok(folder.join("bin"));
     }
     println!("making a Python environment in target/python …");
-    shell::program("python3").args(["-m", "venv", "--clear"]).args([&folder]).run().context(
-        "python3 -m venv does not work here; on Debian and Ubuntu: apt-get install python3-venv",
-    )?;
+    shell::program("python3")
+        .args(["-m", "venv", "--clear"])
+        .args([&folder])
+        .run()
+        .context("python3 -m venv does not work here; on Debian and Ubuntu: apt-get install python3-venv")?;
     shell::program(folder.join("bin/python"))
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS])
         .run()?;

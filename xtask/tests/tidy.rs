@@ -89,8 +89,10 @@ fn every_crate_says_what_it_is_for() {
 #[test]
 fn files_are_tidy() {
     // Written in pieces, so that this file does not find itself.
-    let machine_paths = ["/wo rk/", "/tm p/bash", "/ro ot/", "/ho me/", "/Us ers/"].map(|path| path.replace(' ', ""));
-    let unfinished = ["to do!(", "unimple mented!(", "#[ig nore", "FI XME", "X XX"].map(|word| word.replace(' ', ""));
+    let machine_paths =
+        ["/wo rk/", "/tm p/bash", "/ro ot/", "/ho me/", "/Us ers/"].map(|path| path.replace(' ', ""));
+    let unfinished =
+        ["to do!(", "unimple mented!(", "#[ig nore", "FI XME", "X XX"].map(|word| word.replace(' ', ""));
     let mut wrong = Vec::new();
     for file in source_files() {
         let Ok(text) = std::fs::read_to_string(&file) else { continue };
@@ -166,7 +168,10 @@ fn source_files() -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
-                if !matches!(&*name, "target" | ".git" | "node_modules" | ".venv" | ".stepwell" | "__pycache__") {
+                if !matches!(
+                    &*name,
+                    "target" | ".git" | "node_modules" | ".venv" | ".stepwell" | "__pycache__"
+                ) {
                     folders.push(path);
                 }
             } else if ["rs", "toml", "md", "py", "mjs", "js", "json", "yaml", "yml", "ts", "svelte"]

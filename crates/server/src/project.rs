@@ -19,10 +19,10 @@ const FILES_MAX: usize = 10_000;
 /// When a file was written last, and its length: enough to see that it changed.
 pub type Stamp = (SystemTime, u64);
 
-/// All definition files of a folder, by machine name.
-pub fn definition_files(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+/// All definition files of the folder, by machine name.
+pub fn definition_files(loaded: &Loaded) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     let mut by_name: BTreeMap<String, PathBuf> = BTreeMap::new();
-    for path in files_below(folder)? {
+    for path in files_below(&loaded.folder, loaded)? {
         let is_definition = path
             .file_name()
             .and_then(|name| name.to_str())
@@ -45,7 +45,7 @@ pub fn definition_files(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBu
 
 /// The one definition that `stepwell run FOLDER` is about: `main` of the settings, or the only one.
 pub fn main_definition(loaded: &Loaded) -> anyhow::Result<PathBuf> {
-    let mut files = definition_files(&loaded.folder)?;
+    let mut files = definition_files(loaded)?;
     if let Some(main) = &loaded.settings.main {
         return files.remove(main).with_context(|| {
             format!(
@@ -86,11 +86,11 @@ pub fn open(path: &Path) -> anyhow::Result<(Loaded, Result<DefinitionFile, defin
 /// everything in the folders of its functions.
 pub fn stamps(loaded: &Loaded) -> anyhow::Result<BTreeMap<PathBuf, Stamp>> {
     let mut paths = vec![loaded.folder.join(settings::FILE_NAME)];
-    paths.extend(definition_files(&loaded.folder)?.into_values());
+    paths.extend(definition_files(loaded)?.into_values());
     for function in loaded.settings.functions.values() {
         let folder = function_folder(loaded, function);
         if folder.is_dir() {
-            paths.extend(files_below(&folder)?);
+            paths.extend(files_below(&folder, loaded)?);
         }
     }
     let mut stamps = BTreeMap::new();
@@ -111,7 +111,7 @@ pub fn function_folder(loaded: &Loaded, function: &settings::Function) -> PathBu
 }
 
 /// Files below a folder, without hidden folders and what package managers and builds leave behind.
-fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+fn files_below(folder: &Path, loaded: &Loaded) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![(folder.to_path_buf(), 0)];
     while let Some((folder, depth)) = folders.pop() {
@@ -124,7 +124,8 @@ fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             let path = entry.path();
             if path.is_dir() {
                 let skipped = name.starts_with('.')
-                    || matches!(&*name, "node_modules" | "__pycache__" | "target" | "venv");
+                    || matches!(&*name, "node_modules" | "__pycache__" | "target" | "venv")
+                    || loaded.data_folder.as_deref() == Some(path.as_path());
                 if !skipped && depth < DEPTH_MAX {
                     folders.push((path, depth + 1));
                 }

@@ -124,6 +124,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// Its folder.
     pub folder: PathBuf,
+    /// Where data is kept, once that is settled. What changes in there is not the project's.
+    pub data_folder: Option<PathBuf>,
 }
 
 /// Reads the file. An error names the line, and the keys that are known.
@@ -131,7 +133,8 @@ pub fn load(file: &Path) -> anyhow::Result<Loaded> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let settings = parse(&text).with_context(|| format!("{} is not usable", file.display()))?;
     let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
-    Ok(Loaded { settings, folder: if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder } })
+    let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+    Ok(Loaded { settings, folder, data_folder: None })
 }
 
 /// Reads `stepwell.toml` of a folder; a folder without one has the defaults.
@@ -140,7 +143,7 @@ pub fn load_folder(folder: &Path) -> anyhow::Result<Loaded> {
     if file.is_file() {
         return load(&file);
     }
-    Ok(Loaded { settings: Settings::default(), folder: folder.to_path_buf() })
+    Ok(Loaded { folder: folder.to_path_buf(), ..Loaded::default() })
 }
 
 fn parse(text: &str) -> anyhow::Result<Settings> {

@@ -30,14 +30,16 @@ impl Sync {
     /// Reads all definition files and makes the machines follow. `Err`: the folder cannot be read, or
     /// two files have the same name.
     pub async fn definitions(&mut self, loaded: &Loaded) -> anyhow::Result<()> {
-        let files = project::definition_files(&loaded.folder)?;
+        let files = project::definition_files(loaded)?;
         for (name, path) in &files {
             self.follow(name, path).await;
         }
         let gone: Vec<String> = self.seen.keys().filter(|name| !files.contains_key(*name)).cloned().collect();
         for name in gone {
             self.seen.remove(&name);
-            println!("the file of {name} is gone; the state machine stays until DeleteStateMachine is called");
+            println!(
+                "the file of {name} is gone; the state machine stays until DeleteStateMachine is called"
+            );
         }
         Ok(())
     }

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use harness::{Folder, Server, have, outcome, stepwell, text};
 use json::Value;
 
-const PASS: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Pass","Result":{"n":1},"Next":"B"},"B":{"Type":"Succeed"}}}"#;
+const PASS: &str =
+    r#"{"StartAt":"A","States":{"A":{"Type":"Pass","Result":{"n":1},"Next":"B"},"B":{"Type":"Succeed"}}}"#;
 const FAIL: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Fail","Error":"Oops","Cause":"on purpose"}}}"#;
 const LONG_WAIT: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":3600,"End":true}}}"#;
-const TIMES_OUT: &str = r#"{"StartAt":"A","TimeoutSeconds":1,"States":{"A":{"Type":"Wait","Seconds":9,"End":true}}}"#;
+const TIMES_OUT: &str =
+    r#"{"StartAt":"A","TimeoutSeconds":1,"States":{"A":{"Type":"Wait","Seconds":9,"End":true}}}"#;
 const NO_TARGET: &str = "{\n  \"StartAt\": \"A\",\n  \"States\": {\n    \"A\": { \"Type\": \"Pass\", \"Next\": \"Nowhere\" }\n  }\n}\n";
 
 #[test]
@@ -158,7 +160,8 @@ fn dev_is_durable_and_its_folder_is_its_own() {
     folder.write("m.asl.json", PASS);
     let server = Server::start(&mut stepwell(["dev", folder.arg()]));
     let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
-    let started = server.client().ok("StartExecution", &json::value!({ "stateMachineArn": machine, "name": "one" }));
+    let started =
+        server.client().ok("StartExecution", &json::value!({ "stateMachineArn": machine, "name": "one" }));
     let (code, _, err) = outcome(&mut stepwell(["dev", folder.arg(), "--port", "0"]));
     assert_eq!(code, 2);
     assert!(err.contains("is in use by another stepwell"), "{err}");
@@ -181,7 +184,8 @@ fn a_port_in_use_is_said_with_a_way_out() {
 #[test]
 fn an_open_door_is_refused() {
     let folder = Folder::new("door");
-    let config = folder.write("stepwell.toml", "[server]\nhost = \"0.0.0.0\"\nport = 0\n[data]\ndir = \"data\"\n");
+    let config =
+        folder.write("stepwell.toml", "[server]\nhost = \"0.0.0.0\"\nport = 0\n[data]\ndir = \"data\"\n");
     let (code, _, err) = outcome(stepwell(["server", "--config"]).arg(&config));
     assert_eq!(code, 2);
     assert!(err.contains("[auth.access_keys]"), "{err}");
@@ -193,7 +197,8 @@ fn an_open_door_is_refused() {
 #[test]
 fn a_server_with_keys_lets_only_signed_requests_in() {
     let folder = Folder::new("keys");
-    let config = folder.write("stepwell.toml", "[data]\ndir = \"data\"\n[auth.access_keys]\nAKID = \"secret\"\n");
+    let config =
+        folder.write("stepwell.toml", "[data]\ndir = \"data\"\n[auth.access_keys]\nAKID = \"secret\"\n");
     let server = Server::start(stepwell(["server", "--config"]).arg(&config));
     let refused = server.client().call("ListStateMachines", &json::value!({})).unwrap_err();
     let harness::CallError::Refused { code, .. } = refused else { panic!("{refused:?}") };
@@ -239,7 +244,11 @@ fn the_dragons_take_the_path_of_their_input() {
             stepwell(["run", example, "--output", "json", "--input"]).arg(&input).env("TMPDIR", list.arg()),
         );
         let result = Value::parse(&out).unwrap_or_else(|error| panic!("{input}: {error}\n{out}\n{err}"));
-        assert_eq!((text(&result, "status"), names(&result).join(" ").as_str()), (status, path), "{out}{err}");
+        assert_eq!(
+            (text(&result, "status"), names(&result).join(" ").as_str()),
+            (status, path),
+            "{out}{err}"
+        );
         match input.rsplit('/').next() {
             Some("known-dragon.json") => assert_eq!(text(&result, "error"), "DragonValidationException"),
             Some("no-name.json") => assert_eq!(text(&result, "error"), "DragonNotAdded"),
@@ -255,7 +264,10 @@ fn a_changed_function_is_used_at_once() {
     }
     let folder = Folder::new("function");
     folder.write("f.asl.json", r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:f","End":true}}}"#);
-    folder.write("stepwell.toml", "[functions.f]\nfolder = \"code\"\nhandler = \"f.handler\"\nruntime = \"python3.12\"\ntimeout = 10\n");
+    folder.write(
+        "stepwell.toml",
+        "[functions.f]\nfolder = \"code\"\nhandler = \"f.handler\"\nruntime = \"python3.12\"\ntimeout = 10\n",
+    );
     folder.write("code/f.py", "def handler(event, context):\n    return 1\n");
     let server = Server::start(&mut stepwell(["dev", folder.arg(), "--ephemeral"]));
     assert_eq!(run_to_the_end(&server), "1");

@@ -182,7 +182,9 @@ impl World {
     fn work(&self) {
         let mut client = self.client();
         while self.working.load(SeqCst) {
-            let task = match client.call("GetActivityTask", &json::value!({ "activityArn": (self.activity_arn.as_str()) })) {
+            let task = match client
+                .call("GetActivityTask", &json::value!({ "activityArn": (self.activity_arn.as_str()) }))
+            {
                 Ok(task) => task,
                 Err(error) => {
                     self.pause(&mut client, error, &["ServiceUnavailable"]);

@@ -95,7 +95,10 @@ async fn client(mut stream: TcpStream, request: Vec<u8>, end: Instant) -> anyhow
                 read => read,
             };
             if let Some(whole) = answer_length(&buffer[..have])? {
-                anyhow::ensure!(whole <= buffer.len(), "an answer of {whole} bytes is too long for this load");
+                anyhow::ensure!(
+                    whole <= buffer.len(),
+                    "an answer of {whole} bytes is too long for this load"
+                );
                 if have >= whole {
                     break;
                 }

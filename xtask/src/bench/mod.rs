@@ -83,7 +83,8 @@ impl Bench {
 
 /// The five-state machine of the budget.
 const FIVE_PASSES: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"C"},"C":{"Type":"Pass","Next":"D"},"D":{"Type":"Pass","Next":"E"},"E":{"Type":"Pass","End":true}}}"#;
-const EXECUTION_INPUT: &str = r#"{"order":{"id":4711,"items":["a","b","c"],"total":12.5},"customer":"someone"}"#;
+const EXECUTION_INPUT: &str =
+    r#"{"order":{"id":4711,"items":["a","b","c"],"total":12.5},"customer":"someone"}"#;
 
 fn create_machine(port: u16) -> anyhow::Result<String> {
     let body = json::value!({ "name": "five-passes", "definition": FIVE_PASSES, "roleArn": "arn:aws:iam::123456789012:role/bench" });
@@ -122,7 +123,7 @@ fn under_load(
 /// What the core's own example prints, line by line.
 fn core_alone() -> anyhow::Result<String> {
     let mut example =
-        shell::cargo(["run", "--release", "--quiet", "--package", "execution", "--example", "throughput"]);
+        shell::cargo(["run", "--release", "--quiet", "--package", "execution", "--example", "transitions"]);
     let output = example.0.output().with_context(|| format!("cannot start {}", example.line()))?;
     anyhow::ensure!(
         output.status.success(),

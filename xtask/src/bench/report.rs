@@ -133,7 +133,8 @@ impl Report {
                 "serverCpuMicroseconds": (measured.cpu_micros())
             })
         };
-        let cold: Value = self.cold_start.iter().map(|took| Value::from(took.as_secs_f64() * 1000.0)).collect();
+        let cold: Value =
+            self.cold_start.iter().map(|took| Value::from(took.as_secs_f64() * 1000.0)).collect();
         let syncs = self.syncs.map_or(Value::Null, Value::from);
         json::value!({
             "machine": (machine()),

@@ -69,8 +69,7 @@ impl Conformance {
         remove(results)?;
         let [port, lambda, moto] = free_ports()?;
         let server = shell::root().join("target/release/stepwell");
-        let start =
-            format!("'{}' dev '{}' --port {port} --log error", server.display(), project.display());
+        let start = format!("'{}' dev '{}' --port {port} --log error", server.display(), project.display());
         let log = std::fs::File::create(folder.join("server.log"))?;
         let mut runner = shell::program(programs.join("python"))
             .args([cases.join("run.py")])
@@ -94,7 +93,7 @@ impl Conformance {
 
 /// The JSONPath data files are tests of the crate that evaluates paths.
 fn jsonpath_data() -> anyhow::Result<()> {
-    shell::cargo(["test", "--quiet", "--package", "asl", "jsonpath_corpus", "--", "--nocapture"]).run()
+    shell::cargo(["test", "--quiet", "--package", "asl", "--lib", "corpus", "--", "--nocapture"]).run()
 }
 
 /// Three ports that nobody uses, found together so that they differ.

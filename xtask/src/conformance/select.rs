@@ -152,8 +152,14 @@ mod tests {
         check("not JSON", None);
         check(r#"{"States":{"A":{"Type":"Pass","QueryLanguage":"JSONata"}}}"#, Some("JSONata"));
         check(r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke"}}}"#, None);
-        check(r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage"}}}"#, Some("other integrations"));
-        check(r#"{"States":{"M":{"Type":"Map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"}}}}}"#, Some("distributed Map"));
+        check(
+            r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage"}}}"#,
+            Some("other integrations"),
+        );
+        check(
+            r#"{"States":{"M":{"Type":"Map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"}}}}}"#,
+            Some("distributed Map"),
+        );
     }
 
     #[test]

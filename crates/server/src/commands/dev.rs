@@ -42,12 +42,15 @@ impl Dev {
             "there is no folder {}: make it, or leave it out for the current one",
             self.folder.display()
         );
-        let loaded = settings::load_folder(&self.folder)?;
+        let mut loaded = settings::load_folder(&self.folder)?;
         let data = if self.ephemeral {
             DataPlace::Memory
         } else {
             DataPlace::Folder(self.server.data_dir(&loaded).unwrap_or_else(|| self.folder.join(".stepwell")))
         };
+        if let DataPlace::Folder(folder) = &data {
+            loaded.data_folder = Some(folder.clone());
+        }
         running::start_logging(&self.server.log, self.server.log_format)?;
         running::block_on(self.serve(loaded, data))
     }
@@ -116,8 +119,10 @@ async fn look(
     *stamps = now;
     if settings_changed {
         let again = settings::load_folder(&loaded.folder).context("the earlier settings stay in force")?;
-        *loaded = again;
-        println!("stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start");
+        *loaded = Loaded { data_folder: loaded.data_folder.clone(), ..again };
+        println!(
+            "stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start"
+        );
         running.configure_functions(loaded);
     } else if !functions_changed.is_empty() {
         println!("changed: function {}", functions_changed.join(", "));

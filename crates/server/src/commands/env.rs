@@ -51,7 +51,9 @@ pub fn endpoint(address: SocketAddr) -> String {
         SocketAddr::V4(address) if address.ip().is_unspecified() => {
             format!("http://127.0.0.1:{}", address.port())
         }
-        SocketAddr::V6(address) if address.ip().is_unspecified() => format!("http://[::1]:{}", address.port()),
+        SocketAddr::V6(address) if address.ip().is_unspecified() => {
+            format!("http://[::1]:{}", address.port())
+        }
         address => format!("http://{address}"),
     }
 }

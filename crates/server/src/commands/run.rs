@@ -116,8 +116,7 @@ impl Run {
             .await?;
         let mut display = Display::new(std::io::stderr().is_terminal());
         display.say(&format!("{machine} · {}", started.execution_arn));
-        let (view, tree, late) =
-            self.follow(engine, &started.execution_arn, &mut display, signal).await?;
+        let (view, tree, late) = self.follow(engine, &started.execution_arn, &mut display, signal).await?;
         display.finish(&tree);
         display.say(&summary(&view));
         print_result(self.output, &view, &tree);
@@ -199,7 +198,12 @@ fn read_input(given: &str) -> anyhow::Result<Document> {
         if from == "--input" && !given.trim_start().starts_with(['{', '[', '"']) {
             return anyhow::anyhow!("--input {given} is neither a file that exists nor JSON");
         }
-        anyhow::anyhow!("{from} is not JSON: {} (line {}, column {})", error.message, error.line, error.column)
+        anyhow::anyhow!(
+            "{from} is not JSON: {} (line {}, column {})",
+            error.message,
+            error.line,
+            error.column
+        )
     })
 }
 

@@ -46,7 +46,8 @@ impl Validate {
                     println!("{finding}");
                 }
                 let files = self.files.len();
-                let checked = if files == 1 { "1 definition".to_owned() } else { format!("{files} definitions") };
+                let checked =
+                    if files == 1 { "1 definition".to_owned() } else { format!("{files} definitions") };
                 match errors {
                     0 => eprintln!("{checked}, no errors"),
                     1 => eprintln!("{checked}, 1 error"),

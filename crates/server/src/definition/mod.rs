@@ -43,8 +43,7 @@ impl DefinitionFile {
     /// a file that cannot be read at all is the outer error.
     pub fn read(path: &Path) -> anyhow::Result<Result<DefinitionFile, Finding>> {
         use anyhow::Context;
-        let size =
-            std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+        let size = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
         anyhow::ensure!(
             size <= DEFINITION_BYTES_MAX,
             "{} has {size} bytes; a definition may have {DEFINITION_BYTES_MAX}",

@@ -249,7 +249,10 @@ mod tests {
             "StartAt: A\nStates:\n  A:\n    Type: Wait\n    Seconds: 1.5\n    End: true\n",
             r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1.5,"End":true}}}"#,
         );
-        check("[~, null, \"1\", 1, -2, 0x10, 1e3, yes, 2020-01-01, .5]", r#"[null,null,"1",1,-2,16,1000.0,"yes","2020-01-01",0.5]"#);
+        check(
+            "[~, null, \"1\", 1, -2, 0x10, 1e3, yes, 2020-01-01, .5]",
+            r#"[null,null,"1",1,-2,16,1000.0,"yes","2020-01-01",0.5]"#,
+        );
         check("a: |\n  x\n  y\n", r#"{"a":"x\ny\n"}"#);
         check("", "null");
     }

@@ -82,7 +82,9 @@ impl Tree {
     pub fn take(&mut self, event: &Event) {
         let before = self.place_before(event);
         let place = match &event.kind {
-            EventKind::StateEntered { state_type, name, .. } => self.enter(before, *state_type, name, event.timestamp),
+            EventKind::StateEntered { state_type, name, .. } => {
+                self.enter(before, *state_type, name, event.timestamp)
+            }
             EventKind::StateExited { name, .. } => self.leave(before, name, event.timestamp),
             EventKind::ParallelStateStarted => self.branch(before, StateType::Parallel, None),
             EventKind::MapIterationStarted { index, .. } => self.branch(before, StateType::Map, Some(*index)),

@@ -122,7 +122,12 @@ fn what_an_execution_ended_in_is_marked() {
 #[test]
 fn a_history_that_makes_no_sense_does_not_hurt() {
     check(
-        &[(7, exited(Pass, "A")), (0, EventKind::MapStateSucceeded), (99, scheduled()), (2, entered(Pass, "B"))],
+        &[
+            (7, exited(Pass, "A")),
+            (0, EventKind::MapStateSucceeded),
+            (99, scheduled()),
+            (2, entered(Pass, "B")),
+        ],
         expect![[r#"
               … B                                        Pass           0 ms
         "#]],

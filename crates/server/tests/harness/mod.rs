@@ -50,7 +50,8 @@ impl Folder {
     pub fn new(name: &str) -> Folder {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}-{number}", std::process::id()));
+        let path =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}-{number}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).expect("the target folder can be written");
         Folder(path)
@@ -267,7 +268,10 @@ fn parse_answer(bytes: &[u8]) -> Option<(u16, String)> {
 /// A member that is a string.
 #[track_caller]
 pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("no string {name} in {}", value.to_text()))
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("no string {name} in {}", value.to_text()))
 }
 
 /// All events of an execution.
