@@ -71,7 +71,7 @@ impl Loop {
         compiled: Option<Arc<StateMachine>>,
         now: Timestamp,
     ) -> Result<Updated, Refusal> {
-        let arn = request.state_machine_arn;
+        let arn = request.state_machine_arn.clone();
         let Some(machine) = self.writer.machine(&arn) else {
             return Err(Refusal::StateMachineDoesNotExist { arn });
         };
