@@ -254,6 +254,7 @@ impl World<'_> {
                 }
             }
             Effect::CancelTask { .. } => {} // The world answers all the same: late answers must do no harm.
+            Effect::AwaitJob { .. } => unreachable!("no machine here has a job"),
             Effect::WakeAgain => self.later(id, Wakeup::Again, 1),
         }
     }
