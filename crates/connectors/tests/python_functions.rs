@@ -156,8 +156,14 @@ async fn a_process_that_died_while_idle_is_replaced() {
     let first = function.call("0").await.unwrap();
     let killed = std::process::Command::new("kill").args(["-9", &first.to_text()]).status().unwrap();
     assert!(killed.success());
-    // Until the system has buried it; then it must not be noticed any more.
-    while std::fs::read_to_string(format!("/proc/{first}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
+    // Dead is it when the last of its threads is, and only then its sockets are closed.
+    let process = format!("/proc/{first}");
+    let is_dead = || {
+        let threads = std::fs::read_dir(format!("{process}/task")).map_or(0, Iterator::count);
+        let state = std::fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
+        threads == 0 || threads == 1 && state.contains(") Z ")
+    };
+    while !is_dead() {
         tokio::task::yield_now().await;
     }
     assert_ne!(function.call("0").await.unwrap(), first);
@@ -243,6 +249,27 @@ async fn concurrency_is_bounded_and_the_rest_waits() {
             runs.iter().filter(|other| (number(other, 1)..number(other, 2)).contains(&start)).count();
         assert!(at_once <= 2);
     }
+}
+
+#[tokio::test]
+async fn too_many_that_wait_are_refused() {
+    if !has("python3") {
+        return;
+    }
+    let code = "import time\ndef handler(event, context):\n    time.sleep(20)\n";
+    let function = Fixture::new("app.py", code, |function| function.concurrency = Some(1));
+    let mut calls = tokio::task::JoinSet::new();
+    // One runs, 10,000 wait, one is too many.
+    for _ in 0..10_002 {
+        let connectors = function.connectors.clone();
+        calls.spawn(async move { invoke(&connectors, r#"{"FunctionName":"f"}"#).await });
+    }
+    let (error, cause) = calls.join_next().await.unwrap().unwrap().unwrap_err();
+    assert_eq!(error, "Lambda.TooManyRequestsException");
+    let beginning =
+        "Rate Exceeded. (Service: AWSLambda; Status Code: 429; Error Code: TooManyRequestsException; ";
+    assert!(cause.starts_with(beginning), "{cause}");
+    assert_eq!(calls.len(), 10_001);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::launch::Surroundings;
 use super::output;
-use super::process::{Process, Report};
+use super::process::{Process, Report, Run};
 use super::runtime_api::Event;
 use crate::settings::FunctionSettings;
 
@@ -98,9 +98,20 @@ impl Pool {
         if log_tail {
             process.printed();
         }
-        let request_id = if log_tail { event.request_id.clone() } else { String::new() };
+        let request_id = event.request_id.clone();
         let started = Instant::now();
-        let report = process.run(event).await;
+        let report = match process.run(event.clone()).await {
+            Run::Done(report) => report,
+            // An idle process may die at the very moment it is taken. A new one settles it.
+            Run::Unheard(_) => match self.start(&request_id).await {
+                Ok(new) => {
+                    process = new;
+                    let (Run::Done(report) | Run::Unheard(report)) = process.run(event).await;
+                    report
+                }
+                Err(report) => report,
+            },
+        };
         let log = if log_tail {
             let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
             tokio::time::sleep(OUTPUT_PATIENCE).await;
@@ -124,6 +135,10 @@ impl Pool {
             unreachable!("the semaphore is never closed")
         };
         Ok(permit)
+    }
+
+    async fn start(&self, request_id: &str) -> Result<Process, Report> {
+        Process::start(&self.name, &self.settings, &self.surroundings, request_id).await
     }
 
     fn take(&self) -> Option<Process> {

@@ -39,6 +39,15 @@ pub(crate) enum Report {
     Failed(Bytes),
 }
 
+/// What became of an event.
+#[derive(Debug)]
+pub(crate) enum Run {
+    /// It ran.
+    Done(Report),
+    /// The process ended before it asked for the event: another one may run it. How it ended.
+    Unheard(Report),
+}
+
 impl Process {
     /// Starts a process and waits until it asks for its first event, or says why it cannot.
     pub(crate) async fn start(
@@ -76,7 +85,7 @@ impl Process {
     }
 
     /// Runs one event to its end; at its timeout the process is killed.
-    pub(crate) async fn run(&mut self, mut event: Event) -> Report {
+    pub(crate) async fn run(&mut self, mut event: Event) -> Run {
         let request_id = event.request_id.clone();
         let deadline = Instant::now() + self.timeout;
         event.deadline_milliseconds = clock::now_milliseconds() + self.timeout.as_millis() as u64;
@@ -85,7 +94,7 @@ impl Process {
         self.usable = false;
         if self.api.events.try_send(event).is_err() {
             // The process has answered the event before, so its server is going down.
-            return self.exited(&request_id, None);
+            return Run::Unheard(self.exited(&request_id, None));
         }
         let report = match self.hear(&request_id, deadline).await {
             Ok(Signal::Succeeded(result)) => Report::Succeeded(result),
@@ -97,11 +106,15 @@ impl Process {
                 ),
             ),
             // It has asked for an event, so this can only be a process that reports twice.
-            Ok(Signal::Ready | Signal::InitError(_)) => return self.exited(&request_id, None),
-            Err(report) => return report,
+            Ok(Signal::Ready | Signal::InitError(_)) => return Run::Done(self.exited(&request_id, None)),
+            // It ended with the event still waiting for it. (A timeout is used up either way)
+            Err(report) if self.api.events.capacity() == 0 && Instant::now() < deadline => {
+                return Run::Unheard(report);
+            }
+            Err(report) => return Run::Done(report),
         };
         self.usable = true;
-        report
+        Run::Done(report)
     }
 
     /// Whether it lives and has nothing to do.
