@@ -28,7 +28,7 @@ pub struct StateMachine {
     pub containers: Vec<Container>,
     /// The execution's time limit in seconds, or none.
     pub timeout_seconds: Option<u64>,
-    /// For every state that reads variables, in document order: their names in order of appearance.
+    /// For every state that reads variables, in document order: their names, sorted, each once.
     /// (`variableReferences` of DescribeStateMachine)
     pub variable_references: Vec<(Text, Vec<Text>)>,
 }

@@ -69,7 +69,9 @@ impl Resource {
             return Err(ResourceError::Malformed);
         }
         let found = match service {
-            "lambda" => is_function(region, account, resource).then(|| Resource::Function { arn: text.into() }),
+            "lambda" => {
+                is_function(region, account, resource).then(|| Resource::Function { arn: text.into() })
+            }
             "states" => match resource.split_once(':') {
                 Some(("activity", name)) => {
                     let whole = !name.is_empty() && !region.is_empty() && !account.is_empty();
@@ -151,10 +153,9 @@ fn is_function(region: &str, account: &str, resource: &str) -> bool {
 fn integration(resource: &str) -> Option<Resource> {
     let name_end = resource.find('.').unwrap_or(resource.len());
     let (name, suffix) = resource.split_at(name_end);
-    let pattern =
-        [Pattern::RequestResponse, Pattern::Sync, Pattern::Sync2, Pattern::WaitForTaskToken]
-            .into_iter()
-            .find(|pattern| pattern.suffix() == suffix)?;
+    let pattern = [Pattern::RequestResponse, Pattern::Sync, Pattern::Sync2, Pattern::WaitForTaskToken]
+        .into_iter()
+        .find(|pattern| pattern.suffix() == suffix)?;
     let (service, action) = name.rsplit_once(':')?;
     let known = match service.strip_prefix("aws-sdk:") {
         Some(sdk_service) => {
@@ -169,7 +170,8 @@ fn integration(resource: &str) -> Option<Resource> {
 /// A module or operation name of the SDK for Java, as `Resource` spells it: a lower-case letter, then
 /// letters and digits. (spec/integrations.md §6)
 fn is_sdk_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

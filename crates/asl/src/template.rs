@@ -2,6 +2,8 @@
 //!
 //! What nothing computes is folded into one shared literal when the template is compiled.
 
+use std::collections::BTreeSet;
+
 use json::{Object, Text, Value};
 
 use crate::environment::Environment;
@@ -36,14 +38,11 @@ pub enum Template {
     },
 }
 
-/// What is wrong with a member of a template.
+/// What is wrong with a member of a template. AWS's place for it is the template as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError {
     /// The member's key as written.
     pub field: Text,
-    /// The place of the object that has the member, from the template's root: empty for the root
-    /// itself, else such as `/a/b[0]`. AWS reports the template as a whole.
-    pub location: String,
     /// AWS's text where it is known.
     pub message: String,
 }
@@ -86,7 +85,7 @@ impl Template {
     /// no path and no call, two members with one name once `.$` is stripped, too deep a nesting.
     pub fn parse(value: &Value) -> Result<Template, Vec<TemplateError>> {
         let mut errors = Vec::new();
-        let template = template(value, "", 0, &mut errors);
+        let template = template(value, 0, &mut errors);
         if errors.is_empty() { Ok(template) } else { Err(errors) }
     }
 
@@ -151,20 +150,16 @@ pub(crate) fn path_failure(
     })
 }
 
-fn template(value: &Value, location: &str, depth: usize, errors: &mut Vec<TemplateError>) -> Template {
+fn template(value: &Value, depth: usize, errors: &mut Vec<TemplateError>) -> Template {
     if depth > DEPTH_MAX {
         let message = format!("The template nests more than {DEPTH_MAX} levels deep");
-        errors.push(TemplateError { field: "".into(), location: location.into(), message });
+        errors.push(TemplateError { field: "".into(), message });
         return Template::Literal(Value::Null);
     }
     match value {
-        Value::Object(members) => object(value, members, location, depth, errors),
+        Value::Object(members) => object(value, members, depth, errors),
         Value::Array(items) => {
-            let items: Vec<Template> = items
-                .iter()
-                .enumerate()
-                .map(|(place, item)| template(item, &format!("{location}[{place}]"), depth + 1, errors))
-                .collect();
+            let items: Vec<Template> = items.iter().map(|item| template(item, depth + 1, errors)).collect();
             if items.iter().all(Template::is_literal) {
                 Template::Literal(value.clone())
             } else {
@@ -175,23 +170,22 @@ fn template(value: &Value, location: &str, depth: usize, errors: &mut Vec<Templa
     }
 }
 
-fn object(
-    value: &Value,
-    members: &Object,
-    location: &str,
-    depth: usize,
-    errors: &mut Vec<TemplateError>,
-) -> Template {
+fn object(value: &Value, members: &Object, depth: usize, errors: &mut Vec<TemplateError>) -> Template {
+    // A set, because looking for each name among all members would be quadratic.
+    let names: BTreeSet<&str> = match members.keys().any(|key| key.ends_with(".$")) {
+        true => members.keys().map(Text::as_str).collect(),
+        false => BTreeSet::new(),
+    };
     let mut compiled = Vec::with_capacity(members.len());
     for (key, member) in members {
         let Some(name) = key.strip_suffix(".$") else {
-            compiled.push((key.clone(), template(member, &format!("{location}/{key}"), depth + 1, errors)));
+            compiled.push((key.clone(), template(member, depth + 1, errors)));
             continue;
         };
         let mut refuse = |message| {
-            errors.push(TemplateError { field: key.clone(), location: location.into(), message });
+            errors.push(TemplateError { field: key.clone(), message });
         };
-        if members.contains_key(name) {
+        if names.contains(name) {
             refuse(format!("The fields '{name}' and '{key}' must not stand in one object"));
         }
         match member.as_str().map(Expression::parse) {
@@ -281,9 +275,8 @@ mod tests {
             r#"{"a.$":1,"b":[0,{"c.$":"plain"}],"d":1,"d.$":"$.d","e.$":"States.Nope()","f.$":"$.f"}"#,
         ))
         .unwrap_err();
-        let told: Vec<_> =
-            errors.iter().map(|error| (error.field.as_str(), error.location.as_str())).collect();
-        assert_eq!(told, [("a.$", ""), ("c.$", "/b[1]"), ("d.$", ""), ("e.$", "")]);
+        let told: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(told, ["a.$", "c.$", "d.$", "e.$"]);
         assert_eq!(
             errors[0].message,
             "The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call"

@@ -18,6 +18,7 @@ use crate::timestamp::{self, Instant};
 use pattern::Pattern;
 
 pub use parse::RuleError;
+pub(crate) use parse::is_operator;
 
 /// A compiled condition of a Choice rule.
 #[derive(Debug)]

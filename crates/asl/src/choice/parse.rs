@@ -4,7 +4,7 @@ use json::{Object, Text, Value};
 
 use super::pattern::Pattern;
 use super::{Comparison, Condition, Kind, Operand, Operator, Test};
-use crate::path::Path;
+use crate::path::{Path, not_a_reference_path};
 use crate::timestamp;
 
 /// What is wrong with a rule. (spec/validation.md §5)
@@ -135,7 +135,8 @@ fn conditions(
     Some(compiled)
 }
 
-fn is_operator(field: &str) -> bool {
+/// Whether this field of a rule asks something: a comparison, or `And`, `Or`, `Not`.
+pub(crate) fn is_operator(field: &str) -> bool {
     matches!(field, "And" | "Or" | "Not" | "StringMatches" | "IsPresent")
         || kind(field).is_some()
         || comparison(field).is_some()
@@ -225,9 +226,9 @@ fn path(value: &Value, place: &str, errors: &mut Vec<RuleError>) -> Option<Path>
         report(errors, place, "Expected value of type String");
         return None;
     };
-    let path = Path::parse(text).ok();
+    let path = Path::parse(text).ok().filter(Path::is_reference_path);
     if path.is_none() {
-        report(errors, place, "Value is not a valid JSONPath");
+        report(errors, place, not_a_reference_path(text));
     }
     path
 }

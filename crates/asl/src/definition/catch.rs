@@ -7,7 +7,11 @@ use super::schema;
 use crate::machine::Catcher;
 
 impl<'d> Reader<'d> {
-    pub(super) fn catch(&mut self, fields: &Fields<'d, '_>, surrounding: &mut Surrounding<'d>) -> Vec<Catcher> {
+    pub(super) fn catch(
+        &mut self,
+        fields: &Fields<'d, '_>,
+        surrounding: &mut Surrounding<'d>,
+    ) -> Vec<Catcher> {
         let at = fields.at.field("Catch");
         let items = fields.array("Catch", &mut self.findings);
         let mut catchers = Vec::with_capacity(items.len());

@@ -5,7 +5,7 @@ use json::{Object, Value};
 use super::fields::Fields;
 use super::graph::Graph;
 use super::reader::{Reader, duplicate_state_name};
-use super::variables;
+use super::variables::Scope;
 use crate::machine::{Container, ContainerId, StateId};
 
 /// How deep containers may nest: the reader and the counting of states recurse, and so may whoever
@@ -49,8 +49,9 @@ impl<'d> Reader<'d> {
             return id;
         }
 
-        self.scopes.push(variables::assigned_in(states));
-        let mut surrounding = Surrounding { id, nesting, graph: Graph::new(self.numbered(states).into_iter()) };
+        self.scopes.push(Scope::of(states));
+        let mut surrounding =
+            Surrounding { id, nesting, graph: Graph::new(self.numbered(states).into_iter()) };
         let start = start_at.and_then(|name| surrounding.graph.target(name, &fields.at.field("StartAt")));
         for (name, state) in states {
             if !self.names.insert(name) {
@@ -61,6 +62,9 @@ impl<'d> Reader<'d> {
             if length == 0 || length > STATE_NAME_LENGTH_MAX {
                 let message = format!("State name must have 1 to {STATE_NAME_LENGTH_MAX} characters");
                 self.findings.error("INVALID_STATE_NAME", &states_at.field(name), message);
+            }
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.here = name;
             }
             self.state(name, state, states_at.field(name), &mut surrounding);
         }
@@ -90,7 +94,9 @@ impl<'d> Reader<'d> {
 /// valid state descends into; where the definition is not valid, no number is ever used.
 fn states_inside(state: &Value, nesting: usize) -> u32 {
     let inside = match state.get("Type").and_then(Value::as_str) {
-        Some("Parallel") => state.get("Branches").and_then(Value::as_array).map_or(&[][..], |all| all.as_slice()),
+        Some("Parallel") => {
+            state.get("Branches").and_then(Value::as_array).map_or(&[][..], |all| all.as_slice())
+        }
         Some("Map") => {
             let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
             processor.map_or(&[][..], std::slice::from_ref)

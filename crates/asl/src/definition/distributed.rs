@@ -25,7 +25,8 @@ pub(super) fn check_processor_config(processor: &Fields<'_, '_>, express: bool, 
     if mode == Some("DISTRIBUTED") {
         config.check_required(&["ExecutionType"], findings);
         if express {
-            findings.schema(&config.at.field("Mode"), "Express state machine does not support Distributed Map");
+            findings
+                .schema(&config.at.field("Mode"), "Express state machine does not support Distributed Map");
         }
     }
 }
@@ -138,7 +139,13 @@ fn check_item_batcher(fields: &Fields<'_, '_>, findings: &mut Findings) {
     }
     let refused = ContextObject::Refused;
     fields.count("MaxItemsPerBatch", "MaxItemsPerBatchPath", 1..=u64::MAX, refused, findings);
-    fields.count("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", 1..=BATCH_BYTES_MAX, refused, findings);
+    fields.count(
+        "MaxInputBytesPerBatch",
+        "MaxInputBytesPerBatchPath",
+        1..=BATCH_BYTES_MAX,
+        refused,
+        findings,
+    );
     fields.template("BatchInput", findings);
 }
 

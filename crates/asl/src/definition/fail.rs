@@ -9,8 +9,13 @@ use crate::template::Expression;
 
 /// The calls that give a string, which is what an error and a cause are.
 const TEXT_CALLS: &[&str] = &[
-    "States.Format", "States.JsonToString", "States.ArrayGetItem", "States.Base64Encode", "States.Base64Decode",
-    "States.Hash", "States.UUID",
+    "States.Format",
+    "States.JsonToString",
+    "States.ArrayGetItem",
+    "States.Base64Encode",
+    "States.Base64Decode",
+    "States.Hash",
+    "States.UUID",
 ];
 
 impl<'d> Reader<'d> {
@@ -44,8 +49,9 @@ fn computed(fields: &Fields<'_, '_>, name: &str, findings: &mut Findings) -> Opt
         Ok(call) if TEXT_CALLS.contains(&function) => return Some(call),
         Ok(_) | Err(_) => {}
     }
-    let message =
-        format!("The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call");
+    let message = format!(
+        "The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
+    );
     findings.schema(&fields.at.field(name), message);
     None
 }

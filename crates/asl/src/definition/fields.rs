@@ -11,7 +11,7 @@ use super::location::Location;
 use super::schema::{self, Shape};
 use super::warnings;
 use crate::machine::{Count, Percentage, QueryLanguage, ResultPath, Selection};
-use crate::path::{Path, ReferencePath};
+use crate::path::{Path, ReferencePath, not_a_reference_path};
 use crate::template::Template;
 
 /// An object with its place and the language that holds there.
@@ -42,10 +42,8 @@ impl<'d, 'l> Fields<'d, 'l> {
     pub(super) fn check(&self, shape: &Shape, findings: &mut Findings) {
         self.check_required(shape.required, findings);
         for name in self.object.keys() {
-            if !shape.allows(name) {
+            if !self.check_language(name, findings) && !shape.allows(name) {
                 findings.schema(&self.at, format!("Field '{name}' is not supported"));
-            } else {
-                self.check_language(name, findings);
             }
         }
     }
@@ -57,11 +55,12 @@ impl<'d, 'l> Fields<'d, 'l> {
         }
     }
 
-    pub(super) fn check_language(&self, name: &str, findings: &mut Findings) {
+    /// Whether `name` is a field of the other language, which is a finding then.
+    pub(super) fn check_language(&self, name: &str, findings: &mut Findings) -> bool {
         let (set, only) = match (self.language, schema::only_language(name)) {
             (QueryLanguage::Jsonata, Some(QueryLanguage::JsonPath)) => ("JSONata", "JSONPath"),
             (QueryLanguage::JsonPath, Some(QueryLanguage::Jsonata)) => ("JSONPath", "JSONata"),
-            _ => return,
+            _ => return false,
         };
         findings.schema(
             &self.at,
@@ -70,6 +69,7 @@ impl<'d, 'l> Fields<'d, 'l> {
                  QueryLanguage"
             ),
         );
+        true
     }
 
     /// At most one of these may stand here.
@@ -120,7 +120,8 @@ impl<'d, 'l> Fields<'d, 'l> {
         let value = self.value(name)?;
         let word = value.as_str().filter(|word| words.contains(word));
         if word.is_none() {
-            let message = format!("The field '{name}' should have one of these values: [{}]", words.join(", "));
+            let message =
+                format!("The field '{name}' should have one of these values: [{}]", words.join(", "));
             findings.schema(&self.at.field(name), message);
         }
         word
@@ -151,9 +152,8 @@ impl<'d, 'l> Fields<'d, 'l> {
         let literal = match self.value(name) {
             None => None,
             Some(value) if self.is_expression(value) => None,
-            Some(value) => {
-                integer(value, &self.at.field(name), *bounds.start(), *bounds.end(), findings).map(Count::Literal)
-            }
+            Some(value) => integer(value, &self.at.field(name), *bounds.start(), *bounds.end(), findings)
+                .map(Count::Literal),
         };
         literal.or(path)
     }
@@ -170,9 +170,7 @@ impl<'d, 'l> Fields<'d, 'l> {
         let literal = match self.value(name) {
             None => None,
             Some(value) if self.is_expression(value) => None,
-            Some(value) => {
-                number(value, &self.at.field(name), 0.0, 100.0, findings).map(Percentage::Literal)
-            }
+            Some(value) => number(value, &self.at.field(name), 0.0, 100.0, findings).map(Percentage::Literal),
         };
         literal.or(path)
     }
@@ -208,7 +206,7 @@ impl<'d, 'l> Fields<'d, 'l> {
             None => not_a_reference_path(""),
             Some(text) => match Path::parse(text) {
                 Ok(path) if path.is_context() && context == ContextObject::Refused => {
-                    "Value is not a Reference Path: the Context Object is not available here".into()
+                    "Value is not a Reference Path"
                 }
                 Ok(path) if path.is_reference_path() => return Some(path),
                 _ => not_a_reference_path(text),
@@ -304,31 +302,16 @@ pub(super) fn template(value: &Value, at: &Location<'_>, findings: &mut Findings
     }
 }
 
-pub(super) fn not_a_reference_path(text: &str) -> String {
-    if text.starts_with('$') {
-        "Value is not a Reference Path".into()
-    } else {
-        // The text that a deployment to AWS was refused with.
-        "Value is not a Reference Path: Reference path didn't start with '$'".into()
-    }
-}
-
 pub(super) fn expected(kind: &str) -> String {
     format!("Expected value of type {kind}")
 }
 
-fn integer(
-    value: &Value,
-    at: &Location<'_>,
-    least: u64,
-    most: u64,
-    findings: &mut Findings,
-) -> Option<u64> {
+fn integer(value: &Value, at: &Location<'_>, least: u64, most: u64, findings: &mut Findings) -> Option<u64> {
     let integer = match value {
         Value::Int(integer) => *integer as i128,
         // Beyond 64 bits: only which side it is on matters.
-        Value::BigInt(digits) if digits.starts_with('-') => i128::MIN,
-        Value::BigInt(_) => i128::MAX,
+        Value::Big(digits) if digits.starts_with('-') => i128::MIN,
+        Value::Big(_) => i128::MAX,
         _ => {
             findings.schema(at, expected("Integer"));
             return None;

@@ -82,6 +82,8 @@ impl<'d> Reader<'d> {
 
 /// Whether `ProcessorConfig` says so; INLINE is the default.
 pub(super) fn is_distributed(processor: Option<&Value>) -> bool {
-    let mode = processor.and_then(|processor| processor.get("ProcessorConfig")).and_then(|config| config.get("Mode"));
+    let mode = processor
+        .and_then(|processor| processor.get("ProcessorConfig"))
+        .and_then(|config| config.get("Mode"));
     mode.and_then(Value::as_str) == Some("DISTRIBUTED")
 }

@@ -7,7 +7,8 @@ use json::{Duplicate, Object, Text};
 use super::fields::Fields;
 use super::findings::Findings;
 use super::location::Location;
-use super::{Options, schema, variables};
+use super::variables::{self, Scope};
+use super::{Options, schema};
 use crate::machine::{Container, ContainerId, QueryLanguage, State, StateId, StateMachine};
 
 /// Reads a definition, from the outside in, each state before the states inside it.
@@ -25,8 +26,8 @@ pub(super) struct Reader<'d> {
     pub(super) names: BTreeSet<&'d str>,
     /// The labels of all distributed Maps so far.
     pub(super) labels: BTreeSet<&'d str>,
-    /// The variables that the containers around assign, outermost first.
-    pub(super) scopes: Vec<BTreeSet<&'d str>>,
+    /// The variables of the containers around, outermost first.
+    pub(super) scopes: Vec<Scope<'d>>,
     /// The language of states that do not say theirs.
     pub(super) language: QueryLanguage,
 }
@@ -84,7 +85,11 @@ impl<'d> Reader<'d> {
     }
 
     /// All findings in AWS's order, and the machine if everything could be understood.
-    pub(super) fn finish(mut self, timeout_seconds: Option<u64>, findings: &mut Findings) -> Option<StateMachine> {
+    pub(super) fn finish(
+        mut self,
+        timeout_seconds: Option<u64>,
+        findings: &mut Findings,
+    ) -> Option<StateMachine> {
         findings.append(self.findings);
         // Containers are finished from the inside out and told from the outside in.
         self.graph.sort_by_key(|(container, _)| *container);

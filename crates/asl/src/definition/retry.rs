@@ -28,7 +28,8 @@ impl<'d> Reader<'d> {
         fields.check(&schema::RETRIER, &mut self.findings);
         fields.string("Comment", &mut self.findings);
         let error_equals = self.error_equals(fields, last);
-        let interval_seconds = fields.integer("IntervalSeconds", 1, SECONDS_MAX, &mut self.findings).unwrap_or(1);
+        let interval_seconds =
+            fields.integer("IntervalSeconds", 1, SECONDS_MAX, &mut self.findings).unwrap_or(1);
         let max_attempts = fields.integer("MaxAttempts", 0, SECONDS_MAX, &mut self.findings).unwrap_or(3);
         let backoff_rate = fields.number_from("BackoffRate", 1.0, &mut self.findings).unwrap_or(2.0);
         let max_delay_seconds = fields.integer("MaxDelaySeconds", 1, DELAY_SECONDS_MAX, &mut self.findings);

@@ -2,6 +2,7 @@
 //!
 //! (spec/asl.md §1, §2, §3, §8 and spec/validation.md §8)
 
+use crate::choice;
 use crate::machine::QueryLanguage;
 
 /// What members an object may have.
@@ -22,7 +23,7 @@ impl Shape {
 pub(super) fn only_language(field: &str) -> Option<QueryLanguage> {
     if JSONATA_ONLY.contains(&field) {
         Some(QueryLanguage::Jsonata)
-    } else if JSONPATH_ONLY.contains(&field) || is_operator(field) {
+    } else if JSONPATH_ONLY.contains(&field) || choice::is_operator(field) {
         Some(QueryLanguage::JsonPath)
     } else {
         None
@@ -46,48 +47,120 @@ pub(super) const PROCESSOR_CONFIG: Shape =
 pub(super) const TASK: Shape = Shape {
     required: &["Type", "Resource"],
     optional: &[
-        "Comment", "QueryLanguage", "InputPath", "Parameters", "Arguments", "Credentials", "TimeoutSeconds",
-        "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "ResultSelector", "ResultPath",
-        "OutputPath", "Output", "Assign", "Retry", "Catch", "Next", "End",
+        "Comment",
+        "QueryLanguage",
+        "InputPath",
+        "Parameters",
+        "Arguments",
+        "Credentials",
+        "TimeoutSeconds",
+        "TimeoutSecondsPath",
+        "HeartbeatSeconds",
+        "HeartbeatSecondsPath",
+        "ResultSelector",
+        "ResultPath",
+        "OutputPath",
+        "Output",
+        "Assign",
+        "Retry",
+        "Catch",
+        "Next",
+        "End",
     ],
 };
 pub(super) const PARALLEL: Shape = Shape {
     required: &["Type", "Branches"],
     optional: &[
-        "Comment", "QueryLanguage", "InputPath", "Parameters", "Arguments", "ResultSelector", "ResultPath",
-        "OutputPath", "Output", "Assign", "Retry", "Catch", "Next", "End",
+        "Comment",
+        "QueryLanguage",
+        "InputPath",
+        "Parameters",
+        "Arguments",
+        "ResultSelector",
+        "ResultPath",
+        "OutputPath",
+        "Output",
+        "Assign",
+        "Retry",
+        "Catch",
+        "Next",
+        "End",
     ],
 };
 pub(super) const MAP: Shape = Shape {
     required: &["Type"],
     optional: &[
-        "Comment", "QueryLanguage", "InputPath", "ItemProcessor", "Iterator", "ItemsPath", "Items",
-        "ItemReader", "ItemSelector", "Parameters", "ItemBatcher", "MaxConcurrency", "MaxConcurrencyPath",
-        "ToleratedFailureCount", "ToleratedFailureCountPath", "ToleratedFailurePercentage",
-        "ToleratedFailurePercentagePath", "Label", "ResultWriter", "ResultSelector", "ResultPath",
-        "OutputPath", "Output", "Assign", "Retry", "Catch", "Next", "End",
+        "Comment",
+        "QueryLanguage",
+        "InputPath",
+        "ItemProcessor",
+        "Iterator",
+        "ItemsPath",
+        "Items",
+        "ItemReader",
+        "ItemSelector",
+        "Parameters",
+        "ItemBatcher",
+        "MaxConcurrency",
+        "MaxConcurrencyPath",
+        "ToleratedFailureCount",
+        "ToleratedFailureCountPath",
+        "ToleratedFailurePercentage",
+        "ToleratedFailurePercentagePath",
+        "Label",
+        "ResultWriter",
+        "ResultSelector",
+        "ResultPath",
+        "OutputPath",
+        "Output",
+        "Assign",
+        "Retry",
+        "Catch",
+        "Next",
+        "End",
     ],
 };
 pub(super) const PASS: Shape = Shape {
     required: &["Type"],
     optional: &[
-        "Comment", "QueryLanguage", "InputPath", "Parameters", "Result", "ResultPath", "OutputPath", "Output",
-        "Assign", "Next", "End",
+        "Comment",
+        "QueryLanguage",
+        "InputPath",
+        "Parameters",
+        "Result",
+        "ResultPath",
+        "OutputPath",
+        "Output",
+        "Assign",
+        "Next",
+        "End",
     ],
 };
 pub(super) const WAIT: Shape = Shape {
     required: &["Type"],
     optional: &[
-        "Comment", "QueryLanguage", "InputPath", "Seconds", "SecondsPath", "Timestamp", "TimestampPath",
-        "OutputPath", "Output", "Assign", "Next", "End",
+        "Comment",
+        "QueryLanguage",
+        "InputPath",
+        "Seconds",
+        "SecondsPath",
+        "Timestamp",
+        "TimestampPath",
+        "OutputPath",
+        "Output",
+        "Assign",
+        "Next",
+        "End",
     ],
 };
 pub(super) const CHOICE: Shape = Shape {
     required: &["Type", "Choices"],
     optional: &["Comment", "QueryLanguage", "InputPath", "Default", "OutputPath", "Output", "Assign"],
 };
-pub(super) const SUCCEED: Shape =
-    Shape { required: &["Type"], optional: &["Comment", "QueryLanguage", "InputPath", "OutputPath", "Output"] };
+pub(super) const SUCCEED: Shape = Shape {
+    required: &["Type"],
+    optional: &["Comment", "QueryLanguage", "InputPath", "OutputPath", "Output"],
+};
 pub(super) const FAIL: Shape = Shape {
     required: &["Type"],
     optional: &["Comment", "QueryLanguage", "Error", "ErrorPath", "Cause", "CausePath"],
@@ -96,27 +169,44 @@ pub(super) const FAIL: Shape = Shape {
 pub(super) const RETRIER: Shape = Shape {
     required: &["ErrorEquals"],
     optional: &[
-        "Comment", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy",
+        "Comment",
+        "IntervalSeconds",
+        "MaxAttempts",
+        "BackoffRate",
+        "MaxDelaySeconds",
+        "JitterStrategy",
     ],
 };
-pub(super) const CATCHER: Shape = Shape {
-    required: &["ErrorEquals", "Next"],
-    optional: &["Comment", "ResultPath", "Output", "Assign"],
-};
+pub(super) const CATCHER: Shape =
+    Shape { required: &["ErrorEquals", "Next"], optional: &["Comment", "ResultPath", "Output", "Assign"] };
+
+/// A rule of `Choices` where JSONata holds; where JSONPath holds, conditions know their fields.
+pub(super) const JSONATA_RULE: Shape =
+    Shape { required: &["Condition", "Next"], optional: &["Comment", "Output", "Assign"] };
 
 pub(super) const ITEM_READER: Shape =
     Shape { required: &["Resource"], optional: &["ReaderConfig", "Parameters", "Arguments"] };
 pub(super) const READER_CONFIG: Shape = Shape {
     required: &[],
     optional: &[
-        "InputType", "Transformation", "ManifestType", "CSVDelimiter", "CSVHeaderLocation", "CSVHeaders",
-        "MaxItems", "MaxItemsPath", "ItemsPointer",
+        "InputType",
+        "Transformation",
+        "ManifestType",
+        "CSVDelimiter",
+        "CSVHeaderLocation",
+        "CSVHeaders",
+        "MaxItems",
+        "MaxItemsPath",
+        "ItemsPointer",
     ],
 };
 pub(super) const ITEM_BATCHER: Shape = Shape {
     required: &[],
     optional: &[
-        "BatchInput", "MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch",
+        "BatchInput",
+        "MaxItemsPerBatch",
+        "MaxItemsPerBatchPath",
+        "MaxInputBytesPerBatch",
         "MaxInputBytesPerBatchPath",
     ],
 };
@@ -132,53 +222,24 @@ pub(super) const LAMBDA_INVOKE: Shape = Shape {
 
 const JSONATA_ONLY: &[&str] = &["Arguments", "Output", "Items", "Condition"];
 const JSONPATH_ONLY: &[&str] = &[
-    "InputPath", "Parameters", "ResultSelector", "ResultPath", "OutputPath", "ItemsPath", "Result",
-    "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "MaxConcurrencyPath",
-    "ToleratedFailureCountPath", "ToleratedFailurePercentagePath", "MaxItemsPath", "MaxItemsPerBatchPath",
-    "MaxInputBytesPerBatchPath", "ErrorPath", "CausePath", "Variable", "And", "Or", "Not",
+    "InputPath",
+    "Parameters",
+    "ResultSelector",
+    "ResultPath",
+    "OutputPath",
+    "ItemsPath",
+    "Result",
+    "SecondsPath",
+    "TimestampPath",
+    "TimeoutSecondsPath",
+    "HeartbeatSecondsPath",
+    "MaxConcurrencyPath",
+    "ToleratedFailureCountPath",
+    "ToleratedFailurePercentagePath",
+    "MaxItemsPath",
+    "MaxItemsPerBatchPath",
+    "MaxInputBytesPerBatchPath",
+    "ErrorPath",
+    "CausePath",
+    "Variable",
 ];
-
-/// What the operand of a comparison must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operand {
-    String,
-    Number,
-    Boolean,
-    Timestamp,
-    Path,
-}
-
-/// The operand that a comparison operator takes; `None` if there is no such operator.
-pub(super) fn operand(operator: &str) -> Option<Operand> {
-    if matches!(operator, "IsNull" | "IsPresent" | "IsNumeric" | "IsString" | "IsBoolean" | "IsTimestamp") {
-        return Some(Operand::Boolean);
-    }
-    if operator == "StringMatches" {
-        return Some(Operand::String);
-    }
-    let (literal, path) = match operator.strip_suffix("Path") {
-        Some(literal) => (literal, true),
-        None => (operator, false),
-    };
-    let (kind, relation) = [
-        ("String", Operand::String),
-        ("Numeric", Operand::Number),
-        ("Boolean", Operand::Boolean),
-        ("Timestamp", Operand::Timestamp),
-    ]
-    .into_iter()
-    .find_map(|(prefix, kind)| Some((kind, literal.strip_prefix(prefix)?)))?;
-    let known = match kind {
-        Operand::Boolean => relation == "Equals",
-        _ => matches!(
-            relation,
-            "Equals" | "LessThan" | "GreaterThan" | "LessThanEquals" | "GreaterThanEquals"
-        ),
-    };
-    known.then_some(if path { Operand::Path } else { kind })
-}
-
-/// Whether this field of a Choice rule is a comparison operator.
-pub(super) fn is_operator(field: &str) -> bool {
-    operand(field).is_some()
-}

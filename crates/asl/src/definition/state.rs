@@ -39,7 +39,8 @@ impl<'d> Reader<'d> {
         fields.check(shape, &mut self.findings);
         fields.string("Comment", &mut self.findings);
 
-        let mut flow = Flow { input_path: fields.selection("InputPath", &mut self.findings), ..Flow::default() };
+        let mut flow =
+            Flow { input_path: fields.selection("InputPath", &mut self.findings), ..Flow::default() };
         let kind = self.kind(&fields, id, &mut flow, surrounding);
         flow.result_path = fields.result_path(&mut self.findings);
         flow.output_path = fields.selection("OutputPath", &mut self.findings);

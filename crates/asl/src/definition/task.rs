@@ -73,7 +73,8 @@ impl<'d> Reader<'d> {
             for name in given.keys() {
                 let name = name.strip_suffix(".$").unwrap_or(name);
                 if !shape.allows(name) {
-                    self.findings.schema(&at, format!("The field \"{name}\" is not supported by Step Functions"));
+                    self.findings
+                        .schema(&at, format!("The field \"{name}\" is not supported by Step Functions"));
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Variables: their names, their scopes, and who reads them. (spec/asl.md §6)
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use json::{Object, Text, Value};
 
@@ -12,21 +12,44 @@ use crate::template::Template;
 
 const NAME_LENGTH_MAX: usize = 80;
 
-/// The variables that the states of one `States` object assign, those inside them left out.
-pub(super) fn assigned_in(states: &Object) -> BTreeSet<&str> {
-    let mut names = BTreeSet::new();
-    for state in states.values() {
-        let rules = ["Choices", "Catch"].into_iter().filter_map(|name| state.get(name)?.as_array()).flatten();
-        for holder in std::iter::once(state).chain(rules) {
-            let assigned = holder.get("Assign").and_then(Value::as_object);
-            names.extend(assigned.into_iter().flat_map(Object::keys).map(|key| variable(key)));
-        }
-    }
-    names
+/// The variables of one `States` object.
+pub(super) struct Scope<'d> {
+    /// Name → the only state that assigns it; `None` where several do.
+    assigned: BTreeMap<&'d str, Option<&'d str>>,
+    /// The state that is being read.
+    pub(super) here: &'d str,
 }
 
-/// The names in `Assign`; `scopes` holds the names of each container around and of this one.
-pub(super) fn check_names(fields: &Fields<'_, '_>, scopes: &[BTreeSet<&str>], findings: &mut Findings) {
+impl<'d> Scope<'d> {
+    /// What the states of one `States` object assign, those inside them left out.
+    pub(super) fn of(states: &'d Object) -> Scope<'d> {
+        let mut assigned = BTreeMap::new();
+        for (name, state) in states {
+            let rules =
+                ["Choices", "Catch"].into_iter().filter_map(|field| state.get(field)?.as_array()).flatten();
+            for holder in std::iter::once(state).chain(rules) {
+                let assign = holder.get("Assign").and_then(Value::as_object);
+                for key in assign.into_iter().flat_map(Object::keys) {
+                    let by = assigned.entry(variable(key)).or_insert(Some(name.as_str()));
+                    if *by != Some(name.as_str()) {
+                        *by = None;
+                    }
+                }
+            }
+        }
+        Scope { assigned, here: "" }
+    }
+
+    /// Whether a state inside the state that is being read may not assign `name`. What that state
+    /// assigns itself is no obstacle: it does so when what is inside it has ended. AWS was recorded
+    /// to accept it (test_parallel_catch_error).
+    fn forbids(&self, name: &str) -> bool {
+        self.assigned.get(name).is_some_and(|by| *by != Some(self.here))
+    }
+}
+
+/// The names in `Assign`; `scopes` are those of each container around and of this one.
+pub(super) fn check_names(fields: &Fields<'_, '_>, scopes: &[Scope<'_>], findings: &mut Findings) {
     let Some(assign) = fields.value("Assign").and_then(Value::as_object) else { return };
     let at = fields.at.field("Assign");
     let around = scopes.split_last().map_or(&[][..], |(_, around)| around);
@@ -35,10 +58,11 @@ pub(super) fn check_names(fields: &Fields<'_, '_>, scopes: &[BTreeSet<&str>], fi
         if !is_identifier(name) {
             findings.schema(&at, format!("Variable name '{name}' is not valid"));
         } else if name.chars().count() > NAME_LENGTH_MAX {
-            findings.schema(&at, format!("Variable name '{name}' is longer than {NAME_LENGTH_MAX} characters"));
+            findings
+                .schema(&at, format!("Variable name '{name}' is longer than {NAME_LENGTH_MAX} characters"));
         } else if name == "states" {
             findings.schema(&at, "Variable name 'states' is reserved");
-        } else if around.iter().any(|scope| scope.contains(name)) {
+        } else if around.iter().any(|scope| scope.forbids(name)) {
             findings.schema(&at, format!("Variable '{name}' is already assigned in an outer scope"));
         }
     }

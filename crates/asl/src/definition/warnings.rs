@@ -7,6 +7,7 @@ use json::Value;
 use super::fields::Fields;
 use super::findings::Findings;
 use super::location::Location;
+use crate::choice;
 
 /// How deep a template or a `Result` is searched. Deeper ones are refused as templates.
 const DEPTH_MAX: usize = 256;
@@ -14,7 +15,11 @@ const DEPTH_MAX: usize = 256;
 /// `NO_DOLLAR`: a member of a template whose text looks computed and whose key lacks `.$`.
 pub(super) fn no_dollar(template: &Value, at: &Location<'_>, findings: &mut Findings) {
     if any_member(template, 0, &|key, text| !key.ends_with(".$") && looks_computed(text)) {
-        findings.warning("NO_DOLLAR", at, "No .$ on a field that appears to be a JSONPath or Intrinsic Function.");
+        findings.warning(
+            "NO_DOLLAR",
+            at,
+            "No .$ on a field that appears to be a JSONPath or Intrinsic Function.",
+        );
     }
 }
 
@@ -27,6 +32,15 @@ pub(super) fn no_path(fields: &Fields<'_, '_>, name: &str, findings: &mut Findin
             &fields.at.field(name),
             "Field value looks like a path, but field name does not end with 'Path'.",
         );
+    }
+}
+
+/// `NO_PATH` of the literal operands of a Choice rule that is not made of other rules.
+pub(super) fn no_path_in_condition(rule: &Fields<'_, '_>, findings: &mut Findings) {
+    for name in rule.object.keys() {
+        if choice::is_operator(name) && !name.ends_with("Path") {
+            no_path(rule, name, findings);
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::environment::Environment;
 use query::Query;
 
 pub use reference::ReferencePath;
+pub(crate) use reference::not_a_reference_path;
 
 /// A compiled Path: `$…`, `$$…` or `$variable…`.
 #[derive(Clone, Debug)]

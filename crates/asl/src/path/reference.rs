@@ -20,6 +20,15 @@ enum Step {
 /// `put` goes down one level of recursion for each step.
 const STEPS_MAX: usize = 256;
 
+/// What is wrong with a text that should be a Reference Path, as AWS tells it.
+pub(crate) fn not_a_reference_path(text: &str) -> &'static str {
+    if text.starts_with('$') {
+        "Value is not a Reference Path"
+    } else {
+        "Value is not a Reference Path: Reference path didn't start with '$'"
+    }
+}
+
 impl ReferencePath {
     /// Compiles a reference path: `$`, then `.name`, `['name']` and `[n]`. A backslash escapes a special
     /// character of a name (`$.store\.book`). Operators, functions, the Context Object and variables

@@ -43,7 +43,11 @@ const OFFERS: &[Offer] = &[
         more: NOTHING,
     },
     Offer { service: "databrew", actions: &["startJobRun"], more: JOB },
-    Offer { service: "dynamodb", actions: &["getItem", "putItem", "updateItem", "deleteItem"], more: NOTHING },
+    Offer {
+        service: "dynamodb",
+        actions: &["getItem", "putItem", "updateItem", "deleteItem"],
+        more: NOTHING,
+    },
     Offer { service: "ecs", actions: &["runTask"], more: JOB_AND_TOKEN },
     Offer {
         service: "eks",
@@ -59,7 +63,11 @@ const OFFERS: &[Offer] = &[
         more: JOB,
     },
     Offer { service: "eks", actions: &["call"], more: NOTHING },
-    Offer { service: "elasticmapreduce", actions: &["createCluster", "terminateCluster", "addStep"], more: JOB },
+    Offer {
+        service: "elasticmapreduce",
+        actions: &["createCluster", "terminateCluster", "addStep"],
+        more: JOB,
+    },
     Offer {
         service: "elasticmapreduce",
         actions: &[
