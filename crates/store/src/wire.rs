@@ -2,7 +2,8 @@
 //!
 //! The records of an execution form a chain: each names the place of the one before it, so that a
 //! history is read from its last record backwards without an index of its records. That place is
-//! known once the frame is being put together: [`seal`] fills it in.
+//! known once the frame is being put together: [`seal`] fills it in. Within a frame it is a distance,
+//! because where a frame lies is known only when it has been appended.
 
 use asl::Timestamp;
 use execution::Status;
@@ -56,7 +57,7 @@ pub(crate) struct Header {
     /// The execution's status after the record, and when it ended; `Running` for all others.
     pub(crate) status: Status,
     pub(crate) stopped_at: Timestamp,
-    /// The execution's record before this one.
+    /// The execution's record before this one: see [`Header::previous_of`].
     pub(crate) previous: Place,
     /// Of what follows the header.
     pub(crate) length: u32,
@@ -66,6 +67,14 @@ impl Header {
     pub(crate) fn of(kind: Kind, key: ExecutionKey) -> Header {
         let (status, stopped_at) = (Status::Running, Timestamp(0));
         Header { kind, key, status, stopped_at, previous: Place::NONE, length: 0 }
+    }
+
+    /// Where the execution's record before this one is, when this one is at `place`.
+    pub(crate) fn previous_of(&self, place: Place) -> Place {
+        match self.previous.segment() {
+            0 if self.previous != Place::NONE => place.minus(self.previous.offset()),
+            _ => self.previous,
+        }
     }
 
     /// Header and body.
@@ -89,6 +98,11 @@ pub(crate) fn seal(record: &mut [u8], previous: Place) {
     record[18..26].copy_from_slice(&previous.to_bits().to_le_bytes());
     let crc = crc32c::crc32c(&record[4..]);
     record[..4].copy_from_slice(&crc.to_le_bytes());
+}
+
+/// A record before this one that begins so many bytes earlier in the same frame, for [`seal`].
+pub(crate) fn distance(bytes: u32) -> Place {
+    Place::new(0, bytes)
 }
 
 /// Reads a header; whether the record is whole is for [`is_whole`] to say.

@@ -74,7 +74,8 @@ enum Spare {
 impl Disk {
     /// Opens a folder, making it if need be. A torn last frame is cut off; any other damage is an error.
     pub fn open(folder: &Path, segment_bytes: u64) -> Result<Disk, Error> {
-        fs::create_dir_all(folder).map_err(Error::io(|| format!("making the folder {}", folder.display())))?;
+        fs::create_dir_all(folder)
+            .map_err(Error::io(|| format!("making the folder {}", folder.display())))?;
         let lock = lock(folder)?;
         let (files, mut snapshots) = list(folder)?;
         let (opened, salt) = open_segments(files)?;
@@ -89,8 +90,9 @@ impl Disk {
                     None => {
                         let number = 1;
                         let bytes = segment_size(number, segment_bytes);
-                        SegmentFile::create(folder, number, salt, bytes)
-                            .map_err(Error::io(|| format!("making the first segment in {}", folder.display())))?
+                        SegmentFile::create(folder, number, salt, bytes).map_err(Error::io(|| {
+                            format!("making the first segment in {}", folder.display())
+                        }))?
                     }
                 };
                 let file = Arc::new(file);
@@ -224,7 +226,11 @@ impl Log for Disk {
                 visit(Frame { epoch: found.epoch, seq: found.seq, place, body })?;
             }
             if next < end && bytes[offset..].iter().take(frame::HEADER_BYTES).any(|&byte| byte != 0) {
-                return Err(Error::corrupt(&file.path, offset as u64, "the frame there has a wrong checksum"));
+                return Err(Error::corrupt(
+                    &file.path,
+                    offset as u64,
+                    "the frame there has a wrong checksum",
+                ));
             }
         }
         if next < end { Err(missing(next, end)) } else { Ok(()) }
@@ -310,11 +316,20 @@ impl Inner {
                 Spare::Wanted(number) => number,
             };
             drop(spare);
-            let created = SegmentFile::create(&self.folder, number, self.salt, segment_size(number, self.segment_bytes));
+            let created = SegmentFile::create(
+                &self.folder,
+                number,
+                self.salt,
+                segment_size(number, self.segment_bytes),
+            );
             spare = self.spare();
             let short = created.as_ref().is_err_and(is_no_room);
             if self.short_of_room.swap(short, Ordering::Relaxed) != short {
-                let state = if short { "the disk has no room for another segment" } else { "the disk has room again" };
+                let state = if short {
+                    "the disk has no room for another segment"
+                } else {
+                    "the disk has room again"
+                };
                 tracing::warn!(folder = %self.folder.display(), "{state}");
             }
             if matches!(*spare, Spare::Wanted(_)) {
@@ -383,7 +398,9 @@ fn lock(folder: &Path) -> Result<File, Error> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_owned())),
-        Err(TryLockError::Error(source)) => Err(Error::Io { action: format!("locking {}", path.display()), source }),
+        Err(TryLockError::Error(source)) => {
+            Err(Error::Io { action: format!("locking {}", path.display()), source })
+        }
     }
 }
 
@@ -412,7 +429,11 @@ fn open_segments(paths: BTreeMap<u32, PathBuf>) -> Result<(Vec<SegmentFile>, Opt
     for (number, path) in paths {
         let (file, its_salt) = SegmentFile::open(path, number)?;
         if *salt.get_or_insert(its_salt) != its_salt {
-            return Err(Error::corrupt(&file.path, 0, "it belongs to another log than the segments before it"));
+            return Err(Error::corrupt(
+                &file.path,
+                0,
+                "it belongs to another log than the segments before it",
+            ));
         }
         files.push(file);
     }
@@ -456,7 +477,9 @@ fn scan(files: Vec<SegmentFile>, salt: u64) -> Result<Scan, Error> {
         }
         if let Some(later) = frame::find_later(salt, &bytes, end, scan.epoch, scan.seq) {
             let later = later.offset - frame::HEADER_BYTES;
-            let detail = format!("the frame there has a wrong checksum, but there is a valid one behind it, at {later}");
+            let detail = format!(
+                "the frame there has a wrong checksum, but there is a valid one behind it, at {later}"
+            );
             return Err(Error::corrupt(&file.path, end as u64, &detail));
         }
         if let Some(torn) = bytes[end..].iter().rposition(|&byte| byte != 0) {

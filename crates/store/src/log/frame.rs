@@ -41,7 +41,8 @@ pub(super) fn encode(salt: u64, epoch: u64, seq: u64, body: &[u8], out: &mut Vec
 pub(super) fn decode(salt: u64, bytes: &[u8], offset: usize) -> Option<Found> {
     let (found, crc) = header(bytes, offset)?;
     let body = bytes.get(found.offset..found.end())?;
-    (checksum(salt, (found.length as u32).to_le_bytes(), found.epoch, found.seq, body) == crc).then_some(found)
+    (checksum(salt, (found.length as u32).to_le_bytes(), found.epoch, found.seq, body) == crc)
+        .then_some(found)
 }
 
 /// The first valid frame at or behind this offset that can come after frame `seq` of `epoch`.

@@ -112,7 +112,11 @@ impl Log for Memory {
 
     fn covered(&self) -> u64 {
         let state = self.state();
-        if state.snapshots.len() < 2 { 1 } else { state.snapshots.first_key_value().map_or(1, |(&seq, _)| seq) }
+        if state.snapshots.len() < 2 {
+            1
+        } else {
+            state.snapshots.first_key_value().map_or(1, |(&seq, _)| seq)
+        }
     }
 
     fn segments(&self) -> Vec<Segment> {
@@ -121,7 +125,8 @@ impl Log for Memory {
         let segment = |(&number, bodies): (&u32, &Bodies)| Segment {
             number,
             bytes: bodies.bytes.len() as u64,
-            ends_before: (Some(number) != last).then(|| bodies.frames.last().map_or(0, |(_, seq, _)| seq + 1)),
+            ends_before: (Some(number) != last)
+                .then(|| bodies.frames.last().map_or(0, |(_, seq, _)| seq + 1)),
         };
         state.segments.iter().map(segment).collect()
     }
@@ -147,5 +152,8 @@ pub(super) fn gone(place: Place) -> Error {
 }
 
 pub(super) fn missing(from: u64, to: u64) -> Error {
-    Error::Corrupt { place: "the log".to_owned(), detail: format!("its frames {from} to {} are missing", to - 1) }
+    Error::Corrupt {
+        place: "the log".to_owned(),
+        detail: format!("its frames {from} to {} are missing", to - 1),
+    }
 }

@@ -23,6 +23,9 @@ use crate::store::Error;
 /// The largest body of a frame. Ordinary frames are kept far below it by whoever fills them.
 pub const BODY_MAX: usize = 64 << 20;
 
+/// The largest segment: offsets have 32 bits, and one frame may go beyond.
+const SEGMENT_MAX: u64 = 1 << 30;
+
 /// Where a byte of a frame's body is: segment and offset. Later bytes have greater places, and the
 /// bytes of one body follow one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -50,6 +53,11 @@ impl Place {
     /// So many bytes later in the same body.
     pub const fn plus(self, bytes: u32) -> Place {
         Place(self.0 + bytes as u64)
+    }
+
+    /// So many bytes earlier; [`Place::NONE`] where there are not so many.
+    pub const fn minus(self, bytes: u32) -> Place {
+        Place(self.0.saturating_sub(bytes as u64))
     }
 
     /// As it is recorded.
@@ -146,7 +154,7 @@ pub type WriteSnapshot<'a> = &'a mut dyn FnMut(&mut dyn io::Write) -> io::Result
 fn segment_size(number: u32, bytes_max: u64) -> u64 {
     const FIRST: u64 = 4 << 20;
     let grown = FIRST.checked_shl(number.saturating_sub(1)).filter(|&size| size >= FIRST);
-    grown.unwrap_or(bytes_max).min(bytes_max)
+    grown.unwrap_or(bytes_max).min(bytes_max).min(SEGMENT_MAX)
 }
 
 /// Whether an error means that there is no room, which passes.

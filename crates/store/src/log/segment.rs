@@ -47,7 +47,8 @@ impl SegmentFile {
     /// Written rather than reserved: a sync of bytes that were never written before must also write
     /// the file system's journal, which takes about twice as long.
     fn fill(path: &Path, number: u32, salt: u64, bytes: u64) -> io::Result<File> {
-        let mut file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+        let mut file =
+            fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
         file.write_all(&header(number, salt))?;
         const PIECE: usize = 1 << 20;
         let zeros = vec![0; PIECE];
@@ -83,7 +84,11 @@ impl SegmentFile {
             return Err(corrupt("its header has a wrong checksum"));
         }
         if u32_at(8) != FORMAT {
-            return Err(Error::Format { place: path.display().to_string(), found: u32_at(8), supported: FORMAT });
+            return Err(Error::Format {
+                place: path.display().to_string(),
+                found: u32_at(8),
+                supported: FORMAT,
+            });
         }
         if u32_at(12) != number {
             return Err(corrupt(&format!("it is segment {} by its header", u32_at(12))));

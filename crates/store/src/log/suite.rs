@@ -16,7 +16,7 @@ fn disk() {
     suite(|folder| Box::new(Disk::open(folder, SEGMENT_BYTES).unwrap()));
 }
 
-const SEGMENT_BYTES: u64 = 1_000;
+const SEGMENT_BYTES: u64 = 400;
 
 fn suite(make: fn(&Path) -> Box<dyn Log>) {
     for test in [
@@ -41,7 +41,10 @@ fn frames_come_back_in_order(log: &dyn Log) {
     for from in [1, 2, 20, 40, 41] {
         let read = frames(log, from);
         assert_eq!(read.iter().map(|(seq, ..)| *seq).collect::<Vec<_>>(), (from..=40).collect::<Vec<_>>());
-        assert!(read.iter().all(|(seq, place, bytes)| *place == places[*seq as usize - 1] && *bytes == body(*seq)));
+        assert!(
+            read.iter()
+                .all(|(seq, place, bytes)| *place == places[*seq as usize - 1] && *bytes == body(*seq))
+        );
     }
 }
 
@@ -105,7 +108,10 @@ fn a_frame_may_be_larger_than_a_segment(log: &dyn Log) {
         let place = log.append(epoch, seq, &vec![seq as u8; size]).unwrap();
         assert_eq!(log.read(place, size).unwrap(), vec![seq as u8; size]);
     }
-    assert_eq!(frames(log, 1).iter().map(|(.., body)| body.len()).collect::<Vec<_>>(), [10, 5_000, 10, 70_000, 5_000]);
+    assert_eq!(
+        frames(log, 1).iter().map(|(.., body)| body.len()).collect::<Vec<_>>(),
+        [10, 5_000, 10, 70_000, 5_000]
+    );
 }
 
 fn body(seq: u64) -> Vec<u8> {

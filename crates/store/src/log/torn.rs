@@ -77,7 +77,9 @@ fn a_changed_byte_is_corruption_or_a_torn_end_but_never_an_answer() {
                     assert_eq!(read(&disk), all[..4]);
                 }
                 Ok(disk) => assert_eq!(read(&disk), all),
-                Err(Error::Corrupt { .. } | Error::Format { .. }) => assert!(at < ends[3], "refused for {at}"),
+                Err(Error::Corrupt { .. } | Error::Format { .. }) => {
+                    assert!(at < ends[3], "refused for {at}")
+                }
                 Err(other) => panic!("{other}"),
             }
         }
@@ -93,7 +95,7 @@ fn damage_is_named_with_its_file_and_offset() {
     fs::write(segment(&folder), &bytes).unwrap();
     let text = open(&folder).unwrap_err().to_string();
     let text = text.replace(&*folder.path().to_string_lossy(), "FOLDER");
-    expect!["FOLDER/segment-00000001.log is damaged: at byte 110: the frame there has a wrong checksum, but there is a valid one behind it, at 155"].assert_eq(&text);
+    expect!["FOLDER/segment-00000001.log is damaged: at byte 118: the frame there has a wrong checksum, but there is a valid one behind it, at 161"].assert_eq(&text);
 }
 
 #[test]
@@ -113,7 +115,7 @@ fn damage_in_an_earlier_segment_is_noticed_when_it_is_read() {
 #[test]
 fn a_missing_segment_is_noticed() {
     let folder = Folder::new();
-    write_frames(&folder, 40);
+    write_frames(&folder, 80);
     fs::remove_file(folder.path().join("segment-00000002.log")).unwrap();
     let disk = open(&folder).unwrap();
     assert!(matches!(disk.frames(1, &mut |_| Ok(())), Err(Error::Corrupt { .. })));
