@@ -1,9 +1,12 @@
-//! State machines with their revisions, and activities.
+//! State machines with their revisions, and activities: what they are, as bytes, and all of them by name.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use asl::Timestamp;
 use json::{Text, Value};
+
+use crate::bytes::{Malformed, PutBytes, TakeBytes};
 
 /// A state machine.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,4 +79,227 @@ pub struct Activity {
     pub encryption: Value,
     /// Key → value, in the order they were set.
     pub tags: Vec<(Text, Text)>,
+}
+
+/// All machines, the revisions that are current or used by an execution, and all activities.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Catalog {
+    machines: HashMap<Text, Arc<Machine>>,
+    /// Name → ARN. Names are unique in the account, which is all that one store holds.
+    machine_names: BTreeMap<Text, Text>,
+    activities: HashMap<Text, Arc<Activity>>,
+    activity_names: BTreeMap<Text, Text>,
+    revisions: HashMap<u64, Kept>,
+}
+
+/// A revision and why it is kept.
+#[derive(Clone, Debug, PartialEq)]
+struct Kept {
+    revision: Arc<Revision>,
+    is_current: bool,
+    /// How many executions in the index run or ran it.
+    executions: u64,
+}
+
+impl Catalog {
+    pub(crate) fn machine(&self, arn: &str) -> Option<&Arc<Machine>> {
+        self.machines.get(arn)
+    }
+
+    pub(crate) fn activity(&self, arn: &str) -> Option<&Arc<Activity>> {
+        self.activities.get(arn)
+    }
+
+    pub(crate) fn revision(&self, number: u64) -> Option<&Arc<Revision>> {
+        self.revisions.get(&number).map(|kept| &kept.revision)
+    }
+
+    pub(crate) fn machines(&self, after: Option<&str>, limit: usize) -> Vec<Arc<Machine>> {
+        let arns = names_after(&self.machine_names, after).take(limit);
+        arns.filter_map(|arn| self.machines.get(arn).cloned()).collect()
+    }
+
+    pub(crate) fn activities(&self, after: Option<&str>, limit: usize) -> Vec<Arc<Activity>> {
+        let arns = names_after(&self.activity_names, after).take(limit);
+        arns.filter_map(|arn| self.activities.get(arn).cloned()).collect()
+    }
+
+    pub(crate) fn put_machine(&mut self, machine: Arc<Machine>) {
+        let current = machine.current.clone();
+        self.machine_names.insert(machine.name.clone(), machine.arn.clone());
+        let earlier = self.machines.insert(machine.arn.clone(), machine);
+        if let Some(earlier) = earlier.filter(|earlier| earlier.current.number != current.number) {
+            self.retire(earlier.current.number);
+        }
+        let kept = Kept { revision: current.clone(), is_current: true, executions: 0 };
+        self.revisions.entry(current.number).or_insert(kept).is_current = true;
+    }
+
+    pub(crate) fn remove_machine(&mut self, arn: &str) {
+        if let Some(machine) = self.machines.remove(arn) {
+            self.machine_names.remove(&machine.name);
+            self.retire(machine.current.number);
+        }
+    }
+
+    pub(crate) fn put_activity(&mut self, activity: Arc<Activity>) {
+        self.activity_names.insert(activity.name.clone(), activity.arn.clone());
+        self.activities.insert(activity.arn.clone(), activity);
+    }
+
+    pub(crate) fn remove_activity(&mut self, arn: &str) {
+        if let Some(activity) = self.activities.remove(arn) {
+            self.activity_names.remove(&activity.name);
+        }
+    }
+
+    /// An execution of this revision is in the index.
+    pub(crate) fn use_revision(&mut self, number: u64) {
+        if let Some(kept) = self.revisions.get_mut(&number) {
+            kept.executions += 1;
+        }
+    }
+
+    /// An execution of this revision has left the index.
+    pub(crate) fn release_revision(&mut self, number: u64) {
+        if let Some(kept) = self.revisions.get_mut(&number) {
+            kept.executions -= 1;
+            self.drop_unused(number);
+        }
+    }
+
+    /// Drops what neither a machine nor an execution needs: after a snapshot, whose executions are
+    /// younger than its catalog.
+    pub(crate) fn drop_unused_revisions(&mut self) {
+        self.revisions.retain(|_, kept| kept.is_current || kept.executions > 0);
+    }
+
+    fn retire(&mut self, number: u64) {
+        if let Some(kept) = self.revisions.get_mut(&number) {
+            kept.is_current = false;
+            self.drop_unused(number);
+        }
+    }
+
+    fn drop_unused(&mut self, number: u64) {
+        if self.revisions.get(&number).is_some_and(|kept| !kept.is_current && kept.executions == 0) {
+            self.revisions.remove(&number);
+        }
+    }
+
+    /// The catalog as bytes; how many executions use a revision is not part of it.
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        out.put_u32(self.revisions.len() as u32);
+        for kept in self.revisions.values() {
+            encode_revision(&kept.revision, out);
+        }
+        out.put_u32(self.machines.len() as u32);
+        for machine in self.machines.values() {
+            encode_machine(machine, false, out);
+        }
+        out.put_u32(self.activities.len() as u32);
+        for activity in self.activities.values() {
+            encode_activity(activity, out);
+        }
+    }
+
+    pub(crate) fn decode(bytes: &mut TakeBytes<'_>) -> Result<Catalog, Malformed> {
+        let mut catalog = Catalog::default();
+        for _ in 0..bytes.u32()? {
+            let revision = Arc::new(decode_revision(bytes)?);
+            let kept = Kept { revision: revision.clone(), is_current: false, executions: 0 };
+            catalog.revisions.insert(revision.number, kept);
+        }
+        for _ in 0..bytes.u32()? {
+            let machine = decode_machine(bytes, |number| catalog.revision(number).cloned())?;
+            catalog.put_machine(Arc::new(machine));
+        }
+        for _ in 0..bytes.u32()? {
+            catalog.put_activity(Arc::new(decode_activity(bytes)?));
+        }
+        Ok(catalog)
+    }
+}
+
+fn names_after<'a>(names: &'a BTreeMap<Text, Text>, after: Option<&str>) -> impl Iterator<Item = &'a Text> {
+    use std::ops::Bound;
+    let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+    names.range::<str, _>((from, Bound::Unbounded)).map(|(_, arn)| arn)
+}
+
+/// A machine as bytes, with its revision or with that one's number only.
+pub(crate) fn encode_machine(machine: &Machine, with_revision: bool, out: &mut Vec<u8>) {
+    out.put_text(&machine.arn);
+    out.put_text(&machine.name);
+    out.put_u8((machine.machine_type == MachineType::Express).into());
+    out.put_u8((machine.status == MachineStatus::Deleting).into());
+    out.put_time(machine.created_at);
+    out.put_pairs(&machine.tags);
+    out.put_u8(with_revision.into());
+    match with_revision {
+        true => encode_revision(&machine.current, out),
+        false => out.put_u64(machine.current.number),
+    }
+}
+
+pub(crate) fn decode_machine(
+    bytes: &mut TakeBytes<'_>,
+    known: impl FnOnce(u64) -> Option<Arc<Revision>>,
+) -> Result<Machine, Malformed> {
+    Ok(Machine {
+        arn: bytes.text()?,
+        name: bytes.text()?,
+        machine_type: if bytes.u8()? == 1 { MachineType::Express } else { MachineType::Standard },
+        status: if bytes.u8()? == 1 { MachineStatus::Deleting } else { MachineStatus::Active },
+        created_at: bytes.time()?,
+        tags: bytes.pairs()?,
+        current: match bytes.u8()? {
+            1 => Arc::new(decode_revision(bytes)?),
+            _ => known(bytes.u64()?).ok_or(Malformed)?,
+        },
+    })
+}
+
+fn encode_revision(revision: &Revision, out: &mut Vec<u8>) {
+    out.put_u64(revision.number);
+    out.put_text(&revision.machine_arn);
+    out.put_option(revision.revision_id.as_deref());
+    out.put_text(&revision.definition);
+    out.put_text(&revision.role_arn);
+    out.put_value(&revision.logging);
+    out.put_value(&revision.tracing);
+    out.put_value(&revision.encryption);
+    out.put_time(revision.updated_at);
+}
+
+fn decode_revision(bytes: &mut TakeBytes<'_>) -> Result<Revision, Malformed> {
+    Ok(Revision {
+        number: bytes.u64()?,
+        machine_arn: bytes.text()?,
+        revision_id: bytes.option()?,
+        definition: bytes.str()?.into(),
+        role_arn: bytes.text()?,
+        logging: bytes.value()?,
+        tracing: bytes.value()?,
+        encryption: bytes.value()?,
+        updated_at: bytes.time()?,
+    })
+}
+
+pub(crate) fn encode_activity(activity: &Activity, out: &mut Vec<u8>) {
+    out.put_text(&activity.arn);
+    out.put_text(&activity.name);
+    out.put_time(activity.created_at);
+    out.put_value(&activity.encryption);
+    out.put_pairs(&activity.tags);
+}
+
+pub(crate) fn decode_activity(bytes: &mut TakeBytes<'_>) -> Result<Activity, Malformed> {
+    Ok(Activity {
+        arn: bytes.text()?,
+        name: bytes.text()?,
+        created_at: bytes.time()?,
+        encryption: bytes.value()?,
+        tags: bytes.pairs()?,
+    })
 }

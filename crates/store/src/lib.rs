@@ -8,9 +8,24 @@ pub mod log;
 pub mod query;
 pub mod record;
 
+mod bytes;
+mod chain;
+mod commit;
+mod compact;
+mod index;
+mod pending;
+mod recover;
+mod snapshot;
 mod store;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod wire;
+mod writer;
 
 pub use catalog::{Activity, Machine, MachineStatus, MachineType, Revision};
 pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
 pub use record::{ExecutionKey, Record};
-pub use store::{Error, Recovered, Settings, Store, Writer};
+pub use store::{Error, Fault, Recovered, Settings, Store, open, open_on};
+pub use writer::Writer;

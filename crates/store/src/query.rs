@@ -1,10 +1,17 @@
 //! Answers that are read from what is durable. Reads never enter the engine.
 
-use asl::{Failure, Timestamp};
-use execution::execution::{Start, Status};
-use execution::Event;
-use json::{Document, Text};
 use std::sync::Arc;
+
+use asl::{Failure, Timestamp};
+use execution::execution::{Close, Start, Status};
+use execution::{Event, Turn};
+use json::{Document, Text};
+
+use crate::catalog::{Activity, Machine, Revision};
+use crate::chain;
+use crate::index::{Entry, Order};
+use crate::record::ExecutionKey;
+use crate::store::{Error, Store};
 
 /// DescribeExecution's substance.
 #[derive(Clone, Debug)]
@@ -37,7 +44,8 @@ pub struct ExecutionFilter {
 /// A page of ListExecutions: newest first.
 #[derive(Clone, Debug)]
 pub struct ExecutionPage {
-    /// Rows. `input` and `output` are not filled in with more than what is at hand: use only names, ARNs, times, status.
+    /// Rows. `input` and `output` are not filled in with more than what is at hand: use only names,
+    /// ARNs, times, status.
     pub executions: Vec<ExecutionView>,
     /// Where the next page starts; `None` on the last.
     pub next: Option<u64>,
@@ -50,4 +58,123 @@ pub struct HistoryPage {
     pub events: Vec<Event>,
     /// Whether there are more after these.
     pub more: bool,
+}
+
+impl Store {
+    /// A machine.
+    pub fn machine(&self, arn: &str) -> Option<Arc<Machine>> {
+        self.shared.read().catalog.machine(arn).cloned()
+    }
+
+    /// By name, after this name, at most so many.
+    pub fn machines(&self, after: Option<&str>, limit: usize) -> Vec<Arc<Machine>> {
+        self.shared.read().catalog.machines(after, limit)
+    }
+
+    /// A revision that is current or that an execution in the store runs or ran.
+    pub fn revision(&self, number: u64) -> Option<Arc<Revision>> {
+        self.shared.read().catalog.revision(number).cloned()
+    }
+
+    /// An activity.
+    pub fn activity(&self, arn: &str) -> Option<Arc<Activity>> {
+        self.shared.read().catalog.activity(arn).cloned()
+    }
+
+    /// By name, after this name, at most so many.
+    pub fn activities(&self, after: Option<&str>, limit: usize) -> Vec<Arc<Activity>> {
+        self.shared.read().catalog.activities(after, limit)
+    }
+
+    /// An execution, whole.
+    pub fn execution(&self, arn: &str) -> Result<Option<ExecutionView>, Error> {
+        self.look(arn, |_, entry, read| {
+            let at_hand = entry.hot.is_some();
+            if at_hand {
+                return Ok(view(entry));
+            }
+            let (start, turns) = read()?;
+            let close = turns.into_iter().rev().find_map(|turn| turn.close);
+            Ok(ExecutionView::of(Arc::new(start), entry.status, close))
+        })
+    }
+
+    /// A machine's executions, newest first: running ones by their start, closed ones by their end.
+    pub fn executions(&self, filter: &ExecutionFilter) -> Result<ExecutionPage, Error> {
+        let index = self.shared.read();
+        let Some(listing) = index.listing(&filter.machine_arn) else {
+            return Ok(ExecutionPage { executions: Vec::new(), next: None });
+        };
+        let mut rows = listing.newest_first(filter.status, filter.after.map(Order));
+        let (mut executions, mut last) = (Vec::new(), None);
+        for (order, key) in rows.by_ref().take(filter.limit) {
+            executions.extend(index.get(key).map(view));
+            last = Some(order.0);
+        }
+        let next = last.filter(|_| rows.next().is_some());
+        Ok(ExecutionPage { executions, next })
+    }
+
+    /// Events from the `skip`-th (from the end when `reverse`), at most `limit`.
+    pub fn history(
+        &self,
+        arn: &str,
+        skip: usize,
+        limit: usize,
+        reverse: bool,
+    ) -> Result<Option<HistoryPage>, Error> {
+        self.look(arn, |_, _, read| {
+            let (_, turns) = read()?;
+            let mut events: Vec<Event> = turns.into_iter().flat_map(|turn| turn.history).collect();
+            if reverse {
+                events.reverse();
+            }
+            let more = events.len() > skip.saturating_add(limit);
+            Ok(HistoryPage { events: events.into_iter().skip(skip).take(limit).collect(), more })
+        })
+    }
+
+    /// Whether new work is refused because the disk is full.
+    pub fn is_full(&self) -> bool {
+        self.shared.is_full()
+    }
+
+    /// Looks at an execution; `read` reads its records. Where they were moved or removed meanwhile it looks again.
+    fn look<T>(
+        &self,
+        arn: &str,
+        look: impl Fn(ExecutionKey, &Entry, &dyn Fn() -> Result<(Start, Vec<Turn>), Error>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let mut earlier = None;
+        loop {
+            let found = self.shared.read().find(arn).map(|(key, entry)| (key, entry.clone()));
+            let Some((key, entry)) = found else { return Ok(None) };
+            let read = || {
+                let records = chain::read(&*self.shared.log, key, entry.last)?;
+                chain::decode(&records, entry.last).map(|(start, turns, _)| (start, turns))
+            };
+            match look(key, &entry, &read) {
+                Ok(answer) => return Ok(Some(answer)),
+                // It stands where it stood, so the records themselves are damaged.
+                Err(error) if earlier == Some((key, entry.last)) => return Err(error),
+                Err(_) => earlier = Some((key, entry.last)),
+            }
+        }
+    }
+}
+
+impl ExecutionView {
+    fn of(start: Arc<Start>, status: Status, close: Option<Close>) -> ExecutionView {
+        let Some(Close { status, at, output, failure }) = close else {
+            return ExecutionView { start, status, stopped_at: None, output: None, failure: None };
+        };
+        ExecutionView { start, status, stopped_at: Some(at), output, failure }
+    }
+}
+
+/// What is at hand.
+fn view(entry: &Entry) -> ExecutionView {
+    let close = entry.hot.as_ref().and_then(|hot| hot.close.clone());
+    let stopped_at = entry.closed_at();
+    ExecutionView { stopped_at, ..ExecutionView::of(entry.start(), entry.status, close) }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use execution::execution::Start;
 use execution::Turn;
+use execution::execution::Start;
 use json::Text;
 
 use crate::catalog::{Activity, Machine};

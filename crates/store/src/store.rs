@@ -1,17 +1,20 @@
-//! The two handles: [`Writer`] for the engine's loop, [`Store`] for everybody who reads.
-#![allow(missing_docs, dead_code)]
+//! Opening a store, and the handle for everybody who reads.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use asl::Timestamp;
-use execution::execution::Start;
-use execution::Execution;
 
-use crate::catalog::{Activity, Machine, Revision};
-use crate::query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
-use crate::record::{ExecutionKey, Record};
+use crate::index::Index;
+use crate::log::{Disk, Log, Memory};
+use crate::record::ExecutionKey;
+use crate::recover::Recovery;
+use crate::writer::Writer;
+use crate::{commit, recover};
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -20,8 +23,19 @@ pub struct Settings {
     pub data_dir: Option<PathBuf>,
     /// How long a closed execution is kept. 90 days by default.
     pub retention: Duration,
-    /// The size of a log segment in bytes.
+    /// The size of a log segment in bytes. 64 MiB by default; the first few are smaller.
     pub segment_bytes: u64,
+}
+
+impl Default for Settings {
+    /// In memory, 90 days, 64 MiB.
+    fn default() -> Self {
+        Settings {
+            data_dir: None,
+            retention: Duration::from_secs(90 * 24 * 60 * 60),
+            segment_bytes: 64 << 20,
+        }
+    }
 }
 
 /// We could not do our work.
@@ -29,13 +43,45 @@ pub struct Settings {
 pub enum Error {
     /// The bytes on disk are not what we wrote.
     #[error("{place} is damaged: {detail}")]
-    Corrupt { place: String, detail: String },
+    Corrupt {
+        /// The file.
+        place: String,
+        /// The offset in it, and what is wrong.
+        detail: String,
+    },
+    /// The folder was written by another version of this program.
+    #[error(
+        "{place} has format {found}; this program reads and writes format {supported} only: use the program that wrote it"
+    )]
+    Format {
+        /// The file.
+        place: String,
+        /// Its format.
+        found: u32,
+        /// Ours.
+        supported: u32,
+    },
     /// The disk or the folder refused.
     #[error("{action}: {source}")]
-    Io { action: String, source: std::io::Error },
+    Io {
+        /// What we were doing, with the path.
+        action: String,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Somebody else has it open.
     #[error("{0} is in use by another process")]
     Locked(PathBuf),
+}
+
+impl Error {
+    pub(crate) fn io(action: impl FnOnce() -> String) -> impl FnOnce(io::Error) -> Error {
+        move |source| Error::Io { action: action(), source }
+    }
+
+    pub(crate) fn corrupt(path: &Path, offset: u64, detail: &str) -> Error {
+        Error::Corrupt { place: path.display().to_string(), detail: format!("at byte {offset}: {detail}") }
+    }
 }
 
 /// What was open when the last process ended.
@@ -45,13 +91,47 @@ pub struct Recovered {
     pub open: Vec<ExecutionKey>,
 }
 
-/// Reads what is durable. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Store {}
+/// What happens when the disk fails. By default the process ends at once with exit code 74
+/// (EX_IOERR): memory is ahead of the disk then, and no one may see it.
+#[derive(Clone)]
+pub struct Fault(Arc<dyn Fn(&str) + Send + Sync>);
 
-/// Loads and commits. There is one.
-pub struct Writer<A> {
-    after: std::marker::PhantomData<A>,
+impl Fault {
+    /// Calls this instead. When it returns, nothing is committed any more and nobody is told of a commit.
+    pub fn new(handler: impl Fn(&str) + Send + Sync + 'static) -> Fault {
+        Fault(Arc::new(handler))
+    }
+
+    pub(crate) fn strike(&self, message: &str) {
+        (self.0)(message);
+    }
+}
+
+impl Default for Fault {
+    fn default() -> Self {
+        Fault::new(|message| {
+            tracing::error!("{message}; stopping at once, because what is in memory may not be on disk");
+            std::process::exit(74);
+        })
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fault")
+    }
+}
+
+/// Reads what is durable. Cheap to clone. A data folder stays locked until the last clone is gone.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("executions", &self.shared.read().len()).finish_non_exhaustive()
+    }
 }
 
 /// Opens a store. `on_durable` is called on the commit thread for every commit, in order, once it is
@@ -61,44 +141,83 @@ pub fn open<A: Send + 'static>(
     now: Timestamp,
     on_durable: impl FnMut(A) + Send + 'static,
 ) -> Result<(Store, Writer<A>, Recovered), Error> {
-    let _ = (settings, now, on_durable);
-    todo!()
+    let log: Arc<dyn Log> = match &settings.data_dir {
+        Some(folder) => Arc::new(Disk::open(folder, settings.segment_bytes)?),
+        None => Arc::new(Memory::new(settings.segment_bytes)),
+    };
+    let is_kept = settings.data_dir.is_some();
+    open_log(log, is_kept, &settings, Fault::default(), now, on_durable)
 }
 
-impl<A: Send + 'static> Writer<A> {
-    /// Queues records, in order, for the next frame; returns at once (or waits while the queue is at
-    /// its bound). `after` is handed to `on_durable` when they are on disk. With no records it still
-    /// waits for everything that was committed before.
-    pub fn commit(&mut self, records: Vec<Record>, after: A) { let _ = (records, after); todo!() }
-    /// The open execution with this number, to be woken.
-    pub fn load(&mut self, key: ExecutionKey) -> Option<&mut Execution> { let _ = key; todo!() }
-    /// Puts a new open execution beside the others, or takes a closed one away.
-    pub fn insert(&mut self, key: ExecutionKey, execution: Execution) { let _ = (key, execution); todo!() }
-    pub fn remove(&mut self, key: ExecutionKey) { let _ = key; todo!() }
-    /// Numbers that were never used.
-    pub fn new_execution_key(&mut self) -> ExecutionKey { todo!() }
-    pub fn new_revision_number(&mut self) -> u64 { todo!() }
-    /// What is known of an execution ARN, what was committed a moment ago included.
-    pub fn find(&self, execution_arn: &str) -> Option<(ExecutionKey, Arc<Start>)> { let _ = execution_arn; todo!() }
-    /// Likewise for machines, revisions and activities.
-    pub fn machine(&self, arn: &str) -> Option<Arc<Machine>> { let _ = arn; todo!() }
-    pub fn revision(&self, number: u64) -> Option<Arc<Revision>> { let _ = number; todo!() }
-    pub fn activity(&self, arn: &str) -> Option<Arc<Activity>> { let _ = arn; todo!() }
-    /// Executions of a machine that are open.
-    pub fn open_of_machine(&self, arn: &str) -> Vec<ExecutionKey> { let _ = arn; todo!() }
-    /// Set while the disk has no room: new work must be refused.
-    pub fn is_full(&self) -> bool { todo!() }
+/// Opens a store on a log of the caller's, with a handler for a failing disk. `data_dir` is not used.
+pub fn open_on<A: Send + 'static>(
+    log: Arc<dyn Log>,
+    settings: &Settings,
+    fault: Fault,
+    now: Timestamp,
+    on_durable: impl FnMut(A) + Send + 'static,
+) -> Result<(Store, Writer<A>, Recovered), Error> {
+    open_log(log, true, settings, fault, now, on_durable)
 }
 
-impl Store {
-    pub fn machine(&self, arn: &str) -> Option<Arc<Machine>> { let _ = arn; todo!() }
-    /// By name, after this name, at most so many.
-    pub fn machines(&self, after: Option<&str>, limit: usize) -> Vec<Arc<Machine>> { let _ = (after, limit); todo!() }
-    pub fn revision(&self, number: u64) -> Option<Arc<Revision>> { let _ = number; todo!() }
-    pub fn activity(&self, arn: &str) -> Option<Arc<Activity>> { let _ = arn; todo!() }
-    pub fn activities(&self, after: Option<&str>, limit: usize) -> Vec<Arc<Activity>> { let _ = (after, limit); todo!() }
-    pub fn execution(&self, arn: &str) -> Result<Option<ExecutionView>, Error> { let _ = arn; todo!() }
-    pub fn executions(&self, filter: &ExecutionFilter) -> Result<ExecutionPage, Error> { let _ = filter; todo!() }
-    /// Events from the `skip`-th (from the end when `reverse`), at most `limit`.
-    pub fn history(&self, arn: &str, skip: usize, limit: usize, reverse: bool) -> Result<Option<HistoryPage>, Error> { let _ = (arn, skip, limit, reverse); todo!() }
+fn open_log<A: Send + 'static>(
+    log: Arc<dyn Log>,
+    is_kept: bool,
+    settings: &Settings,
+    fault: Fault,
+    now: Timestamp,
+    on_durable: impl FnMut(A) + Send + 'static,
+) -> Result<(Store, Writer<A>, Recovered), Error> {
+    let epoch = log.acquire()?;
+    let Recovery { index, open, snapshot, bytes_since } = recover::recover(&*log)?;
+    let shared = Arc::new(Shared {
+        published: AtomicU64::new(log.next_seq()),
+        index: RwLock::new(index),
+        log,
+        is_kept,
+        is_full: AtomicBool::new(false),
+        durable: AtomicU64::new(0),
+        appended: AtomicU64::new(bytes_since),
+        segment_bytes: settings.segment_bytes,
+        retention: settings.retention,
+        fault,
+    });
+    let recovered = Recovered { open: open.iter().map(|(key, ..)| *key).collect() };
+    let committer = commit::start(shared.clone(), epoch, snapshot, on_durable)?;
+    let mut writer = Writer::new(shared.clone(), committer, open);
+    writer.tick(now);
+    Ok((Store { shared }, writer, recovered))
+}
+
+/// What the handles and the threads of a store share.
+pub(crate) struct Shared {
+    index: RwLock<Index>,
+    pub(crate) log: Arc<dyn Log>,
+    /// Whether the log is there after the end of the process. If not, it needs no snapshots.
+    pub(crate) is_kept: bool,
+    /// Set while a commit waits for room.
+    pub(crate) is_full: AtomicBool,
+    /// The number of the last commit that is durable and visible.
+    pub(crate) durable: AtomicU64,
+    /// The first frame that the index does not show. Changes under the index's write lock.
+    pub(crate) published: AtomicU64,
+    /// How many bytes were appended to the log since the snapshot that this process found.
+    pub(crate) appended: AtomicU64,
+    pub(crate) segment_bytes: u64,
+    pub(crate) retention: Duration,
+    pub(crate) fault: Fault,
+}
+
+impl Shared {
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Index> {
+        self.index.read().expect("no holder of this lock panics")
+    }
+
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Index> {
+        self.index.write().expect("no holder of this lock panics")
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Relaxed) || self.log.is_short_of_room()
+    }
 }

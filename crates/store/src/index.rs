@@ -1,0 +1,284 @@
+//! What is known in memory of every execution that the log holds, and where its records are.
+//!
+//! The commit thread changes it once a frame is durable; readers share it. Everything here can be
+//! rebuilt from the log. A closed execution costs about 250 bytes.
+
+mod entry;
+mod listing;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use asl::Timestamp;
+use execution::Status;
+use execution::execution::{Close, Start};
+use json::Text;
+
+use crate::catalog::Catalog;
+use crate::log::Place;
+use crate::record::ExecutionKey;
+
+pub(crate) use entry::{Entry, Extent, Family, Hot};
+pub(crate) use listing::{Listing, Order};
+
+/// How many closed executions keep their input and output in memory, and how many bytes of them:
+/// who has just ended is asked for soon.
+const RECENT_MAX: usize = 10_000;
+const RECENT_BYTES_MAX: usize = 32 << 20;
+
+/// The index, and the catalog beside it.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    pub(crate) catalog: Catalog,
+    /// The catalog holds every change before this place.
+    pub(crate) catalog_until: Place,
+    /// Every key in use is lower.
+    pub(crate) next_key: u64,
+    pub(crate) next_revision: u64,
+    executions: BTreeMap<ExecutionKey, Box<Entry>>,
+    /// By the hash of their ARN: the ARN itself is not stored twice.
+    by_hash: HashMap<u64, ExecutionKey>,
+    /// Those whose hash another execution has.
+    by_arn: HashMap<Text, ExecutionKey>,
+    hasher: RandomState,
+    families: HashMap<u64, Vec<Arc<Family>>>,
+    /// By machine ARN.
+    listings: HashMap<Text, Listing>,
+    recent: VecDeque<(ExecutionKey, usize)>,
+    recent_bytes: usize,
+    /// Bytes of records in each segment that are still needed.
+    live: BTreeMap<u32, u64>,
+}
+
+impl Index {
+    pub(crate) fn find(&self, arn: &str) -> Option<(ExecutionKey, &Entry)> {
+        let by_hash = self.by_hash.get(&self.hasher.hash_one(arn)).map(|&key| (key, &*self.executions[&key]));
+        by_hash.filter(|(_, entry)| entry.is(arn)).or_else(|| {
+            let key = *self.by_arn.get(arn)?;
+            Some((key, &*self.executions[&key]))
+        })
+    }
+
+    pub(crate) fn get(&self, key: ExecutionKey) -> Option<&Entry> {
+        self.executions.get(&key).map(|entry| &**entry)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.executions.len()
+    }
+
+    /// Every execution behind this key, in the order of keys.
+    pub(crate) fn after(&self, key: Option<ExecutionKey>) -> impl Iterator<Item = (ExecutionKey, &Entry)> {
+        let from = key.map_or(Bound::Unbounded, Bound::Excluded);
+        self.executions.range((from, Bound::Unbounded)).map(|(&key, entry)| (key, &**entry))
+    }
+
+    pub(crate) fn listing(&self, machine_arn: &str) -> Option<&Listing> {
+        self.listings.get(machine_arn)
+    }
+
+    /// Closed executions that ended before `end`, at most so many.
+    pub(crate) fn ended_before(&self, end: Timestamp, at_most: usize) -> Vec<ExecutionKey> {
+        let order = Order::of(end, ExecutionKey(0));
+        let mut keys = Vec::new();
+        for listing in self.listings.values() {
+            keys.extend(listing.closed_before(order).take(at_most - keys.len()));
+            if keys.len() == at_most {
+                break;
+            }
+        }
+        keys
+    }
+
+    /// Bytes of needed records in a segment.
+    pub(crate) fn live_bytes(&self, segment: u32) -> u64 {
+        self.live.get(&segment).copied().unwrap_or(0)
+    }
+
+    /// An execution has begun. What is known already changes nothing: reading a log back may begin
+    /// before the moment that a snapshot shows.
+    pub(crate) fn start(&mut self, key: ExecutionKey, start: &Arc<Start>, place: Place, bytes: u32) {
+        self.next_key = self.next_key.max(key.0 + 1);
+        if self.executions.contains_key(&key) {
+            return;
+        }
+        let entry = Entry {
+            name: start.name.clone(),
+            family: self.family(start),
+            status: Status::Running,
+            started_at: start.started_at,
+            stopped_at: start.started_at,
+            last: place,
+            extent: Extent::new(place.segment(), bytes),
+            hot: Some(Arc::new(Hot { start: start.clone(), close: None })),
+        };
+        *self.live.entry(place.segment()).or_default() += u64::from(bytes);
+        self.catalog.use_revision(start.revision);
+        self.put(key, entry);
+    }
+
+    /// An execution from a snapshot.
+    pub(crate) fn restore(
+        &mut self,
+        key: ExecutionKey,
+        start: &Start,
+        rest: impl FnOnce(Arc<Family>) -> Entry,
+    ) {
+        let family = self.family(start);
+        let entry = rest(family);
+        self.next_key = self.next_key.max(key.0 + 1);
+        for (segment, bytes) in entry.extent.parts() {
+            *self.live.entry(segment).or_default() += u64::from(bytes);
+        }
+        self.catalog.use_revision(start.revision);
+        self.put(key, entry);
+    }
+
+    fn put(&mut self, key: ExecutionKey, entry: Entry) {
+        let arn = entry.arn();
+        let hash = self.hasher.hash_one(&*arn);
+        if self.by_hash.contains_key(&hash) {
+            self.by_arn.insert(arn, key);
+        } else {
+            self.by_hash.insert(hash, key);
+        }
+        self.listings.entry(entry.family.machine_arn.clone()).or_default().insert(key, &entry);
+        self.executions.insert(key, Box::new(entry));
+    }
+
+    /// An execution has made a turn, and has perhaps ended with it.
+    pub(crate) fn turn(
+        &mut self,
+        key: ExecutionKey,
+        place: Place,
+        bytes: u32,
+        end: Option<(Status, Timestamp)>,
+    ) {
+        let Some(entry) = self.executions.get_mut(&key).filter(|entry| entry.last < place) else { return };
+        entry.last = place;
+        entry.extent.add(place.segment(), bytes);
+        *self.live.entry(place.segment()).or_default() += u64::from(bytes);
+        if let Some((status, stopped_at)) = end
+            && let Some(listing) = self.listings.get_mut(&entry.family.machine_arn)
+        {
+            listing.remove(key, entry);
+            (entry.status, entry.stopped_at) = (status, stopped_at);
+            listing.insert(key, entry);
+        }
+    }
+
+    /// Keeps the end of an execution that has just closed in memory for a while, or, when it is not
+    /// at hand, nothing of it.
+    pub(crate) fn keep_close(&mut self, key: ExecutionKey, close: Option<Close>) {
+        let Some(entry) = self.executions.get_mut(&key) else { return };
+        let hot = entry.hot.take();
+        if let (Some(hot), Some(close)) = (hot, close) {
+            let size = hot.start.input.size() + close.output.as_ref().map_or(0, json::Document::size);
+            entry.hot = Some(Arc::new(Hot { start: hot.start.clone(), close: Some(close) }));
+            self.recent.push_back((key, size));
+            self.recent_bytes += size;
+        }
+        while self.recent.len() > RECENT_MAX || self.recent_bytes > RECENT_BYTES_MAX {
+            let Some((key, size)) = self.recent.pop_front() else { break };
+            self.recent_bytes -= size;
+            if let Some(entry) = self.executions.get_mut(&key) {
+                entry.hot = None;
+            }
+        }
+    }
+
+    /// Keeps the start of an open execution in memory.
+    pub(crate) fn keep_start(&mut self, key: ExecutionKey, start: Arc<Start>) {
+        if let Some(entry) = self.executions.get_mut(&key) {
+            entry.hot = Some(Arc::new(Hot { start, close: None }));
+        }
+    }
+
+    /// The first record of an execution has been copied to `place`; the copies of the others follow.
+    pub(crate) fn moved_start(&mut self, key: ExecutionKey, place: Place, bytes: u32) {
+        let Some(entry) = self.executions.get_mut(&key).filter(|entry| entry.last < place) else { return };
+        for (segment, bytes) in entry.extent.parts() {
+            if let Some(live) = self.live.get_mut(&segment) {
+                *live -= u64::from(bytes);
+            }
+        }
+        entry.last = place;
+        entry.extent = Extent::new(place.segment(), bytes);
+        *self.live.entry(place.segment()).or_default() += u64::from(bytes);
+    }
+
+    /// Forgets an execution.
+    pub(crate) fn remove(&mut self, key: ExecutionKey) {
+        let Some(entry) = self.executions.remove(&key) else { return };
+        let arn = entry.arn();
+        let hash = self.hasher.hash_one(&*arn);
+        if self.by_hash.get(&hash) == Some(&key) {
+            self.by_hash.remove(&hash);
+        } else {
+            self.by_arn.remove(&arn);
+        }
+        let machine_arn = &entry.family.machine_arn;
+        if let Some(listing) = self.listings.get_mut(machine_arn) {
+            listing.remove(key, &entry);
+            if listing.is_empty() {
+                self.listings.remove(machine_arn);
+            }
+        }
+        for (segment, bytes) in entry.extent.parts() {
+            if let Some(live) = self.live.get_mut(&segment) {
+                *live -= u64::from(bytes);
+            }
+        }
+        let revision = entry.family.revision;
+        self.catalog.release_revision(revision);
+        drop(entry);
+        if let Some(families) = self.families.get_mut(&revision) {
+            families.retain(|family| Arc::strong_count(family) > 1);
+            if families.is_empty() {
+                self.families.remove(&revision);
+            }
+        }
+    }
+
+    /// Forgets a segment that was dropped.
+    pub(crate) fn remove_segment(&mut self, segment: u32) {
+        self.live.remove(&segment);
+    }
+
+    fn family(&mut self, start: &Start) -> Arc<Family> {
+        let families = self.families.entry(start.revision).or_default();
+        if let Some(family) = families.iter().find(|family| family.fits(start)) {
+            return family.clone();
+        }
+        let family = Arc::new(Family::of(start));
+        families.push(family.clone());
+        family
+    }
+}
+
+/// Two indexes are equal if they say the same of every execution; what is kept in memory beside that may differ.
+#[cfg(test)]
+impl PartialEq for Index {
+    fn eq(&self, other: &Index) -> bool {
+        let cold = |index: &Index| -> Vec<_> {
+            let cold = |(&key, entry): (&ExecutionKey, &Box<Entry>)| {
+                (key, Entry { hot: None, ..Entry::clone(entry) })
+            };
+            index.executions.iter().map(cold).collect()
+        };
+        let live = |index: &Index| -> BTreeMap<_, _> {
+            index
+                .live
+                .iter()
+                .filter(|(_, bytes)| **bytes > 0)
+                .map(|(&segment, &bytes)| (segment, bytes))
+                .collect()
+        };
+        cold(self) == cold(other)
+            && self.catalog == other.catalog
+            && self.listings == other.listings
+            && live(self) == live(other)
+    }
+}

@@ -1,0 +1,159 @@
+//! What the index keeps of one execution.
+
+use std::sync::Arc;
+
+use asl::Timestamp;
+use execution::Status;
+use execution::execution::{Close, Start};
+use json::{Document, Text};
+
+use crate::log::Place;
+
+/// One execution.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) name: Text,
+    pub(crate) family: Arc<Family>,
+    pub(crate) status: Status,
+    pub(crate) started_at: Timestamp,
+    /// When it ended; when it was started while it is open.
+    pub(crate) stopped_at: Timestamp,
+    /// Its last record.
+    pub(crate) last: Place,
+    pub(crate) extent: Extent,
+    /// Open executions have it, and those that were closed lately.
+    pub(crate) hot: Option<Arc<Hot>>,
+}
+
+/// What executions of one revision have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Family {
+    pub(crate) machine_arn: Text,
+    pub(crate) machine_name: Text,
+    /// What their ARNs begin with: all but the name.
+    pub(crate) arn_prefix: Text,
+    pub(crate) revision: u64,
+    pub(crate) version_arn: Option<Text>,
+    pub(crate) alias_arn: Option<Text>,
+    pub(crate) role_arn: Text,
+    pub(crate) region: Text,
+}
+
+/// What is at hand of an execution.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Hot {
+    pub(crate) start: Arc<Start>,
+    pub(crate) close: Option<Close>,
+}
+
+impl Entry {
+    pub(crate) fn arn(&self) -> Text {
+        format!("{}{}", self.family.arn_prefix, self.name).into()
+    }
+
+    pub(crate) fn is(&self, arn: &str) -> bool {
+        arn.strip_prefix(&*self.family.arn_prefix) == Some(&self.name)
+    }
+
+    /// When it ended, if it has.
+    pub(crate) fn closed_at(&self) -> Option<Timestamp> {
+        (self.status != Status::Running).then_some(self.stopped_at)
+    }
+
+    /// Its start; where that is not at hand, with an empty object for the input and no trace header.
+    pub(crate) fn start(&self) -> Arc<Start> {
+        if let Some(hot) = &self.hot {
+            return hot.start.clone();
+        }
+        let family = &*self.family;
+        Arc::new(Start {
+            arn: self.arn(),
+            name: self.name.clone(),
+            state_machine_arn: family.machine_arn.clone(),
+            state_machine_name: family.machine_name.clone(),
+            revision: family.revision,
+            version_arn: family.version_arn.clone(),
+            alias_arn: family.alias_arn.clone(),
+            role_arn: family.role_arn.clone(),
+            region: family.region.clone(),
+            input: Document::from_valid_text("{}"),
+            trace_header: None,
+            started_at: self.started_at,
+        })
+    }
+}
+
+impl Family {
+    pub(super) fn of(start: &Start) -> Family {
+        Family {
+            machine_arn: start.state_machine_arn.clone(),
+            machine_name: start.state_machine_name.clone(),
+            arn_prefix: prefix(start).into(),
+            revision: start.revision,
+            version_arn: start.version_arn.clone(),
+            alias_arn: start.alias_arn.clone(),
+            role_arn: start.role_arn.clone(),
+            region: start.region.clone(),
+        }
+    }
+
+    pub(super) fn fits(&self, start: &Start) -> bool {
+        self.arn_prefix == prefix(start)
+            && self.machine_arn == start.state_machine_arn
+            && self.machine_name == start.state_machine_name
+            && self.version_arn == start.version_arn
+            && self.alias_arn == start.alias_arn
+            && self.role_arn == start.role_arn
+            && self.region == start.region
+    }
+}
+
+fn prefix(start: &Start) -> &str {
+    start.arn.strip_suffix(&*start.name).expect("an execution's ARN ends with its name")
+}
+
+/// How many bytes of records an execution has in which segments. Most have all in one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Extent {
+    One { segment: u32, bytes: u32 },
+    Many(Box<Vec<(u32, u32)>>),
+}
+
+impl Extent {
+    pub(crate) fn new(segment: u32, bytes: u32) -> Extent {
+        Extent::One { segment, bytes }
+    }
+
+    /// Of at least one part.
+    pub(crate) fn from_parts(parts: Vec<(u32, u32)>) -> Extent {
+        match parts[..] {
+            [(segment, bytes)] => Extent::One { segment, bytes },
+            _ => Extent::Many(Box::new(parts)),
+        }
+    }
+
+    pub(crate) fn add(&mut self, to: u32, more: u32) {
+        match self {
+            Extent::One { segment, bytes } if *segment == to => *bytes += more,
+            Extent::One { segment, bytes } => {
+                *self = Extent::Many(Box::new(vec![(*segment, *bytes), (to, more)]))
+            }
+            Extent::Many(parts) => match parts.last_mut() {
+                Some((segment, bytes)) if *segment == to => *bytes += more,
+                _ => parts.push((to, more)),
+            },
+        }
+    }
+
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (u32, u32)> {
+        let (one, many) = match self {
+            Extent::One { segment, bytes } => (Some((*segment, *bytes)), &[][..]),
+            Extent::Many(parts) => (None, &parts[..]),
+        };
+        one.into_iter().chain(many.iter().copied())
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.parts().map(|(_, bytes)| u64::from(bytes)).sum()
+    }
+}

@@ -1,0 +1,119 @@
+//! Bringing back what was there: the newest snapshot, the log behind it, and every open execution.
+
+use std::sync::Arc;
+
+use execution::codec::Reader;
+use execution::{Execution, Status};
+
+use crate::bytes::{Malformed, TakeBytes};
+use crate::catalog;
+use crate::chain::{self, damaged};
+use crate::commit::Change;
+use crate::compact::LastSnapshot;
+use crate::index::{Entry, Index};
+use crate::log::{Frame, Log, Place};
+use crate::record::ExecutionKey;
+use crate::snapshot;
+use crate::store::Error;
+use crate::wire::{self, Header, Kind};
+
+/// An open execution, and the reader that its next records go on from.
+pub(crate) type Open = (ExecutionKey, Execution, Reader);
+
+/// Everything that the log says.
+pub(crate) struct Recovery {
+    pub(crate) index: Index,
+    /// By key.
+    pub(crate) open: Vec<Open>,
+    pub(crate) snapshot: LastSnapshot,
+    /// How many bytes of the log are not in the snapshot.
+    pub(crate) bytes_since: u64,
+}
+
+/// Reads everything that the log says.
+pub(crate) fn recover(log: &dyn Log) -> Result<Recovery, Error> {
+    let (mut index, from, snapshot) = match log.snapshot()? {
+        None => (Index::default(), 1, LastSnapshot::default()),
+        Some((seq, bytes)) => {
+            let index = snapshot::read(&bytes).map_err(|Malformed| Error::Corrupt {
+                place: format!("the snapshot of frame {seq}"),
+                detail: "its checksum is right, but it cannot be read".to_owned(),
+            })?;
+            (index, seq, LastSnapshot::new(seq, bytes.len() as u64))
+        }
+    };
+    let mut bytes_since = 0;
+    log.frames(from, &mut |frame| {
+        bytes_since += frame.body.len() as u64;
+        apply_frame(&mut index, frame)
+    })?;
+    index.catalog.drop_unused_revisions();
+    let is_open = |(_, entry): &(ExecutionKey, &Entry)| entry.status == Status::Running;
+    let places: Vec<_> = index.after(None).filter(is_open).map(|(key, entry)| (key, entry.last)).collect();
+    let mut open = Vec::with_capacity(places.len());
+    for (key, place) in places {
+        let (execution, start, reader) = chain::rebuild(log, key, place)?;
+        index.keep_start(key, start);
+        open.push((key, execution, reader));
+    }
+    Ok(Recovery { index, open, snapshot, bytes_since })
+}
+
+fn apply_frame(index: &mut Index, frame: Frame<'_>) -> Result<(), Error> {
+    let mut rest = frame.body;
+    while !rest.is_empty() {
+        let place = frame.place.plus((frame.body.len() - rest.len()) as u32);
+        let (header, body) =
+            wire::take(rest).ok_or_else(|| damaged(place, "the record there has a wrong checksum"))?;
+        apply(index, &header, body, place)
+            .map_err(|Malformed| damaged(place, "the record there cannot be read"))?;
+        rest = &rest[header.record_bytes() as usize..];
+    }
+    Ok(())
+}
+
+fn apply(index: &mut Index, header: &Header, body: &[u8], place: Place) -> Result<(), Malformed> {
+    let (key, bytes) = (header.key, header.record_bytes());
+    let mut content = TakeBytes(body);
+    let change = match header.kind {
+        // One that is known already need not be read.
+        Kind::Start if index.get(key).is_some() => return Ok(()),
+        Kind::Start => {
+            let start = Reader::default().start(body).map_err(|_| Malformed)?;
+            Change::Start { key, start: Arc::new(start) }
+        }
+        Kind::Turn | Kind::MovedTurn => {
+            let is_end = header.kind == Kind::Turn && header.status != Status::Running;
+            index.turn(key, place, bytes, is_end.then_some((header.status, header.stopped_at)));
+            if is_end {
+                index.keep_close(key, None);
+            }
+            return Ok(());
+        }
+        Kind::MovedStart => {
+            index.moved_start(key, place, bytes);
+            return Ok(());
+        }
+        Kind::Expire => {
+            while !content.0.is_empty() {
+                index.remove(ExecutionKey(content.u64()?));
+            }
+            return Ok(());
+        }
+        // What the catalog has already may refer to what it has no longer.
+        Kind::PutMachine | Kind::RemoveMachine | Kind::PutActivity | Kind::RemoveActivity
+            if place <= index.catalog_until =>
+        {
+            return Ok(());
+        }
+        Kind::PutMachine => {
+            let known = |number| index.catalog.revision(number).cloned();
+            Change::PutMachine(Arc::new(catalog::decode_machine(&mut content, known)?))
+        }
+        Kind::RemoveMachine => Change::RemoveMachine(content.text()?),
+        Kind::PutActivity => Change::PutActivity(Arc::new(catalog::decode_activity(&mut content)?)),
+        Kind::RemoveActivity => Change::RemoveActivity(content.text()?),
+    };
+    change.apply(index, place, bytes);
+    Ok(())
+}

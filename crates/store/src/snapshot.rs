@@ -1,0 +1,168 @@
+//! A snapshot: the index and the catalog as bytes.
+//!
+//! It is written in the background while commits go on, a few thousand executions under the lock at
+//! a time, so it shows a different moment for each of them. Reading it back therefore begins with the
+//! first frame that was not in the index when the snapshot was begun, and every change that a
+//! snapshot shows already is passed over: `Index` knows it by the place of its last record.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use asl::Timestamp;
+use execution::Status;
+use execution::execution::Start;
+use json::Document;
+
+use crate::bytes::{Malformed, PutBytes, TakeBytes};
+use crate::catalog::Catalog;
+use crate::index::{Entry, Extent, Family, Index};
+use crate::log::Place;
+use crate::record::ExecutionKey;
+use crate::store::{Error, Shared};
+use crate::wire::{status_number, status_of};
+
+/// How many executions are written down under one lock.
+const CHUNK: usize = 2_000;
+
+const END: u8 = 0;
+const FAMILY: u8 = 1;
+const EXECUTION: u8 = 2;
+
+/// Writes a snapshot of everything before the frame `seq`, and perhaps a little more; its size.
+pub(crate) fn put(shared: &Shared, seq: u64) -> Result<u64, Error> {
+    shared.log.put_snapshot(seq, &mut |out| write(shared, out))
+}
+
+fn write(shared: &Shared, out: &mut dyn Write) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    {
+        let index = shared.read();
+        bytes.put_u64(index.next_key);
+        bytes.put_u64(index.next_revision);
+        bytes.put_u64(index.catalog_until.to_bits());
+        index.catalog.encode(&mut bytes);
+    }
+    let mut families = Families::default();
+    let mut last = None;
+    loop {
+        out.write_all(&bytes)?;
+        bytes.clear();
+        let mut written = 0;
+        for (key, entry) in shared.read().after(last).take(CHUNK) {
+            (written, last) = (written + 1, Some(key));
+            encode(key, entry, &mut families, &mut bytes);
+        }
+        if written == 0 {
+            break;
+        }
+    }
+    out.write_all(&[END])
+}
+
+/// Reads a snapshot back.
+pub(crate) fn read(bytes: &[u8]) -> Result<Index, Malformed> {
+    let mut bytes = TakeBytes(bytes);
+    let mut index = Index::default();
+    index.next_key = bytes.u64()?;
+    index.next_revision = bytes.u64()?;
+    index.catalog_until = Place::from_bits(bytes.u64()?);
+    index.catalog = Catalog::decode(&mut bytes)?;
+    let mut families = Vec::new();
+    loop {
+        match bytes.u8()? {
+            END => break,
+            FAMILY => families.push(decode_family(&mut bytes)?),
+            EXECUTION => decode(&mut bytes, &families, &mut index)?,
+            _ => return Err(Malformed),
+        }
+    }
+    bytes.end()?;
+    Ok(index)
+}
+
+/// The families that were written down, with their numbers. Holding them keeps their addresses theirs.
+#[derive(Default)]
+struct Families {
+    numbers: HashMap<*const Family, u32>,
+    held: Vec<Arc<Family>>,
+}
+
+fn encode(key: ExecutionKey, entry: &Entry, families: &mut Families, out: &mut Vec<u8>) {
+    let count = families.numbers.len() as u32;
+    let number = *families.numbers.entry(Arc::as_ptr(&entry.family)).or_insert_with(|| {
+        families.held.push(entry.family.clone());
+        out.put_u8(FAMILY);
+        encode_family(&entry.family, out);
+        count
+    });
+    out.put_u8(EXECUTION);
+    out.put_u64(key.0);
+    out.put_u32(number);
+    out.put_text(&entry.name);
+    out.put_u8(status_number(entry.status));
+    out.put_time(entry.started_at);
+    out.put_time(entry.stopped_at);
+    out.put_u64(entry.last.to_bits());
+    out.put_u32(entry.extent.parts().count() as u32);
+    for (segment, bytes) in entry.extent.parts() {
+        out.put_u32(segment);
+        out.put_u32(bytes);
+    }
+}
+
+fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> Result<(), Malformed> {
+    let key = ExecutionKey(bytes.u64()?);
+    let family = families.get(bytes.u32()? as usize).ok_or(Malformed)?;
+    let name = bytes.text()?;
+    let status: Status = status_of(bytes.u8()?).ok_or(Malformed)?;
+    let (started_at, stopped_at) = (bytes.time()?, bytes.time()?);
+    let last = Place::from_bits(bytes.u64()?);
+    let parts =
+        (0..bytes.u32()?).map(|_| Ok((bytes.u32()?, bytes.u32()?))).collect::<Result<Vec<_>, Malformed>>()?;
+    if parts.is_empty() || index.get(key).is_some() {
+        return Err(Malformed);
+    }
+    let start = Start { arn: format!("{}{name}", family.arn).into(), name: name.clone(), ..family.clone() };
+    let extent = Extent::from_parts(parts);
+    index.restore(key, &start, |family| Entry {
+        name,
+        family,
+        status,
+        started_at,
+        stopped_at,
+        last,
+        extent,
+        hot: None,
+    });
+    Ok(())
+}
+
+fn encode_family(family: &Family, out: &mut Vec<u8>) {
+    out.put_text(&family.machine_arn);
+    out.put_text(&family.machine_name);
+    out.put_text(&family.arn_prefix);
+    out.put_u64(family.revision);
+    out.put_option(family.version_arn.as_deref());
+    out.put_option(family.alias_arn.as_deref());
+    out.put_text(&family.role_arn);
+    out.put_text(&family.region);
+}
+
+/// A family as the start of an execution without a name.
+fn decode_family(bytes: &mut TakeBytes<'_>) -> Result<Start, Malformed> {
+    Ok(Start {
+        state_machine_arn: bytes.text()?,
+        state_machine_name: bytes.text()?,
+        arn: bytes.text()?,
+        revision: bytes.u64()?,
+        version_arn: bytes.option()?,
+        alias_arn: bytes.option()?,
+        role_arn: bytes.text()?,
+        region: bytes.text()?,
+        name: "".into(),
+        input: Document::from_valid_text("{}"),
+        trace_header: None,
+        started_at: Timestamp(0),
+    })
+}

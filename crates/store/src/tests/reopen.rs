@@ -1,0 +1,159 @@
+//! A store that was closed and opened again is the store that was closed.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn everything_is_there_again() {
+    let folder = testing::Folder::new();
+    let mut bench = Bench::open(folder.path());
+    bench.put_machine("Orders");
+    for n in 0..50 {
+        bench.run(&format!("closed{n}"));
+    }
+    bench.put_machine("Orders");
+    let (open, records) = bench.start("open", r#"{"big":"document"}"#);
+    bench.queue(records);
+    for n in 0..5 {
+        let record = bench.turn(open, &format!(r#"{{"turn":{n}}}"#));
+        bench.queue(vec![record]);
+    }
+    bench.settle();
+    let (everything, execution) = (bench.everything(), bench.writer.load(open).unwrap().clone());
+    drop(bench);
+
+    let mut bench = Bench::open(folder.path());
+    assert_eq!(bench.recovered.open, [open]);
+    assert_eq!(bench.writer.load(open), Some(&mut execution.clone()));
+    assert_eq!(bench.everything(), everything);
+    assert_eq!(bench.store.machine(MACHINE).unwrap().current.number, 2);
+    assert!(bench.writer.revision(1).is_some(), "executions ran it");
+    assert_eq!(bench.writer.find(&arn("open")).unwrap().0, open);
+    assert_eq!(
+        bench.writer.closed_at(bench.writer.find(&arn("closed7")).unwrap().0),
+        Some(Timestamp(1_000_000))
+    );
+    // Numbers are not used again, and the open execution goes on.
+    assert!(bench.writer.new_execution_key() > open);
+    assert_eq!(bench.writer.new_revision_number(), 3);
+    let record = bench.turn(open, r#"{"after":"restart"}"#);
+    let end = bench.end(open, Status::Succeeded);
+    bench.commit(vec![record, end]);
+    let history = bench.history("open");
+    assert_eq!(history.as_ref().unwrap().len(), 9);
+    drop(bench);
+    assert_eq!(Bench::open(folder.path()).history("open"), history);
+}
+
+#[test]
+fn a_folder_is_locked_while_it_is_open() {
+    let folder = testing::Folder::new();
+    let bench = Bench::open(folder.path());
+    let second = Bench::try_open(folder.path(), Duration::ZERO, 1_000);
+    assert!(matches!(second, Err(Error::Locked(_))));
+    drop(bench);
+    assert!(Bench::try_open(folder.path(), Duration::ZERO, 1_000).is_ok());
+}
+
+#[test]
+fn without_a_folder_nothing_is_kept() {
+    let settings = Settings::default();
+    let (send, durable) = channel();
+    let opened = open(settings, Timestamp(0), move |after| send.send(after).unwrap_or_default());
+    let mut bench = Bench::of(opened.unwrap(), durable);
+    bench.put_machine("Orders");
+    bench.run("one");
+    bench.settle();
+    assert_eq!(bench.history("one").unwrap().len(), 4);
+}
+
+/// What happens to a store, as numbers that pick from what there is.
+#[derive(Clone, Debug)]
+enum Step {
+    Machine,
+    Start(u8),
+    Turn(u8, u8),
+    End(u8, bool),
+    Wait(u8),
+    Tick,
+    Reopen,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        1 => Just(Step::Machine),
+        6 => any::<u8>().prop_map(Step::Start),
+        8 => any::<(u8, u8)>().prop_map(|(which, size)| Step::Turn(which, size)),
+        5 => any::<(u8, bool)>().prop_map(|(which, well)| Step::End(which, well)),
+        2 => any::<u8>().prop_map(Step::Wait),
+        2 => Just(Step::Tick),
+        1 => Just(Step::Reopen),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    /// With tiny segments, so that snapshots, moves and drops happen all the time.
+    #[test]
+    fn reopening_changes_nothing(steps in prop::collection::vec(step(), 1..250)) {
+        let folder = testing::Folder::new();
+        let open = || Bench::open_with(folder.path(), Duration::from_secs(20), 3_000);
+        let mut bench = open();
+        bench.put_machine("Orders");
+        let (mut running, mut histories) = (Vec::<ExecutionKey>::new(), BTreeMap::<ExecutionKey, (String, usize)>::new());
+        for (number, step) in steps.into_iter().chain([Step::Reopen]).enumerate() {
+            match step {
+                Step::Machine => drop(bench.put_machine("Orders")),
+                Step::Start(size) => {
+                    let name = format!("e{number}");
+                    let (key, records) = bench.start(&name, &format!("\"{}\"", "i".repeat(size.into())));
+                    bench.queue(records);
+                    running.push(key);
+                    histories.insert(key, (name, 2));
+                }
+                Step::Turn(which, size) if !running.is_empty() => {
+                    let key = running[usize::from(which) % running.len()];
+                    let record = bench.turn(key, &format!("\"{}\"", "t".repeat(size.into())));
+                    bench.queue(vec![record]);
+                    histories.get_mut(&key).unwrap().1 += 1;
+                }
+                Step::End(which, well) if !running.is_empty() => {
+                    let key = running.remove(usize::from(which) % running.len());
+                    let record = bench.end(key, if well { Status::Succeeded } else { Status::Failed });
+                    bench.queue(vec![record]);
+                    histories.get_mut(&key).unwrap().1 += 1;
+                }
+                Step::Turn(..) | Step::End(..) => {}
+                Step::Wait(seconds) => bench.now = bench.now.plus_seconds(u64::from(seconds) / 16),
+                Step::Tick => {
+                    let now = bench.now;
+                    bench.writer.tick(now);
+                }
+                Step::Reopen => {
+                    bench.settle();
+                    let now = bench.now;
+                    let shared = bench.store.shared.clone();
+                    let everything = bench.everything();
+                    drop(bench);
+                    let before = std::mem::take(&mut *shared.write());
+                    drop(shared);
+                    bench = open();
+                    bench.now = now;
+                    prop_assert_eq!(&bench.recovered.open, &running);
+                    // What the compactor was asked to do at the end may have been done after `everything` was read.
+                    for (name, text) in bench.everything() {
+                        prop_assert_eq!(everything.get(&name), Some(&text));
+                    }
+                    prop_assert!(before == *bench.store.shared.read(), "the indexes differ");
+                }
+            }
+        }
+        for (key, (name, events)) in histories {
+            match bench.history(&name) {
+                Some(history) => prop_assert_eq!(history.len(), events),
+                None => prop_assert!(!running.contains(&key), "{} is open and not there", name),
+            }
+        }
+    }
+}

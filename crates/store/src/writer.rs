@@ -1,0 +1,294 @@
+//! The engine's handle: it loads open executions and commits what happens to them.
+//!
+//! Records become bytes here, on the caller's thread, while the commit thread waits for the disk.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use asl::Timestamp;
+use execution::Execution;
+use execution::codec;
+use execution::execution::Start;
+use json::Text;
+
+use crate::bytes::PutBytes;
+use crate::catalog::{self, Activity, Machine, Revision};
+use crate::commit::{Batch, Change, Committer};
+use crate::log::BODY_MAX;
+use crate::pending::Pending;
+use crate::record::{ExecutionKey, Record};
+use crate::recover::Open;
+use crate::store::Shared;
+use crate::wire::{self, Header, Kind};
+
+/// Where a commit is cut into several frames, in bytes. A frame's sync takes the longer the larger it is.
+pub(crate) const FRAME_BYTES: usize = 4 << 20;
+
+/// How often expired executions are looked for, in milliseconds.
+const EXPIRY_INTERVAL: i64 = 1_000;
+
+/// Loads and commits. There is one. When it is dropped, what is queued is committed first.
+pub struct Writer<A> {
+    shared: Arc<Shared>,
+    committer: Committer<A>,
+    open: HashMap<ExecutionKey, Execution>,
+    /// How the records of open executions are numbered. One outlives its execution in `open` until
+    /// the turn that closes it is committed.
+    codecs: HashMap<ExecutionKey, codec::Writer>,
+    next_serial: u32,
+    next_key: u64,
+    next_revision: u64,
+    /// The number of the coming commit.
+    number: u64,
+    next_tick: Timestamp,
+    arns: Pending<Text, ExecutionKey>,
+    closed: Pending<ExecutionKey, (Arc<Start>, Timestamp)>,
+    machines: Pending<Text, Option<Arc<Machine>>>,
+    revisions: Pending<u64, Arc<Revision>>,
+    activities: Pending<Text, Option<Arc<Activity>>>,
+}
+
+impl<A: Send + 'static> Writer<A> {
+    /// Queues records, in order, for the next frame; returns at once (or waits while the queue is at
+    /// its bound). `after` is handed to `on_durable` when they are on disk. With no records it still
+    /// waits for everything that was committed before.
+    ///
+    /// All of a commit is in one frame, unless it is larger than 4 MiB: then a crash may keep its
+    /// first part only. A start and its first turn are never parted.
+    pub fn commit(&mut self, records: Vec<Record>, after: A) {
+        let number = self.number;
+        self.settle();
+        let mut batch = Batch::new(number);
+        let mut may_cut = false;
+        for record in records {
+            if may_cut && batch.bytes.len() >= FRAME_BYTES {
+                self.push(std::mem::replace(&mut batch, Batch::new(number)));
+            }
+            may_cut = !matches!(record, Record::Start { .. });
+            self.encode(record, &mut batch);
+        }
+        batch.after = Some(after);
+        self.push(batch);
+        self.number += 1;
+    }
+
+    /// The open execution with this number, to be woken.
+    pub fn load(&mut self, key: ExecutionKey) -> Option<&mut Execution> {
+        self.open.get_mut(&key)
+    }
+
+    /// Puts a new open execution beside the others. Its start must be part of the next commit.
+    pub fn insert(&mut self, key: ExecutionKey, execution: Execution) {
+        self.arns.put(self.number, execution.start.arn.clone(), key);
+        self.open.insert(key, execution);
+    }
+
+    /// Takes a closed execution away. The turn that closed it must be part of the next commit.
+    pub fn remove(&mut self, key: ExecutionKey) {
+        let Some(execution) = self.open.remove(&key) else { return };
+        if let Some(close) = execution.close {
+            self.arns.put(self.number, execution.start.arn.clone(), key);
+            self.closed.put(self.number, key, (Arc::new(execution.start), close.at));
+        }
+    }
+
+    /// A number that was never used by a committed execution.
+    pub fn new_execution_key(&mut self) -> ExecutionKey {
+        self.next_key += 1;
+        ExecutionKey(self.next_key - 1)
+    }
+
+    /// A number that was never used by a committed revision.
+    pub fn new_revision_number(&mut self) -> u64 {
+        self.next_revision += 1;
+        self.next_revision - 1
+    }
+
+    /// What is known of an execution ARN, what was committed a moment ago included. The start of one
+    /// that closed some time ago has an empty object for its input.
+    pub fn find(&self, execution_arn: &str) -> Option<(ExecutionKey, Arc<Start>)> {
+        let Some(&key) = self.arns.get(execution_arn) else {
+            let index = self.shared.read();
+            let (key, entry) = index.find(execution_arn)?;
+            return Some((key, entry.start()));
+        };
+        if let Some(execution) = self.open.get(&key) {
+            return Some((key, Arc::new(execution.start.clone())));
+        }
+        if let Some((start, _)) = self.closed.get(&key) {
+            return Some((key, start.clone()));
+        }
+        self.shared.read().get(key).map(|entry| (key, entry.start()))
+    }
+
+    /// When an execution ended, a moment ago included; `None` while it is open, and when it is not known.
+    pub fn closed_at(&self, key: ExecutionKey) -> Option<Timestamp> {
+        match self.closed.get(&key) {
+            Some((_, at)) => Some(*at),
+            None => self.shared.read().get(key)?.closed_at(),
+        }
+    }
+
+    /// A machine, what was committed a moment ago included.
+    pub fn machine(&self, arn: &str) -> Option<Arc<Machine>> {
+        match self.machines.get(arn) {
+            Some(machine) => machine.clone(),
+            None => self.shared.read().catalog.machine(arn).cloned(),
+        }
+    }
+
+    /// A revision that is current or that an execution uses.
+    pub fn revision(&self, number: u64) -> Option<Arc<Revision>> {
+        match self.revisions.get(&number) {
+            Some(revision) => Some(revision.clone()),
+            None => self.shared.read().catalog.revision(number).cloned(),
+        }
+    }
+
+    /// An activity, what was committed a moment ago included.
+    pub fn activity(&self, arn: &str) -> Option<Arc<Activity>> {
+        match self.activities.get(arn) {
+            Some(activity) => activity.clone(),
+            None => self.shared.read().catalog.activity(arn).cloned(),
+        }
+    }
+
+    /// Executions of a machine that are open, the oldest first.
+    pub fn open_of_machine(&self, arn: &str) -> Vec<ExecutionKey> {
+        let of_machine = self.open.iter().filter(|(_, execution)| execution.start.state_machine_arn == arn);
+        let mut keys: Vec<ExecutionKey> = of_machine.map(|(&key, _)| key).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// Set while the disk has no room: new work must be refused.
+    pub fn is_full(&self) -> bool {
+        self.shared.is_full()
+    }
+
+    /// Tells the time. Call it at least every few seconds: retention counts by it.
+    pub fn tick(&mut self, now: Timestamp) {
+        if now >= self.next_tick {
+            self.next_tick = now.plus_millis(EXPIRY_INTERVAL);
+            let retention = i64::try_from(self.shared.retention.as_millis()).unwrap_or(i64::MAX);
+            self.committer.expire(Timestamp(now.0.saturating_sub(retention)));
+        }
+    }
+
+    pub(crate) fn new(shared: Arc<Shared>, committer: Committer<A>, open: Vec<Open>) -> Self {
+        let (next_key, next_revision) = {
+            let index = shared.read();
+            (index.next_key.max(1), index.next_revision.max(1))
+        };
+        let mut writer = Writer {
+            shared,
+            committer,
+            open: HashMap::with_capacity(open.len()),
+            codecs: HashMap::with_capacity(open.len()),
+            next_serial: 1,
+            next_key,
+            next_revision,
+            number: 1,
+            next_tick: Timestamp(i64::MIN),
+            arns: Pending::new(),
+            closed: Pending::new(),
+            machines: Pending::new(),
+            revisions: Pending::new(),
+            activities: Pending::new(),
+        };
+        for (key, execution, reader) in open {
+            let serial = writer.new_serial();
+            writer.codecs.insert(key, codec::Writer::resume(serial, &reader));
+            writer.open.insert(key, execution);
+        }
+        writer
+    }
+
+    fn push(&self, batch: Batch<A>) {
+        let bytes = batch.bytes.len();
+        if bytes > BODY_MAX {
+            self.shared
+                .fault
+                .strike(&format!("a turn takes {bytes} bytes, and the log takes {BODY_MAX} at the most"));
+            self.committer.abandon();
+        }
+        self.committer.push(batch);
+    }
+
+    fn encode(&mut self, record: Record, batch: &mut Batch<A>) {
+        let number = self.number;
+        let out = &mut batch.bytes;
+        let change = match record {
+            Record::Start { key, start } => {
+                let mut codec = codec::Writer::new(self.new_serial());
+                wire::put(Header::of(Kind::Start, key), out, |out| codec.start(&start, out));
+                self.codecs.insert(key, codec);
+                Change::Start { key, start }
+            }
+            Record::Turn { key, turn } => {
+                let Some(codec) = self.codecs.get_mut(&key) else {
+                    unreachable!(
+                        "the engine commits turns of open executions only, and their starts before them"
+                    )
+                };
+                let mut header = Header::of(Kind::Turn, key);
+                if let Some(close) = &turn.close {
+                    (header.status, header.stopped_at) = (close.status, close.at);
+                }
+                wire::put(header, out, |out| codec.turn(&turn, out));
+                if turn.close.is_some() {
+                    self.codecs.remove(&key);
+                }
+                Change::Turn { key, close: turn.close.clone() }
+            }
+            Record::PutMachine(machine) => {
+                let current = machine.current.clone();
+                let earlier = self.machine(&machine.arn);
+                let is_known = earlier.is_some_and(|earlier| earlier.current.number == current.number);
+                wire::put(Header::of(Kind::PutMachine, ExecutionKey(0)), out, |out| {
+                    catalog::encode_machine(&machine, !is_known, out);
+                });
+                self.revisions.put(number, current.number, current);
+                self.machines.put(number, machine.arn.clone(), Some(machine.clone()));
+                Change::PutMachine(machine)
+            }
+            Record::RemoveMachine { arn } => {
+                let header = Header::of(Kind::RemoveMachine, ExecutionKey(0));
+                wire::put(header, out, |out| out.put_text(&arn));
+                self.machines.put(number, arn.clone(), None);
+                Change::RemoveMachine(arn)
+            }
+            Record::PutActivity(activity) => {
+                let header = Header::of(Kind::PutActivity, ExecutionKey(0));
+                wire::put(header, out, |out| catalog::encode_activity(&activity, out));
+                self.activities.put(number, activity.arn.clone(), Some(activity.clone()));
+                Change::PutActivity(activity)
+            }
+            Record::RemoveActivity { arn } => {
+                let header = Header::of(Kind::RemoveActivity, ExecutionKey(0));
+                wire::put(header, out, |out| out.put_text(&arn));
+                self.activities.put(number, arn.clone(), None);
+                Change::RemoveActivity(arn)
+            }
+        };
+        batch.changes.push(change);
+    }
+
+    /// Forgets what the index shows by now.
+    fn settle(&mut self) {
+        let durable = self.shared.durable.load(Ordering::Acquire);
+        self.arns.settle(durable);
+        self.closed.settle(durable);
+        self.machines.settle(durable);
+        self.revisions.settle(durable);
+        self.activities.settle(durable);
+    }
+
+    fn new_serial(&mut self) -> u32 {
+        let serial = self.next_serial;
+        // 0 is the mark of a document that nobody has written.
+        self.next_serial = self.next_serial.checked_add(1).unwrap_or(1);
+        serial
+    }
+}
