@@ -83,7 +83,7 @@ fn write_project(folder: &Folder, with_functions: bool) {
         folder.write(
             "stepwell.toml",
             &format!(
-                "[functions.ask]\nfolder = \"functions\"\nhandler = \"ask.handler\"\nruntime = \"python3.12\"\n\
+                "[functions.ask]\nfolder = \"functions\"\nhandler = \"ask.handler\"\n\
                  timeout = 5\nenvironment = {{ TOKENS = '{}' }}\n",
                 tokens.display()
             ),
