@@ -9,6 +9,8 @@ mod python;
 mod shell;
 mod test;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -56,9 +58,19 @@ enum Verb {
     },
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run(CommandLine::parse().verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> anyhow::Result<()> {
     std::env::set_current_dir(shell::root())?;
-    match CommandLine::parse().verb {
+    match verb {
         Verb::Test(verb) => verb.run(),
         Verb::Ci => {
             test::Test::default().run()?;

@@ -224,7 +224,6 @@ fn the_dragons_take_the_path_of_their_input() {
         return;
     }
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/dragons");
-    let list = Folder::new("dragons");
     let names = |result: &Value| {
         let states = result.get("states").and_then(Value::as_array).unwrap();
         states.iter().map(|state| text(state, "name").to_owned()).collect::<Vec<_>>()
@@ -240,9 +239,7 @@ fn the_dragons_take_the_path_of_their_input() {
         ("no-name", "FAILED", "ValidateDragon CatchAllFailure"),
     ] {
         let input = format!("{example}/inputs/{input}.json");
-        let (_, out, err) = outcome(
-            stepwell(["run", example, "--output", "json", "--input"]).arg(&input).env("TMPDIR", list.arg()),
-        );
+        let (_, out, err) = outcome(stepwell(["run", example, "--output", "json", "--input"]).arg(&input));
         let result = Value::parse(&out).unwrap_or_else(|error| panic!("{input}: {error}\n{out}\n{err}"));
         assert_eq!(
             (text(&result, "status"), names(&result).join(" ").as_str()),
@@ -264,10 +261,8 @@ fn a_changed_function_is_used_at_once() {
     }
     let folder = Folder::new("function");
     folder.write("f.asl.json", r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:f","End":true}}}"#);
-    folder.write(
-        "stepwell.toml",
-        "[functions.f]\nfolder = \"code\"\nhandler = \"f.handler\"\nruntime = \"python3.12\"\ntimeout = 10\n",
-    );
+    folder
+        .write("stepwell.toml", "[functions.f]\nfolder = \"code\"\nhandler = \"f.handler\"\ntimeout = 10\n");
     folder.write("code/f.py", "def handler(event, context):\n    return 1\n");
     let server = Server::start(&mut stepwell(["dev", folder.arg(), "--ephemeral"]));
     assert_eq!(run_to_the_end(&server), "1");

@@ -83,7 +83,7 @@ fn write_project(folder: &Folder, with_functions: bool) {
         folder.write(
             "stepwell.toml",
             &format!(
-                "[functions.ask]\nfolder = \"functions\"\nhandler = \"ask.handler\"\nruntime = \"python3.12\"\n\
+                "[functions.ask]\nfolder = \"functions\"\nhandler = \"ask.handler\"\n\
                  timeout = 5\nenvironment = {{ TOKENS = '{}' }}\n",
                 tokens.display()
             ),
@@ -143,7 +143,7 @@ impl World {
 
     fn start_workers(self: &Arc<World>, dice: &mut Dice) -> Vec<std::thread::JoinHandle<()>> {
         let mut workers = Vec::new();
-        for starter in 0..3 {
+        for starter in 0..6 {
             let (world, dice) = (self.clone(), Dice(dice.next()));
             workers.push(std::thread::spawn(move || world.start_executions(starter, dice)));
         }
@@ -171,7 +171,7 @@ impl World {
                 Ok(answer) => {
                     let arn = text(&answer, "executionArn").to_owned();
                     self.started.lock().unwrap().insert(arn, (kind, input));
-                    std::thread::sleep(Duration::from_millis(dice.below(6)));
+                    std::thread::sleep(Duration::from_millis(dice.below(4)));
                 }
                 Err(error) => self.pause(&mut client, error, &["ServiceUnavailable"]),
             }
