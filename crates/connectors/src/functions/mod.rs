@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Bytes;
+use json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::bootstraps::Bootstraps;
@@ -125,6 +126,11 @@ impl Functions {
             },
         };
         let payload = if invocation.payload.is_empty() { "{}" } else { &invocation.payload };
+        if let Err(error) = Value::parse(payload) {
+            let why = error.message_with_location(payload);
+            let message = format!("Could not parse request body into json: Could not parse payload into json: {why}");
+            return Err(ServiceError::new(400, "InvalidRequestContentException", message, request_id));
+        }
         Ok(Event {
             request_id,
             payload: Bytes::copy_from_slice(payload.as_bytes()),

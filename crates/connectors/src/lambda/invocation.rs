@@ -166,6 +166,8 @@ impl Invocation {
         };
         let payload = match members.get("Payload") {
             None | Some(Value::Null) => Arc::from(""),
+            // A string is the request's body as it stands. (recorded: `"Payload": "0"` reaches the function as 0)
+            Some(Value::String(body)) => Arc::from(body.as_str()),
             Some(payload) => Arc::from(payload.to_text()),
         };
         let function =
@@ -222,7 +224,7 @@ mod tests {
         for (parameters, payload) in [
             (r#"{"FunctionName":"f"}"#, ""),
             (r#"{"FunctionName":"f","Payload":null}"#, ""),
-            (r#"{"FunctionName":"f","Payload":"text"}"#, r#""text""#),
+            (r#"{"FunctionName":"f","Payload":"[0]"}"#, "[0]"),
             (r#"{"FunctionName":"f","Payload":{"a":[1]}}"#, r#"{"a":[1]}"#),
         ] {
             let invocation = Invocation::of_parameters(&Document::parse(parameters).unwrap()).unwrap();
