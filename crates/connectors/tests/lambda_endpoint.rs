@@ -117,7 +117,7 @@ async fn requests_are_those_of_the_api_and_signed() {
     assert_eq!(
         only(&seen),
         "POST /2015-03-31/functions/echo/invocations?Qualifier=%24LATEST x-amz-invocation-type=Event \
-         x-amz-log-type=Tail x-amz-client-context=e30= [eu-west-1/lambda] \"p\""
+         x-amz-log-type=Tail x-amz-client-context=e30= [eu-west-1/lambda] p"
     );
 }
 
