@@ -1,6 +1,6 @@
 //! Activities: tasks that wait for a worker, and workers that wait for a task.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use asl::Timestamp;
@@ -36,6 +36,8 @@ struct Poller {
 /// Both sides of every activity. Not recorded: offers follow from the frames, pollers ask again.
 #[derive(Default)]
 pub(crate) struct Activities {
+    /// The ARNs of all activities, those included whose creation is on its way to the disk.
+    pub(crate) known: HashSet<Text>,
     queues: HashMap<Text, Queue>,
     /// Where an offer stands, for taking it back.
     places: HashMap<(ExecutionKey, FrameId), (Text, u64)>,
@@ -109,6 +111,7 @@ impl Loop {
             return Ok(Created { arn, created_at: activity.created_at });
         }
         self.refuse_when_full()?;
+        self.activities.known.insert(arn.clone());
         self.record(Record::PutActivity(Arc::new(Activity {
             arn: arn.clone(),
             name: request.name,
@@ -121,7 +124,7 @@ impl Loop {
     }
 
     pub(crate) fn delete_activity(&mut self, arn: Text) -> Result<(), Refusal> {
-        if self.writer.activity(&arn).is_some() {
+        if self.activities.known.remove(&arn) {
             self.record(Record::RemoveActivity { arn });
             self.commit();
         }

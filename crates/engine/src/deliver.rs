@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use asl::Timestamp;
 use aws_names::Scope;
-use execution::{Effect, FrameId, Turn, Wakeup};
+use execution::{Effect, FrameId, Outside, Turn, Wakeup};
 use store::{ExecutionKey, Record, Writer};
 
 use crate::activities::Activities;
@@ -137,7 +137,9 @@ impl Loop {
             )
         };
         let Some(execution) = self.writer.load(key) else { return };
-        let turn = execution.wake(&machine, wakeup, now, seed);
+        let known = &self.activities.known;
+        let outside = Outside { now, seed, activity_exists: &|arn| known.contains(arn) };
+        let turn = execution.wake(&machine, wakeup, outside);
         self.commit_turn(key, turn);
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use asl::{StateMachine, Timestamp};
 use execution::codec::Writer;
-use execution::{Execution, Start, Wakeup};
+use execution::{Outside, Execution, Start, Wakeup};
 use json::Document;
 
 const FIVE_PASS: &str = r#"{ "StartAt": "A", "States": {
@@ -59,7 +59,7 @@ fn measure(
             let mut execution = Execution::new(start.clone());
             let mut wakeup = Wakeup::Started;
             while execution.close.is_none() {
-                let turn = execution.wake(&machine, wakeup, Timestamp(0), u128::from(seed));
+                let turn = execution.wake(&machine, wakeup, Outside::new(Timestamp(0), u128::from(seed)));
                 each_turn(&turn);
                 black_box(turn);
                 wakeup = Wakeup::Again;

@@ -6,6 +6,7 @@ use asl::{Failure, StateMachine, Timestamp};
 use json::{Document, Text};
 
 use crate::frame::{Frame, FrameId, TaskStage, Waiting, place_result};
+use crate::outside::Outside;
 use crate::run::Run;
 use crate::turn::{Change, Effect, Turn};
 use crate::wakeup::Wakeup;
@@ -86,11 +87,10 @@ impl Execution {
 
     /// Moves it as far as it can go without the outside world, and says what that made.
     ///
-    /// `now` is the time of every event of the turn; `seed` is fresh randomness for tokens, jitter,
-    /// `States.UUID` and `States.MathRandom`. Waking a closed execution makes an empty turn; so does
+    /// Waking a closed execution makes an empty turn; so does
     /// news that nobody waits for (a late reply, an old timer).
-    pub fn wake(&mut self, machine: &StateMachine, wakeup: Wakeup, now: Timestamp, seed: u128) -> Turn {
-        let mut run = Run::new(self, machine, now, seed);
+    pub fn wake(&mut self, machine: &StateMachine, wakeup: Wakeup, outside: Outside<'_>) -> Turn {
+        let mut run = Run::new(self, machine, outside);
         if run.execution.close.is_none() {
             run.settle(wakeup);
         }

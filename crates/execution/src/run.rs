@@ -15,6 +15,7 @@ use crate::context::Around;
 use crate::event::{Event, EventKind};
 use crate::execution::{Close, Execution, Status};
 use crate::frame::{Frame, FrameId, Waiting};
+use crate::outside::Outside;
 use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX};
 use crate::random::Random;
 use crate::turn::{Change, Effect, Turn};
@@ -23,6 +24,7 @@ pub(crate) struct Run<'a> {
     pub machine: &'a StateMachine,
     pub execution: &'a mut Execution,
     pub now: Timestamp,
+    pub activity_exists: &'a dyn Fn(&str) -> bool,
     pub random: Random,
     /// History and new calls; the rest is added by [`Run::sum_up`].
     pub turn: Turn,
@@ -58,13 +60,13 @@ impl<'a> Run<'a> {
     pub fn new(
         execution: &'a mut Execution,
         machine: &'a StateMachine,
-        now: Timestamp,
-        seed: u128,
+        outside: Outside<'a>,
     ) -> Run<'a> {
         Run {
             machine,
-            now,
-            random: Random::new(seed),
+            now: outside.now,
+            activity_exists: outside.activity_exists,
+            random: Random::new(outside.seed),
             turn: Turn::default(),
             ready: VecDeque::new(),
             answered: None,

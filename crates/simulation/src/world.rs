@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use asl::{Failure, StateMachine, Timestamp};
 use execution::execution::Start;
-use execution::{Effect, Event, Execution, FrameId, TaskOutcome, TaskToken, Turn, Wakeup};
+use execution::{Effect, Event, Execution, FrameId, Outside, TaskOutcome, TaskToken, Turn, Wakeup};
 use json::{Document, Value};
 
 use crate::check;
@@ -185,8 +185,8 @@ impl World<'_> {
         };
         let machine = &self.machines[live.machine];
         let mut twin = live.execution.clone();
-        let turn = live.execution.wake(machine, wakeup.clone(), self.now, seed);
-        assert_eq!(turn, twin.wake(machine, wakeup, self.now, seed), "the same wakeup makes the same turn");
+        let turn = live.execution.wake(machine, wakeup.clone(), Outside::new(self.now, seed));
+        assert_eq!(turn, twin.wake(machine, wakeup, Outside::new(self.now, seed)), "the same wakeup makes the same turn");
         assert_eq!(live.execution, twin);
         live.history.extend(turn.history.iter().cloned());
         check::turn(&live.execution, &live.history, &turn);

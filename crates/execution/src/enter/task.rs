@@ -34,6 +34,12 @@ impl Run<'_> {
     /// Evaluates all that a task needs.
     fn ask(&self, frame: &Frame, task: &Task, nonce: u128) -> Result<PendingTask, Problem> {
         let around = Around { nonce, ..self.around(frame) };
+        if let Resource::Activity { arn } = &task.resource
+            && !(self.activity_exists)(arn)
+        {
+            let failure = Failure::runtime(format!("The activity {arn} does not exist."));
+            return Err(Problem::in_state(&around, frame, failure));
+        }
         let flow = &self.state(frame).flow;
         let input = select(&flow.input_path, &frame.input, frame, &around)?;
         let timeout_seconds = seconds(task.timeout.as_ref(), "TimeoutSeconds", &input, frame, &around)?;

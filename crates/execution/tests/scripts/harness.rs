@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use asl::resource::Pattern;
 use asl::{Failure, Kind, Resource, StateMachine, Timestamp};
 use execution::codec::{Reader, Writer};
-use execution::{Effect, Execution, FrameId, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup};
+use execution::{Outside, Effect, Execution, FrameId, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup};
 use expect_test::Expect;
 use json::{Document, Object, Text, Value};
 
@@ -192,7 +192,7 @@ impl<'m> Stage<'m> {
     pub fn wake(&mut self, wakeup: Wakeup, now: Timestamp) -> Turn {
         self.turns += 1;
         let first = self.execution.next_event;
-        let turn = self.execution.wake(self.machine, wakeup, now, u128::from(self.turns));
+        let turn = self.execution.wake(self.machine, wakeup, Outside::new(now, u128::from(self.turns)));
         for (event, id) in turn.history.iter().zip(first..) {
             assert_eq!(event.id, id, "ids follow each other");
             assert!(event.previous < event.id, "{event:?} follows an earlier one");
