@@ -77,10 +77,10 @@ fn disturb(value: &mut Value, route: &[u16], what: u16) {
     };
     let place = usize::from(*turn) % children;
     match value {
-        Value::Object(members) if route.is_empty() && what % 4 == 0 => {
+        Value::Object(members) if route.is_empty() && what.is_multiple_of(4) => {
             let name = members.keys().nth(place).unwrap().clone();
             let member = members.remove(&name).unwrap();
-            if what % 8 == 0 {
+            if what.is_multiple_of(8) {
                 members.insert(format!("{name}Path"), member);
             }
         }

@@ -79,7 +79,13 @@ struct Notes {
     /// The offset of each name in `members`.
     names: Vec<usize>,
     found: Vec<Found>,
+    /// The bytes of the paths in `found`.
+    path_bytes: usize,
 }
+
+/// Of repeated members whose paths fill this, no more are told: many of them under one very long
+/// name would take memory in the square of the text.
+const PATH_BYTES_MAX: usize = 1 << 24;
 
 struct Found {
     path: String,
@@ -352,10 +358,15 @@ impl<'t> Parser<'t> {
     }
 
     fn note_repeated(&mut self, names: &[Text], repeated: &[usize], first: usize) {
-        let path = if repeated.is_empty() { String::new() } else { self.path() };
+        let full = self.notes.as_ref().is_none_or(|notes| notes.path_bytes > PATH_BYTES_MAX);
+        let path = if repeated.is_empty() || full { String::new() } else { self.path() };
         let Some(notes) = &mut self.notes else { return };
         for &place in repeated {
+            if notes.path_bytes > PATH_BYTES_MAX {
+                break;
+            }
             let (name, offset) = (names[place].clone(), notes.names[first + place]);
+            notes.path_bytes += path.len();
             notes.found.push(Found { path: path.clone(), name, offset });
         }
         notes.names.truncate(first);

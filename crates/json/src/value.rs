@@ -90,7 +90,7 @@ impl Value {
     }
 
     /// As [`Value::parse`], and tells every member whose name its object had already, in the
-    /// order of the text.
+    /// order of the text. (Once their paths take 16 MiB, the rest are left out.)
     pub fn parse_noting_duplicates(text: &str) -> Result<(Value, Vec<Duplicate>), ParseError> {
         parse::parse_noting_duplicates(text)
     }

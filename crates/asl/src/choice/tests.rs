@@ -135,10 +135,14 @@ fn everything_that_is_wrong_with_a_rule_is_told() {
             r#"{"Variable":"$.v","BooleanLessThan":true,"IsNull":true}"#,
             &[("", "Field 'BooleanLessThan' is not supported")],
         ),
-        (r#"{"Variable":"v","IsNull":true}"#, &[("/Variable", "Value is not a valid JSONPath")]),
+        (
+            r#"{"Variable":"v","IsNull":true}"#,
+            &[("/Variable", "Value is not a Reference Path: Reference path didn't start with '$'")],
+        ),
+        (r#"{"Variable":"$.v[*]","IsNull":true}"#, &[("/Variable", "Value is not a Reference Path")]),
         (
             r#"{"Variable":"$.v","NumericEqualsPath":"1"}"#,
-            &[("/NumericEqualsPath", "Value is not a valid JSONPath")],
+            &[("/NumericEqualsPath", "Value is not a Reference Path: Reference path didn't start with '$'")],
         ),
         (r#"{"Variable":"$.v","IsNull":"true"}"#, &[("/IsNull", "Expected value of type Boolean")]),
         (r#"{"Variable":"$.v","NumericEquals":"1"}"#, &[("/NumericEquals", "Expected value of type Number")]),
