@@ -24,7 +24,13 @@ const EXECUTIONS: usize = 100_000;
 const OPEN: usize = 1_000;
 
 fn main() {
-    let base = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, reopen, folder] = &arguments[..]
+        && reopen == "reopen"
+    {
+        return come_back(Path::new(folder));
+    }
+    let base = arguments.get(1).map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = base.join(format!("stepwell-commits-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("the folder can be made");
     one_at_a_time(&folder.join("single"));
@@ -116,23 +122,32 @@ fn recovery(folder: &Path) {
         load.commit(records);
         load.wait();
     }
-    let before = resident();
     drop(load);
-    let begun = Instant::now();
-    let load = Load::open(folder);
     println!(
-        "{EXECUTIONS} closed and {OPEN} open executions: ready in {:?}; {} MiB resident before, {} MiB after; {} MiB of log, {} MiB of snapshots",
-        begun.elapsed(),
-        before >> 20,
-        resident() >> 20,
+        "{EXECUTIONS} closed and {OPEN} open executions: {} MiB of log, {} MiB of snapshots",
         log_bytes(folder) >> 20,
         bytes_of(folder, "snapshot-") >> 20,
     );
+    // In a process of its own, whose memory is only what the store takes.
+    let program = std::env::current_exe().expect("the system knows this program");
+    let ended = std::process::Command::new(program).arg("reopen").arg(folder).status();
+    assert!(ended.expect("this program can be run").success());
+}
+
+/// Opens what [`recovery`] wrote.
+fn come_back(folder: &Path) {
+    let (begun, before) = (Instant::now(), resident());
+    let mut load = Load::open(folder);
+    let took = begun.elapsed();
+    println!("  ready in {took:?}, {} MiB resident, {} MiB before", resident() >> 20, before >> 20);
     let arn = arn(EXECUTIONS / 2);
     let begun = Instant::now();
     let view = load.store.execution(&arn).expect("the log is whole").expect("it is there");
     assert_eq!(view.status, Status::Succeeded);
-    println!("one closed execution, read from the log: {:?}", begun.elapsed());
+    println!("  one closed execution, read from the log: {:?}", begun.elapsed());
+    let records = load.start(EXECUTIONS * 4);
+    load.commit(records);
+    load.wait();
 }
 
 struct Load {
