@@ -1,7 +1,7 @@
 //! How fast commits are, beside the bare disk, and how fast a store comes back.
 //!
-//! `cargo run --release -p store --example commits [folder]`. The folder must be on the disk that is
-//! to be measured; a new one under it is used and removed.
+//! `cargo run --release -p store --example commits [folder [executions]]`. The folder must be on the
+//! disk that is to be measured; a new one under it is used and removed.
 
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -30,13 +30,15 @@ fn main() {
     {
         return come_back(Path::new(folder));
     }
+    let executions =
+        arguments.get(2).map_or(EXECUTIONS, |count| count.parse().expect("a number of executions"));
     let base = arguments.get(1).map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = base.join(format!("stepwell-commits-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("the folder can be made");
     one_at_a_time(&folder.join("single"));
     let bytes = batches(&folder.join("batches"));
     bare(&folder.join("bare"), bytes);
-    recovery(&folder.join("recovery"));
+    recovery(&folder.join("recovery"), executions);
     fs::remove_dir_all(&folder).expect("the folder can be removed");
 }
 
@@ -108,23 +110,24 @@ fn bare(path: &Path, bytes: usize) {
     println!("bare write and fdatasync of {bytes} bytes: {:.0}/s", count as f64 / took);
 }
 
-fn recovery(folder: &Path) {
+/// Fills a store with closed executions and some open ones, and opens it again.
+fn recovery(folder: &Path, executions: usize) {
     let mut load = Load::open(folder);
-    for first in (0..EXECUTIONS).step_by(BATCH) {
+    for first in (0..executions).step_by(BATCH) {
         let records = (0..TURNS).flat_map(|turn| (first..first + BATCH).map(move |n| (n, turn)));
         let records =
             records.collect::<Vec<_>>().into_iter().flat_map(|(n, turn)| load.turn(n, turn)).collect();
         load.commit(records);
         load.wait();
     }
-    for n in EXECUTIONS * 2..EXECUTIONS * 2 + OPEN {
+    for n in executions * 2..executions * 2 + OPEN {
         let records = (0..3).flat_map(|turn| load.turn(n, turn)).collect();
         load.commit(records);
         load.wait();
     }
     drop(load);
     println!(
-        "{EXECUTIONS} closed and {OPEN} open executions: {} MiB of log, {} MiB of snapshots",
+        "{executions} closed and {OPEN} open executions: {} MiB of log, {} MiB of snapshots",
         log_bytes(folder) >> 20,
         bytes_of(folder, "snapshot-") >> 20,
     );
@@ -145,7 +148,7 @@ fn come_back(folder: &Path) {
     let view = load.store.execution(&arn).expect("the log is whole").expect("it is there");
     assert_eq!(view.status, Status::Succeeded);
     println!("  one closed execution, read from the log: {:?}", begun.elapsed());
-    let records = load.start(EXECUTIONS * 4);
+    let records = load.start(usize::MAX >> 20);
     load.commit(records);
     load.wait();
 }
