@@ -150,10 +150,9 @@ impl Index {
     fn put(&mut self, key: ExecutionKey, entry: Entry) {
         let arn = entry.arn();
         let hash = self.hasher.hash_one(&*arn);
-        if self.by_hash.contains_key(&hash) {
+        if let Some(other) = self.by_hash.insert(hash, key) {
+            self.by_hash.insert(hash, other);
             self.by_arn.insert(arn, key);
-        } else {
-            self.by_hash.insert(hash, key);
         }
         self.listings.entry(entry.family.machine_arn.clone()).or_default().insert(key, &entry);
         self.executions.insert(key, Box::new(entry));

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 
 use super::*;
 
-/// The segment file, and what could be read after each commit with the length of the log then.
-fn five_commits(folder: &testing::Folder) -> (PathBuf, Vec<(usize, BTreeMap<String, String>)>) {
+/// Where the log ended, and everything that could be read then.
+type State = (usize, BTreeMap<String, String>);
+
+/// The segment file, and the state after each commit.
+fn five_commits(folder: &testing::Folder) -> (PathBuf, Vec<State>) {
     let mut bench = Bench::open_with(folder.path(), Duration::from_secs(3_600), 64 << 10);
     let mut states = vec![(0, BTreeMap::new())];
     bench.put_machine("Orders");
