@@ -90,6 +90,9 @@ pub(crate) struct Catalog {
     activities: HashMap<Text, Arc<Activity>>,
     activity_names: BTreeMap<Text, Text>,
     revisions: HashMap<u64, Kept>,
+    /// Set while a log is read back: executions and catalog show different moments until its end, so
+    /// who uses what is counted then, and nothing is dropped before.
+    is_incomplete: bool,
 }
 
 /// A revision and why it is kept.
@@ -155,22 +158,32 @@ impl Catalog {
 
     /// An execution of this revision is in the index.
     pub(crate) fn use_revision(&mut self, number: u64) {
-        if let Some(kept) = self.revisions.get_mut(&number) {
+        if !self.is_incomplete
+            && let Some(kept) = self.revisions.get_mut(&number)
+        {
             kept.executions += 1;
         }
     }
 
     /// An execution of this revision has left the index.
     pub(crate) fn release_revision(&mut self, number: u64) {
-        if let Some(kept) = self.revisions.get_mut(&number) {
+        if !self.is_incomplete
+            && let Some(kept) = self.revisions.get_mut(&number)
+        {
             kept.executions -= 1;
             self.drop_unused(number);
         }
     }
 
-    /// Drops what neither a machine nor an execution needs: after a snapshot, whose executions are
-    /// younger than its catalog.
-    pub(crate) fn drop_unused_revisions(&mut self) {
+    /// A catalog into which a log is going to be read.
+    pub(crate) fn incomplete(self) -> Catalog {
+        Catalog { is_incomplete: true, ..self }
+    }
+
+    /// The log has been read: counts the revisions that executions use, and drops those that nobody needs.
+    pub(crate) fn complete(&mut self, used: impl Iterator<Item = u64>) {
+        self.is_incomplete = false;
+        used.for_each(|number| self.use_revision(number));
         self.revisions.retain(|_, kept| kept.is_current || kept.executions > 0);
     }
 
@@ -182,7 +195,9 @@ impl Catalog {
     }
 
     fn drop_unused(&mut self, number: u64) {
-        if self.revisions.get(&number).is_some_and(|kept| !kept.is_current && kept.executions == 0) {
+        if !self.is_incomplete
+            && self.revisions.get(&number).is_some_and(|kept| !kept.is_current && kept.executions == 0)
+        {
             self.revisions.remove(&number);
         }
     }
@@ -204,7 +219,7 @@ impl Catalog {
     }
 
     pub(crate) fn decode(bytes: &mut TakeBytes<'_>) -> Result<Catalog, Malformed> {
-        let mut catalog = Catalog::default();
+        let mut catalog = Catalog::default().incomplete();
         for _ in 0..bytes.u32()? {
             let revision = Arc::new(decode_revision(bytes)?);
             let kept = Kept { revision: revision.clone(), is_current: false, executions: 0 };
@@ -218,6 +233,20 @@ impl Catalog {
             catalog.put_activity(Arc::new(decode_activity(bytes)?));
         }
         Ok(catalog)
+    }
+}
+
+#[cfg(test)]
+impl Catalog {
+    /// All of it as text.
+    pub(crate) fn summary(&self) -> String {
+        let machines: BTreeMap<_, _> = self.machines.iter().collect();
+        let revisions: BTreeMap<_, _> = self.revisions.iter().collect();
+        let activities: BTreeMap<_, _> = self.activities.iter().collect();
+        format!(
+            "{machines:#?}\n{revisions:#?}\n{activities:#?}\n{:?} {:?}",
+            self.machine_names, self.activity_names
+        )
     }
 }
 

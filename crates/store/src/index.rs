@@ -53,6 +53,17 @@ pub(crate) struct Index {
 }
 
 impl Index {
+    /// An empty one, into which a log is going to be read.
+    pub(crate) fn new() -> Index {
+        Index { catalog: Catalog::default().incomplete(), ..Index::default() }
+    }
+
+    /// The log has been read.
+    pub(crate) fn complete(&mut self) {
+        let revisions = self.executions.values().map(|entry| entry.family.revision);
+        self.catalog.complete(revisions);
+    }
+
     pub(crate) fn find(&self, arn: &str) -> Option<(ExecutionKey, &Entry)> {
         let by_hash = self.by_hash.get(&self.hasher.hash_one(arn)).map(|&key| (key, &*self.executions[&key]));
         by_hash.filter(|(_, entry)| entry.is(arn)).or_else(|| {
@@ -139,10 +150,9 @@ impl Index {
     fn put(&mut self, key: ExecutionKey, entry: Entry) {
         let arn = entry.arn();
         let hash = self.hasher.hash_one(&*arn);
-        if self.by_hash.contains_key(&hash) {
+        if let Some(other) = self.by_hash.insert(hash, key) {
+            self.by_hash.insert(hash, other);
             self.by_arn.insert(arn, key);
-        } else {
-            self.by_hash.insert(hash, key);
         }
         self.listings.entry(entry.family.machine_arn.clone()).or_default().insert(key, &entry);
         self.executions.insert(key, Box::new(entry));
@@ -258,27 +268,18 @@ impl Index {
     }
 }
 
-/// Two indexes are equal if they say the same of every execution; what is kept in memory beside that may differ.
 #[cfg(test)]
-impl PartialEq for Index {
-    fn eq(&self, other: &Index) -> bool {
-        let cold = |index: &Index| -> Vec<_> {
-            let cold = |(&key, entry): (&ExecutionKey, &Box<Entry>)| {
-                (key, Entry { hot: None, ..Entry::clone(entry) })
-            };
-            index.executions.iter().map(cold).collect()
-        };
-        let live = |index: &Index| -> BTreeMap<_, _> {
-            index
-                .live
-                .iter()
-                .filter(|(_, bytes)| **bytes > 0)
-                .map(|(&segment, &bytes)| (segment, bytes))
-                .collect()
-        };
-        cold(self) == cold(other)
-            && self.catalog == other.catalog
-            && self.listings == other.listings
-            && live(self) == live(other)
+impl Index {
+    /// What it says of every execution, as text. What is kept in memory beside that may differ from
+    /// another index that says the same.
+    pub(crate) fn summary(&self) -> String {
+        let executions: Vec<_> = self
+            .executions
+            .iter()
+            .map(|(key, entry)| (key, Entry { hot: None, ..Entry::clone(entry) }))
+            .collect();
+        let live: Vec<_> = self.live.iter().filter(|(_, bytes)| **bytes > 0).collect();
+        let listings: BTreeMap<_, _> = self.listings.iter().collect();
+        format!("{executions:#?}\n{}\n{listings:#?}\n{live:?}", self.catalog.summary())
     }
 }

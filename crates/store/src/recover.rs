@@ -33,7 +33,7 @@ pub(crate) struct Recovery {
 /// Reads everything that the log says.
 pub(crate) fn recover(log: &dyn Log) -> Result<Recovery, Error> {
     let (mut index, from, snapshot) = match log.snapshot()? {
-        None => (Index::default(), 1, LastSnapshot::default()),
+        None => (Index::new(), 1, LastSnapshot::default()),
         Some((seq, bytes)) => {
             let index = snapshot::read(&bytes).map_err(|Malformed| Error::Corrupt {
                 place: format!("the snapshot of frame {seq}"),
@@ -47,7 +47,7 @@ pub(crate) fn recover(log: &dyn Log) -> Result<Recovery, Error> {
         bytes_since += frame.body.len() as u64;
         apply_frame(&mut index, frame)
     })?;
-    index.catalog.drop_unused_revisions();
+    index.complete();
     let is_open = |(_, entry): &(ExecutionKey, &Entry)| entry.status == Status::Running;
     let places: Vec<_> = index.after(None).filter(is_open).map(|(key, entry)| (key, entry.last)).collect();
     let mut open = Vec::with_capacity(places.len());

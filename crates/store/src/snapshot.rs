@@ -63,7 +63,7 @@ fn write(shared: &Shared, out: &mut dyn Write) -> io::Result<()> {
 /// Reads a snapshot back.
 pub(crate) fn read(bytes: &[u8]) -> Result<Index, Malformed> {
     let mut bytes = TakeBytes(bytes);
-    let mut index = Index::default();
+    let mut index = Index::new();
     index.next_key = bytes.u64()?;
     index.next_revision = bytes.u64()?;
     index.catalog_until = Place::from_bits(bytes.u64()?);

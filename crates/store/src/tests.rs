@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use asl::{Failure, StateId, Timestamp};
 use execution::execution::{Close, Start};
@@ -53,7 +53,7 @@ impl Bench {
 
     fn on(log: Arc<dyn Log>, fault: Fault) -> Bench {
         let (send, durable) = channel();
-        let settings = Settings { segment_bytes: 1 << 20, ..Settings::default() };
+        let settings = Settings { segment_bytes: 4_096, ..Settings::default() };
         let opened =
             open_on(log, &settings, fault, Timestamp(0), move |after| send.send(after).unwrap_or_default());
         Bench::of(opened.unwrap(), durable)
@@ -218,6 +218,14 @@ impl Bench {
             Some((name, description))
         });
         described.collect()
+    }
+}
+
+fn wait_until(condition: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "waited too long");
+        std::thread::yield_now();
     }
 }
 

@@ -13,8 +13,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use std::{io, thread};
 
-use super::frame::{self, Found};
+use super::frame;
 use super::memory::{gone, missing};
+use super::scan::{list, open_segments, scan};
 use super::segment::{self, SegmentFile};
 use super::{AppendError, BODY_MAX, Frame, Log, Place, Segment, WriteSnapshot};
 use super::{is_no_room, segment_size, snapshot_files};
@@ -44,10 +45,10 @@ struct Inner {
 }
 
 #[derive(Clone, Debug)]
-struct Known {
-    file: Arc<SegmentFile>,
+pub(super) struct Known {
+    pub(super) file: Arc<SegmentFile>,
     /// `None` while it is empty.
-    first_seq: Option<u64>,
+    pub(super) first_seq: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -404,110 +405,7 @@ fn lock(folder: &Path) -> Result<File, Error> {
     }
 }
 
-type Listing = (BTreeMap<u32, PathBuf>, Vec<u64>);
-
-/// Segment files by number, and the seqs of snapshots. What was left unfinished is removed.
-fn list(folder: &Path) -> Result<Listing, Error> {
-    let reading = || Error::io(|| format!("reading the folder {}", folder.display()));
-    let (mut segments, mut snapshots) = (BTreeMap::new(), Vec::new());
-    for entry in fs::read_dir(folder).map_err(reading())? {
-        let path = entry.map_err(reading())?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if let Some(number) = segment::number_of(name) {
-            segments.insert(number, path);
-        } else if let Some(seq) = snapshot_files::seq_of(name) {
-            snapshots.push(seq);
-        } else if name.ends_with(".new") && (name.starts_with("segment-") || name.starts_with("snapshot-")) {
-            remove_file(&path)?;
-        }
-    }
-    Ok((segments, snapshots))
-}
-
-fn open_segments(paths: BTreeMap<u32, PathBuf>) -> Result<(Vec<SegmentFile>, Option<u64>), Error> {
-    let (mut files, mut salt) = (Vec::new(), None);
-    for (number, path) in paths {
-        let (file, its_salt) = SegmentFile::open(path, number)?;
-        if *salt.get_or_insert(its_salt) != its_salt {
-            return Err(Error::corrupt(
-                &file.path,
-                0,
-                "it belongs to another log than the segments before it",
-            ));
-        }
-        files.push(file);
-    }
-    Ok((files, salt))
-}
-
-/// What a look at the segments has found.
-struct Scan {
-    /// Those with frames.
-    segments: BTreeMap<u32, Known>,
-    /// Those behind them.
-    empty: BTreeMap<u32, SegmentFile>,
-    /// The last one with frames, and where its frames end.
-    active: Option<(u32, usize)>,
-    epoch: u64,
-    seq: u64,
-}
-
-/// Finds the end of the log and cuts off a torn frame there.
-fn scan(files: Vec<SegmentFile>, salt: u64) -> Result<Scan, Error> {
-    let mut firsts = Vec::new();
-    for file in &files {
-        firsts.push(file.first_frame(salt)?);
-    }
-    let last = firsts.iter().rposition(Option::is_some);
-    let mut scan = Scan { segments: BTreeMap::new(), empty: BTreeMap::new(), active: None, epoch: 0, seq: 0 };
-    for (at, (file, first)) in files.into_iter().zip(firsts).enumerate() {
-        if last.is_some_and(|last| at <= last) && first.is_none() {
-            let detail = "its first frame has a wrong checksum, but there are frames behind it";
-            return Err(Error::corrupt(&file.path, segment::HEADER_BYTES as u64, detail));
-        }
-        if last.is_some_and(|last| at < last) {
-            let first_seq = first.map(|found| found.seq);
-            scan.segments.insert(file.number, Known { file: Arc::new(file), first_seq });
-            continue;
-        }
-        let bytes = file.read_all()?;
-        let mut end = segment::HEADER_BYTES;
-        while let Some(found) = frame::decode(salt, &bytes, end).filter(|found| scan.is_next(found, end)) {
-            (scan.epoch, scan.seq, end) = (found.epoch, found.seq, found.end());
-        }
-        if let Some(later) = frame::find_later(salt, &bytes, end, scan.epoch, scan.seq) {
-            let later = later.offset - frame::HEADER_BYTES;
-            let detail = format!(
-                "the frame there has a wrong checksum, but there is a valid one behind it, at {later}"
-            );
-            return Err(Error::corrupt(&file.path, end as u64, &detail));
-        }
-        if let Some(torn) = bytes[end..].iter().rposition(|&byte| byte != 0) {
-            let path = file.path.display();
-            tracing::warn!("{path}: cutting off a frame that was not finished, {} bytes at {end}", torn + 1);
-            file.clear_from(end as u64)?;
-        }
-        match first {
-            Some(first) => {
-                scan.active = Some((file.number, end));
-                scan.segments.insert(file.number, Known { file: Arc::new(file), first_seq: Some(first.seq) });
-            }
-            None => {
-                scan.empty.insert(file.number, file);
-            }
-        }
-    }
-    Ok(scan)
-}
-
-impl Scan {
-    fn is_next(&self, found: &Found, offset: usize) -> bool {
-        let begins_segment = offset == segment::HEADER_BYTES;
-        found.epoch >= self.epoch && (found.seq == self.seq + 1 || begins_segment && found.seq > self.seq)
-    }
-}
-
-fn remove_file(path: &Path) -> Result<(), Error> {
+pub(super) fn remove_file(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(Error::Io { action: format!("removing {}", path.display()), source: error })

@@ -6,6 +6,7 @@
 mod disk;
 mod frame;
 mod memory;
+mod scan;
 mod segment;
 mod snapshot_files;
 #[cfg(test)]

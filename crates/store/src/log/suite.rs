@@ -1,6 +1,5 @@
 //! What every log does.
 
-use std::io::Write;
 use std::path::Path;
 
 use super::{AppendError, Disk, Log, Memory, Place};

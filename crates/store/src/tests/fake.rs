@@ -13,6 +13,8 @@ pub(super) struct Fake {
     changed: Condvar,
     /// How often an append found no room.
     pub(super) refused: AtomicU32,
+    /// How many pieces of snapshots were begun.
+    pub(super) snapshots: AtomicU32,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -22,6 +24,8 @@ pub(super) enum Mode {
     Held,
     Full,
     Broken,
+    /// Snapshots stop once they have begun.
+    SnapshotHeld,
 }
 
 impl Fake {
@@ -31,6 +35,7 @@ impl Fake {
             mode: Mutex::new(Mode::Open),
             changed: Condvar::new(),
             refused: AtomicU32::new(0),
+            snapshots: AtomicU32::new(0),
         })
     }
 
@@ -44,7 +49,7 @@ impl Log for Fake {
     fn append(&self, epoch: u64, seq: u64, body: &[u8]) -> Result<Place, AppendError> {
         let mode = self.changed.wait_while(self.mode.lock().unwrap(), |mode| *mode == Mode::Held).unwrap();
         match *mode {
-            Mode::Open | Mode::Held => self.memory.append(epoch, seq, body),
+            Mode::Open | Mode::Held | Mode::SnapshotHeld => self.memory.append(epoch, seq, body),
             Mode::Full => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 Err(AppendError::NoRoom(io::ErrorKind::StorageFull.into()))
@@ -73,7 +78,7 @@ impl Log for Fake {
     }
 
     fn put_snapshot(&self, seq: u64, write: WriteSnapshot<'_>) -> Result<u64, Error> {
-        self.memory.put_snapshot(seq, write)
+        self.memory.put_snapshot(seq, &mut |out| write(&mut Gate { fake: self, out }))
     }
 
     fn snapshot(&self) -> Result<Option<(u64, Vec<u8>)>, Error> {
@@ -94,5 +99,24 @@ impl Log for Fake {
 
     fn is_short_of_room(&self) -> bool {
         false
+    }
+}
+
+/// What a snapshot is written through.
+struct Gate<'a> {
+    fake: &'a Fake,
+    out: &'a mut dyn io::Write,
+}
+
+impl io::Write for Gate<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.fake.snapshots.fetch_add(1, Ordering::Relaxed);
+        let mode = self.fake.mode.lock().unwrap();
+        drop(self.fake.changed.wait_while(mode, |mode| *mode == Mode::SnapshotHeld).unwrap());
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }

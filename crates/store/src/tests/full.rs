@@ -1,7 +1,6 @@
 //! A disk without room, and one that fails.
 
 use std::sync::Mutex;
-use std::time::Instant;
 
 use super::fake::{Fake, Mode};
 use super::*;
@@ -64,12 +63,4 @@ fn after_a_failed_sync_nothing_is_acknowledged() {
     assert_eq!(*struck.lock().unwrap(), [message]);
     let bench = Bench::on(log, Fault::default());
     assert_eq!(bench.everything().into_keys().collect::<Vec<_>>(), ["before"]);
-}
-
-fn wait_until(condition: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !condition() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "waited too long");
-        std::thread::yield_now();
-    }
 }
