@@ -15,6 +15,13 @@ pub struct Test {
     only_tests: bool,
 }
 
+/// What runs the tests: each has a summary of its own.
+#[derive(Clone, Copy)]
+enum Runner {
+    Nextest,
+    Cargo,
+}
+
 /// How many passed and failed.
 #[derive(Default)]
 struct Count {
@@ -42,10 +49,13 @@ impl Test {
         shell::cargo(["build", "--package", "server"]).run()?;
         if shell::exists("cargo-nextest") {
             let tests = shell::cargo(["nextest", "run", "--workspace", "--no-fail-fast"]);
-            count.tests(tests.args(["--status-level", "fail", "--final-status-level", "fail"]))?;
-            count.tests(shell::cargo(["test", "--workspace", "--doc", "--quiet", "--no-fail-fast"]))?;
+            let tests = tests.args(["--status-level", "fail", "--final-status-level", "fail"]);
+            count.tests(Runner::Nextest, tests)?;
+            let examples = shell::cargo(["test", "--workspace", "--doc", "--quiet", "--no-fail-fast"]);
+            count.tests(Runner::Cargo, examples)?;
         } else {
-            count.tests(shell::cargo(["test", "--workspace", "--quiet", "--no-fail-fast"]))?;
+            let tests = shell::cargo(["test", "--workspace", "--quiet", "--no-fail-fast"]);
+            count.tests(Runner::Cargo, tests)?;
         }
         for line in prerequisites::left_out() {
             println!("left out: {line}");
@@ -69,7 +79,7 @@ impl Count {
     }
 
     /// Runs tests and reads their summaries as they pass by.
-    fn tests(&mut self, mut shell: shell::Shell) -> anyhow::Result<()> {
+    fn tests(&mut self, runner: Runner, mut shell: shell::Shell) -> anyhow::Result<()> {
         let line = shell.line();
         println!("{line} …");
         let mut child = shell
@@ -79,8 +89,8 @@ impl Count {
             .spawn()
             .with_context(|| format!("cannot start {line}"))?;
         let stderr = child.stderr.take().expect("piped");
-        let reader = std::thread::spawn(move || read(stderr, &mut std::io::stderr()));
-        let mut seen = read(child.stdout.take().expect("piped"), &mut std::io::stdout());
+        let reader = std::thread::spawn(move || read(runner, stderr, &mut std::io::stderr()));
+        let mut seen = read(runner, child.stdout.take().expect("piped"), &mut std::io::stdout());
         seen.add(reader.join().expect("reading does not panic"));
         let status = child.wait()?;
         if !status.success() && seen.failed == 0 {
@@ -98,10 +108,10 @@ impl Count {
     }
 }
 
-fn read(from: impl std::io::Read, to: &mut impl Write) -> Count {
+fn read(runner: Runner, from: impl std::io::Read, to: &mut impl Write) -> Count {
     let mut count = Count::default();
     for line in BufReader::new(from).lines().map_while(Result::ok) {
-        if let Some((passed, failed)) = summary(&line) {
+        if let Some((passed, failed)) = summary(runner, &line) {
             count.passed += passed;
             count.failed += failed;
         }
@@ -112,8 +122,13 @@ fn read(from: impl std::io::Read, to: &mut impl Write) -> Count {
 
 /// Reads `Summary [ 1.2s] 9 tests run: 8 passed, 1 failed, 0 skipped` of nextest and
 /// `test result: ok. 8 passed; 1 failed; …` of the standard runner.
-fn summary(line: &str) -> Option<(u64, u64)> {
-    if !line.contains("Summary [") && !line.contains("test result: ") {
+fn summary(runner: Runner, line: &str) -> Option<(u64, u64)> {
+    // Nextest shows what a failed test printed, and that holds the standard runner's line.
+    let mark = match runner {
+        Runner::Nextest => "Summary [",
+        Runner::Cargo => "test result: ",
+    };
+    if !line.contains(mark) {
         return None;
     }
     let words: Vec<&str> = line.split([' ', ',', ';', '(']).filter(|word| !word.is_empty()).collect();
@@ -126,15 +141,19 @@ fn summary(line: &str) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::summary;
+    use super::{Runner, summary};
 
     #[test]
     fn summaries_of_both_runners_are_read() {
-        let nextest = "     Summary [   0.123s] 12 tests run: 11 passed (1 slow), 1 failed, 3 skipped";
-        assert_eq!(summary(nextest), Some((11, 1)));
-        assert_eq!(summary("     Summary [   0.1s] 2 tests run: 2 passed, 0 skipped"), Some((2, 0)));
+        let nextest = |line| summary(Runner::Nextest, line);
+        let cargo = |line| summary(Runner::Cargo, line);
+        assert_eq!(
+            nextest("     Summary [   0.1s] 12 tests run: 11 passed (1 slow), 1 failed, 3 skipped"),
+            Some((11, 1))
+        );
+        assert_eq!(nextest("     Summary [   0.1s] 2 tests run: 2 passed, 0 skipped"), Some((2, 0)));
         let standard = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out";
-        assert_eq!(summary(standard), Some((3, 2)));
-        assert_eq!(summary("5 passed, 1 failed"), None);
+        assert_eq!(cargo(standard), Some((3, 2)));
+        assert_eq!((nextest(standard), cargo("5 passed, 1 failed")), (None, None));
     }
 }

@@ -69,7 +69,8 @@ impl Front {
             }
             (&Method::GET | &Method::HEAD, "/readyz") => page(StatusCode::OK, PLAIN, "ready\n"),
             (&Method::GET | &Method::HEAD, "/metrics") => {
-                page(StatusCode::OK, PROMETHEUS, self.metrics.page(self.engine.statistics()))
+                let log_syncs = self.engine.store().log_syncs();
+                page(StatusCode::OK, PROMETHEUS, self.metrics.page(self.engine.statistics(), log_syncs))
             }
             _ => page(StatusCode::NOT_FOUND, JSON, NOTHING_HERE),
         }

@@ -50,7 +50,7 @@ impl Metrics {
     }
 
     /// The page that Prometheus reads.
-    pub fn page(&self, engine: &Statistics) -> String {
+    pub fn page(&self, engine: &Statistics, log_syncs: u64) -> String {
         let mut page = String::with_capacity(2048);
         page.push_str(
             "# HELP stepwell_requests_total API requests by action and error name; no error is OK.\n",
@@ -89,6 +89,9 @@ impl Metrics {
              # HELP stepwell_history_events_total History events made.\n\
              # TYPE stepwell_history_events_total counter\n\
              stepwell_history_events_total {events}\n\
+             # HELP stepwell_log_syncs_total Times that the log was made durable; each may carry many turns.\n\
+             # TYPE stepwell_log_syncs_total counter\n\
+             stepwell_log_syncs_total {log_syncs}\n\
              # HELP stepwell_connections Open HTTP connections.\n\
              # TYPE stepwell_connections gauge\n\
              stepwell_connections {connections}\n\
@@ -122,7 +125,7 @@ mod tests {
         metrics.count(None, Some("UnknownOperationException"));
         let engine = Statistics::default();
         engine.aborted.store(3, Ordering::Relaxed);
-        let page = metrics.page(&engine);
+        let page = metrics.page(&engine, 7);
         let samples: Vec<&str> =
             page.lines().filter(|line| line.starts_with("stepwell_requests_total{")).collect();
         assert_eq!(

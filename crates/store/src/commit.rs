@@ -295,6 +295,7 @@ impl<A, F: FnMut(A)> Committing<A, F> {
                         tracing::warn!("the disk has room again");
                     }
                     self.shared.appended.fetch_add(self.body.len() as u64, Ordering::Relaxed);
+                    self.shared.frames.fetch_add(1, Ordering::Relaxed);
                     self.compactor.notify_if_segment_ended(place.segment());
                     return Ok(place);
                 }

@@ -1,6 +1,7 @@
 //! Answers that are read from what is durable. Reads never enter the engine.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use asl::{Failure, Timestamp};
 use execution::execution::{Close, Start, Status};
@@ -61,6 +62,11 @@ pub struct HistoryPage {
 }
 
 impl Store {
+    /// How often this process made the log durable: one sync for each frame.
+    pub fn log_syncs(&self) -> u64 {
+        self.shared.frames.load(Ordering::Relaxed)
+    }
+
     /// A machine.
     pub fn machine(&self, arn: &str) -> Option<Arc<Machine>> {
         self.shared.read().catalog.machine(arn).cloned()

@@ -178,6 +178,7 @@ fn open_log<A: Send + 'static>(
         is_full: AtomicBool::new(false),
         durable: AtomicU64::new(0),
         appended: AtomicU64::new(bytes_since),
+        frames: AtomicU64::new(0),
         segment_bytes: settings.segment_bytes,
         retention: settings.retention,
         fault,
@@ -203,6 +204,8 @@ pub(crate) struct Shared {
     pub(crate) published: AtomicU64,
     /// How many bytes were appended to the log since the snapshot that this process found.
     pub(crate) appended: AtomicU64,
+    /// How many frames this process appended: one sync each.
+    pub(crate) frames: AtomicU64,
     pub(crate) segment_bytes: u64,
     pub(crate) retention: Duration,
     pub(crate) fault: Fault,
