@@ -70,7 +70,8 @@ impl Engine {
         let compiled = Arc::<CompiledMachines>::default();
         let statistics = Arc::<Statistics>::default();
         let mut state = Loop::new(settings.scope.clone(), writer, compiled.clone(), statistics.clone());
-        state.activities.known = store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
+        state.activities.known =
+            store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
         state.recover(&recovered, settings.unknown_calls, clock.now());
         let loop_clock = clock.clone();
         let thread = std::thread::Builder::new()

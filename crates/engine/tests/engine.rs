@@ -12,7 +12,8 @@ use execution::Status;
 use json::{Document, Text, Value};
 use store::{ExecutionView, MachineType};
 
-const PASS: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","End":true}}}"#;
+const PASS: &str =
+    r#"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","End":true}}}"#;
 const WAIT: &str = r#"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"End":true}}}"#;
 const LONG_WAIT: &str = r#"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1000,"End":true}}}"#;
 const WORK: &str = r#"{"StartAt":"T","States":{"T":{"Type":"Task","End":true,
@@ -87,7 +88,8 @@ async fn a_start_that_is_answered_can_be_read_at_once() {
     let view = view(&engine, &started.execution_arn);
     assert_eq!(view.status, Status::Succeeded);
     assert_eq!(view.output.map(|output| output.text().to_owned()).as_deref(), Some(r#"{"n":1}"#));
-    let history = engine.store().history(&started.execution_arn, 0, 100, false).expect("readable").expect("there");
+    let history =
+        engine.store().history(&started.execution_arn, 0, 100, false).expect("readable").expect("there");
     let ids: Vec<u64> = history.events.iter().map(|event| event.id).collect();
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
     engine.stop().await;
@@ -107,7 +109,8 @@ async fn names_make_starts_idempotent_while_running() {
     assert_eq!(engine.start_execution(other_input).await.map(|_| ()), taken);
 
     let stopped = Failure { error: Some("E".into()), cause: Some("c".into()) };
-    let stopped_at = engine.stop_execution(first.execution_arn.clone(), stopped.clone()).await.expect("stops");
+    let stopped_at =
+        engine.stop_execution(first.execution_arn.clone(), stopped.clone()).await.expect("stops");
     assert_eq!(engine.stop_execution(first.execution_arn.clone(), stopped).await, Ok(stopped_at));
     assert_eq!(view(&engine, &first.execution_arn).status, Status::Aborted);
     assert_eq!(engine.start_execution(execution(&arn, "e")).await.map(|_| ()), taken);
@@ -210,6 +213,9 @@ async fn a_ring_of_states_does_not_hold_up_others() {
     let started = engine.start_execution(execution(&ring, "e")).await.expect("starts").execution_arn;
     engine.start_execution(execution(&quick, "e")).await.expect("starts");
     let failure = ended(&engine, &started).await.failure.expect("it failed");
-    assert_eq!(failure.cause.as_deref(), Some("The execution reached the maximum number of history events (25000)."));
+    assert_eq!(
+        failure.cause.as_deref(),
+        Some("The execution reached the maximum number of history events (25000).")
+    );
     engine.stop().await;
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use asl::{StateMachine, Timestamp};
 use execution::codec::Writer;
-use execution::{Outside, Execution, Start, Wakeup};
+use execution::{Execution, Outside, Start, Wakeup};
 use json::Document;
 
 const FIVE_PASS: &str = r#"{ "StartAt": "A", "States": {

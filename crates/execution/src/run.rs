@@ -15,8 +15,8 @@ use crate::context::Around;
 use crate::event::{Event, EventKind};
 use crate::execution::{Close, Execution, Status};
 use crate::frame::{Frame, FrameId, Waiting};
-use crate::outside::Outside;
 use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX};
+use crate::outside::Outside;
 use crate::random::Random;
 use crate::turn::{Change, Effect, Turn};
 
@@ -57,11 +57,7 @@ struct NewResult {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(
-        execution: &'a mut Execution,
-        machine: &'a StateMachine,
-        outside: Outside<'a>,
-    ) -> Run<'a> {
+    pub fn new(execution: &'a mut Execution, machine: &'a StateMachine, outside: Outside<'a>) -> Run<'a> {
         Run {
             machine,
             now: outside.now,

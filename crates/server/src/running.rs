@@ -39,7 +39,7 @@ pub struct ServerArgs {
     #[arg(long, env = "STEPWELL_ACCOUNT")]
     pub account: Option<String>,
     /// What to log: error, warn, info, debug, or a filter such as "warn,engine=debug".
-    #[arg(long, env = "STEPWELL_LOG", default_value = "warn")]
+    #[arg(long, env = "STEPWELL_LOG", default_value = "warn,function=info")]
     pub log: String,
     /// How log lines look.
     #[arg(long, env = "STEPWELL_LOG_FORMAT", value_enum, default_value_t)]

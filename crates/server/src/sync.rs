@@ -44,7 +44,7 @@ impl Sync {
         Ok(())
     }
 
-    async fn follow(&mut self, name: &str, path: &PathBuf) {
+    async fn follow(&mut self, name: &str, path: &Path) {
         let outcome = match usable(path) {
             Ok(json) => {
                 if self.seen.get(name).is_some_and(|seen| seen.as_ref() == Ok(&json)) {
@@ -106,7 +106,7 @@ pub async fn create(engine: &Engine, name: &str, json: &str) -> Result<json::Tex
             machine_type: MachineType::Standard,
             logging: json::value!({ "level": "OFF", "includeExecutionData": false }),
             tracing: json::value!({ "enabled": false }),
-            encryption: Value::from(json::value!({ "type": "AWS_OWNED_KEY" })),
+            encryption: json::value!({ "type": "AWS_OWNED_KEY" }),
             tags: Vec::new(),
         })
         .await?;

@@ -186,7 +186,11 @@ impl World<'_> {
         let machine = &self.machines[live.machine];
         let mut twin = live.execution.clone();
         let turn = live.execution.wake(machine, wakeup.clone(), Outside::new(self.now, seed));
-        assert_eq!(turn, twin.wake(machine, wakeup, Outside::new(self.now, seed)), "the same wakeup makes the same turn");
+        assert_eq!(
+            turn,
+            twin.wake(machine, wakeup, Outside::new(self.now, seed)),
+            "the same wakeup makes the same turn"
+        );
         assert_eq!(live.execution, twin);
         live.history.extend(turn.history.iter().cloned());
         check::turn(&live.execution, &live.history, &turn);

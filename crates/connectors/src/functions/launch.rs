@@ -1,10 +1,12 @@
 //! How a function's process is started: the program and the environment it finds.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 
 use aws_names::Scope;
 use tokio::process::{Child, Command};
@@ -169,11 +171,24 @@ fn command_lines(
     };
     let line = |program: &str, bootstrap: PathBuf| vec![program.into(), bootstrap.into()];
     Ok(match runtime {
-        Runtime::Python(version) => {
-            vec![line(version, bootstraps.python()), line("python3", bootstraps.python())]
+        Runtime::Python(version) if version != "python3" && runs(version) => {
+            vec![line(version, bootstraps.python())]
         }
+        Runtime::Python(_) => vec![line("python3", bootstraps.python())],
         Runtime::Node(_) => vec![line("node", bootstraps.node()), line("nodejs", bootstraps.node())],
         Runtime::Provided => unreachable!("returned above"),
+    })
+}
+
+/// Whether an interpreter starts at all: of a version that is not installed, version managers leave a
+/// program on the path which only says so. Each is asked once.
+fn runs(program: &str) -> bool {
+    static ASKED: Mutex<BTreeMap<String, bool>> = Mutex::new(BTreeMap::new());
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    *asked.entry(program.to_owned()).or_insert_with(|| {
+        let mut command = std::process::Command::new(program);
+        command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
     })
 }
 

@@ -128,7 +128,8 @@ impl Functions {
         let payload = if invocation.payload.is_empty() { "{}" } else { &invocation.payload };
         if let Err(error) = Value::parse(payload) {
             let why = error.message_with_location(payload);
-            let message = format!("Could not parse request body into json: Could not parse payload into json: {why}");
+            let message =
+                format!("Could not parse request body into json: Could not parse payload into json: {why}");
             return Err(ServiceError::new(400, "InvalidRequestContentException", message, request_id));
         }
         Ok(Event {

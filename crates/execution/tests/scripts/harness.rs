@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use asl::resource::Pattern;
 use asl::{Failure, Kind, Resource, StateMachine, Timestamp};
 use execution::codec::{Reader, Writer};
-use execution::{Outside, Effect, Execution, FrameId, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup};
+use execution::{Effect, Execution, FrameId, Outside, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup};
 use expect_test::Expect;
 use json::{Document, Object, Text, Value};
 

@@ -55,7 +55,7 @@ pub struct Run {
     #[arg(long, value_enum, default_value_t)]
     output: Output,
     /// What to log.
-    #[arg(long, env = "STEPWELL_LOG", default_value = "error")]
+    #[arg(long, env = "STEPWELL_LOG", default_value = "error,function=info")]
     log: String,
 }
 
