@@ -369,9 +369,9 @@ async fn an_event_runs_without_anybody_waiting() {
     if !has("python3") {
         return;
     }
-    let code = "def handler(event, context):\n    open(event, 'w').close()\n";
+    let code = "def handler(event, context):\n    open(event[0], 'w').close()\n";
     let function = Fixture::new("app.py", code, |_| ());
-    let parameters = r#"{"FunctionName":"f","Payload":"done","InvocationType":"Event"}"#;
+    let parameters = r#"{"FunctionName":"f","Payload":["done"],"InvocationType":"Event"}"#;
     let result = invoke(&function.connectors, parameters).await.unwrap();
     assert_eq!((result.get("StatusCode"), result.get("Payload")), (Some(&value!(202)), Some(&value!(""))));
     let done = async {

@@ -3,11 +3,10 @@
 //! A definition that cannot be used is shown with its place, and what was there before stays.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use engine::Engine;
 use engine::request::{CreateStateMachine, UpdateStateMachine};
-use json::Value;
 use store::MachineType;
 
 use crate::definition::DefinitionFile;
