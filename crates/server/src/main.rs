@@ -4,6 +4,7 @@
 
 mod commands;
 mod definition;
+mod logging;
 mod project;
 mod running;
 mod settings;

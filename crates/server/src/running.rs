@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use connectors::Connectors;
 use engine::Engine;
 use tokio::net::TcpListener;
@@ -43,17 +43,7 @@ pub struct ServerArgs {
     pub log: String,
     /// How log lines look.
     #[arg(long, env = "STEPWELL_LOG_FORMAT", value_enum, default_value_t)]
-    pub log_format: LogFormat,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
+    pub log_format: crate::logging::LogFormat,
 }
 
 /// Where data is kept.
@@ -261,18 +251,6 @@ pub fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::R
     // Function processes and idle connections end with us; nobody waits for them.
     runtime.shutdown_background();
     result
-}
-
-/// Log lines go to standard error.
-pub fn start_logging(filter: &str, format: LogFormat) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .with_context(|| format!("--log {filter} is not a filter: try warn, info or engine=debug"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
-    Ok(())
 }
 
 /// Completes at SIGTERM or SIGINT. From this call on, neither ends the process by itself.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 
+use crate::logging;
 use crate::running::{self, DataPlace, Running, ServerArgs};
 use crate::settings::{self, Loaded};
 use crate::sync::Sync;
@@ -51,7 +52,7 @@ impl Dev {
         if let DataPlace::Folder(folder) = &data {
             loaded.data_folder = Some(folder.clone());
         }
-        running::start_logging(&self.server.log, self.server.log_format)?;
+        logging::start(&self.server.log, self.server.log_format)?;
         running::block_on(self.serve(loaded, data))
     }
 

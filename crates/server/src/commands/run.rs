@@ -16,7 +16,8 @@ use json::{Document, Value};
 use store::ExecutionView;
 
 use super::{Output, UNUSABLE};
-use crate::running::{self, DataPlace, LogFormat};
+use crate::logging;
+use crate::running::{self, DataPlace};
 use crate::tree::Tree;
 use crate::tree::display::Display;
 use crate::{definition, project, sync};
@@ -81,7 +82,7 @@ impl Run {
         if findings.iter().any(definition::Finding::is_error) {
             return Ok(ExitCode::from(UNUSABLE));
         }
-        running::start_logging(&self.log, LogFormat::Text)?;
+        logging::start(&self.log, logging::LogFormat::Text)?;
         running::block_on(async {
             let server = &loaded.settings.server;
             let scope = running::scope(server.region.as_deref(), server.account.clone());

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::logging;
 use crate::running::{self, DataPlace, Running, ServerArgs};
 use crate::settings::{self, Loaded};
 
@@ -39,7 +40,7 @@ impl Server {
                 self.config.display()
             );
         };
-        running::start_logging(&self.server.log, self.server.log_format)?;
+        logging::start(&self.server.log, self.server.log_format)?;
         running::block_on(self.serve(loaded, folder))
     }
 
