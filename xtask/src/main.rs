@@ -34,6 +34,11 @@ enum Verb {
         #[arg(default_value_t = 50)]
         times: u32,
     },
+    /// The core and its records on a simulated world with crashes: one seed, or many new ones.
+    Simulate {
+        /// Repeat this seed.
+        seed: Option<u64>,
+    },
     /// The README's tour, by an unmodified AWS SDK and CLI.
     E2e,
     /// One report of all figures, in docs/bench/.
@@ -81,6 +86,11 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             .args(["--", "--nocapture"])
             .env("STEPWELL_KILLS", times.to_string())
             .run(),
+        Verb::Simulate { seed } => {
+            shell::cargo(["run", "--release", "--package", "simulation", "--example", "simulate", "--"])
+                .args(seed.map(|seed| seed.to_string()))
+                .run()
+        }
         Verb::E2e => python::end_to_end(),
         Verb::Bench(verb) => verb.run(),
         Verb::BenchReference => bench::reference::serve(),

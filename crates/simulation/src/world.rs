@@ -40,6 +40,7 @@ pub struct Report {
 /// # Panics
 /// When a promise is broken; the message names the seed.
 pub fn run(seed: u64, turns: u64) -> Report {
+    let _named = SeedInPanic(seed);
     let machines = machines::compiled();
     let mut world = World {
         machines: &machines,
@@ -60,6 +61,17 @@ pub fn run(seed: u64, turns: u64) -> Report {
         }
     }
     world.report
+}
+
+/// Says which seed it was when a promise is broken.
+struct SeedInPanic(u64);
+
+impl Drop for SeedInPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("seed {} broke a promise: cargo xtask simulate {}", self.0, self.0);
+        }
+    }
 }
 
 struct World<'m> {
