@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use asl::Failure;
 use connectors::{Caller, Connectors};
 use execution::execution::Start;
-use execution::{FrameId, TaskCall};
+use execution::{FrameId, TaskCall, TaskOutcome};
 use store::ExecutionKey;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
@@ -57,8 +58,17 @@ impl Outbox {
             (self.connectors.clone(), self.answers.clone(), self.running.clone());
         // The lock is held until the call is in the table, so that one which returns at once finds itself there.
         let mut table = self.running.lock().expect("no holder of this lock panics");
-        let spawned = self.runtime.spawn(async move {
-            let outcome = connectors.call(&call, &caller).await;
+        let calling = self.runtime.spawn(async move { connectors.call(&call, &caller).await });
+        table.insert((key, frame), Running { attempt, call: calling.abort_handle() });
+        self.runtime.spawn(async move {
+            let outcome = match calling.await {
+                Ok(outcome) => outcome,
+                Err(ended) if ended.is_cancelled() => return,
+                // Our mistake must not leave the execution waiting for ever.
+                Err(ended) => {
+                    TaskOutcome::Failed(Failure::runtime(format!("The call ended with a defect: {ended}")))
+                }
+            };
             {
                 let mut table = running.lock().expect("no holder of this lock panics");
                 if table.get(&(key, frame)).is_some_and(|running| running.attempt == attempt) {
@@ -68,6 +78,5 @@ impl Outbox {
             // A loop that has ended needs no answers: after the next start the call counts as unknown.
             let _ = answers.send(Message::Returned { key, frame, attempt, outcome });
         });
-        table.insert((key, frame), Running { attempt, call: spawned.abort_handle() });
     }
 }

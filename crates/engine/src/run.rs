@@ -16,6 +16,7 @@ const NAP: Duration = Duration::from_millis(500);
 
 /// Runs until a [`Message::Shutdown`] or until every sender is gone.
 pub(crate) fn run(mut state: Loop, messages: Receiver<Message>, clock: Clock) {
+    let _ends_process = EndsProcess;
     let mut ended = false;
     let mut more = false;
     while !ended {
@@ -36,6 +37,22 @@ pub(crate) fn run(mut state: Loop, messages: Receiver<Message>, clock: Clock) {
         state.match_activities(now);
         state.writer.tick(now);
         state.commit();
+    }
+}
+
+/// Ends the process when the loop panics: a promise of ours is broken, and nobody could be answered
+/// any more. What was acknowledged is on disk; a restart goes on from there.
+struct EndsProcess;
+
+/// EX_SOFTWARE of sysexits.h.
+const EXIT_DEFECT: i32 = 70;
+
+impl Drop for EndsProcess {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("stepwell: a defect in the engine ended the process; please report the lines above");
+            std::process::exit(EXIT_DEFECT);
+        }
     }
 }
 
