@@ -97,6 +97,17 @@ impl Change {
     }
 }
 
+/// A defect on the commit thread is a fault like a failing disk: nothing would be durable any more.
+struct StrikesOnPanic(Arc<Shared>);
+
+impl Drop for StrikesOnPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.fault.strike("a defect ended the commit thread");
+        }
+    }
+}
+
 /// The two threads that work behind a writer. Dropping it commits what is queued and ends them.
 pub(crate) struct Committer<A> {
     queue: Arc<Queue<A>>,
@@ -163,6 +174,7 @@ struct Ended;
 
 impl<A, F: FnMut(A)> Committing<A, F> {
     fn run(&mut self) {
+        let _strikes = StrikesOnPanic(self.shared.clone());
         while let Some(task) = self.queue.next(FRAME_BYTES) {
             let done = match task {
                 Task::Commit(batches) => self.commit(batches),
