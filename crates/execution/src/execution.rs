@@ -6,6 +6,7 @@ use asl::{Failure, StateMachine, Timestamp};
 use json::{Document, Text};
 
 use crate::frame::{Frame, FrameId, TaskStage, Waiting, place_result};
+use crate::limits::EXECUTION_SECONDS_MAX;
 use crate::outside::Outside;
 use crate::run::Run;
 use crate::turn::{Change, Effect, Turn};
@@ -131,12 +132,13 @@ impl Execution {
             return effects;
         }
         let started = self.next_event > 1;
-        if let Some(at) = self.deadline(machine).filter(|_| started) {
-            effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
+        if started && machine.timeout_seconds.is_some() {
+            effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at: self.deadline(machine) });
         }
+        let last = self.last_moment();
         for (&id, frame) in &self.frames {
             effects.extend(crate::task::outstanding(&self.start, machine, frame));
-            effects.extend(frame.timer().map(|at| Effect::SetTimer { frame: id, at }));
+            effects.extend(frame.timer(last).map(|at| Effect::SetTimer { frame: id, at }));
         }
         if !started || self.frames.values().any(|frame| frame.waiting == Waiting::Again) {
             effects.push(Effect::WakeAgain);
@@ -159,9 +161,16 @@ impl Execution {
         })
     }
 
-    /// When the machine's own `TimeoutSeconds` runs out.
-    pub(crate) fn deadline(&self, machine: &StateMachine) -> Option<Timestamp> {
-        machine.timeout_seconds.map(|seconds| self.start.started_at.plus_seconds(seconds))
+    /// When the execution times out: by the machine's own `TimeoutSeconds`, or by AWS's limit.
+    pub(crate) fn deadline(&self, machine: &StateMachine) -> Timestamp {
+        let own = machine.timeout_seconds.map(|seconds| self.start.started_at.plus_seconds(seconds));
+        own.map_or(self.last_moment(), |own| own.min(self.last_moment()))
+    }
+
+    /// When AWS's limit for any execution ends it. No frame waits longer, so that it needs no timer
+    /// of its own.
+    pub(crate) fn last_moment(&self) -> Timestamp {
+        self.start.started_at.plus_seconds(EXECUTION_SECONDS_MAX)
     }
 
     /// Puts a recorded frame in; the results of a round that goes on are kept.

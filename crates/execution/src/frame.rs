@@ -158,11 +158,17 @@ impl Frame {
         }
     }
 
-    /// When it wants to be woken, whatever else happens.
-    pub(crate) fn timer(&self) -> Option<Timestamp> {
+    /// When it wants to be woken, whatever else happens; `last` is the execution's last moment.
+    pub(crate) fn timer(&self, last: Timestamp) -> Option<Timestamp> {
         match &self.waiting {
-            Waiting::Until(at) | Waiting::Retry(at) => Some(*at),
-            Waiting::Task(task) => task.timer(),
+            Waiting::Until(at) | Waiting::Retry(at) => Some(last.min(*at)),
+            Waiting::Task(task) => match task.stage {
+                // A call returns, whatever happens.
+                TaskStage::Called => task.timer(),
+                TaskStage::Offered | TaskStage::Given | TaskStage::Submitted => {
+                    Some(task.timer().map_or(last, |at| last.min(at)))
+                }
+            },
             Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again => None,
         }
     }

@@ -17,6 +17,9 @@ pub(crate) const DATA_BYTES_MAX: usize = 262_144;
 /// All variables of the scopes that a state sees, in bytes. (spec/asl.md §6)
 pub(crate) const VARIABLES_BYTES_MAX: usize = 10 * 1024 * 1024;
 
+/// How long an execution may take in seconds: a year of 365 days. (spec/asl.md §16)
+pub(crate) const EXECUTION_SECONDS_MAX: u64 = 365 * 24 * 3600;
+
 /// Iterations of an inline Map that run at once. (spec/asl.md §10.2)
 pub(crate) const MAP_CONCURRENCY_MAX: u32 = 40;
 

@@ -162,6 +162,14 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Ends the execution at this moment of its own, even where the wake comes later.
+    pub fn time_out(&mut self, at: Timestamp) {
+        self.now = at;
+        // No state is aborted, and DescribeExecution shows no error. (spec/history-events.md §3.5)
+        let event = EventKind::ExecutionTimedOut { failure: Failure::named(aws_names::error::TIMEOUT) };
+        self.close(0, event, Status::TimedOut, None, None);
+    }
+
     /// Ends the execution; `event` is its last one and follows `previous`.
     pub fn close(
         &mut self,
@@ -188,6 +196,7 @@ impl<'a> Run<'a> {
             self.sum_up_end(close);
             return self.turn;
         }
+        let last_moment = self.execution.last_moment();
         let frames = &self.execution.frames;
         let mut calls = std::mem::take(&mut self.turn.effects);
         calls.retain(|effect| is_wanted(effect, frames));
@@ -219,7 +228,7 @@ impl<'a> Run<'a> {
             self.before.iter().map(|(&id, before)| (id, before.timer)).chain(new.map(|(&id, _)| (id, None)));
         for (id, before) in timers {
             let before = before.filter(|_| self.fired != Some(id));
-            let after = frames.get(&id).and_then(Frame::timer);
+            let after = frames.get(&id).and_then(|frame| frame.timer(last_moment));
             match after {
                 Some(at) if before != after => effects.push(Effect::SetTimer { frame: id, at }),
                 None if before.is_some() => effects.push(Effect::CancelTimer { frame: id }),
@@ -236,11 +245,8 @@ impl<'a> Run<'a> {
     }
 
     fn sum_up_end(&mut self, close: Close) {
-        let frames = std::mem::take(&mut self.execution.frames);
-        for (id, frame) in frames {
-            if id.0 < self.first_new {
-                self.before.entry(id).or_insert_with(|| Before::of(&frame));
-            }
+        for frame in std::mem::take(&mut self.execution.frames).values() {
+            self.note(frame);
         }
         let effects = &mut self.turn.effects;
         effects.clear();
@@ -265,14 +271,15 @@ impl<'a> Run<'a> {
     /// Remembers what a frame of an earlier turn was.
     fn note(&mut self, frame: &Frame) {
         if frame.id.0 < self.first_new {
-            self.before.entry(frame.id).or_insert_with(|| Before::of(frame));
+            let last_moment = self.execution.last_moment();
+            self.before.entry(frame.id).or_insert_with(|| Before::of(frame, last_moment));
         }
     }
 }
 
 impl Before {
-    fn of(frame: &Frame) -> Before {
-        Before { timer: frame.timer(), task: frame.task().map(|_| frame.attempt) }
+    fn of(frame: &Frame, last_moment: Timestamp) -> Before {
+        Before { timer: frame.timer(last_moment), task: frame.task().map(|_| frame.attempt) }
     }
 }
 

@@ -45,6 +45,13 @@ impl Run<'_> {
     /// Takes in what has happened and moves the frame that it is for.
     pub fn settle(&mut self, wakeup: Wakeup) {
         let started = self.execution.next_event > 1;
+        let deadline = self.execution.deadline(self.machine);
+        if started && deadline <= self.now {
+            if let Wakeup::TimerFired { frame } = wakeup {
+                self.fired = Some(frame);
+            }
+            return self.time_out(deadline);
+        }
         match wakeup {
             Wakeup::Started | Wakeup::Again if !started => self.start(),
             // The start is one that was delivered twice.
@@ -201,7 +208,8 @@ impl Run<'_> {
             alias_arn: start.alias_arn.clone(),
         };
         self.emit(0, kind);
-        if let Some(at) = self.execution.deadline(self.machine) {
+        if self.machine.timeout_seconds.is_some() {
+            let at = self.execution.deadline(self.machine);
             self.turn.effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
         }
         let start_at = self.machine.containers[0].start_at;
@@ -216,17 +224,12 @@ impl Run<'_> {
         self.go_on();
     }
 
-    /// The machine's own `TimeoutSeconds`. No state is aborted, and DescribeExecution shows no error.
-    /// (spec/history-events.md §3.5)
+    /// The execution's timer, before its time.
     fn execution_timer(&mut self) {
-        let Some(at) = self.execution.deadline(self.machine) else { return };
-        if at > self.now {
+        if self.machine.timeout_seconds.is_some() {
+            let at = self.execution.deadline(self.machine);
             self.turn.effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
-            return;
         }
-        self.fired = Some(FrameId::EXECUTION);
-        let event = EventKind::ExecutionTimedOut { failure: asl::Failure::named(aws_names::error::TIMEOUT) };
-        self.close(0, event, Status::TimedOut, None, None);
     }
 }
 

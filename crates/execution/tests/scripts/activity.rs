@@ -14,12 +14,14 @@ fn a_worker_takes_the_task_and_answers() {
             2←0 TaskStateEntered A {"a": 1}
             3←2 ActivityScheduled {"a": 1}
               → OfferActivity @1#1 {"a": 1} <token 1#1>
+              → SetTimer @1 31536000s
             — 3s polled bob
             4←3 ActivityStarted bob
             — 4s answers {"b": 2}
             5←4 ActivitySucceeded {"b": 2}
             6←5 TaskStateExited A {"b": 2}
             7←6 ExecutionSucceeded {"b": 2}
+              → CancelTimer @1
         "#]],
     );
 }
@@ -34,11 +36,13 @@ fn a_worker_without_a_name_may_refuse() {
             2←0 TaskStateEntered A {}
             3←2 ActivityScheduled {}
               → OfferActivity @1#1 {} <token 1#1>
+              → SetTimer @1 31536000s
             — 3s polled
             4←3 ActivityStarted
             — 4s refuses E c
             5←4 ActivityFailed E: c
             6←5 ExecutionFailed E: c
+              → CancelTimer @1
         "#]],
     );
 }
@@ -97,8 +101,10 @@ fn an_offer_is_outstanding_after_a_restart_a_given_task_is_not() {
             2←0 TaskStateEntered A {"a": 1}
             3←2 ActivityScheduled {"a": 1} heartbeat=10
               → OfferActivity @1#1 {"a": 1} <token 1#1>
+              → SetTimer @1 31536000s
             — restart
               → OfferActivity @1#1 {"a": 1} <token 1#1>
+              → SetTimer @1 31536000s
             — 2s polled bob
             4←3 ActivityStarted bob
               → SetTimer @1 12s
@@ -123,6 +129,7 @@ fn an_answer_before_the_poll_is_nobody_s() {
             2←0 TaskStateEntered A {}
             3←2 ActivityScheduled {}
               → OfferActivity @1#1 {} <token 1#1>
+              → SetTimer @1 31536000s
             — 1s answers 1
             — 1s heartbeat
         "#]],
@@ -139,9 +146,11 @@ fn an_activity_that_is_gone_ends_the_execution() {
             2←0 TaskStateEntered A {}
             3←2 ActivityScheduled {}
               → OfferActivity @1#1 {} <token 1#1>
+              → SetTimer @1 31536000s
             — 1s fails States.Runtime The activity arn does not exist.
             4←3 ActivityFailed States.Runtime: An error occurred while executing the state 'A' (entered at the event id #2). The activity arn does not exist.
             5←4 ExecutionFailed States.Runtime: An error occurred while executing the state 'A' (entered at the event id #2). The activity arn does not exist.
+              → CancelTimer @1
         "#]],
     );
 }

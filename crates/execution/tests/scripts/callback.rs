@@ -17,10 +17,12 @@ fn the_token_is_answered_after_the_call_returned() {
               → CallTask @1#1 {"MessageBody":{"Token":"<token 1#1>"}}
             — 1s returns {"MessageId": "m"}
             5←4 TaskSubmitted {"MessageId": "m"}
+              → SetTimer @1 31536000s
             — 2s answers "done"
             6←5 TaskSucceeded "done"
             7←6 TaskStateExited A "done"
             8←7 ExecutionSucceeded "done"
+              → CancelTimer @1
         "#]],
     );
 }
@@ -38,9 +40,11 @@ fn a_refusal_has_error_and_cause_as_sent() {
               → CallTask @1#1 {}
             — 1s returns {}
             5←4 TaskSubmitted {}
+              → SetTimer @1 31536000s
             — 2s refuses Nope because of this
             6←5 TaskFailed Nope: because of this
             7←6 ExecutionFailed Nope: because of this
+              → CancelTimer @1
         "#]],
     );
 }
@@ -58,9 +62,11 @@ fn a_refusal_may_have_neither() {
               → CallTask @1#1 {}
             — 1s returns {}
             5←4 TaskSubmitted {}
+              → SetTimer @1 31536000s
             — 2s refuses
             6←5 TaskFailed -
             7←6 ExecutionFailed -
+              → CancelTimer @1
         "#]],
     );
 }

@@ -28,6 +28,7 @@ fn a_task_sees_its_retries_and_its_token() {
             2←0 TaskStateEntered A {}
             3←2 ActivityScheduled {"c":{"Name":"A","EnteredTime":"2025-01-01T00:00:00.000Z","RetryCount":0},"t":"<token 1#1>"}
               → OfferActivity @1#1 {"c":{"Name":"A","EnteredTime":"2025-01-01T00:00:00.000Z","RetryCount":0},"t":"<token 1#1>"} <token 1#1>
+              → SetTimer @1 31536000s
         "#]],
     );
 }

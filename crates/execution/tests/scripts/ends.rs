@@ -1,8 +1,11 @@
 //! How executions end from outside: stop, timeout, limits.
 
+use asl::{Failure, Timestamp};
+use execution::{FrameId, Status, TaskOutcome, Wakeup};
 use expect_test::expect;
+use json::Document;
 
-use crate::harness::check;
+use crate::harness::{START, Stage, check, machine};
 
 #[test]
 fn stopping_aborts_without_aborting_states() {
@@ -54,6 +57,57 @@ fn the_machine_s_timeout_ends_the_execution() {
               → SetTimer @1 60s
             — 5s timer @0
             3←0 ExecutionTimedOut States.Timeout
+              → CancelTimer @1
+        "#]],
+    );
+}
+
+#[test]
+fn a_late_timer_does_not_make_the_end_later() {
+    let machine = machine(
+        r#"{ "StartAt": "A", "TimeoutSeconds": 5, "States": { "A": { "Type": "Task", "Resource": "function:f", "End": true } } }"#,
+    );
+    let timer = Wakeup::TimerFired { frame: FrameId::EXECUTION };
+    let result = TaskOutcome::Succeeded(Document::parse("{}").expect("JSON"));
+    // Whatever comes after the time, comes too late.
+    let returned = Wakeup::CallReturned { frame: FrameId::TOP, attempt: 1, outcome: result };
+    for wakeup in [timer, returned, Wakeup::Stopped { failure: Failure { error: None, cause: None } }] {
+        let mut stage = Stage::new(&machine);
+        stage.wake(Wakeup::Started, Timestamp(START));
+        let turn = stage.wake(wakeup, Timestamp(START + 7_123));
+        let close = turn.close.expect("it ends");
+        assert_eq!((close.status, close.at), (Status::TimedOut, Timestamp(START + 5_000)));
+        assert_eq!((close.output, close.failure), (None, None));
+        assert_eq!(turn.history.last().map(|event| event.timestamp), Some(Timestamp(START + 5_000)));
+    }
+}
+
+#[test]
+fn an_execution_lasts_a_year_at_most() {
+    check(
+        r#"{ "A": { "Type": "Wait", "SecondsPath": "$.seconds", "End": true } }"#,
+        &[r#"0s start {"seconds": 40000000}"#, "31536000s timer"],
+        expect![[r#"
+            1←0 ExecutionStarted {"seconds": 40000000}
+            2←0 WaitStateEntered A {"seconds": 40000000}
+              → SetTimer @1 31536000s
+            — 31536000s timer
+            3←0 ExecutionTimedOut States.Timeout
+        "#]],
+    );
+    check(
+        r#"{ "StartAt": "A", "TimeoutSeconds": 99999999, "States": { "A": { "Type": "Task", "Resource": "activity:a", "End": true } } }"#,
+        &["0s start", "31536000s timer @0"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 TaskStateEntered A {}
+            3←2 ActivityScheduled {}
+              → SetTimer @0 31536000s
+              → OfferActivity @1#1 {} <token 1#1>
+              → SetTimer @1 31536000s
+            — 31536000s timer @0
+            4←0 ExecutionTimedOut States.Timeout
+              → CancelTask @1
               → CancelTimer @1
         "#]],
     );

@@ -214,6 +214,7 @@ fn a_missed_heartbeat_has_its_own_name_for_retriers() {
             2←0 TaskStateEntered A {}
             3←2 ActivityScheduled {} heartbeat=2
               → OfferActivity @1#1 {} <token 1#1>
+              → SetTimer @1 31536000s
             — 1s polled
             4←3 ActivityStarted
               → SetTimer @1 3s
@@ -224,6 +225,7 @@ fn a_missed_heartbeat_has_its_own_name_for_retriers() {
             — 10s timer
             6←5 ActivityScheduled {} heartbeat=2
               → OfferActivity @1#2 {} <token 1#2>
+              → SetTimer @1 31536000s
         "#]],
     );
 }

@@ -383,12 +383,15 @@ fn a_sync_task_is_submitted_and_awaited() {
             — 1s returns {"ExecutionArn": "e"}
             5←4 TaskSubmitted {"ExecutionArn": "e"}
               → AwaitJob @1#1 {"Input": 1} submitted {"ExecutionArn": "e"}
+              → SetTimer @1 31536000s
             — restart
               → AwaitJob @1#1 {"Input": 1} submitted {"ExecutionArn": "e"}
+              → SetTimer @1 31536000s
             — 9s returns {"Status": "SUCCEEDED"}
             6←5 TaskSucceeded {"Status": "SUCCEEDED"}
             7←6 TaskStateExited A {"Status": "SUCCEEDED"}
             8←7 ExecutionSucceeded {"Status": "SUCCEEDED"}
+              → CancelTimer @1
         "#]],
     );
 }
@@ -407,9 +410,11 @@ fn a_sync_job_that_fails_fails_the_task() {
             — 1s returns {"ExecutionArn": "e"}
             5←4 TaskSubmitted {"ExecutionArn": "e"}
               → AwaitJob @1#1 {} submitted {"ExecutionArn": "e"}
+              → SetTimer @1 31536000s
             — 9s fails States.TaskFailed {}
             6←5 TaskFailed States.TaskFailed: {}
             7←6 ExecutionFailed States.TaskFailed: {}
+              → CancelTimer @1
         "#]],
     );
 }
@@ -428,9 +433,11 @@ fn a_sync_job_is_cancelled_when_the_execution_stops() {
             — 1s returns {"ExecutionArn": "e"}
             5←4 TaskSubmitted {"ExecutionArn": "e"}
               → AwaitJob @1#1 {} submitted {"ExecutionArn": "e"}
+              → SetTimer @1 31536000s
             — 2s stop
             6←0 ExecutionAborted -
               → CancelTask @1
+              → CancelTimer @1
         "#]],
     );
 }
@@ -449,10 +456,12 @@ fn a_sync_job_may_be_answered_by_its_token() {
             — 1s returns {"ExecutionArn": "e"}
             5←4 TaskSubmitted {"ExecutionArn": "e"}
               → AwaitJob @1#1 {"Token":"<token 1#1>"} submitted {"ExecutionArn": "e"}
+              → SetTimer @1 31536000s
             — 2s answers "early"
             6←5 TaskSucceeded "early"
             7←6 TaskStateExited A "early"
             8←7 ExecutionSucceeded "early"
+              → CancelTimer @1
         "#]],
     );
 }
