@@ -105,9 +105,11 @@ impl Around<'_> {
                 | Waiting::Again => None,
             })?,
         };
-        let mut item = Object::with_capacity(2);
+        let mut item = Object::with_capacity(3);
         item.insert("Index", i64::from(index));
         item.insert("Value", items.get(index as usize)?.clone());
+        // The items of an inline Map never come from elsewhere.
+        item.insert("Source", "STATE_DATA");
         Some(item)
     }
 

@@ -150,7 +150,10 @@ impl Test {
             Operator::String(comparison, Operand::Path(path)) => {
                 comparison.texts(value.as_str(), operand(path)?.as_str())
             }
-            Operator::StringMatches(pattern) => value.as_str().is_some_and(|text| pattern.matches(text)),
+            Operator::StringMatches(pattern) => match value.as_str() {
+                Some(text) => pattern.matches(text)?,
+                None => false,
+            },
             Operator::Numeric(comparison, Operand::Literal(number)) => comparison.numbers(value, number),
             Operator::Numeric(comparison, Operand::Path(path)) => comparison.numbers(value, &*operand(path)?),
             Operator::Boolean(Operand::Literal(truth)) => value.as_bool() == Some(*truth),

@@ -188,9 +188,8 @@ fn operator(field: &str, value: &Value, place: &str, errors: &mut Vec<RuleError>
         };
     }
     if field == "StringMatches" {
-        return match value.as_str().map(Pattern::parse) {
-            Some(Some(pattern)) => Some(Operator::StringMatches(pattern)),
-            Some(None) => wrong("A backslash in a pattern escapes '*' or '\\' only"),
+        return match value.as_str() {
+            Some(pattern) => Some(Operator::StringMatches(Pattern::parse(pattern))),
             None => wrong("Expected value of type String"),
         };
     }
@@ -226,7 +225,7 @@ fn path(value: &Value, place: &str, errors: &mut Vec<RuleError>) -> Option<Path>
         report(errors, place, "Expected value of type String");
         return None;
     };
-    let path = Path::parse(text).ok().filter(Path::is_reference_path);
+    let path = Path::parse_reference(text).ok();
     if path.is_none() {
         report(errors, place, not_a_reference_path(text));
     }

@@ -1,40 +1,59 @@
 //! Patterns of `StringMatches`: `*` is any text, `\*` a star and `\\` a backslash.
 
-/// The texts between the stars, of which there is one less.
+use crate::failure::Failure;
+
 #[derive(Debug)]
-pub(super) struct Pattern(Vec<String>);
+pub(super) enum Pattern {
+    /// The texts between the stars, of which there is one less.
+    Pieces(Vec<String>),
+    /// A backslash escapes nothing: an error of the execution that asks, not of the definition.
+    /// (States Language, "Choice State")
+    OpenEscape(String),
+}
 
 impl Pattern {
-    /// `None` where a backslash stands before anything but `*` and `\`, or at the end.
-    pub(super) fn parse(text: &str) -> Option<Pattern> {
+    /// A backslash is open before anything but `*` and `\`, and at the end.
+    pub(super) fn parse(text: &str) -> Pattern {
         let mut pieces = Vec::new();
         let mut piece = String::new();
         let mut rest = text.chars();
         while let Some(character) = rest.next() {
             match character {
                 '*' => pieces.push(std::mem::take(&mut piece)),
-                '\\' => piece.push(rest.next().filter(|escaped| matches!(escaped, '*' | '\\'))?),
+                '\\' => match rest.next() {
+                    Some(escaped @ ('*' | '\\')) => piece.push(escaped),
+                    Some(_) | None => return Pattern::OpenEscape(text.to_owned()),
+                },
                 _ => piece.push(character),
             }
         }
         pieces.push(piece);
-        Some(Pattern(pieces))
+        Pattern::Pieces(pieces)
     }
 
     /// Whether the whole text matches. Each piece is looked for behind the one before, which never
     /// needs to be taken back.
-    pub(super) fn matches(&self, text: &str) -> bool {
-        let Some((first, others)) = self.0.split_first() else { return false };
-        let Some((last, middle)) = others.split_last() else { return text == first };
-        let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
-        for piece in middle {
-            match rest.find(piece.as_str()) {
-                Some(place) => rest = &rest[place + piece.len()..],
-                None => return false,
-            }
+    pub(super) fn matches(&self, text: &str) -> Result<bool, Failure> {
+        match self {
+            Pattern::Pieces(pieces) => Ok(matches(pieces, text)),
+            Pattern::OpenEscape(pattern) => Err(Failure::runtime(format!(
+                "The pattern '{pattern}' of StringMatches has a backslash that escapes neither '*' nor '\\'"
+            ))),
         }
-        rest.ends_with(last.as_str())
     }
+}
+
+fn matches(pieces: &[String], text: &str) -> bool {
+    let Some((first, others)) = pieces.split_first() else { return false };
+    let Some((last, middle)) = others.split_last() else { return text == first };
+    let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
+    for piece in middle {
+        match rest.find(piece.as_str()) {
+            Some(place) => rest = &rest[place + piece.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last.as_str())
 }
 
 #[cfg(test)]
@@ -61,20 +80,22 @@ mod tests {
             (r"a\\*", r"a\b", true),
             ("ä*ß", "ä→ß", true),
         ] {
-            assert_eq!(Pattern::parse(pattern).unwrap().matches(text), expected, "{pattern} {text}");
+            assert_eq!(Pattern::parse(pattern).matches(text), Ok(expected), "{pattern} {text}");
         }
     }
 
     #[test]
     fn a_backslash_must_escape_something() {
-        assert!(Pattern::parse(r"a\").is_none());
-        assert!(Pattern::parse(r"a\b").is_none());
+        for pattern in [r"a\", r"a\b"] {
+            let failure = Pattern::parse(pattern).matches("a").unwrap_err();
+            assert_eq!(failure.name(), "States.Runtime", "{pattern}");
+        }
     }
 
     #[test]
     fn many_stars_take_no_exponential_time() {
-        let pattern = Pattern::parse(&"*a".repeat(500)).unwrap();
-        assert!(!pattern.matches(&"b".repeat(100_000)));
-        assert!(pattern.matches(&"ab".repeat(500)[..999]));
+        let pattern = Pattern::parse(&"*a".repeat(500));
+        assert_eq!(pattern.matches(&"b".repeat(100_000)), Ok(false));
+        assert_eq!(pattern.matches(&"ab".repeat(500)[..999]), Ok(true));
     }
 }

@@ -204,12 +204,12 @@ impl<'d, 'l> Fields<'d, 'l> {
         let value = self.value(name).filter(|_| self.reads_jsonpath())?;
         let problem = match value.as_str() {
             None => not_a_reference_path(""),
-            Some(text) => match Path::parse(text) {
+            Some(text) => match Path::parse_reference(text) {
                 Ok(path) if path.is_context() && context == ContextObject::Refused => {
                     "Value is not a Reference Path"
                 }
-                Ok(path) if path.is_reference_path() => return Some(path),
-                _ => not_a_reference_path(text),
+                Ok(path) => return Some(path),
+                Err(_) => not_a_reference_path(text),
             },
         };
         findings.schema(&self.at.field(name), problem);

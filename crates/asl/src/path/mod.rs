@@ -61,16 +61,21 @@ enum Root {
 impl Path {
     /// Compiles a path.
     pub fn parse(text: &str) -> Result<Path, SyntaxError> {
-        let Some(after_dollar) = text.strip_prefix('$') else {
-            return Err(SyntaxError::new("a path starts with '$'"));
-        };
-        let (root, rest) = if let Some(rest) = after_dollar.strip_prefix('$') {
-            (Root::Context, rest)
-        } else {
-            let (name, rest) = after_dollar.split_at(identifier_length(after_dollar));
-            (if name.is_empty() { Root::Input } else { Root::Variable(name.into()) }, rest)
-        };
+        let (root, rest) = root(text)?;
         Ok(Path { text: text.into(), root, query: parse::query(&format!("${rest}"))? })
+    }
+
+    /// Compiles a path that only names fields and indexes from 0, as the fields that take a Reference
+    /// Path want. It may start at the Context Object or a variable, and a backslash escapes a special
+    /// character of a name (`$.store\.book`). (spec/asl.md §14)
+    pub fn parse_reference(text: &str) -> Result<Path, SyntaxError> {
+        if !text.contains('\\') {
+            let path = Path::parse(text)?;
+            let reference = path.query.is_reference();
+            return reference.then_some(path).ok_or_else(|| SyntaxError::new("it is no reference path"));
+        }
+        let (root, rest) = root(text)?;
+        Ok(Path { text: text.into(), root, query: Query::of_reference(reference::steps(rest)?) })
     }
 
     /// The path as it was written.
@@ -107,12 +112,6 @@ impl Path {
         self.query.is_definite()
     }
 
-    /// Whether it only names fields and indexes from 0, as the fields that take a Reference Path
-    /// want. It may still start at the Context Object or a variable.
-    pub fn is_reference_path(&self) -> bool {
-        self.query.is_reference()
-    }
-
     /// What it selects: the value itself for a definite path, an array of matches for others.
     pub fn query(&self, environment: &Environment<'_>) -> Result<Value, PathError> {
         self.find(environment).map(Cow::into_owned)
@@ -130,6 +129,18 @@ impl Path {
         };
         self.query.select(document)
     }
+}
+
+/// Where a path starts, and what comes then.
+fn root(text: &str) -> Result<(Root, &str), SyntaxError> {
+    let Some(after_dollar) = text.strip_prefix('$') else {
+        return Err(SyntaxError::new("a path starts with '$'"));
+    };
+    if let Some(rest) = after_dollar.strip_prefix('$') {
+        return Ok((Root::Context, rest));
+    }
+    let (name, rest) = after_dollar.split_at(identifier_length(after_dollar));
+    Ok((if name.is_empty() { Root::Input } else { Root::Variable(name.into()) }, rest))
 }
 
 impl SyntaxError {

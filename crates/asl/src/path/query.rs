@@ -8,9 +8,9 @@ use std::fmt::Write;
 
 use json::{Text, Value};
 
-use super::PathError;
 use super::filter::Filter;
 use super::function::{Function, FunctionCall, Parameter};
+use super::{PathError, reference};
 
 /// The steps of a path after its root.
 #[derive(Clone, Debug)]
@@ -86,6 +86,16 @@ impl Query {
         });
         let plain = steps.iter().all(|step| matches!(step, Step::Field(_) | Step::Index(_)));
         Query { steps, definite, plain }
+    }
+
+    /// A query of a reference path's steps.
+    pub(super) fn of_reference(steps: Vec<reference::Step>) -> Query {
+        let step = |step| match step {
+            reference::Step::Field(name) => Step::Field(name),
+            // No array that fits into memory has as many items.
+            reference::Step::Index(index) => Step::Index(i32::try_from(index).unwrap_or(i32::MAX)),
+        };
+        Query::new(steps.into_iter().map(step).collect())
     }
 
     pub(super) fn is_definite(&self) -> bool {

@@ -12,7 +12,7 @@ pub struct ReferencePath {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Step {
+pub(super) enum Step {
     Field(Text),
     Index(usize),
 }
@@ -37,23 +37,7 @@ impl ReferencePath {
         let Some(rest) = text.strip_prefix('$') else {
             return Err(SyntaxError::new("a path starts with '$'"));
         };
-        let characters: Vec<char> = rest.chars().collect();
-        let mut steps = Vec::new();
-        let mut at = 0;
-        while at < characters.len() {
-            let step;
-            (step, at) = match characters[at] {
-                '.' if characters.get(at + 1) == Some(&'[') => bracketed(&characters, at + 1)?,
-                '.' => named(&characters, at + 1)?,
-                '[' => bracketed(&characters, at)?,
-                _ => return Err(SyntaxError::new("a reference path goes on with '.' or '['")),
-            };
-            steps.push(step);
-            if steps.len() > STEPS_MAX {
-                return Err(SyntaxError::new(format!("a reference path has at most {STEPS_MAX} steps")));
-            }
-        }
-        Ok(ReferencePath { text: text.into(), steps })
+        Ok(ReferencePath { text: text.into(), steps: steps(rest)? })
     }
 
     /// The path as it was written.
@@ -72,6 +56,27 @@ impl ReferencePath {
     pub fn put(&self, document: &Value, value: Value) -> Option<Value> {
         put(&self.steps, Some(document), value)
     }
+}
+
+/// What stands behind the root of a reference path.
+pub(super) fn steps(rest: &str) -> Result<Vec<Step>, SyntaxError> {
+    let characters: Vec<char> = rest.chars().collect();
+    let mut steps = Vec::new();
+    let mut at = 0;
+    while at < characters.len() {
+        let step;
+        (step, at) = match characters[at] {
+            '.' if characters.get(at + 1) == Some(&'[') => bracketed(&characters, at + 1)?,
+            '.' => named(&characters, at + 1)?,
+            '[' => bracketed(&characters, at)?,
+            _ => return Err(SyntaxError::new("a reference path goes on with '.' or '['")),
+        };
+        steps.push(step);
+        if steps.len() > STEPS_MAX {
+            return Err(SyntaxError::new(format!("a reference path has at most {STEPS_MAX} steps")));
+        }
+    }
+    Ok(steps)
 }
 
 fn put(steps: &[Step], document: Option<&Value>, value: Value) -> Option<Value> {

@@ -171,11 +171,29 @@ fn what_is_no_path_is_refused() {
 
 #[test]
 fn reference_paths_are_told_from_others() {
-    for path in ["$", "$.a", "$.a[0]['b c']", "$$.a", "$x.a"] {
-        assert!(Path::parse(path).unwrap().is_reference_path(), "{path}");
+    for path in ["$", "$.a", "$.a[0]['b c']", "$$.a", "$x.a", "$$", "$.a\\.b", "$x.a\\@b[0]"] {
+        assert!(Path::parse_reference(path).is_ok(), "{path}");
     }
     for path in ["$.*", "$..a", "$.a[-1]", "$.a[0:1]", "$.a[0,1]", "$['a','b']", "$.a[?(@)]", "$.length()"] {
-        assert!(!Path::parse(path).unwrap().is_reference_path(), "{path}");
+        assert!(Path::parse_reference(path).is_err(), "{path}");
+    }
+    for path in ["$.a\\.*", "$..a\\.b", "$.a\\.b[-1]", "$.a\\", "a\\.b"] {
+        assert!(Path::parse_reference(path).is_err(), "{path}");
+    }
+}
+
+/// The examples of the States Language, "Reference Paths".
+#[test]
+fn a_backslash_escapes_in_a_reference_path() {
+    for (path, document) in [
+        ("$.store\\.book", r#"{"store.book":7}"#),
+        ("$.\\stor\\e.boo\\k", r#"{"store":{"book":7}}"#),
+        ("$.foo\\@bar.baz\\[\\[.\\?pretty", r#"{"foo@bar":{"baz[[":{"?pretty":7}}}"#),
+        ("$['store'][0]['bo\\'ok']", r#"{"store":[{"bo'ok":7}]}"#),
+    ] {
+        let (world, document) = (World::default(), Value::parse(document).unwrap());
+        let found = Path::parse_reference(path).unwrap().query(&world.environment(&document));
+        assert_eq!(found, Ok(Value::Int(7)), "{path}");
     }
 }
 

@@ -173,3 +173,17 @@ fn stopping_takes_the_offer_back() {
         "#]],
     );
 }
+
+/// Recorded: a deleted activity.
+#[test]
+fn a_task_for_an_activity_that_is_gone_fails_as_it_is_entered() {
+    check(
+        r#"{ "A": { "Type": "Task", "Resource": "activity:gone", "Parameters": { "x.$": "$.nope" }, "Retry": [{ "ErrorEquals": ["States.ALL"] }], "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "A" }], "End": true } }"#,
+        &["0s start"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 TaskStateEntered A {}
+            3←2 ExecutionFailed States.Runtime: An error occurred while executing the state 'A' (entered at the event id #2). The activity arn:aws:states:us-east-1:123456789012:activity:gone does not exist.
+        "#]],
+    );
+}

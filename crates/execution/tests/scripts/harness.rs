@@ -26,7 +26,7 @@ pub const START: i64 = 1_735_689_600_000;
 /// Runs a script and compares all that came of it.
 ///
 /// `states` is a `States` object (it starts at its first state), or a whole definition; a `Resource`
-/// may be short: `function:f`, `activity:a`, `sqs:sendMessage`.
+/// may be short: `function:f`, `activity:a`, `sqs:sendMessage`. The activity `gone` was deleted.
 pub fn check(states: &str, script: &[&str], expect: Expect) {
     let machine = machine(states);
     let said = Stage::new(&machine).run(script);
@@ -192,7 +192,9 @@ impl<'m> Stage<'m> {
     pub fn wake(&mut self, wakeup: Wakeup, now: Timestamp) -> Turn {
         self.turns += 1;
         let first = self.execution.next_event;
-        let turn = self.execution.wake(self.machine, wakeup, Outside::new(now, u128::from(self.turns)));
+        let activity_exists = |arn: &str| !arn.ends_with(":gone");
+        let outside = Outside { now, seed: u128::from(self.turns), activity_exists: &activity_exists };
+        let turn = self.execution.wake(self.machine, wakeup, outside);
         for (event, id) in turn.history.iter().zip(first..) {
             assert_eq!(event.id, id, "ids follow each other");
             assert!(event.previous < event.id, "{event:?} follows an earlier one");
