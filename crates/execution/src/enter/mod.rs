@@ -4,6 +4,7 @@ mod choice;
 mod fail;
 mod map;
 mod parallel;
+mod parameters;
 mod pass;
 mod succeed;
 mod task;

@@ -6,7 +6,7 @@ use asl::{Failure, Template};
 use json::{Document, Text};
 
 use crate::context::Around;
-use crate::enter::seconds;
+use crate::enter::{parameters, seconds};
 use crate::event::EventKind;
 use crate::failure::Problem;
 use crate::flow::{evaluate, select, with_parameters};
@@ -46,6 +46,8 @@ impl Run<'_> {
         let heartbeat_seconds = seconds(task.heartbeat.as_ref(), "HeartbeatSeconds", &input, frame, &around)?;
         let role_arn = role_arn(task.credentials.as_ref(), &input, frame, &around)?;
         let arguments = with_parameters(flow, input, frame, &around)?;
+        parameters::check(&task.resource, &arguments)
+            .map_err(|failure| Problem::in_state(&around, frame, failure))?;
         let stage = match task.resource {
             Resource::Function { .. } | Resource::Integration { .. } => TaskStage::Called,
             Resource::Activity { .. } => TaskStage::Offered,

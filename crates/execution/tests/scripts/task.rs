@@ -323,6 +323,27 @@ fn a_runtime_error_of_the_call_ends_the_execution() {
 }
 
 #[test]
+fn parameters_that_lambda_cannot_take_fail_before_anything_is_scheduled() {
+    check(
+        r#"{ "A": { "Type": "Task", "Resource": "lambda:invoke", "Parameters": { "FunctionName.$": "$.f", "InvocationType.$": "$.t" }, "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "A" }], "End": true } }"#,
+        &[r#"0s start {"f":1,"t":"Later"}"#, r#"0s start {"f":null,"t":null}"#, r#"0s start {"f":"f","t":"Event"}"#],
+        expect![[r#"
+            1←0 ExecutionStarted {"f":1,"t":"Later"}
+            2←0 TaskStateEntered A {"f":1,"t":"Later"}
+            3←2 ExecutionFailed States.Runtime: An error occurred while executing the state 'A' (entered at the event id #2). The Parameters '{"FunctionName":1,"InvocationType":"Later"}' could not be used to start the Task: [The value of the field 'FunctionName' has an invalid format, The value of the field 'InvocationType' has an invalid format]
+            1←0 ExecutionStarted {"f":null,"t":null}
+            2←0 TaskStateEntered A {"f":null,"t":null}
+            3←2 ExecutionFailed States.Runtime: An error occurred while executing the state 'A' (entered at the event id #2). The Parameters '{"FunctionName":null,"InvocationType":null}' could not be used to start the Task: [The field 'FunctionName' is required but was missing]
+            1←0 ExecutionStarted {"f":"f","t":"Event"}
+            2←0 TaskStateEntered A {"f":"f","t":"Event"}
+            3←2 TaskScheduled lambda:invoke {"FunctionName":"f","InvocationType":"Event"}
+            4←3 TaskStarted
+              → CallTask @1#1 {"FunctionName":"f","InvocationType":"Event"}
+        "#]],
+    );
+}
+
+#[test]
 fn an_output_path_that_finds_nothing_is_not_caught() {
     check(
         r#"{ "A": { "Type": "Task", "Resource": "function:f", "OutputPath": "$.no.such", "Catch": [{ "ErrorEquals": ["States.Runtime"], "Next": "B" }], "End": true }, "B": { "Type": "Pass", "End": true } }"#,
