@@ -31,9 +31,7 @@ enum Reaction {
     SetTimerAgain(Timestamp),
     WaitIsOver,
     RetryNow,
-    TimedOut {
-        heartbeat_missed: bool,
-    },
+    TimedOut,
     Ended(TaskOutcome),
     Submitted(Document, Pattern),
     KeepAnswer(TaskOutcome),
@@ -149,7 +147,7 @@ impl Run<'_> {
         match task.timer() {
             None => Reaction::Drop,
             Some(at) if at > self.now => Reaction::SetTimerAgain(at),
-            Some(at) => Reaction::TimedOut { heartbeat_missed: task.timeout_at != Some(at) },
+            Some(_) => Reaction::TimedOut,
         }
     }
 
@@ -159,9 +157,7 @@ impl Run<'_> {
             Reaction::SetTimerAgain(at) => self.turn.effects.push(Effect::SetTimer { frame: id, at }),
             Reaction::WaitIsOver => self.fire(id, |run, frame| run.wait_is_over(frame)),
             Reaction::RetryNow => self.fire(id, |run, frame| run.begin(frame)),
-            Reaction::TimedOut { heartbeat_missed } => {
-                self.fire(id, |run, frame| run.task_timed_out(frame, heartbeat_missed));
-            }
+            Reaction::TimedOut => self.time_out_tasks(id),
             Reaction::Ended(outcome) => self.wake_frame(id, |run, frame| {
                 run.answered = Some((frame.id, frame.attempt));
                 run.task_ended(frame, outcome)
@@ -183,6 +179,34 @@ impl Run<'_> {
                 })
             }),
         }
+    }
+
+    /// The time of `first`'s task is up. Of all tasks whose time is up, the events come before what
+    /// follows from any of them. (recorded: test_service_lambda_map_timeout)
+    fn time_out_tasks(&mut self, first: FrameId) {
+        self.fired = Some(first);
+        let late = |frame: &Frame| {
+            let at = frame.task()?.timer()?;
+            (at <= self.now).then_some(frame.id)
+        };
+        let others = self.execution.frames.values().filter_map(late).filter(|&id| id != first);
+        let ids: Vec<FrameId> = std::iter::once(first).chain(others).collect();
+        let mut faults = Vec::with_capacity(ids.len());
+        for id in ids {
+            let Some(mut frame) = self.take(id) else { unreachable!("it was there a moment ago") };
+            let heartbeat_missed = frame.task().is_some_and(|task| task.timeout_at != task.timer());
+            faults.push((id, self.task_timed_out(&mut frame, heartbeat_missed)));
+            self.put(frame);
+        }
+        for (id, step) in faults {
+            // The failure of another one may have ended it, or all.
+            if self.turn.close.is_none()
+                && let Some(frame) = self.take(id)
+            {
+                self.advance(frame, step);
+            }
+        }
+        self.go_on();
     }
 
     /// Moves a frame whose timer has fired.

@@ -280,14 +280,16 @@ fn a_timed_out_iteration_aborts_the_others_as_recorded() {
               → SetTimer @4 5s
             — 5s timer @2
             16←9 LambdaFunctionTimedOut States.Timeout
-            17←16 MapIterationFailed M 0
-            18←16 TaskStateAborted
-            19←16 MapIterationAborted M 1
+            17←12 LambdaFunctionTimedOut States.Timeout
+            18←15 LambdaFunctionTimedOut States.Timeout
+            19←16 MapIterationFailed M 0
             20←16 TaskStateAborted
-            21←16 MapIterationAborted M 2
+            21←16 MapIterationAborted M 1
             22←16 TaskStateAborted
-            23←16 MapStateFailed
-            24←23 ExecutionFailed States.Timeout
+            23←16 MapIterationAborted M 2
+            24←16 TaskStateAborted
+            25←16 MapStateFailed
+            26←25 ExecutionFailed States.Timeout
               → CancelTask @2
               → CancelTask @3
               → CancelTimer @3

@@ -290,3 +290,45 @@ fn branches_survive_a_restart() {
         "#]],
     );
 }
+
+#[test]
+fn tasks_that_time_out_together_say_so_before_anything_follows() {
+    check(
+        r#"{ "P": { "Type": "Parallel", "Branches": [
+            { "StartAt": "A", "States": { "A": { "Type": "Task", "Resource": "function:f", "TimeoutSeconds": 3, "Catch": [{ "ErrorEquals": ["States.Timeout"], "Next": "C" }], "End": true }, "C": { "Type": "Pass", "End": true } } },
+            { "StartAt": "B", "States": { "B": { "Type": "Task", "Resource": "activity:a", "TimeoutSeconds": 9, "HeartbeatSeconds": 2, "Retry": [{ "ErrorEquals": ["States.HeartbeatTimeout"] }], "End": true } } } ], "End": true } }"#,
+        &["0s start", "1s polled @3", "3s timer @2", "3s timer @3", "4s timer @3"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 ParallelStateEntered P {}
+            3←2 ParallelStateStarted
+            4←3 TaskStateEntered A {}
+            5←4 LambdaFunctionScheduled {} timeout=3
+            6←5 LambdaFunctionStarted
+            7←3 TaskStateEntered B {}
+            8←7 ActivityScheduled {} timeout=9 heartbeat=2
+              → CallTask @2#1 {}
+              → OfferActivity @3#1 {} <token 3#1>
+              → SetTimer @2 3s
+              → SetTimer @3 9s
+            — 1s polled @3
+            9←8 ActivityStarted
+              → SetTimer @3 3s
+            — 3s timer @2
+            10←6 LambdaFunctionTimedOut States.Timeout
+            11←9 ActivityTimedOut States.Timeout
+            12←10 TaskStateExited A {"Error":"States.Timeout","Cause":""}
+            13←12 PassStateEntered C {"Error":"States.Timeout","Cause":""}
+            14←13 PassStateExited C {"Error":"States.Timeout","Cause":""}
+              → CancelTask @2
+              → CancelTask @3
+              → SetTimer @3 4s
+            — 3s timer @3
+              → SetTimer @3 4s
+            — 4s timer @3
+            15←11 ActivityScheduled {} timeout=9 heartbeat=2
+              → OfferActivity @3#2 {} <token 3#2>
+              → SetTimer @3 13s
+        "#]],
+    );
+}
