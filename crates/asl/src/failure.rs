@@ -33,13 +33,11 @@ impl Failure {
         self.error.as_deref().unwrap_or("")
     }
 
-    /// The Error Output that a Catcher receives: `{"Error": …, "Cause": …}`. Without a cause it is
-    /// the empty text, as recorded for a caught timeout; an absent error is left out.
+    /// The Error Output that a Catcher receives: `{"Error": …, "Cause": …}`. What is absent is the
+    /// empty text, as recorded for the cause of a caught timeout.
     pub fn error_output(&self) -> Value {
-        let mut output = Object::new();
-        if let Some(error) = &self.error {
-            output.insert("Error", Value::String(error.clone()));
-        }
+        let mut output = Object::with_capacity(2);
+        output.insert("Error", Value::String(self.error.clone().unwrap_or_default()));
         output.insert("Cause", Value::String(self.cause.as_deref().unwrap_or_default().into()));
         Value::Object(output)
     }

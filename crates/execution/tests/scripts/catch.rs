@@ -188,3 +188,22 @@ fn a_failed_iteration_is_caught_by_its_map_state() {
         "#]],
     );
 }
+
+#[test]
+fn what_a_failure_does_not_say_is_empty_in_the_error_output() {
+    check(
+        r#"{ "P": { "Type": "Parallel", "Branches": [{ "StartAt": "F", "States": { "F": { "Type": "Fail" } } }], "Catch": [{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.e", "Next": "S" }], "End": true }, "S": { "Type": "Succeed" } }"#,
+        &["0s start"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 ParallelStateEntered P {}
+            3←2 ParallelStateStarted
+            4←3 FailStateEntered F {}
+            5←4 ParallelStateFailed
+            6←5 ParallelStateExited P {"e":{"Error":"","Cause":""}}
+            7←6 SucceedStateEntered S {"e":{"Error":"","Cause":""}}
+            8←7 SucceedStateExited S {"e":{"Error":"","Cause":""}}
+            9←8 ExecutionSucceeded {"e":{"Error":"","Cause":""}}
+        "#]],
+    );
+}
