@@ -22,13 +22,15 @@ impl Timestamp {
         Timestamp(self.0.saturating_add(millis))
     }
 
-    /// ISO 8601 in UTC with milliseconds: `2025-08-27T10:04:42.001Z` (spec/asl.md §7).
+    /// ISO 8601 in UTC with milliseconds, which are left out where there are none:
+    /// `2025-08-27T10:04:42.001Z`, `2025-08-27T10:04:42Z` (spec/asl.md §7).
     pub fn to_iso(self) -> String {
         let (days, millis) = (self.0.div_euclid(MILLIS_PER_DAY), self.0.rem_euclid(MILLIS_PER_DAY));
         let (year, month, day) = date(days);
         let (seconds, millis) = (millis / 1000, millis % 1000);
         let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+        let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}") };
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
     }
 }
 
@@ -209,9 +211,10 @@ mod tests {
     }
 
     #[test]
-    fn iso_text_has_three_fraction_digits() {
+    fn iso_text_has_three_fraction_digits_or_none() {
         for (millis, text) in [
-            (0, "1970-01-01T00:00:00.000Z"),
+            (0, "1970-01-01T00:00:00Z"),
+            (42_000, "1970-01-01T00:00:42Z"),
             (1_756_289_082_001, "2025-08-27T10:04:42.001Z"),
             (-1, "1969-12-31T23:59:59.999Z"),
             (951_868_799_120, "2000-02-29T23:59:59.120Z"),

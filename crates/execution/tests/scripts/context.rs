@@ -12,8 +12,8 @@ fn a_pass_state_sees_execution_machine_and_state() {
         expect![[r#"
             1←0 ExecutionStarted {"a": 1}
             2←0 PassStateEntered A {"a": 1}
-            3←2 PassStateExited A {"Execution":{"Id":"arn:aws:states:us-east-1:123456789012:execution:machine:run","Input":{"a":1},"StartTime":"2025-01-01T00:00:00.000Z","Name":"run","RoleArn":"arn:aws:iam::123456789012:role/role","RedriveCount":0},"StateMachine":{"Id":"arn:aws:states:us-east-1:123456789012:stateMachine:machine","Name":"machine"},"State":{"Name":"A","EnteredTime":"2025-01-01T00:00:00.000Z"}}
-            4←3 ExecutionSucceeded {"Execution":{"Id":"arn:aws:states:us-east-1:123456789012:execution:machine:run","Input":{"a":1},"StartTime":"2025-01-01T00:00:00.000Z","Name":"run","RoleArn":"arn:aws:iam::123456789012:role/role","RedriveCount":0},"StateMachine":{"Id":"arn:aws:states:us-east-1:123456789012:stateMachine:machine","Name":"machine"},"State":{"Name":"A","EnteredTime":"2025-01-01T00:00:00.000Z"}}
+            3←2 PassStateExited A {"Execution":{"Id":"arn:aws:states:us-east-1:123456789012:execution:machine:run","Input":{"a":1},"StartTime":"2025-01-01T00:00:00Z","Name":"run","RoleArn":"arn:aws:iam::123456789012:role/role","RedriveCount":0},"StateMachine":{"Id":"arn:aws:states:us-east-1:123456789012:stateMachine:machine","Name":"machine"},"State":{"Name":"A","EnteredTime":"2025-01-01T00:00:00Z"}}
+            4←3 ExecutionSucceeded {"Execution":{"Id":"arn:aws:states:us-east-1:123456789012:execution:machine:run","Input":{"a":1},"StartTime":"2025-01-01T00:00:00Z","Name":"run","RoleArn":"arn:aws:iam::123456789012:role/role","RedriveCount":0},"StateMachine":{"Id":"arn:aws:states:us-east-1:123456789012:stateMachine:machine","Name":"machine"},"State":{"Name":"A","EnteredTime":"2025-01-01T00:00:00Z"}}
         "#]],
     );
 }
@@ -26,8 +26,8 @@ fn a_task_sees_its_retries_and_its_token() {
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 TaskStateEntered A {}
-            3←2 ActivityScheduled {"c":{"Name":"A","EnteredTime":"2025-01-01T00:00:00.000Z","RetryCount":0},"t":"<token 1#1>"}
-              → OfferActivity @1#1 {"c":{"Name":"A","EnteredTime":"2025-01-01T00:00:00.000Z","RetryCount":0},"t":"<token 1#1>"} <token 1#1>
+            3←2 ActivityScheduled {"c":{"Name":"A","EnteredTime":"2025-01-01T00:00:00Z","RetryCount":0},"t":"<token 1#1>"}
+              → OfferActivity @1#1 {"c":{"Name":"A","EnteredTime":"2025-01-01T00:00:00Z","RetryCount":0},"t":"<token 1#1>"} <token 1#1>
               → SetTimer @1 31536000s
         "#]],
     );
@@ -58,8 +58,8 @@ fn entered_time_is_when_the_state_was_entered() {
             — 2s timer
             3←2 WaitStateExited A {}
             4←3 PassStateEntered B {}
-            5←4 PassStateExited B {"t":"2025-01-01T00:00:02.000Z"}
-            6←5 ExecutionSucceeded {"t":"2025-01-01T00:00:02.000Z"}
+            5←4 PassStateExited B {"t":"2025-01-01T00:00:02Z"}
+            6←5 ExecutionSucceeded {"t":"2025-01-01T00:00:02Z"}
         "#]],
     );
 }
