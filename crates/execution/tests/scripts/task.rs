@@ -326,7 +326,11 @@ fn a_runtime_error_of_the_call_ends_the_execution() {
 fn parameters_that_lambda_cannot_take_fail_before_anything_is_scheduled() {
     check(
         r#"{ "A": { "Type": "Task", "Resource": "lambda:invoke", "Parameters": { "FunctionName.$": "$.f", "InvocationType.$": "$.t" }, "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "A" }], "End": true } }"#,
-        &[r#"0s start {"f":1,"t":"Later"}"#, r#"0s start {"f":null,"t":null}"#, r#"0s start {"f":"f","t":"Event"}"#],
+        &[
+            r#"0s start {"f":1,"t":"Later"}"#,
+            r#"0s start {"f":null,"t":null}"#,
+            r#"0s start {"f":"f","t":"Event"}"#,
+        ],
         expect![[r#"
             1←0 ExecutionStarted {"f":1,"t":"Later"}
             2←0 TaskStateEntered A {"f":1,"t":"Later"}
