@@ -147,7 +147,8 @@ impl Run<'_> {
         match task.timer() {
             None => Reaction::Drop,
             Some(at) if at > self.now => Reaction::SetTimerAgain(at),
-            Some(_) => Reaction::TimedOut,
+            // Whoever answered was told that the answer counts.
+            Some(_) => task.early.clone().map_or(Reaction::TimedOut, Reaction::Ended),
         }
     }
 
@@ -186,8 +187,8 @@ impl Run<'_> {
     fn time_out_tasks(&mut self, first: FrameId) {
         self.fired = Some(first);
         let late = |frame: &Frame| {
-            let at = frame.task()?.timer()?;
-            (at <= self.now).then_some(frame.id)
+            let task = frame.task()?;
+            (task.timer()? <= self.now && task.early.is_none()).then_some(frame.id)
         };
         let others = self.execution.frames.values().filter_map(late).filter(|&id| id != first);
         let ids: Vec<FrameId> = std::iter::once(first).chain(others).collect();

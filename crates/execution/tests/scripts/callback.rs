@@ -103,6 +103,29 @@ fn an_answer_before_the_call_returned_is_kept() {
 }
 
 #[test]
+fn an_early_answer_counts_even_if_the_call_does_not_return_in_time() {
+    check(
+        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage.waitForTaskToken", "TimeoutSeconds": 5, "End": true } }"#,
+        &["0s start", r#"1s answers "fast""#, "5s timer", "6s returns {}"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 TaskStateEntered A {}
+            3←2 TaskScheduled sqs:sendMessage.waitForTaskToken {} timeout=5
+            4←3 TaskStarted
+              → CallTask @1#1 {}
+              → SetTimer @1 5s
+            — 1s answers "fast"
+            — 5s timer
+            5←4 TaskSucceeded "fast"
+            6←5 TaskStateExited A "fast"
+            7←6 ExecutionSucceeded "fast"
+              → CancelTimer @1
+            — 6s returns {}
+        "#]],
+    );
+}
+
+#[test]
 fn an_early_answer_counts_even_if_the_call_seems_to_have_failed() {
     check(
         r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage.waitForTaskToken", "End": true } }"#,
