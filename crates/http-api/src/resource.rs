@@ -20,6 +20,15 @@ pub(crate) fn state_machine(arn: &Text) -> Result<(), ApiError> {
     }
 }
 
+/// As [`state_machine`], for DeleteStateMachine, which knows no other error for a qualified ARN.
+pub(crate) fn whole_state_machine(arn: &Text) -> Result<(), ApiError> {
+    if let StepFunctionsArn::StateMachine { qualifier: Some(_), .. } = parse(arn)? {
+        let message = format!("State machine ARNs with a qualifier are not supported by this action: '{arn}'");
+        return Err(ApiError::validation(message));
+    }
+    unlabelled_state_machine(arn)
+}
+
 /// As [`state_machine`], for the actions that say so if the ARN is that of a Distributed Map's
 /// child machine.
 pub(crate) fn unlabelled_state_machine(arn: &Text) -> Result<(), ApiError> {
@@ -69,7 +78,11 @@ pub(crate) fn map_run(arn: &Text) -> ApiError {
 
 /// A role, of any account.
 pub(crate) fn role(arn: &str) -> Result<(), ApiError> {
-    Arn::parse(arn).map(|_| ()).map_err(ApiError::invalid_arn)
+    let is_role = |parts: Arn<'_>| parts.service == "iam" && parts.resource.starts_with("role/");
+    match Arn::parse(arn).is_ok_and(is_role) {
+        true => Ok(()),
+        false => Err(ApiError::invalid_arn(format!("Invalid Role Arn: '{arn}'"))),
+    }
 }
 
 fn parse(arn: &str) -> Result<StepFunctionsArn<'_>, ApiError> {

@@ -21,6 +21,13 @@ pub(super) fn filter(characters: &[char], nesting: usize) -> Result<Filter, Synt
 /// The memory that one compiled pattern may take: thousands of times what sensible ones need.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
 
+/// Of a filter, this many characters are shown in an error. A path alone is tried as a comparison first,
+/// so errors are made on the way to good filters too: each must cost little.
+const SHOWN_MAX: usize = 100;
+
+/// The longest operators are `contains` and `subsetof`.
+const OPERATOR_LENGTH_MAX: usize = 8;
+
 struct Reader<'a> {
     characters: &'a [char],
     at: usize,
@@ -121,7 +128,9 @@ impl Reader<'_> {
         let start = self.at;
         let symbol = |character: char| matches!(character, '<' | '>' | '=' | '~' | '!');
         let symbols = self.current().is_some_and(symbol);
-        while self.current().is_some_and(|next| if symbols { symbol(next) } else { next != ' ' }) {
+        while self.at - start <= OPERATOR_LENGTH_MAX
+            && self.current().is_some_and(|next| if symbols { symbol(next) } else { next != ' ' })
+        {
             self.at += 1;
         }
         let text: String = self.characters[start..self.at].iter().collect();
@@ -293,7 +302,8 @@ impl Reader<'_> {
     }
 
     fn error(&self, problem: &str) -> SyntaxError {
-        SyntaxError::new(format!("filter {}: {problem}", self.characters.iter().collect::<String>()))
+        let shown: String = self.characters.iter().take(SHOWN_MAX).collect();
+        SyntaxError::new(format!("filter {shown}: {problem}"))
     }
 }
 

@@ -157,7 +157,7 @@ mod tests {
             |name: &str, role: &str| format!(r#"{{"name":"{name}","definition":"{{}}","roleArn":"{role}"}}"#);
         let outcome = |body: String| outcome(read, |_| "fine".into(), &body);
         assert_eq!(outcome(body("a b", "arn:aws:iam::1:role/r")), "InvalidName: Invalid Name: 'a b'");
-        assert_eq!(outcome(body("a", "role")), "InvalidArn: Invalid Arn: 'Invalid ARN prefix: role'");
+        assert_eq!(outcome(body("a", "role")), "InvalidArn: Invalid Role Arn: 'role'");
     }
 
     #[test]

@@ -18,7 +18,7 @@ fn read(body: &Body) -> Result<Text, ApiError> {
     let members = body.members();
     let arn = members.required_text("stateMachineArn", &constraint::ARN)?;
     members.check()?;
-    resource::state_machine(&arn)?;
+    resource::whole_state_machine(&arn)?;
     Ok(arn)
 }
 
@@ -40,5 +40,10 @@ mod tests {
             r#"{"stateMachineArn":"ARN:execution:x:y"}"#,
             "InvalidArn: Invalid Arn: 'Resource type not valid in this context: execution'",
         );
+        for qualified in ["m:1", "m:live", "m/label"] {
+            let body = format!(r#"{{"stateMachineArn":"ARN:stateMachine:{qualified}"}}"#);
+            let refused = outcome(read, |_| String::new(), &body);
+            assert!(refused.starts_with("ValidationException: State machine ARNs with a "), "{refused}");
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     Ok(write(&call.engine.start_execution(request).await?))
 }
 
-fn read(body: &Body) -> Result<StartExecution, ApiError> {
+pub(super) fn read(body: &Body) -> Result<StartExecution, ApiError> {
     let members = body.members();
     let state_machine_arn = members.required_text("stateMachineArn", &constraint::ARN)?;
     let name = members.text("name", &constraint::NAME)?;

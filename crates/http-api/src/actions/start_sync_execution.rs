@@ -1,29 +1,28 @@
 //! StartSyncExecution: for EXPRESS machines, of which this version has none, so it always refuses.
 
 use engine::Refusal;
-use json::Text;
+use engine::request::StartExecution;
 
-use super::Call;
+use super::{Call, start_execution};
 use crate::constraint;
 use crate::error::ApiError;
 use crate::members::Body;
-use crate::resource;
 
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
-    let arn = read(&call.body)?;
-    if call.engine.store().machine(&arn).is_none() {
-        return Err(Refusal::StateMachineDoesNotExist { arn }.into());
+    let request = read(&call.body)?;
+    if call.engine.store().machine(&request.state_machine_arn).is_none() {
+        return Err(Refusal::StateMachineDoesNotExist { arn: request.state_machine_arn }.into());
     }
     let message = "This operation is not supported by this type of state machine".to_owned();
     Err(Refusal::StateMachineTypeNotSupported { message }.into())
 }
 
-fn read(body: &Body) -> Result<Text, ApiError> {
+/// As StartExecution's, with one more member.
+fn read(body: &Body) -> Result<StartExecution, ApiError> {
     let members = body.members();
-    let arn = members.required_text("stateMachineArn", &constraint::ARN)?;
+    members.choice("includedData", constraint::INCLUDED_DATA)?;
     members.check()?;
-    resource::unlabelled_state_machine(&arn)?;
-    Ok(arn)
+    start_execution::read(body)
 }
 
 #[cfg(test)]
@@ -33,12 +32,24 @@ mod tests {
 
     #[test]
     fn requests() {
-        let check =
-            |body: &str, expected: &str| assert_eq!(outcome(read, |arn| arn.to_string(), body), expected);
+        let check = |members: &str, expected: &str| {
+            let body = format!(r#"{{"stateMachineArn":"ARN:stateMachine:m"{members}}}"#);
+            assert_eq!(outcome(read, |request| request.input.text().to_owned(), &body), expected);
+        };
+        check("", "{}");
+        check(r#","name":"a b""#, "InvalidName: Invalid Name: 'a b'");
         check(
-            r#"{"stateMachineArn":"ARN:stateMachine:m"}"#,
-            "arn:aws:states:us-east-1:123456789012:stateMachine:m",
+            r#","input":"""#,
+            "InvalidExecutionInput: Invalid State Machine Execution Input: 'Invalid execution input.'",
         );
-        check(r#"{"stateMachineArn":"x"}"#, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: x'");
+        check(
+            r#","includedData":"SOME""#,
+            "ValidationException: 1 validation error detected: Value 'SOME' at 'includedData' failed to satisfy \
+             constraint: Member must satisfy enum value set: [ALL_DATA, METADATA_ONLY]",
+        );
+        assert_eq!(
+            outcome(read, |_| String::new(), r#"{"stateMachineArn":"x"}"#),
+            "InvalidArn: Invalid Arn: 'Invalid ARN prefix: x'"
+        );
     }
 }

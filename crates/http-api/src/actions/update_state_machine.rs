@@ -79,7 +79,7 @@ mod tests {
             r#","loggingConfiguration":{"level":"ALL"}"#,
             "InvalidLoggingConfiguration: Invalid Logging Configuration: Must specify exactly one Log Destination.",
         );
-        check(r#","roleArn":"r""#, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: r'");
+        check(r#","roleArn":"r""#, "InvalidArn: Invalid Role Arn: 'r'");
     }
 
     #[test]
