@@ -15,7 +15,8 @@ const TAGS_MAX: usize = 50;
 
 /// `loggingConfiguration`: levels other than OFF need exactly one log group.
 ///
-/// A log group is remembered and shown again; writing to it is not part of this version.
+/// A log group is remembered and shown again; writing to it is not part of this version. To be read
+/// after all other members, as its own rules come after the model's.
 pub(crate) fn logging(members: &Members<'_>) -> Result<Option<Value>, ApiError> {
     let Some(logging) = members.structure("loggingConfiguration")? else { return Ok(None) };
     let level = logging.choice("level", constraint::LOG_LEVEL)?.unwrap_or("OFF");
@@ -26,6 +27,7 @@ pub(crate) fn logging(members: &Members<'_>) -> Result<Option<Value>, ApiError> 
         let arn = group.map(|group| group.text("logGroupArn", &constraint::ARN)).transpose()?.flatten();
         groups.push(arn);
     }
+    members.check()?;
     if groups.len() > 1 || level != "OFF" && groups.len() != 1 {
         return Err(invalid_logging("Must specify exactly one Log Destination."));
     }
@@ -203,6 +205,14 @@ mod tests {
         check(r#"{"level":"ALL","destinations":[{}]}"#, form);
         let other = r#"{"cloudWatchLogsLogGroup":{"logGroupArn":"arn:aws:logs:r:1:log-group:g"}}"#;
         check(&format!(r#"{{"level":"ALL","destinations":[{other}]}}"#), form);
+        let empty = r#"{"level":"ALL","destinations":[{"cloudWatchLogsLogGroup":{"logGroupArn":""}}]}"#;
+        assert_eq!(
+            read(logging, &format!(r#"{{"loggingConfiguration":{empty}}}"#)),
+            Err("ValidationException: 1 validation error detected: Value '' at \
+                 'loggingConfiguration.destinations.1.member.cloudWatchLogsLogGroup.logGroupArn' failed to \
+                 satisfy constraint: Member must have length greater than or equal to 1"
+                .to_owned())
+        );
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub(crate) fn state_machine(arn: &Text) -> Result<(), ApiError> {
 /// As [`state_machine`], for DeleteStateMachine, which knows no other error for a qualified ARN.
 pub(crate) fn whole_state_machine(arn: &Text) -> Result<(), ApiError> {
     if let StepFunctionsArn::StateMachine { qualifier: Some(_), .. } = parse(arn)? {
-        let message = format!("State machine ARNs with a qualifier are not supported by this action: '{arn}'");
+        let message =
+            format!("State machine ARNs with a qualifier are not supported by this action: '{arn}'");
         return Err(ApiError::validation(message));
     }
     unlabelled_state_machine(arn)

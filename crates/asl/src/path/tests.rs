@@ -287,3 +287,12 @@ fn hostile_paths_end_with_an_error() {
     // Both ends given: −1 and 0 are counted through, and both are the one item.
     assert_eq!(select("$[-2147483648:2147483647]", &value("[1]")), Ok(value("[1,1]")));
 }
+
+/// A path alone is tried as a comparison first: what fails there must not cost the whole filter's length.
+#[test]
+fn long_filters_are_read_in_one_go() {
+    for (part, ending) in [("@.a && ", "@.a"), ("@.a || ", "@.a"), ("(@.a)&&", "@.a")] {
+        let path = format!("$[?({}{ending})]", part.repeat(50_000));
+        assert!(Path::parse(&path).is_ok(), "{part}");
+    }
+}

@@ -2,7 +2,9 @@
 
 mod activities;
 mod authentication;
+mod definitions;
 mod executions;
 mod front;
+mod requests;
 mod robustness;
 mod world;
