@@ -11,7 +11,7 @@ use hyper::{Method, Request, Response, StatusCode};
 
 use engine::Engine;
 
-use crate::actions::{Action, Call};
+use crate::actions::{Action, Call, unsupported};
 use crate::authentication::{Authentication, Guard};
 use crate::body;
 use crate::error::ApiError;
@@ -102,7 +102,10 @@ impl Front {
         // Strangers learn nothing, not even what this server has.
         let now_seconds = u64::try_from(self.engine.now().0 / 1000).unwrap_or_default();
         self.guard.check(parts, bytes, &self.engine.scope().region, now_seconds)?;
-        let action = action?;
+        let action = action.map_err(|error| {
+            let target = parts.headers.get(TARGET).and_then(|target| target.to_str().ok());
+            target.and_then(|target| unsupported::mistake(target, &self.engine, bytes)).unwrap_or(error)
+        })?;
         let call = Call {
             engine: &self.engine,
             body: Body::parse(bytes)?,

@@ -24,6 +24,7 @@ mod start_execution;
 mod start_sync_execution;
 mod stop_execution;
 mod tag_resource;
+pub(crate) mod unsupported;
 mod untag_resource;
 mod update_state_machine;
 mod validate_state_machine_definition;

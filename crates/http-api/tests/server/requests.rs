@@ -181,3 +181,54 @@ async fn payloads_have_limits() {
     assert_eq!(late, "TaskTimedOut: Task Timed Out: 'Provided task does not exist anymore'");
     world.stopped().await;
 }
+
+/// A wrong request is told what is wrong with it, a right one that this version cannot do it.
+#[tokio::test]
+async fn actions_that_this_version_lacks() {
+    let world = World::start().await;
+    let definition = r#"{\"StartAt\":\"S\",\"States\":{\"S\":{\"Type\":\"Succeed\"}}}"#;
+    let create = format!(r#"{{"name":"m","definition":"{definition}","roleArn":"{ROLE}"}}"#);
+    world.ask("CreateStateMachine", &create).await;
+    let started = world.ask("StartExecution", &format!(r#"{{"stateMachineArn":"{MACHINE}"}}"#)).await;
+    let execution = text(&started, "executionArn");
+    let nobody = format!("{MACHINE}x");
+    let never = execution.replace(":execution:m:", ":execution:m:x");
+    let map_run = MACHINE.replace(":stateMachine:m", ":mapRun:m/l:u");
+    let of_machines = ["PublishStateMachineVersion", "ListStateMachineVersions", "ListStateMachineAliases"];
+    let of_executions = ["RedriveExecution", "ListMapRuns"];
+    let of_map_runs = ["DescribeMapRun", "UpdateMapRun"];
+    let kinds: [(&[&str], &str, &str, &str, &str); 3] = [
+        (
+            &of_machines,
+            "stateMachineArn",
+            MACHINE,
+            &nobody,
+            "StateMachineDoesNotExist: State Machine Does Not",
+        ),
+        (
+            &of_executions,
+            "executionArn",
+            &execution,
+            &never,
+            "ExecutionDoesNotExist: Execution Does Not Exist",
+        ),
+        (&of_map_runs, "mapRunArn", "", &map_run, "ResourceNotFound: Resource not found: '"),
+    ];
+    for (actions, member, present, absent, does_not_exist) in kinds {
+        for action in actions {
+            let said = async |value: &str| world.refusal(action, &format!(r#"{{"{member}":{value}}}"#)).await;
+            assert!(said("1").await.starts_with("SerializationException: "), "{action}");
+            assert!(said("null").await.starts_with("ValidationException: 1 validation"), "{action}");
+            assert_eq!(said(r#""x""#).await, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: x'", "{action}");
+            let refusal = said(&format!(r#""{absent}""#)).await;
+            assert!(refusal.starts_with(does_not_exist), "{action}: {refusal}");
+            if !present.is_empty() {
+                let expected = format!(
+                    "UnknownOperationException: This version of Stepwell does not support {action} yet."
+                );
+                assert_eq!(said(&format!(r#""{present}""#)).await, expected);
+            }
+        }
+    }
+    world.stopped().await;
+}
