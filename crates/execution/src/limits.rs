@@ -35,12 +35,11 @@ const CAUSE_CHARACTERS_MAX: usize = 32_768;
 /// Refuses a document that is larger than a state's data may be, or nested deeper than it could be
 /// read again; `origin` is the resource or the name of the state that it comes from.
 pub(crate) fn check_data(document: &Document, origin: &str) -> Result<(), Failure> {
-    let bytes = document.size();
-    if bytes > DATA_BYTES_MAX {
+    if document.is_longer_than(DATA_BYTES_MAX) {
         return Err(data_limit_exceeded(origin));
     }
     // Each level takes two bytes at least.
-    if bytes > 2 * json::DEPTH_MAX && document.value().depth_exceeds(json::DEPTH_MAX) {
+    if document.size() > 2 * json::DEPTH_MAX && document.value().depth_exceeds(json::DEPTH_MAX) {
         let text = format!(
             "The state/task '{origin}' returned a result that is nested deeper than {} levels.",
             json::DEPTH_MAX

@@ -36,11 +36,15 @@ impl Assigned {
             members.iter().map(|(name, value)| (name.clone(), Document::from_value(value.clone()))).collect();
         // One Assign has a limit, and so has all that is kept.
         let name = &around.machine.state(frame.state).name;
+        let mut bytes = 0;
         for (_, value) in &values {
             check_data(value, name).map_err(Problem::Fatal)?;
+            bytes += value.size();
+            if bytes > DATA_BYTES_MAX {
+                return Err(Problem::Fatal(data_limit_exceeded(name)));
+            }
         }
-        let bytes: usize = values.iter().map(|(_, value)| value.size()).sum();
-        if bytes > DATA_BYTES_MAX || bytes + bytes_kept(frame, around) > VARIABLES_BYTES_MAX {
+        if bytes + bytes_kept(frame, around) > VARIABLES_BYTES_MAX {
             return Err(Problem::Fatal(data_limit_exceeded(name)));
         }
         Ok(Assigned { values })

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::{ParseError, Value};
+use crate::{ParseError, Value, write};
 
 /// A shared JSON document; cloning is O(1) and shares the text, the tree and the mark.
 #[derive(Clone)]
@@ -61,6 +61,20 @@ impl Document {
     /// The length of the text in bytes.
     pub fn size(&self) -> usize {
         self.text().len()
+    }
+
+    /// Whether the text is longer than so many bytes. A tree may hold one text many times, so no more
+    /// than about that is printed to find out.
+    pub fn is_longer_than(&self, bytes: usize) -> bool {
+        if let (None, Some(value)) = (self.0.text.get(), self.0.value.get()) {
+            let mut text = String::new();
+            write::compact_up_to(value, &mut text, bytes);
+            if text.len() > bytes {
+                return true;
+            }
+            self.0.text.get_or_init(|| text.into());
+        }
+        self.size() > bytes
     }
 
     /// Whether both are one document in memory. Two documents with equal contents are not.

@@ -6,11 +6,16 @@ use crate::number::{write_float, write_int};
 use crate::{Text, Value};
 
 pub(crate) fn compact(value: &Value, out: &mut String) {
-    print(value, out, Layout::Compact);
+    print(value, out, Layout::Compact, usize::MAX);
+}
+
+/// As [`compact`], but stops soon after `out` has become longer than so many bytes.
+pub(crate) fn compact_up_to(value: &Value, out: &mut String, bytes_max: usize) {
+    print(value, out, Layout::Compact, bytes_max);
 }
 
 pub(crate) fn pretty(value: &Value, out: &mut String) {
-    print(value, out, Layout::Pretty);
+    print(value, out, Layout::Pretty, usize::MAX);
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -25,11 +30,11 @@ enum Open<'v> {
     Object(std::slice::Iter<'v, (Text, Value)>),
 }
 
-fn print(value: &Value, out: &mut String, layout: Layout) {
+fn print(value: &Value, out: &mut String, layout: Layout, bytes_max: usize) {
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut next = Some(value);
     let mut first = true;
-    loop {
+    while out.len() <= bytes_max {
         if let Some(value) = next.take() {
             match value {
                 Value::Array(array) => {

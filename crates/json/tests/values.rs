@@ -277,3 +277,22 @@ fn a_mark_is_shared_by_clones() {
     assert_eq!(document.mark(), 7);
     assert_eq!(Document::from_value(Value::Null).mark(), 0);
 }
+
+#[test]
+fn documents_tell_their_length_without_printing_all() {
+    let check = |text: &str| {
+        for document in [Document::from_value(Value::parse(text).unwrap()), Document::from_valid_text(text)] {
+            for bytes in 0..text.len() + 3 {
+                assert_eq!(document.is_longer_than(bytes), text.len() > bytes, "{text} {bytes}");
+            }
+            assert_eq!(document.text(), text);
+        }
+    };
+    for text in ["1", r#""é""#, "[]", "[[],{}]", r#"{"a":[1,"x",null],"b":{}}"#] {
+        check(text);
+    }
+    // A text of 4 GB, made of one megabyte.
+    let part = Value::from("x".repeat(1 << 20));
+    let whole = Document::from_value(Value::Array((0..4096).map(|_| part.clone()).collect()));
+    assert!(whole.is_longer_than(1 << 18));
+}
