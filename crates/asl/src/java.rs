@@ -17,15 +17,19 @@ pub(crate) fn round(number: f64) -> f64 {
 }
 
 /// `toString` of what a JSON parser makes in Java: `{Arg1=1, Arg2=[a, null]}`; a string is itself.
-/// The caller has checked that the value is not too deep ([`json::DEPTH_MAX`]).
-pub(crate) fn append_text(value: &Value, out: &mut String) {
+/// The caller has checked that the value is not too deep ([`json::DEPTH_MAX`]). It stops soon after `out`
+/// has become longer than `bytes_max`: a value may hold one text many times.
+pub(crate) fn append_text(value: &Value, out: &mut String, bytes_max: usize) {
+    if out.len() > bytes_max {
+        return;
+    }
     match value {
         Value::String(text) => out.push_str(text),
         Value::Array(items) => {
             out.push('[');
             for (place, item) in items.iter().enumerate() {
                 out.push_str(if place > 0 { ", " } else { "" });
-                append_text(item, out);
+                append_text(item, out, bytes_max);
             }
             out.push(']');
         }
@@ -35,7 +39,7 @@ pub(crate) fn append_text(value: &Value, out: &mut String) {
                 out.push_str(if place > 0 { ", " } else { "" });
                 out.push_str(name);
                 out.push('=');
-                append_text(member, out);
+                append_text(member, out, bytes_max);
             }
             out.push('}');
         }
@@ -119,7 +123,11 @@ mod tests {
     #[test]
     fn maps_are_printed_as_java_prints_them() {
         let mut out = String::new();
-        append_text(&Value::parse(r#"{"a":1,"b":[],"c":["x",null,1.5,{"d":true}]}"#).unwrap(), &mut out);
+        append_text(
+            &Value::parse(r#"{"a":1,"b":[],"c":["x",null,1.5,{"d":true}]}"#).unwrap(),
+            &mut out,
+            usize::MAX,
+        );
         assert_eq!(out, "{a=1, b=[], c=[x, null, 1.5, {d=true}]}");
     }
 }

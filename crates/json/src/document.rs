@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::{ParseError, Value, write};
+use crate::{ParseError, Value};
 
 /// A shared JSON document; cloning is O(1) and shares the text, the tree and the mark.
 #[derive(Clone)]
@@ -67,11 +67,7 @@ impl Document {
     /// than about that is printed to find out.
     pub fn is_longer_than(&self, bytes: usize) -> bool {
         if let (None, Some(value)) = (self.0.text.get(), self.0.value.get()) {
-            let mut text = String::new();
-            write::compact_up_to(value, &mut text, bytes);
-            if text.len() > bytes {
-                return true;
-            }
+            let Some(text) = value.to_text_up_to(bytes) else { return true };
             self.0.text.get_or_init(|| text.into());
         }
         self.size() > bytes

@@ -102,6 +102,13 @@ impl Value {
         out
     }
 
+    /// The compact text, unless it is longer than so many bytes; then little more than that is printed.
+    pub fn to_text_up_to(&self, bytes_max: usize) -> Option<String> {
+        let mut out = String::new();
+        write::compact_up_to(self, &mut out, bytes_max);
+        (out.len() <= bytes_max).then_some(out)
+    }
+
     /// The text for people: two spaces per level, one member or item a line.
     pub fn to_pretty(&self) -> String {
         let mut out = String::new();

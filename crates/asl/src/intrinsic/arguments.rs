@@ -21,12 +21,22 @@ pub(super) fn short_text<'a>(value: &'a Value, name: &str) -> Result<&'a str, St
     Ok(text)
 }
 
+/// A value's JSON text, if it may be long enough for [`check_length`] at most.
+pub(super) fn json_text(value: &Value, name: &str) -> Result<String, String> {
+    // A character of UTF-16 has three bytes of UTF-8 at most.
+    value.to_text_up_to(3 * TEXT_LENGTH_MAX).ok_or_else(|| too_long(name))
+}
+
 pub(super) fn check_length(text: &str, name: &str) -> Result<(), String> {
     // A text of n bytes has at most n characters.
     if text.len() > TEXT_LENGTH_MAX && text.encode_utf16().count() > TEXT_LENGTH_MAX {
-        return Err(format!("The {name} is longer than {TEXT_LENGTH_MAX} characters"));
+        return Err(too_long(name));
     }
     Ok(())
+}
+
+fn too_long(name: &str) -> String {
+    format!("The {name} is longer than {TEXT_LENGTH_MAX} characters")
 }
 
 /// A number, rounded half up if it is no integer, in the range of 32 bits.

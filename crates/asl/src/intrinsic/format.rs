@@ -12,7 +12,7 @@ use crate::java;
 pub(super) struct Template(Vec<String>);
 
 /// 64 times what fits into a payload of 256 KiB, in bytes.
-const LENGTH_MAX: usize = 1 << 24;
+pub(super) const LENGTH_MAX: usize = 1 << 24;
 
 impl Template {
     /// A backslash makes the next character literal; a brace that is no hole stands for itself.
@@ -55,7 +55,7 @@ pub(super) fn fill(template: &Template, values: &[Cow<'_, Value>]) -> Result<Val
     let mut out = template.0[0].clone();
     for (value, text) in values.iter().zip(&template.0[1..]) {
         arguments::check_depth(value, "argument")?;
-        java::append_text(value, &mut out);
+        java::append_text(value, &mut out, LENGTH_MAX);
         out.push_str(text);
         if out.len() > LENGTH_MAX {
             return Err("The text is too long".into());

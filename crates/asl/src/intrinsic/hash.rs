@@ -14,7 +14,7 @@ pub(super) fn hash(data: &Value, algorithm: &Value) -> Result<Value, String> {
     // A string is hashed as it is, anything else as its JSON text.
     let text = match data {
         Value::String(text) => Cow::Borrowed(text.as_str()),
-        other => Cow::Owned(other.to_text()),
+        other => Cow::Owned(arguments::json_text(other, "data")?),
     };
     arguments::check_length(&text, "data")?;
     let bytes = text.as_bytes();

@@ -2,9 +2,9 @@
 
 use json::Value;
 
-use super::arguments;
+use super::{arguments, format};
 
 pub(super) fn json_to_string(value: &Value) -> Result<Value, String> {
     arguments::check_depth(value, "argument")?;
-    Ok(Value::from(value.to_text()))
+    value.to_text_up_to(format::LENGTH_MAX).map(Value::from).ok_or_else(|| "The text is too long".to_owned())
 }

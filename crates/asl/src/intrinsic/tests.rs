@@ -256,3 +256,20 @@ fn corpus() {
     println!("intrinsic functions: {passed} of {}", passed + failures.len());
     assert!(failures.is_empty() && passed > 50, "{passed} passed\n{}", failures.join("\n"));
 }
+
+/// A value may hold one text thousands of times; its own text is never made in full.
+#[test]
+fn texts_of_gigabytes_are_refused() {
+    let part = value(&format!("\"{}\"", "x".repeat(1 << 20)));
+    let whole = Value::Array((0..4096).map(|_| part.clone()).collect());
+    let world = World { context: value("{}"), variables: Vec::new() };
+    for (call, problem) in [
+        ("States.JsonToString($)", "The text is too long"),
+        ("States.Format('{}', $)", "The text is too long"),
+        ("States.Hash($, 'MD5')", "The data is longer than 10000 characters"),
+    ] {
+        let failure = Call::parse(call).unwrap().evaluate("f.$", &world.environment(&whole)).unwrap_err();
+        let cause = failure.cause.unwrap();
+        assert!(cause.ends_with(problem), "{call}: {} bytes of cause", cause.len());
+    }
+}
