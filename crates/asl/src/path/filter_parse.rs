@@ -18,8 +18,9 @@ pub(super) fn filter(characters: &[char], nesting: usize) -> Result<Filter, Synt
     }
 }
 
-/// The memory that one compiled pattern may take: thousands of times what sensible ones need.
-const PATTERN_BYTES_MAX: usize = 1 << 20;
+/// The memory that one compiled pattern may take: many times what sensible ones need, and little enough
+/// that a definition full of them stays bearable.
+const PATTERN_BYTES_MAX: usize = 64 * 1024;
 
 /// Of a filter, this many characters are shown in an error. A path alone is tried as a comparison first,
 /// so errors are made on the way to good filters too: each must cost little.
@@ -163,7 +164,7 @@ impl Reader<'_> {
         };
         let text: String = self.characters[self.at + 1..end].iter().collect();
         self.at = end + 1;
-        let mut builder = RegexBuilder::new(&format!(r"\A(?:{})\z", text.replace(r"\/", "/")));
+        let mut builder = RegexBuilder::new(&format!(r"\A(?:{})\z", java_classes(&text)));
         builder.size_limit(PATTERN_BYTES_MAX);
         while let Some(flag) = self.current().filter(char::is_ascii_alphabetic) {
             match flag {
@@ -332,4 +333,27 @@ fn unescape(characters: &[char]) -> String {
         }
     }
     text
+}
+/// Java's classes are ASCII, where the regex crate's are Unicode (and a hundred times as large).
+fn java_classes(pattern: &str) -> String {
+    let mut translated = String::with_capacity(pattern.len());
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            translated.push(character);
+            continue;
+        }
+        match characters.next() {
+            Some('w') => translated.push_str("[0-9A-Z_a-z]"),
+            Some('W') => translated.push_str("[^0-9A-Z_a-z]"),
+            Some('d') => translated.push_str("[0-9]"),
+            Some('D') => translated.push_str("[^0-9]"),
+            Some('s') => translated.push_str(r"[\t\n\x0B\f\r ]"),
+            Some('S') => translated.push_str(r"[^\t\n\x0B\f\r ]"),
+            Some('/') => translated.push('/'),
+            Some(other) => translated.extend(['\\', other]),
+            None => translated.push('\\'),
+        }
+    }
+    translated
 }
