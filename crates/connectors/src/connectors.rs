@@ -1,5 +1,6 @@
 //! The handle that callers share: it finds the connector for a call.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use asl::{Failure, Resource};
@@ -13,7 +14,10 @@ use crate::settings::Settings;
 
 /// Makes the calls that Tasks ask for. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Connectors(Arc<RwLock<Arc<Routes>>>);
+pub struct Connectors {
+    routes: Arc<RwLock<Arc<Routes>>>,
+    calls: Arc<AtomicUsize>,
+}
 
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +31,20 @@ pub struct Caller {
 impl Connectors {
     /// Takes the settings; functions start when they are called first.
     pub fn new(settings: Settings) -> Connectors {
-        Connectors(Arc::new(RwLock::new(Arc::new(Routes::new(settings)))))
+        let routes = Arc::new(Routes::new(settings));
+        Connectors { routes: Arc::new(RwLock::new(routes)), calls: Arc::default() }
     }
 
     /// Takes over new settings or new code. Idle processes of functions end; those that run finish
     /// what they do, and new calls get new processes.
     pub fn configure(&self, settings: Settings) {
         let routes = Arc::new(Routes::new(settings));
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = routes;
+        *self.routes.write().unwrap_or_else(PoisonError::into_inner) = routes;
+    }
+
+    /// How many calls are under way.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
     }
 
     /// Makes one call to its end. Needs a tokio runtime with timers and sockets.
@@ -44,7 +54,8 @@ impl Connectors {
     /// does on AWS. `Credentials.RoleArn` is not looked at: there are no roles here, and every call
     /// is made with the settings' credentials.
     pub async fn call(&self, call: &TaskCall, caller: &Caller) -> TaskOutcome {
-        let routes = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let _under_way = UnderWay::begin(&self.calls);
         match &call.resource {
             Resource::Function { arn } => lambda::call_function(&routes, arn, &call.arguments, caller).await,
             Resource::Integration { service, action, pattern: _ } => {
@@ -61,6 +72,22 @@ impl Connectors {
                 TaskOutcome::Failed(Failure::runtime(format!("The activity {arn} cannot be called.")))
             }
         }
+    }
+}
+
+/// A call, counted for as long as it lives.
+struct UnderWay<'c>(&'c AtomicUsize);
+
+impl<'c> UnderWay<'c> {
+    fn begin(count: &'c AtomicUsize) -> UnderWay<'c> {
+        count.fetch_add(1, Ordering::Relaxed);
+        UnderWay(count)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -13,4 +13,4 @@ mod metadata;
 mod settings;
 
 pub use connectors::{Caller, Connectors};
-pub use settings::{FunctionSettings, Settings};
+pub use settings::{FunctionSettings, Settings, check_endpoint};

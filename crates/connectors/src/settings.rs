@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use aws_names::Scope;
 
+use crate::functions;
+use crate::http_client::Endpoint;
+
 /// Where calls go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -58,9 +61,20 @@ pub struct FunctionSettings {
     pub environment: BTreeMap<String, String>,
 }
 
+/// Whether a URL can be [`Settings::lambda_endpoint`]; if not, why, in a sentence for the user.
+pub fn check_endpoint(url: &str) -> Result<(), String> {
+    Endpoint::parse(url).map(|_| ())
+}
+
 impl FunctionSettings {
     /// Enough for a busy Map, few enough for a small machine: a Python process takes some 15 MB.
     pub const CONCURRENCY: u32 = 10;
+
+    /// What is wrong already before the first call, such as a folder that is not there; `None` if
+    /// nothing is. A sentence for the user.
+    pub fn complaint(&self, name: &str) -> Option<String> {
+        functions::complaint(name, self)
+    }
 }
 
 impl Default for FunctionSettings {

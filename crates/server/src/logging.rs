@@ -11,6 +11,8 @@ use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{self, DefaultFields, Format, FormatEvent, FormatFields, Full};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::tree::display::Above;
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum LogFormat {
@@ -26,8 +28,7 @@ pub fn start(filter: &str, log_format: LogFormat) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(filter)
         .with_context(|| format!("--log {filter} is not a filter: try warn, info or engine=debug"))?;
     let colours = std::io::stderr().is_terminal();
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(|| Above);
     match log_format {
         LogFormat::Text => builder.event_format(Lines { ours: Format::default() }).init(),
         LogFormat::Json => builder.json().init(),

@@ -5,6 +5,7 @@
 mod commands;
 mod definition;
 mod logging;
+mod presence;
 mod project;
 mod running;
 mod settings;

@@ -23,6 +23,8 @@ pub type Stamp = (SystemTime, u64);
 pub fn definition_files(loaded: &Loaded) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     let mut by_name: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in files_below(&loaded.folder, loaded)? {
+        // In the current folder, as people write it: without the dot.
+        let path = path.strip_prefix(".").map_or(path.clone(), Path::to_path_buf);
         let is_definition = path
             .file_name()
             .and_then(|name| name.to_str())

@@ -1,6 +1,7 @@
 //! The parts put together: functions, engine, HTTP; and their orderly end.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,6 +21,10 @@ const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 /// Requests that are under way when a signal comes have this long to finish.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Calls that are under way have this long: enough for a function with AWS's default timeout of 3 s, and
+/// less than the 10 s after which service managers kill.
+const CALLS_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Flags of `dev` and `server`.
 #[derive(Clone, Debug, Args)]
 pub struct ServerArgs {
@@ -32,7 +37,7 @@ pub struct ServerArgs {
     /// Folder for the data.
     #[arg(long, env = "STEPWELL_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Region of our ARNs. [default: us-east-1]
+    /// Region of our ARNs. [default: AWS_REGION, then us-east-1]
     #[arg(long, env = "STEPWELL_REGION")]
     pub region: Option<String>,
     /// Account of our ARNs. [default: 123456789012]
@@ -94,15 +99,59 @@ impl Running {
         let serving = http_api::serve(listener, self.http.clone(), self.engine.clone(), signal());
         serving.await;
         tracing::info!("stopping");
+        self.finish_calls().await;
         if tokio::time::timeout(STOP_PATIENCE, self.engine.stop()).await.is_err() {
             tracing::warn!("the engine did not stop within {} s", STOP_PATIENCE.as_secs());
         }
         Ok(())
     }
 
+    /// Lets calls that are under way end, so that their outcome is known at the next start. A second
+    /// signal ends the waiting.
+    async fn finish_calls(&self) {
+        let calls = self.connectors.calls();
+        if calls == 0 {
+            return;
+        }
+        eprintln!(
+            "stopping: {calls} call{} under way, at most {} s more; a second signal ends them now",
+            if calls == 1 { "" } else { "s" },
+            CALLS_PATIENCE.as_secs()
+        );
+        let deadline = tokio::time::Instant::now() + CALLS_PATIENCE;
+        let mut again = std::pin::pin!(signal());
+        while self.connectors.calls() > 0 && tokio::time::Instant::now() < deadline {
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(10)) => {}
+                () = &mut again => return,
+            }
+        }
+        // The outcome of the last one is on its way to the engine.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        if self.connectors.calls() > 0 {
+            tracing::warn!(
+                "calls were cut off: [engine] unknown_calls says what becomes of them at the next start"
+            );
+        }
+    }
+
+    /// What is wrong with functions already before anybody calls them.
+    pub fn warn_of_functions(&self, loaded: &Loaded) {
+        warn_of_functions(loaded, self.engine.scope());
+    }
+
     /// Takes over the functions of changed settings or changed code: idle processes are replaced.
     pub fn configure_functions(&self, loaded: &Loaded) {
         self.connectors.configure(connector_settings(loaded, self.engine.scope()));
+    }
+}
+
+/// Says which functions of the settings cannot run as they are.
+pub fn warn_of_functions(loaded: &Loaded, scope: &aws_names::Scope) {
+    for (name, function) in &connector_settings(loaded, scope).functions {
+        if let Some(complaint) = function.complaint(name) {
+            eprintln!("warning: {complaint}");
+        }
     }
 }
 
@@ -113,7 +162,7 @@ pub fn start_engine(
     data: &DataPlace,
 ) -> anyhow::Result<(Engine, Connectors)> {
     let connectors = Connectors::new(connector_settings(loaded, &scope));
-    let days = loaded.settings.data.retention_days.unwrap_or(RETENTION_DAYS);
+    let days = loaded.settings.data.retention_days.map_or(RETENTION_DAYS, NonZeroU32::get);
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {
@@ -134,7 +183,10 @@ pub fn start_engine(
             "{} is in use by another stepwell: stop that one, or give --data-dir another folder",
             folder.display()
         ),
-        error => anyhow::Error::new(error).context("cannot open the data"),
+        store::Error::Io { action, source } => {
+            anyhow::anyhow!("cannot open the data: {action}: {source}; --data-dir names another folder")
+        }
+        error => anyhow::anyhow!("cannot open the data: {error}"),
     })?;
     Ok((engine, connectors))
 }
@@ -145,7 +197,7 @@ impl ServerArgs {
         let account = self.account.clone().or_else(|| server.account.clone());
         let scope = scope(self.region.as_deref().or(server.region.as_deref()), account);
         anyhow::ensure!(
-            scope.account.len() == 12 && scope.account.bytes().all(|byte| byte.is_ascii_digit()),
+            settings::account_is_valid(&scope.account),
             "--account {} is not an account id: twelve digits, such as 123456789012",
             scope.account
         );
@@ -171,7 +223,9 @@ async fn listen(args: &ServerArgs, loaded: &Loaded) -> anyhow::Result<TcpListene
     let port = args.port.or(server.port).unwrap_or(PORT);
     let address = tokio::net::lookup_host((host.as_str(), port))
         .await
-        .with_context(|| format!("the host {host} is not known"))?
+        .with_context(|| {
+            format!("the host {host} is not known here: give --host an address of this machine")
+        })?
         .next()
         .with_context(|| format!("the host {host} has no address"))?;
     refuse_open_door(address.ip(), loaded)?;
@@ -218,17 +272,17 @@ fn connector_settings(loaded: &Loaded, scope: &aws_names::Scope) -> connectors::
             handler: function.handler.clone(),
             runtime: function.runtime.clone(),
             command: function.command.clone(),
-            timeout: Duration::from_secs(u64::from(function.timeout.unwrap_or(3))),
+            timeout: Duration::from_secs(function.timeout.map_or(3, |seconds| seconds.get().into())),
             memory_megabytes: function.memory.unwrap_or(128),
-            concurrency: function.concurrency,
+            concurrency: function.concurrency.map(NonZeroU32::get),
             environment: function.environment.clone(),
         };
         (name.clone(), function)
     });
     let lambda_endpoint = settings
         .endpoints
-        .get("lambda")
-        .cloned()
+        .lambda
+        .clone()
         .or_else(|| variable("AWS_ENDPOINT_URL_LAMBDA"))
         .or_else(|| variable("AWS_ENDPOINT_URL"));
     connectors::Settings {

@@ -4,10 +4,12 @@
 //! the default. Never here: starting anything.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// The file's name in a project folder.
 pub const FILE_NAME: &str = "stepwell.toml";
@@ -25,11 +27,11 @@ pub struct Settings {
     #[serde(default)]
     pub server: Server,
     /// Functions by the name that their ARNs end with.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "functions")]
     pub functions: BTreeMap<String, Function>,
-    /// Service (`lambda`) → URL: calls go there instead of to what is built in.
+    /// Where calls go instead of to what is built in.
     #[serde(default)]
-    pub endpoints: BTreeMap<String, String>,
+    pub endpoints: Endpoints,
     /// Where and how long data is kept.
     #[serde(default)]
     pub data: Data,
@@ -52,6 +54,7 @@ pub struct Server {
     /// The region of our ARNs.
     pub region: Option<String>,
     /// The account of our ARNs, twelve digits.
+    #[serde(default, deserialize_with = "account")]
     pub account: Option<String>,
 }
 
@@ -66,16 +69,25 @@ pub struct Function {
     /// `python3.12`, `nodejs20.x` or `provided`; if left out, the handler's file tells.
     pub runtime: Option<String>,
     /// Seconds; 3 if left out, as on AWS.
-    pub timeout: Option<u32>,
+    pub timeout: Option<NonZeroU32>,
     /// Megabytes that the function is told it has; 128 if left out.
     pub memory: Option<u32>,
     /// How many processes may run at once.
-    pub concurrency: Option<u32>,
+    pub concurrency: Option<NonZeroU32>,
     /// More environment variables.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
     /// A program with its arguments that speaks the Lambda Runtime API by itself, instead of a handler.
     pub command: Option<Vec<String>>,
+}
+
+/// `[endpoints]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoints {
+    /// Where functions are that do not run here: `http://HOST:PORT`.
+    #[serde(default, deserialize_with = "endpoint")]
+    pub lambda: Option<String>,
 }
 
 /// `[data]`
@@ -85,7 +97,7 @@ pub struct Data {
     /// The data folder, relative to the settings file.
     pub dir: Option<PathBuf>,
     /// Days that a closed execution is kept; 90 if left out.
-    pub retention_days: Option<u32>,
+    pub retention_days: Option<NonZeroU32>,
 }
 
 /// `[auth]`
@@ -147,28 +159,73 @@ pub fn load_folder(folder: &Path) -> anyhow::Result<Loaded> {
 }
 
 fn parse(text: &str) -> anyhow::Result<Settings> {
-    let settings: Settings = toml::from_str(text)?;
-    for service in settings.endpoints.keys() {
-        anyhow::ensure!(
-            service == "lambda",
-            "[endpoints] names the service \"{service}\", but only \"lambda\" can have an endpoint in this version"
-        );
+    Ok(toml::from_str(text)?)
+}
+
+// What follows is checked while it is read, so that an error has its line.
+
+fn account<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let account = String::deserialize(from)?;
+    if account_is_valid(&account) {
+        return Ok(Some(account));
     }
-    if let Some(account) = &settings.server.account {
-        anyhow::ensure!(
-            account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()),
-            "[server] account = \"{account}\" is not an account id: twelve digits, such as \"123456789012\""
-        );
+    Err(D::Error::custom(format!(
+        "\"{account}\" is not an account id: twelve digits, such as \"123456789012\""
+    )))
+}
+
+/// Twelve digits.
+pub fn account_is_valid(account: &str) -> bool {
+    account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let url = String::deserialize(from)?;
+    connectors::check_endpoint(&url).map_err(D::Error::custom)?;
+    Ok(Some(url))
+}
+
+fn functions<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Function>, D::Error> {
+    let functions = BTreeMap::<String, Usable>::deserialize(from)?;
+    for name in functions.keys() {
+        let is_valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if name.is_empty() || name.len() > FUNCTION_NAME_MAX || !name.bytes().all(is_valid) {
+            return Err(D::Error::custom(format!(
+                "[functions.\"{name}\"] is not the name of a function: 1 to {FUNCTION_NAME_MAX} letters, digits, - and _"
+            )));
+        }
     }
-    for (name, function) in &settings.functions {
-        let provided = function.runtime.as_deref().is_some_and(|runtime| runtime.starts_with("provided"));
-        anyhow::ensure!(
-            function.handler.is_some() || function.command.is_some() || provided,
-            "[functions.{name}] does not say what runs: set handler = \"file.function\" for Python or Node, \
-             command = [\"program\", …], or runtime = \"provided\" for a program named bootstrap"
-        );
+    Ok(functions.into_iter().map(|(name, Usable(function))| (name, function)).collect())
+}
+
+/// AWS's limit. (CreateFunction)
+const FUNCTION_NAME_MAX: usize = 64;
+
+/// A function that says what runs.
+struct Usable(Function);
+
+impl<'de> Deserialize<'de> for Usable {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Usable, D::Error> {
+        let function = Function::deserialize(from)?;
+        let is_a = |kind: &str| function.runtime.as_deref().is_some_and(|runtime| runtime.starts_with(kind));
+        if function.handler.is_none() && function.command.is_none() && !is_a("provided") {
+            return Err(D::Error::custom(
+                "this function does not say what runs: set handler = \"file.function\" for Python or Node, \
+                 command = [\"program\", …], or runtime = \"provided\" for a program named bootstrap",
+            ));
+        }
+        match &function.runtime {
+            Some(runtime)
+                if function.command.is_none() && !["python3", "nodejs", "provided"].into_iter().any(is_a) =>
+            {
+                Err(D::Error::custom(format!(
+                    "the runtime \"{runtime}\" is not built in: it can be python3.x, nodejs2x.x or provided; for anything \
+                     else set command to a program that speaks the Lambda Runtime API"
+                )))
+            }
+            _ => Ok(Usable(function)),
+        }
     }
-    Ok(settings)
 }
 
 /// The region to answer as, given what a flag or the file says.
@@ -230,7 +287,7 @@ mod tests {
         assert_eq!(settings.server.port, Some(9000));
         assert_eq!(settings.functions["add"].environment["TABLE"], "dragons");
         assert_eq!(settings.functions["native"].command.as_ref().unwrap()[1], "--fast");
-        assert_eq!(settings.data.retention_days, Some(7));
+        assert_eq!(settings.data.retention_days.map(NonZeroU32::get), Some(7));
         assert_eq!(settings.auth.access_keys["AKIDEXAMPLE"], "secret");
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
     }
@@ -258,22 +315,23 @@ mod tests {
     }
 
     #[test]
-    fn a_function_says_what_it_lacks() {
-        check_refused(
-            "[functions.f]\nruntime = \"python3.12\"\n",
-            expect![[r#"
-                [functions.f] does not say what runs: set handler = "file.function" for Python or Node, command = ["program", …], or runtime = "provided" for a program named bootstrap
-            "#]],
-        );
-    }
-
-    #[test]
-    fn an_account_is_twelve_digits() {
-        check_refused(
-            "[server]\naccount = \"12\"\n",
-            expect![[r#"
-                [server] account = "12" is not an account id: twelve digits, such as "123456789012"
-            "#]],
-        );
+    fn what_cannot_be_right_is_said_with_its_line() {
+        for (text, line, why) in [
+            ("\n[functions.f]\nruntime = \"python3.12\"\n", 2, "does not say what runs: set handler"),
+            ("[functions.f]\nhandler = \"a.b\"\nruntime = \"ruby3.3\"\n", 1, "\"ruby3.3\" is not built in"),
+            ("[functions.f]\nhandler = \"a.b\"\ntimeout = 0\n", 3, "expected a nonzero u32"),
+            ("[functions.f]\nhandler = \"a.b\"\nconcurrency = 0\n", 3, "expected a nonzero u32"),
+            ("[functions.\"a b\"]\nhandler = \"a.b\"\n", 1, "is not the name of a function"),
+            ("[server]\naccount = \"12\"\n", 2, "\"12\" is not an account id: twelve digits"),
+            ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 2, "unknown field `lamda`, expected `lambda`"),
+            ("[endpoints]\nlambda = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
+            ("[endpoints]\nlambda = \"https://x\"\n", 2, "needs TLS"),
+            ("[data]\nretention_days = 0\n", 2, "expected a nonzero u32"),
+            ("[auth.access_keys]\nA = 3\n", 2, "expected a string"),
+            ("[engine]\nunknown_calls = \"retry\"\n", 2, "expected `fail` or `resend`"),
+        ] {
+            let error = format!("{:#}", parse(text).unwrap_err());
+            assert!(error.contains(&format!("at line {line}, ")) && error.contains(why), "{text}{error}");
+        }
     }
 }

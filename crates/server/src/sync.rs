@@ -13,17 +13,31 @@ use crate::definition::DefinitionFile;
 use crate::project;
 use crate::settings::Loaded;
 
+const UNCHANGED: &str = "unchanged";
+
 /// Keeps the machines of one folder in step with its files.
 pub struct Sync {
     engine: Engine,
     /// What was last made of each file, so that nothing is printed twice.
     seen: BTreeMap<String, Result<String, String>>,
+    /// Machines that were found as their files have them.
+    unchanged: usize,
 }
 
 impl Sync {
     /// Nothing seen yet.
     pub fn new(engine: Engine) -> Sync {
-        Sync { engine, seen: BTreeMap::new() }
+        Sync { engine, seen: BTreeMap::new(), unchanged: 0 }
+    }
+
+    /// Says how many machines were there already as their files have them.
+    pub fn say_how_many(&self) {
+        match (self.unchanged, self.seen.len()) {
+            (_, 0) => println!("no *.asl.json or *.asl.yaml here yet; they are taken up as they come"),
+            (0, _) => {}
+            (1, _) => println!("unchanged: 1 state machine"),
+            (many, _) => println!("unchanged: {many} state machines"),
+        }
     }
 
     /// Reads all definition files and makes the machines follow. `Err`: the folder cannot be read, or
@@ -50,6 +64,11 @@ impl Sync {
                     return;
                 }
                 match self.put(name, &json).await {
+                    // At a start that is not worth a line; after a mistake it is good news.
+                    Ok(UNCHANGED) if !self.seen.contains_key(name) => {
+                        self.unchanged += 1;
+                        Ok(json)
+                    }
                     Ok(done) => {
                         println!("{done}: {} → {}", path.display(), self.engine.scope().state_machine(name));
                         Ok(json)
@@ -73,7 +92,7 @@ impl Sync {
         let role_arn = role_arn(&self.engine);
         if let Some(machine) = self.engine.store().machine(&arn) {
             if *machine.current.definition == *json && machine.current.role_arn == *role_arn {
-                return Ok("unchanged");
+                return Ok(UNCHANGED);
             }
             self.engine
                 .update_state_machine(UpdateStateMachine {

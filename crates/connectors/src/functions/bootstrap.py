@@ -30,6 +30,7 @@ def main():
     except Fault as fault:
         give_up(api, fault.as_error(""))
     except Exception as error:
+        print_trace(error)
         give_up(api, described(error, ""))
     while True:
         headers, body = api.request("GET", INVOCATIONS + "next")
@@ -49,7 +50,7 @@ def invoke(handler, headers, body, request_id):
     except Fault as fault:
         error = fault.as_error(request_id)
     except Exception as caught:
-        traceback.print_exc()
+        print_trace(caught)
         error = described(caught, request_id)
     return "/error", to_json(error).encode()
 
@@ -120,10 +121,10 @@ def find_handler(name):
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
-        traceback.print_exc()
+        print_trace(error)
         raise Fault("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}")
     except SyntaxError as error:
-        traceback.print_exc()
+        print_trace(error)
         trace = ['  File "%s" Line %s\n    %s' % (as_on_aws(error.filename or ""), error.lineno, error.text)]
         raise Fault(
             "Runtime.UserCodeSyntaxError",
@@ -144,6 +145,18 @@ def give_up(api, error):
     sys.stderr.flush()
     api.request("POST", "/2018-06-01/runtime/init/error", to_json(error).encode())
     os._exit(1)
+
+
+def print_trace(error):
+    """The trace without the frames that lie before the user's code: ours, and those of the import."""
+    trace = error.__traceback__
+    while trace and not is_users(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    traceback.print_exception(type(error), error, trace)
+
+
+def is_users(filename):
+    return filename != __file__ and "importlib" not in filename
 
 
 def described(error, request_id):

@@ -57,10 +57,7 @@ pub(crate) fn launch(
     surroundings: &Surroundings,
     address: SocketAddr,
 ) -> Result<Child, LaunchError> {
-    let folder = settings
-        .folder
-        .canonicalize()
-        .map_err(|source| LaunchError::Spawn { program: settings.folder.display().to_string(), source })?;
+    let folder = folder(name, settings)?;
     let runtime = runtime(name, settings, &folder)?;
     let mut refused = None;
     for words in command_lines(settings, &runtime, &folder, surroundings)? {
@@ -90,6 +87,40 @@ pub(crate) fn launch(
         }
     }
     Err(refused.unwrap_or_else(|| LaunchError::Settings(format!("function {name}: command is empty"))))
+}
+
+/// Why a function cannot be started as it is set, as far as that can be seen without starting it.
+pub(crate) fn complaint(name: &str, settings: &FunctionSettings) -> Option<String> {
+    let folder = match folder(name, settings) {
+        Ok(folder) => folder,
+        Err(error) => return Some(error.to_string()),
+    };
+    let bootstrap = folder.join("bootstrap");
+    match runtime(name, settings, &folder) {
+        Err(error) => Some(error.to_string()),
+        Ok(Runtime::Provided) if settings.command.is_none() => match bootstrap.metadata() {
+            Err(error) => Some(format!("function {name}: no program {}: {error}", bootstrap.display())),
+            Ok(metadata) if is_executable(&metadata) => None,
+            Ok(_) => {
+                Some(format!("function {name}: {0} may not be executed: chmod +x {0}", bootstrap.display()))
+            }
+        },
+        Ok(_) => None,
+    }
+}
+
+fn is_executable(metadata: &std::fs::Metadata) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    return metadata.is_file();
+}
+
+fn folder(name: &str, settings: &FunctionSettings) -> Result<PathBuf, LaunchError> {
+    let folder = &settings.folder;
+    folder.canonicalize().map_err(|error| {
+        LaunchError::Settings(format!("function {name}: no folder {}: {error}", folder.display()))
+    })
 }
 
 /// What runs the code.

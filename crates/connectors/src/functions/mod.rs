@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::bootstraps::Bootstraps;
 use self::launch::Surroundings;
+pub(crate) use self::launch::complaint;
 use self::pool::{Pool, Throttled};
 use self::process::Report;
 use self::runtime_api::Event;
@@ -81,6 +82,7 @@ impl Functions {
     pub(crate) async fn invoke(&self, invocation: &Invocation) -> Result<Answer, ServiceError> {
         let request_id = clock::request_id();
         let Some(pool) = self.pools.get(&invocation.function.name) else {
+            self.say_how_to_add(&invocation.function.name);
             let arn = invocation.function.arn_with_qualifier(&self.surroundings.scope);
             return Err(ServiceError::not_found(&arn, request_id));
         };
@@ -106,6 +108,17 @@ impl Functions {
             }
             InvocationType::DryRun => Ok(empty_answer(204, &request_id)),
         }
+    }
+
+    /// AWS's answer for a function that is not there does not say what to do about it here.
+    fn say_how_to_add(&self, name: &str) {
+        let known: Vec<&str> = self.pools.keys().map(String::as_str).collect();
+        tracing::info!(
+            target: "function",
+            function = name,
+            "is called, but stepwell.toml has no [functions.{name}]; it has {}",
+            known.join(", ")
+        );
     }
 
     fn event(&self, invocation: &Invocation, request_id: String) -> Result<Event, ServiceError> {

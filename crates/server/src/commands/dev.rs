@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Args;
 
 use crate::logging;
+use crate::presence::{self, Place, Presence};
 use crate::running::{self, DataPlace, Running, ServerArgs};
 use crate::settings::{self, Loaded};
 use crate::sync::Sync;
@@ -24,7 +24,9 @@ Examples:
   stepwell dev examples/dragons --port 0
   stepwell dev --ephemeral              keep nothing on disk
 
-Any credentials are accepted. The environment lines that it prints point AWS clients at it.")]
+Any credentials are accepted. The environment lines that it prints point AWS clients at it; in the same
+folder `stepwell env` prints them again. State machines follow their files; when a file is deleted, its
+state machine stays until it is deleted, too. Exit code: 0 after SIGTERM or Ctrl-C, 2 if it cannot start.")]
 pub struct Dev {
     /// The folder: its stepwell.toml, *.asl.json, *.asl.yaml and functions are loaded and followed.
     #[arg(default_value = ".", value_name = "DIR")]
@@ -47,7 +49,8 @@ impl Dev {
         let data = if self.ephemeral {
             DataPlace::Memory
         } else {
-            DataPlace::Folder(self.server.data_dir(&loaded).unwrap_or_else(|| self.folder.join(".stepwell")))
+            let own = self.folder.join(presence::FOLDER);
+            DataPlace::Folder(self.server.data_dir(&loaded).unwrap_or(own))
         };
         if let DataPlace::Folder(folder) = &data {
             loaded.data_folder = Some(folder.clone());
@@ -59,25 +62,32 @@ impl Dev {
     async fn serve(self, loaded: Loaded, data: DataPlace) -> anyhow::Result<ExitCode> {
         let running = Running::start(&self.server, &loaded, &data).await?;
         let mut sync = Sync::new(running.engine.clone());
+        running.warn_of_functions(&loaded);
         sync.definitions(&loaded).await?;
-        print_banner(&running, &data);
+        sync.say_how_many();
+        let place =
+            Place { endpoint: env::endpoint(running.address), region: running.engine.scope().region.clone() };
+        let presence = Presence::announce(&loaded.folder, &place);
+        print_banner(&place, &data);
         let watching = tokio::spawn(watch(loaded, running.clone(), sync));
         let outcome = running.serve_until_signal().await;
         watching.abort();
+        drop(presence);
         outcome?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn print_banner(running: &Running, data: &DataPlace) {
-    let endpoint = env::endpoint(running.address);
-    println!("stepwell {} at {endpoint}", env!("CARGO_PKG_VERSION"));
+fn print_banner(place: &Place, data: &DataPlace) {
+    println!("stepwell {} at {}", env!("CARGO_PKG_VERSION"), place.endpoint);
     match data {
         DataPlace::Memory => println!("data: in memory only; it is gone when the server stops"),
-        DataPlace::Folder(folder) => println!("data: {}", folder.display()),
+        DataPlace::Folder(folder) => {
+            println!("data: {}", folder.canonicalize().as_deref().unwrap_or(folder).display());
+        }
     }
-    println!("\nfor AWS clients:");
-    let variables = env::client_variables(&endpoint, &running.engine.scope().region);
+    println!("\nfor AWS clients (or: eval \"$(stepwell env)\" in this folder):");
+    let variables = env::client_variables(place);
     for line in env::export_lines(&variables).lines() {
         println!("  {line}");
     }
@@ -119,12 +129,14 @@ async fn look(
     let functions_changed = functions_changed(loaded, &now, stamps);
     *stamps = now;
     if settings_changed {
-        let again = settings::load_folder(&loaded.folder).context("the earlier settings stay in force")?;
+        let again = settings::load_folder(&loaded.folder)
+            .map_err(|error| anyhow::anyhow!("{error:#}\nthe earlier settings stay in force"))?;
         *loaded = Loaded { data_folder: loaded.data_folder.clone(), ..again };
         println!(
             "stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start"
         );
         running.configure_functions(loaded);
+        running.warn_of_functions(loaded);
     } else if !functions_changed.is_empty() {
         println!("changed: function {}", functions_changed.join(", "));
         running.configure_functions(loaded);

@@ -1,28 +1,40 @@
 //! `stepwell env`: what AWS clients need to find us.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
 use super::Output;
+use crate::presence::{self, Place};
 use crate::settings::{self, PORT};
+
+/// How long a server may take to accept a connection before we say that nobody is there.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Print the environment variables that point AWS clients at a running server.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  eval \"$(stepwell env)\"
+  eval \"$(stepwell env)\"               the `stepwell dev` of this folder, whatever its port
+  eval \"$(stepwell env ../other)\"      that of another folder
   eval \"$(stepwell env --port 9000)\"
-  stepwell env --output json")]
+  stepwell env --output json
+
+Where no `dev` runs in the folder, its stepwell.toml or else the defaults tell.")]
 pub struct Env {
-    /// Host name or address of the server.
-    #[arg(long, env = "STEPWELL_HOST", default_value = "127.0.0.1")]
-    host: String,
-    /// Port of the server.
-    #[arg(long, env = "STEPWELL_PORT", default_value_t = PORT)]
-    port: u16,
-    /// Region of the server.
+    /// The folder that `stepwell dev` was given.
+    #[arg(default_value = ".", value_name = "DIR")]
+    folder: PathBuf,
+    /// Host name or address of the server. [default: 127.0.0.1]
+    #[arg(long, env = "STEPWELL_HOST")]
+    host: Option<String>,
+    /// Port of the server. [default: that of the running server, then 8083]
+    #[arg(long, env = "STEPWELL_PORT")]
+    port: Option<u16>,
+    /// Region of the server. [default: that of the running server, then AWS_REGION, then us-east-1]
     #[arg(long, env = "STEPWELL_REGION")]
     region: Option<String>,
     /// How to print them.
@@ -32,8 +44,8 @@ pub struct Env {
 
 impl Env {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let region = self.region.unwrap_or_else(|| settings::region(None));
-        let variables = client_variables(&format!("http://{}:{}", self.host, self.port), &region);
+        let place = self.place()?;
+        let variables = client_variables(&place);
         match self.output {
             Output::Text => print!("{}", export_lines(&variables)),
             Output::Json => {
@@ -41,8 +53,39 @@ impl Env {
                 println!("{}", json::Value::from(object).to_pretty());
             }
         }
+        if !answers(&place.endpoint) {
+            eprintln!("nobody listens at {}: start `stepwell dev`, or give its --port", place.endpoint);
+        }
         Ok(ExitCode::SUCCESS)
     }
+
+    /// Flags go before the running server, that before the settings.
+    fn place(&self) -> anyhow::Result<Place> {
+        anyhow::ensure!(self.folder.is_dir(), "there is no folder {}", self.folder.display());
+        let port = self.port.filter(|&port| port != 0);
+        if self.host.is_none()
+            && port.is_none()
+            && let Some(running) = presence::find(&self.folder)
+        {
+            let region = self.region.clone().unwrap_or(running.region);
+            return Ok(Place { endpoint: running.endpoint, region });
+        }
+        let server = settings::load_folder(&self.folder)?.settings.server;
+        let host = match self.host.clone().or(server.host).unwrap_or_else(|| "127.0.0.1".to_owned()) {
+            host if host == "0.0.0.0" => "127.0.0.1".to_owned(),
+            host if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
+            host => host,
+        };
+        let port = port.or(server.port).unwrap_or(PORT);
+        let region = settings::region(self.region.as_deref().or(server.region.as_deref()));
+        Ok(Place { endpoint: format!("http://{host}:{port}"), region })
+    }
+}
+
+fn answers(endpoint: &str) -> bool {
+    let address = endpoint.trim_start_matches("http://");
+    let Ok(mut addresses) = address.to_socket_addrs() else { return false };
+    addresses.any(|address| TcpStream::connect_timeout(&address, PATIENCE).is_ok())
 }
 
 /// The URL of a server that listens here.
@@ -59,11 +102,11 @@ pub fn endpoint(address: SocketAddr) -> String {
 }
 
 /// Name and value of each variable. The service-specific endpoint leaves clients of other services alone.
-pub fn client_variables(endpoint: &str, region: &str) -> Vec<(&'static str, String)> {
+pub fn client_variables(place: &Place) -> Vec<(&'static str, String)> {
     vec![
-        ("AWS_ENDPOINT_URL_SFN", endpoint.to_owned()),
-        ("AWS_REGION", region.to_owned()),
-        ("AWS_DEFAULT_REGION", region.to_owned()),
+        ("AWS_ENDPOINT_URL_SFN", place.endpoint.clone()),
+        ("AWS_REGION", place.region.clone()),
+        ("AWS_DEFAULT_REGION", place.region.clone()),
         ("AWS_ACCESS_KEY_ID", "stepwell".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "stepwell".to_owned()),
         ("AWS_DISABLE_HOST_PREFIX_INJECTION", "true".to_owned()),

@@ -82,10 +82,17 @@ impl Run {
         if findings.iter().any(definition::Finding::is_error) {
             return Ok(ExitCode::from(UNUSABLE));
         }
+        if let Some(resource) = waits_for_others(&file.json) {
+            eprintln!(
+                "note: {resource} waits for an answer that nobody can give to an execution in here: use `stepwell dev`, \
+                 and a client of its API"
+            );
+        }
         logging::start(&self.log, logging::LogFormat::Text)?;
         running::block_on(async {
             let server = &loaded.settings.server;
             let scope = running::scope(server.region.as_deref(), server.account.clone());
+            running::warn_of_functions(&loaded, &scope);
             let (engine, _connectors) = running::start_engine(scope, &loaded, &DataPlace::Memory)?;
             let code = self.execute(&engine, &file, input).await;
             engine.stop().await;
@@ -179,6 +186,22 @@ fn read_events(store: &store::Store, arn: &str, tree: &mut Tree) -> anyhow::Resu
     }
 }
 
+/// The first Task that is answered through the API: an activity, or a callback.
+fn waits_for_others(definition: &str) -> Option<String> {
+    let definition = Value::parse(definition).ok()?;
+    let mut within = vec![&definition];
+    while let Some(value) = within.pop() {
+        if let Some(resource) = value.get("Resource").and_then(Value::as_str)
+            && (resource.contains(":activity:") || resource.ends_with(".waitForTaskToken"))
+        {
+            return Some(resource.to_owned());
+        }
+        within.extend(value.as_object().into_iter().flat_map(|object| object.iter().map(|(_, value)| value)));
+        within.extend(value.as_array().into_iter().flatten());
+    }
+    None
+}
+
 fn read_input(given: &str) -> anyhow::Result<Document> {
     let (text, from) = if given == "-" {
         let mut text = String::new();
@@ -199,12 +222,8 @@ fn read_input(given: &str) -> anyhow::Result<Document> {
         if from == "--input" && !given.trim_start().starts_with(['{', '[', '"']) {
             return anyhow::anyhow!("--input {given} is neither a file that exists nor JSON");
         }
-        anyhow::anyhow!(
-            "{from} is not JSON: {} (line {}, column {})",
-            error.message,
-            error.line,
-            error.column
-        )
+        let (line, column) = definition::begins(&error, &text);
+        anyhow::anyhow!("{from} is not JSON: {} (line {}, column {})", error.message, line, column)
     })
 }
 
@@ -289,6 +308,22 @@ mod tests {
         );
         assert!(read_input("{\"a\": ").unwrap_err().to_string().starts_with("--input is not JSON: "));
         assert!(read_input(&format!("\"{}\"", "x".repeat(INPUT_BYTES_MAX))).is_err());
+    }
+
+    #[test]
+    fn tasks_that_nobody_can_answer_are_found() {
+        let inside = |resource: &str| {
+            format!(
+                "{{\"States\": {{\"P\": {{\"Branches\": [{{\"States\": {{\"A\": {{\"Resource\": \"{resource}\"}}}}}}]}}}}}}"
+            )
+        };
+        for resource in [
+            "arn:aws:states:us-east-1:123456789012:activity:a",
+            "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        ] {
+            assert_eq!(waits_for_others(&inside(resource)).as_deref(), Some(resource));
+        }
+        assert_eq!(waits_for_others(&inside("arn:aws:states:::lambda:invoke")), None);
     }
 
     #[test]

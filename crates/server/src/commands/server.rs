@@ -29,6 +29,12 @@ pub struct Server {
 impl Server {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         anyhow::ensure!(
+            !self.config.is_dir(),
+            "{0} is a folder: give --config the file, such as {0}/{1}",
+            self.config.display(),
+            settings::FILE_NAME
+        );
+        anyhow::ensure!(
             self.config.is_file(),
             "there is no settings file {}: give one with --config, or use `stepwell dev` for development",
             self.config.display()
@@ -46,6 +52,7 @@ impl Server {
 
     async fn serve(self, loaded: Loaded, folder: PathBuf) -> anyhow::Result<ExitCode> {
         let running = Running::start(&self.server, &loaded, &DataPlace::Folder(folder.clone())).await?;
+        running.warn_of_functions(&loaded);
         announce(&running, &folder);
         running.serve_until_signal().await?;
         Ok(ExitCode::SUCCESS)

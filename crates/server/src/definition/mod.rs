@@ -54,7 +54,11 @@ impl DefinitionFile {
         Ok(DefinitionFile::from_text(path, text))
     }
 
-    fn from_text(path: &Path, text: String) -> Result<DefinitionFile, Finding> {
+    fn from_text(path: &Path, mut text: String) -> Result<DefinitionFile, Finding> {
+        // Some editors mark UTF-8 with it; in JSON it is an error.
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
         let is_yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
         if !is_yaml {
             let places = Places::of_json(&text);
@@ -87,10 +91,28 @@ impl DefinitionFile {
     pub fn place(&self, diagnostic: Diagnostic) -> Finding {
         let place = match &diagnostic.location {
             Some(location) if location.starts_with('/') => self.places.find(location),
-            _ => json::Value::parse(&self.json).err().map(|error| (error.line, error.column)),
+            _ => json::Value::parse(&self.json).err().map(|error| begins(&error, &self.json)),
         };
+        // Of a syntax error, the API repeats the text and the place; here both are at hand.
+        let mut diagnostic = diagnostic;
+        if diagnostic.location.as_ref().is_some_and(|location| location.starts_with("[Source:")) {
+            diagnostic.location = None;
+            if let Some(end) = diagnostic.message.find("\n at [Source:") {
+                diagnostic.message.truncate(end);
+            }
+        }
         Finding { path: self.path.clone(), place, diagnostic }
     }
+}
+
+/// Line and column, from 1 and in characters, of what is wrong in a JSON text. (The parser's own column
+/// is that of AWS's messages, which points behind it.)
+pub fn begins(error: &json::ParseError, text: &str) -> (usize, usize) {
+    let before = text.get(..error.offset).unwrap_or(text);
+    let word = error.message.strip_prefix("Unrecognized token '").and_then(|rest| rest.split('\'').next());
+    let before = word.and_then(|word| before.strip_suffix(word)).unwrap_or(before);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 /// The machine's name: the file's name without `.asl.json`, `.asl.yaml` or `.asl.yml`, or without
@@ -157,6 +179,31 @@ mod tests {
         {
             assert_eq!(machine_name(Path::new(file)), name);
         }
+    }
+
+    #[test]
+    fn a_syntax_error_is_where_it_begins() {
+        for (text, shown) in [
+            (
+                "{\n  \"A\": 1\n  \"B\": 2\n}",
+                "x.asl.json:3:3: error INVALID_JSON_DESCRIPTION: Unexpected character ('\"' ",
+            ),
+            ("{\"é\": tru}", "x.asl.json:1:7: error INVALID_JSON_DESCRIPTION: Unrecognized token 'tru'"),
+            ("{\"A\": 1", "x.asl.json:1:8: error INVALID_JSON_DESCRIPTION: Unexpected end-of-input"),
+        ] {
+            let file = DefinitionFile::from_text(Path::new("x.asl.json"), text.to_owned()).unwrap();
+            let findings = file.findings();
+            let line = findings[0].to_string();
+            assert!(line.starts_with(shown) && !line.contains('\n'), "{line}");
+            assert_eq!(findings[0].diagnostic.location, None);
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_definition() {
+        let text = "\u{feff}{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Succeed\"}}}";
+        let file = DefinitionFile::from_text(Path::new("x.asl.json"), text.to_owned()).unwrap();
+        assert!(file.findings().is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The tree on standard error: redrawn while it grows on a terminal, plain lines elsewhere.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use asl::Timestamp;
 
@@ -15,13 +16,46 @@ const WIDTH: usize = 78;
 pub struct Display {
     terminal: bool,
     settled: usize,
-    redrawn: usize,
+}
+
+/// The lines at the end of standard error that the next update replaces. Standard error is one, so this
+/// is, too: whoever else writes there goes through [`Above`].
+static REDRAWN: Mutex<usize> = Mutex::new(0);
+
+/// A writer for lines that stay above those that are redrawn. Needs whole lines.
+#[derive(Debug)]
+pub struct Above;
+
+impl Write for Above {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        let mut redrawn = redrawn();
+        let mut stderr = io::stderr().lock();
+        stderr.write_all(erase(&mut redrawn).as_bytes())?;
+        stderr.write_all(lines)?;
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+fn redrawn() -> MutexGuard<'static, usize> {
+    REDRAWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What takes the redrawn lines away.
+fn erase(redrawn: &mut usize) -> String {
+    match std::mem::take(redrawn) {
+        0 => String::new(),
+        lines => format!("\x1b[{lines}A\x1b[J"),
+    }
 }
 
 impl Display {
     /// `terminal`: standard error is one.
     pub fn new(terminal: bool) -> Display {
-        Display { terminal, settled: 0, redrawn: 0 }
+        Display { terminal, settled: 0 }
     }
 
     /// Prints a line of its own.
@@ -31,7 +65,8 @@ impl Display {
 
     /// Shows what is new.
     pub fn update(&mut self, tree: &Tree, now: Timestamp) {
-        let mut text = self.erase();
+        let mut redrawn = redrawn();
+        let mut text = erase(&mut redrawn);
         text += &self.settle(tree);
         if self.terminal {
             let running = &tree.visits()[self.settled..];
@@ -42,20 +77,15 @@ impl Display {
             if hidden > 0 {
                 text += &format!("  … and {hidden} more\n");
             }
-            self.redrawn = running.len() - hidden + usize::from(hidden > 0);
+            *redrawn = running.len() - hidden + usize::from(hidden > 0);
         }
         print(&text);
     }
 
     /// Shows the rest of a tree whose execution has ended.
     pub fn finish(&mut self, tree: &Tree) {
-        let text = self.erase() + &self.settle(tree);
+        let text = erase(&mut redrawn()) + &self.settle(tree);
         print(&text);
-    }
-
-    fn erase(&mut self) -> String {
-        let lines = std::mem::take(&mut self.redrawn);
-        if lines == 0 { String::new() } else { format!("\x1b[{lines}A\x1b[J") }
     }
 
     fn settle(&mut self, tree: &Tree) -> String {

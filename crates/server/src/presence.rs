@@ -1,0 +1,66 @@
+//! A file in the project folder that says where its `dev` server listens, so that `stepwell env` finds
+//! it whatever its port is. It goes away with the server.
+//!
+//! Never here: data. Whoever cannot write the file does without it.
+
+use std::path::{Path, PathBuf};
+
+use json::Value;
+
+/// The folder for what is ours in a project, the data among it unless that is elsewhere.
+pub const FOLDER: &str = ".stepwell";
+
+/// The file is there for as long as this lives.
+#[derive(Debug)]
+pub struct Presence {
+    file: PathBuf,
+    text: String,
+}
+
+/// Where a server listens and who it answers as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its URL.
+    pub endpoint: String,
+    /// Its region.
+    pub region: String,
+}
+
+impl Presence {
+    /// Says it. The last of several servers of one folder wins.
+    pub fn announce(project: &Path, place: &Place) -> Presence {
+        let folder = project.join(FOLDER);
+        let text = json::value!({ "endpoint": (&*place.endpoint), "region": (&*place.region) }).to_text();
+        let presence = Presence { file: file(project), text };
+        let written = std::fs::create_dir_all(&folder)
+            // What lies in there is nobody's source code.
+            .and_then(|()| std::fs::write(folder.join(".gitignore"), "*\n"))
+            .and_then(|()| std::fs::write(&presence.file, &presence.text));
+        if let Err(error) = written {
+            tracing::info!(
+                "{} cannot be written ({error}): stepwell env needs --port",
+                presence.file.display()
+            );
+        }
+        presence
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        if std::fs::read_to_string(&self.file).is_ok_and(|text| text == self.text) {
+            let _ = std::fs::remove_file(&self.file);
+        }
+    }
+}
+
+/// Where the server of a project folder listens, if one runs or was killed.
+pub fn find(project: &Path) -> Option<Place> {
+    let value = Value::parse(&std::fs::read_to_string(file(project)).ok()?).ok()?;
+    let text = |name| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some(Place { endpoint: text("endpoint")?, region: text("region")? })
+}
+
+fn file(project: &Path) -> PathBuf {
+    project.join(FOLDER).join("server.json")
+}
