@@ -214,7 +214,10 @@ async fn settings_that_cannot_run_say_what_to_set() {
             "fork/exec /no/such/program: No such file",
         ),
         (|function| function.command = Some(vec![]), "command is empty"),
-        (|function| function.folder = "/no/such/folder".into(), "fork/exec /no/such/folder: No such file"),
+        (
+            |function| function.folder = "/no/such/folder".into(),
+            "function f: no folder /no/such/folder: No such file",
+        ),
         (|function| function.runtime = Some("provided.al2023".into()), "/bootstrap: No such file"),
     ];
     for (change, text) in cases {
@@ -222,6 +225,60 @@ async fn settings_that_cannot_run_say_what_to_set() {
         assert_eq!(error, "Runtime.InvalidEntrypoint");
         assert!(cause.to_text().contains(text), "{cause}");
     }
+}
+
+#[test]
+fn what_cannot_run_is_known_before_the_first_call() {
+    type Change = fn(&mut connectors::FunctionSettings);
+    let cases: &[(Change, Option<&str>)] = &[
+        (|_| (), None),
+        (|function| function.command = Some(vec!["anything".into()]), None),
+        (
+            |function| function.folder = "/no/such/folder".into(),
+            Some("function f: no folder /no/such/folder: "),
+        ),
+        (|function| function.handler = Some("other.handler".into()), Some("holds neither other.py")),
+        (|function| function.runtime = Some("provided".into()), Some("function f: no program /")),
+        (
+            |function| {
+                std::fs::write(function.folder.join("bootstrap"), "#!/bin/sh\n").unwrap();
+                function.runtime = Some("provided".into());
+            },
+            Some("may not be executed: chmod +x /"),
+        ),
+    ];
+    for (change, expected) in cases {
+        let function = Fixture::new("app.py", "", change);
+        let complaint = function.settings.functions["f"].complaint("f");
+        assert_eq!(complaint.is_some(), expected.is_some(), "{complaint:?}");
+        assert!(complaint.unwrap_or_default().contains(expected.unwrap_or_default()));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_of_any_language_may_be_the_bootstrap() {
+    if !has("curl") || !has("bash") {
+        return;
+    }
+    let bootstrap = r#"#!/usr/bin/env bash
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
+while true; do
+  event=$(curl -sS -D head "$api/invocation/next") || exit 1
+  id=$(grep -i '^lambda-runtime-aws-request-id' head | tr -d '\r' | cut -d' ' -f2)
+  curl -sS -o answered -d "{\"echo\": $event}" "$api/invocation/$id/response"
+done
+"#;
+    let function = Fixture::new("bootstrap", bootstrap, |function| {
+        use std::os::unix::fs::PermissionsExt;
+        function.runtime = Some("provided.al2023".to_owned());
+        let file = function.folder.join("bootstrap");
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    });
+    for number in ["1", "2"] {
+        assert_eq!(function.call(number).await.unwrap().to_text(), format!("{{\"echo\":{number}}}"));
+    }
+    assert_eq!(function.connectors.calls(), 0);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ const FAIL: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Fail","Error":"Oops"
 const LONG_WAIT: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":3600,"End":true}}}"#;
 const TIMES_OUT: &str =
     r#"{"StartAt":"A","TimeoutSeconds":1,"States":{"A":{"Type":"Wait","Seconds":9,"End":true}}}"#;
+const CALLS_F: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:f","End":true}}}"#;
 const NO_TARGET: &str = "{\n  \"StartAt\": \"A\",\n  \"States\": {\n    \"A\": { \"Type\": \"Pass\", \"Next\": \"Nowhere\" }\n  }\n}\n";
 
 #[test]
@@ -54,9 +55,44 @@ fn validate_names_the_place_and_exits_with_1() {
     let diagnostic = report.get("diagnostics").unwrap().at(0).unwrap();
     assert_eq!((code, text(&report, "result")), (1, "FAIL"));
     assert_eq!(diagnostic.get("line").and_then(Value::as_i64), Some(5), "{out}");
-    let (code, _, err) = outcome(&mut stepwell(["validate", "missing.asl.json"]));
+    let (code, out, err) = outcome(stepwell(["validate", "missing.asl.json"]).arg(&bad));
     assert_eq!(code, 2);
     assert!(err.starts_with("error: cannot read missing.asl.json"), "{err}");
+    assert!(out.contains("bad.asl.json:4:"), "the others are checked all the same: {out}");
+}
+
+#[test]
+fn validate_of_a_folder_checks_all_that_is_in_it() {
+    let folder = Folder::new("validate-folder");
+    let (code, _, err) = outcome(&mut stepwell(["validate", folder.arg()]));
+    assert_eq!(code, 2);
+    assert!(err.contains("holds no *.asl.json"), "{err}");
+    folder.write("a.asl.json", PASS);
+    folder.write("more/b.asl.json", NO_TARGET);
+    let (code, out, err) = outcome(&mut stepwell(["validate", folder.arg()]));
+    assert_eq!((code, out.matches("b.asl.json:4:").count()), (1, 1), "{out}");
+    assert!(err.starts_with("2 definitions, 2 errors"), "{err}");
+}
+
+#[test]
+fn env_finds_the_server_of_its_folder() {
+    let folder = Folder::new("env");
+    folder.write("stepwell.toml", "[server]\nport = 9123\nregion = \"eu-west-3\"\n");
+    let env = |more: &[&str]| outcome(stepwell(["env", folder.arg()]).args(more));
+    let (code, out, err) = env(&[]);
+    assert_eq!(code, 0);
+    assert!(out.contains("AWS_ENDPOINT_URL_SFN=http://127.0.0.1:9123\n"), "{out}");
+    assert!(out.contains("AWS_REGION=eu-west-3\n") && err.contains("nobody listens"), "{out}{err}");
+    let server = Server::start(&mut stepwell(["dev", folder.arg(), "--ephemeral"]));
+    server.wait_for_line("AWS_DISABLE_HOST_PREFIX_INJECTION");
+    let endpoint = format!("AWS_ENDPOINT_URL_SFN=http://127.0.0.1:{}\n", server.port);
+    let (_, out, err) = env(&[]);
+    assert!(out.contains(&endpoint) && err.is_empty(), "{out}{err}");
+    let (_, out, _) = env(&["--port", "9000"]);
+    assert!(out.contains(":9000\n"), "{out}");
+    assert_eq!(server.terminate(), 0);
+    let (_, out, _) = env(&[]);
+    assert!(!out.contains(&endpoint), "{out}");
 }
 
 #[test]
@@ -167,6 +203,8 @@ fn dev_is_durable_and_its_folder_is_its_own() {
     assert!(err.contains("is in use by another stepwell"), "{err}");
     assert_eq!(server.terminate(), 0);
     let server = Server::start(&mut stepwell(["dev", folder.arg()]));
+    let printed = server.printed().join("\n");
+    assert!(printed.contains("unchanged: 1 state machine\n") && !printed.contains("m.asl.json"), "{printed}");
     let execution = json::value!({ "executionArn": (text(&started, "executionArn")) });
     assert_eq!(text(&server.client().ok("DescribeExecution", &execution), "status"), "SUCCEEDED");
 }
@@ -260,7 +298,7 @@ fn a_changed_function_is_used_at_once() {
         return;
     }
     let folder = Folder::new("function");
-    folder.write("f.asl.json", r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:f","End":true}}}"#);
+    folder.write("f.asl.json", CALLS_F);
     folder
         .write("stepwell.toml", "[functions.f]\nfolder = \"code\"\nhandler = \"f.handler\"\ntimeout = 10\n");
     folder.write("code/f.py", "def handler(event, context):\n    return 1\n");
@@ -269,6 +307,52 @@ fn a_changed_function_is_used_at_once() {
     folder.write("code/f.py", "def handler(event, context):\n    return 'second'\n");
     server.wait_for_line("changed: function f");
     assert_eq!(run_to_the_end(&server), "\"second\"");
+}
+
+#[test]
+fn a_stop_lets_calls_end() {
+    if !have("python3") {
+        return;
+    }
+    let folder = Folder::new("stop");
+    folder.write("f.asl.json", CALLS_F);
+    folder.write("stepwell.toml", "[functions.f]\nhandler = \"f.handler\"\ntimeout = 10\n");
+    // It begins, and ends only when it is told that the server is stopping.
+    folder.write(
+        "f.py",
+        "import os, time\ndef handler(event, context):\n    open('began', 'w').close()\n    \
+         while not os.path.exists('stop'):\n        time.sleep(0.01)\n    return 'done'\n",
+    );
+    let server = Server::start(&mut stepwell(["dev", folder.arg()]));
+    let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:f";
+    let started = server.client().ok("StartExecution", &json::value!({ "stateMachineArn": machine }));
+    let began = Instant::now();
+    while !folder.0.join("began").exists() {
+        assert!(began.elapsed() < Duration::from_secs(20), "the function does not begin");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    server.signal("-TERM");
+    while server.client().get("/readyz").is_ok() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    folder.write("stop", "");
+    assert_eq!(server.ended(), 0);
+    let server = Server::start(&mut stepwell(["dev", folder.arg()]));
+    let execution = json::value!({ "executionArn": (text(&started, "executionArn")) });
+    let execution = server.client().ok("DescribeExecution", &execution);
+    assert_eq!(execution.get("output").and_then(Value::as_str), Some("\"done\""), "{}", execution.to_text());
+}
+
+#[test]
+fn what_nobody_could_answer_or_run_is_said_before() {
+    let folder = Folder::new("note");
+    let activity = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:a","End":true}}}"#;
+    let file = folder.write("a.asl.json", activity);
+    folder.write("stepwell.toml", "[functions.f]\nfolder = \"nowhere\"\nhandler = \"f.handler\"\n");
+    let (code, _, err) = outcome(stepwell(["run"]).arg(&file));
+    assert_eq!(code, 1);
+    assert!(err.contains("note: arn:aws:states:us-east-1:123456789012:activity:a waits"), "{err}");
+    assert!(err.contains("warning: function f: no folder "), "{err}");
 }
 
 fn run_to_the_end(server: &Server) -> String {

@@ -108,6 +108,7 @@ fn line(visit: &Visit, now: Timestamp, colour: bool) -> String {
         End::Exited => ("✓", "32"),
         End::Caught => ("↷", "33"),
         End::Failed => ("✗", "31"),
+        End::GivenUp => ("–", "2"),
     };
     let indent = "  ".repeat(visit.depth.min(8));
     let iteration = visit.iteration.map(|index| format!("[{index}] ")).unwrap_or_default();

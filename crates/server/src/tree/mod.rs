@@ -38,8 +38,10 @@ pub struct Visit {
     pub left_at: Option<Timestamp>,
     /// How it was left.
     pub end: End,
-    /// How often its task was scheduled.
+    /// How often its task was scheduled, or its branches or iterations started.
     pub attempts: u32,
+    /// It is a Parallel or a Map, and what runs in it has made it fail.
+    pub failed_inside: bool,
     /// The error of the last attempt that failed.
     pub error: Option<String>,
 }
@@ -55,6 +57,8 @@ pub enum End {
     Caught,
     /// The execution or the branch ended in it.
     Failed,
+    /// What it belonged to failed elsewhere.
+    GivenUp,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -86,16 +90,27 @@ impl Tree {
                 self.enter(before, *state_type, name, event.timestamp)
             }
             EventKind::StateExited { name, .. } => self.leave(before, name, event.timestamp),
-            EventKind::ParallelStateStarted => self.branch(before, StateType::Parallel, None),
+            EventKind::ParallelStateStarted => {
+                self.start(before, StateType::Parallel, event.timestamp);
+                self.branch(before, StateType::Parallel, None)
+            }
+            EventKind::MapStateStarted { .. } => {
+                self.start(before, StateType::Map, event.timestamp);
+                self.around(before, StateType::Map)
+            }
             EventKind::MapIterationStarted { index, .. } => self.branch(before, StateType::Map, Some(*index)),
-            EventKind::MapStateStarted { .. }
-            | EventKind::MapStateSucceeded
-            | EventKind::MapStateFailed
+            EventKind::MapStateSucceeded
             | EventKind::MapIterationSucceeded { .. }
-            | EventKind::MapIterationFailed { .. }
             | EventKind::MapIterationAborted { .. } => self.around(before, StateType::Map),
-            EventKind::ParallelStateSucceeded | EventKind::ParallelStateFailed => {
-                self.around(before, StateType::Parallel)
+            EventKind::ParallelStateSucceeded => self.around(before, StateType::Parallel),
+            EventKind::MapIterationFailed { .. } => {
+                let place = self.around(before, StateType::Map);
+                self.fail_inside(place, before, event.timestamp);
+                place
+            }
+            EventKind::MapStateFailed => self.fail_around(before, StateType::Map, event.timestamp),
+            EventKind::ParallelStateFailed => {
+                self.fail_around(before, StateType::Parallel, event.timestamp)
             }
             EventKind::LambdaFunctionScheduled { .. }
             | EventKind::ActivityScheduled { .. }
@@ -119,18 +134,20 @@ impl Tree {
                 }
                 before
             }
-            EventKind::StateAborted { .. } => {
-                self.end_at(before, event.timestamp, End::Failed);
+            EventKind::ExecutionFailed { .. } => {
+                self.fail(before, event.timestamp);
+                self.close(event.timestamp, End::GivenUp);
                 before
             }
             EventKind::ExecutionSucceeded { .. }
-            | EventKind::ExecutionFailed { .. }
             | EventKind::ExecutionAborted { .. }
             | EventKind::ExecutionTimedOut { .. } => {
-                self.close(event.timestamp);
+                self.close(event.timestamp, End::Failed);
                 before
             }
             EventKind::ExecutionStarted { .. }
+            // Its previous event is the failed one elsewhere, so it does not say which visit this is.
+            | EventKind::StateAborted { .. }
             | EventKind::LambdaFunctionStarted
             | EventKind::LambdaFunctionSucceeded { .. }
             | EventKind::ActivityStarted { .. }
@@ -168,6 +185,7 @@ impl Tree {
             left_at: None,
             end: End::Running,
             attempts: 0,
+            failed_inside: false,
             error: None,
         });
         Place::In(self.visits.len() - 1)
@@ -175,13 +193,53 @@ impl Tree {
 
     fn leave(&mut self, before: Place, name: &str, now: Timestamp) -> Place {
         let Some(visit) = self.find(before, |visit| visit.name == name) else { return before };
-        // What still runs inside was given up: AWS writes no event for the branches of a state whose
-        // error was caught.
-        let gave_up = self.visits.iter().any(|inner| inner.parent == Some(visit) && inner.end == End::Failed);
         self.end_inside(visit, now);
-        let caught = self.visits[visit].error.is_some() || gave_up;
+        let caught = self.visits[visit].error.is_some() || self.visits[visit].failed_inside;
         self.end_at(Place::In(visit), now, if caught { End::Caught } else { End::Exited });
         Place::In(visit)
+    }
+
+    /// Branches or iterations start; if there were some, this is a retry.
+    fn start(&mut self, before: Place, state_type: StateType, now: Timestamp) {
+        let outer = self.around(before, state_type);
+        self.fail_inside(outer, before, now);
+        if let Place::In(index) = outer {
+            self.end_inside(index, now);
+            self.visits[index].attempts += 1;
+            self.visits[index].failed_inside = false;
+        }
+    }
+
+    /// A Parallel or a Map fails because of what happened inside.
+    fn fail_around(&mut self, before: Place, state_type: StateType, now: Timestamp) -> Place {
+        let outer = self.around(before, state_type);
+        self.fail_inside(outer, before, now);
+        if let Place::In(index) = outer {
+            self.end_inside(index, now);
+            self.visits[index].failed_inside = true;
+        }
+        outer
+    }
+
+    /// The visit at a place failed, unless that is the outer one.
+    fn fail_inside(&mut self, outer: Place, place: Place, now: Timestamp) {
+        if let (Place::In(outer), Place::In(visit)) = (outer, place)
+            && outer != visit
+        {
+            self.end_at(place, now, End::Failed);
+        }
+    }
+
+    /// The visit at a place failed, and all around it.
+    fn fail(&mut self, place: Place, now: Timestamp) {
+        let mut next = match place {
+            Place::Top => None,
+            Place::In(visit) | Place::Branch(visit, _) => Some(visit),
+        };
+        while let Some(visit) = next {
+            self.end_at(Place::In(visit), now, End::Failed);
+            next = self.visits[visit].parent;
+        }
     }
 
     fn branch(&mut self, before: Place, state_type: StateType, iteration: Option<u64>) -> Place {
@@ -233,15 +291,15 @@ impl Tree {
             let is_inside = std::iter::successors(self.visits[index].parent, |&at| self.visits[at].parent)
                 .any(|ancestor| ancestor == outer);
             if is_inside {
-                self.end_at(Place::In(index), now, End::Failed);
+                self.end_at(Place::In(index), now, End::GivenUp);
             }
         }
     }
 
-    fn close(&mut self, now: Timestamp) {
+    fn close(&mut self, now: Timestamp, end: End) {
         self.ended_at = Some(now);
         for index in 0..self.visits.len() {
-            self.end_at(Place::In(index), now, End::Failed);
+            self.end_at(Place::In(index), now, end);
         }
     }
 }
@@ -277,6 +335,7 @@ impl End {
             End::Exited => "EXITED",
             End::Caught => "CAUGHT",
             End::Failed => "FAILED",
+            End::GivenUp => "GIVEN_UP",
         }
     }
 }

@@ -120,6 +120,66 @@ fn what_an_execution_ended_in_is_marked() {
 }
 
 #[test]
+fn what_failed_is_told_from_what_was_given_up() {
+    // A Parallel that is tried twice and then caught, and a Map that nothing catches.
+    check(
+        &[
+            (0, started()),
+            (0, entered(Parallel, "P")),
+            (2, EventKind::ParallelStateStarted),
+            (3, entered(Wait, "Long")),
+            (3, entered(Fail, "Bad")),
+            (5, EventKind::ParallelStateStarted),
+            (6, entered(Wait, "Long")),
+            (6, entered(Fail, "Bad")),
+            (8, EventKind::ParallelStateFailed),
+            (9, exited(Parallel, "P")),
+            (10, entered(Map, "M")),
+            (11, EventKind::MapStateStarted { length: 2 }),
+            (12, EventKind::MapIterationStarted { name: "M".into(), index: 0 }),
+            (12, EventKind::MapIterationStarted { name: "M".into(), index: 1 }),
+            (13, entered(Wait, "Nap")),
+            (14, entered(Fail, "Bad")),
+            (16, EventKind::MapIterationFailed { name: "M".into(), index: 1 }),
+            (16, EventKind::MapIterationAborted { name: "M".into(), index: 0 }),
+            (16, EventKind::MapStateFailed),
+            (19, EventKind::ExecutionFailed { failure: failure("Bad") }),
+        ],
+        expect![[r#"
+            ↷ P                                        Parallel      80 ms  2 attempts  caught
+            –   Long                                   Wait          20 ms
+            ✗   Bad                                    Fail          10 ms
+            –   Long                                   Wait          20 ms
+            ✗   Bad                                    Fail          10 ms
+            ✗ M                                        Map           90 ms
+            –   [0] Nap                                Wait          40 ms
+            ✗   [1] Bad                                Fail          10 ms
+        "#]],
+    );
+}
+
+#[test]
+fn an_iteration_may_fail_in_a_map_that_tolerates_it() {
+    check(
+        &[
+            (0, started()),
+            (0, entered(Map, "M")),
+            (2, EventKind::MapStateStarted { length: 1 }),
+            (3, EventKind::MapIterationStarted { name: "M".into(), index: 0 }),
+            (4, entered(Fail, "Bad")),
+            (5, EventKind::MapIterationFailed { name: "M".into(), index: 0 }),
+            (6, EventKind::MapStateSucceeded),
+            (7, exited(Map, "M")),
+            (8, EventKind::ExecutionSucceeded { output: nothing() }),
+        ],
+        expect![[r#"
+            ✓ M                                        Map           60 ms
+            ✗   [0] Bad                                Fail          10 ms
+        "#]],
+    );
+}
+
+#[test]
 fn a_history_that_makes_no_sense_does_not_hurt() {
     check(
         &[

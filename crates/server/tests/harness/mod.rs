@@ -150,10 +150,20 @@ impl Server {
     }
 
     /// SIGTERM; returns the exit code.
-    pub fn terminate(mut self) -> i32 {
+    pub fn terminate(self) -> i32 {
+        self.signal("-TERM");
+        self.ended()
+    }
+
+    /// Sends a signal, by its flag of `kill`.
+    pub fn signal(&self, flag: &str) {
         let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there");
+        let sent = Command::new("kill").args([flag, &pid]).status().expect("kill is there");
         assert!(sent.success());
+    }
+
+    /// Waits for its end; returns the exit code.
+    pub fn ended(mut self) -> i32 {
         let status = self.child.wait().expect("it ends");
         status.code().unwrap_or(-1)
     }
