@@ -124,6 +124,47 @@ fn files_are_tidy() {
     assert_nothing(wrong);
 }
 
+/// Of what documents name in backticks, that which looks like a file or a folder of ours is one.
+#[test]
+fn documents_name_files_that_exist() {
+    let mut wrong = Vec::new();
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"] {
+        let text = std::fs::read_to_string(root().join(document)).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            for name in line.split('`').skip(1).step_by(2).filter(|name| is_ours(name)) {
+                // Within a sentence on one crate, its name is enough.
+                let exists =
+                    [root().join(name), root().join("crates").join(name)].iter().any(|path| path.exists());
+                if !exists {
+                    wrong.push(format!("{document}:{}: there is no {name}", number + 1));
+                }
+            }
+        }
+    }
+    assert_nothing(wrong);
+}
+
+fn is_ours(name: &str) -> bool {
+    let folders = ["crates/", "docs/", "xtask/", "examples/"];
+    folders.iter().any(|folder| name.starts_with(folder))
+        || name.contains("/src/")
+        || name.contains("/tests/")
+}
+
+#[test]
+fn the_index_of_decisions_is_complete() {
+    let folder = root().join("docs/decisions");
+    let index = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".md") && name != "README.md" && !index.contains(&format!("]({name})")) {
+            wrong.push(format!("docs/decisions/README.md does not name {name}"));
+        }
+    }
+    assert_nothing(wrong);
+}
+
 /// Tokens of temporary credentials are named by AWS; every other use tells of a working day.
 fn speaks_of_its_making(line: &str) -> bool {
     let line = line.to_ascii_lowercase();

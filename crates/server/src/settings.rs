@@ -293,6 +293,17 @@ mod tests {
     }
 
     #[test]
+    fn the_documents_show_settings_that_can_be_used() {
+        for (document, functions) in
+            [(include_str!("../../../docs/production.md"), 1), (include_str!("../../../README.md"), 1)]
+        {
+            let (_, block) = document.split_once("```toml\n").expect("it shows settings");
+            let (block, _) = block.split_once("```").expect("the block ends");
+            assert_eq!(parse(block).unwrap().functions.len(), functions);
+        }
+    }
+
+    #[test]
     fn an_empty_file_has_the_defaults() {
         let settings = parse("").unwrap();
         assert_eq!(settings.server.port, None);
