@@ -151,7 +151,7 @@ pub fn load(file: &Path) -> anyhow::Result<Loaded> {
 
 /// Reads `stepwell.toml` of a folder; a folder without one has the defaults.
 pub fn load_folder(folder: &Path) -> anyhow::Result<Loaded> {
-    let file = folder.join(FILE_NAME);
+    let file = if folder == Path::new(".") { PathBuf::from(FILE_NAME) } else { folder.join(FILE_NAME) };
     if file.is_file() {
         return load(&file);
     }

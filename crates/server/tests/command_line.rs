@@ -344,6 +344,28 @@ fn a_stop_lets_calls_end() {
 }
 
 #[test]
+fn a_function_that_is_not_reached_says_what_to_set() {
+    let folder = Folder::new("endpoint");
+    let file = folder.write("f.asl.json", CALLS_F);
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
+    let (code, _, err) = outcome(stepwell(["run"]).arg(&file).env("AWS_ENDPOINT_URL_LAMBDA", &url));
+    assert_eq!(code, 1);
+    assert!(
+        err.contains(&format!("f │ is called at {url}, which [endpoints] lambda or AWS_ENDPOINT_URL_LAMBDA")),
+        "{err}"
+    );
+    assert!(err.contains("FAILED") && err.contains("Lambda.SdkClientException"), "{err}");
+    let (code, _, err) = outcome(stepwell(["run"]).arg(&file));
+    assert_eq!(code, 1);
+    assert!(err.contains("add [functions.f] to stepwell.toml"), "{err}");
+    folder.write("stepwell.toml", "[functions.other]\ncommand = [\"true\"]\n");
+    let (_, _, err) = outcome(stepwell(["run"]).arg(&file));
+    assert!(err.contains("f │ is called, but stepwell.toml has no [functions.f]; it has other"), "{err}");
+}
+
+#[test]
 fn what_nobody_could_answer_or_run_is_said_before() {
     let folder = Folder::new("note");
     let activity = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:a","End":true}}}"#;

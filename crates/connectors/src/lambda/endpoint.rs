@@ -30,15 +30,29 @@ impl LambdaEndpoint {
     pub(crate) async fn invoke(&self, invocation: &Invocation, region: &str) -> Result<Answer, Failure> {
         let region = invocation.function.region.as_deref().unwrap_or(region);
         let request = self.request(invocation, region)?;
-        let (metadata, body) = self
-            .client
-            .send(request)
-            .await
-            .map_err(|error| Failure::new("Lambda.SdkClientException", error.to_string()))?;
-        match metadata.status {
-            200..=299 => Ok(Answer { metadata, payload: body }),
-            _ => Err(service_error(&metadata, &body).into_failure()),
+        let (metadata, body) = self.client.send(request).await.map_err(|error| {
+            self.say_what_is_set(invocation, &error.to_string());
+            Failure::new("Lambda.SdkClientException", error.to_string())
+        })?;
+        if (200..=299).contains(&metadata.status) {
+            return Ok(Answer { metadata, payload: body });
         }
+        let error = service_error(&metadata, &body);
+        if !error.has_code() {
+            let answer = format!("answers {} without an error of the Lambda API", metadata.status);
+            self.say_what_is_set(invocation, &answer);
+        }
+        Err(error.into_failure())
+    }
+
+    /// AWS's words for a server that is not there do not say what to set here.
+    fn say_what_is_set(&self, invocation: &Invocation, trouble: &str) {
+        tracing::info!(
+            target: "function",
+            function = invocation.function.name,
+            "is called at http://{}, which [endpoints] lambda or AWS_ENDPOINT_URL_LAMBDA names: {trouble}",
+            self.endpoint.authority
+        );
     }
 
     fn request(&self, invocation: &Invocation, region: &str) -> Result<Request<Full<Bytes>>, Failure> {

@@ -52,6 +52,11 @@ impl ServiceError {
         ServiceError { status, code: code.to_owned(), message, request_id }
     }
 
+    /// Whether it names an error of the API; a server that is no Lambda endpoint sends none.
+    pub(crate) fn has_code(&self) -> bool {
+        !self.code.is_empty()
+    }
+
     /// There is no such function; `arn` with its qualifier.
     pub(crate) fn not_found(arn: &str, request_id: String) -> ServiceError {
         ServiceError::new(404, "ResourceNotFoundException", format!("Function not found: {arn}"), request_id)
