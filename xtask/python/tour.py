@@ -1,35 +1,23 @@
-"""The README's tour by unmodified AWS clients: tour.py PATH_OF_STEPWELL"""
+"""The README's tour, word for word, by unmodified AWS clients: tour.py PATH_OF_STEPWELL
+
+The blocks of its second terminal are taken out of the README and given to a shell. Between them the
+server is killed and started again, as the README says one may.
+"""
 
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 
 import boto3
 
-MACHINE = {
-    "StartAt": "Greet",
-    "States": {
-        "Greet": {
-            "Type": "Pass",
-            "Parameters": {"text.$": "States.Format('hello, {}', $.name)"},
-            "ResultPath": "$.greeting",
-            "Next": "Shout",
-        },
-        "Shout": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:us-east-1:123456789012:activity:shout",
-            "TimeoutSeconds": 60,
-            "End": True,
-        },
-    },
-}
+README = pathlib.Path(__file__).parents[2] / "README.md"
+EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:greeting:first"
 
 passed = 0
 
@@ -42,71 +30,88 @@ def check(what, true):
     print(f"ok: {what}")
 
 
-def worker(done):
-    sfn = boto3.client("stepfunctions")
-    arn = "arn:aws:states:us-east-1:123456789012:activity:shout"
-    while not done.is_set():
-        task = sfn.get_activity_task(activityArn=arn, workerName="tour")
-        if task.get("taskToken"):
-            greeting = json.loads(task["input"])["greeting"]["text"]
-            sfn.send_task_success(taskToken=task["taskToken"], output=json.dumps(greeting.upper()))
+def blocks():
+    """Those of the tour: how the server is started, and what is pasted into the second terminal."""
+    text = README.read_text().split("## Five minutes with the AWS CLI")[1].split("\n## ")[0]
+    first, *pasted = re.findall(r"^```\n(.*?)^```$", text, re.S | re.M)
+    start = next(line for line in first.splitlines() if line.endswith("stepwell dev") or "stepwell dev " in line)
+    return start, pasted
 
 
-def aws(*words):
-    output = subprocess.run(
-        [sys.executable, "-m", "awscli", "stepfunctions", *words], check=True, capture_output=True, text=True
-    ).stdout
-    return json.loads(output) if output.strip() else {}
+def paste(block, folder):
+    """What the block printed. It ends at the first command that fails."""
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=folder, capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        sys.exit(f"failed: {block}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def start(line, folder):
+    # Another server may have the port; `stepwell env` finds it whatever it is.
+    server = subprocess.Popen([*line.split(), "--port", "0"], cwd=folder, stdout=subprocess.PIPE, text=True)
+    for line in server.stdout:
+        if "AWS_DISABLE_HOST_PREFIX_INJECTION" in line:
+            return server
+    sys.exit("failed: the server did not start")
+
+
+def documents(text):
+    """The JSON documents that the AWS CLI printed one after the other."""
+    decoder, found = json.JSONDecoder(), []
+    while text := text.lstrip():
+        document, end = decoder.raw_decode(text)
+        found.append(document)
+        text = text[end:]
+    return found
 
 
 def main():
-    stepwell = os.path.abspath(sys.argv[1])
-    folder = tempfile.mkdtemp(prefix="stepwell-tour-")
-    server = subprocess.Popen([stepwell, "dev", folder, "--port", "0"], stdout=subprocess.PIPE, text=True)
+    root = pathlib.Path(tempfile.mkdtemp(prefix="stepwell-tour-"))
+    program = root / "target/release/stepwell"
+    program.parent.mkdir(parents=True)
+    program.symlink_to(os.path.abspath(sys.argv[1]))
+    folder = root / "tour"
+    folder.mkdir()
+    for name in list(os.environ):
+        if name.startswith(("AWS_ENDPOINT", "AWS_PROFILE", "STEPWELL_")):
+            del os.environ[name]
+    command, (create, work) = blocks()
+    server = start(command, folder)
     try:
-        for line in server.stdout:
-            words = line.strip().split(" ", 1)
-            if words[0] == "export":
-                name, value = words[1].split("=", 1)
-                os.environ[name] = value
-                if name == "AWS_DISABLE_HOST_PREFIX_INJECTION":
-                    break
-        tour(pathlib.Path(folder))
-        server.send_signal(signal.SIGTERM)
-        check("SIGTERM ends the server in order", server.wait(30) == 0)
+        activity, machine, execution = documents(paste(create, folder))
+        check("an activity is created", activity["activityArn"].endswith(":activity:shout"))
+        check("a state machine is created", machine["stateMachineArn"].endswith(":stateMachine:greeting"))
+        check("an execution is started", execution["executionArn"] == EXECUTION)
+        for how in (signal.SIGKILL, signal.SIGTERM):
+            server.send_signal(how)
+            check(f"{how.name} ends the server", server.wait(30) == (0 if how == signal.SIGTERM else -how))
+            server = start(command, folder)
+        env = create.splitlines()[0]
+        described, history = documents(paste(f"{env}\n{work}", folder))
+        check("the worker is heard", (described["status"], described["output"]) == ("SUCCEEDED", '"HELLO, YOU"'))
+        types = [event["type"] for event in history["events"]]
+        check("the history says how", types == [
+            "ExecutionStarted", "PassStateEntered", "PassStateExited", "TaskStateEntered", "ActivityScheduled",
+            "ActivityStarted", "ActivitySucceeded", "TaskStateExited", "ExecutionSucceeded",
+        ])
+        by_boto3(folder)
+        server.terminate()
+        check("the server ends in order", server.wait(30) == 0)
     finally:
         server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(root, ignore_errors=True)
     print(f"{passed} passed, 0 failed")
 
 
-def tour(folder):
-    definition = folder / "greeting.json"
-    definition.write_text(json.dumps(MACHINE))
-    aws("create-activity", "--name", "shout")
-    machine = aws(
-        "create-state-machine", "--name", "greeting", "--definition", f"file://{definition}",
-        "--role-arn", "arn:aws:iam::123456789012:role/any",
-    )["stateMachineArn"]
-    check("create-state-machine", machine.endswith(":stateMachine:greeting"))
-    done = threading.Event()
-    threading.Thread(target=worker, args=(done,), daemon=True).start()
-    execution = aws("start-execution", "--state-machine-arn", machine, "--input", '{"name": "you"}')["executionArn"]
-    deadline = time.time() + 30
-    while (described := aws("describe-execution", "--execution-arn", execution))["status"] == "RUNNING":
-        if time.time() > deadline:
-            sys.exit("failed: the execution does not end")
-    check("describe-execution", described["status"] == "SUCCEEDED" and described["output"] == '"HELLO, YOU"')
-    events = aws("get-execution-history", "--execution-arn", execution)["events"]
-    types = [event["type"] for event in events]
-    check("get-execution-history", types == [
-        "ExecutionStarted", "PassStateEntered", "PassStateExited", "TaskStateEntered", "ActivityScheduled",
-        "ActivityStarted", "ActivitySucceeded", "TaskStateExited", "ExecutionSucceeded",
-    ])
-    done.set()
-    sfn = boto3.client("stepfunctions")
+def by_boto3(folder):
+    place = json.loads((folder / ".stepwell/server.json").read_text())
+    sfn = boto3.client(
+        "stepfunctions", endpoint_url=place["endpoint"], region_name=place["region"],
+        aws_access_key_id="any", aws_secret_access_key="any",
+    )
+    machine = "arn:aws:states:us-east-1:123456789012:stateMachine:greeting"
     listed = sfn.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")["executions"]
-    check("boto3 lists it", [row["executionArn"] for row in listed] == [execution])
+    check("boto3 lists it", [row["executionArn"] for row in listed] == [EXECUTION])
     try:
         sfn.describe_state_machine(stateMachineArn=machine + "x")
         check("an unknown machine is refused", False)

@@ -83,7 +83,7 @@ impl ServerArgs {
 
 impl Running {
     /// Binds the port, opens the data and starts the engine; answers requests once
-    /// [`serve_until_signal`](Running::serve_until_signal) runs.
+    /// [`serve_until`](Running::serve_until) runs.
     pub async fn start(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Running> {
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
@@ -93,10 +93,12 @@ impl Running {
         Ok(Running { engine, address, connectors, listener, http })
     }
 
-    /// Serves until SIGTERM or SIGINT, finishes what is under way, and stops the engine.
-    pub async fn serve_until_signal(&self) -> anyhow::Result<()> {
+    /// Serves until `signal`, finishes what is under way, and stops the engine.
+    ///
+    /// Whoever announces the server takes [`signal`] before, so that one which comes at once is heeded.
+    pub async fn serve_until(&self, signal: impl Future<Output = ()>) -> anyhow::Result<()> {
         let listener = self.listener.lock().expect("never poisoned").take().expect("serves once");
-        let serving = http_api::serve(listener, self.http.clone(), self.engine.clone(), signal());
+        let serving = http_api::serve(listener, self.http.clone(), self.engine.clone(), signal);
         serving.await;
         tracing::info!("stopping");
         self.finish_calls().await;
@@ -119,7 +121,7 @@ impl Running {
             CALLS_PATIENCE.as_secs()
         );
         let deadline = tokio::time::Instant::now() + CALLS_PATIENCE;
-        let mut again = std::pin::pin!(signal());
+        let mut again = std::pin::pin!(self::signal());
         while self.connectors.calls() > 0 && tokio::time::Instant::now() < deadline {
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_millis(10)) => {}

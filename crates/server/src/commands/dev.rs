@@ -67,10 +67,11 @@ impl Dev {
         sync.say_how_many();
         let place =
             Place { endpoint: env::endpoint(running.address), region: running.engine.scope().region.clone() };
+        let signal = running::signal();
         let presence = Presence::announce(&loaded.folder, &place);
         print_banner(&place, &data);
         let watching = tokio::spawn(watch(loaded, running.clone(), sync));
-        let outcome = running.serve_until_signal().await;
+        let outcome = running.serve_until(signal).await;
         watching.abort();
         drop(presence);
         outcome?;

@@ -53,8 +53,9 @@ impl Server {
     async fn serve(self, loaded: Loaded, folder: PathBuf) -> anyhow::Result<ExitCode> {
         let running = Running::start(&self.server, &loaded, &DataPlace::Folder(folder.clone())).await?;
         running.warn_of_functions(&loaded);
+        let signal = running::signal();
         announce(&running, &folder);
-        running.serve_until_signal().await?;
+        running.serve_until(signal).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
