@@ -2,10 +2,13 @@
 //!
 //! Never here: what a definition means, what a request means, how data is kept.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: see printing")]
+
 mod commands;
 mod definition;
 mod logging;
 mod presence;
+mod printing;
 mod project;
 mod running;
 mod settings;
@@ -24,7 +27,7 @@ fn main() -> ExitCode {
     match commands::CommandLine::parse().run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            printing::err(format_args!("error: {error:#}"));
             ExitCode::from(commands::UNUSABLE)
         }
     }

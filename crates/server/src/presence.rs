@@ -50,6 +50,23 @@ impl Drop for Presence {
     fn drop(&mut self) {
         if std::fs::read_to_string(&self.file).is_ok_and(|text| text == self.text) {
             let _ = std::fs::remove_file(&self.file);
+            self.tidy_up();
+        }
+    }
+}
+
+impl Presence {
+    /// Where no data lies, nothing of the folder stays.
+    fn tidy_up(&self) {
+        let Some(folder) = self.file.parent() else { return };
+        let others = std::fs::read_dir(folder).map_or(0, |entries| {
+            entries
+                .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name() != ".gitignore"))
+                .count()
+        });
+        if others == 0 {
+            let _ = std::fs::remove_file(folder.join(".gitignore"));
+            let _ = std::fs::remove_dir(folder);
         }
     }
 }

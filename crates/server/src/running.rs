@@ -115,9 +115,9 @@ impl Running {
         if calls == 0 {
             return;
         }
-        eprintln!(
-            "stopping: {calls} call{} under way, at most {} s more; a second signal ends them now",
-            if calls == 1 { "" } else { "s" },
+        tracing::warn!(
+            calls,
+            "stopping; calls that are under way have {} s more, and a second signal ends them now",
             CALLS_PATIENCE.as_secs()
         );
         let deadline = tokio::time::Instant::now() + CALLS_PATIENCE;
@@ -139,7 +139,9 @@ impl Running {
 
     /// What is wrong with functions already before anybody calls them.
     pub fn warn_of_functions(&self, loaded: &Loaded) {
-        warn_of_functions(loaded, self.engine.scope());
+        for complaint in complaints(loaded, self.engine.scope()) {
+            tracing::warn!("{complaint}");
+        }
     }
 
     /// Takes over the functions of changed settings or changed code: idle processes are replaced.
@@ -148,13 +150,10 @@ impl Running {
     }
 }
 
-/// Says which functions of the settings cannot run as they are.
-pub fn warn_of_functions(loaded: &Loaded, scope: &aws_names::Scope) {
-    for (name, function) in &connector_settings(loaded, scope).functions {
-        if let Some(complaint) = function.complaint(name) {
-            eprintln!("warning: {complaint}");
-        }
-    }
+/// Which functions of the settings cannot run as they are, and why.
+pub fn complaints(loaded: &Loaded, scope: &aws_names::Scope) -> Vec<String> {
+    let functions = connector_settings(loaded, scope).functions;
+    functions.iter().filter_map(|(name, function)| function.complaint(name)).collect()
 }
 
 /// Opens the data and starts an engine with the functions of the settings.

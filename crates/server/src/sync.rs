@@ -10,6 +10,7 @@ use engine::request::{CreateStateMachine, UpdateStateMachine};
 use store::MachineType;
 
 use crate::definition::DefinitionFile;
+use crate::printing;
 use crate::project;
 use crate::settings::Loaded;
 
@@ -33,10 +34,10 @@ impl Sync {
     /// Says how many machines were there already as their files have them.
     pub fn say_how_many(&self) {
         match (self.unchanged, self.seen.len()) {
-            (_, 0) => println!("no *.asl.json or *.asl.yaml here yet; they are taken up as they come"),
+            (_, 0) => printing::out("no *.asl.json or *.asl.yaml here yet; they are taken up as they come"),
             (0, _) => {}
-            (1, _) => println!("unchanged: 1 state machine"),
-            (many, _) => println!("unchanged: {many} state machines"),
+            (1, _) => printing::out("unchanged: 1 state machine"),
+            (many, _) => printing::out(format_args!("unchanged: {many} state machines")),
         }
     }
 
@@ -50,9 +51,9 @@ impl Sync {
         let gone: Vec<String> = self.seen.keys().filter(|name| !files.contains_key(*name)).cloned().collect();
         for name in gone {
             self.seen.remove(&name);
-            println!(
+            printing::out(format_args!(
                 "the file of {name} is gone; the state machine stays until DeleteStateMachine is called"
-            );
+            ));
         }
         Ok(())
     }
@@ -70,7 +71,11 @@ impl Sync {
                         Ok(json)
                     }
                     Ok(done) => {
-                        println!("{done}: {} → {}", path.display(), self.engine.scope().state_machine(name));
+                        printing::out(format_args!(
+                            "{done}: {} → {}",
+                            path.display(),
+                            self.engine.scope().state_machine(name)
+                        ));
                         Ok(json)
                     }
                     Err(problem) => Err(format!("{}: {problem}", path.display())),
@@ -82,7 +87,10 @@ impl Sync {
             && self.seen.get(name) != Some(&outcome)
         {
             let kept = self.machine_exists(name);
-            eprintln!("{problem}{}", if kept { "\n  the earlier definition stays in force" } else { "" });
+            printing::err(format_args!(
+                "{problem}{}",
+                if kept { "\n  the earlier definition stays in force" } else { "" }
+            ));
         }
         self.seen.insert(name.to_owned(), outcome);
     }

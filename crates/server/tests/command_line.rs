@@ -177,6 +177,30 @@ fn dev_follows_the_files_of_its_folder() {
 }
 
 #[test]
+fn nobody_needs_to_read_what_a_server_prints() {
+    let folder = Folder::new("unread");
+    folder.write("m.asl.json", PASS);
+    let mut child = stepwell(["dev", folder.arg(), "--ephemeral", "--port", "0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    let began = Instant::now();
+    let presence = folder.0.join(".stepwell/server.json");
+    while !presence.exists() {
+        assert!(
+            began.elapsed() < Duration::from_secs(20) && child.try_wait().unwrap().is_none(),
+            "it does not start"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(!folder.0.join(".stepwell").exists(), "where no data lies, nothing stays");
+}
+
+#[test]
 fn a_definition_that_turns_bad_stays_as_it_was() {
     let folder = Folder::new("dev-bad");
     folder.write("m.asl.json", PASS);

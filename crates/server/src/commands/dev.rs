@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::logging;
 use crate::presence::{self, Place, Presence};
+use crate::printing;
 use crate::running::{self, DataPlace, Running, ServerArgs};
 use crate::settings::{self, Loaded};
 use crate::sync::Sync;
@@ -80,19 +81,22 @@ impl Dev {
 }
 
 fn print_banner(place: &Place, data: &DataPlace) {
-    println!("stepwell {} at {}", env!("CARGO_PKG_VERSION"), place.endpoint);
+    printing::out(format_args!("stepwell {} at {}", env!("CARGO_PKG_VERSION"), place.endpoint));
     match data {
-        DataPlace::Memory => println!("data: in memory only; it is gone when the server stops"),
+        DataPlace::Memory => printing::out("data: in memory only; it is gone when the server stops"),
         DataPlace::Folder(folder) => {
-            println!("data: {}", folder.canonicalize().as_deref().unwrap_or(folder).display());
+            printing::out(format_args!(
+                "data: {}",
+                folder.canonicalize().as_deref().unwrap_or(folder).display()
+            ));
         }
     }
-    println!("\nfor AWS clients (or: eval \"$(stepwell env)\" in this folder):");
+    printing::out(format_args!("\nfor AWS clients (or: eval \"$(stepwell env)\" in this folder):"));
     let variables = env::client_variables(place);
     for line in env::export_lines(&variables).lines() {
-        println!("  {line}");
+        printing::out(format_args!("  {line}"));
     }
-    println!();
+    printing::out("");
 }
 
 /// Looks at the folder again and again; a mistake in it is printed, and what worked before stays.
@@ -107,7 +111,7 @@ async fn watch(mut loaded: Loaded, running: Running, mut sync: Sync) {
                 // The same trouble is there at every look until somebody mends it.
                 let error = format!("{error:#}");
                 if error != last_error {
-                    eprintln!("error: {error}");
+                    printing::err(format_args!("error: {error}"));
                     last_error = error;
                 }
             }
@@ -133,13 +137,13 @@ async fn look(
         let again = settings::load_folder(&loaded.folder)
             .map_err(|error| anyhow::anyhow!("{error:#}\nthe earlier settings stay in force"))?;
         *loaded = Loaded { data_folder: loaded.data_folder.clone(), ..again };
-        println!(
-            "stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start"
+        printing::out(
+            "stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start",
         );
         running.configure_functions(loaded);
         running.warn_of_functions(loaded);
     } else if !functions_changed.is_empty() {
-        println!("changed: function {}", functions_changed.join(", "));
+        printing::out(format_args!("changed: function {}", functions_changed.join(", ")));
         running.configure_functions(loaded);
     }
     sync.definitions(loaded).await

@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::Output;
 use crate::presence::{self, Place};
+use crate::printing;
 use crate::settings::{self, PORT};
 
 /// How long a server may take to accept a connection before we say that nobody is there.
@@ -47,14 +48,17 @@ impl Env {
         let place = self.place()?;
         let variables = client_variables(&place);
         match self.output {
-            Output::Text => print!("{}", export_lines(&variables)),
+            Output::Text => printing::out(export_lines(&variables).trim_end()),
             Output::Json => {
                 let object: json::Object = variables.into_iter().collect();
-                println!("{}", json::Value::from(object).to_pretty());
+                printing::out(json::Value::from(object).to_pretty());
             }
         }
         if !answers(&place.endpoint) {
-            eprintln!("nobody listens at {}: start `stepwell dev`, or give its --port", place.endpoint);
+            printing::err(format_args!(
+                "nobody listens at {}: start `stepwell dev`, or give its --port",
+                place.endpoint
+            ));
         }
         Ok(ExitCode::SUCCESS)
     }

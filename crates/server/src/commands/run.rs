@@ -17,6 +17,7 @@ use store::ExecutionView;
 
 use super::{Output, UNUSABLE};
 use crate::logging;
+use crate::printing;
 use crate::running::{self, DataPlace};
 use crate::tree::Tree;
 use crate::tree::display::Display;
@@ -73,26 +74,28 @@ impl Run {
         let file = match file {
             Ok(file) => file,
             Err(finding) => {
-                eprintln!("{finding}");
+                printing::err(finding);
                 return Ok(ExitCode::from(UNUSABLE));
             }
         };
         let findings = file.findings();
-        findings.iter().for_each(|finding| eprintln!("{finding}"));
+        findings.iter().for_each(printing::err);
         if findings.iter().any(definition::Finding::is_error) {
             return Ok(ExitCode::from(UNUSABLE));
         }
         if let Some(resource) = waits_for_others(&file.json) {
-            eprintln!(
+            printing::err(format_args!(
                 "note: {resource} waits for an answer that nobody can give to an execution in here: use `stepwell dev`, \
                  and a client of its API"
-            );
+            ));
         }
         logging::start(&self.log, logging::LogFormat::Text)?;
         running::block_on(async {
             let server = &loaded.settings.server;
             let scope = running::scope(server.region.as_deref(), server.account.clone());
-            running::warn_of_functions(&loaded, &scope);
+            for complaint in running::complaints(&loaded, &scope) {
+                printing::err(format_args!("warning: {complaint}"));
+            }
             let (engine, _connectors) = running::start_engine(scope, &loaded, &DataPlace::Memory)?;
             let code = self.execute(&engine, &file, input).await;
             engine.stop().await;
@@ -265,10 +268,10 @@ fn print_result(output: Output, view: &ExecutionView, tree: &Tree) {
     match output {
         Output::Text => {
             if let Some(output) = &view.output {
-                println!("{}", output.value().to_pretty());
+                printing::out(output.value().to_pretty());
             }
         }
-        Output::Json => println!("{}", everything(view, tree).to_pretty()),
+        Output::Json => printing::out(everything(view, tree).to_pretty()),
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::logging;
+use crate::printing;
 use crate::running::{self, DataPlace, Running, ServerArgs};
 use crate::settings::{self, Loaded};
 
@@ -61,6 +62,10 @@ impl Server {
 }
 
 fn announce(running: &Running, folder: &Path) {
-    println!("stepwell {} at {}", env!("CARGO_PKG_VERSION"), super::env::endpoint(running.address));
-    println!("data: {}", folder.display());
+    printing::out(format_args!(
+        "stepwell {} at {}",
+        env!("CARGO_PKG_VERSION"),
+        super::env::endpoint(running.address)
+    ));
+    printing::out(format_args!("data: {}", folder.display()));
 }

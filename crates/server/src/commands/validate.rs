@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{Output, UNUSABLE};
 use crate::definition::{DefinitionFile, Finding};
+use crate::printing;
 use crate::{project, settings};
 
 /// Check definitions as CreateStateMachine would. Exit code 1 if one has an error.
@@ -37,7 +38,7 @@ impl Validate {
                 Ok(Ok(definition)) => findings.extend(definition.findings()),
                 Ok(Err(finding)) => findings.push(finding),
                 Err(error) => {
-                    eprintln!("error: {error:#}");
+                    printing::err(format_args!("error: {error:#}"));
                     unreadable += 1;
                 }
             }
@@ -47,19 +48,22 @@ impl Validate {
             Output::Json => {
                 let diagnostics: json::Value = findings.iter().map(Finding::to_json).collect();
                 let result = if errors + unreadable == 0 { "OK" } else { "FAIL" };
-                println!("{}", json::value!({ "result": result, "diagnostics": diagnostics }).to_pretty());
+                printing::out(format_args!(
+                    "{}",
+                    json::value!({ "result": result, "diagnostics": diagnostics }).to_pretty()
+                ));
             }
             Output::Text => {
                 for finding in &findings {
-                    println!("{finding}");
+                    printing::out(finding);
                 }
                 let files = files.len() - unreadable;
                 let checked =
                     if files == 1 { "1 definition".to_owned() } else { format!("{files} definitions") };
                 match errors {
-                    0 => eprintln!("{checked}, no errors"),
-                    1 => eprintln!("{checked}, 1 error"),
-                    errors => eprintln!("{checked}, {errors} errors"),
+                    0 => printing::err(format_args!("{checked}, no errors")),
+                    1 => printing::err(format_args!("{checked}, 1 error")),
+                    errors => printing::err(format_args!("{checked}, {errors} errors")),
                 }
             }
         }

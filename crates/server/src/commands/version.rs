@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Output;
+use crate::printing;
 
 /// Print the version.
 #[derive(Debug, Args)]
@@ -19,8 +20,8 @@ impl Version {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let version = env!("CARGO_PKG_VERSION");
         match self.output {
-            Output::Text => println!("stepwell {version}"),
-            Output::Json => println!("{}", json::value!({ "name": "stepwell", "version": version })),
+            Output::Text => printing::out(format_args!("stepwell {version}")),
+            Output::Json => printing::out(json::value!({ "name": "stepwell", "version": version })),
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use asl::Timestamp;
 
+use crate::printing;
+
 use super::{End, Tree, Visit, type_name};
 
 /// Lines that are redrawn at most; more than a small terminal shows would scroll away.
@@ -60,7 +62,7 @@ impl Display {
 
     /// Prints a line of its own.
     pub fn say(&self, line: &str) {
-        eprintln!("{line}");
+        printing::err(line);
     }
 
     /// Shows what is new.
