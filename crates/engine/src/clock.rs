@@ -18,8 +18,13 @@ impl Clock {
 
     /// Now, never before what was told earlier.
     pub(crate) fn now(&self) -> Timestamp {
-        use std::sync::atomic::Ordering::Relaxed;
         let read = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+        self.tell(Timestamp(read))
+    }
+
+    /// What this clock says when the system's clock reads `read`.
+    pub(crate) fn tell(&self, Timestamp(read): Timestamp) -> Timestamp {
+        use std::sync::atomic::Ordering::Relaxed;
         Timestamp(self.latest.fetch_max(read, Relaxed).max(read))
     }
 

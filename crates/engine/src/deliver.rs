@@ -16,8 +16,12 @@ use crate::random::Random;
 use crate::statistics::Statistics;
 use crate::timers::Timers;
 
-/// Owns every open execution. Whoever runs it gives it messages and the time, and calls
-/// [`Loop::commit`] after each batch; nothing in it waits.
+/// How many messages, timers and cut turns make one batch at the most: what waits behind them gets
+/// its turn, and a commit does not grow without bound.
+pub(crate) const BATCH_MAX: usize = 256;
+
+/// Owns every open execution. Whoever runs it gives it messages and the time, one
+/// [`round`](Loop::round) after the other; nothing in it waits.
 pub(crate) struct Loop {
     pub(crate) scope: Scope,
     pub(crate) writer: Writer<Vec<After>>,
@@ -28,6 +32,9 @@ pub(crate) struct Loop {
     pub(crate) random: Random,
     /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
     pub(crate) again: VecDeque<ExecutionKey>,
+    /// How many commits were handed to the store, and how many of them hold records.
+    pub(crate) commits: u64,
+    pub(crate) commits_with_records: u64,
     /// What the present batch has made.
     records: Vec<Record>,
     after: Vec<After>,
@@ -39,29 +46,39 @@ pub(crate) struct Loop {
 const MACHINES_MAX: usize = 1_000;
 
 impl Loop {
-    pub(crate) fn new(
-        scope: Scope,
-        writer: Writer<Vec<After>>,
-        compiled: Arc<CompiledMachines>,
-        statistics: Arc<Statistics>,
-    ) -> Self {
+    pub(crate) fn new(scope: Scope, writer: Writer<Vec<After>>, random: Random) -> Self {
         Loop {
             scope,
             writer,
-            compiled,
-            statistics,
+            compiled: Arc::default(),
+            statistics: Arc::default(),
             timers: Timers::default(),
             activities: Activities::default(),
-            random: Random::new(),
+            random,
             again: VecDeque::new(),
+            commits: 0,
+            commits_with_records: 0,
             records: Vec::new(),
             after: Vec::new(),
             machines: HashMap::new(),
         }
     }
 
+    /// One batch: at most [`BATCH_MAX`] messages, then as many timers and cut turns, then the commit.
+    /// Whether there is more to do at once.
+    pub(crate) fn round(&mut self, messages: impl Iterator<Item = Message>, now: Timestamp) -> bool {
+        for message in messages.take(BATCH_MAX) {
+            self.handle(message, now);
+        }
+        let more = self.advance(now, BATCH_MAX);
+        self.match_activities(now);
+        self.writer.tick(now);
+        self.commit();
+        more
+    }
+
     /// Does what a message asks for.
-    pub(crate) fn handle(&mut self, message: Message, now: Timestamp) {
+    fn handle(&mut self, message: Message, now: Timestamp) {
         match message {
             Message::CreateMachine { request, compiled, reply } => {
                 let answer = self.create_machine(request, compiled, now);
@@ -115,7 +132,7 @@ impl Loop {
     }
 
     /// Fires what is due and lets cut turns go on, at most `at_most` executions of each; whether there is more.
-    pub(crate) fn advance(&mut self, now: Timestamp, at_most: usize) -> bool {
+    fn advance(&mut self, now: Timestamp, at_most: usize) -> bool {
         for _ in 0..at_most {
             let Some((key, frame)) = self.timers.take_due(now) else { break };
             self.deliver(key, Wakeup::TimerFired { frame }, now);
@@ -196,6 +213,8 @@ impl Loop {
         if self.records.is_empty() && self.after.is_empty() {
             return;
         }
+        self.commits += 1;
+        self.commits_with_records += u64::from(!self.records.is_empty());
         self.writer.commit(std::mem::take(&mut self.records), std::mem::take(&mut self.after));
     }
 

@@ -6,19 +6,20 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use asl::{Failure, Options, Timestamp};
+use asl::{Failure, Timestamp};
 use aws_names::Scope;
 use connectors::Connectors;
 use execution::TaskOutcome;
 use json::{Document, Text};
-use store::{MachineType, Store};
+use store::Store;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
-use crate::compiled::CompiledMachines;
+use crate::compiled::{CompiledMachines, check, check_update};
 use crate::deliver::Loop;
 use crate::message::{After, Answer, Message, Reply, succeeded};
 use crate::outbox::Outbox;
+use crate::random::Random;
 use crate::refusal::Refusal;
 use crate::request::*;
 use crate::statistics::Statistics;
@@ -66,13 +67,9 @@ impl Engine {
         let (messages, inbox) = mpsc::channel();
         let outbox = Outbox::new(tokio::runtime::Handle::current(), connectors, messages.clone());
         let on_durable = move |after: Vec<After>| after.into_iter().for_each(|after| outbox.act(after));
-        let (store, writer, recovered) = store::open(settings.store, clock.now(), on_durable)?;
-        let compiled = Arc::<CompiledMachines>::default();
-        let statistics = Arc::<Statistics>::default();
-        let mut state = Loop::new(settings.scope.clone(), writer, compiled.clone(), statistics.clone());
-        state.activities.known =
-            store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
-        state.recover(&recovered, settings.unknown_calls, clock.now());
+        let opened = store::open(settings.store.clone(), clock.now(), on_durable)?;
+        let (state, store) = Loop::bring_back(&settings, opened, Random::system(), clock.now());
+        let (compiled, statistics) = (state.compiled.clone(), state.statistics.clone());
         let loop_clock = clock.clone();
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
@@ -139,11 +136,7 @@ impl Engine {
 
     /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `InvalidDefinition`.
     pub async fn update_state_machine(&self, request: UpdateStateMachine) -> Result<Updated, Refusal> {
-        let Some(machine) = self.0.store.machine(&request.state_machine_arn) else {
-            return Err(Refusal::StateMachineDoesNotExist { arn: request.state_machine_arn });
-        };
-        let definition = request.definition.as_deref();
-        let compiled = definition.map(|text| check(text, machine.machine_type)).transpose()?;
+        let compiled = check_update(&self.0.store, &request)?;
         self.ask(|reply| Message::UpdateMachine { request, compiled, reply }).await
     }
 
@@ -231,16 +224,6 @@ impl Engine {
     fn send(&self, message: Message) -> Result<(), Refusal> {
         self.0.messages.send(message).map_err(|_| stopped())
     }
-}
-
-/// Checks a definition as CreateStateMachine does.
-fn check(definition: &str, machine_type: MachineType) -> Result<Arc<asl::StateMachine>, Refusal> {
-    let compiled = asl::compile(definition, Options { express: machine_type == MachineType::Express });
-    compiled.machine.map(Arc::new).ok_or_else(|| {
-        let mut diagnostics = compiled.diagnostics;
-        diagnostics.retain(|diagnostic| diagnostic.severity == asl::Severity::Error);
-        Refusal::InvalidDefinition { diagnostics }
-    })
 }
 
 fn stopped() -> Refusal {

@@ -15,11 +15,13 @@
 //! | `timers.rs`, `clock.rs`, `random.rs` | time and chance |
 //! | `recover.rs` | what a restart brings back |
 //! | `run.rs` | the thread |
+//! | `driven.rs` | the loop without the thread, for a simulated world |
 
 mod activities;
 mod clock;
 mod compiled;
 mod deliver;
+pub mod driven;
 mod executions;
 mod handle;
 mod machines;

@@ -2,14 +2,30 @@
 
 use asl::{Failure, Resource, Timestamp};
 use execution::{Effect, TaskOutcome, Wakeup};
-use store::Recovered;
+use store::{Recovered, Store, Writer};
 
 use crate::deliver::Loop;
-use crate::handle::UnknownCalls;
+use crate::handle::{Settings, UnknownCalls};
+use crate::message::After;
+use crate::random::Random;
 
 impl Loop {
+    /// A loop over a store that was just opened, with everything that was open in it.
+    pub(crate) fn bring_back(
+        settings: &Settings,
+        (store, writer, recovered): (Store, Writer<Vec<After>>, Recovered),
+        random: Random,
+        now: Timestamp,
+    ) -> (Loop, Store) {
+        let mut state = Loop::new(settings.scope.clone(), writer, random);
+        state.activities.known =
+            store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
+        state.recover(&recovered, settings.unknown_calls, now);
+        (state, store)
+    }
+
     /// Sets timers, offers activity tasks, lets cut turns go on, and settles calls whose outcome nobody knows.
-    pub(crate) fn recover(&mut self, recovered: &Recovered, unknown_calls: UnknownCalls, now: Timestamp) {
+    fn recover(&mut self, recovered: &Recovered, unknown_calls: UnknownCalls, now: Timestamp) {
         for &key in &recovered.open {
             let Some(revision) = self.writer.load(key).map(|execution| execution.start.revision) else {
                 continue;

@@ -7,10 +7,6 @@ use crate::clock::Clock;
 use crate::deliver::Loop;
 use crate::message::Message;
 
-/// How many messages, timers and cut turns make one batch at the most: what waits behind them gets
-/// its turn, and a commit does not grow without bound.
-const BATCH_MAX: usize = 256;
-
 /// How long the loop sleeps when nothing is due: a step of the system clock is noticed by then.
 const NAP: Duration = Duration::from_millis(500);
 
@@ -29,14 +25,9 @@ pub(crate) fn run(mut state: Loop, messages: Receiver<Message>, clock: Clock) {
             },
         };
         let now = clock.now();
-        for message in first.into_iter().chain(messages.try_iter()).take(BATCH_MAX) {
-            ended |= matches!(message, Message::Shutdown { .. });
-            state.handle(message, now);
-        }
-        more = state.advance(now, BATCH_MAX);
-        state.match_activities(now);
-        state.writer.tick(now);
-        state.commit();
+        let batch = first.into_iter().chain(messages.try_iter());
+        more =
+            state.round(batch.inspect(|message| ended |= matches!(message, Message::Shutdown { .. })), now);
     }
 }
 

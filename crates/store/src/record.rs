@@ -7,6 +7,7 @@ use execution::execution::Start;
 use json::Text;
 
 use crate::catalog::{Activity, Machine};
+use crate::wire::{self, Kind};
 
 /// Our number for an execution: unique, never used twice, not shown to anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,4 +44,18 @@ pub enum Record {
         /// What it made.
         turn: Arc<Turn>,
     },
+}
+
+/// Whether a frame's body holds a commit of the engine's, rather than one of the store's chores (an
+/// end of retentions, a move to the end of the log). For logs that tell them apart: a simulated one.
+pub fn is_commit(body: &[u8]) -> bool {
+    wire::header(body).is_some_and(|header| match header.kind {
+        Kind::Start
+        | Kind::Turn
+        | Kind::PutMachine
+        | Kind::RemoveMachine
+        | Kind::PutActivity
+        | Kind::RemoveActivity => true,
+        Kind::Expire | Kind::MovedStart | Kind::MovedTurn => false,
+    })
 }
