@@ -139,13 +139,14 @@ impl Driven {
         true
     }
 
-    /// Whether a commit became durable that nobody has waited for.
+    /// Whether a commit became durable that nobody has waited for, without waiting.
     pub fn has_become_durable(&mut self) -> bool {
+        let before = self.durable;
         while let Ok(after) = self.committed.try_recv() {
             self.durable += 1;
             self.deeds.extend(after);
         }
-        !self.deeds.is_empty()
+        self.durable > before
     }
 
     /// Does the next thing that was waiting for a commit which [`wait_until_durable`](Driven::wait_until_durable)

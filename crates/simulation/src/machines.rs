@@ -1,7 +1,10 @@
 //! The machines that the simulation runs: together they hold every state type, Retry, Catch,
 //! timeouts, heartbeats, callbacks, activities, nesting and variables.
 
+use std::collections::BTreeMap;
+
 use asl::{Options, StateMachine};
+use json::{Document, Value};
 
 /// Compiled, in the order of [`DEFINITIONS`].
 pub fn compiled() -> Vec<StateMachine> {
@@ -12,7 +15,29 @@ pub fn compiled() -> Vec<StateMachine> {
     DEFINITIONS.iter().map(compile).collect()
 }
 
-const DEFINITIONS: &[&str] = &[
+/// Every Wait state's name and its seconds.
+pub fn waits() -> BTreeMap<String, u64> {
+    let mut waits = BTreeMap::new();
+    for text in DEFINITIONS {
+        let machine = Document::parse(text).expect("a definition is JSON");
+        collect_waits(machine.value(), &mut waits);
+    }
+    waits
+}
+
+fn collect_waits(value: &Value, waits: &mut BTreeMap<String, u64>) {
+    for (name, inner) in value.as_object().into_iter().flat_map(|object| object.iter()) {
+        if let Some(seconds) = inner.get("Seconds").and_then(Value::as_i64) {
+            let known = waits.insert(name.to_string(), seconds as u64);
+            assert!(known.is_none(), "two Wait states are called {name}");
+        }
+        collect_waits(inner, waits);
+    }
+    value.as_array().into_iter().flatten().for_each(|inner| collect_waits(inner, waits));
+}
+
+/// What the executions run. Names of Wait states are unique.
+pub const DEFINITIONS: &[&str] = &[
     // Data only.
     r#"{"StartAt":"A","States":{
         "A":{"Type":"Pass","Assign":{"seen.$":"$.n"},"Next":"B"},
@@ -67,4 +92,45 @@ const DEFINITIONS: &[&str] = &[
                 "Z":{"Type":"Wait","Seconds":1,"End":true}}},
             "Catch":[{"ErrorEquals":["States.ALL"],"Next":"Done"}],"Next":"Done"},
         "Done":{"Type":"Succeed"}}}"#,
+    // A Map in a Parallel in a Map, each with its Catch, beside a branch that waits for a worker.
+    r#"{"StartAt":"Outer","States":{
+        "Outer":{"Type":"Map","ItemsPath":"$.items","MaxConcurrency":2,
+            "ItemProcessor":{"StartAt":"Pair","States":{
+                "Pair":{"Type":"Parallel","Branches":[
+                    {"StartAt":"Range","States":{
+                        "Range":{"Type":"Pass","Parameters":{"items.$":"States.ArrayRange(1, 3, 1)"},"Next":"Inner"},
+                        "Inner":{"Type":"Map","ItemsPath":"$.items",
+                            "ItemProcessor":{"StartAt":"Call","States":{
+                                "Call":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",
+                                    "Parameters":{"FunctionName":"f","Payload.$":"$"},
+                                    "Retry":[{"ErrorEquals":["Flaky"],"IntervalSeconds":1,"MaxAttempts":2}],
+                                    "Next":"Rest"},
+                                "Rest":{"Type":"Wait","Seconds":2,"End":true}}},
+                            "Catch":[{"ErrorEquals":["Broken"],"Next":"Caught"}],"End":true},
+                        "Caught":{"Type":"Pass","End":true}}},
+                    {"StartAt":"Worker","States":{"Worker":{"Type":"Task","TimeoutSeconds":300,
+                        "Resource":"arn:aws:states:us-east-1:123456789012:activity:work",
+                        "Retry":[{"ErrorEquals":["States.Timeout"],"MaxAttempts":1}],"End":true}}}],
+                    "Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Next":"Gone"}],"ResultPath":null,"End":true},
+                "Gone":{"Type":"Pass","End":true}}},
+            "Catch":[{"ErrorEquals":["States.ALL"],"Next":"Over"}],"Next":"Over"},
+        "Over":{"Type":"Succeed"}}}"#,
+    // More events than one turn may make.
+    r#"{"StartAt":"Range","States":{
+        "Range":{"Type":"Pass","Parameters":{"items.$":"States.ArrayRange(1, 220, 1)"},"Next":"Each"},
+        "Each":{"Type":"Map","ItemsPath":"$.items","MaxConcurrency":7,"ResultPath":null,
+            "ItemProcessor":{"StartAt":"One","States":{
+                "One":{"Type":"Pass","Next":"Two"},"Two":{"Type":"Pass","End":true}}},"Next":"Pause"},
+        "Pause":{"Type":"Wait","Seconds":3,"Next":"Last"},
+        "Last":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:f",
+            "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1}],"End":true}}}"#,
+    // The whole input is kept, copied and called with, however large it is.
+    r#"{"StartAt":"Keep","States":{
+        "Keep":{"Type":"Pass","Assign":{"all.$":"$"},"Next":"Still"},
+        "Still":{"Type":"Wait","Seconds":4,"Next":"Copy"},
+        "Copy":{"Type":"Pass","Parameters":{"here.$":"$","there.$":"$all"},"Next":"Call"},
+        "Call":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:f",
+            "ResultPath":"$.result","TimeoutSeconds":30,
+            "Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Next":"Whole"}],"Next":"Whole"},
+        "Whole":{"Type":"Pass","End":true}}}"#,
 ];

@@ -7,10 +7,10 @@ use execution::execution::Start;
 use execution::{Effect, Event, Execution, FrameId, Outside, TaskOutcome, TaskToken, Turn, Wakeup};
 use json::{Document, Value};
 
-use crate::check;
-use crate::disk::Disk;
+use super::check;
+use super::disk::Disk;
 use crate::machines;
-use crate::random::Random;
+use crate::random::{Random, SeedInPanic};
 
 /// How many executions live at once.
 const EXECUTIONS_AT_ONCE: usize = 8;
@@ -40,7 +40,7 @@ pub struct Report {
 /// # Panics
 /// When a promise is broken; the message names the seed.
 pub fn run(seed: u64, turns: u64) -> Report {
-    let _named = SeedInPanic(seed);
+    let _named = SeedInPanic::new(seed);
     let machines = machines::compiled();
     let mut world = World {
         machines: &machines,
@@ -61,17 +61,6 @@ pub fn run(seed: u64, turns: u64) -> Report {
         }
     }
     world.report
-}
-
-/// Says which seed it was when a promise is broken.
-struct SeedInPanic(u64);
-
-impl Drop for SeedInPanic {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("seed {} broke a promise: cargo xtask simulate {}", self.0, self.0);
-        }
-    }
 }
 
 struct World<'m> {

@@ -1,0 +1,25 @@
+//! The engine's loop over the store on a simulated world: requests of callers and workers in, calls
+//! and answers out, on a disk that stalls, fills up, fails and forgets.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `world.rs` | time, and what happens in what order |
+//! | `clients.rs` | callers, workers and called services: what they ask, what they are told |
+//! | `faults.rs` | crashes, stalls, full and failing disks, jumps of the clock |
+//! | `disk.rs` | the log that does all that |
+//! | `promises.rs` | what was promised to whom, and whether it is kept |
+//! | `history.rs` | what must hold of every history |
+//!
+//! The store's own threads commit and compact as they do in production; the world waits for a commit
+//! before it goes on, and what the compactor does when can be seen in no answer. So the same seed
+//! gives the same run.
+
+mod clients;
+mod disk;
+mod faults;
+mod history;
+mod promises;
+mod world;
+
+pub use disk::Medium;
+pub use world::{Report, run};

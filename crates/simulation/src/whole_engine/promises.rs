@@ -1,0 +1,201 @@
+//! What was promised to whom, and whether it is kept.
+//!
+//! An answer is a promise, and so is everything that a read has shown: no crash may take it back.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use asl::Timestamp;
+use engine::request::StartExecution;
+use execution::{Event, Status};
+use json::Text;
+use store::{ExecutionFilter, Store};
+
+use super::history;
+use crate::machines;
+
+/// How many closed executions are looked at again.
+const FINISHED_MAX: usize = 100;
+
+/// What callers may rely on.
+pub struct Promises {
+    pub executions: BTreeMap<Text, Expected>,
+    pub machines: Vec<Machine>,
+    /// Activity tasks that a worker got.
+    pub given: BTreeSet<String>,
+    /// Tasks whose answer was accepted.
+    pub answered: BTreeSet<String>,
+    /// Calls that were made, by idempotency token, and by which process.
+    pub calls: BTreeMap<String, u32>,
+    /// The latest time that the engine's clock showed.
+    pub latest: Timestamp,
+    finished: VecDeque<Text>,
+    retention: i64,
+    waits: BTreeMap<String, u64>,
+}
+
+/// An execution that was asked for.
+pub struct Expected {
+    pub machine: usize,
+    pub request: StartExecution,
+    /// Once it was answered or seen.
+    pub started_at: Option<Timestamp>,
+    /// How many starts are not answered.
+    pub asked: u32,
+    /// What a read has shown.
+    pub seen: Vec<Event>,
+    pub is_closed: bool,
+    /// Once it was answered or seen.
+    pub stopped_at: Option<Timestamp>,
+    /// What it may run.
+    pub definitions: BTreeSet<Arc<str>>,
+    /// Answers of workers that were accepted and are not in the history yet.
+    pub accepted: Vec<u64>,
+    /// How many calls were made for it.
+    pub calls: usize,
+}
+
+/// A state machine.
+pub struct Machine {
+    pub arn: Text,
+    pub name: Text,
+    pub kind: usize,
+    /// What it is by the last answer.
+    pub definition: Option<Arc<str>>,
+    /// What an unanswered request would make of it.
+    pub asked: Option<Option<Arc<str>>>,
+    /// Whether it comes and goes.
+    pub comes_and_goes: bool,
+}
+
+impl Machine {
+    /// What an execution that is started now may run.
+    pub fn possible(&self) -> impl Iterator<Item = Arc<str>> {
+        self.definition.iter().chain(self.asked.iter().flatten()).cloned().collect::<Vec<_>>().into_iter()
+    }
+
+    /// Panics when the store shows anything else than was promised.
+    pub fn check(&self, store: &Store) {
+        let found = store.machine(&self.arn).map(|machine| machine.current.definition.clone());
+        assert!(found == self.definition || self.asked.as_ref() == Some(&found), "{} changed", self.arn);
+    }
+
+    /// After a restart: an unanswered request was done, or it was not.
+    pub fn find_out(&mut self, store: &Store) {
+        self.check(store);
+        self.definition = store.machine(&self.arn).map(|machine| machine.current.definition.clone());
+        self.asked = None;
+    }
+}
+
+impl Promises {
+    pub fn new(machines: Vec<Machine>, retention: Duration) -> Self {
+        Promises {
+            executions: BTreeMap::new(),
+            machines,
+            given: BTreeSet::new(),
+            answered: BTreeSet::new(),
+            calls: BTreeMap::new(),
+            latest: Timestamp(0),
+            finished: VecDeque::new(),
+            retention: retention.as_millis() as i64,
+            waits: machines::waits(),
+        }
+    }
+
+    /// Those that were started and have not been seen to end.
+    pub fn live(&self) -> Vec<Text> {
+        let live = |expected: &Expected| expected.started_at.is_some() && !expected.is_closed;
+        self.executions.iter().filter(|(_, expected)| live(expected)).map(|(arn, _)| arn.clone()).collect()
+    }
+
+    /// Reads an execution, and panics when that is not what was promised. Whether it is there.
+    pub fn observe(&mut self, store: &Store, arn: &Text) -> bool {
+        let Some(expected) = self.executions.get_mut(arn) else { return false };
+        let Some(view) = store.execution(arn).expect("what is durable can be read") else {
+            let is_past = |at: Timestamp| self.latest.0 - at.0 >= self.retention;
+            assert!(expected.started_at.is_none_or(is_past), "{arn} is lost");
+            // Removed unseen, when the clock jumped over its end and its retention.
+            expected.is_closed |= expected.started_at.is_some();
+            return false;
+        };
+        let page = store.history(arn, 0, usize::MAX, false).expect("what is durable can be read");
+        let Some(page) = page else {
+            assert!(self.latest.0 - view.start.started_at.0 >= self.retention, "{arn} has no history");
+            return false;
+        };
+        let events = page.events;
+        assert!(expected.started_at.is_none_or(|at| at == view.start.started_at), "{arn} was started again");
+        assert!(
+            expected.stopped_at.is_none_or(|at| Some(at) == view.stopped_at),
+            "{arn} did not stay stopped"
+        );
+        assert!(events.starts_with(&expected.seen), "{arn}: what was read is not true any more");
+        assert!(!expected.is_closed || events.len() == expected.seen.len(), "{arn} went on after its end");
+        if events.len() == expected.seen.len() {
+            return true;
+        }
+        assert!(view.status != Status::Running || view.start.input == expected.request.input);
+        assert!(events.iter().all(|event| event.timestamp <= self.latest), "{arn} is from the future");
+        let revision = store.revision(view.start.revision).expect("an execution's revision is kept");
+        assert!(
+            expected.definitions.contains(&revision.definition),
+            "{arn} runs what it was not started with"
+        );
+        history::check(&events, view.status, view.stopped_at, &self.waits);
+        expected.started_at = Some(view.start.started_at);
+        expected.stopped_at = view.stopped_at;
+        expected.is_closed = view.status != Status::Running;
+        expected.accepted.retain(|number| !history::has_answer(&events, *number));
+        if expected.is_closed {
+            assert!(
+                expected.accepted.is_empty() || history::was_cut_short(&events),
+                "{arn}: the answers {:?} are lost",
+                expected.accepted
+            );
+            self.finished.push_back(arn.clone());
+        }
+        expected.seen = events;
+        true
+    }
+
+    /// Forgets the oldest closed executions.
+    pub fn forget(&mut self) {
+        while self.finished.len() > FINISHED_MAX {
+            let Some(arn) = self.finished.pop_front() else { break };
+            if self.executions.get(&arn).is_some_and(|expected| expected.asked == 0) {
+                self.executions.remove(&arn);
+            }
+        }
+    }
+
+    /// Panics when a list of running executions shows others than the reads of each do.
+    pub fn check_lists(&self, store: &Store) {
+        for machine in &self.machines {
+            let mut filter = ExecutionFilter {
+                machine_arn: machine.arn.clone(),
+                status: Some(Status::Running),
+                after: None,
+                limit: 3,
+            };
+            let mut listed = BTreeSet::new();
+            loop {
+                let page = store.executions(&filter).expect("the list can be read");
+                for row in page.executions {
+                    assert!(listed.insert(row.start.arn.clone()), "{} is listed twice", row.start.arn);
+                }
+                let Some(next) = page.next else { break };
+                filter.after = Some(next);
+            }
+            let is_running = |arn: &&Text| {
+                let view = store.execution(arn).expect("what is durable can be read");
+                view.is_some_and(|view| view.status == Status::Running)
+            };
+            let of_machine = |expected: &Expected| self.machines[expected.machine].arn == machine.arn;
+            let known = self.executions.iter().filter(|(_, expected)| of_machine(expected));
+            let running: BTreeSet<Text> = known.map(|(arn, _)| arn).filter(is_running).cloned().collect();
+            assert_eq!(listed, running, "the list of {} differs", machine.arn);
+        }
+    }
+}
