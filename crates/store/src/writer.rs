@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use asl::Timestamp;
 use execution::Execution;
@@ -36,7 +36,6 @@ pub struct Writer<A> {
     /// How the records of open executions are numbered. One outlives its execution in `open` until
     /// the turn that closes it is committed.
     codecs: HashMap<ExecutionKey, codec::Writer>,
-    next_serial: u32,
     next_key: u64,
     next_revision: u64,
     /// The number of the coming commit.
@@ -186,7 +185,6 @@ impl<A: Send + 'static> Writer<A> {
             committer,
             open: HashMap::with_capacity(open.len()),
             codecs: HashMap::with_capacity(open.len()),
-            next_serial: 1,
             next_key,
             next_revision,
             number: 1,
@@ -198,7 +196,7 @@ impl<A: Send + 'static> Writer<A> {
             activities: Pending::new(),
         };
         for (key, execution, reader) in open {
-            let serial = writer.new_serial();
+            let serial = new_serial();
             writer.codecs.insert(key, codec::Writer::resume(serial, &reader));
             writer.open.insert(key, execution);
         }
@@ -221,7 +219,7 @@ impl<A: Send + 'static> Writer<A> {
         let out = &mut batch.bytes;
         let change = match record {
             Record::Start { key, start } => {
-                let mut codec = codec::Writer::new(self.new_serial());
+                let mut codec = codec::Writer::new(new_serial());
                 wire::put(Header::of(Kind::Start, key), out, |out| codec.start(&start, out));
                 self.codecs.insert(key, codec);
                 Change::Start { key, start }
@@ -284,11 +282,17 @@ impl<A: Send + 'static> Writer<A> {
         self.revisions.settle(durable);
         self.activities.settle(durable);
     }
+}
 
-    fn new_serial(&mut self) -> u32 {
-        let serial = self.next_serial;
+/// What no other codec of this process has: a document may be in the hands of two stores, one after
+/// the other, and what the first has written the second has not.
+fn new_serial() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    loop {
         // 0 is the mark of a document that nobody has written.
-        self.next_serial = self.next_serial.checked_add(1).unwrap_or(1);
-        serial
+        let serial = NEXT.fetch_add(1, Ordering::Relaxed);
+        if serial != 0 {
+            return serial;
+        }
     }
 }

@@ -103,7 +103,9 @@ impl World {
             self.create_machine(machine);
         }
         self.round();
-        self.let_everything_happen();
+        assert!(self.engine().wait_until_durable(), "the disk is well");
+        self.let_deeds_be_done();
+        self.collect_answers();
         assert!(self.pending.is_empty(), "everything is created");
     }
 

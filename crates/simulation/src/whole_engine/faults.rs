@@ -188,7 +188,8 @@ impl World {
         self.promises.check_lists(&store);
     }
 
-    fn let_deeds_be_done(&mut self) {
+    /// Does everything that waited for what is durable by now.
+    pub fn let_deeds_be_done(&mut self) {
         while let Some(deed) = self.engine().act() {
             self.carry_out(deed);
         }

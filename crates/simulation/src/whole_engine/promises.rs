@@ -30,6 +30,8 @@ pub struct Promises {
     pub calls: BTreeMap<String, u32>,
     /// The latest time that the engine's clock showed.
     pub latest: Timestamp,
+    /// Whether a process began with a clock behind that.
+    pub clock_went_back: bool,
     finished: VecDeque<Text>,
     retention: i64,
     waits: BTreeMap<String, u64>,
@@ -98,6 +100,7 @@ impl Promises {
             answered: BTreeSet::new(),
             calls: BTreeMap::new(),
             latest: Timestamp(0),
+            clock_went_back: false,
             finished: VecDeque::new(),
             retention: retention.as_millis() as i64,
             waits: machines::waits(),
@@ -143,7 +146,7 @@ impl Promises {
             expected.definitions.contains(&revision.definition),
             "{arn} runs what it was not started with"
         );
-        history::check(&events, view.status, view.stopped_at, &self.waits);
+        history::check(&events, view.status, view.stopped_at, &self.waits, self.clock_went_back);
         expected.started_at = Some(view.start.started_at);
         expected.stopped_at = view.stopped_at;
         expected.is_closed = view.status != Status::Running;

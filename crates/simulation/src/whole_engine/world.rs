@@ -286,7 +286,9 @@ impl World {
         let (seed, wall) = (self.random.next(), self.wall());
         let opened = Driven::open(&self.settings, self.log.clone(), fault, seed, wall);
         let engine = opened.expect("what a crash leaves can be opened");
-        self.promises.latest = self.promises.latest.max(engine.now(wall));
+        let now = engine.now(wall);
+        self.promises.clock_went_back |= now < self.promises.latest;
+        self.promises.latest = self.promises.latest.max(now);
         self.engine = Some(engine);
     }
 

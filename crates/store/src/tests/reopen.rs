@@ -47,6 +47,23 @@ fn everything_is_there_again() {
 }
 
 #[test]
+fn a_document_that_another_store_of_this_process_has_written_is_written_again() {
+    let (first, second) = (testing::Folder::new(), testing::Folder::new());
+    let input = Document::from_value(Value::from("the same document, not a copy of it"));
+    for folder in [&first, &second] {
+        let mut bench = Bench::open(folder.path());
+        bench.put_machine("Orders");
+        let (key, mut records) = bench.start("open", "{}");
+        let Record::Start { start, .. } = &mut records[0] else { unreachable!("a start comes first") };
+        Arc::make_mut(start).input = input.clone();
+        bench.commit(records);
+        drop(bench);
+        let mut bench = Bench::open(folder.path());
+        assert_eq!(bench.writer.load(key).unwrap().start.input, input);
+    }
+}
+
+#[test]
 fn a_snapshot_may_show_executions_that_are_younger_than_its_catalog() {
     let log = fake::Fake::new();
     let mut bench = Bench::on(log.clone(), Fault::default());
