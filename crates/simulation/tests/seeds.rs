@@ -8,7 +8,7 @@ use simulation::{core_alone, whole_engine};
 #[test]
 fn the_core_keeps_every_promise_and_every_fault_happens() {
     for seed in 1..=5 {
-        let report = core_alone::run(seed, 4_000);
+        let report = core_alone::run(seed, 3_000);
         let faults = [
             report.crashes,
             report.turns_lost,
@@ -26,7 +26,7 @@ fn the_core_keeps_every_promise_and_every_fault_happens() {
 
 #[test]
 fn the_engine_keeps_every_promise_and_every_fault_happens() {
-    let reports: Vec<Report> = (1..=4).map(|seed| whole_engine::run(seed, 1_500, Medium::Memory)).collect();
+    let reports: Vec<Report> = (1..=4).map(|seed| whole_engine::run(seed, 600, Medium::Memory)).collect();
     let faults: [(&str, fn(&Report) -> u64); 29] = [
         ("crashes", |report| report.crashes),
         ("crashes before acting", |report| report.crashes_before_acting),
@@ -66,7 +66,7 @@ fn the_engine_keeps_every_promise_and_every_fault_happens() {
 #[test]
 fn a_torn_frame_in_a_real_folder_is_as_if_it_had_not_been_written() {
     let folder = Folder::new("torn");
-    let report = whole_engine::run(7, 300, Medium::Folder(folder.0.clone()));
+    let report = whole_engine::run(7, 200, Medium::Folder(folder.0.clone()));
     assert!(report.frames_torn > 0, "{report:#?}");
 }
 
@@ -74,7 +74,7 @@ fn a_torn_frame_in_a_real_folder_is_as_if_it_had_not_been_written() {
 fn the_same_seed_gives_the_same_run() {
     assert_eq!(core_alone::run(99, 500), core_alone::run(99, 500));
     assert_ne!(core_alone::run(98, 500).digest, core_alone::run(99, 500).digest);
-    let run = |seed| whole_engine::run(seed, 400, Medium::Memory);
+    let run = |seed| whole_engine::run(seed, 150, Medium::Memory);
     assert_eq!(run(99), run(99));
     assert_ne!(run(98).digest, run(99).digest);
 }

@@ -86,7 +86,9 @@ impl World {
         self.restart_in_order();
         let has_struck = Arc::new(AtomicBool::new(false));
         let struck = has_struck.clone();
-        self.reopen(Fault::new(move |_| struck.store(true, Ordering::SeqCst)));
+        self.close();
+        self.replace_log();
+        self.open(Fault::new(move |_| struck.store(true, Ordering::SeqCst)));
         if !self.engine().wait_until_durable() {
             unreachable!("the disk is well")
         }
@@ -156,14 +158,14 @@ impl World {
     /// Starts the process; it may die again while it brings things back.
     fn come_back(&mut self) {
         let pending = std::mem::take(&mut self.pending);
-        let well = || Fault::new(|_| {});
-        self.reopen(well());
-        while self.random.once_in(4) {
-            self.close();
+        loop {
+            let may_die = self.random.once_in(3);
             self.replace_log();
-            self.log.hold();
-            self.open(well());
-            if self.engine().commits_with_records() == 0 {
+            if may_die {
+                self.log.hold();
+            }
+            self.open(Fault::new(|_| {}));
+            if !may_die || self.engine().commits_with_records() == 0 {
                 self.log.work();
                 break;
             }
@@ -173,7 +175,6 @@ impl World {
             let fate = self.some_fate();
             self.log.die(fate);
             self.close();
-            self.reopen(well());
         }
         assert!(self.engine().wait_until_durable(), "the disk is well");
         self.let_deeds_be_done();
@@ -193,12 +194,6 @@ impl World {
         while let Some(deed) = self.engine().act() {
             self.carry_out(deed);
         }
-    }
-
-    fn reopen(&mut self, fault: Fault) {
-        self.close();
-        self.replace_log();
-        self.open(fault);
     }
 
     fn replace_log(&mut self) {

@@ -8,7 +8,13 @@ use json::Document;
 
 /// Panics with the reason when a history breaks a promise. `waits`: the seconds of every Wait state;
 /// `clock_went_back`: whether a process began with a clock behind that of the one before it.
-pub fn check(events: &[Event], status: Status, stopped_at: Option<Timestamp>, waits: &BTreeMap<String, u64>) {
+pub fn check(
+    events: &[Event],
+    status: Status,
+    stopped_at: Option<Timestamp>,
+    waits: &BTreeMap<String, u64>,
+    clock_went_back: bool,
+) {
     for (place, event) in events.iter().enumerate() {
         assert_eq!(event.id, place as u64 + 1, "event ids are consecutive");
         assert!(event.previous < event.id, "an event follows an earlier one");

@@ -166,7 +166,7 @@ impl World {
     }
 
     fn step(&mut self) {
-        match self.random.below(400) {
+        match self.random.below(200) {
             0..2 => self.crash_between_rounds(),
             2..14 => self.stall(),
             14 => self.fill_up(),
