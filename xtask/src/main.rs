@@ -34,7 +34,7 @@ enum Verb {
         #[arg(default_value_t = 50)]
         times: u32,
     },
-    /// The core and its records on a simulated world with crashes: one seed, or many new ones.
+    /// The core alone, and the engine over the store, on a simulated world with crashes: one seed, or many new ones.
     Simulate {
         /// Repeat this seed.
         seed: Option<u64>,

@@ -27,7 +27,8 @@ fn the_core_keeps_every_promise_and_every_fault_happens() {
 #[test]
 fn the_engine_keeps_every_promise_and_every_fault_happens() {
     let reports: Vec<Report> = (1..=4).map(|seed| whole_engine::run(seed, 600, Medium::Memory)).collect();
-    let faults: [(&str, fn(&Report) -> u64); 29] = [
+    type Count = fn(&Report) -> u64;
+    let faults: [(&str, Count); 29] = [
         ("crashes", |report| report.crashes),
         ("crashes before acting", |report| report.crashes_before_acting),
         ("crashes in recovery", |report| report.crashes_in_recovery),

@@ -202,11 +202,11 @@ impl World {
 
     /// Starts that have no answer.
     pub fn pending_starts(&self) -> Vec<&Text> {
-        let arn = |pending| match pending {
-            &Pending::Start { ref arn, .. } => Some(arn),
+        let starts = self.pending.iter().filter_map(|pending| match pending {
+            Pending::Start { arn, .. } => Some(arn),
             _ => None,
-        };
-        self.pending.iter().filter_map(arn).collect()
+        });
+        starts.collect()
     }
 
     fn happen(&mut self, planned: Planned) {

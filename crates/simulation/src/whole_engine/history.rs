@@ -69,22 +69,23 @@ pub fn was_cut_short(events: &[Event]) -> bool {
 fn no_step_is_made_twice(events: &[Event]) {
     let mut followed = BTreeSet::new();
     for event in events {
-        let steps = match event.kind {
-            EventKind::StateEntered { .. } | EventKind::StateExited { .. } => true,
-            EventKind::LambdaFunctionScheduled { .. }
-            | EventKind::TaskScheduled { .. }
-            | EventKind::ActivityScheduled { .. }
-            | EventKind::LambdaFunctionSucceeded { .. }
-            | EventKind::TaskSubmitted { .. }
-            | EventKind::TaskSucceeded { .. }
-            | EventKind::TaskFailed { .. }
-            | EventKind::TaskTimedOut { .. }
-            | EventKind::ActivityStarted { .. }
-            | EventKind::ActivitySucceeded { .. }
-            | EventKind::ActivityFailed { .. }
-            | EventKind::ActivityTimedOut { .. } => true,
-            _ => false,
-        };
+        let steps = matches!(
+            event.kind,
+            EventKind::StateEntered { .. }
+                | EventKind::StateExited { .. }
+                | EventKind::LambdaFunctionScheduled { .. }
+                | EventKind::TaskScheduled { .. }
+                | EventKind::ActivityScheduled { .. }
+                | EventKind::LambdaFunctionSucceeded { .. }
+                | EventKind::TaskSubmitted { .. }
+                | EventKind::TaskSucceeded { .. }
+                | EventKind::TaskFailed { .. }
+                | EventKind::TaskTimedOut { .. }
+                | EventKind::ActivityStarted { .. }
+                | EventKind::ActivitySucceeded { .. }
+                | EventKind::ActivityFailed { .. }
+                | EventKind::ActivityTimedOut { .. }
+        );
         let forks = event.previous == 0
             || matches!(events[event.previous as usize - 1].kind, EventKind::ParallelStateStarted);
         if steps && !forks {
