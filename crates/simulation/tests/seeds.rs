@@ -28,7 +28,7 @@ fn the_core_keeps_every_promise_and_every_fault_happens() {
 fn the_engine_keeps_every_promise_and_every_fault_happens() {
     let reports: Vec<Report> = (1..=4).map(|seed| whole_engine::run(seed, 600, Medium::Memory)).collect();
     type Count = fn(&Report) -> u64;
-    let faults: [(&str, Count); 29] = [
+    let faults: [(&str, Count); 30] = [
         ("crashes", |report| report.crashes),
         ("crashes before acting", |report| report.crashes_before_acting),
         ("crashes in recovery", |report| report.crashes_in_recovery),
@@ -54,6 +54,7 @@ fn the_engine_keeps_every_promise_and_every_fault_happens() {
         ("heartbeats", |report| report.heartbeats),
         ("polls without a task", |report| report.polls_empty),
         ("tasks given", |report| report.tasks_given),
+        ("tasks lost on the way", |report| report.tasks_lost_on_the_way),
         ("calls sent again", |report| report.calls_resent),
         ("calls forgotten", |report| report.calls_forgotten),
         ("machines updated", |report| report.machines_updated),

@@ -22,8 +22,8 @@ use crate::machines;
 /// How many executions live at once.
 const EXECUTIONS_AT_ONCE: usize = 12;
 
-/// How many workers poll at once.
-const WORKERS: usize = 3;
+/// How many workers poll at once, at the most; sometimes there is none.
+const WORKERS_MAX: u64 = 3;
 
 const ACTIVITY: &str = "work";
 
@@ -116,8 +116,12 @@ impl World {
             let Some(planned) = self.next_planned() else { break };
             self.happen(planned);
         }
-        while self.pending.iter().filter(|pending| matches!(pending, Pending::Poll { .. })).count() < WORKERS
-        {
+        if self.random.once_in(20) {
+            self.workers = self.random.below(WORKERS_MAX + 1) as usize;
+        }
+        let wanted = if self.is_ending { self.workers.max(1) } else { self.workers };
+        let is_poll = |pending: &&Pending| matches!(pending, Pending::Poll { .. });
+        for _ in self.pending.iter().filter(is_poll).count()..wanted {
             self.poll();
         }
         if self.is_ending {
@@ -261,6 +265,7 @@ impl World {
             definitions: BTreeSet::new(),
             accepted: vec![],
             calls: 0,
+            tasks_given: 0,
         };
         self.promises.executions.insert(arn.clone(), expected);
         self.start(arn.clone(), request.clone());
@@ -355,7 +360,7 @@ impl World {
     /// One that was never used before, asked for.
     fn new_definition(&mut self, machine: usize) -> Arc<str> {
         self.next_name += 1;
-        let text = machines::DEFINITIONS[self.promises.machines[machine].kind];
+        let text = machines::definition(self.promises.machines[machine].kind);
         let definition: Arc<str> =
             text.replacen('{', &format!("{{\"Comment\":\"{}\",", self.next_name), 1).into();
         self.promises.machines[machine].asked = Some(Some(definition.clone()));
@@ -419,7 +424,10 @@ impl World {
             let said = Said { arn: arn.clone(), token: token.clone(), is_activity, what: What::Heartbeat };
             self.plan(Planned::Say(said), 80_000);
         }
-        if self.random.once_in(10) {
+        let machine = self.promises.executions.get(&arn).map(|expected| expected.machine);
+        let is_patient = machine
+            .is_some_and(|machine| self.promises.machines[machine].kind == machines::DEFINITIONS.len());
+        if !is_patient && self.random.once_in(10) {
             return;
         }
         self.next_answer += 1;
@@ -578,7 +586,23 @@ impl World {
         self.report.tasks_given += 1;
         let token = execution::TaskToken::parse(&task.token).expect("a token that was handed out reads back");
         assert!(self.promises.given.insert(task.token.clone()), "a task was given to two workers");
+        if let Some(expected) = self.promises.executions.get_mut(&token.execution_arn) {
+            expected.tasks_given += 1;
+        }
         self.work(token.execution_arn, task.token, true);
+    }
+
+    /// A task that was on its way to a worker when the process died or the worker hung up has nobody
+    /// who answers it: that is what timeouts are for. Where a machine has none, somebody stops it.
+    pub fn stop_if_a_task_is_lost(&mut self, arn: &Text) {
+        let open = self.promises.executions.get(arn).filter(|expected| !expected.is_closed);
+        let Some(expected) = open else { return };
+        if history::tasks_taken(&expected.seen) > expected.tasks_given && self.random.once_in(4) {
+            self.report.tasks_lost_on_the_way += 1;
+            let failure = Failure::new("Lost", "a task reached no worker");
+            let answer = self.engine().stop_execution(arn.clone(), failure);
+            self.pending.push(Pending::Stop { arn: arn.clone(), answer });
+        }
     }
 
     fn changed(&mut self, machine: usize, answered: Result<(), Refusal>) {

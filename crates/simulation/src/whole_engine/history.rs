@@ -49,6 +49,11 @@ pub fn calls(events: &[Event]) -> usize {
     events.iter().filter(is_call).count()
 }
 
+/// How many activity tasks were taken for a worker.
+pub fn tasks_taken(events: &[Event]) -> usize {
+    events.iter().filter(|event| matches!(event.kind, EventKind::ActivityStarted { .. })).count()
+}
+
 /// Whether something was cut short: a timeout, or an abort of a branch.
 pub fn was_cut_short(events: &[Event]) -> bool {
     events.iter().any(|event| {

@@ -54,8 +54,9 @@ pub struct Expected {
     pub definitions: BTreeSet<Arc<str>>,
     /// Answers of workers that were accepted and are not in the history yet.
     pub accepted: Vec<u64>,
-    /// How many calls were made for it.
+    /// How many calls were made for it, and how many of its activity tasks were given to workers.
     pub calls: usize,
+    pub tasks_given: usize,
 }
 
 /// A state machine.

@@ -55,6 +55,7 @@ pub struct Report {
     pub heartbeats: u64,
     pub polls_empty: u64,
     pub tasks_given: u64,
+    pub tasks_lost_on_the_way: u64,
     pub calls: u64,
     pub calls_resent: u64,
     pub calls_forgotten: u64,
@@ -108,6 +109,8 @@ pub struct World {
     pub pending: Vec<Pending>,
     pub next_name: u64,
     pub next_answer: u64,
+    /// How many workers poll.
+    pub workers: usize,
     /// The last round left something to do at once.
     pub is_busy: bool,
     /// Nothing new is started.
@@ -135,7 +138,7 @@ impl World {
             asked: None,
             comes_and_goes,
         };
-        let kinds = 0..machines::DEFINITIONS.len();
+        let kinds = 0..=machines::DEFINITIONS.len();
         let stay = kinds.map(|kind| machine(kind, format!("m{kind}"), false));
         let come_and_go = [0, 4, 5].map(|kind| machine(kind, format!("guest{kind}"), true));
         let promises = Promises::new(stay.chain(come_and_go).collect(), RETENTION);
@@ -157,6 +160,7 @@ impl World {
             pending: Vec::new(),
             next_name: 0,
             next_answer: 0,
+            workers: 0,
             is_busy: false,
             is_ending: false,
         };
@@ -214,6 +218,7 @@ impl World {
             let has_ended = view.is_none_or(|view| view.status != execution::Status::Running);
             if has_ended || self.random.once_in(16) {
                 self.observe(&arn);
+                self.stop_if_a_task_is_lost(&arn);
             }
         }
         if self.random.once_in(8) && !self.promises.executions.is_empty() {
