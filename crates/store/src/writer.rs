@@ -169,6 +169,8 @@ impl<A: Send + 'static> Writer<A> {
     /// Tells the time. Call it at least every few seconds: retention counts by it.
     pub fn tick(&mut self, now: Timestamp) {
         if now >= self.next_tick {
+            // What is durable is looked up in the index from here on: what expires there must be gone here.
+            self.settle();
             self.next_tick = now.plus_millis(EXPIRY_INTERVAL);
             let retention = i64::try_from(self.shared.retention.as_millis()).unwrap_or(i64::MAX);
             self.committer.expire(Timestamp(now.0.saturating_sub(retention)));
