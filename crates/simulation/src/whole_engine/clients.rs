@@ -1,15 +1,15 @@
-//! Callers, workers and called services: what they ask, and what they are told.
+//! Callers, workers and called services: what they ask, and what they answer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
+use engine::UnknownCalls;
 use engine::driven::{Awaited, Deed};
 use engine::request::{
     ActivityTask, CreateActivity, CreateStateMachine, Created, StartExecution, Started, UpdateStateMachine,
     Updated,
 };
-use engine::{Refusal, UnknownCalls};
 use execution::{FrameId, TaskCall, TaskOutcome};
 use json::{Document, Text, Value};
 use store::{ExecutionKey, MachineType};
@@ -67,15 +67,16 @@ pub enum Pending {
 /// What a worker says about its task.
 #[derive(Clone, Debug)]
 pub struct Said {
-    arn: Text,
-    token: String,
+    pub arn: Text,
+    pub token: String,
     /// Whether it is an activity's task, rather than a callback.
-    is_activity: bool,
-    what: What,
+    pub is_activity: bool,
+    pub what: What,
 }
 
+/// What it is about.
 #[derive(Clone, Copy, Debug)]
-enum What {
+pub enum What {
     Success(u64),
     Failure(u64),
     Heartbeat,
@@ -158,59 +159,6 @@ impl World {
             // The answer may be on its way: it must do no harm.
             Deed::Cancel { .. } => {}
         }
-    }
-
-    /// Reads the answers that have come.
-    pub fn collect_answers(&mut self) {
-        for pending in std::mem::take(&mut self.pending) {
-            if let Some(waiting) = self.collect(pending) {
-                self.pending.push(waiting);
-            }
-        }
-    }
-
-    /// The connection broke: nobody knows what became of the request. Reads tell, and some try again.
-    pub fn find_out(&mut self, pending: Pending) {
-        self.report.requests_in_doubt += 1;
-        match pending {
-            Pending::Start { arn, .. } => {
-                if let Some(expected) = self.promises.executions.get_mut(&arn) {
-                    expected.asked -= 1;
-                }
-                if self.observe(&arn) {
-                    self.report.requests_done_unanswered += 1;
-                } else {
-                    self.report.requests_lost += 1;
-                }
-                if self.random.once_in(2) && !self.is_ending {
-                    self.plan(Planned::Start(arn), 5_000);
-                } else {
-                    self.give_up_if_never_started(&arn);
-                }
-            }
-            Pending::Stop { arn, .. } => {
-                self.observe(&arn);
-            }
-            // A worker that hears nothing says it again.
-            Pending::Say { said, .. } => self.plan(Planned::Say(said), 3_000),
-            Pending::Poll { .. } => {}
-            Pending::Create { machine, .. }
-            | Pending::Update { machine, .. }
-            | Pending::Delete { machine, .. } => {
-                let store = self.engine().store().clone();
-                self.promises.machines[machine].find_out(&store);
-            }
-            Pending::CreateActivity { .. } => unreachable!("it was answered before the first crash"),
-        }
-    }
-
-    /// Starts that have no answer.
-    pub fn pending_starts(&self) -> Vec<&Text> {
-        let starts = self.pending.iter().filter_map(|pending| match pending {
-            Pending::Start { arn, .. } => Some(arn),
-            _ => None,
-        });
-        starts.collect()
     }
 
     fn happen(&mut self, planned: Planned) {
@@ -419,7 +367,7 @@ impl World {
     }
 
     /// A worker that holds a token: heartbeats, then an answer, or silence.
-    fn work(&mut self, arn: Text, token: String, is_activity: bool) {
+    pub fn work(&mut self, arn: Text, token: String, is_activity: bool) {
         for _ in 0..self.random.below(3) {
             let said = Said { arn: arn.clone(), token: token.clone(), is_activity, what: What::Heartbeat };
             self.plan(Planned::Say(said), 80_000);
@@ -448,184 +396,6 @@ impl World {
         }
         let error = *self.random.pick(&["Flaky", "Broken", "Lambda.ServiceException"]);
         TaskOutcome::Failed(failure(error, number))
-    }
-
-    /// Gives a request back that has no answer yet.
-    fn collect(&mut self, pending: Pending) -> Option<Pending> {
-        match pending {
-            Pending::Start { arn, request, must_be_refused, mut answer } => {
-                let Some(answered) = answer.take() else {
-                    return Some(Pending::Start { arn, request, must_be_refused, answer });
-                };
-                self.digest(&format!("start {arn} {answered:?}"));
-                self.started(&arn, must_be_refused, answered);
-            }
-            Pending::Stop { arn, mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::Stop { arn, answer }) };
-                self.digest(&format!("stop {arn} {answered:?}"));
-                self.stopped(&arn, answered);
-            }
-            Pending::Say { said, mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::Say { said, answer }) };
-                self.digest(&format!("{said:?} {answered:?}"));
-                self.said(said, answered);
-            }
-            Pending::Poll { mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::Poll { answer }) };
-                self.digest(&format!("poll {answered:?}"));
-                match answered.expect("the activity is there") {
-                    None => self.report.polls_empty += 1,
-                    Some(task) => self.given(task),
-                }
-            }
-            Pending::Create { machine, mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::Create { machine, answer }) };
-                self.changed(machine, answered.map(drop));
-            }
-            Pending::Update { machine, mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::Update { machine, answer }) };
-                self.report.machines_updated += 1;
-                self.changed(machine, answered.map(drop));
-            }
-            Pending::Delete { machine, mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::Delete { machine, answer }) };
-                self.report.machines_deleted += 1;
-                self.changed(machine, answered);
-            }
-            Pending::CreateActivity { mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::CreateActivity { answer }) };
-                answered.expect("the activity is created");
-            }
-        }
-        None
-    }
-
-    fn started(&mut self, arn: &Text, must_be_refused: bool, answered: Result<Started, Refusal>) {
-        let Some(expected) = self.promises.executions.get_mut(arn) else { return };
-        expected.asked -= 1;
-        match answered {
-            Ok(started) => {
-                assert!(!must_be_refused, "{arn} was started again");
-                assert_eq!(started.execution_arn, *arn);
-                let earlier = expected.started_at.replace(started.started_at);
-                assert!(earlier.is_none_or(|at| at == started.started_at), "{arn} was started twice");
-                expected.definitions.extend(self.promises.machines[expected.machine].possible());
-                assert!(self.observe(arn), "{arn} was acknowledged and cannot be read");
-            }
-            Err(refusal) => {
-                self.report.starts_refused += 1;
-                let comes_and_goes = self.promises.machines[expected.machine].comes_and_goes;
-                let is_known = expected.started_at.is_some() || self.observe(arn);
-                match refusal {
-                    Refusal::ExecutionAlreadyExists { .. } => assert!(is_known, "{arn} was never started"),
-                    Refusal::StateMachineDoesNotExist { .. } => assert!(comes_and_goes),
-                    Refusal::ServiceUnavailable { .. } => self.report.refused_when_full += 1,
-                    other => panic!("{arn}: {other}"),
-                }
-                self.give_up_if_never_started(arn);
-            }
-        }
-    }
-
-    fn give_up_if_never_started(&mut self, arn: &Text) {
-        let never = |expected: &Expected| expected.asked == 0 && expected.started_at.is_none();
-        if self.promises.executions.get(arn).is_some_and(never) {
-            let store = self.engine().store().clone();
-            assert!(
-                store.execution(arn).expect("it can be read").is_none(),
-                "{arn} was refused, and is there"
-            );
-            self.promises.executions.remove(arn);
-        }
-    }
-
-    fn stopped(&mut self, arn: &Text, answered: Result<Timestamp, Refusal>) {
-        self.report.stops += 1;
-        let at = answered.expect("what was started can be stopped");
-        let Some(expected) = self.promises.executions.get_mut(arn) else { return };
-        assert!(expected.stopped_at.is_none_or(|earlier| earlier == at), "{arn} was stopped twice");
-        expected.stopped_at = Some(at);
-        self.observe(arn);
-        let closed = self.promises.executions.get(arn).is_none_or(|expected| expected.is_closed);
-        assert!(closed, "{arn} goes on after its stop was acknowledged");
-    }
-
-    fn said(&mut self, said: Said, answered: Result<(), Refusal>) {
-        let Said { arn, token, is_activity, what } = said;
-        match answered {
-            Ok(()) => {}
-            Err(Refusal::TaskTimedOut | Refusal::InvalidToken) => {
-                self.report.answers_late += 1;
-                return;
-            }
-            Err(other) => panic!("{arn}: {other}"),
-        }
-        let number = match what {
-            What::Heartbeat => {
-                self.report.heartbeats += 1;
-                assert!(!self.promises.answered.contains(&token), "{arn}: an ended task has a heartbeat");
-                return;
-            }
-            What::Success(number) | What::Failure(number) => number,
-        };
-        self.report.answers_accepted += 1;
-        assert!(self.promises.answered.insert(token), "{arn}: a task was answered twice");
-        if let Some(expected) = self.promises.executions.get_mut(&arn).filter(|expected| !expected.is_closed)
-        {
-            expected.accepted.push(number);
-        }
-        self.observe(&arn);
-        let Some(expected) = self.promises.executions.get(&arn) else { return };
-        if !history::has_answer(&expected.seen, number) {
-            assert!(!is_activity, "{arn}: the accepted answer {number} is not in the history");
-            self.report.answers_early += 1;
-        }
-    }
-
-    fn given(&mut self, task: ActivityTask) {
-        self.report.tasks_given += 1;
-        let token = execution::TaskToken::parse(&task.token).expect("a token that was handed out reads back");
-        assert!(self.promises.given.insert(task.token.clone()), "a task was given to two workers");
-        if let Some(expected) = self.promises.executions.get_mut(&token.execution_arn) {
-            expected.tasks_given += 1;
-        }
-        self.work(token.execution_arn, task.token, true);
-    }
-
-    /// A task that was on its way to a worker when the process died or the worker hung up has nobody
-    /// who answers it: that is what timeouts are for. Where a machine has none, somebody stops it.
-    pub fn stop_if_a_task_is_lost(&mut self, arn: &Text) {
-        let open = self.promises.executions.get(arn).filter(|expected| !expected.is_closed);
-        let Some(expected) = open else { return };
-        if history::tasks_taken(&expected.seen) > expected.tasks_given && self.random.once_in(4) {
-            self.report.tasks_lost_on_the_way += 1;
-            let failure = Failure::new("Lost", "a task reached no worker");
-            let answer = self.engine().stop_execution(arn.clone(), failure);
-            self.pending.push(Pending::Stop { arn: arn.clone(), answer });
-        }
-    }
-
-    fn changed(&mut self, machine: usize, answered: Result<(), Refusal>) {
-        let known = &mut self.promises.machines[machine];
-        let asked = known.asked.take().expect("somebody asked");
-        match answered {
-            Ok(()) => known.definition = asked,
-            Err(Refusal::ServiceUnavailable { .. }) => self.report.refused_when_full += 1,
-            Err(other) => panic!("{}: {other}", known.arn),
-        }
-        let is_gone = known.definition.is_none();
-        let store = self.engine().store().clone();
-        self.promises.machines[machine].check(&store);
-        let of_machine = |(_, expected): &(&Text, &Expected)| expected.machine == machine && is_gone;
-        let arns = self.promises.executions.iter().filter(of_machine).map(|(arn, _)| arn.clone());
-        for arn in arns.collect::<Vec<_>>() {
-            self.observe(&arn);
-            let expected = &self.promises.executions[&arn];
-            assert!(
-                expected.is_closed || expected.started_at.is_none(),
-                "{arn} goes on though its machine's end was acknowledged"
-            );
-        }
     }
 }
 

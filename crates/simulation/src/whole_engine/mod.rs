@@ -4,7 +4,8 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `world.rs` | time, and what happens in what order |
-//! | `clients.rs` | callers, workers and called services: what they ask, what they are told |
+//! | `clients.rs` | callers, workers and called services: what they ask, what they answer |
+//! | `answers.rs` | what they are told, and what they find out |
 //! | `faults.rs` | crashes, stalls, full and failing disks, jumps of the clock |
 //! | `disk.rs` | the log that does all that |
 //! | `promises.rs` | what was promised to whom, and whether it is kept |
@@ -14,6 +15,7 @@
 //! before it goes on, and what the compactor does when can be seen in no answer. So the same seed
 //! gives the same run.
 
+mod answers;
 mod clients;
 mod disk;
 mod faults;
