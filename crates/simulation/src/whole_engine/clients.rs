@@ -231,11 +231,7 @@ impl World {
         }
         let arn = self.random.pick(&known).clone();
         let Some(expected) = self.promises.executions.get(&arn) else { return };
-        let half = self.settings.store.retention.as_millis() as i64 / 2;
-        // One that retention may remove could be started anew.
-        let is_young =
-            expected.started_at.is_some_and(|at| self.wall().0.max(self.promises.latest.0) - at.0 < half);
-        if is_young {
+        if self.is_young(expected) {
             let mut request = expected.request.clone();
             if self.random.once_in(3) {
                 request.input = Document::from_value(json::value!({ "other": true }));
@@ -245,12 +241,23 @@ impl World {
         }
     }
 
+    /// Whether it was started so lately that retention cannot have removed it: its name is taken.
+    fn is_young(&self, expected: &Expected) -> bool {
+        let half = self.settings.store.retention.as_millis() as i64 / 2;
+        expected.started_at.is_some_and(|at| self.wall().0.max(self.promises.latest.0) - at.0 < half)
+    }
+
     fn start(&mut self, arn: Text, request: StartExecution) {
+        let is_young = self.promises.executions.get(&arn).is_some_and(|expected| self.is_young(expected));
         let Some(expected) = self.promises.executions.get_mut(&arn) else { return };
+        // What retention may have removed would be another execution of the same name.
+        if expected.started_at.is_some() && !is_young {
+            return;
+        }
         expected.asked += 1;
         expected.definitions.extend(self.promises.machines[expected.machine].possible());
         let differs = request.input != expected.request.input;
-        let must_be_refused = expected.started_at.is_some() && (differs || expected.is_closed);
+        let must_be_refused = is_young && (differs || expected.is_closed);
         let answer = self.engine().start_execution(request.clone());
         self.pending.push(Pending::Start { arn, request, must_be_refused, answer });
     }
