@@ -183,7 +183,7 @@ impl Loop {
         match effect {
             Effect::CallTask(call) => {
                 let Some(execution) = self.writer.load(key) else { return };
-                let caller = Arc::new(execution.start.clone());
+                let caller = execution.start.clone();
                 self.after.push(After::Call { key, caller, call });
             }
             Effect::OfferActivity { frame, attempt, activity_arn, input, token } => {

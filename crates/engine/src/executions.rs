@@ -50,6 +50,7 @@ impl Loop {
             name,
             state_machine_arn: machine_arn,
             state_machine_name: machine.name.clone(),
+            machine_type: machine.machine_type,
             revision: machine.current.number,
             version_arn: None,
             alias_arn: None,
@@ -60,7 +61,7 @@ impl Loop {
             started_at: now,
         });
         let key = self.writer.new_execution_key();
-        self.writer.insert(key, Execution::new(Start::clone(&start)));
+        self.writer.insert(key, Execution::new(start.clone()));
         self.record(Record::Start { key, start });
         self.statistics.started.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.deliver(key, Wakeup::Started, now);

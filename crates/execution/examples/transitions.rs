@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use asl::{StateMachine, Timestamp};
 use execution::codec::Writer;
-use execution::{Execution, Outside, Start, Wakeup};
+use execution::{Execution, MachineType, Outside, Start, Wakeup};
 use json::Document;
 
 const FIVE_PASS: &str = r#"{ "StartAt": "A", "States": {
@@ -96,6 +96,7 @@ fn start(data: &Document) -> Start {
         name: "run".into(),
         state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:machine".into(),
         state_machine_name: "machine".into(),
+        machine_type: MachineType::Standard,
         revision: 1,
         version_arn: None,
         alias_arn: None,

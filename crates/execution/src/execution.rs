@@ -1,6 +1,7 @@
 //! An execution: what it was started with, its live frames, and the one function that moves it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asl::{Failure, StateMachine, Timestamp};
 use json::{Document, Text};
@@ -23,6 +24,8 @@ pub struct Start {
     pub state_machine_arn: Text,
     /// The state machine's name.
     pub state_machine_name: Text,
+    /// The state machine's type. Only STANDARD executions are recorded.
+    pub machine_type: MachineType,
     /// Which revision of the machine it runs (the store's number).
     pub revision: u64,
     /// Started by version ARN.
@@ -39,6 +42,14 @@ pub struct Start {
     pub trace_header: Option<Text>,
     /// When it was started.
     pub started_at: Timestamp,
+}
+
+/// STANDARD or EXPRESS: whether every transition is recorded, and how long an execution may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum MachineType {
+    Standard,
+    Express,
 }
 
 /// Where an execution stands.
@@ -69,7 +80,7 @@ pub struct Close {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Execution {
     /// What it was started with.
-    pub start: Start,
+    pub start: Arc<Start>,
     /// Live frames. Empty before the first wake and after the end.
     pub frames: BTreeMap<FrameId, Frame>,
     /// The id of the next history event, from 1.
@@ -82,8 +93,14 @@ pub struct Execution {
 
 impl Execution {
     /// An execution that has not been woken.
-    pub fn new(start: Start) -> Self {
-        Execution { start, frames: BTreeMap::new(), next_event: 1, next_frame: FrameId::TOP.0, close: None }
+    pub fn new(start: impl Into<Arc<Start>>) -> Self {
+        Execution {
+            start: start.into(),
+            frames: BTreeMap::new(),
+            next_event: 1,
+            next_frame: FrameId::TOP.0,
+            close: None,
+        }
     }
 
     /// Moves it as far as it can go without the outside world, and says what that made.

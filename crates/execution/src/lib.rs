@@ -27,7 +27,7 @@ pub mod wakeup;
 
 pub use asl::{Failure, Timestamp};
 pub use event::{Event, EventKind};
-pub use execution::{Close, Execution, Start, Status};
+pub use execution::{Close, Execution, MachineType, Start, Status};
 pub use frame::{Frame, FrameId, Waiting};
 pub use outside::Outside;
 pub use token::TaskToken;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use asl::{StateId, Timestamp};
 use execution::execution::{Close, Start};
 use execution::frame::{Frame, FrameId, Waiting};
-use execution::{Change, Event, EventKind, Execution, Status, Turn};
+use execution::{Change, Event, EventKind, Execution, MachineType, Status, Turn};
 use json::Document;
 use store::{ExecutionKey, Record, Settings, Store, Writer};
 
@@ -197,6 +197,7 @@ impl Load {
             name: name(n).into(),
             state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:Orders".into(),
             state_machine_name: "Orders".into(),
+            machine_type: MachineType::Standard,
             revision: 1,
             version_arn: None,
             alias_arn: None,

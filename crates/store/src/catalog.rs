@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use asl::Timestamp;
+use execution::MachineType;
 use json::{Text, Value};
 
 use crate::bytes::{Malformed, PutBytes, TakeBytes};
@@ -25,14 +26,6 @@ pub struct Machine {
     pub current: Arc<Revision>,
     /// Key → value, in the order they were set.
     pub tags: Vec<(Text, Text)>,
-}
-
-/// STANDARD or EXPRESS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum MachineType {
-    Standard,
-    Express,
 }
 
 /// ACTIVE or DELETING.

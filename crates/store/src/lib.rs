@@ -24,7 +24,8 @@ mod tests;
 mod wire;
 mod writer;
 
-pub use catalog::{Activity, Machine, MachineStatus, MachineType, Revision};
+pub use catalog::{Activity, Machine, MachineStatus, Revision};
+pub use execution::MachineType;
 pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
 pub use record::{ExecutionKey, Record};
 pub use store::{Error, Fault, Recovered, Settings, Store, open, open_on};

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use asl::Timestamp;
 use execution::Status;
-use execution::execution::Start;
+use execution::execution::{MachineType, Start};
 use json::Document;
 
 use crate::bytes::{Malformed, PutBytes, TakeBytes};
@@ -154,6 +154,7 @@ fn decode_family(bytes: &mut TakeBytes<'_>) -> Result<Start, Malformed> {
     Ok(Start {
         state_machine_arn: bytes.text()?,
         state_machine_name: bytes.text()?,
+        machine_type: MachineType::Standard,
         arn: bytes.text()?,
         revision: bytes.u64()?,
         version_arn: bytes.option()?,

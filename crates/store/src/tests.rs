@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use asl::{Failure, StateId, Timestamp};
 use execution::execution::{Close, Start};
 use execution::frame::{Frame, FrameId, Waiting};
-use execution::{Change, Event, EventKind, Execution, Status, Turn};
+use execution::{Change, Event, EventKind, Execution, MachineType, Status, Turn};
 use json::{Document, Text, Value};
 
 use crate::log::Log;
@@ -115,6 +115,7 @@ impl Bench {
             name: name.into(),
             state_machine_arn: MACHINE.into(),
             state_machine_name: "Orders".into(),
+            machine_type: MachineType::Standard,
             revision,
             version_arn: None,
             alias_arn: None,

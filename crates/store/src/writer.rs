@@ -88,7 +88,7 @@ impl<A: Send + 'static> Writer<A> {
         let Some(execution) = self.open.remove(&key) else { return };
         if let Some(close) = execution.close {
             self.arns.put(self.number, execution.start.arn.clone(), key);
-            self.closed.put(self.number, key, (Arc::new(execution.start), close.at));
+            self.closed.put(self.number, key, (execution.start, close.at));
         }
     }
 
@@ -113,7 +113,7 @@ impl<A: Send + 'static> Writer<A> {
             return Some((key, entry.start()));
         };
         if let Some(execution) = self.open.get(&key) {
-            return Some((key, Arc::new(execution.start.clone())));
+            return Some((key, execution.start.clone()));
         }
         if let Some((start, _)) = self.closed.get(&key) {
             return Some((key, start.clone()));

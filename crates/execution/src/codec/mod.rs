@@ -15,7 +15,7 @@ use asl::Failure;
 use json::Document;
 
 use crate::codec::bytes::{Input, Output};
-use crate::execution::{Close, Start, Status};
+use crate::execution::{Close, MachineType, Start, Status};
 use crate::turn::{Change, Turn};
 
 /// The first byte of every record: how the rest is laid out.
@@ -105,6 +105,7 @@ impl Reader {
             name: input.text()?,
             state_machine_arn: input.text()?,
             state_machine_name: input.text()?,
+            machine_type: MachineType::Standard,
             revision: input.number()?,
             version_arn: input.optional(Input::text)?,
             alias_arn: input.optional(Input::text)?,

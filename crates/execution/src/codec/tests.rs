@@ -249,6 +249,7 @@ fn starts_come_back_as_they_were_written() {
         name: "name".into(),
         state_machine_arn: "machine".into(),
         state_machine_name: "m".into(),
+        machine_type: MachineType::Standard,
         revision: 300,
         version_arn: Some("version".into()),
         alias_arn: None,

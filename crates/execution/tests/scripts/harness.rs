@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use asl::resource::Pattern;
 use asl::{Failure, Kind, Resource, StateMachine, Timestamp};
 use execution::codec::{Reader, Writer};
-use execution::{Effect, Execution, FrameId, Outside, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup};
+use execution::{
+    Effect, Execution, FrameId, MachineType, Outside, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup,
+};
 use expect_test::Expect;
 use json::{Document, Object, Text, Value};
 
@@ -120,6 +122,7 @@ pub fn start(input: &str) -> Start {
         name: "run".into(),
         state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:machine".into(),
         state_machine_name: "machine".into(),
+        machine_type: MachineType::Standard,
         revision: 1,
         version_arn: None,
         alias_arn: None,

@@ -120,7 +120,7 @@ pub(super) mod tests {
     use std::sync::Arc;
 
     use asl::Failure;
-    use execution::execution::Start;
+    use execution::execution::{MachineType, Start};
     use json::Document;
 
     use super::*;
@@ -133,6 +133,7 @@ pub(super) mod tests {
             name: "e".into(),
             state_machine_arn: "arn:m".into(),
             state_machine_name: "m".into(),
+            machine_type: MachineType::Standard,
             revision: 1,
             version_arn: None,
             alias_arn: None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asl::{Failure, StateMachine, Timestamp};
-use execution::execution::Start;
+use execution::execution::{MachineType, Start};
 use execution::{Effect, Event, Execution, FrameId, Outside, TaskOutcome, TaskToken, Turn, Wakeup};
 use json::{Document, Value};
 
@@ -108,6 +108,7 @@ impl World<'_> {
             state_machine_arn: format!("arn:aws:states:us-east-1:123456789012:stateMachine:m{machine}")
                 .into(),
             state_machine_name: format!("m{machine}").into(),
+            machine_type: MachineType::Standard,
             revision: machine as u64,
             version_arn: None,
             alias_arn: None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use asl::Timestamp;
 use execution::Status;
-use execution::execution::{Close, Start};
+use execution::execution::{Close, MachineType, Start};
 use json::{Document, Text};
 
 use crate::log::Place;
@@ -71,6 +71,7 @@ impl Entry {
             name: self.name.clone(),
             state_machine_arn: family.machine_arn.clone(),
             state_machine_name: family.machine_name.clone(),
+            machine_type: MachineType::Standard,
             revision: family.revision,
             version_arn: family.version_arn.clone(),
             alias_arn: family.alias_arn.clone(),
