@@ -138,7 +138,18 @@ impl Reader {
     }
 }
 
-/// Reads only the standing from what [`Writer::turn`] wrote: a few bytes, however long the turn is.
+/// A standing on its own, for [`standing`] to read.
+pub fn standing_to_bytes(standing: &Standing) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(0);
+    let mut out = Output::new(&mut writer, &mut bytes);
+    out.byte(FORMAT);
+    standing::write(&mut out, standing);
+    bytes
+}
+
+/// Reads a standing, also from the front of what [`Writer::turn`] wrote: a few bytes, however long the
+/// turn is.
 pub fn standing(bytes: &[u8]) -> Result<Standing, Malformed> {
     let mut reader = Reader::default();
     let mut input = Input::new(&mut reader, bytes);
