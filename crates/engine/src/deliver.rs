@@ -1,7 +1,7 @@
 //! The loop's heart. One wakeup of one execution: load, wake, hand the turn to the next commit, and
 //! note what is to be done once it is durable.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use asl::Timestamp;
@@ -11,6 +11,7 @@ use store::{ExecutionKey, Record, Writer};
 
 use crate::activities::{Activities, Offer};
 use crate::compiled::CompiledMachines;
+use crate::machines::Deleting;
 use crate::message::{After, Message};
 use crate::random::Random;
 use crate::ring::Ring;
@@ -37,6 +38,8 @@ pub(crate) struct Loop {
     pub(crate) random: Random,
     /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
     pub(crate) again: Ring<ExecutionKey>,
+    /// Machines that are being deleted.
+    pub(crate) deleting: VecDeque<Deleting>,
     /// How many commits were handed to the store, and how many of them hold records.
     pub(crate) commits: u64,
     pub(crate) commits_with_records: u64,
@@ -63,6 +66,7 @@ impl Loop {
             activities: Activities::default(),
             random,
             again: Ring::default(),
+            deleting: VecDeque::new(),
             commits: 0,
             commits_with_records: 0,
             records: Vec::new(),
@@ -84,7 +88,7 @@ impl Loop {
             let Some(message) = messages.next() else { break };
             self.handle(message, now);
         }
-        let more = self.advance(now);
+        let more = self.advance(now) | self.go_on_deleting(now);
         self.match_activities(now);
         self.writer.tick(now);
         self.commit();

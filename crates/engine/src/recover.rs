@@ -22,6 +22,7 @@ impl Loop {
         let mut state = Loop::new(settings.scope.clone(), writer, random);
         state.activities.known =
             store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
+        state.recover_deleting(store.machines(None, usize::MAX));
         state.recover(recovered, settings.unknown_calls, now);
         (state, store)
     }
