@@ -52,6 +52,7 @@ pub(crate) struct Batch<A> {
 pub(crate) enum Change {
     Start { key: ExecutionKey, start: Arc<Start> },
     Turn { key: ExecutionKey, close: Option<Close>, standing: Standing },
+    Checkpoint { key: ExecutionKey },
     PutMachine(Arc<Machine>),
     RemoveMachine(Text),
     PutActivity(Arc<Activity>),
@@ -76,6 +77,7 @@ impl Change {
                 index.turn(key, place, bytes, TurnEnd::Closed(close.status, close.at));
                 index.keep_close(key, Some(close));
             }
+            Change::Checkpoint { key } => index.more_records(key, place, bytes),
             // A catalog that was written down later than this record has it already.
             _ if place <= index.catalog_until => {}
             Change::PutMachine(machine) => {
@@ -255,7 +257,11 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         let mut offsets = Vec::new();
         for record in &records {
             let offset = self.body.len();
-            let kind = if offsets.is_empty() { Kind::MovedStart } else { Kind::MovedTurn };
+            let kind = match record.header.kind {
+                _ if offsets.is_empty() => Kind::MovedStart,
+                Kind::Checkpoint | Kind::MovedCheckpoint => Kind::MovedCheckpoint,
+                _ => Kind::MovedTurn,
+            };
             let header = wire::put(Header { kind, ..record.header }, &mut self.body, |out| {
                 out.extend_from_slice(&record.bytes[HEADER_BYTES..]);
             });
@@ -269,7 +275,7 @@ impl<A, F: FnMut(A)> Committing<A, F> {
             for (at, (offset, bytes)) in offsets.into_iter().enumerate() {
                 match at {
                     0 => index.moved_start(key, place.plus(offset), bytes),
-                    _ => index.moved_turn(key, place.plus(offset), bytes),
+                    _ => index.more_records(key, place.plus(offset), bytes),
                 }
             }
         });
@@ -286,10 +292,12 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         while let Some(header) = wire::header(&self.body[offset..]) {
             let end = offset + header.record_bytes() as usize;
             let previous = match header.kind {
-                Kind::Start | Kind::Turn => match in_this_frame.insert(header.key, offset as u32) {
-                    Some(earlier) => wire::distance(offset as u32 - earlier),
-                    None => index.get(header.key).map_or(Place::NONE, |entry| entry.last),
-                },
+                Kind::Start | Kind::Turn | Kind::Checkpoint => {
+                    match in_this_frame.insert(header.key, offset as u32) {
+                        Some(earlier) => wire::distance(offset as u32 - earlier),
+                        None => index.get(header.key).map_or(Place::NONE, |entry| entry.last),
+                    }
+                }
                 _ => Place::NONE,
             };
             wire::seal(&mut self.body[offset..end], previous);

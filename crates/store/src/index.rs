@@ -196,8 +196,9 @@ impl Index {
         }
     }
 
-    /// A record of an execution has been copied to `place`, behind [`Index::moved_start`].
-    pub(crate) fn moved_turn(&mut self, key: ExecutionKey, place: Place, bytes: u32) {
+    /// An execution has a record more at `place` that changes nothing of what is known here: a
+    /// checkpoint, or a copy behind [`Index::moved_start`].
+    pub(crate) fn more_records(&mut self, key: ExecutionKey, place: Place, bytes: u32) {
         let Some(entry) = self.executions.get_mut(&key).filter(|entry| entry.last < place) else { return };
         entry.last = place;
         entry.extent.add(place.segment(), bytes);

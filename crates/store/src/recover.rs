@@ -91,8 +91,8 @@ fn apply(index: &mut Index, header: &Header, body: &[u8], place: Place) -> Resul
             }
             return Ok(());
         }
-        Kind::MovedTurn => {
-            index.moved_turn(key, place, bytes);
+        Kind::Checkpoint | Kind::MovedTurn | Kind::MovedCheckpoint => {
+            index.more_records(key, place, bytes);
             return Ok(());
         }
         Kind::MovedStart => {

@@ -217,6 +217,12 @@ impl<'m> Stage<'m> {
         assert_eq!(read, Turn { effects: Vec::new(), ..turn.clone() });
         self.replayed.apply(&read);
         assert_eq!(self.replayed, self.execution, "a replay gives the same execution");
+        let mut checkpoint = Vec::new();
+        Writer::new(u32::MAX - self.turns).checkpoint(&self.execution, &mut checkpoint);
+        let restored = Reader::default().checkpoint(&checkpoint).expect("a checkpoint can be read");
+        if self.execution.close.is_none() {
+            assert_eq!(restored, self.execution, "a checkpoint gives the same execution");
+        }
     }
 
     /// A standing asks for what the execution itself would ask for after a restart.
