@@ -77,10 +77,21 @@ impl ServerArgs {
     }
 }
 
+/// Clients and called services take a connection each, and the usual limit of 1,024 is soon reached.
+/// What the system does not allow stays as it is.
+fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::debug!(%error, "the limit of open files was not raised");
+    }
+}
+
 impl Running {
     /// Binds the port, opens the data and starts the engine; answers requests once
     /// [`serve_until`](Running::serve_until) runs.
     pub async fn start(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Running> {
+        raise_open_files();
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
         let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data)?;
