@@ -2,7 +2,7 @@
 //! execution says comes out.
 //!
 //! A line is `<time> <what> [@frame[#attempt]] [more]`:
-//! `start <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
+//! `start <input>` · `express <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
 //! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `again` · `restart`.
 //! Without `@frame` it is the top level, without `#attempt` the frame's latest.
 //!
@@ -134,6 +134,15 @@ pub fn start(input: &str) -> Start {
     }
 }
 
+/// The start of an EXPRESS execution.
+pub fn express(input: &str) -> Start {
+    Start {
+        arn: "arn:aws:states:us-east-1:123456789012:express:machine:run:uuid".into(),
+        machine_type: MachineType::Express,
+        ..start(input)
+    }
+}
+
 /// An execution with all its records.
 pub struct Stage<'m> {
     machine: &'m StateMachine,
@@ -153,7 +162,10 @@ impl<'m> Stage<'m> {
     }
 
     pub fn with_input(machine: &'m StateMachine, input: &str) -> Self {
-        let start = start(input);
+        Stage::with_start(machine, start(input))
+    }
+
+    pub fn with_start(machine: &'m StateMachine, start: Start) -> Self {
         Stage {
             machine,
             execution: Execution::new(start.clone()),
@@ -178,6 +190,12 @@ impl<'m> Stage<'m> {
                         said,
                         ..Stage::with_input(self.machine, if rest.is_empty() { "{}" } else { rest })
                     };
+                    self.wake(Wakeup::Started, now);
+                }
+                "express" => {
+                    let said = std::mem::take(&mut self.said);
+                    let start = express(if rest.is_empty() { "{}" } else { rest });
+                    self = Stage { said, ..Stage::with_start(self.machine, start) };
                     self.wake(Wakeup::Started, now);
                 }
                 "restart" => self.restart(),
