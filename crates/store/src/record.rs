@@ -55,7 +55,8 @@ pub fn is_commit(body: &[u8]) -> bool {
         | Kind::PutMachine
         | Kind::RemoveMachine
         | Kind::PutActivity
-        | Kind::RemoveActivity => true,
-        Kind::Expire | Kind::MovedStart | Kind::MovedTurn => false,
+        | Kind::RemoveActivity
+        | Kind::ExpressStart => true,
+        Kind::Expire | Kind::MovedStart | Kind::MovedTurn | Kind::ExpressEnd => false,
     })
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use asl::Timestamp;
 
+use crate::express::{self, Express, ExpressStart};
 use crate::index::Index;
 use crate::log::{Disk, Log, Memory};
 use crate::record::ExecutionKey;
@@ -89,6 +90,8 @@ impl Error {
 pub struct Recovered {
     /// Every open execution, as of its last durable turn (they are loaded in the writer).
     pub open: Vec<ExecutionKey>,
+    /// Every EXPRESS execution whose start was acknowledged and whose end is not known: it runs again.
+    pub express: Vec<ExpressStart>,
 }
 
 /// What happens when the disk fails. By default the process ends at once with exit code 74
@@ -172,6 +175,8 @@ fn open_log<A: Send + 'static>(
     let Recovery { index, open, snapshot, bytes_since } = recover::recover(&*log)?;
     let shared = Arc::new(Shared {
         published: AtomicU64::new(log.next_seq()),
+        catalog: AtomicU64::new(index.catalog_until.to_bits()),
+        express: Express::new(epoch),
         index: RwLock::new(index),
         log,
         is_kept,
@@ -183,7 +188,8 @@ fn open_log<A: Send + 'static>(
         retention: settings.retention,
         fault,
     });
-    let recovered = Recovered { open: open.iter().map(|(key, ..)| *key).collect() };
+    let express = express::pending(&shared)?;
+    let recovered = Recovered { open: open.iter().map(|(key, ..)| *key).collect(), express };
     let committer = commit::start(shared.clone(), epoch, snapshot, on_durable)?;
     let mut writer = Writer::new(shared.clone(), committer, open);
     writer.tick(now);
@@ -202,6 +208,9 @@ pub(crate) struct Shared {
     pub(crate) durable: AtomicU64,
     /// The first frame that the index does not show. Changes under the index's write lock.
     pub(crate) published: AtomicU64,
+    /// Changes with every change of the catalog, under the index's write lock.
+    pub(crate) catalog: AtomicU64,
+    pub(crate) express: Express,
     /// How many bytes were appended to the log since the snapshot that this process found.
     pub(crate) appended: AtomicU64,
     /// How many frames this process appended: one sync each.

@@ -31,9 +31,13 @@ pub(crate) enum Kind {
     RemoveActivity,
     /// Keys of executions whose retention has ended.
     Expire,
+    /// An EXPRESS execution that was started without somebody waiting for its end.
+    ExpressStart,
+    /// Keys of such executions that have ended.
+    ExpressEnd,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 11] = [
     Kind::Start,
     Kind::Turn,
     Kind::MovedStart,
@@ -43,6 +47,8 @@ const KINDS: [Kind; 9] = [
     Kind::PutActivity,
     Kind::RemoveActivity,
     Kind::Expire,
+    Kind::ExpressStart,
+    Kind::ExpressEnd,
 ];
 
 const STATUSES: [Status; 5] =

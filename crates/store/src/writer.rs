@@ -15,6 +15,7 @@ use json::Text;
 use crate::bytes::PutBytes;
 use crate::catalog::{self, Activity, Machine, Revision};
 use crate::commit::{Batch, Change, Committer};
+use crate::express::Journal;
 use crate::log::BODY_MAX;
 use crate::pending::Pending;
 use crate::record::{ExecutionKey, Record};
@@ -58,11 +59,11 @@ impl<A: Send + 'static> Writer<A> {
     pub fn commit(&mut self, records: Vec<Record>, after: A) {
         let number = self.number;
         self.settle();
-        let mut batch = Batch::new(number);
+        let mut batch = Batch::new(Some(number));
         let mut may_cut = false;
         for record in records {
             if may_cut && batch.bytes.len() >= FRAME_BYTES {
-                self.push(std::mem::replace(&mut batch, Batch::new(number)));
+                self.push(std::mem::replace(&mut batch, Batch::new(Some(number))));
             }
             may_cut = !matches!(record, Record::Start { .. });
             self.encode(record, &mut batch);
@@ -159,6 +160,11 @@ impl<A: Send + 'static> Writer<A> {
         let mut keys: Vec<ExecutionKey> = of_machine.map(|(&key, _)| key).collect();
         keys.sort_unstable();
         keys
+    }
+
+    /// The handle by which starts of EXPRESS executions are committed from any thread.
+    pub fn journal(&self) -> Journal<A> {
+        Journal::new(self.shared.clone(), self.committer.queue())
     }
 
     /// Set while the disk has no room: new work must be refused.
