@@ -21,7 +21,12 @@ const WORK: &str = r#"{"StartAt":"T","States":{"T":{"Type":"Task","End":true,
 
 fn start(data_dir: Option<PathBuf>) -> Engine {
     let store = store::Settings { data_dir, ..Default::default() };
-    let settings = Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store };
+    let settings = Settings {
+        scope: Scope::default(),
+        unknown_calls: UnknownCalls::Fail,
+        store,
+        express: Default::default(),
+    };
     Engine::start(settings, Connectors::new(Default::default())).expect("the store opens")
 }
 

@@ -178,6 +178,7 @@ pub fn start_engine(
             retention: Duration::from_secs(u64::from(days) * 24 * 60 * 60),
             segment_bytes: SEGMENT_BYTES,
         },
+        express: engine::ExpressSettings::default(),
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
         store::Error::Locked(folder) => anyhow::anyhow!(

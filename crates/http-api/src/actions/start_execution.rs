@@ -11,13 +11,7 @@ use crate::members::Body;
 use crate::resource;
 
 pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
-    let mut request = read(&call.body)?;
-    // The header wins over the member.
-    if let Some(trace_header) =
-        call.trace_header.filter(|header| header.len() <= constraint::TRACE_HEADER.longest)
-    {
-        request.trace_header = Some(trace_header.into());
-    }
+    let request = with_header(read(&call.body)?, call);
     Ok(write(&call.engine.start_execution(request).await?))
 }
 
@@ -35,6 +29,16 @@ pub(super) fn read(body: &Body) -> Result<StartExecution, ApiError> {
     let input =
         document(input.as_deref().unwrap_or("{}"), "Invalid execution input.").map_err(invalid_input)?;
     Ok(StartExecution { state_machine_arn, name, input, trace_header })
+}
+
+/// The trace header of the request wins over the member.
+pub(super) fn with_header(mut request: StartExecution, call: &Call<'_>) -> StartExecution {
+    if let Some(trace_header) =
+        call.trace_header.filter(|header| header.len() <= constraint::TRACE_HEADER.longest)
+    {
+        request.trace_header = Some(trace_header.into());
+    }
+    request
 }
 
 fn write(started: &Started) -> String {

@@ -98,7 +98,7 @@ fn a_start_survives_snapshots_and_dropped_segments_and_keeps_its_revision() {
 
     let mut bench = Bench::on(log.clone(), Fault::default());
     assert_eq!(summary(&bench), before);
-    assert_eq!(bench.recovered.express, [long.clone()]);
+    assert_eq!(bench.recovered.express, std::slice::from_ref(&long));
     assert!(bench.store.revision(first).is_some());
     bench.writer.journal().ended(long.key);
     bench.run("notes that end");
