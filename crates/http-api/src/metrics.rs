@@ -11,6 +11,7 @@ use std::time::Instant;
 use engine::Statistics;
 
 use crate::actions::Action;
+use crate::batch;
 
 /// The counters of one server. All are relaxed: each stands for itself.
 pub(crate) struct Metrics {
@@ -47,6 +48,13 @@ impl Metrics {
                 *refused.entry(key).or_default() += 1;
             }
         }
+    }
+
+    /// Counts a call of the extension for batches. They come too seldom for a counter of their own.
+    pub fn count_batch(&self, code: Option<&'static str>) {
+        let key = (batch::NAME, code.unwrap_or("OK"));
+        let mut refused = self.refused.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *refused.entry(key).or_default() += 1;
     }
 
     /// The page that Prometheus reads.

@@ -50,7 +50,7 @@ fn write(started: &Started) -> String {
 
 /// JSON that comes as a string: an input or a task's output. What is wrong with it is in the words
 /// of AWS's parser; `empty` is what is said of no text at all.
-pub(super) fn document(text: &str, empty: &str) -> Result<Document, String> {
+pub(crate) fn document(text: &str, empty: &str) -> Result<Document, String> {
     if text.trim_ascii().is_empty() {
         return Err(empty.to_owned());
     }
@@ -60,7 +60,8 @@ pub(super) fn document(text: &str, empty: &str) -> Result<Document, String> {
     Document::parse(text).map_err(|error| error.message)
 }
 
-fn invalid_input(why: String) -> ApiError {
+/// The refusal of an input, told why.
+pub(crate) fn invalid_input(why: String) -> ApiError {
     ApiError::new("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{why}'"))
 }
 

@@ -140,6 +140,12 @@ impl Client {
     }
 }
 
+/// The bytes of a request to a path of our own.
+pub fn post(path: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
 /// The bytes of a call.
 pub fn request(target: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
