@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use asl::Failure;
-use aws_names::Scope;
 use connectors::Connectors;
 use engine::request::{CreateStateMachine, StartExecution};
-use engine::{Engine, Settings, UnknownCalls};
+use engine::{Engine, Settings};
 use execution::Status;
 use json::{Document, Text, Value};
 use store::MachineType;
@@ -82,7 +81,7 @@ async fn answer(
 
 fn start(lambda: &Lambda) -> Engine {
     let store = store::Settings { open_max: 100, ..Default::default() };
-    let settings = Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store };
+    let settings = Settings { store, ..Default::default() };
     let connectors = connectors::Settings {
         lambda_endpoint: Some(format!("http://127.0.0.1:{}", lambda.port)),
         ..Default::default()

@@ -191,6 +191,7 @@ pub fn start_engine(
                 .open_executions_in_memory
                 .map_or(defaults.open_max, |count| count.get() as usize),
         },
+        express: engine::ExpressSettings::default(),
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
         store::Error::Locked(folder) => anyhow::anyhow!(
