@@ -84,7 +84,7 @@ impl Express {
             started_at,
         });
         let starts: Arc<[ExpressStart]> = starts.collect();
-        self.journal(prepared, starts.clone(), under_way).await?;
+        self.journal(prepared, starts.clone(), under_way).await?.run();
         inner.statistics.express.started.fetch_add(starts.len() as u64, Relaxed);
         let answer = |start: &ExpressStart| Started {
             execution_arn: prepared.arn(&start.name, start.uuid),
@@ -98,13 +98,13 @@ impl Express {
         prepared: &Arc<Prepared>,
         starts: Arc<[ExpressStart]>,
         under_way: UnderWay,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Acknowledged, Refusal> {
         let (reply, durable) = oneshot::channel();
-        let (express, prepared, to_run) = (self.clone(), prepared.clone(), starts.clone());
-        // They run whether or not somebody still waits for the answer.
+        let parts = (self.clone(), prepared.clone(), starts.clone());
         let after = After::Reply(Box::new(move || {
-            express.run_acknowledged(&prepared, &to_run, under_way);
-            let _ = reply.send(());
+            let (express, prepared, starts) = parts;
+            // They run whether or not somebody still waits for the answer.
+            let _ = reply.send(Acknowledged { express, prepared, starts, under_way });
         }));
         let journal = &self.0.journal;
         let mut entry = journal.entry(starts.iter(), vec![after]);
@@ -130,7 +130,8 @@ impl Express {
                 continue;
             };
             let under_way = UnderWay::begin_anyway(&self.0.statistics, 1);
-            self.run_acknowledged(&Arc::new(prepared), &[start].into(), under_way);
+            let (express, prepared, starts) = (self.clone(), Arc::new(prepared), [start].into());
+            drop(Acknowledged { express, prepared, starts, under_way });
         }
     }
 
@@ -144,29 +145,6 @@ impl Express {
         })?;
         let definition = inner.compiled.get(&revision)?;
         Some(Prepared::new(start.machine_name.clone(), revision, definition, &inner.scope))
-    }
-
-    /// Lets executions begin, in tasks of their own: this is called where nothing slow may be done.
-    fn run_acknowledged(
-        &self,
-        prepared: &Arc<Prepared>,
-        starts: &Arc<[ExpressStart]>,
-        mut under_way: UnderWay,
-    ) {
-        for first in (0..starts.len()).step_by(BEGINNING_TOGETHER) {
-            let last = starts.len().min(first + BEGINNING_TOGETHER);
-            let mut under_way = under_way.part(last - first);
-            let (express, prepared, starts) = (self.clone(), prepared.clone(), starts.clone());
-            let stopping = self.0.stopping.subscribe();
-            self.0.runtime.spawn(async move {
-                for start in &starts[first..last] {
-                    express.run_one(&prepared, start, &mut under_way);
-                }
-                // Whoever waits for the last receiver finds nothing of ours left.
-                drop(express);
-                drop(stopping);
-            });
-        }
     }
 
     /// Lets one begin, and notes its end now or when it comes.
@@ -203,6 +181,46 @@ impl Express {
             None => {
                 Begun::Waits(Box::new(Driver::new(self.clone(), prepared.clone(), execution, turn.effects)))
             }
+        }
+    }
+}
+
+/// Executions whose starts are durable: they begin when [`run`](Acknowledged::run) says so, or else
+/// when this is dropped, because whoever asked for them has hung up.
+struct Acknowledged {
+    express: Express,
+    prepared: Arc<Prepared>,
+    starts: Arc<[ExpressStart]>,
+    under_way: UnderWay,
+}
+
+impl Acknowledged {
+    /// A lone one begins here and now.
+    fn run(mut self) {
+        if let [start] = &*self.starts {
+            self.express.run_one(&self.prepared, start, &mut self.under_way);
+            self.starts = [].into();
+        }
+    }
+}
+
+impl Drop for Acknowledged {
+    /// Lets them begin in tasks of their own: this may be a thread where nothing slow may be done.
+    fn drop(&mut self) {
+        for first in (0..self.starts.len()).step_by(BEGINNING_TOGETHER) {
+            let last = self.starts.len().min(first + BEGINNING_TOGETHER);
+            let mut under_way = self.under_way.part(last - first);
+            let (express, prepared, starts) =
+                (self.express.clone(), self.prepared.clone(), self.starts.clone());
+            let stopping = self.express.0.stopping.subscribe();
+            self.express.0.runtime.spawn(async move {
+                for start in &starts[first..last] {
+                    express.run_one(&prepared, start, &mut under_way);
+                }
+                // Whoever waits for the last receiver finds nothing of ours left.
+                drop((under_way, express));
+                drop(stopping);
+            });
         }
     }
 }
