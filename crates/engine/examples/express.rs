@@ -140,7 +140,8 @@ async fn call(engine: &Engine, arn: &Text, kind: Kind) -> u64 {
 fn engine(data_dir: Option<PathBuf>) -> Engine {
     let store = store::Settings { data_dir, ..Default::default() };
     let express = ExpressSettings { executions_max: 100_000 };
-    let settings = Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store, express };
+    let settings =
+        Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store, express, logs: None };
     Engine::start(settings, Connectors::new(Default::default())).expect("the store opens")
 }
 

@@ -11,6 +11,7 @@ use store::{ExecutionKey, Record, Writer};
 
 use crate::activities::Activities;
 use crate::compiled::CompiledMachines;
+use crate::logs::LoopLogs;
 use crate::message::{After, Message};
 use crate::random::Random;
 use crate::statistics::Statistics;
@@ -30,6 +31,7 @@ pub(crate) struct Loop {
     pub(crate) timers: Timers,
     pub(crate) activities: Activities,
     pub(crate) random: Random,
+    pub(crate) logs: LoopLogs,
     /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
     pub(crate) again: VecDeque<ExecutionKey>,
     /// How many commits were handed to the store, and how many of them hold records.
@@ -55,6 +57,7 @@ impl Loop {
             timers: Timers::default(),
             activities: Activities::default(),
             random,
+            logs: LoopLogs::default(),
             again: VecDeque::new(),
             commits: 0,
             commits_with_records: 0,
@@ -178,7 +181,9 @@ impl Loop {
         }
         self.statistics.count_turn(&turn);
         let closed = turn.close.is_some();
-        self.records.push(Record::Turn { key, turn: Arc::new(turn) });
+        let turn = Arc::new(turn);
+        self.log(key, &turn);
+        self.records.push(Record::Turn { key, turn });
         if closed {
             self.timers.cancel((key, FrameId::EXECUTION));
             self.writer.remove(key);

@@ -6,6 +6,7 @@ use store::{Recovered, Store, Writer};
 
 use crate::deliver::Loop;
 use crate::handle::{Settings, UnknownCalls};
+use crate::logs::LoopLogs;
 use crate::message::After;
 use crate::random::Random;
 
@@ -18,6 +19,7 @@ impl Loop {
         now: Timestamp,
     ) -> (Loop, Store) {
         let mut state = Loop::new(settings.scope.clone(), writer, random);
+        state.logs = LoopLogs::new(settings.logs.clone());
         state.activities.known =
             store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
         state.recover(&recovered, settings.unknown_calls, now);

@@ -130,7 +130,7 @@ impl World {
         let unknown_calls = if random.once_in(3) { UnknownCalls::Resend } else { UnknownCalls::Fail };
         let store = store::Settings { data_dir: None, retention: RETENTION, segment_bytes: SEGMENT_BYTES };
         let express = Default::default();
-        let settings = Settings { scope: Scope::default(), unknown_calls, store, express };
+        let settings = Settings { scope: Scope::default(), unknown_calls, store, express, logs: None };
         let machine = |kind: usize, name: String, comes_and_goes| Machine {
             arn: settings.scope.state_machine(&name).into(),
             name: name.into(),
