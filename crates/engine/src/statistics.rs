@@ -30,7 +30,7 @@ pub struct Statistics {
 /// What has become of EXPRESS executions.
 #[derive(Debug, Default)]
 pub struct ExpressStatistics {
-    /// Started, by either action.
+    /// Begun, by either action or again after a restart.
     pub started: AtomicU64,
     /// Ended with SUCCEEDED.
     pub succeeded: AtomicU64,

@@ -28,10 +28,8 @@ const CALLS: [(&str, &str); 13] = [
 ];
 
 /// Arguments of API calls that belong to such features.
-const ARGUMENTS: [(&str, &str); 2] = [
-    ("publish", "versions and aliases"),
-    ("versionDescription", "versions and aliases"),
-];
+const ARGUMENTS: [(&str, &str); 2] =
+    [("publish", "versions and aliases"), ("versionDescription", "versions and aliases")];
 
 /// Fields of a definition that belong to such features.
 const FIELDS: [(&str, &str); 3] = [

@@ -1,12 +1,13 @@
 //! How EXPRESS executions start: with their caller waiting, or journaled and on their own.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use execution::execution::Start;
-use execution::{Close, Execution, Wakeup};
-use store::ExpressStart;
+use execution::{Close, Execution, Status, Wakeup};
+use store::{ExpressKey, ExpressStart};
 use tokio::sync::oneshot;
 
 use super::driver::Driver;
@@ -40,7 +41,6 @@ impl Express {
         let arn = prepared.arn(&name, random::draw_here());
         let now = inner.clock.now();
         let start = Arc::new(prepared.start(arn, name, request.input, request.trace_header, now));
-        inner.statistics.express.started.fetch_add(1, Relaxed);
         let close = match self.begin(prepared, start.clone()) {
             Begun::Closed(close) => close,
             Begun::Waits(driver) => driver.run().await,
@@ -85,7 +85,6 @@ impl Express {
         });
         let starts: Arc<[ExpressStart]> = starts.collect();
         self.journal(prepared, starts.clone(), under_way).await?.run();
-        inner.statistics.express.started.fetch_add(starts.len() as u64, Relaxed);
         let answer = |start: &ExpressStart| Started {
             execution_arn: prepared.arn(&start.name, start.uuid),
             started_at,
@@ -150,21 +149,26 @@ impl Express {
     /// Lets one begin, and notes its end now or when it comes.
     fn run_one(&self, prepared: &Arc<Prepared>, start: &ExpressStart, under_way: &mut UnderWay) {
         let key = start.key;
+        let ends = EndsWithDefect { express: self, key };
         let arn = prepared.arn(&start.name, start.uuid);
         // Its five minutes count from here: after a crash the time of the acknowledgement is long past.
         let now = self.0.clock.now();
         let (input, trace_header) = (start.input.clone(), start.trace_header.clone());
         let start = prepared.start(arn, start.name.clone(), input, trace_header, now);
-        match self.begin(prepared, Arc::new(start)) {
+        let begun = self.begin(prepared, Arc::new(start));
+        drop(ends);
+        match begun {
             Begun::Closed(_) => self.0.journal.ended(key),
             Begun::Waits(driver) => {
                 let (express, under_way) = (self.clone(), under_way.part(1));
                 let mut stopping = self.0.stopping.subscribe();
                 self.0.runtime.spawn(async move {
+                    let ends = EndsWithDefect { express: &express, key };
                     tokio::select! {
                         _ = driver.run() => express.0.journal.ended(key),
                         _ = stopping.wait_for(|stopping| *stopping) => {}
                     }
+                    drop(ends);
                     drop((under_way, express));
                     drop(stopping);
                 });
@@ -174,6 +178,7 @@ impl Express {
 
     /// The first turn, which for many is the only one.
     fn begin(&self, prepared: &Arc<Prepared>, start: Arc<Start>) -> Begun {
+        self.0.statistics.express.started.fetch_add(1, Relaxed);
         let mut execution = Execution::new(start);
         let turn = self.wake(prepared, &mut execution, Wakeup::Started);
         match turn.close {
@@ -215,12 +220,30 @@ impl Drop for Acknowledged {
             let stopping = self.express.0.stopping.subscribe();
             self.express.0.runtime.spawn(async move {
                 for start in &starts[first..last] {
-                    express.run_one(&prepared, start, &mut under_way);
+                    // A defect that one of them meets is reported there; the others go on.
+                    let one = AssertUnwindSafe(|| express.run_one(&prepared, start, &mut under_way));
+                    let _ = catch_unwind(one);
                 }
                 // Whoever waits for the last receiver finds nothing of ours left.
                 drop((under_way, express));
                 drop(stopping);
             });
+        }
+    }
+}
+
+/// An execution that meets a defect of ours has ended: it would meet it again after every start, and
+/// keep its place in the log until then.
+struct EndsWithDefect<'e> {
+    express: &'e Express,
+    key: ExpressKey,
+}
+
+impl Drop for EndsWithDefect<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.express.0.journal.ended(self.key);
+            self.express.0.statistics.express.count_end(Status::Failed);
         }
     }
 }
