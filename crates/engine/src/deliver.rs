@@ -11,6 +11,7 @@ use store::{ExecutionKey, Record, Writer};
 
 use crate::activities::{Activities, Offer};
 use crate::compiled::CompiledMachines;
+use crate::logs::LoopLogs;
 use crate::machines::Deleting;
 use crate::message::{After, Message};
 use crate::random::Random;
@@ -36,6 +37,7 @@ pub(crate) struct Loop {
     pub(crate) timers: Timers,
     pub(crate) activities: Activities,
     pub(crate) random: Random,
+    pub(crate) logs: LoopLogs,
     /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
     pub(crate) again: Ring<ExecutionKey>,
     /// Machines that are being deleted.
@@ -65,6 +67,7 @@ impl Loop {
             timers: Timers::default(),
             activities: Activities::default(),
             random,
+            logs: LoopLogs::default(),
             again: Ring::default(),
             deleting: VecDeque::new(),
             commits: 0,
@@ -206,7 +209,9 @@ impl Loop {
         self.events += turn.history.len();
         self.statistics.count_turn(&turn);
         let closed = turn.close.is_some();
-        self.records.push(Record::Turn { key, turn: Arc::new(turn) });
+        let turn = Arc::new(turn);
+        self.log(key, &turn);
+        self.records.push(Record::Turn { key, turn });
         if closed {
             self.timers.cancel((key, FrameId::EXECUTION));
             self.writer.remove(key);

@@ -17,6 +17,7 @@
 //! | `recover.rs` | what a restart brings back |
 //! | `run.rs` | the thread |
 //! | `express/` | EXPRESS executions, which never enter the loop |
+//! | `logs.rs` | what machines want logged, on its way to whoever writes it |
 //! | `driven.rs` | the loop without the thread, for a simulated world |
 
 mod activities;
@@ -27,6 +28,7 @@ pub mod driven;
 mod executions;
 mod express;
 mod handle;
+pub mod logs;
 mod machines;
 mod message;
 mod outbox;
@@ -42,5 +44,6 @@ mod tokens;
 
 pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls};
+pub use logs::LogSink;
 pub use refusal::Refusal;
 pub use statistics::Statistics;

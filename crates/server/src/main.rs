@@ -6,6 +6,7 @@
 
 mod commands;
 mod definition;
+mod execution_logs;
 mod logging;
 mod presence;
 mod printing;

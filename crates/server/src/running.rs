@@ -11,9 +11,13 @@ use connectors::Connectors;
 use engine::Engine;
 use tokio::net::TcpListener;
 
+use crate::execution_logs;
 use crate::project;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 
+/// A log group takes up four times this, which is a day or so of a busy machine's errors.
+const LOG_FILE_MEGABYTES: u32 = 64;
+const LOG_FILES: u32 = 4;
 /// Requests that are under way when a signal comes have this long to finish.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -191,7 +195,8 @@ pub fn start_engine(
                 .open_executions_in_memory
                 .map_or(defaults.open_max, |count| count.get() as usize),
         },
-        express: engine::ExpressSettings::default(),
+        express: express_settings(loaded),
+        logs: log_sink(loaded, data)?,
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
         store::Error::Locked(folder) => anyhow::anyhow!(
@@ -204,6 +209,27 @@ pub fn start_engine(
         error => anyhow::anyhow!("cannot open the data: {error}"),
     })?;
     Ok((engine, connectors))
+}
+
+fn express_settings(loaded: &Loaded) -> engine::ExpressSettings {
+    let defaults = engine::ExpressSettings::default();
+    let executions_max = loaded.settings.engine.express_executions.map(|max| max.get() as usize);
+    engine::ExpressSettings { executions_max: executions_max.unwrap_or(defaults.executions_max) }
+}
+
+/// Where execution logs go: nowhere without a data folder.
+fn log_sink(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Option<engine::LogSink>> {
+    let logs = &loaded.settings.logs;
+    let DataPlace::Folder(folder) = data else { return Ok(None) };
+    if logs.enabled == Some(false) {
+        return Ok(None);
+    }
+    let limits = execution_logs::Limits {
+        file_bytes: u64::from(logs.file_megabytes.map_or(LOG_FILE_MEGABYTES, NonZeroU32::get)) << 20,
+        files: logs.files.map_or(LOG_FILES, NonZeroU32::get),
+    };
+    let sink = execution_logs::start(folder, limits).context("cannot start the thread for execution logs")?;
+    Ok(Some(sink))
 }
 
 impl ServerArgs {
