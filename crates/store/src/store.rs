@@ -11,8 +11,10 @@ use asl::Timestamp;
 
 use crate::index::Index;
 use crate::log::{Disk, Log, Memory};
+use crate::ownership::Ownership;
 use crate::record::ExecutionKey;
 use crate::recover::Recovery;
+use crate::shard::Shard;
 use crate::writer::Writer;
 use crate::{commit, recover};
 
@@ -72,6 +74,14 @@ pub enum Error {
     /// Somebody else has it open.
     #[error("{0} is in use by another process")]
     Locked(PathBuf),
+    /// Somebody else owns this shard of a shared database, or has taken it meanwhile.
+    #[error("shard {shard} belongs to {owner}")]
+    Owned {
+        /// Which one.
+        shard: Shard,
+        /// Its owner's address, if that is known.
+        owner: String,
+    },
 }
 
 impl Error {
@@ -173,6 +183,7 @@ fn open_log<A: Send + 'static>(
     let shared = Arc::new(Shared {
         published: AtomicU64::new(log.next_seq()),
         index: RwLock::new(index),
+        ownership: log.ownership(epoch),
         log,
         is_kept,
         is_full: AtomicBool::new(false),
@@ -194,6 +205,8 @@ fn open_log<A: Send + 'static>(
 pub(crate) struct Shared {
     index: RwLock<Index>,
     pub(crate) log: Arc<dyn Log>,
+    /// Which executions are in it, and where the others are.
+    pub(crate) ownership: Ownership,
     /// Whether the log is there after the end of the process. If not, it needs no snapshots.
     pub(crate) is_kept: bool,
     /// Set while a commit waits for room.

@@ -16,6 +16,7 @@ use crate::bytes::PutBytes;
 use crate::catalog::{self, Activity, Machine, Revision};
 use crate::commit::{Batch, Change, Committer};
 use crate::log::BODY_MAX;
+use crate::ownership::Owner;
 use crate::pending::Pending;
 use crate::record::{ExecutionKey, Record};
 use crate::recover::Open;
@@ -159,6 +160,12 @@ impl<A: Send + 'static> Writer<A> {
         let mut keys: Vec<ExecutionKey> = of_machine.map(|(&key, _)| key).collect();
         keys.sort_unstable();
         keys
+    }
+
+    /// Who owns the execution with this ARN, whether there is one or not. To be asked before it is
+    /// changed or started.
+    pub fn owner_of(&self, execution_arn: &str) -> Owner {
+        self.shared.ownership.of(execution_arn)
     }
 
     /// Set while the disk has no room: new work must be refused.
