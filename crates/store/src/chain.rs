@@ -1,7 +1,5 @@
 //! The records of one execution, read from the log.
 
-use std::sync::Arc;
-
 use execution::codec::Reader;
 use execution::execution::Start;
 use execution::{Execution, Turn};
@@ -56,18 +54,14 @@ pub(crate) fn decode(records: &[RawRecord], last: Place) -> Result<(Start, Vec<T
 }
 
 /// An execution as of its last record, with the reader that its next records go on from.
-pub(crate) fn rebuild(
-    log: &dyn Log,
-    key: ExecutionKey,
-    last: Place,
-) -> Result<(Execution, Arc<Start>, Reader), Error> {
+pub(crate) fn rebuild(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<(Execution, Reader), Error> {
     let records = read(log, key, last)?;
     let (start, turns, reader) = decode(&records, last)?;
-    let mut execution = Execution::new(start.clone());
+    let mut execution = Execution::new(start);
     for turn in &turns {
         execution.apply(turn);
     }
-    Ok((execution, Arc::new(start), reader))
+    Ok((execution, reader))
 }
 
 fn read_one(log: &dyn Log, place: Place) -> Result<RawRecord, Error> {

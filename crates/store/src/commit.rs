@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use asl::Timestamp;
+use execution::Standing;
 use execution::execution::{Close, Start};
 use json::Text;
 
@@ -20,7 +21,7 @@ use crate::bytes::PutBytes;
 use crate::catalog::{Activity, Machine};
 use crate::chain;
 use crate::compact::{self, Compactor};
-use crate::index::Index;
+use crate::index::{Index, TurnEnd};
 use crate::log::{AppendError, Place};
 use crate::record::ExecutionKey;
 use crate::store::{Error, Shared};
@@ -50,7 +51,7 @@ pub(crate) struct Batch<A> {
 /// What a record means for the index.
 pub(crate) enum Change {
     Start { key: ExecutionKey, start: Arc<Start> },
-    Turn { key: ExecutionKey, close: Option<Close> },
+    Turn { key: ExecutionKey, close: Option<Close>, standing: Standing },
     PutMachine(Arc<Machine>),
     RemoveMachine(Text),
     PutActivity(Arc<Activity>),
@@ -68,11 +69,12 @@ impl Change {
     pub(crate) fn apply(self, index: &mut Index, place: Place, bytes: u32) {
         match self {
             Change::Start { key, start } => index.start(key, &start, place, bytes),
-            Change::Turn { key, close } => {
-                index.turn(key, place, bytes, close.as_ref().map(|close| (close.status, close.at)));
-                if close.is_some() {
-                    index.keep_close(key, close);
-                }
+            Change::Turn { key, close: None, standing } => {
+                index.turn(key, place, bytes, TurnEnd::Open(standing));
+            }
+            Change::Turn { key, close: Some(close), .. } => {
+                index.turn(key, place, bytes, TurnEnd::Closed(close.status, close.at));
+                index.keep_close(key, Some(close));
             }
             // A catalog that was written down later than this record has it already.
             _ if place <= index.catalog_until => {}
@@ -267,7 +269,7 @@ impl<A, F: FnMut(A)> Committing<A, F> {
             for (at, (offset, bytes)) in offsets.into_iter().enumerate() {
                 match at {
                     0 => index.moved_start(key, place.plus(offset), bytes),
-                    _ => index.turn(key, place.plus(offset), bytes, None),
+                    _ => index.moved_turn(key, place.plus(offset), bytes),
                 }
             }
         });

@@ -6,6 +6,7 @@ mod full;
 mod listing;
 mod reopen;
 mod retention;
+mod takeover;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,6 +34,9 @@ struct Bench {
     now: Timestamp,
 }
 
+/// Few, so that executions leave memory and are read back in every test.
+const OPEN_MAX: usize = 2;
+
 const MACHINE: &str = "arn:aws:states:us-east-1:123456789012:stateMachine:Orders";
 
 impl Bench {
@@ -45,7 +49,8 @@ impl Bench {
     }
 
     fn try_open(folder: &Path, retention: Duration, segment_bytes: u64) -> Result<Bench, Error> {
-        let settings = Settings { data_dir: Some(folder.to_owned()), retention, segment_bytes };
+        let settings =
+            Settings { data_dir: Some(folder.to_owned()), retention, segment_bytes, open_max: OPEN_MAX };
         let (send, durable) = channel();
         let opened = open(settings, Timestamp(0), move |after| send.send(after).unwrap_or_default())?;
         Ok(Bench::of(opened, durable))
@@ -53,7 +58,7 @@ impl Bench {
 
     fn on(log: Arc<dyn Log>, fault: Fault) -> Bench {
         let (send, durable) = channel();
-        let settings = Settings { segment_bytes: 4_096, ..Settings::default() };
+        let settings = Settings { segment_bytes: 4_096, open_max: OPEN_MAX, ..Settings::default() };
         let opened =
             open_on(log, &settings, fault, Timestamp(0), move |after| send.send(after).unwrap_or_default());
         Bench::of(opened.unwrap(), durable)
@@ -61,6 +66,11 @@ impl Bench {
 
     fn of((store, writer, recovered): (Store, Writer<u64>, Recovered), durable: Receiver<u64>) -> Bench {
         Bench { store, writer, recovered, durable, next_after: 1, now: Timestamp(1_000_000) }
+    }
+
+    /// What was open, by key.
+    fn recovered_keys(&self) -> Vec<ExecutionKey> {
+        self.recovered.open.iter().map(|open| open.key).collect()
     }
 
     /// Commits without waiting.
@@ -110,21 +120,8 @@ impl Bench {
     /// The records of a new execution and its first turn.
     fn start(&mut self, name: &str, input: &str) -> (ExecutionKey, Vec<Record>) {
         let revision = self.writer.machine(MACHINE).map_or(0, |machine| machine.current.number);
-        let start = Start {
-            arn: arn(name),
-            name: name.into(),
-            state_machine_arn: MACHINE.into(),
-            state_machine_name: "Orders".into(),
-            machine_type: MachineType::Standard,
-            revision,
-            version_arn: None,
-            alias_arn: None,
-            role_arn: "arn:aws:iam::123456789012:role/r".into(),
-            region: "us-east-1".into(),
-            input: Document::parse(input).unwrap(),
-            trace_header: None,
-            started_at: self.now,
-        };
+        let input = Document::parse(input).unwrap();
+        let start = Start { revision, input, started_at: self.now, ..testing::start(name) };
         let key = self.writer.new_execution_key();
         let mut execution = Execution::new(start.clone());
         let turn = Turn {
@@ -222,7 +219,7 @@ impl Bench {
     }
 }
 
-fn wait_until(condition: impl Fn() -> bool) {
+fn wait_until(mut condition: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < Duration::from_secs(20), "waited too long");

@@ -8,6 +8,7 @@
 mod bytes;
 mod event;
 mod frame;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -16,10 +17,11 @@ use json::Document;
 
 use crate::codec::bytes::{Input, Output};
 use crate::execution::{Close, MachineType, Start, Status};
+use crate::standing::Standing;
 use crate::turn::{Change, Turn};
 
 /// The first byte of every record: how the rest is laid out.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Numbers the documents of one execution while its records are written, in their order.
 #[derive(Debug)]
@@ -73,10 +75,11 @@ impl Writer {
         out.time(start.started_at);
     }
 
-    /// Appends the record of a turn: history, changes, close. Effects are not recorded.
+    /// Appends the record of a turn: standing, history, changes, close. Effects are not recorded.
     pub fn turn(&mut self, turn: &Turn, out: &mut Vec<u8>) {
         let mut out = Output::new(self, out);
         out.byte(FORMAT);
+        standing::write(&mut out, &turn.standing);
         out.list(&turn.history, event::write);
         out.list(&turn.changes, write_change);
         out.optional(turn.close.as_ref(), write_close);
@@ -124,6 +127,7 @@ impl Reader {
         let mut input = Input::new(self, bytes);
         input.format()?;
         let turn = Turn {
+            standing: standing::read(&mut input)?,
             history: input.list(event::read)?,
             changes: input.list(read_change)?,
             close: input.optional(read_close)?,
@@ -132,6 +136,25 @@ impl Reader {
         input.end()?;
         Ok(turn)
     }
+}
+
+/// A standing on its own, for [`standing`] to read.
+pub fn standing_to_bytes(standing: &Standing) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(0);
+    let mut out = Output::new(&mut writer, &mut bytes);
+    out.byte(FORMAT);
+    standing::write(&mut out, standing);
+    bytes
+}
+
+/// Reads a standing, also from the front of what [`Writer::turn`] wrote: a few bytes, however long the
+/// turn is.
+pub fn standing(bytes: &[u8]) -> Result<Standing, Malformed> {
+    let mut reader = Reader::default();
+    let mut input = Input::new(&mut reader, bytes);
+    input.format()?;
+    standing::read(&mut input)
 }
 
 fn write_change(out: &mut Output<'_>, change: &Change) {

@@ -121,7 +121,9 @@ pub struct Row<'a> {
     pub epoch: u64,
     /// What it is.
     pub kind: RowKind,
-    /// The writer's checksum. The database keeps it and does not look at it.
+    /// Of its body. The database keeps it and does not look at it, like the checksum.
+    pub format: u32,
+    /// The writer's checksum.
     pub check: u32,
     /// Never empty in a frame.
     pub body: &'a [u8],

@@ -20,6 +20,7 @@ use std::time::Duration;
 use super::database::{Acquired, Row, RowKind, Trouble, Verdict};
 use super::member::{Member, OneShard};
 use super::memory::{gone, missing};
+use super::segment::FORMAT;
 use super::{AppendError, BODY_MAX, Frame, Log, Place, Segment, WriteSnapshot};
 use crate::ownership::{Owner, Ownership};
 use crate::shard::Shard;
@@ -36,8 +37,6 @@ const SEQ_MAX: u64 = (1 << 38) - 3 * SEGMENT_ROWS;
 
 /// How long it waits before it asks again what became of a row. It asks until its lease has ended.
 const PATIENCE: Duration = Duration::from_millis(100);
-
-const SNAPSHOT_FORMAT: u32 = 1;
 
 /// The log of one shard.
 pub struct ShardLog {
@@ -133,7 +132,8 @@ impl ShardLog {
     /// still be on its way; then the same row goes once more, which can do no harm, since only one of
     /// the two finds its place free. What goes in its place is never anything else.
     fn write(&self, kind: RowKind, epoch: u64, seq: u64, body: &[u8]) -> Result<(), NotWritten> {
-        let row = Row { seq, epoch, kind, check: check(self.shard, kind, epoch, seq, body), body };
+        let check = check(self.shard, kind, epoch, seq, body);
+        let row = Row { seq, epoch, kind, format: FORMAT, check, body };
         let database = &self.member.database;
         let mut no_answer = None;
         loop {
@@ -157,7 +157,7 @@ impl ShardLog {
             };
             match database.row(self.shard, seq) {
                 Ok(Some((its_epoch, its_check))) if its_epoch == epoch => {
-                    if its_check != row.check {
+                    if its_check != check {
                         let detail = "one epoch has two different frames with the same number".to_owned();
                         return Err(NotWritten::Failed(Error::Corrupt {
                             place: self.place_name(seq),
@@ -340,7 +340,12 @@ impl Log for ShardLog {
             }
             next += 1;
             match kind {
+                // Whatever version of this program has written it: it says that somebody came.
                 RowKind::Open => Ok(()),
+                RowKind::Frame if row.format != FORMAT => {
+                    let place = self.place_name(seq);
+                    Err(Error::Format { place, found: row.format, supported: FORMAT })
+                }
                 RowKind::Frame => visit(Frame { epoch, seq, place: place_of(seq), body }),
             }
         });
@@ -351,7 +356,7 @@ impl Log for ShardLog {
     fn put_snapshot(&self, seq: u64, write: WriteSnapshot<'_>) -> Result<u64, Error> {
         let mut bytes = Vec::new();
         write(&mut bytes).map_err(Error::io(|| format!("writing a snapshot of shard {}", self.shard)))?;
-        bytes.extend(SNAPSHOT_FORMAT.to_le_bytes());
+        bytes.extend(FORMAT.to_le_bytes());
         bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
         let database = &self.member.database;
         self.as_owner("writing a snapshot of", |epoch| {
@@ -452,9 +457,9 @@ fn whole_snapshot(mut bytes: Vec<u8>, shard: Shard, seq: u64) -> Result<Option<V
         return Ok(None);
     }
     let found = u32_at(&bytes, split).unwrap_or(0);
-    if found != SNAPSHOT_FORMAT {
+    if found != FORMAT {
         let place = format!("snapshot {seq} of shard {shard}");
-        return Err(Error::Format { place, found, supported: SNAPSHOT_FORMAT });
+        return Err(Error::Format { place, found, supported: FORMAT });
     }
     bytes.truncate(split);
     Ok(Some(bytes))

@@ -67,6 +67,7 @@ struct Late {
     seq: u64,
     epoch: u64,
     kind: RowKind,
+    format: u32,
     check: u32,
     body: Vec<u8>,
 }
@@ -100,8 +101,8 @@ impl Connection {
     /// The first of the late insertions arrives; whether there was one, and what became of it.
     pub fn arrive(&self) -> Option<Verdict> {
         let late = self.state().late.pop_front()?;
-        let Late { shard, seq, epoch, kind, check, ref body } = late;
-        self.database.insert(shard, &Row { seq, epoch, kind, check, body }).ok()
+        let Late { shard, seq, epoch, kind, format, check, ref body } = late;
+        self.database.insert(shard, &Row { seq, epoch, kind, format, check, body }).ok()
     }
 
     /// Waits until an insertion is held.
@@ -149,8 +150,9 @@ impl Connection {
                 Err(no_answer())
             }
             Fault::Late => {
-                let Row { seq, epoch, kind, check, body } = *row;
-                self.state().late.push_back(Late { shard, seq, epoch, kind, check, body: body.to_vec() });
+                let Row { seq, epoch, kind, format, check, body } = *row;
+                let body = body.to_vec();
+                self.state().late.push_back(Late { shard, seq, epoch, kind, format, check, body });
                 Err(no_answer())
             }
             Fault::NoRoom => Err(Trouble::NoRoom(io::ErrorKind::StorageFull.into())),

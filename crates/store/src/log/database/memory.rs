@@ -43,6 +43,7 @@ struct Lease {
 struct Stored {
     epoch: u64,
     kind: RowKind,
+    format: u32,
     check: u32,
     /// `None` once it was forgotten.
     body: Option<Vec<u8>>,
@@ -86,8 +87,8 @@ impl MemoryDatabase {
             return None;
         }
         table.under_way.insert(row.seq);
-        let Row { seq, epoch, kind, check, body } = *row;
-        let stored = Stored { epoch, kind, check, body: Some(body.to_vec()) };
+        let Row { seq, epoch, kind, format, check, body } = *row;
+        let stored = Stored { epoch, kind, format, check, body: Some(body.to_vec()) };
         Some(UnderWay { database: self, shard, seq, stored: Some(stored) })
     }
 
@@ -220,9 +221,9 @@ impl Database for MemoryDatabase {
     fn rows(&self, shard: Shard, from: u64, visit: VisitRow<'_>) -> Result<(), Trouble> {
         let state = self.state();
         let Some(table) = state.get(&shard) else { return Ok(()) };
-        for (&seq, &Stored { epoch, kind, check, ref body }) in table.rows.range(from..) {
+        for (&seq, &Stored { epoch, kind, format, check, ref body }) in table.rows.range(from..) {
             if let Some(body) = body {
-                visit(Row { seq, epoch, kind, check, body })?;
+                visit(Row { seq, epoch, kind, format, check, body })?;
             }
         }
         Ok(())

@@ -189,7 +189,7 @@ fn nothing_is_written_behind_a_gap(world: &dyn World) {
 
 fn a_number_is_given_once(world: &dyn World) {
     log(world, &[(OPEN, 1), (FRAME, 1)]);
-    let other = Row { seq: 2, epoch: 1, kind: FRAME, check: 77, body: b"another" };
+    let other = Row { seq: 2, epoch: 1, kind: FRAME, format: 1, check: 77, body: b"another" };
     assert_eq!(world.database().insert(SHARD, &other).unwrap(), Verdict::Refused);
     assert_eq!(insert(world, FRAME, 2, 1), Verdict::Refused);
     assert_eq!(insert(world, OPEN, 1, 9), Verdict::Refused);
@@ -206,7 +206,7 @@ fn of_two_at_the_same_time_one_gets_the_number(world: &dyn World) {
         let insert = |kind, epoch| {
             start.wait();
             let body = body(seq, epoch);
-            database.insert(SHARD, &Row { seq, epoch, kind, check: 0, body: &body }).unwrap()
+            database.insert(SHARD, &Row { seq, epoch, kind, format: 1, check: 0, body: &body }).unwrap()
         };
         let verdicts = thread::scope(|scope| {
             let frame = scope.spawn(|| insert(FRAME, epoch));
@@ -240,9 +240,9 @@ fn rows_come_back_as_they_were(world: &dyn World) {
     let database = world.database();
     let large: Vec<u8> = (0..3_000_000_u32).map(|byte| (byte % 251) as u8).collect();
     let rows = [
-        Row { seq: 1, epoch: 3, kind: OPEN, check: u32::MAX, body: b"" },
-        Row { seq: 2, epoch: 3, kind: FRAME, check: 0, body: b"\0one\xff" },
-        Row { seq: 3, epoch: 3, kind: FRAME, check: 7, body: &large },
+        Row { seq: 1, epoch: 3, kind: OPEN, format: 0, check: u32::MAX, body: b"" },
+        Row { seq: 2, epoch: 3, kind: FRAME, format: u32::MAX, check: 0, body: b"\0one\xff" },
+        Row { seq: 3, epoch: 3, kind: FRAME, format: 2, check: 7, body: &large },
     ];
     for row in &rows {
         assert_eq!(database.insert(SHARD, row).unwrap(), Verdict::Done);
@@ -276,7 +276,7 @@ fn shards_do_not_see_each_other(world: &dyn World) {
     log(world, &[(OPEN, epoch), (FRAME, epoch)]);
     assert!(matches!(database.acquire(other, &"b".into(), TTL).unwrap(), Acquired::Yes { .. }));
     assert_eq!(database.last(other).unwrap(), None);
-    let opening = Row { seq: 1, epoch: 1, kind: OPEN, check: 0, body: b"b" };
+    let opening = Row { seq: 1, epoch: 1, kind: OPEN, format: 1, check: 0, body: b"b" };
     assert_eq!(database.insert(other, &opening).unwrap(), Verdict::Done);
     assert_eq!(database.put_snapshot(SHARD, epoch, 2, b"state").unwrap(), Verdict::Done);
     assert_eq!(database.snapshots(other).unwrap(), []);
@@ -344,7 +344,7 @@ fn sizes_are_of_bodies_that_are_kept(world: &dyn World) {
     for seq in 1..=10 {
         let kind = if seq == 1 { OPEN } else { FRAME };
         let body = vec![1; seq as usize];
-        let row = Row { seq, epoch, kind, check: 0, body: &body };
+        let row = Row { seq, epoch, kind, format: 1, check: 0, body: &body };
         assert_eq!(database.insert(SHARD, &row).unwrap(), Verdict::Done);
     }
     assert_eq!(database.sizes(SHARD, 4).unwrap(), [(0, 1 + 2 + 3), (1, 4 + 5 + 6 + 7), (2, 8 + 9 + 10)]);
@@ -425,7 +425,10 @@ fn log(world: &dyn World, rows: &[(RowKind, u64)]) {
 
 fn insert(world: &dyn World, kind: RowKind, seq: u64, epoch: u64) -> Verdict {
     let body = body(seq, epoch);
-    world.database().insert(SHARD, &Row { seq, epoch, kind, check: seq as u32, body: &body }).unwrap()
+    world
+        .database()
+        .insert(SHARD, &Row { seq, epoch, kind, format: 1, check: seq as u32, body: &body })
+        .unwrap()
 }
 
 fn body(seq: u64, epoch: u64) -> Vec<u8> {

@@ -443,12 +443,39 @@ fn another_frame_in_the_place_of_one_that_may_be_on_its_way_is_a_defect() {
 fn a_row_that_is_not_what_was_written_is_noticed() {
     let world = World::new();
     let epoch = world.a.log.acquire().unwrap();
-    let row = Row { seq: 2, epoch, kind: RowKind::Frame, check: 0, body: b"something" };
+    let (kind, body) = (RowKind::Frame, b"something");
+    let row = Row { seq: 2, epoch, kind, format: FORMAT, check: 0, body };
     world.database.insert(SHARD, &row).unwrap();
     world.pass(TTL);
     world.b.log.acquire().unwrap();
     let read = world.b.log.frames(1, &mut |_| Ok(()));
     assert!(matches!(read, Err(Error::Corrupt { .. })), "{read:?}");
+}
+
+#[test]
+fn frames_of_another_format_are_refused_and_openings_are_not() {
+    let world = World::new();
+    let epoch = world.a.log.acquire().unwrap();
+    world.a.append(epoch, "one").unwrap();
+    let insert = |seq, epoch, kind| {
+        let (format, body) = (FORMAT + 1, b"something");
+        let check = check(SHARD, kind, epoch, seq, body);
+        let row = Row { seq, epoch, kind, format, check, body };
+        assert_eq!(world.database.insert(SHARD, &row).unwrap(), Verdict::Done);
+    };
+    world.pass(TTL);
+    let Acquired::Yes { epoch } = world.database.acquire(SHARD, &"c:1".into(), TTL).unwrap() else {
+        panic!("the lease has ended")
+    };
+    insert(3, epoch, RowKind::Open);
+    world.pass(TTL);
+    let epoch = world.b.log.acquire().unwrap();
+    assert_eq!(world.b.frames(), ["one"]);
+    insert(5, epoch, RowKind::Frame);
+    world.pass(TTL);
+    world.a.log.acquire().unwrap();
+    let read = world.a.log.frames(1, &mut |_| Ok(()));
+    assert!(matches!(read, Err(Error::Format { .. })), "{read:?}");
 }
 
 #[test]
