@@ -11,6 +11,7 @@
 //! | `message.rs` | what goes to the loop |
 //! | `deliver.rs` | the loop's heart: one wakeup of one execution |
 //! | `executions.rs`, `machines.rs`, `activities.rs`, `tokens.rs` | what each request does |
+//! | `ownership.rs` | whether an execution is ours |
 //! | `outbox.rs` | calls that leave once their turn is durable |
 //! | `timers.rs`, `ring.rs` | what waits, fairly between state machines |
 //! | `clock.rs`, `random.rs` | time and chance |
@@ -28,6 +29,7 @@ mod handle;
 mod machines;
 mod message;
 mod outbox;
+mod ownership;
 mod random;
 mod recover;
 pub mod refusal;
