@@ -52,8 +52,8 @@ impl Clock for SetClock {
 pub struct Member {
     pub(super) database: Arc<dyn Database>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) ttl: Duration,
     address: Text,
-    ttl: Duration,
     state: Mutex<State>,
 }
 

@@ -35,7 +35,8 @@ const _: () = assert!(BODY_MAX == 1 << OFFSET_BITS, "an offset names every byte 
 /// Segments have 32 bits. At a thousand frames a second they last for more than eight years.
 const SEQ_MAX: u64 = (1 << 38) - 3 * SEGMENT_ROWS;
 
-/// How long it waits before it asks again what became of a row. It asks until its lease has ended.
+/// How long it waits before it asks again what became of a row. It asks for as long as a lease runs:
+/// until then nobody else could go on instead.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The log of one shard.
@@ -98,12 +99,11 @@ impl ShardLog {
 
     /// Writes the first row of an epoch behind the last row that there is.
     ///
-    /// It meets rows of the owner before, who may still write while its last appends are under way:
-    /// each costs another try. They end with its lease at the latest, by its clock; if that one is
-    /// wrong, with ours.
-    fn seal(&self, epoch: u64) -> Result<Head, Error> {
-        loop {
-            let last = self.retrying(epoch, || self.member.database.last(self.shard));
+    /// It meets rows of the owner before, whose last appends may be under way: each costs another try.
+    /// That owner ends with its lease, by its own clock, and so after one `ttl` at the latest.
+    fn seal(&self, epoch: u64, end: Duration) -> Result<Head, Error> {
+        while self.member.clock.now() < end {
+            let last = self.retrying(end, || self.member.database.last(self.shard));
             let (last, last_epoch) =
                 last.map_err(|trouble| self.during("reading the end of", trouble))?.unwrap_or((0, 0));
             if last_epoch >= epoch {
@@ -124,6 +124,7 @@ impl ShardLog {
                 Err(NotWritten::Failed(error)) => return Err(error),
             }
         }
+        Err(self.owned())
     }
 
     /// Writes a row, or finds out that it was not and never will be.
@@ -135,15 +136,17 @@ impl ShardLog {
         let check = check(self.shard, kind, epoch, seq, body);
         let row = Row { seq, epoch, kind, format: FORMAT, check, body };
         let database = &self.member.database;
+        let end = self.member.clock.now() + self.member.ttl;
         let mut no_answer = None;
         loop {
             // A paused owner notices here that its time is over. (If it is paused behind this line,
             // the database notices.)
-            if !self.may_send(epoch) {
-                return Err(match no_answer {
-                    Some(source) => NotWritten::Failed(self.during("appending to", Trouble::Unknown(source))),
-                    None => NotWritten::NotSent,
-                });
+            let may_send = self.may_send(epoch);
+            if let Some(source) = no_answer.take_if(|_| !may_send || self.member.clock.now() >= end) {
+                return Err(NotWritten::Failed(self.during("appending to", Trouble::Unknown(source))));
+            }
+            if !may_send {
+                return Err(NotWritten::NotSent);
             }
             let is_refused = match database.insert(self.shard, &row) {
                 Ok(Verdict::Done) => return Ok(()),
@@ -183,11 +186,11 @@ impl ShardLog {
         self.member.holds(self.shard, epoch) || self.member.renew(self.shard, epoch).unwrap_or(false)
     }
 
-    /// Reads, and reads again while there is no answer and the lease runs.
-    fn retrying<T>(&self, epoch: u64, read: impl Fn() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    /// Reads, and reads again while there is no answer.
+    fn retrying<T>(&self, end: Duration, read: impl Fn() -> Result<T, Trouble>) -> Result<T, Trouble> {
         loop {
             match read() {
-                Err(Trouble::Unknown(_)) if self.member.holds(self.shard, epoch) => {
+                Err(Trouble::Unknown(_)) if self.member.clock.now() < end => {
                     self.member.clock.pause(PATIENCE);
                 }
                 answer => return answer,
@@ -258,12 +261,13 @@ impl Log for ShardLog {
             Acquired::Yes { epoch } => epoch,
             Acquired::Held { .. } => return Err(self.owned()),
         };
-        let sealed = self.seal(epoch).and_then(|sealed| {
+        let end = self.member.clock.now() + self.member.ttl;
+        let sealed = self.seal(epoch, end).and_then(|sealed| {
             // Nobody before us can write any more, so that what is read from here on stays true.
             let database = &self.member.database;
             let reading = |trouble| self.during("reading", trouble);
-            let sizes = self.retrying(epoch, || database.sizes(self.shard, SEGMENT_ROWS)).map_err(reading)?;
-            let snapshots = self.retrying(epoch, || database.snapshots(self.shard)).map_err(reading)?;
+            let sizes = self.retrying(end, || database.sizes(self.shard, SEGMENT_ROWS)).map_err(reading)?;
+            let snapshots = self.retrying(end, || database.snapshots(self.shard)).map_err(reading)?;
             let sizes = sizes.into_iter().map(|(group, bytes)| (segment_of(group * SEGMENT_ROWS), bytes));
             *self.bytes_of_segments() = sizes.collect();
             *self.kept_snapshots() = snapshots;

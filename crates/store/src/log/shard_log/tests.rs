@@ -305,26 +305,50 @@ fn a_row_that_arrives_after_a_takeover_finds_no_place() {
 }
 
 #[test]
-fn what_cannot_be_found_out_ends_with_the_lease() {
+fn what_cannot_be_found_out_is_given_up_after_the_time_of_a_lease() {
     let world = World::new();
     let epoch = world.a.log.acquire().unwrap();
     let before = world.a.clock.now();
     for _ in 0..200 {
         world.a.connection.next_insert(Fault::RequestLost);
     }
-    let renewing_fails = world.a.connection.clone();
-    let clock = world.a.clock.clone();
+    // Even if the lease could be renewed for ever.
+    let member = world.a.member.clone();
+    let keeping = AtomicBool::new(false);
     world.a.connection.before_each(move || {
-        if clock.now() - before >= TTL {
-            renewing_fails.cut();
+        if !keeping.swap(true, Ordering::Relaxed) {
+            member.keep().unwrap();
+            keeping.store(false, Ordering::Relaxed);
         }
     });
     assert!(matches!(world.a.append(epoch, "one"), Err(AppendError::Failed(_))));
     let waited = world.a.clock.now() - before;
     assert!(waited >= TTL && waited < TTL + 2 * PATIENCE, "{waited:?}");
-    world.a.connection.restore();
     assert_fenced(&world.a.append(epoch, "one"));
     assert_eq!(world.chain(), ["1+a:1"]);
+}
+
+#[test]
+fn a_takeover_that_gets_no_answer_is_given_up_after_the_time_of_a_lease() {
+    let world = World::new();
+    let cuts_itself = world.a.connection.clone();
+    let calls = std::sync::atomic::AtomicU32::new(0);
+    world.a.connection.before_each(move || {
+        // The lease is taken, and then nothing is answered any more.
+        if calls.fetch_add(1, Ordering::Relaxed) == 1 {
+            cuts_itself.cut();
+        }
+    });
+    let before = world.a.clock.now();
+    assert!(matches!(world.a.log.acquire(), Err(Error::Io { .. })));
+    let waited = world.a.clock.now() - before;
+    assert!(waited >= TTL && waited < TTL + 2 * PATIENCE, "{waited:?}");
+    assert_eq!(world.a.member.owner_of(SHARD), Owner::Nobody);
+    // It is taken again as soon as there are answers.
+    world.a.connection.restore();
+    let epoch = world.a.log.acquire().unwrap();
+    world.a.append(epoch, "one").unwrap();
+    assert_eq!(world.chain(), ["2+a:1", "2:one"]);
 }
 
 #[test]
