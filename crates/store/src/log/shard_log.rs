@@ -1,21 +1,21 @@
 //! The log of one shard in a shared database, as its owner has it.
 //!
-//! This is the protocol of an owner, whatever the database: take the lease, seal what was before,
-//! append row after row, find out what became of a row whose answer did not come, and stop for good
-//! when another owner has written. Never here: what the database promises (`database.rs`), leases and
-//! clocks (`member.rs`).
+//! This is what an owner does, whatever the database: take the lease, seal what was before, append row
+//! after row (`owner.rs` gets them written, `row.rs` says how they lie), and stop for good when another
+//! owner has written. Never here: what the database promises (`database.rs`), leases and clocks
+//! (`member.rs`).
 
 #[cfg(test)]
 mod interleavings;
+mod owner;
+mod row;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use super::database::{Acquired, Row, RowKind, Trouble, Verdict};
 use super::member::{Member, OneShard};
@@ -25,19 +25,10 @@ use super::{AppendError, BODY_MAX, Frame, Log, Place, Segment, WriteSnapshot};
 use crate::ownership::{Owner, Ownership};
 use crate::shard::Shard;
 use crate::store::Error;
-
-/// How many rows make a segment. A place is a row's number and an offset in its body, so that a row
-/// is found by its key alone; the offset takes 26 bits, and what is above bit 32 counts as a segment.
-const SEGMENT_ROWS: u64 = 1 << (32 - OFFSET_BITS);
-const OFFSET_BITS: u32 = 26;
-const _: () = assert!(BODY_MAX == 1 << OFFSET_BITS, "an offset names every byte of a body");
-
-/// Segments have 32 bits. At a thousand frames a second they last for more than eight years.
-const SEQ_MAX: u64 = (1 << 38) - 3 * SEGMENT_ROWS;
-
-/// How long it waits before it asks again what became of a row. It asks for as long as a lease runs:
-/// until then nobody else could go on instead.
-const PATIENCE: Duration = Duration::from_millis(100);
+use owner::NotWritten;
+use row::{
+    SEGMENT_ROWS, SEQ_MAX, check, first_seq_of, place_of, segment_of, seq_and_offset_of, whole_snapshot,
+};
 
 /// The log of one shard.
 pub struct ShardLog {
@@ -57,19 +48,6 @@ struct Head {
     /// 0 before the log is acquired, and once another owner has written.
     epoch: u64,
     seq: u64,
-}
-
-/// Why a row was not written.
-#[derive(Debug)]
-enum NotWritten {
-    /// There is no room.
-    NoRoom(io::Error),
-    /// It will never be: another owner's row is there, or has closed this one's epoch.
-    Refused,
-    /// The lease has ended, and nothing of this row was ever sent.
-    NotSent,
-    /// It may have been, or be written later.
-    Failed(Error),
 }
 
 impl ShardLog {
@@ -95,107 +73,6 @@ impl ShardLog {
     pub fn release(&self) -> Result<(), Error> {
         let epoch = std::mem::take(&mut *self.head()).epoch;
         self.member.release(self.shard, epoch).map_err(|trouble| self.during("releasing", trouble))
-    }
-
-    /// Writes the first row of an epoch behind the last row that there is.
-    ///
-    /// It meets rows of the owner before, whose last appends may be under way: each costs another try.
-    /// That owner ends with its lease, by its own clock, and so after one `ttl` at the latest.
-    fn seal(&self, epoch: u64, end: Duration) -> Result<Head, Error> {
-        while self.member.clock.now() < end {
-            let last = self.retrying(end, || self.member.database.last(self.shard));
-            let (last, last_epoch) =
-                last.map_err(|trouble| self.during("reading the end of", trouble))?.unwrap_or((0, 0));
-            if last_epoch >= epoch {
-                return Err(self.owned());
-            }
-            let seq = last + 1;
-            let body = self.member.address().as_bytes();
-            match self.write(RowKind::Open, epoch, seq, body) {
-                Ok(()) => return Ok(Head { epoch, seq }),
-                Err(NotWritten::Refused) => {}
-                Err(NotWritten::NotSent) => return Err(self.owned()),
-                Err(NotWritten::NoRoom(source)) => {
-                    return Err(Error::Io {
-                        action: format!("opening the log of shard {}", self.shard),
-                        source,
-                    });
-                }
-                Err(NotWritten::Failed(error)) => return Err(error),
-            }
-        }
-        Err(self.owned())
-    }
-
-    /// Writes a row, or finds out that it was not and never will be.
-    ///
-    /// An answer that does not come is made up for by reading the row. If it is not there, it may
-    /// still be on its way; then the same row goes once more, which can do no harm, since only one of
-    /// the two finds its place free. What goes in its place is never anything else.
-    fn write(&self, kind: RowKind, epoch: u64, seq: u64, body: &[u8]) -> Result<(), NotWritten> {
-        let check = check(self.shard, kind, epoch, seq, body);
-        let row = Row { seq, epoch, kind, format: FORMAT, check, body };
-        let database = &self.member.database;
-        let end = self.member.clock.now() + self.member.ttl;
-        let mut no_answer = None;
-        loop {
-            // A paused owner notices here that its time is over. (If it is paused behind this line,
-            // the database notices.)
-            let may_send = self.may_send(epoch);
-            if let Some(source) = no_answer.take_if(|_| !may_send || self.member.clock.now() >= end) {
-                return Err(NotWritten::Failed(self.during("appending to", Trouble::Unknown(source))));
-            }
-            if !may_send {
-                return Err(NotWritten::NotSent);
-            }
-            let is_refused = match database.insert(self.shard, &row) {
-                Ok(Verdict::Done) => return Ok(()),
-                Ok(Verdict::Refused) => true,
-                Err(Trouble::NoRoom(source)) => return Err(NotWritten::NoRoom(source)),
-                Err(Trouble::Failed(error)) => return Err(NotWritten::Failed(error)),
-                Err(Trouble::Unknown(source)) => {
-                    no_answer = Some(source);
-                    false
-                }
-            };
-            match database.row(self.shard, seq) {
-                Ok(Some((its_epoch, its_check))) if its_epoch == epoch => {
-                    if its_check != check {
-                        let detail = "one epoch has two different frames with the same number".to_owned();
-                        return Err(NotWritten::Failed(Error::Corrupt {
-                            place: self.place_name(seq),
-                            detail,
-                        }));
-                    }
-                    // An earlier copy of it arrived.
-                    return Ok(());
-                }
-                Ok(Some(_)) => return Err(NotWritten::Refused),
-                // A refusal without a row in its place: the row before it is another owner's, or gone.
-                Ok(None) if is_refused => return Err(NotWritten::Refused),
-                Ok(None) => {}
-                Err(Trouble::Failed(error)) => return Err(NotWritten::Failed(error)),
-                Err(Trouble::NoRoom(source) | Trouble::Unknown(source)) => no_answer = Some(source),
-            }
-            self.member.clock.pause(PATIENCE);
-        }
-    }
-
-    /// Whether the lease runs; one that has ended is renewed if nobody took the shard meanwhile.
-    fn may_send(&self, epoch: u64) -> bool {
-        self.member.holds(self.shard, epoch) || self.member.renew(self.shard, epoch).unwrap_or(false)
-    }
-
-    /// Reads, and reads again while there is no answer.
-    fn retrying<T>(&self, end: Duration, read: impl Fn() -> Result<T, Trouble>) -> Result<T, Trouble> {
-        loop {
-            match read() {
-                Err(Trouble::Unknown(_)) if self.member.clock.now() < end => {
-                    self.member.clock.pause(PATIENCE);
-                }
-                answer => return answer,
-            }
-        }
     }
 
     /// Another owner has written, or could: nothing is sent any more.
@@ -438,53 +315,6 @@ impl fmt::Debug for ShardLog {
             .field("head", &*self.head())
             .finish_non_exhaustive()
     }
-}
-
-/// Covers everything that a row is, so that one which a database returned in another's place is noticed.
-fn check(shard: Shard, kind: RowKind, epoch: u64, seq: u64, body: &[u8]) -> u32 {
-    let mut head = [0; 18];
-    head[..8].copy_from_slice(&epoch.to_le_bytes());
-    head[8..16].copy_from_slice(&seq.to_le_bytes());
-    head[16] = shard.number();
-    head[17] = match kind {
-        RowKind::Open => 1,
-        RowKind::Frame => 2,
-    };
-    crc32c::crc32c_append(crc32c::crc32c(&head), body)
-}
-
-/// What was put there, if it is whole.
-fn whole_snapshot(mut bytes: Vec<u8>, shard: Shard, seq: u64) -> Result<Option<Vec<u8>>, Error> {
-    let u32_at = |bytes: &[u8], at: usize| bytes[at..at + 4].try_into().map(u32::from_le_bytes).ok();
-    let Some(split) = bytes.len().checked_sub(8) else { return Ok(None) };
-    if u32_at(&bytes, split + 4) != Some(crc32c::crc32c(&bytes[..split + 4])) {
-        return Ok(None);
-    }
-    let found = u32_at(&bytes, split).unwrap_or(0);
-    if found != FORMAT {
-        let place = format!("snapshot {seq} of shard {shard}");
-        return Err(Error::Format { place, found, supported: FORMAT });
-    }
-    bytes.truncate(split);
-    Ok(Some(bytes))
-}
-
-/// Segments are numbered from 1.
-fn segment_of(seq: u64) -> u32 {
-    (seq / SEGMENT_ROWS + 1) as u32
-}
-
-fn first_seq_of(segment: u32) -> u64 {
-    u64::from(segment - 1) * SEGMENT_ROWS
-}
-
-fn place_of(seq: u64) -> Place {
-    Place::from_bits((seq + SEGMENT_ROWS) << OFFSET_BITS)
-}
-
-fn seq_and_offset_of(place: Place) -> Option<(u64, u32)> {
-    let seq = (place.to_bits() >> OFFSET_BITS).checked_sub(SEGMENT_ROWS)?;
-    Some((seq, place.offset() & ((1 << OFFSET_BITS) - 1)))
 }
 
 const NEVER_POISONED: &str = "no holder of this lock panics";

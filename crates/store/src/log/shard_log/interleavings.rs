@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
