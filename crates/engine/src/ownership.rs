@@ -85,15 +85,10 @@ mod tests {
         fn process(&self, address: &str, shard: Shard) -> Process {
             let connection = Connection::new(self.database.clone());
             let member = Member::new(connection.clone(), Arc::new(SetClock::default()), address, TTL);
-            let settings = Settings {
-                scope: Scope::default(),
-                unknown_calls: UnknownCalls::Fail,
-                store: store::Settings::default(),
-            };
             let log = Arc::new(ShardLog::new(member.clone(), shard));
             // What a process does when its fault strikes is end.
             let fault = Fault::new(|_| {});
-            let driven = Driven::open(&settings, log, fault, 1, NOW).unwrap();
+            let driven = Driven::open(&settings(), log, fault, 1, NOW).unwrap();
             Process { driven, connection, member }
         }
     }
@@ -150,6 +145,15 @@ mod tests {
 
     fn arn(name: &str) -> Text {
         format!("arn:aws:states:us-east-1:123456789012:execution:Orders:{name}").into()
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            scope: Scope::default(),
+            unknown_calls: UnknownCalls::Fail,
+            store: store::Settings::default(),
+            express: Default::default(),
+        }
     }
 
     /// A name of an execution in this shard.
@@ -213,13 +217,8 @@ mod tests {
 
     #[test]
     fn one_owner_of_everything_has_every_execution() {
-        let settings = Settings {
-            scope: Scope::default(),
-            unknown_calls: UnknownCalls::Fail,
-            store: store::Settings::default(),
-        };
         let log = Arc::new(store::log::Memory::new(1 << 20));
-        let driven = Driven::open(&settings, log, Fault::default(), 1, NOW).unwrap();
+        let driven = Driven::open(&settings(), log, Fault::default(), 1, NOW).unwrap();
         for shard in Shard::all() {
             assert_eq!(driven.store().owner_of(&arn(&name_in(shard))), Owner::Here { epoch: 1 });
         }

@@ -14,6 +14,7 @@ mod bytes;
 mod chain;
 mod commit;
 mod compact;
+mod express;
 mod index;
 mod open;
 mod pending;
@@ -29,6 +30,7 @@ mod writer;
 
 pub use catalog::{Activity, Machine, MachineStatus, Revision};
 pub use execution::MachineType;
+pub use express::{Entry as JournalEntry, ExpressKey, ExpressStart, Journal};
 pub use ownership::{Owner, Owners, Ownership};
 pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
 pub use record::{ExecutionKey, Record};

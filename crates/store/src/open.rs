@@ -5,10 +5,18 @@ use std::collections::{HashMap, VecDeque};
 
 use execution::{Execution, codec};
 
+use crate::chain::Rebuilt;
 use crate::record::ExecutionKey;
 
 /// How many bytes of records the executions in memory may have, so that large payloads do not fill it.
 const BYTES_MAX: u64 = 128 << 20;
+
+/// How many bytes may have to be read to load an execution before a checkpoint is worth writing:
+/// loading then costs no more, however long the history is. (Few in tests, so that there are many.)
+const CHECKPOINT_AFTER_BYTES: usize = if cfg!(test) { 500 } else { 32 << 10 };
+
+/// A checkpoint is not much larger than what was read, and must fit into a frame with room to spare.
+const CHECKPOINT_READ_BYTES_MAX: usize = 16 << 20;
 
 /// Executions with what their next records go on from. What changed last leaves last.
 pub(crate) struct OpenExecutions {
@@ -28,6 +36,8 @@ struct Loaded {
     changed: u64,
     /// Of its records.
     bytes: u64,
+    /// So much had to be read to load it that the next of its records are followed by a checkpoint.
+    wants_checkpoint: bool,
 }
 
 impl OpenExecutions {
@@ -59,11 +69,29 @@ impl OpenExecutions {
         self.executions.iter().map(|(&key, loaded)| (key, &loaded.execution))
     }
 
-    /// Puts one in that is new in the commit with the number `changed` or will be changed in it.
-    pub(crate) fn insert(&mut self, key: ExecutionKey, execution: Execution, changed: u64, bytes: u64) {
-        self.bytes += bytes;
+    /// Puts one in that is new in the commit with the number `changed`.
+    pub(crate) fn insert(&mut self, key: ExecutionKey, execution: Execution, changed: u64) {
         self.changed.push_back((changed, key));
-        self.executions.insert(key, Loaded { execution, changed, bytes });
+        let loaded = Loaded { execution, changed, bytes: 0, wants_checkpoint: false };
+        self.executions.insert(key, loaded);
+    }
+
+    /// The execution was read from the log.
+    pub(crate) fn insert_read(&mut self, key: ExecutionKey, rebuilt: Rebuilt, serial: u32, changed: u64) {
+        let Rebuilt { execution, reader, bytes, checkpoint_bytes } = rebuilt;
+        self.insert(key, execution, changed);
+        self.insert_codec(key, codec::Writer::resume(serial, &reader));
+        self.note_bytes(key, bytes as u64);
+        if let Some(loaded) = self.executions.get_mut(&key) {
+            let is_long = bytes > CHECKPOINT_AFTER_BYTES.max(2 * checkpoint_bytes);
+            loaded.wants_checkpoint = is_long && bytes <= CHECKPOINT_READ_BYTES_MAX;
+        }
+    }
+
+    /// The execution, if a checkpoint of it is wanted; it is not from now on.
+    pub(crate) fn take_wish_for_checkpoint(&mut self, key: ExecutionKey) -> Option<&Execution> {
+        let loaded = self.executions.get_mut(&key)?;
+        std::mem::take(&mut loaded.wants_checkpoint).then_some(&loaded.execution)
     }
 
     pub(crate) fn insert_codec(&mut self, key: ExecutionKey, codec: codec::Writer) {
@@ -126,7 +154,7 @@ mod tests {
     fn open(count_max: usize, keys: &[u64]) -> OpenExecutions {
         let mut open = OpenExecutions::new(count_max);
         for (&key, number) in keys.iter().zip(1..) {
-            open.insert(ExecutionKey(key), Execution::new(start(&format!("e{key}"))), number, 10);
+            open.insert(ExecutionKey(key), Execution::new(start(&format!("e{key}"))), number);
             open.insert_codec(ExecutionKey(key), codec::Writer::new(1));
         }
         open
@@ -154,7 +182,7 @@ mod tests {
     #[test]
     fn large_ones_leave_earlier() {
         let mut open = open(100, &[1, 2, 3]);
-        open.note_bytes(ExecutionKey(3), BYTES_MAX);
+        open.note_bytes(ExecutionKey(3), BYTES_MAX + 1);
         open.settle(4);
         assert_eq!(keys(&open), [0u64; 0]);
     }

@@ -1,6 +1,7 @@
 //! The store as its users see it: what is committed is there, and is there again.
 
 mod crash;
+mod express;
 mod fake;
 mod full;
 mod listing;
@@ -368,6 +369,43 @@ fn a_commit_larger_than_a_frame_takes_several() {
     assert_eq!(before.len(), 60);
     drop(bench);
     assert_eq!(Bench::open(folder.path()).everything(), before);
+}
+
+#[test]
+fn loading_an_execution_costs_no_more_however_long_its_history_is() {
+    let folder = testing::Folder::new();
+    let mut bench = Bench::open(folder.path());
+    bench.put_machine("Orders");
+    let keys = ["long", "a", "b"].map(|name| {
+        let (key, records) = bench.start(name, r#"{"the":"input"}"#);
+        bench.commit(records);
+        key
+    });
+    let read = |bench: &Bench| {
+        let last = bench.store.shared.read().get(keys[0]).unwrap().last;
+        chain::rebuild(&*bench.store.shared.log, keys[0], last).unwrap().bytes
+    };
+    let mut most = 0;
+    for n in 0..300 {
+        // With the others between them it leaves memory after each turn.
+        for key in keys {
+            let record = bench.turn(key, &format!(r#"{{"turn":{n}}}"#));
+            bench.commit(vec![record]);
+        }
+        most = most.max(read(&bench));
+    }
+    assert!(most < 3_000, "{most} bytes were read");
+    let all = bench.store.shared.read().get(keys[0]).unwrap().extent.bytes();
+    assert!(all > 30_000, "{all} bytes are too few to tell");
+    let history = bench.history("long").unwrap();
+    assert_eq!(history.len(), 302);
+    drop(bench);
+    let mut bench = Bench::open(folder.path());
+    assert_eq!(bench.history("long").unwrap(), history);
+    let end = bench.end(keys[0], Status::Succeeded);
+    bench.commit(vec![end]);
+    let view = bench.store.execution(&arn("long")).unwrap().unwrap();
+    assert_eq!(view.output.unwrap().text(), r#"{"the":"input"}"#);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::bytes::PutBytes;
 use crate::catalog::{self, Activity, Machine, Revision};
 use crate::chain;
 use crate::commit::{Batch, Change, Committer};
+use crate::express::Journal;
 use crate::log::BODY_MAX;
 use crate::open::OpenExecutions;
 use crate::ownership::Owner;
@@ -56,18 +57,36 @@ impl<A: Send + 'static> Writer<A> {
     pub fn commit(&mut self, records: Vec<Record>, after: A) {
         let number = self.number;
         self.settle();
-        let mut batch = Batch::new(number);
+        let mut batch = Batch::new(Some(number));
         let mut may_cut = false;
+        let changed: Vec<ExecutionKey> = records.iter().filter_map(Record::key_of_turn).collect();
         for record in records {
             if may_cut && batch.bytes.len() >= FRAME_BYTES {
-                self.push(std::mem::replace(&mut batch, Batch::new(number)));
+                self.push(std::mem::replace(&mut batch, Batch::new(Some(number))));
             }
             may_cut = !matches!(record, Record::Start { .. });
             self.encode(record, &mut batch);
         }
+        for key in changed {
+            self.encode_wanted_checkpoint(key, &mut batch);
+        }
         batch.after = Some(after);
         self.push(batch);
         self.number += 1;
+    }
+
+    /// Behind all turns of a commit the executions in memory are what the records say.
+    fn encode_wanted_checkpoint(&mut self, key: ExecutionKey, batch: &mut Batch<A>) {
+        let Some(execution) = self.open.take_wish_for_checkpoint(key) else { return };
+        if batch.bytes.len() >= FRAME_BYTES {
+            self.committer.push(std::mem::replace(batch, Batch::new(Some(self.number))));
+        }
+        let mut codec = codec::Writer::new(new_serial());
+        wire::put(Header::of(Kind::Checkpoint, key), &mut batch.bytes, |out| {
+            codec.checkpoint(execution, out)
+        });
+        self.open.insert_codec(key, codec);
+        batch.changes.push(Change::Checkpoint { key });
     }
 
     /// The open execution with this number, to be woken; read from the log if it is not in memory.
@@ -88,15 +107,13 @@ impl<A: Send + 'static> Writer<A> {
         }
         let mut earlier = None;
         loop {
-            let (last, bytes) = {
+            let last = {
                 let index = self.shared.read();
-                let entry = index.get(key).filter(|entry| entry.status == Status::Running)?;
-                (entry.last, entry.extent.bytes())
+                index.get(key).filter(|entry| entry.status == Status::Running)?.last
             };
             match chain::rebuild(&*self.shared.log, key, last) {
-                Ok((execution, reader)) => {
-                    self.open.insert(key, execution, self.number, bytes);
-                    self.open.insert_codec(key, codec::Writer::resume(new_serial(), &reader));
+                Ok(rebuilt) => {
+                    self.open.insert_read(key, rebuilt, new_serial(), self.number);
                     return Some(());
                 }
                 // It was not moved meanwhile.
@@ -113,7 +130,7 @@ impl<A: Send + 'static> Writer<A> {
     /// Puts a new open execution beside the others. Its start must be part of the next commit.
     pub fn insert(&mut self, key: ExecutionKey, execution: Execution) {
         self.arns.put(self.number, execution.start.arn.clone(), key);
-        self.open.insert(key, execution, self.number, 0);
+        self.open.insert(key, execution, self.number);
     }
 
     /// Takes a closed execution away. The turn that closed it must be part of the next commit.
@@ -204,6 +221,11 @@ impl<A: Send + 'static> Writer<A> {
     /// changed or started.
     pub fn owner_of(&self, execution_arn: &str) -> Owner {
         self.shared.ownership.of(execution_arn)
+    }
+
+    /// The handle by which starts of EXPRESS executions are committed from any thread.
+    pub fn journal(&self) -> Journal<A> {
+        Journal::new(self.shared.clone(), self.committer.queue())
     }
 
     /// Set while the disk has no room: new work must be refused.

@@ -6,6 +6,7 @@
 //! the one before.
 
 mod bytes;
+mod checkpoint;
 mod event;
 mod frame;
 mod standing;
@@ -16,7 +17,7 @@ use asl::Failure;
 use json::Document;
 
 use crate::codec::bytes::{Input, Output};
-use crate::execution::{Close, MachineType, Start, Status};
+use crate::execution::{Close, Execution, MachineType, Start, Status};
 use crate::standing::Standing;
 use crate::turn::{Change, Turn};
 
@@ -61,18 +62,15 @@ impl Writer {
     pub fn start(&mut self, start: &Start, out: &mut Vec<u8>) {
         let mut out = Output::new(self, out);
         out.byte(FORMAT);
-        out.text(&start.arn);
-        out.text(&start.name);
-        out.text(&start.state_machine_arn);
-        out.text(&start.state_machine_name);
-        out.number(start.revision);
-        out.optional(start.version_arn.as_ref(), |out, text| out.text(text));
-        out.optional(start.alias_arn.as_ref(), |out, text| out.text(text));
-        out.text(&start.role_arn);
-        out.text(&start.region);
-        out.document(&start.input);
-        out.optional(start.trace_header.as_ref(), |out, text| out.text(text));
-        out.time(start.started_at);
+        write_start(&mut out, start);
+    }
+
+    /// Appends a checkpoint: the execution as it is. The writer must be a new one; the records that
+    /// follow go on from here and refer to nothing before.
+    pub fn checkpoint(&mut self, execution: &Execution, out: &mut Vec<u8>) {
+        let mut out = Output::new(self, out);
+        out.byte(FORMAT);
+        checkpoint::write(&mut out, execution);
     }
 
     /// Appends the record of a turn: standing, history, changes, close. Effects are not recorded.
@@ -103,23 +101,19 @@ impl Reader {
     pub fn start(&mut self, bytes: &[u8]) -> Result<Start, Malformed> {
         let mut input = Input::new(self, bytes);
         input.format()?;
-        let start = Start {
-            arn: input.text()?,
-            name: input.text()?,
-            state_machine_arn: input.text()?,
-            state_machine_name: input.text()?,
-            machine_type: MachineType::Standard,
-            revision: input.number()?,
-            version_arn: input.optional(Input::text)?,
-            alias_arn: input.optional(Input::text)?,
-            role_arn: input.text()?,
-            region: input.text()?,
-            input: input.document()?,
-            trace_header: input.optional(Input::text)?,
-            started_at: input.time()?,
-        };
+        let start = read_start(&mut input)?;
         input.end()?;
         Ok(start)
+    }
+
+    /// Reads what [`Writer::checkpoint`] wrote, and forgets the documents of the records before it.
+    pub fn checkpoint(&mut self, bytes: &[u8]) -> Result<Execution, Malformed> {
+        self.documents.clear();
+        let mut input = Input::new(self, bytes);
+        input.format()?;
+        let execution = checkpoint::read(&mut input)?;
+        input.end()?;
+        Ok(execution)
     }
 
     /// Reads what [`Writer::turn`] wrote.
@@ -155,6 +149,39 @@ pub fn standing(bytes: &[u8]) -> Result<Standing, Malformed> {
     let mut input = Input::new(&mut reader, bytes);
     input.format()?;
     standing::read(&mut input)
+}
+
+fn write_start(out: &mut Output<'_>, start: &Start) {
+    out.text(&start.arn);
+    out.text(&start.name);
+    out.text(&start.state_machine_arn);
+    out.text(&start.state_machine_name);
+    out.number(start.revision);
+    out.optional(start.version_arn.as_ref(), |out, text| out.text(text));
+    out.optional(start.alias_arn.as_ref(), |out, text| out.text(text));
+    out.text(&start.role_arn);
+    out.text(&start.region);
+    out.document(&start.input);
+    out.optional(start.trace_header.as_ref(), |out, text| out.text(text));
+    out.time(start.started_at);
+}
+
+fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
+    Ok(Start {
+        arn: input.text()?,
+        name: input.text()?,
+        state_machine_arn: input.text()?,
+        state_machine_name: input.text()?,
+        machine_type: MachineType::Standard,
+        revision: input.number()?,
+        version_arn: input.optional(Input::text)?,
+        alias_arn: input.optional(Input::text)?,
+        role_arn: input.text()?,
+        region: input.text()?,
+        input: input.document()?,
+        trace_header: input.optional(Input::text)?,
+        started_at: input.time()?,
+    })
 }
 
 fn write_change(out: &mut Output<'_>, change: &Change) {

@@ -235,11 +235,13 @@ proptest! {
     fn garbage_is_malformed_or_a_turn_but_never_a_panic(mut bytes in vec(any::<u8>(), 0..200)) {
         let _ = Reader::default().turn(&bytes);
         let _ = Reader::default().start(&bytes);
+        let _ = Reader::default().checkpoint(&bytes);
         if let Some(first) = bytes.first_mut() {
             *first = FORMAT;
         }
         let _ = Reader::default().turn(&bytes);
         let _ = Reader::default().start(&bytes);
+        let _ = Reader::default().checkpoint(&bytes);
     }
 
     #[test]
