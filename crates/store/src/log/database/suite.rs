@@ -33,6 +33,7 @@ pub fn suite(make: impl Fn() -> Box<dyn World>) {
         a_frame_follows_a_row_of_its_own_epoch,
         an_opening_follows_a_row_of_a_lower_epoch,
         nothing_is_written_behind_a_gap,
+        of_frames_that_are_under_way_at_a_takeover_those_before_the_opening_stay,
         a_number_is_given_once,
         of_two_at_the_same_time_one_gets_the_number,
         the_lease_has_no_say_in_insertions,
@@ -185,6 +186,26 @@ fn nothing_is_written_behind_a_gap(world: &dyn World) {
     assert_eq!(insert(world, FRAME, 3, 1), Verdict::Done);
     assert_eq!(insert(world, FRAME, 4, 1), Verdict::Done);
     assert_eq!(sequence(world), [1, 2, 3, 4]);
+}
+
+fn of_frames_that_are_under_way_at_a_takeover_those_before_the_opening_stay(world: &dyn World) {
+    let (mut last, mut epoch) = (1, 1);
+    log(world, &[(OPEN, epoch)]);
+    for in_time in 0..=4 {
+        // Four are sent without waiting for an answer; the opening of the next owner comes in between.
+        let arrive = |seqs: std::ops::RangeInclusive<u64>| {
+            seqs.map(|offset| insert(world, FRAME, last + offset, epoch)).collect::<Vec<_>>()
+        };
+        assert_eq!(arrive(1..=in_time), vec![Verdict::Done; in_time as usize]);
+        assert_eq!(insert(world, OPEN, last + in_time + 1, epoch + 1), Verdict::Done);
+        assert_eq!(arrive(in_time + 1..=4), vec![Verdict::Refused; 4 - in_time as usize]);
+        // Nor does any of them find a place when the next owner has gone on.
+        let first = last + in_time + 2;
+        (first..first + 4).for_each(|seq| assert_eq!(insert(world, FRAME, seq, epoch + 1), Verdict::Done));
+        assert_eq!(arrive(1..=6), [Verdict::Refused; 6]);
+        (last, epoch) = (first + 3, epoch + 1);
+    }
+    assert_eq!(sequence(world), (1..=last).collect::<Vec<_>>());
 }
 
 fn a_number_is_given_once(world: &dyn World) {
