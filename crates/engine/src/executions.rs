@@ -31,6 +31,7 @@ impl Loop {
         }
         let name = request.name.unwrap_or_else(|| aws_names::uuid_v4(self.random.draw()).into());
         let arn: Text = self.scope.execution(&machine.name, &name).into();
+        self.check_owner(&arn)?;
         if let Some((key, earlier)) = self.writer.find(&arn) {
             // The same call again, while the first one's execution is running, is the first one. A start
             // that is not in memory comes without its input.
@@ -91,6 +92,7 @@ impl Loop {
         failure: Failure,
         now: Timestamp,
     ) -> Result<Timestamp, Refusal> {
+        self.check_owner(arn)?;
         let Some((key, _)) = self.writer.find(arn) else {
             return Err(Refusal::ExecutionDoesNotExist { arn: arn.clone() });
         };

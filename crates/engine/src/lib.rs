@@ -11,6 +11,7 @@
 //! | `message.rs` | what goes to the loop |
 //! | `deliver.rs` | the loop's heart: one wakeup of one execution |
 //! | `executions.rs`, `machines.rs`, `activities.rs`, `tokens.rs` | what each request does |
+//! | `ownership.rs` | whether an execution is ours |
 //! | `outbox.rs` | calls that leave once their turn is durable |
 //! | `timers.rs`, `ring.rs` | what waits, fairly between state machines |
 //! | `clock.rs`, `random.rs` | time and chance |
@@ -32,6 +33,7 @@ pub mod logs;
 mod machines;
 mod message;
 mod outbox;
+mod ownership;
 mod random;
 mod recover;
 pub mod refusal;

@@ -5,8 +5,10 @@
 
 pub mod catalog;
 pub mod log;
+pub mod ownership;
 pub mod query;
 pub mod record;
+pub mod shard;
 
 mod bytes;
 mod chain;
@@ -29,7 +31,9 @@ mod writer;
 pub use catalog::{Activity, Machine, MachineStatus, Revision};
 pub use execution::MachineType;
 pub use express::{Entry as JournalEntry, ExpressKey, ExpressStart, Journal};
+pub use ownership::{Owner, Owners, Ownership};
 pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
 pub use record::{ExecutionKey, Record};
+pub use shard::Shard;
 pub use store::{Error, Fault, OpenExecution, Recovered, Settings, Store, open, open_on};
 pub use writer::Writer;

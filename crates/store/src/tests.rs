@@ -7,6 +7,7 @@ mod full;
 mod listing;
 mod reopen;
 mod retention;
+mod takeover;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -219,7 +220,7 @@ impl Bench {
     }
 }
 
-fn wait_until(condition: impl Fn() -> bool) {
+fn wait_until(mut condition: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < Duration::from_secs(20), "waited too long");
