@@ -10,6 +10,7 @@ use execution::{Effect, FrameId, Outside, Turn, Wakeup};
 use store::{ExecutionKey, Record, Writer};
 
 use crate::activities::{Activities, Offer};
+use crate::batches::StartingBatch;
 use crate::compiled::CompiledMachines;
 use crate::logs::LoopLogs;
 use crate::machines::Deleting;
@@ -40,6 +41,8 @@ pub(crate) struct Loop {
     pub(crate) logs: LoopLogs,
     /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
     pub(crate) again: Ring<ExecutionKey>,
+    /// Batches of starts that are under way, in turn.
+    pub(crate) batches: VecDeque<StartingBatch>,
     /// Machines that are being deleted.
     pub(crate) deleting: VecDeque<Deleting>,
     /// How many commits were handed to the store, and how many of them hold records.
@@ -69,6 +72,7 @@ impl Loop {
             random,
             logs: LoopLogs::default(),
             again: Ring::default(),
+            batches: VecDeque::new(),
             deleting: VecDeque::new(),
             commits: 0,
             commits_with_records: 0,
@@ -91,7 +95,7 @@ impl Loop {
             let Some(message) = messages.next() else { break };
             self.handle(message, now);
         }
-        let more = self.advance(now) | self.go_on_deleting(now);
+        let more = self.advance(now) | self.go_on_with_batches(now) | self.go_on_deleting(now);
         self.match_activities(now);
         self.writer.tick(now);
         self.commit();
@@ -134,10 +138,7 @@ impl Loop {
                 self.reply(reply, answer);
             }
             Message::StartBatch { request, reply } => {
-                let answer = self.start_execution_batch(request, now);
-                self.reply(reply, Ok(answer));
-                // A commit of its own: a few hundred batches in one would be too much for it.
-                self.commit();
+                self.start_execution_batch(request, reply);
             }
             Message::Stop { arn, failure, reply } => {
                 let answer = self.stop_execution(&arn, failure, now);

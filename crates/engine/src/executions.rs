@@ -10,7 +10,7 @@ use store::{MachineStatus, MachineType, Record};
 
 use crate::deliver::Loop;
 use crate::refusal::Refusal;
-use crate::request::{BatchItem, StartExecution, StartExecutionBatch, Started};
+use crate::request::{StartExecution, Started};
 
 impl Loop {
     pub(crate) fn start_execution(
@@ -70,20 +70,6 @@ impl Loop {
         self.statistics.started.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.deliver(key, Wakeup::Started, now);
         Ok(Started { execution_arn: arn, started_at: now })
-    }
-
-    /// Each of them as it would be started alone.
-    pub(crate) fn start_execution_batch(
-        &mut self,
-        batch: StartExecutionBatch,
-        now: Timestamp,
-    ) -> Vec<Result<Started, Refusal>> {
-        let StartExecutionBatch { state_machine_arn, executions } = batch;
-        let start = |BatchItem { name, input, trace_header }| {
-            let state_machine_arn = state_machine_arn.clone();
-            self.start_execution(StartExecution { state_machine_arn, name, input, trace_header }, now)
-        };
-        executions.into_iter().map(start).collect()
     }
 
     pub(crate) fn stop_execution(

@@ -47,7 +47,6 @@ mod tests {
     use std::time::Duration;
 
     use asl::{Failure, Timestamp};
-    use aws_names::Scope;
     use execution::{FrameId, TaskToken};
     use json::{Document, Value};
     use store::log::database::connection::{Connection, Fault as Break};
@@ -58,7 +57,7 @@ mod tests {
     use super::*;
     use crate::driven::{Awaited, Driven};
     use crate::request::{CreateStateMachine, StartExecution};
-    use crate::{Settings, UnknownCalls};
+    use crate::Settings;
 
     const TTL: Duration = Duration::from_secs(10);
     const NOW: Timestamp = Timestamp(1_000_000);
@@ -148,12 +147,7 @@ mod tests {
     }
 
     fn settings() -> Settings {
-        Settings {
-            scope: Scope::default(),
-            unknown_calls: UnknownCalls::Fail,
-            store: store::Settings::default(),
-            express: Default::default(),
-        }
+        Settings::default()
     }
 
     /// A name of an execution in this shard.
