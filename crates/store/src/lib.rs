@@ -3,10 +3,12 @@
 //! The engine's loop owns the one [`Writer`]: it loads and commits. Everybody else holds a [`Store`]
 //! and reads what is durable. Never here: what a turn means, timers, tasks.
 
+pub mod backup;
 pub mod catalog;
 pub mod log;
 pub mod query;
 pub mod record;
+pub mod verify;
 
 mod bytes;
 mod chain;

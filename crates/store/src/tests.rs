@@ -1,11 +1,13 @@
 //! The store as its users see it: what is committed is there, and is there again.
 
+mod backup;
 mod crash;
 mod fake;
 mod full;
 mod listing;
 mod reopen;
 mod retention;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::Path;

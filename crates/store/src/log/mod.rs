@@ -5,6 +5,7 @@
 
 mod disk;
 mod frame;
+pub(crate) mod look;
 mod memory;
 mod scan;
 mod segment;
