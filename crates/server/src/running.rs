@@ -18,6 +18,8 @@ use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 const RETENTION_DAYS: u32 = 90;
 /// A log segment: large enough that a busy server makes one in seconds, small enough to give space back early.
 const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+/// A smaller one is no log but a heap of files.
+const SEGMENT_BYTES_MIN: u64 = 4 * 1024;
 /// Requests that are under way when a signal comes have this long to finish.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -49,6 +51,20 @@ pub struct ServerArgs {
     /// How log lines look.
     #[arg(long, env = "STEPWELL_LOG_FORMAT", value_enum, default_value_t)]
     pub log_format: crate::logging::LogFormat,
+    #[command(flatten)]
+    pub upkeep: Upkeep,
+}
+
+/// What makes a log's upkeep come after seconds instead of days: for tests of snapshots, compaction and
+/// retention on a real server.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Upkeep {
+    /// The size of a log segment.
+    #[arg(long, hide = true)]
+    segment_bytes: Option<u64>,
+    /// How long a closed execution is kept, instead of the settings' days.
+    #[arg(long, hide = true)]
+    retention_seconds: Option<u64>,
 }
 
 /// Where data is kept.
@@ -87,7 +103,7 @@ impl Running {
     pub async fn start(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Running> {
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
-        let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data)?;
+        let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data, args.upkeep)?;
         let http = http_settings(loaded);
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
         Ok(Running { engine, address, connectors, listener, http })
@@ -161,6 +177,7 @@ pub fn start_engine(
     scope: aws_names::Scope,
     loaded: &Loaded,
     data: &DataPlace,
+    upkeep: Upkeep,
 ) -> anyhow::Result<(Engine, Connectors)> {
     let connectors = Connectors::new(connector_settings(loaded, &scope));
     let days = loaded.settings.data.retention_days.map_or(RETENTION_DAYS, NonZeroU32::get);
@@ -175,8 +192,10 @@ pub fn start_engine(
                 DataPlace::Memory => None,
                 DataPlace::Folder(folder) => Some(folder.clone()),
             },
-            retention: Duration::from_secs(u64::from(days) * 24 * 60 * 60),
-            segment_bytes: SEGMENT_BYTES,
+            retention: Duration::from_secs(
+                upkeep.retention_seconds.unwrap_or(u64::from(days) * 24 * 60 * 60),
+            ),
+            segment_bytes: upkeep.segment_bytes.unwrap_or(SEGMENT_BYTES).max(SEGMENT_BYTES_MIN),
         },
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
@@ -187,7 +206,7 @@ pub fn start_engine(
         store::Error::Io { action, source } => {
             anyhow::anyhow!("cannot open the data: {action}: {source}; --data-dir names another folder")
         }
-        error => anyhow::anyhow!("cannot open the data: {error}"),
+        error => crate::data::explain(error).context("cannot open the data"),
     })?;
     Ok((engine, connectors))
 }
