@@ -7,6 +7,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::disk::patiently;
 use super::frame::{self, Found, Later};
 use super::segment::{self, SegmentFile};
 use super::{AppendError, Frame, Log, Place, Segment, WriteSnapshot, scan, snapshot_files};
@@ -49,7 +50,7 @@ pub(crate) fn hold(folder: &Path) -> Result<Option<File>, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(Error::Io { action: format!("opening {}", path.display()), source }),
     };
-    match file.try_lock_shared() {
+    match patiently(|| file.try_lock_shared()) {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_owned())),
         Err(TryLockError::Error(source)) => {
