@@ -65,7 +65,7 @@ pub const LOADS: [Load; 6] = [
     Load {
         name: "activity",
         machine_type: "STANDARD",
-        definition: r#"{"StartAt":"Work","States":{"Work":{"Type":"Task","Resource":"WORK","TimeoutSeconds":2,
+        definition: r#"{"StartAt":"Work","States":{"Work":{"Type":"Task","Resource":"WORK","TimeoutSeconds":4,
             "Retry":[{"ErrorEquals":["States.Timeout"],"IntervalSeconds":1,"BackoffRate":1,"MaxAttempts":999}],
             "End":true}}}"#,
         needs_functions: false,
@@ -82,7 +82,7 @@ pub const LOADS: [Load; 6] = [
         name: "callback",
         machine_type: "STANDARD",
         definition: r#"{"StartAt":"Ask","States":{"Ask":{"Type":"Task",
-            "Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","TimeoutSeconds":3,
+            "Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","TimeoutSeconds":30,
             "Parameters":{"FunctionName":"ask","Payload":{"token.$":"$$.Task.Token","id.$":"$.id"}},
             "Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":1,"BackoffRate":1,"MaxAttempts":999}],
             "End":true}}}"#,

@@ -11,6 +11,7 @@ mod harness;
 mod loads;
 mod world;
 
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -33,7 +34,7 @@ const REGIMES: [Regime; 2] = [
     // Everything stays, so everything is checked again at the end.
     Regime { name: "keeping all", segment_bytes: "1048576", retention_seconds: None },
     // Little stays, so snapshots, expiry, moves and dropped segments are always under way.
-    Regime { name: "compacting", segment_bytes: "32768", retention_seconds: Some(8) },
+    Regime { name: "compacting", segment_bytes: "32768", retention_seconds: Some(5) },
 ];
 
 /// What a run amounts to.
@@ -103,6 +104,9 @@ fn run(regime: &Regime, kills: u32, dice: &mut Dice) -> Figures {
     world.wait_until_all_ended();
     let looked = world.look_at_all();
     figures.take(looked);
+    if retention.is_some() && kills > 1 {
+        wait_until_compacted(&folder.0.join("data"));
+    }
     world.working.store(false, SeqCst);
     (figures.starts, figures.answers) = (world.started_count(), world.answered_count());
     // Workers that poll are waiting for up to a minute; the end of the server ends that.
@@ -137,6 +141,15 @@ fn kill_a_start(folder: &Folder, regime: &Regime, after: Duration) {
     }
     child.kill().expect("it runs");
     child.wait().expect("it ends");
+}
+
+/// That the regime does what it is for: segments were dropped, and snapshots say what was in them.
+fn wait_until_compacted(data: &Path) {
+    let began = Instant::now();
+    while data.join("segment-00000001.log").exists() {
+        assert!(began.elapsed() < Duration::from_secs(60), "nothing was compacted in {}", data.display());
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 impl Figures {
