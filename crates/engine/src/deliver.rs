@@ -264,6 +264,13 @@ impl Loop {
         reply: crate::message::Reply<T>,
         answer: Result<T, crate::Refusal>,
     ) {
+        // That there is no room must be said while there is none. It depends on nothing that was
+        // committed; every other answer does, and waits for it.
+        if matches!(answer, Err(crate::Refusal::ServiceUnavailable { .. })) {
+            // Whoever asked may have gone.
+            let _ = reply.send(answer);
+            return;
+        }
         self.after.push(After::reply(reply, answer));
     }
 

@@ -55,9 +55,9 @@ mod tests {
     use store::{Fault, MachineType, Shard, Store};
 
     use super::*;
+    use crate::Settings;
     use crate::driven::{Awaited, Driven};
     use crate::request::{CreateStateMachine, StartExecution};
-    use crate::Settings;
 
     const TTL: Duration = Duration::from_secs(10);
     const NOW: Timestamp = Timestamp(1_000_000);

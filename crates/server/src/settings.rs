@@ -106,8 +106,8 @@ pub struct Data {
     pub retention_seconds: Option<NonZeroU32>,
     /// How many open executions are held in memory; 20,000 if left out.
     pub open_executions_in_memory: Option<NonZeroU32>,
-    /// The size of a file of the log in MiB; 64 if left out.
-    pub segment_mebibytes: Option<NonZeroU32>,
+    /// The size of a file of the log; 64 MiB if left out.
+    pub segment_bytes: Option<NonZeroU32>,
 }
 
 impl Data {

@@ -3,12 +3,14 @@
 //! The engine's loop owns the one [`Writer`]: it loads and commits. Everybody else holds a [`Store`]
 //! and reads what is durable. Never here: what a turn means, timers, tasks.
 
+pub mod backup;
 pub mod catalog;
 pub mod log;
 pub mod ownership;
 pub mod query;
 pub mod record;
 pub mod shard;
+pub mod verify;
 
 mod bytes;
 mod chain;

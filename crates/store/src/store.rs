@@ -77,6 +77,9 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no log in this folder.
+    #[error("{0} has no data of stepwell: no segment-….log and no snapshot-….dat")]
+    NoData(PathBuf),
     /// Somebody else has it open.
     #[error("{0} is in use by another process")]
     Locked(PathBuf),

@@ -1,5 +1,6 @@
 //! The store as its users see it: what is committed is there, and is there again.
 
+mod backup;
 mod crash;
 mod express;
 mod fake;
@@ -8,6 +9,7 @@ mod listing;
 mod reopen;
 mod retention;
 mod takeover;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::Path;

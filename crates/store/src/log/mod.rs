@@ -7,6 +7,7 @@
 pub mod database;
 mod disk;
 mod frame;
+pub(crate) mod look;
 mod member;
 mod memory;
 mod scan;
