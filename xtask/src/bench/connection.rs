@@ -29,7 +29,7 @@ pub struct Answer<'a> {
 pub struct Refused {
     /// The status code.
     pub status: u16,
-    /// The body, cut.
+    /// What the body says, cut.
     pub body: String,
 }
 
@@ -84,16 +84,20 @@ impl<'a> Answer<'a> {
 }
 
 impl Refused {
-    /// A long body is cut.
+    /// The message of an error in JSON, or the whole body.
     pub fn new(status: u16, body: &[u8]) -> Refused {
-        let body: String = String::from_utf8_lossy(body).chars().take(300).collect();
+        let text = String::from_utf8_lossy(body);
+        let member = |name: &str| Some(json::Value::parse(&text).ok()?.get(name)?.as_str()?.to_owned());
+        let kind = member("__type").and_then(|kind| Some(kind.rsplit('#').next()?.to_owned() + ": "));
+        let said = member("message").map(|message| kind.unwrap_or_default() + &message);
+        let body = said.unwrap_or_else(|| text.trim().to_owned()).chars().take(300).collect();
         Refused { status, body }
     }
 }
 
 impl std::fmt::Display for Refused {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{} {}", self.status, self.body.trim())
+        write!(out, "{} {}", self.status, self.body)
     }
 }
 
@@ -148,5 +152,8 @@ mod tests {
         assert_eq!(answer(200).accepted().unwrap(), b"{}");
         let error = answer(404).accepted().unwrap_err();
         assert_eq!(error.downcast_ref::<Refused>().map(|refused| refused.status), Some(404));
+        let refused = Refused::new(400, br#"{"__type":"com.amazonaws#NoSuch","message":"There is none."}"#);
+        assert_eq!(refused.to_string(), "400 NoSuch: There is none.");
+        assert_eq!(Refused::new(500, b"<html>").to_string(), "500 <html>");
     }
 }

@@ -1,4 +1,4 @@
-//! A load generator that costs little: one thread, kept-alive connections, requests that are bytes already.
+//! A load generator that costs little: one thread for each load, kept-alive connections, requests that are bytes already.
 //!
 //! Never here: what a figure means.
 
@@ -90,55 +90,49 @@ impl Load {
         Load { pause, ..self }
     }
 
-    /// Runs it alone.
+    /// Runs it on this thread.
     pub fn run(&self) -> anyhow::Result<Measured> {
-        Ok(run(std::slice::from_ref(self))?.remove(0))
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let patience = PATIENCE
+            + match self.end {
+                End::After(duration) => duration,
+                End::Count(_) => Duration::ZERO,
+            };
+        runtime.block_on(async {
+            let running = tokio::time::timeout(patience, self.run_clients());
+            running.await.context("the server no longer answers")?
+        })
     }
-}
 
-/// Runs loads at the same time.
-pub fn run(loads: &[Load]) -> anyhow::Result<Vec<Measured>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let longest = loads.iter().map(|load| match load.end {
-        End::After(duration) => duration,
-        End::Count(_) => Duration::ZERO,
-    });
-    let patience = longest.max().unwrap_or_default() + PATIENCE;
-    runtime.block_on(async {
-        tokio::time::timeout(patience, run_all(loads)).await.context("the server no longer answers")?
-    })
-}
-
-async fn run_all(loads: &[Load]) -> anyhow::Result<Vec<Measured>> {
-    let mut connected = Vec::new();
-    for load in loads {
+    async fn run_clients(&self) -> anyhow::Result<Measured> {
+        let load = Arc::new(self.clone());
         let mut connections = Vec::new();
-        for _ in 0..load.clients {
-            connections.push(Connection::open(load.port).await?);
+        for _ in 0..self.clients {
+            connections.push(Connection::open(self.port).await?);
         }
-        connected.push((Arc::new(load.clone()), connections));
-    }
-    let began = Instant::now();
-    let mut running = Vec::new();
-    for (load, connections) in connected {
-        let taken = Arc::new(AtomicU64::new(0));
+        let (began, taken) = (Instant::now(), Arc::new(AtomicU64::new(0)));
         let clients = connections.into_iter().enumerate().map(|(number, connection)| {
             let client = Client { connection, load: load.clone(), number, began, taken: taken.clone() };
             tokio::spawn(client.run())
         });
-        running.push(clients.collect::<Vec<_>>());
-    }
-    let mut all = Vec::new();
-    for clients in running {
         let mut together = Measured::default();
-        for client in clients {
+        for client in clients.collect::<Vec<_>>() {
             together.add(client.await??);
         }
         together.latencies.sort_unstable();
         together.start_latencies.sort_unstable();
-        all.push(together);
+        Ok(together)
     }
-    Ok(all)
+}
+
+/// Runs loads at the same time, each on a thread of its own: one that has much to do does not hold up
+/// another.
+pub fn run(loads: &[Load]) -> anyhow::Result<Vec<Measured>> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = loads.iter().map(|load| scope.spawn(|| load.run())).collect();
+        let joined = running.into_iter().map(|load| load.join());
+        joined.map(|load| load.map_err(|_| anyhow::anyhow!("a load panicked"))?).collect()
+    })
 }
 
 struct Client {

@@ -49,6 +49,12 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// Everything small, to see that it works.
+    pub fn quick() -> Bench {
+        let folder = PathBuf::from("target/bench");
+        Bench { only: Vec::new(), quick: true, restate: false, seconds: 1, folder }
+    }
+
     pub fn run(self) -> anyhow::Result<()> {
         if cfg!(debug_assertions) {
             return self.run_optimized();

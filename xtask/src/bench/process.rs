@@ -168,7 +168,9 @@ fn start(folder: &Path) -> anyhow::Result<(Server, Duration)> {
     let mut server = Server { process: Process::spawn(&mut command)?, port, folder: folder.to_owned() };
     while api::get(port, "/readyz").is_err() {
         if let Some(status) = server.process.0.try_wait()? {
+            // Where the folder lies is nobody's business in a report.
             let why = std::fs::read_to_string(&log).unwrap_or_default();
+            let why = why.replace(&format!("{}/", folder.display()), "");
             let refused = Refused::new(status.code().map_or(0, |code| code as u16), why.as_bytes());
             return Err(anyhow::Error::new(refused).context("the server did not start"));
         }

@@ -114,9 +114,16 @@ impl Group {
             let cells = [&figure.name, &value, &target, met, &figure.reference].map(cell);
             text.push_str(&format!("| {} |\n", cells.join(" | ")));
         }
-        text.push_str("\nHow:\n\n");
-        for (names, method) in self.methods() {
-            text.push_str(&format!("- {}: {method}\n", names.join("; ")));
+        let methods = self.methods();
+        if !methods.is_empty() {
+            text.push_str("\nHow:\n\n");
+        }
+        for (names, method) in methods {
+            let names = match names.as_slice() {
+                [first, _, .., last] => format!("{first} … {last}"),
+                names => names.join("; "),
+            };
+            text.push_str(&format!("- {names}: {method}\n"));
         }
         text
     }

@@ -57,6 +57,11 @@ fn by_batches(plan: &Plan, server: &Server, kind: &str) -> anyhow::Result<(Measu
 
 /// How many executions have started and not ended, as far as the server counts them.
 fn open(server: &Server) -> anyhow::Result<f64> {
-    let started = api::metric(server.port, "stepwell_executions_started_total")?;
-    Ok(started - api::metric(server.port, "stepwell_executions_closed_total")?)
+    let both = |what: &str| {
+        let standard = api::metric(server.port, &format!("stepwell_executions_{what}_total"))?;
+        Ok::<f64, anyhow::Error>(
+            standard + api::metric(server.port, &format!("stepwell_express_executions_{what}_total"))?,
+        )
+    };
+    Ok(both("started")? - both("closed")?)
 }

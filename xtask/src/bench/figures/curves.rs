@@ -6,7 +6,7 @@ use crate::bench::figure::Figure;
 use crate::bench::load::{End, Load, Work};
 use crate::bench::plan::{Plan, fill, measure_together};
 use crate::bench::process::{self, Server};
-use crate::bench::{CLIENTS, api};
+use crate::bench::{CLIENTS, api, example};
 
 use super::machines::{COUNT, COUNT_CALLS, FIVE_PASSES, INPUT, MAP, WAIT_A_DAY};
 
@@ -18,6 +18,8 @@ const CALLS: &str = "The same with a call of an HTTP function in each round, so 
                      itself; 12 executions at a time; server CPU over transitions.";
 const ITEMS: &str = "An inline Map of one Pass state over so many items (6,000 are about AWS's limit of history \
                      events); 8 clients start and poll; server CPU over iterations.";
+const CORE: &str = "The core's example `curves`: wake() alone on one thread, as an EXPRESS execution, which has no limit of \
+                    history events; best of five.";
 /// What costs the same may still differ by this much from one measurement to the next.
 const GROWTH_MAX: f64 = 1.25;
 
@@ -28,6 +30,10 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     calls(plan, &server, figures)?;
     items(plan, &server, figures)?;
     drop(server);
+    if !plan.quick {
+        plan.say("the core alone");
+        core(&example("execution", "curves")?, figures);
+    }
     open(plan, &plan.server("curves", "")?, figures)
 }
 
@@ -97,15 +103,45 @@ fn items(plan: &Plan, server: &Server, figures: &mut Vec<Figure>) -> anyhow::Res
     Ok(())
 }
 
-/// The points, and the growth from the first to the last.
+/// Of the core alone.
+struct Curve<'l> {
+    name: &'l str,
+    of: &'l str,
+    /// Size and nanoseconds.
+    points: Vec<(String, f64)>,
+}
+
+/// Lines of `name<TAB>size<TAB>nanoseconds<TAB>of what`; others say what could not be measured.
+fn core(lines: &str, figures: &mut Vec<Figure>) {
+    let mut curves: Vec<Curve> = Vec::new();
+    for line in lines.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        match cells.as_slice() {
+            [name, size, nanoseconds, of] => {
+                let Ok(nanoseconds) = nanoseconds.parse::<f64>() else { continue };
+                let point = ((*size).to_owned(), nanoseconds);
+                match curves.iter_mut().find(|curve| curve.name == *name) {
+                    Some(curve) => curve.points.push(point),
+                    None => curves.push(Curve { name, of, points: vec![point] }),
+                }
+            }
+            _ => figures.push(Figure::not_available("the core", line)),
+        }
+    }
+    for Curve { name, of, points } in curves {
+        curve(&format!("the core, {name}"), &points, &format!("ns a {of}"), CORE, figures);
+    }
+}
+
+/// The points, and the growth up to the last. The first may be dear for what each execution costs at least.
 fn curve(name: &str, costs: &[(String, f64)], unit: &str, method: &str, figures: &mut Vec<Figure>) {
     for (size, cost) in costs {
         figures.push(Figure::new(format!("{name}: {size}"), *cost, unit, method));
     }
-    let (first, last) = (costs[0].1.max(f64::MIN_POSITIVE), costs[costs.len() - 1].1);
-    figures.push(
-        Figure::new(format!("{name}: last over first"), last / first, "times", method).at_most(GROWTH_MAX),
-    );
+    let Some(((_, last), earlier)) = costs.split_last() else { return };
+    let cheapest = earlier.iter().map(|(_, cost)| *cost).fold(f64::INFINITY, f64::min).max(f64::MIN_POSITIVE);
+    let name = format!("{name}: the last over the cheapest before");
+    figures.push(Figure::new(name, last / cheapest, "times", method).at_most(GROWTH_MAX));
 }
 
 /// The curve is of histories with this many events, or it is of something else.
@@ -116,4 +152,24 @@ fn check_events(port: u16, arns: &[String], events: u64) -> anyhow::Result<()> {
     let last = answer.get("events").and_then(|events| events.at(0)?.get("id")?.as_i64());
     anyhow::ensure!(last == Some(events as i64), "the history has {last:?} events instead of {events}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_example_become_curves() {
+        let mut figures = Vec::new();
+        let lines = "ring\t10\t200\tstep\nring\t100\t100\tstep\nring\t1000\t150\tstep\nring of 9: no\n";
+        core(lines, &mut figures);
+        let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
+        let growth = "the core, ring: the last over the cheapest before";
+        assert_eq!(
+            names,
+            ["the core", "the core, ring: 10", "the core, ring: 100", "the core, ring: 1000", growth]
+        );
+        // 150 over 100.
+        assert_eq!(figures[4].met(), Some(false));
+    }
 }

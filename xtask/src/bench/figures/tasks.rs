@@ -29,6 +29,11 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     let ours = Load::new(server.port, CLIENTS, Work::StartAndPoll(start), End::After(plan.load));
     let restate = Restate::start(plan, functions.port)?;
 
+    // Compilers at run time and connections settle before the first round.
+    Load { end: End::After(plan.load / 4), ..ours.clone() }.run()?;
+    if let Ok(restate) = &restate {
+        Load::repeat(restate.ingress_port, CLIENTS, restate.request(INPUT), plan.load / 4).run()?;
+    }
     let (mut stepwell, mut other) = (Rounds::default(), Rounds::default());
     for round in 1..=ROUNDS {
         plan.say(format_args!("Stepwell, round {round}"));
