@@ -32,9 +32,12 @@ impl Loop {
         let name = request.name.unwrap_or_else(|| aws_names::uuid_v4(self.random.draw()).into());
         let arn: Text = self.scope.execution(&machine.name, &name).into();
         if let Some((key, earlier)) = self.writer.find(&arn) {
-            // The same call again, while the first one's execution is running, is the first one.
-            let running = self.writer.load(key).is_some();
-            if running && earlier.input == request.input && earlier.state_machine_arn == machine_arn {
+            // The same call again, while the first one's execution is running, is the first one. A start
+            // that is not in memory comes without its input.
+            let running = self.writer.load(key).map(|execution| execution.start.clone());
+            if running
+                .is_some_and(|start| start.input == request.input && start.state_machine_arn == machine_arn)
+            {
                 return Ok(Started { execution_arn: arn, started_at: earlier.started_at });
             }
             return Err(Refusal::ExecutionAlreadyExists { arn });

@@ -12,7 +12,8 @@
 //! | `deliver.rs` | the loop's heart: one wakeup of one execution |
 //! | `executions.rs`, `machines.rs`, `activities.rs`, `tokens.rs` | what each request does |
 //! | `outbox.rs` | calls that leave once their turn is durable |
-//! | `timers.rs`, `clock.rs`, `random.rs` | time and chance |
+//! | `timers.rs`, `ring.rs` | what waits, fairly between state machines |
+//! | `clock.rs`, `random.rs` | time and chance |
 //! | `recover.rs` | what a restart brings back |
 //! | `run.rs` | the thread |
 //! | `driven.rs` | the loop without the thread, for a simulated world |
@@ -31,6 +32,7 @@ mod random;
 mod recover;
 pub mod refusal;
 pub mod request;
+mod ring;
 mod run;
 mod statistics;
 mod timers;

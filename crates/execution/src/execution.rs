@@ -163,6 +163,14 @@ impl Execution {
         effects
     }
 
+    /// What a worker gets who takes the frame's activity task: its input and its token. `None` when that
+    /// task is not on offer any more.
+    pub fn offered(&self, frame: FrameId, attempt: u32) -> Option<(Document, String)> {
+        let frame = self.frames.get(&frame).filter(|frame| frame.attempt == attempt)?;
+        let task = frame.task().filter(|task| task.stage == TaskStage::Offered)?;
+        Some((task.arguments.clone(), crate::task::token(&self.start, frame, task)))
+    }
+
     /// Whether a token with these parts is for a task that waits for it now.
     pub fn accepts(&self, frame: FrameId, attempt: u32, nonce: u128) -> bool {
         let Some(frame) = self.frames.get(&frame).filter(|frame| frame.attempt == attempt) else {

@@ -18,6 +18,7 @@ use crate::frame::{Frame, FrameId, Waiting};
 use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX};
 use crate::outside::Outside;
 use crate::random::Random;
+use crate::standing::Standing;
 use crate::turn::{Change, Effect, Turn};
 
 pub(crate) struct Run<'a> {
@@ -241,6 +242,7 @@ impl<'a> Run<'a> {
         // Frames that came and went in this turn were never seen outside: their numbers are free again.
         let last = frames.last_key_value().map_or(0, |(id, _)| id.0);
         self.execution.next_frame = self.first_new.max(last + 1);
+        self.turn.standing = Standing::of(self.execution, self.machine);
         self.turn
     }
 
@@ -266,6 +268,7 @@ impl<'a> Run<'a> {
         }
         self.execution.next_frame = self.first_new;
         self.execution.close = Some(close);
+        self.turn.standing = Standing::ended();
     }
 
     /// Remembers what a frame of an earlier turn was.

@@ -14,10 +14,6 @@ use tokio::net::TcpListener;
 use crate::project;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 
-/// AWS keeps closed executions for 90 days.
-const RETENTION_DAYS: u32 = 90;
-/// A log segment: large enough that a busy server makes one in seconds, small enough to give space back early.
-const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 /// Requests that are under way when a signal comes have this long to finish.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -163,7 +159,8 @@ pub fn start_engine(
     data: &DataPlace,
 ) -> anyhow::Result<(Engine, Connectors)> {
     let connectors = Connectors::new(connector_settings(loaded, &scope));
-    let days = loaded.settings.data.retention_days.map_or(RETENTION_DAYS, NonZeroU32::get);
+    let data_settings = &loaded.settings.data;
+    let defaults = store::Settings::default();
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {
@@ -175,8 +172,13 @@ pub fn start_engine(
                 DataPlace::Memory => None,
                 DataPlace::Folder(folder) => Some(folder.clone()),
             },
-            retention: Duration::from_secs(u64::from(days) * 24 * 60 * 60),
-            segment_bytes: SEGMENT_BYTES,
+            retention: data_settings.retention(),
+            segment_bytes: data_settings
+                .segment_mebibytes
+                .map_or(defaults.segment_bytes, |mebibytes| u64::from(mebibytes.get()) << 20),
+            open_max: data_settings
+                .open_executions_in_memory
+                .map_or(defaults.open_max, |count| count.get() as usize),
         },
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {

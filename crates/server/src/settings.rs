@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use serde::de::Error as _;
@@ -98,7 +99,26 @@ pub struct Data {
     pub dir: Option<PathBuf>,
     /// Days that a closed execution is kept; 90 if left out.
     pub retention_days: Option<NonZeroU32>,
+    /// The same in seconds, for trying it out.
+    pub retention_seconds: Option<NonZeroU32>,
+    /// How many open executions are held in memory; 20,000 if left out.
+    pub open_executions_in_memory: Option<NonZeroU32>,
+    /// The size of a file of the log in MiB; 64 if left out.
+    pub segment_mebibytes: Option<NonZeroU32>,
 }
+
+impl Data {
+    /// How long a closed execution is kept.
+    pub fn retention(&self) -> Duration {
+        const DAY_SECONDS: u64 = 24 * 60 * 60;
+        let days = self.retention_days.map_or(RETENTION_DAYS, NonZeroU32::get);
+        let seconds = self.retention_seconds.map(|seconds| u64::from(seconds.get()));
+        Duration::from_secs(seconds.unwrap_or(u64::from(days) * DAY_SECONDS))
+    }
+}
+
+/// AWS keeps closed executions so long.
+const RETENTION_DAYS: u32 = 90;
 
 /// `[auth]`
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use asl::Timestamp;
+use execution::Standing;
 use execution::execution::{Close, Start};
 use json::Text;
 
@@ -20,7 +21,7 @@ use crate::bytes::PutBytes;
 use crate::catalog::{Activity, Machine};
 use crate::chain;
 use crate::compact::{self, Compactor};
-use crate::index::Index;
+use crate::index::{Index, TurnEnd};
 use crate::log::{AppendError, Place};
 use crate::record::ExecutionKey;
 use crate::store::{Error, Shared};
@@ -50,7 +51,8 @@ pub(crate) struct Batch<A> {
 /// What a record means for the index.
 pub(crate) enum Change {
     Start { key: ExecutionKey, start: Arc<Start> },
-    Turn { key: ExecutionKey, close: Option<Close> },
+    Turn { key: ExecutionKey, close: Option<Close>, standing: Standing },
+    Checkpoint { key: ExecutionKey },
     PutMachine(Arc<Machine>),
     RemoveMachine(Text),
     PutActivity(Arc<Activity>),
@@ -68,12 +70,14 @@ impl Change {
     pub(crate) fn apply(self, index: &mut Index, place: Place, bytes: u32) {
         match self {
             Change::Start { key, start } => index.start(key, &start, place, bytes),
-            Change::Turn { key, close } => {
-                index.turn(key, place, bytes, close.as_ref().map(|close| (close.status, close.at)));
-                if close.is_some() {
-                    index.keep_close(key, close);
-                }
+            Change::Turn { key, close: None, standing } => {
+                index.turn(key, place, bytes, TurnEnd::Open(standing));
             }
+            Change::Turn { key, close: Some(close), .. } => {
+                index.turn(key, place, bytes, TurnEnd::Closed(close.status, close.at));
+                index.keep_close(key, Some(close));
+            }
+            Change::Checkpoint { key } => index.more_records(key, place, bytes),
             // A catalog that was written down later than this record has it already.
             _ if place <= index.catalog_until => {}
             Change::PutMachine(machine) => {
@@ -253,7 +257,11 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         let mut offsets = Vec::new();
         for record in &records {
             let offset = self.body.len();
-            let kind = if offsets.is_empty() { Kind::MovedStart } else { Kind::MovedTurn };
+            let kind = match record.header.kind {
+                _ if offsets.is_empty() => Kind::MovedStart,
+                Kind::Checkpoint | Kind::MovedCheckpoint => Kind::MovedCheckpoint,
+                _ => Kind::MovedTurn,
+            };
             let header = wire::put(Header { kind, ..record.header }, &mut self.body, |out| {
                 out.extend_from_slice(&record.bytes[HEADER_BYTES..]);
             });
@@ -267,7 +275,7 @@ impl<A, F: FnMut(A)> Committing<A, F> {
             for (at, (offset, bytes)) in offsets.into_iter().enumerate() {
                 match at {
                     0 => index.moved_start(key, place.plus(offset), bytes),
-                    _ => index.turn(key, place.plus(offset), bytes, None),
+                    _ => index.more_records(key, place.plus(offset), bytes),
                 }
             }
         });
@@ -284,10 +292,12 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         while let Some(header) = wire::header(&self.body[offset..]) {
             let end = offset + header.record_bytes() as usize;
             let previous = match header.kind {
-                Kind::Start | Kind::Turn => match in_this_frame.insert(header.key, offset as u32) {
-                    Some(earlier) => wire::distance(offset as u32 - earlier),
-                    None => index.get(header.key).map_or(Place::NONE, |entry| entry.last),
-                },
+                Kind::Start | Kind::Turn | Kind::Checkpoint => {
+                    match in_this_frame.insert(header.key, offset as u32) {
+                        Some(earlier) => wire::distance(offset as u32 - earlier),
+                        None => index.get(header.key).map_or(Place::NONE, |entry| entry.last),
+                    }
+                }
                 _ => Place::NONE,
             };
             wire::seal(&mut self.body[offset..end], previous);

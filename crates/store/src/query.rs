@@ -157,7 +157,7 @@ impl Store {
             let Some((key, entry)) = found else { return Ok(None) };
             let read = || {
                 let records = chain::read(&*self.shared.log, key, entry.last)?;
-                chain::decode(&records, entry.last).map(|(start, turns, _)| (start, turns))
+                chain::decode(&records, entry.last)
             };
             match look(key, &entry, &read) {
                 Ok(answer) => return Ok(Some(answer)),

@@ -10,8 +10,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use asl::Timestamp;
-use execution::Status;
+use execution::codec;
 use execution::execution::{MachineType, Start};
+use execution::{Standing, Status};
 use json::Document;
 
 use crate::bytes::{Malformed, PutBytes, TakeBytes};
@@ -109,6 +110,11 @@ fn encode(key: ExecutionKey, entry: &Entry, families: &mut Families, out: &mut V
         out.put_u32(segment);
         out.put_u32(bytes);
     }
+    if entry.status == Status::Running {
+        let standing = codec::standing_to_bytes(&entry.standing);
+        out.put_u32(standing.len() as u32);
+        out.extend_from_slice(&standing);
+    }
 }
 
 fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> Result<(), Malformed> {
@@ -123,6 +129,13 @@ fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> R
     if parts.is_empty() || index.get(key).is_some() {
         return Err(Malformed);
     }
+    let standing = match status {
+        Status::Running => {
+            let length = bytes.u32()? as usize;
+            codec::standing(bytes.take(length)?).map_err(|_| Malformed)?
+        }
+        Status::Succeeded | Status::Failed | Status::TimedOut | Status::Aborted => Standing::ended(),
+    };
     let start = Start { arn: format!("{}{name}", family.arn).into(), name: name.clone(), ..family.clone() };
     let extent = Extent::from_parts(parts);
     index.restore(key, &start, |family| Entry {
@@ -133,6 +146,7 @@ fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> R
         stopped_at,
         last,
         extent,
+        standing,
         hot: None,
     });
     Ok(())

@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use asl::Timestamp;
+use execution::Standing;
 
 use crate::index::Index;
 use crate::log::{Disk, Log, Memory};
@@ -25,6 +26,9 @@ pub struct Settings {
     pub retention: Duration,
     /// The size of a log segment in bytes. 64 MiB by default; the first few are smaller.
     pub segment_bytes: u64,
+    /// How many open executions are held in memory at once. 20,000 by default; the others are read from
+    /// the log when something happens to them.
+    pub open_max: usize,
 }
 
 impl Default for Settings {
@@ -34,6 +38,7 @@ impl Default for Settings {
             data_dir: None,
             retention: Duration::from_secs(90 * 24 * 60 * 60),
             segment_bytes: 64 << 20,
+            open_max: 20_000,
         }
     }
 }
@@ -87,8 +92,19 @@ impl Error {
 /// What was open when the last process ended.
 #[derive(Debug, Default)]
 pub struct Recovered {
-    /// Every open execution, as of its last durable turn (they are loaded in the writer).
-    pub open: Vec<ExecutionKey>,
+    /// Every open execution, as of its last durable turn, by key. They are read when they are loaded.
+    pub open: Vec<OpenExecution>,
+}
+
+/// An open execution that has not been read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenExecution {
+    /// Its number.
+    pub key: ExecutionKey,
+    /// Which revision of its machine it runs.
+    pub revision: u64,
+    /// What it waits for.
+    pub standing: Standing,
 }
 
 /// What happens when the disk fails. By default the process ends at once with exit code 74
@@ -183,11 +199,10 @@ fn open_log<A: Send + 'static>(
         retention: settings.retention,
         fault,
     });
-    let recovered = Recovered { open: open.iter().map(|(key, ..)| *key).collect() };
     let committer = commit::start(shared.clone(), epoch, snapshot, on_durable)?;
-    let mut writer = Writer::new(shared.clone(), committer, open);
+    let mut writer = Writer::new(shared.clone(), committer, settings.open_max);
     writer.tick(now);
-    Ok((Store { shared }, writer, recovered))
+    Ok((Store { shared }, writer, Recovered { open }))
 }
 
 /// What the handles and the threads of a store share.

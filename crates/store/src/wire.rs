@@ -31,9 +31,13 @@ pub(crate) enum Kind {
     RemoveActivity,
     /// Keys of executions whose retention has ended.
     Expire,
+    /// `codec`'s checkpoint, behind the turns that it sums up.
+    Checkpoint,
+    /// A copy of a checkpoint, in the same frame behind its `MovedStart`.
+    MovedCheckpoint,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 11] = [
     Kind::Start,
     Kind::Turn,
     Kind::MovedStart,
@@ -43,6 +47,8 @@ const KINDS: [Kind; 9] = [
     Kind::PutActivity,
     Kind::RemoveActivity,
     Kind::Expire,
+    Kind::Checkpoint,
+    Kind::MovedCheckpoint,
 ];
 
 const STATUSES: [Status; 5] =

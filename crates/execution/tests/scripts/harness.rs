@@ -15,7 +15,8 @@ use asl::resource::Pattern;
 use asl::{Failure, Kind, Resource, StateMachine, Timestamp};
 use execution::codec::{Reader, Writer};
 use execution::{
-    Effect, Execution, FrameId, MachineType, Outside, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup,
+    Effect, Execution, FrameId, MachineType, Outside, Standing, Start, TaskCall, TaskOutcome, TaskToken,
+    Turn, Wakeup,
 };
 use expect_test::Expect;
 use json::{Document, Object, Text, Value};
@@ -203,6 +204,7 @@ impl<'m> Stage<'m> {
             assert!(event.previous < event.id, "{event:?} follows an earlier one");
         }
         self.check_records(&turn);
+        self.check_standing(&turn);
         self.said.push_str(&print::turn(&turn));
         turn
     }
@@ -215,6 +217,36 @@ impl<'m> Stage<'m> {
         assert_eq!(read, Turn { effects: Vec::new(), ..turn.clone() });
         self.replayed.apply(&read);
         assert_eq!(self.replayed, self.execution, "a replay gives the same execution");
+        let mut checkpoint = Vec::new();
+        Writer::new(u32::MAX - self.turns).checkpoint(&self.execution, &mut checkpoint);
+        let restored = Reader::default().checkpoint(&checkpoint).expect("a checkpoint can be read");
+        if self.execution.close.is_none() {
+            assert_eq!(restored, self.execution, "a checkpoint gives the same execution");
+        }
+    }
+
+    /// A standing asks for what the execution itself would ask for after a restart.
+    fn check_standing(&self, turn: &Turn) {
+        let Standing::Waits(waits) = &turn.standing else { return };
+        let mut by_standing = Vec::new();
+        for wait in waits {
+            by_standing.extend(wait.timer.map(|at| (wait.frame, Some(at))));
+            by_standing.extend(wait.offer.map(|_| (wait.frame, None)));
+            if let Some(offer) = wait.offer {
+                assert!(self.execution.offered(wait.frame, offer.attempt).is_some());
+            }
+        }
+        let mut by_execution = Vec::new();
+        for effect in self.execution.outstanding(self.machine) {
+            match effect {
+                Effect::SetTimer { frame, at } => by_execution.push((frame, Some(at))),
+                Effect::OfferActivity { frame, .. } => by_execution.push((frame, None)),
+                other => panic!("{other:?} is missing in {:?}", turn.standing),
+            }
+        }
+        by_standing.sort();
+        by_execution.sort();
+        assert_eq!(by_standing, by_execution);
     }
 
     /// Goes on with the replayed execution, as after a crash.

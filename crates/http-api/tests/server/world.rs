@@ -38,8 +38,11 @@ impl World {
     }
 
     pub async fn start_with(settings: http_api::Settings) -> World {
-        let store =
-            store::Settings { data_dir: None, retention: Duration::from_secs(3600), segment_bytes: 1 << 20 };
+        let store = store::Settings {
+            retention: Duration::from_secs(3600),
+            segment_bytes: 1 << 20,
+            ..Default::default()
+        };
         let scope = aws_names::Scope::default();
         let settings_of_engine = engine::Settings { scope, unknown_calls: Default::default(), store };
         let connectors = connectors::Connectors::new(connectors::Settings::default());
