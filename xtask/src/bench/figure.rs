@@ -42,9 +42,11 @@ pub enum Target {
 impl Figure {
     /// A number that was measured.
     pub fn new(name: impl Into<String>, number: f64, unit: &str, method: &str) -> Figure {
+        // A quotient with nothing below it.
+        let too_short = || Outcome::NotAvailable("too little was measured to tell".to_owned());
         Figure {
             name: name.into(),
-            outcome: Outcome::Measured(number),
+            outcome: if number.is_finite() { Outcome::Measured(number) } else { too_short() },
             unit: unit.to_owned(),
             target: None,
             reference: String::new(),
@@ -185,6 +187,7 @@ mod tests {
             assert_eq!(Figure::from_json(&read), Some(figure));
         }
         assert_eq!(Figure::from_json(&json::value!({ "name": "x" })), None);
+        assert_eq!(Figure::new("growth", 1.0 / 0.0, "times", "").at_most(2.0).met(), Some(false));
     }
 
     #[test]

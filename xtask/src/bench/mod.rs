@@ -10,6 +10,7 @@ mod figures;
 mod load;
 mod plan;
 mod process;
+mod readme;
 pub mod reference;
 mod report;
 
@@ -65,10 +66,12 @@ impl Bench {
         std::fs::create_dir_all(&folder)?;
         let plan = Plan::new(&folder, self.quick, self.seconds, self.restate);
         let mut report = self.earlier_report();
+        // Once: what is written below changes the working tree.
+        let origin = Origin::here();
         let names = GROUPS.map(|group| group.name);
         let mut broken = Vec::new();
         for group in GROUPS.iter().filter(|group| self.includes(group)) {
-            let (measured, error) = measure(group, &plan);
+            let (measured, error) = measure(group, &plan, &origin);
             if let Some(error) = error {
                 broken.push(format!("{}: {error:#}", group.name));
             }
@@ -76,6 +79,9 @@ impl Bench {
             // After each group: what a later one breaks is not lost.
             let (markdown, json) = self.files(&folder);
             report.write(&markdown, &json)?;
+        }
+        if !self.quick {
+            readme::update(&shell::root().join("README.md"), &report)?;
         }
         println!("\n{}", report.to_markdown());
         println!("written to {}", self.files(&folder).0.display());
@@ -114,9 +120,8 @@ fn groups() -> clap::builder::PossibleValuesParser {
 }
 
 /// What a group measured before it ended or broke. A refusal of the server is no breakage but a figure.
-fn measure(group: &GroupOfFigures, plan: &Plan) -> (Group, Option<anyhow::Error>) {
+fn measure(group: &GroupOfFigures, plan: &Plan, origin: &Origin) -> (Group, Option<anyhow::Error>) {
     let began = Instant::now();
-    let origin = Origin::here();
     plan.say(format_args!("{}: {}", group.name, group.title));
     let mut figures = Vec::new();
     let error = (group.measure)(plan, &mut figures).err();
@@ -127,7 +132,8 @@ fn measure(group: &GroupOfFigures, plan: &Plan) -> (Group, Option<anyhow::Error>
         figures.iter_mut().for_each(|figure| figure.target = None);
     }
     plan.say(format_args!("{}: took {:.0} s", group.name, began.elapsed().as_secs_f64()));
-    let group = Group { name: group.name.to_owned(), title: group.title.to_owned(), origin, figures };
+    let group =
+        Group { name: group.name.to_owned(), title: group.title.to_owned(), origin: origin.clone(), figures };
     (group, error.filter(|error| error.downcast_ref::<Refused>().is_none()))
 }
 

@@ -65,11 +65,15 @@ impl Report {
         Ok(())
     }
 
+    /// When and on what the newest group was measured.
+    pub fn newest(&self) -> Option<&Origin> {
+        self.groups.iter().map(|group| &group.origin).max_by_key(|origin| &origin.date)
+    }
+
     /// One table for each group.
     pub fn to_markdown(&self) -> String {
         // What most groups were measured on need not stand at each.
-        let Some(newest) = self.groups.iter().map(|group| &group.origin).max_by_key(|origin| &origin.date)
-        else {
+        let Some(newest) = self.newest() else {
             return "# Benchmark report\n\nNothing is measured yet.\n".to_owned();
         };
         let judged: Vec<bool> =

@@ -139,7 +139,7 @@ fn curve(name: &str, costs: &[(String, f64)], unit: &str, method: &str, figures:
         figures.push(Figure::new(format!("{name}: {size}"), *cost, unit, method));
     }
     let Some(((_, last), earlier)) = costs.split_last() else { return };
-    let cheapest = earlier.iter().map(|(_, cost)| *cost).fold(f64::INFINITY, f64::min).max(f64::MIN_POSITIVE);
+    let cheapest = earlier.iter().map(|(_, cost)| *cost).fold(f64::INFINITY, f64::min);
     let name = format!("{name}: the last over the cheapest before");
     figures.push(Figure::new(name, last / cheapest, "times", method).at_most(GROWTH_MAX));
 }

@@ -55,7 +55,7 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
                 cpu.reference =
                     format!("restate-server {}; its Node service {node:.0} µs more", restate.version);
             }
-            let ratio = stepwell.rate() / other.rate().max(f64::MIN_POSITIVE);
+            let ratio = stepwell.rate() / other.rate();
             figures.push(Figure::new("Stepwell : Restate", ratio, "times", RATIO).at_least(5.0));
         }
         Err(why) => figures.push(Figure::not_available("Stepwell : Restate", *why).at_least(5.0)),
