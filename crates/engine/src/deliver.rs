@@ -130,6 +130,12 @@ impl Loop {
                 let answer = self.start_execution(request, now);
                 self.reply(reply, answer);
             }
+            Message::StartBatch { request, reply } => {
+                let answer = self.start_execution_batch(request, now);
+                self.reply(reply, Ok(answer));
+                // A commit of its own: a few hundred batches in one would be too much for it.
+                self.commit();
+            }
             Message::Stop { arn, failure, reply } => {
                 let answer = self.stop_execution(&arn, failure, now);
                 self.reply(reply, answer);

@@ -10,7 +10,7 @@ use store::{MachineStatus, MachineType, Record};
 
 use crate::deliver::Loop;
 use crate::refusal::Refusal;
-use crate::request::{StartExecution, Started};
+use crate::request::{BatchItem, StartExecution, StartExecutionBatch, Started};
 
 impl Loop {
     pub(crate) fn start_execution(
@@ -26,8 +26,8 @@ impl Loop {
             return Err(Refusal::StateMachineDeleting { arn: machine_arn });
         }
         if machine.machine_type == MachineType::Express {
-            let message = "This version of Stepwell runs STANDARD state machines only".to_owned();
-            return Err(Refusal::StateMachineTypeNotSupported { message });
+            // Whoever asked did so before the machine was there for anybody.
+            return Err(Refusal::StateMachineDoesNotExist { arn: machine_arn });
         }
         let name = request.name.unwrap_or_else(|| aws_names::uuid_v4(self.random.draw()).into());
         let arn: Text = self.scope.execution(&machine.name, &name).into();
@@ -69,6 +69,20 @@ impl Loop {
         self.statistics.started.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.deliver(key, Wakeup::Started, now);
         Ok(Started { execution_arn: arn, started_at: now })
+    }
+
+    /// Each of them as it would be started alone.
+    pub(crate) fn start_execution_batch(
+        &mut self,
+        batch: StartExecutionBatch,
+        now: Timestamp,
+    ) -> Vec<Result<Started, Refusal>> {
+        let StartExecutionBatch { state_machine_arn, executions } = batch;
+        let start = |BatchItem { name, input, trace_header }| {
+            let state_machine_arn = state_machine_arn.clone();
+            self.start_execution(StartExecution { state_machine_arn, name, input, trace_header }, now)
+        };
+        executions.into_iter().map(start).collect()
     }
 
     pub(crate) fn stop_execution(

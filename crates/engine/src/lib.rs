@@ -1,7 +1,7 @@
 //! The only loop: load → wake → commit → act. And the only clock.
 //!
 //! An [`Engine`] is a handle that any number of callers share. Requests that change something go to
-//! the loop, which owns every open execution; the answer comes back when the change is on disk.
+//! the loop, which owns every open STANDARD execution; the answer comes back when the change is on disk.
 //! Reads go to the [`Store`](store::Store) and never enter the loop. Never here: wire formats, what a
 //! definition means.
 //!
@@ -16,6 +16,7 @@
 //! | `clock.rs`, `random.rs` | time and chance |
 //! | `recover.rs` | what a restart brings back |
 //! | `run.rs` | the thread |
+//! | `express/` | EXPRESS executions, which never enter the loop |
 //! | `driven.rs` | the loop without the thread, for a simulated world |
 
 mod activities;
@@ -24,6 +25,7 @@ mod compiled;
 mod deliver;
 pub mod driven;
 mod executions;
+mod express;
 mod handle;
 mod machines;
 mod message;
@@ -38,6 +40,7 @@ mod statistics;
 mod timers;
 mod tokens;
 
+pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls};
 pub use refusal::Refusal;
 pub use statistics::Statistics;

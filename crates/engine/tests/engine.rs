@@ -22,7 +22,12 @@ const WORK: &str = r#"{"StartAt":"T","States":{"T":{"Type":"Task","End":true,
 fn start(data_dir: Option<PathBuf>) -> Engine {
     // So few that executions leave memory and are read back.
     let store = store::Settings { data_dir, open_max: 2, ..Default::default() };
-    let settings = Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store };
+    let settings = Settings {
+        scope: Scope::default(),
+        unknown_calls: UnknownCalls::Fail,
+        store,
+        express: Default::default(),
+    };
     Engine::start(settings, Connectors::new(Default::default())).expect("the store opens")
 }
 

@@ -52,11 +52,8 @@ impl Standing {
             return Standing::Unknown;
         }
         let last = execution.last_moment();
-        let timeout = machine.timeout_seconds.map(|_| Wait {
-            frame: FrameId::EXECUTION,
-            timer: Some(execution.deadline(machine)),
-            offer: None,
-        });
+        let timeout = execution.timer(machine);
+        let timeout = timeout.map(|at| Wait { frame: FrameId::EXECUTION, timer: Some(at), offer: None });
         let mut waits: Vec<Wait> = Vec::with_capacity(execution.frames.len() + 1);
         waits.extend(timeout);
         for frame in execution.frames.values() {

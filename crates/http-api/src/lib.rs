@@ -7,6 +7,7 @@
 mod actions;
 mod answer;
 mod authentication;
+mod batch;
 mod body;
 mod configuration;
 mod constraint;

@@ -77,10 +77,21 @@ impl ServerArgs {
     }
 }
 
+/// Clients and called services take a connection each, and the usual limit of 1,024 is soon reached.
+/// What the system does not allow stays as it is.
+fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::debug!(%error, "the limit of open files was not raised");
+    }
+}
+
 impl Running {
     /// Binds the port, opens the data and starts the engine; answers requests once
     /// [`serve_until`](Running::serve_until) runs.
     pub async fn start(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Running> {
+        raise_open_files();
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
         let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data)?;
@@ -180,6 +191,7 @@ pub fn start_engine(
                 .open_executions_in_memory
                 .map_or(defaults.open_max, |count| count.get() as usize),
         },
+        express: engine::ExpressSettings::default(),
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
         store::Error::Locked(folder) => anyhow::anyhow!(

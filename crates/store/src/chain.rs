@@ -119,9 +119,13 @@ fn is_of_execution(kind: Kind) -> bool {
         | Kind::MovedStart
         | Kind::MovedTurn
         | Kind::MovedCheckpoint => true,
-        Kind::PutMachine | Kind::RemoveMachine | Kind::PutActivity | Kind::RemoveActivity | Kind::Expire => {
-            false
-        }
+        Kind::PutMachine
+        | Kind::RemoveMachine
+        | Kind::PutActivity
+        | Kind::RemoveActivity
+        | Kind::Expire
+        | Kind::ExpressStart
+        | Kind::ExpressEnd => false,
     }
 }
 

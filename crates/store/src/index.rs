@@ -4,6 +4,7 @@
 //! rebuilt from the log. A closed execution costs about 250 bytes.
 
 mod entry;
+mod express;
 mod listing;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -17,10 +18,12 @@ use execution::{Standing, Status};
 use json::Text;
 
 use crate::catalog::Catalog;
+use crate::express::ExpressKey;
 use crate::log::Place;
 use crate::record::ExecutionKey;
 
 pub(crate) use entry::{Entry, Extent, Family, Hot};
+pub(crate) use express::Pending;
 pub(crate) use listing::{Listing, Order};
 
 /// How many executions keep their input and output in memory, and how many bytes of them: who has
@@ -46,6 +49,8 @@ pub(crate) struct Index {
     families: HashMap<u64, Vec<Arc<Family>>>,
     /// By machine ARN.
     listings: HashMap<Text, Listing>,
+    /// EXPRESS executions whose end is not noted yet.
+    express: BTreeMap<ExpressKey, express::Pending>,
     recent: VecDeque<Recent>,
     recent_bytes: usize,
     /// Bytes of records in each segment that are still needed.
@@ -78,7 +83,7 @@ impl Index {
     /// The log has been read.
     pub(crate) fn complete(&mut self) {
         let revisions = self.executions.values().map(|entry| entry.family.revision);
-        self.catalog.complete(revisions);
+        self.catalog.complete(revisions.chain(self.express.values().map(|pending| pending.revision)));
     }
 
     pub(crate) fn find(&self, arn: &str) -> Option<(ExecutionKey, &Entry)> {
@@ -306,6 +311,7 @@ impl Index {
             .collect();
         let live: Vec<_> = self.live.iter().filter(|(_, bytes)| **bytes > 0).collect();
         let listings: BTreeMap<_, _> = self.listings.iter().collect();
-        format!("{executions:#?}\n{}\n{listings:#?}\n{live:?}", self.catalog.summary())
+        let express = &self.express;
+        format!("{executions:#?}\n{}\n{listings:#?}\n{live:?}\n{express:?}", self.catalog.summary())
     }
 }

@@ -12,6 +12,7 @@ mod bytes;
 mod chain;
 mod commit;
 mod compact;
+mod express;
 mod index;
 mod open;
 mod pending;
@@ -27,6 +28,7 @@ mod writer;
 
 pub use catalog::{Activity, Machine, MachineStatus, Revision};
 pub use execution::MachineType;
+pub use express::{Entry as JournalEntry, ExpressKey, ExpressStart, Journal};
 pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
 pub use record::{ExecutionKey, Record};
 pub use store::{Error, Fault, OpenExecution, Recovered, Settings, Store, open, open_on};

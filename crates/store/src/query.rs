@@ -67,6 +67,11 @@ impl Store {
         self.shared.frames.load(Ordering::Relaxed)
     }
 
+    /// A number that is another one after every change of a machine or an activity, for caches of them.
+    pub fn catalog_version(&self) -> u64 {
+        self.shared.catalog.load(Ordering::Acquire)
+    }
+
     /// A machine.
     pub fn machine(&self, arn: &str) -> Option<Arc<Machine>> {
         self.shared.read().catalog.machine(arn).cloned()

@@ -70,7 +70,8 @@ pub fn is_commit(body: &[u8]) -> bool {
         | Kind::PutMachine
         | Kind::RemoveMachine
         | Kind::PutActivity
-        | Kind::RemoveActivity => true,
-        Kind::Expire | Kind::MovedStart | Kind::MovedTurn | Kind::MovedCheckpoint => false,
+        | Kind::RemoveActivity
+        | Kind::ExpressStart => true,
+        Kind::Expire | Kind::MovedStart | Kind::MovedTurn | Kind::MovedCheckpoint | Kind::ExpressEnd => false,
     })
 }

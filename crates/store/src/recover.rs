@@ -10,6 +10,7 @@ use crate::catalog;
 use crate::chain::damaged;
 use crate::commit::Change;
 use crate::compact::LastSnapshot;
+use crate::express;
 use crate::index::{Entry, Index, TurnEnd};
 use crate::log::{Frame, Log, Place};
 use crate::record::ExecutionKey;
@@ -105,6 +106,8 @@ fn apply(index: &mut Index, header: &Header, body: &[u8], place: Place) -> Resul
             }
             return Ok(());
         }
+        Kind::ExpressStart => express::start_change(header, body)?,
+        Kind::ExpressEnd => express::end_change(body)?,
         // What the catalog has already may refer to what it has no longer.
         Kind::PutMachine | Kind::RemoveMachine | Kind::PutActivity | Kind::RemoveActivity
             if place <= index.catalog_until =>

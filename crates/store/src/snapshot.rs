@@ -17,6 +17,7 @@ use json::Document;
 
 use crate::bytes::{Malformed, PutBytes, TakeBytes};
 use crate::catalog::Catalog;
+use crate::express;
 use crate::index::{Entry, Extent, Family, Index};
 use crate::log::Place;
 use crate::record::ExecutionKey;
@@ -29,6 +30,7 @@ const CHUNK: usize = 2_000;
 const END: u8 = 0;
 const FAMILY: u8 = 1;
 const EXECUTION: u8 = 2;
+const EXPRESS: u8 = 3;
 
 /// Writes a snapshot of everything before the frame `seq`, and perhaps a little more; its size.
 pub(crate) fn put(shared: &Shared, seq: u64) -> Result<u64, Error> {
@@ -43,6 +45,14 @@ fn write(shared: &Shared, out: &mut dyn Write) -> io::Result<()> {
         bytes.put_u64(index.next_revision);
         bytes.put_u64(index.catalog_until.to_bits());
         index.catalog.encode(&mut bytes);
+        // All at once: they are few, as each is under way.
+        for (key, pending) in index.express_pending() {
+            bytes.put_u8(EXPRESS);
+            express::put_key(key, &mut bytes);
+            bytes.put_u64(pending.revision);
+            bytes.put_u64(pending.place.to_bits());
+            bytes.put_u32(pending.bytes);
+        }
     }
     let mut families = Families::default();
     let mut last = None;
@@ -75,6 +85,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Index, Malformed> {
             END => break,
             FAMILY => families.push(decode_family(&mut bytes)?),
             EXECUTION => decode(&mut bytes, &families, &mut index)?,
+            EXPRESS => {
+                let (key, revision) = (express::take_key(&mut bytes)?, bytes.u64()?);
+                index.express_start(key, revision, Place::from_bits(bytes.u64()?), bytes.u32()?);
+            }
             _ => return Err(Malformed),
         }
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use asl::Timestamp;
 use execution::Standing;
 
+use crate::express::{self, Express, ExpressStart};
 use crate::index::Index;
 use crate::log::{Disk, Log, Memory};
 use crate::record::ExecutionKey;
@@ -94,6 +95,8 @@ impl Error {
 pub struct Recovered {
     /// Every open execution, as of its last durable turn, by key. They are read when they are loaded.
     pub open: Vec<OpenExecution>,
+    /// Every EXPRESS execution whose start was acknowledged and whose end is not known: it runs again.
+    pub express: Vec<ExpressStart>,
 }
 
 /// An open execution that has not been read.
@@ -188,6 +191,8 @@ fn open_log<A: Send + 'static>(
     let Recovery { index, open, snapshot, bytes_since } = recover::recover(&*log)?;
     let shared = Arc::new(Shared {
         published: AtomicU64::new(log.next_seq()),
+        catalog: AtomicU64::new(index.catalog_until.to_bits()),
+        express: Express::new(epoch),
         index: RwLock::new(index),
         log,
         is_kept,
@@ -199,10 +204,11 @@ fn open_log<A: Send + 'static>(
         retention: settings.retention,
         fault,
     });
+    let express = express::pending(&shared)?;
     let committer = commit::start(shared.clone(), epoch, snapshot, on_durable)?;
     let mut writer = Writer::new(shared.clone(), committer, settings.open_max);
     writer.tick(now);
-    Ok((Store { shared }, writer, Recovered { open }))
+    Ok((Store { shared }, writer, Recovered { open, express }))
 }
 
 /// What the handles and the threads of a store share.
@@ -217,6 +223,9 @@ pub(crate) struct Shared {
     pub(crate) durable: AtomicU64,
     /// The first frame that the index does not show. Changes under the index's write lock.
     pub(crate) published: AtomicU64,
+    /// Changes with every change of the catalog, under the index's write lock.
+    pub(crate) catalog: AtomicU64,
+    pub(crate) express: Express,
     /// How many bytes were appended to the log since the snapshot that this process found.
     pub(crate) appended: AtomicU64,
     /// How many frames this process appended: one sync each.

@@ -1,6 +1,7 @@
 //! The store as its users see it: what is committed is there, and is there again.
 
 mod crash;
+mod express;
 mod fake;
 mod full;
 mod listing;

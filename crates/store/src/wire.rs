@@ -35,9 +35,13 @@ pub(crate) enum Kind {
     Checkpoint,
     /// A copy of a checkpoint, in the same frame behind its `MovedStart`.
     MovedCheckpoint,
+    /// An EXPRESS execution that was started without somebody waiting for its end.
+    ExpressStart,
+    /// Keys of such executions that have ended.
+    ExpressEnd,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     Kind::Start,
     Kind::Turn,
     Kind::MovedStart,
@@ -49,6 +53,8 @@ const KINDS: [Kind; 11] = [
     Kind::Expire,
     Kind::Checkpoint,
     Kind::MovedCheckpoint,
+    Kind::ExpressStart,
+    Kind::ExpressEnd,
 ];
 
 const STATUSES: [Status; 5] =

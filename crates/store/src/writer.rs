@@ -15,6 +15,7 @@ use crate::bytes::PutBytes;
 use crate::catalog::{self, Activity, Machine, Revision};
 use crate::chain;
 use crate::commit::{Batch, Change, Committer};
+use crate::express::Journal;
 use crate::log::BODY_MAX;
 use crate::open::OpenExecutions;
 use crate::pending::Pending;
@@ -55,12 +56,12 @@ impl<A: Send + 'static> Writer<A> {
     pub fn commit(&mut self, records: Vec<Record>, after: A) {
         let number = self.number;
         self.settle();
-        let mut batch = Batch::new(number);
+        let mut batch = Batch::new(Some(number));
         let mut may_cut = false;
         let changed: Vec<ExecutionKey> = records.iter().filter_map(Record::key_of_turn).collect();
         for record in records {
             if may_cut && batch.bytes.len() >= FRAME_BYTES {
-                self.push(std::mem::replace(&mut batch, Batch::new(number)));
+                self.push(std::mem::replace(&mut batch, Batch::new(Some(number))));
             }
             may_cut = !matches!(record, Record::Start { .. });
             self.encode(record, &mut batch);
@@ -77,7 +78,7 @@ impl<A: Send + 'static> Writer<A> {
     fn encode_wanted_checkpoint(&mut self, key: ExecutionKey, batch: &mut Batch<A>) {
         let Some(execution) = self.open.take_wish_for_checkpoint(key) else { return };
         if batch.bytes.len() >= FRAME_BYTES {
-            self.committer.push(std::mem::replace(batch, Batch::new(self.number)));
+            self.committer.push(std::mem::replace(batch, Batch::new(Some(self.number))));
         }
         let mut codec = codec::Writer::new(new_serial());
         wire::put(Header::of(Kind::Checkpoint, key), &mut batch.bytes, |out| {
@@ -213,6 +214,11 @@ impl<A: Send + 'static> Writer<A> {
         keys.sort_unstable();
         keys.dedup();
         keys
+    }
+
+    /// The handle by which starts of EXPRESS executions are committed from any thread.
+    pub fn journal(&self) -> Journal<A> {
+        Journal::new(self.shared.clone(), self.committer.queue())
     }
 
     /// Set while the disk has no room: new work must be refused.

@@ -11,9 +11,8 @@ use json::Value;
 use super::Selection;
 
 /// API calls of features that are not there yet.
-const CALLS: [(&str, &str); 14] = [
+const CALLS: [(&str, &str); 13] = [
     ("test_state", "TestState"),
-    ("start_sync_execution", "EXPRESS"),
     ("validate_state_machine_definition", "ValidateStateMachineDefinition"),
     ("publish_state_machine_version", "versions and aliases"),
     ("delete_state_machine_version", "versions and aliases"),
@@ -55,11 +54,10 @@ pub fn read(cases: &Path) -> anyhow::Result<Selection> {
 /// The first thing that a case needs and this version does not have.
 pub fn beyond(case: &Value) -> Option<&'static str> {
     let text = |name: &str| case.get(name).and_then(Value::as_str).unwrap_or_default();
-    match (text("kind"), text("area"), text("state_machine_type")) {
-        ("test_state", _, _) => return Some("TestState"),
-        ("sync", _, _) | (_, _, "EXPRESS") => return Some("EXPRESS"),
+    match (text("kind"), text("area")) {
+        ("test_state", _) => return Some("TestState"),
         // The mocks of these cases stand in a file of the emulator that they were recorded for.
-        (_, "local_mocking", _) => return Some("mocked integrations"),
+        (_, "local_mocking") => return Some("mocked integrations"),
         _ => {}
     }
     let mut found = None;
@@ -86,9 +84,6 @@ fn beyond_step(step: &Value) -> Option<&'static str> {
         if arguments.get(name).is_some_and(|value| value.as_bool() != Some(false)) {
             return Some(feature);
         }
-    }
-    if arguments.get("type").and_then(Value::as_str) == Some("EXPRESS") {
-        return Some("EXPRESS");
     }
     let definition = arguments.get("definition").and_then(Value::as_str)?;
     // A text that is not JSON counts: refusing it is covered.

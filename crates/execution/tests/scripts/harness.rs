@@ -2,7 +2,7 @@
 //! execution says comes out.
 //!
 //! A line is `<time> <what> [@frame[#attempt]] [more]`:
-//! `start <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
+//! `start <input>` · `express <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
 //! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `again` · `restart`.
 //! Without `@frame` it is the top level, without `#attempt` the frame's latest.
 //!
@@ -135,6 +135,15 @@ pub fn start(input: &str) -> Start {
     }
 }
 
+/// The start of an EXPRESS execution.
+pub fn express(input: &str) -> Start {
+    Start {
+        arn: "arn:aws:states:us-east-1:123456789012:express:machine:run:uuid".into(),
+        machine_type: MachineType::Express,
+        ..start(input)
+    }
+}
+
 /// An execution with all its records.
 pub struct Stage<'m> {
     machine: &'m StateMachine,
@@ -154,7 +163,10 @@ impl<'m> Stage<'m> {
     }
 
     pub fn with_input(machine: &'m StateMachine, input: &str) -> Self {
-        let start = start(input);
+        Stage::with_start(machine, start(input))
+    }
+
+    pub fn with_start(machine: &'m StateMachine, start: Start) -> Self {
         Stage {
             machine,
             execution: Execution::new(start.clone()),
@@ -179,6 +191,12 @@ impl<'m> Stage<'m> {
                         said,
                         ..Stage::with_input(self.machine, if rest.is_empty() { "{}" } else { rest })
                     };
+                    self.wake(Wakeup::Started, now);
+                }
+                "express" => {
+                    let said = std::mem::take(&mut self.said);
+                    let start = express(if rest.is_empty() { "{}" } else { rest });
+                    self = Stage { said, ..Stage::with_start(self.machine, start) };
                     self.wake(Wakeup::Started, now);
                 }
                 "restart" => self.restart(),
@@ -220,7 +238,8 @@ impl<'m> Stage<'m> {
         let mut checkpoint = Vec::new();
         Writer::new(u32::MAX - self.turns).checkpoint(&self.execution, &mut checkpoint);
         let restored = Reader::default().checkpoint(&checkpoint).expect("a checkpoint can be read");
-        if self.execution.close.is_none() {
+        let is_recorded = self.execution.start.machine_type == MachineType::Standard;
+        if is_recorded && self.execution.close.is_none() {
             assert_eq!(restored, self.execution, "a checkpoint gives the same execution");
         }
     }

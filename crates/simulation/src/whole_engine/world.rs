@@ -137,7 +137,8 @@ impl World {
             segment_bytes: SEGMENT_BYTES,
             open_max: OPEN_MAX,
         };
-        let settings = Settings { scope: Scope::default(), unknown_calls, store };
+        let express = Default::default();
+        let settings = Settings { scope: Scope::default(), unknown_calls, store, express };
         let machine = |kind: usize, name: String, comes_and_goes| Machine {
             arn: settings.scope.state_machine(&name).into(),
             name: name.into(),
