@@ -138,8 +138,10 @@ fn measure(group: &GroupOfFigures, plan: &Plan, origin: &Origin) -> (Group, Opti
 }
 
 /// The lines that an example prints, with this stack of crates alone and no server.
-fn example(package: &str, name: &str) -> anyhow::Result<String> {
-    let mut example = shell::cargo(["run", "--release", "--quiet", "--package", package, "--example", name]);
+fn example(package: &str, name: &str, args: &[&std::path::Path]) -> anyhow::Result<String> {
+    let example =
+        shell::cargo(["run", "--release", "--quiet", "--package", package, "--example", name, "--"]);
+    let mut example = example.args(args);
     let output = example.0.output().with_context(|| format!("cannot start {}", example.line()))?;
     anyhow::ensure!(
         output.status.success(),

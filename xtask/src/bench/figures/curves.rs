@@ -32,7 +32,7 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     drop(server);
     if !plan.quick {
         plan.say("the core alone");
-        core(&example("execution", "curves")?, figures);
+        core(&example("execution", "curves", &[])?, figures);
     }
     open(plan, &plan.server("curves", "")?, figures)
 }

@@ -110,7 +110,9 @@ fn inside(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
         return Ok(());
     }
     plan.say("inside the process");
-    figures.extend(example("engine", "express")?.lines().filter_map(inside_figure));
+    let folder = plan.folder("express-inside");
+    std::fs::create_dir_all(&folder)?;
+    figures.extend(example("engine", "express", &[&folder])?.lines().filter_map(inside_figure));
     Ok(())
 }
 
@@ -118,7 +120,8 @@ fn inside(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
 fn inside_figure(line: &str) -> Option<Figure> {
     let mut cells = line.split('\t');
     let (name, value, unit) = (cells.next()?, cells.next()?.trim().parse().ok()?, cells.next()?.trim());
-    let figure = Figure::new(format!("inside the process: {}", name.trim()), value, unit, INSIDE);
+    let figure =
+        Figure::new(format!("inside the process: {}", name.trim().replace('_', " ")), value, unit, INSIDE);
     Some(if unit.starts_with("executions/s") { figure.at_least(100_000.0) } else { figure })
 }
 
@@ -128,7 +131,7 @@ mod tests {
 
     #[test]
     fn lines_of_the_example_become_figures() {
-        let figure = inside_figure("five passes\t123456.7\texecutions/s a core").unwrap();
+        let figure = inside_figure("five_passes\t123456.7\texecutions/s a core").unwrap();
         assert_eq!((&*figure.name, figure.met()), ("inside the process: five passes", Some(true)));
         assert_eq!(inside_figure("memory\t12\tMiB").unwrap().met(), None);
         assert!(inside_figure("a note").is_none());

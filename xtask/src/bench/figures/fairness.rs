@@ -14,7 +14,7 @@ const FLOOD: &str = "One client of a machine with five Pass states starts and po
                      while another machine is flooded: 4 connections start batches of 500, and 100,000 of its timers \
                      become due meanwhile.";
 const SLOW: &str = "8 clients of a machine with one Task start and poll while its function answers at once, alone and \
-                    while 1,000 executions of another machine call a function of the same endpoint that takes 1 s, \
+                    while 2,000 executions of another machine call a function of the same endpoint that takes 1 s, \
                     again and again.";
 const POLLERS: &str = "64 clients start executions of five Pass states, alone and while 64 other clients call \
                        DescribeExecution, and every tenth time ListExecutions (a page of 100), each resting 20 ms after \
@@ -80,7 +80,7 @@ fn slow_function(plan: &Plan, server: &Server, figures: &mut Vec<Figure>) -> any
     plan.say("a function alone");
     let alone = plan.measure(&server.process, &load)?;
     plan.say("a function beside a slow one");
-    let slow = fill(server.port, &slow, &[INPUT.to_owned()], plan.many(1_000, 50))?;
+    let slow = fill(server.port, &slow, &[INPUT.to_owned()], plan.many(2_000, 50))?;
     let beside = plan.measure(&server.process, &load)?;
     let slow = slow.measured.arns.first().map(|arn| {
         api::call(server.port, "DescribeExecution", &json::value!({ "executionArn": (arn.as_str()) }))

@@ -52,7 +52,7 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
 
     if !plan.quick {
         plan.say("the core alone");
-        for line in example("execution", "transitions")?.lines() {
+        for line in example("execution", "transitions", &[])?.lines() {
             figures.extend(core_figure(line));
         }
     }

@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::bench::api;
 use crate::bench::figure::Figure;
 use crate::bench::load::{End, Load, Work};
-use crate::bench::plan::{Filled, Plan, fill, measure_together};
+use crate::bench::plan::{Plan, fill, measure_together};
 use crate::bench::process::{self, Process, Reference, Server, wait_until};
 
 use super::machines::{self, CALLBACK, INPUT, WAIT_A_DAY, WAIT_SECONDS};
@@ -22,10 +22,10 @@ const READS: &str = "Beside the waiting executions, timers of other executions f
 
 /// A server that goes on changing after so long is not waiting.
 const SETTLE_PATIENCE: Duration = Duration::from_secs(30);
-/// For the calls of a chunk of callbacks.
-const CALLS_PATIENCE: Duration = Duration::from_secs(60);
-/// So many callbacks have their calls under way at once: each takes a socket.
-const CALLS_MAX: u64 = 1_000;
+/// For the calls of all callbacks, of which there are many more than are under way at once.
+const CALLS_PATIENCE: Duration = Duration::from_secs(180);
+/// So many of the waiting executions, spread over all, are asked for.
+const DESCRIBED: u64 = 1_000;
 const REST: Duration = Duration::from_millis(5);
 const GIBIBYTE: f64 = 1024.0 * 1024.0 * 1024.0;
 
@@ -40,7 +40,7 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     plan.say(format_args!("{total} executions come to wait"));
     let filled = fill(server.port, &machines.wait, &[INPUT.to_owned()], total * 2 / 5)?;
     fill(server.port, &machines.activity, &[INPUT.to_owned()], total * 2 / 5)?;
-    let callbacks = fill_callbacks(server.port, &machines.callback, &functions, total / 5)?;
+    fill_callbacks(server.port, &machines.callback, &functions, total / 5)?;
     let took = began.elapsed().as_secs_f64();
     let closed = api::metric(server.port, "stepwell_executions_closed_total")?;
     anyhow::ensure!(closed == 0.0, "{closed} executions ended that should wait");
@@ -70,16 +70,20 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
             .beside(format!("peak {peak:.2} GiB")),
     );
     plan.say("counting what is open");
-    let mut open = 0;
-    for arn in [&machines.wait, &machines.activity, &machines.callback] {
-        api::every_execution(server.port, arn, Some("RUNNING"), |_| open += 1)?;
+    let (mut open, mut some) = (0, Vec::new());
+    for machine in [&machines.wait, &machines.activity, &machines.callback] {
+        api::every_execution(server.port, machine, Some("RUNNING"), |execution| {
+            let arn = execution.get("executionArn").and_then(json::Value::as_str);
+            some.extend(arn.filter(|_| open % (total / DESCRIBED).max(1) == 0).map(api::describe_request));
+            open += 1;
+        })?;
     }
     figures.push(
-        Figure::new("open after the restart", f64::from(open), "executions", RESTART).at_least(total as f64),
+        Figure::new("open after the restart", open as f64, "executions", RESTART).at_least(total as f64),
     );
 
     plan.say("reads, while timers fire");
-    reads(plan, &server, &machines, &[filled, callbacks], figures)
+    reads(plan, &server, &machines, some, figures)
 }
 
 struct Machines {
@@ -105,19 +109,14 @@ impl Machines {
     }
 }
 
-/// A chunk after the other, so that calls, and with them sockets, do not pile up.
-fn fill_callbacks(port: u16, arn: &str, functions: &Reference, count: u64) -> anyhow::Result<Filled> {
+/// They wait for their tokens once their functions have answered.
+fn fill_callbacks(port: u16, arn: &str, functions: &Reference, count: u64) -> anyhow::Result<()> {
     let before = functions.calls()?;
-    let mut started = 0;
-    loop {
-        let chunk = CALLS_MAX.min(count - started);
-        let filled = fill(port, arn, &[INPUT.to_owned()], chunk)?;
-        started += filled.measured.done;
-        wait_until("calling the functions", CALLS_PATIENCE, || Ok(functions.calls()? - before >= started))?;
-        if started >= count {
-            return Ok(filled);
-        }
-    }
+    let filled = fill(port, arn, &[INPUT.to_owned()], count)?;
+    wait_until("calling the functions", CALLS_PATIENCE, || {
+        Ok(functions.calls()? - before >= filled.measured.done)
+    })?;
+    Ok(())
 }
 
 /// Once it has changed by less than a hundredth for a second.
@@ -139,22 +138,12 @@ fn reads(
     plan: &Plan,
     server: &Server,
     machines: &Machines,
-    filled: &[Filled],
+    describes: Vec<Vec<u8>>,
     figures: &mut Vec<Figure>,
 ) -> anyhow::Result<()> {
     // They begin to fire when the loads below run, and go on for longer.
     let inputs: Vec<String> = (2..14).map(|seconds| format!("{{\"seconds\":{seconds}}}")).collect();
-    let ticking = fill(server.port, &machines.ticking, &inputs, plan.many(60_000, 500))?;
-    let arns = filled.iter().chain([&ticking]).flat_map(|filled| &filled.measured.arns);
-    let mut describes: Vec<Vec<u8>> = arns.map(|arn| api::describe_request(arn)).collect();
-    if describes.is_empty() {
-        // Executions that were started one by one: any page names some.
-        api::every_execution(server.port, &machines.ticking, None, |execution| {
-            if let Some(arn) = execution.get("executionArn").and_then(json::Value::as_str) {
-                describes.push(api::describe_request(arn));
-            }
-        })?;
-    }
+    fill(server.port, &machines.ticking, &inputs, plan.many(60_000, 500))?;
     let list = |arn: &str, status| vec![api::list_request(arn, status, 100)];
     let kinds = [
         ("DescribeExecution", describes),
