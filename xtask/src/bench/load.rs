@@ -16,7 +16,7 @@ const POLL_PAUSE_MIN: Duration = Duration::from_millis(1);
 /// And at most this long.
 const POLL_PAUSE_MAX: Duration = Duration::from_millis(16);
 /// How much longer than its own duration a load may take before the server counts as stuck.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// So many clients, each of which waits for its answer before it goes on.
 #[derive(Clone)]
