@@ -1,8 +1,8 @@
 //! How many EXPRESS executions a second there are inside the process, and how many starts a second
 //! batches make. Prints `name<TAB>value<TAB>unit`.
 //!
-//! `cargo run --release -p engine --example express [folder]`. The folder must be on the disk that is
-//! to be measured; a new one under it is used and removed.
+//! `cargo run --release -p engine --example express [folder [name]]`. The folder must be on the disk that
+//! is to be measured; a new one under it is used and removed. With a name, only that is measured.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,8 +38,16 @@ const BATCH: usize = 1_000;
 fn main() {
     let base = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = base.join(format!("stepwell-express-{}", std::process::id()));
+    let only = std::env::args().nth(2);
+    let is_wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let one = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    print("express_sync_one_core", one.block_on(synchronous()), "executions/s");
+    for (name, logging) in
+        [("express_sync_one_core", Value::Null), ("express_sync_one_core_logged", everything())]
+    {
+        if is_wanted(name) {
+            print(name, one.block_on(synchronous(logging)), "executions/s");
+        }
+    }
     drop(one);
     let many = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     for (name, kind) in [
@@ -47,10 +55,11 @@ fn main() {
         ("batch_standard_starts", Kind::Batches(MachineType::Standard)),
         ("batch_express_starts", Kind::Batches(MachineType::Express)),
     ] {
-        let rate = many.block_on(started(&folder.join(name), kind));
-        print(name, rate, "starts/s");
+        if is_wanted(name) {
+            print(name, many.block_on(started(&folder.join(name), kind)), "starts/s");
+        }
     }
-    std::fs::remove_dir_all(&folder).expect("the folder can be removed");
+    let _ = std::fs::remove_dir_all(&folder);
 }
 
 fn print(name: &str, rate: f64, unit: &str) {
@@ -58,9 +67,12 @@ fn print(name: &str, rate: f64, unit: &str) {
 }
 
 /// One caller, one thread: as many as there are, one after the other.
-async fn synchronous() -> f64 {
-    let engine = engine(None);
-    let arn = machine(&engine, MachineType::Express).await;
+async fn synchronous(logging: Value) -> f64 {
+    let (sink, messages) = engine::LogSink::channel();
+    // Who writes logs has a thread of its own, and may be slower than this.
+    std::thread::spawn(move || messages.into_iter().for_each(drop));
+    let engine = engine(None, Some(sink));
+    let arn = machine(&engine, MachineType::Express, logging).await;
     let begun = Instant::now();
     let mut count = 0;
     while begun.elapsed() < LENGTH {
@@ -83,12 +95,12 @@ enum Kind {
 
 /// Many callers, a real folder; EXPRESS executions count when the last of them has ended.
 async fn started(folder: &Path, kind: Kind) -> f64 {
-    let engine = engine(Some(folder.to_owned()));
+    let engine = engine(Some(folder.to_owned()), None);
     let (machine_type, callers) = match kind {
         Kind::Single => (MachineType::Express, CALLERS),
         Kind::Batches(machine_type) => (machine_type, BATCHERS),
     };
-    let arn = machine(&engine, machine_type).await;
+    let arn = machine(&engine, machine_type, Value::Null).await;
     let count = Arc::new(AtomicU64::new(0));
     let begun = Instant::now();
     let tasks: Vec<_> = (0..callers)
@@ -132,25 +144,33 @@ async fn call(engine: &Engine, arn: &Text, kind: Kind) -> u64 {
     }
 }
 
-fn engine(data_dir: Option<PathBuf>) -> Engine {
+fn engine(data_dir: Option<PathBuf>, logs: Option<engine::LogSink>) -> Engine {
     let store = store::Settings { data_dir, ..Default::default() };
     let express = ExpressSettings { executions_max: 100_000 };
-    let settings = Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store, express };
+    let settings =
+        Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store, express, logs };
     Engine::start(settings, Connectors::new(Default::default())).expect("the store opens")
 }
 
-async fn machine(engine: &Engine, machine_type: MachineType) -> Text {
+async fn machine(engine: &Engine, machine_type: MachineType, logging: Value) -> Text {
     let request = CreateStateMachine {
         name: "five".into(),
         definition: FIVE_PASS.to_owned(),
         role_arn: "arn:aws:iam::123456789012:role/r".into(),
         machine_type,
-        logging: Value::Null,
+        logging,
         tracing: Value::Null,
         encryption: Value::Null,
         tags: vec![],
     };
     engine.create_state_machine(request).await.expect("a good definition").arn
+}
+
+/// A logging configuration.
+fn everything() -> Value {
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:/five:*";
+    json::value!({ "level": "ALL", "includeExecutionData": true,
+        "destinations": [{ "cloudWatchLogsLogGroup": { "logGroupArn": group } }] })
 }
 
 fn start(arn: &Text) -> StartExecution {

@@ -10,7 +10,9 @@ use execution::{Effect, FrameId, Outside, Turn, Wakeup};
 use store::{ExecutionKey, Record, Writer};
 
 use crate::activities::{Activities, Offer};
+use crate::batches::StartingBatch;
 use crate::compiled::CompiledMachines;
+use crate::logs::LoopLogs;
 use crate::machines::Deleting;
 use crate::message::{After, Message};
 use crate::random::Random;
@@ -36,8 +38,11 @@ pub(crate) struct Loop {
     pub(crate) timers: Timers,
     pub(crate) activities: Activities,
     pub(crate) random: Random,
+    pub(crate) logs: LoopLogs,
     /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
     pub(crate) again: Ring<ExecutionKey>,
+    /// Batches of starts that are under way, in turn.
+    pub(crate) batches: VecDeque<StartingBatch>,
     /// Machines that are being deleted.
     pub(crate) deleting: VecDeque<Deleting>,
     /// How many commits were handed to the store, and how many of them hold records.
@@ -65,7 +70,9 @@ impl Loop {
             timers: Timers::default(),
             activities: Activities::default(),
             random,
+            logs: LoopLogs::default(),
             again: Ring::default(),
+            batches: VecDeque::new(),
             deleting: VecDeque::new(),
             commits: 0,
             commits_with_records: 0,
@@ -88,7 +95,7 @@ impl Loop {
             let Some(message) = messages.next() else { break };
             self.handle(message, now);
         }
-        let more = self.advance(now) | self.go_on_deleting(now);
+        let more = self.advance(now) | self.go_on_with_batches(now) | self.go_on_deleting(now);
         self.match_activities(now);
         self.writer.tick(now);
         self.commit();
@@ -131,10 +138,7 @@ impl Loop {
                 self.reply(reply, answer);
             }
             Message::StartBatch { request, reply } => {
-                let answer = self.start_execution_batch(request, now);
-                self.reply(reply, Ok(answer));
-                // A commit of its own: a few hundred batches in one would be too much for it.
-                self.commit();
+                self.start_execution_batch(request, reply);
             }
             Message::Stop { arn, failure, reply } => {
                 let answer = self.stop_execution(&arn, failure, now);
@@ -206,7 +210,9 @@ impl Loop {
         self.events += turn.history.len();
         self.statistics.count_turn(&turn);
         let closed = turn.close.is_some();
-        self.records.push(Record::Turn { key, turn: Arc::new(turn) });
+        let turn = Arc::new(turn);
+        self.log(key, &turn);
+        self.records.push(Record::Turn { key, turn });
         if closed {
             self.timers.cancel((key, FrameId::EXECUTION));
             self.writer.remove(key);
@@ -258,6 +264,13 @@ impl Loop {
         reply: crate::message::Reply<T>,
         answer: Result<T, crate::Refusal>,
     ) {
+        // That there is no room must be said while there is none. It depends on nothing that was
+        // committed; every other answer does, and waits for it.
+        if matches!(answer, Err(crate::Refusal::ServiceUnavailable { .. })) {
+            // Whoever asked may have gone.
+            let _ = reply.send(answer);
+            return;
+        }
         self.after.push(After::reply(reply, answer));
     }
 

@@ -10,7 +10,7 @@ use store::{MachineStatus, MachineType, Record};
 
 use crate::deliver::Loop;
 use crate::refusal::Refusal;
-use crate::request::{BatchItem, StartExecution, StartExecutionBatch, Started};
+use crate::request::{StartExecution, Started};
 
 impl Loop {
     pub(crate) fn start_execution(
@@ -31,6 +31,7 @@ impl Loop {
         }
         let name = request.name.unwrap_or_else(|| aws_names::uuid_v4(self.random.draw()).into());
         let arn: Text = self.scope.execution(&machine.name, &name).into();
+        self.check_owner(&arn)?;
         if let Some((key, earlier)) = self.writer.find(&arn) {
             // The same call again, while the first one's execution is running, is the first one. A start
             // that is not in memory comes without its input.
@@ -71,26 +72,13 @@ impl Loop {
         Ok(Started { execution_arn: arn, started_at: now })
     }
 
-    /// Each of them as it would be started alone.
-    pub(crate) fn start_execution_batch(
-        &mut self,
-        batch: StartExecutionBatch,
-        now: Timestamp,
-    ) -> Vec<Result<Started, Refusal>> {
-        let StartExecutionBatch { state_machine_arn, executions } = batch;
-        let start = |BatchItem { name, input, trace_header }| {
-            let state_machine_arn = state_machine_arn.clone();
-            self.start_execution(StartExecution { state_machine_arn, name, input, trace_header }, now)
-        };
-        executions.into_iter().map(start).collect()
-    }
-
     pub(crate) fn stop_execution(
         &mut self,
         arn: &Text,
         failure: Failure,
         now: Timestamp,
     ) -> Result<Timestamp, Refusal> {
+        self.check_owner(arn)?;
         let Some((key, _)) = self.writer.find(arn) else {
             return Err(Refusal::ExecutionDoesNotExist { arn: arn.clone() });
         };

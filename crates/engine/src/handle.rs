@@ -1,6 +1,6 @@
 //! The handle that callers share.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -10,7 +10,7 @@ use asl::{Failure, Timestamp};
 use aws_names::Scope;
 use connectors::Connectors;
 use execution::TaskOutcome;
-use json::{Document, Text};
+use json::{Document, Text, Value};
 use store::Store;
 use tokio::sync::oneshot;
 
@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::compiled::{CompiledMachines, check, check_update};
 use crate::deliver::Loop;
 use crate::express::{Express, ExpressSettings, Found, Parts};
+use crate::logs::LogSink;
 use crate::message::{After, Answer, Message, Reply, succeeded};
 use crate::outbox::Outbox;
 use crate::random::Random;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub store: store::Settings,
     /// How EXPRESS executions are run.
     pub express: ExpressSettings,
+    /// Where execution logs go; `None`: nowhere.
+    pub logs: Option<LogSink>,
 }
 
 /// What happens to a call whose outcome a crash made unknown. (design: durability, 2)
@@ -48,6 +51,9 @@ pub enum UnknownCalls {
     Resend,
 }
 
+/// What is left to be logged at the end has this long to be written.
+const LOGS_PATIENCE: Duration = Duration::from_secs(2);
+
 /// The running engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
@@ -59,6 +65,8 @@ struct Inner {
     compiled: Arc<CompiledMachines>,
     statistics: Arc<Statistics>,
     express: Express,
+    logs: Option<LogSink>,
+    has_warned_of_logs: AtomicBool,
     messages: mpsc::Sender<Message>,
     next_poll: AtomicU64,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -86,6 +94,7 @@ impl Engine {
             statistics: statistics.clone(),
             connectors,
             runtime,
+            logs: settings.logs.clone(),
         });
         let loop_clock = clock.clone();
         let thread = std::thread::Builder::new()
@@ -103,6 +112,8 @@ impl Engine {
             compiled,
             statistics,
             express,
+            logs: settings.logs,
+            has_warned_of_logs: AtomicBool::new(false),
             messages,
             next_poll: AtomicU64::new(0),
             thread: Mutex::new(Some(thread)),
@@ -146,18 +157,23 @@ impl Engine {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
         self.0.express.stop().await;
+        if let Some(logs) = self.0.logs.clone() {
+            let _ = tokio::task::spawn_blocking(move || logs.flush(LOGS_PATIENCE)).await;
+        }
     }
 
     /// Idempotent as AWS's: the same call gives the same ARN and date; anything different is
     /// `StateMachineAlreadyExists`. A bad definition is `InvalidDefinition`.
     pub async fn create_state_machine(&self, request: CreateStateMachine) -> Result<Created, Refusal> {
         let compiled = check(&request.definition, request.machine_type)?;
+        self.warn_of_logs(&request.logging);
         self.ask(|reply| Message::CreateMachine { request, compiled, reply }).await
     }
 
     /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `InvalidDefinition`.
     pub async fn update_state_machine(&self, request: UpdateStateMachine) -> Result<Updated, Refusal> {
         let compiled = check_update(&self.0.store, &request)?;
+        request.logging.iter().for_each(|logging| self.warn_of_logs(logging));
         self.ask(|reply| Message::UpdateMachine { request, compiled, reply }).await
     }
 
@@ -268,6 +284,14 @@ impl Engine {
     /// SendTaskHeartbeat. Errors as for success.
     pub async fn send_task_heartbeat(&self, token: &str) -> Result<(), Refusal> {
         self.answer(token, Answer::Heartbeat).await
+    }
+
+    /// Says once that nothing is logged, where somebody wants that.
+    fn warn_of_logs(&self, logging: &Value) {
+        let is_wanted = || logging.get("level").and_then(Value::as_str).is_some_and(|level| level != "OFF");
+        if self.0.logs.is_none() && is_wanted() && !self.0.has_warned_of_logs.swap(true, Relaxed) {
+            tracing::warn!("a state machine asks for execution logs, but this server writes none");
+        }
     }
 
     async fn answer(&self, token: &str, answer: Answer) -> Result<(), Refusal> {

@@ -10,16 +10,19 @@
 //! | `handle.rs` | what callers may ask |
 //! | `message.rs` | what goes to the loop |
 //! | `deliver.rs` | the loop's heart: one wakeup of one execution |
-//! | `executions.rs`, `machines.rs`, `activities.rs`, `tokens.rs` | what each request does |
+//! | `executions.rs`, `batches.rs`, `machines.rs`, `activities.rs`, `tokens.rs` | what each request does |
+//! | `ownership.rs` | whether an execution is ours |
 //! | `outbox.rs` | calls that leave once their turn is durable |
 //! | `timers.rs`, `ring.rs` | what waits, fairly between state machines |
 //! | `clock.rs`, `random.rs` | time and chance |
 //! | `recover.rs` | what a restart brings back |
 //! | `run.rs` | the thread |
 //! | `express/` | EXPRESS executions, which never enter the loop |
+//! | `logs.rs` | what machines want logged, on its way to whoever writes it |
 //! | `driven.rs` | the loop without the thread, for a simulated world |
 
 mod activities;
+mod batches;
 mod clock;
 mod compiled;
 mod deliver;
@@ -27,9 +30,11 @@ pub mod driven;
 mod executions;
 mod express;
 mod handle;
+pub mod logs;
 mod machines;
 mod message;
 mod outbox;
+mod ownership;
 mod random;
 mod recover;
 pub mod refusal;
@@ -42,5 +47,6 @@ mod tokens;
 
 pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls};
+pub use logs::LogSink;
 pub use refusal::Refusal;
 pub use statistics::Statistics;

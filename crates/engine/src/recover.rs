@@ -8,6 +8,7 @@ use store::{ExecutionKey, OpenExecution, Recovered, Store, Writer};
 use crate::activities::Offer;
 use crate::deliver::{BATCH_MAX, Loop};
 use crate::handle::{Settings, UnknownCalls};
+use crate::logs::LoopLogs;
 use crate::message::After;
 use crate::random::Random;
 
@@ -20,6 +21,7 @@ impl Loop {
         now: Timestamp,
     ) -> (Loop, Store) {
         let mut state = Loop::new(settings.scope.clone(), writer, random);
+        state.logs = LoopLogs::new(settings.logs.clone());
         state.activities.known =
             store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
         state.recover_deleting(store.machines(None, usize::MAX));

@@ -19,6 +19,8 @@ pub struct Statistics {
     pub timed_out: AtomicU64,
     /// Executions that ended with ABORTED.
     pub aborted: AtomicU64,
+    /// Events for execution logs that found no room on their way there.
+    pub log_events_dropped: AtomicU64,
     /// Turns committed.
     pub turns: AtomicU64,
     /// History events made.
@@ -28,7 +30,7 @@ pub struct Statistics {
 /// What has become of EXPRESS executions.
 #[derive(Debug, Default)]
 pub struct ExpressStatistics {
-    /// Started, by either action.
+    /// Begun, by either action or again after a restart.
     pub started: AtomicU64,
     /// Ended with SUCCEEDED.
     pub succeeded: AtomicU64,

@@ -27,6 +27,7 @@ fn start(data_dir: Option<PathBuf>) -> Engine {
         unknown_calls: UnknownCalls::Fail,
         store,
         express: Default::default(),
+        logs: None,
     };
     Engine::start(settings, Connectors::new(Default::default())).expect("the store opens")
 }

@@ -28,8 +28,13 @@ impl World {
 
     fn start_with(data_dir: Option<PathBuf>, express: ExpressSettings) -> World {
         let store = store::Settings { data_dir, ..Default::default() };
-        let settings =
-            Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store, express };
+        let settings = Settings {
+            scope: Scope::default(),
+            unknown_calls: UnknownCalls::Fail,
+            store,
+            express,
+            logs: None,
+        };
         World { engine: Engine::start(settings, Connectors::new(Default::default())).expect("it opens") }
     }
 

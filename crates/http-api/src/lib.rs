@@ -12,6 +12,7 @@ mod body;
 mod configuration;
 mod constraint;
 mod error;
+mod execution_log;
 mod front;
 mod history;
 mod members;
@@ -23,4 +24,5 @@ mod server;
 mod stopping;
 
 pub use authentication::Authentication;
+pub use execution_log::write_log_lines;
 pub use server::{Settings, serve};

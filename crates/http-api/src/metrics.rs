@@ -82,6 +82,7 @@ impl Metrics {
             (of(&engine.express.started), of(&engine.express.succeeded));
         let (express_failed, express_timed_out) = (of(&engine.express.failed), of(&engine.express.timed_out));
         let express_under_way = engine.express.under_way.load(Ordering::Relaxed);
+        let log_events_dropped = of(&engine.log_events_dropped);
         let connections = self.connections.load(Ordering::Relaxed);
         let uptime = self.started.elapsed().as_secs_f64();
         let version = env!("CARGO_PKG_VERSION");
@@ -106,6 +107,9 @@ impl Metrics {
              # HELP stepwell_express_executions_under_way EXPRESS executions that run or wait.\n\
              # TYPE stepwell_express_executions_under_way gauge\n\
              stepwell_express_executions_under_way {express_under_way}\n\
+             # HELP stepwell_log_events_dropped_total Events that execution logs lack because their queue was full.\n\
+             # TYPE stepwell_log_events_dropped_total counter\n\
+             stepwell_log_events_dropped_total {log_events_dropped}\n\
              # HELP stepwell_turns_total Turns committed.\n\
              # TYPE stepwell_turns_total counter\n\
              stepwell_turns_total {turns}\n\

@@ -5,7 +5,9 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: see printing")]
 
 mod commands;
+mod data;
 mod definition;
+mod execution_logs;
 mod logging;
 mod presence;
 mod printing;

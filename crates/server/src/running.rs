@@ -11,9 +11,15 @@ use connectors::Connectors;
 use engine::Engine;
 use tokio::net::TcpListener;
 
+use crate::execution_logs;
 use crate::project;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 
+/// A log group takes up four times this, which is a day or so of a busy machine's errors.
+const LOG_FILE_MEGABYTES: u32 = 64;
+const LOG_FILES: u32 = 4;
+/// A smaller segment makes no log but a heap of files.
+const SEGMENT_BYTES_MIN: u64 = 4 * 1024;
 /// Requests that are under way when a signal comes have this long to finish.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -45,6 +51,20 @@ pub struct ServerArgs {
     /// How log lines look.
     #[arg(long, env = "STEPWELL_LOG_FORMAT", value_enum, default_value_t)]
     pub log_format: crate::logging::LogFormat,
+    #[command(flatten)]
+    pub upkeep: Upkeep,
+}
+
+/// What makes a log's upkeep come after seconds instead of days, instead of the settings: for tests of
+/// snapshots, compaction and retention on a real server.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Upkeep {
+    /// The size of a log segment.
+    #[arg(long, hide = true)]
+    segment_bytes: Option<u64>,
+    /// How long a closed execution is kept.
+    #[arg(long, hide = true)]
+    retention_seconds: Option<u64>,
 }
 
 /// Where data is kept.
@@ -94,7 +114,7 @@ impl Running {
         raise_open_files();
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
-        let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data)?;
+        let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data, args.upkeep)?;
         let http = http_settings(loaded);
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
         Ok(Running { engine, address, connectors, listener, http })
@@ -168,6 +188,7 @@ pub fn start_engine(
     scope: aws_names::Scope,
     loaded: &Loaded,
     data: &DataPlace,
+    upkeep: Upkeep,
 ) -> anyhow::Result<(Engine, Connectors)> {
     let connectors = Connectors::new(connector_settings(loaded, &scope));
     let data_settings = &loaded.settings.data;
@@ -183,15 +204,19 @@ pub fn start_engine(
                 DataPlace::Memory => None,
                 DataPlace::Folder(folder) => Some(folder.clone()),
             },
-            retention: data_settings.retention(),
-            segment_bytes: data_settings
-                .segment_mebibytes
-                .map_or(defaults.segment_bytes, |mebibytes| u64::from(mebibytes.get()) << 20),
+            retention: upkeep
+                .retention_seconds
+                .map_or_else(|| data_settings.retention(), Duration::from_secs),
+            segment_bytes: upkeep
+                .segment_bytes
+                .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
+                .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN)),
             open_max: data_settings
                 .open_executions_in_memory
                 .map_or(defaults.open_max, |count| count.get() as usize),
         },
-        express: engine::ExpressSettings::default(),
+        express: express_settings(loaded),
+        logs: log_sink(loaded, data)?,
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
         store::Error::Locked(folder) => anyhow::anyhow!(
@@ -201,9 +226,30 @@ pub fn start_engine(
         store::Error::Io { action, source } => {
             anyhow::anyhow!("cannot open the data: {action}: {source}; --data-dir names another folder")
         }
-        error => anyhow::anyhow!("cannot open the data: {error}"),
+        error => crate::data::explain(error).context("cannot open the data"),
     })?;
     Ok((engine, connectors))
+}
+
+fn express_settings(loaded: &Loaded) -> engine::ExpressSettings {
+    let defaults = engine::ExpressSettings::default();
+    let executions_max = loaded.settings.engine.express_executions.map(|max| max.get() as usize);
+    engine::ExpressSettings { executions_max: executions_max.unwrap_or(defaults.executions_max) }
+}
+
+/// Where execution logs go: nowhere without a data folder.
+fn log_sink(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Option<engine::LogSink>> {
+    let logs = &loaded.settings.logs;
+    let DataPlace::Folder(folder) = data else { return Ok(None) };
+    if logs.enabled == Some(false) {
+        return Ok(None);
+    }
+    let limits = execution_logs::Limits {
+        file_bytes: u64::from(logs.file_megabytes.map_or(LOG_FILE_MEGABYTES, NonZeroU32::get)) << 20,
+        files: logs.files.map_or(LOG_FILES, NonZeroU32::get),
+    };
+    let sink = execution_logs::start(folder, limits).context("cannot start the thread for execution logs")?;
+    Ok(Some(sink))
 }
 
 impl ServerArgs {

@@ -32,7 +32,7 @@ fn version_and_env_print_what_programs_read() {
 
 #[test]
 fn every_verb_has_help_with_examples() {
-    for verb in ["dev", "server", "run", "validate", "env", "version"] {
+    for verb in ["dev", "server", "run", "validate", "env", "verify", "backup", "restore", "version"] {
         let (code, out, _) = outcome(&mut stepwell([verb, "--help"]));
         assert_eq!(code, 0, "{verb}");
         assert!(out.contains("Examples:\n  ") && out.contains(&format!("stepwell {verb}")), "{out}");

@@ -16,6 +16,8 @@ use crate::bytes::{Malformed, PutBytes, TakeBytes};
 use crate::chain::damaged;
 use crate::commit::queue::Queue;
 use crate::commit::{Batch, Change};
+use crate::index::Pending;
+use crate::log::Log;
 use crate::record::ExecutionKey;
 use crate::store::{Error, Shared};
 use crate::wire::{self, Header, Kind};
@@ -137,13 +139,15 @@ pub(crate) fn put_ended(shared: &Shared, body: &mut Vec<u8>) -> Option<Change> {
 /// Every start whose end is not noted, read back.
 pub(crate) fn pending(shared: &Shared) -> Result<Vec<ExpressStart>, Error> {
     let places: Vec<_> = shared.read().express_pending().collect();
-    let read = |(_, pending): &(ExpressKey, crate::index::Pending)| {
-        let record = shared.log.read(pending.place, pending.bytes as usize)?;
-        let damaged = || damaged(pending.place, "the record of an EXPRESS start cannot be read");
-        let (header, body) = wire::take(&record).ok_or_else(damaged)?;
-        decode(&header, body).map_err(|Malformed| damaged())
-    };
-    places.iter().map(read).collect()
+    places.into_iter().map(|(_, pending)| read_pending(&*shared.log, pending)).collect()
+}
+
+/// A start whose end is not noted, read back.
+pub(crate) fn read_pending(log: &dyn Log, pending: Pending) -> Result<ExpressStart, Error> {
+    let record = log.read(pending.place, pending.bytes as usize)?;
+    let damaged = || damaged(pending.place, "the record of an EXPRESS start cannot be read");
+    let (header, body) = wire::take(&record).ok_or_else(damaged)?;
+    decode(&header, body).map_err(|Malformed| damaged())
 }
 
 /// What a record of a start means for the index.

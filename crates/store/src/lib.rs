@@ -3,10 +3,14 @@
 //! The engine's loop owns the one [`Writer`]: it loads and commits. Everybody else holds a [`Store`]
 //! and reads what is durable. Never here: what a turn means, timers, tasks.
 
+pub mod backup;
 pub mod catalog;
 pub mod log;
+pub mod ownership;
 pub mod query;
 pub mod record;
+pub mod shard;
+pub mod verify;
 
 mod bytes;
 mod chain;
@@ -29,7 +33,9 @@ mod writer;
 pub use catalog::{Activity, Machine, MachineStatus, Revision};
 pub use execution::MachineType;
 pub use express::{Entry as JournalEntry, ExpressKey, ExpressStart, Journal};
+pub use ownership::{Owner, Owners, Ownership};
 pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
 pub use record::{ExecutionKey, Record};
+pub use shard::Shard;
 pub use store::{Error, Fault, OpenExecution, Recovered, Settings, Store, open, open_on};
 pub use writer::Writer;

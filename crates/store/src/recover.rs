@@ -40,6 +40,13 @@ pub(crate) fn recover(log: &dyn Log) -> Result<Recovery, Error> {
             (index, seq, LastSnapshot::new(seq, bytes.len() as u64))
         }
     };
+    let next = log.next_seq();
+    if next < from {
+        return Err(Error::Corrupt {
+            place: "the log".to_owned(),
+            detail: format!("it ends before frame {next}, and the snapshot of frame {from} shows more"),
+        });
+    }
     let mut bytes_since = 0;
     log.frames(from, &mut |frame| {
         bytes_since += frame.body.len() as u64;
@@ -56,7 +63,8 @@ pub(crate) fn recover(log: &dyn Log) -> Result<Recovery, Error> {
     Ok(Recovery { index, open, snapshot, bytes_since })
 }
 
-fn apply_frame(index: &mut Index, frame: Frame<'_>) -> Result<(), Error> {
+/// Does to the index what a frame says.
+pub(crate) fn apply_frame(index: &mut Index, frame: Frame<'_>) -> Result<(), Error> {
     let mut rest = frame.body;
     while !rest.is_empty() {
         let place = frame.place.plus((frame.body.len() - rest.len()) as u32);

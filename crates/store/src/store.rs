@@ -13,8 +13,10 @@ use execution::Standing;
 use crate::express::{self, Express, ExpressStart};
 use crate::index::Index;
 use crate::log::{Disk, Log, Memory};
+use crate::ownership::Ownership;
 use crate::record::ExecutionKey;
 use crate::recover::Recovery;
+use crate::shard::Shard;
 use crate::writer::Writer;
 use crate::{commit, recover};
 
@@ -75,9 +77,20 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no log in this folder.
+    #[error("{0} has no data of stepwell: no segment-….log and no snapshot-….dat")]
+    NoData(PathBuf),
     /// Somebody else has it open.
     #[error("{0} is in use by another process")]
     Locked(PathBuf),
+    /// Somebody else owns this shard of a shared database, or has taken it meanwhile.
+    #[error("shard {shard} belongs to {owner}")]
+    Owned {
+        /// Which one.
+        shard: Shard,
+        /// Its owner's address, if that is known.
+        owner: String,
+    },
 }
 
 impl Error {
@@ -194,6 +207,7 @@ fn open_log<A: Send + 'static>(
         catalog: AtomicU64::new(index.catalog_until.to_bits()),
         express: Express::new(epoch),
         index: RwLock::new(index),
+        ownership: log.ownership(epoch),
         log,
         is_kept,
         is_full: AtomicBool::new(false),
@@ -215,6 +229,8 @@ fn open_log<A: Send + 'static>(
 pub(crate) struct Shared {
     index: RwLock<Index>,
     pub(crate) log: Arc<dyn Log>,
+    /// Which executions are in it, and where the others are.
+    pub(crate) ownership: Ownership,
     /// Whether the log is there after the end of the process. If not, it needs no snapshots.
     pub(crate) is_kept: bool,
     /// Set while a commit waits for room.

@@ -1,5 +1,6 @@
 //! The store as its users see it: what is committed is there, and is there again.
 
+mod backup;
 mod crash;
 mod express;
 mod fake;
@@ -7,6 +8,8 @@ mod full;
 mod listing;
 mod reopen;
 mod retention;
+mod takeover;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -219,7 +222,7 @@ impl Bench {
     }
 }
 
-fn wait_until(condition: impl Fn() -> bool) {
+fn wait_until(mut condition: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < Duration::from_secs(20), "waited too long");

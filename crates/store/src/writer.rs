@@ -18,6 +18,7 @@ use crate::commit::{Batch, Change, Committer};
 use crate::express::Journal;
 use crate::log::BODY_MAX;
 use crate::open::OpenExecutions;
+use crate::ownership::Owner;
 use crate::pending::Pending;
 use crate::record::{ExecutionKey, Record};
 use crate::store::Shared;
@@ -214,6 +215,12 @@ impl<A: Send + 'static> Writer<A> {
         keys.sort_unstable();
         keys.dedup();
         keys
+    }
+
+    /// Who owns the execution with this ARN, whether there is one or not. To be asked before it is
+    /// changed or started.
+    pub fn owner_of(&self, execution_arn: &str) -> Owner {
+        self.shared.ownership.of(execution_arn)
     }
 
     /// The handle by which starts of EXPRESS executions are committed from any thread.

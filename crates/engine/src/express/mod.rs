@@ -27,6 +27,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::compiled::CompiledMachines;
+use crate::logs::{LogEntry, LogSink};
 use crate::message::After;
 use crate::random;
 use crate::statistics::Statistics;
@@ -61,6 +62,7 @@ struct Inner {
     statistics: Arc<Statistics>,
     connectors: Connectors,
     runtime: Handle,
+    logs: Option<LogSink>,
     machines: PreparedMachines,
     /// Tells executions that nobody waits for that the engine stops. Each of their tasks has a receiver.
     stopping: watch::Sender<bool>,
@@ -77,11 +79,12 @@ pub(crate) struct Parts {
     pub statistics: Arc<Statistics>,
     pub connectors: Connectors,
     pub runtime: Handle,
+    pub logs: Option<LogSink>,
 }
 
 impl Express {
     pub(crate) fn new(parts: Parts) -> Express {
-        let Parts { settings, scope, store, journal, clock, compiled, statistics, connectors, runtime } =
+        let Parts { settings, scope, store, journal, clock, compiled, statistics, connectors, runtime, logs } =
             parts;
         let machines = PreparedMachines::default();
         let (stopping, _) = watch::channel(false);
@@ -95,6 +98,7 @@ impl Express {
             statistics,
             connectors,
             runtime,
+            logs,
             machines,
             stopping,
         }))
@@ -113,7 +117,7 @@ impl Express {
         machines.find(machine_arn, store, compiled, scope)
     }
 
-    /// Wakes an execution, and counts and logs what that made.
+    /// Wakes an execution, and counts and logs what that made. The history of what is logged goes there.
     fn wake(
         &self,
         prepared: &Prepared,
@@ -123,9 +127,16 @@ impl Express {
         let seed = random::draw_here();
         // A definition for EXPRESS names no activity.
         let outside = Outside { now: self.0.clock.now(), seed, activity_exists: &|_| false };
-        let turn = execution.wake(&prepared.definition, wakeup, outside);
+        let mut turn = execution.wake(&prepared.definition, wakeup, outside);
         if let Some(close) = &turn.close {
             self.0.statistics.express.count_end(close.status);
+        }
+        if let (Some(sink), Some(target)) = (&self.0.logs, &prepared.log) {
+            let history = std::mem::take(&mut turn.history);
+            let logged = Arc::new(Turn { history, ..Turn::default() });
+            if let Some(entry) = LogEntry::new(target, &execution.start, &logged) {
+                sink.hand_over(entry, &self.0.statistics);
+            }
         }
         turn
     }

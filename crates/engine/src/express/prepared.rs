@@ -11,6 +11,7 @@ use json::{Document, Text};
 use store::{MachineStatus, MachineType, Revision, Store};
 
 use crate::compiled::CompiledMachines;
+use crate::logs::LogTarget;
 
 /// An EXPRESS machine: all that its executions have in common.
 pub(crate) struct Prepared {
@@ -20,6 +21,8 @@ pub(crate) struct Prepared {
     /// What the ARNs of its executions begin with: all but name and UUID.
     arn_prefix: String,
     region: Text,
+    /// What its executions log.
+    pub(super) log: Option<Arc<LogTarget>>,
 }
 
 impl Prepared {
@@ -32,7 +35,8 @@ impl Prepared {
         let mut arn_prefix = scope.express_execution(&machine_name, "", "");
         // The colon between a name and a UUID.
         arn_prefix.pop();
-        Prepared { definition, revision, machine_name, arn_prefix, region: scope.region.as_str().into() }
+        let log = LogTarget::of(&revision);
+        Prepared { definition, revision, machine_name, arn_prefix, region: scope.region.as_str().into(), log }
     }
 
     pub(super) fn arn(&self, name: &str, uuid: u128) -> Text {

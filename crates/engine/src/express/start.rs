@@ -1,12 +1,13 @@
 //! How EXPRESS executions start: with their caller waiting, or journaled and on their own.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use execution::execution::Start;
-use execution::{Close, Execution, Wakeup};
-use store::ExpressStart;
+use execution::{Close, Execution, Status, Wakeup};
+use store::{ExpressKey, ExpressStart};
 use tokio::sync::oneshot;
 
 use super::driver::Driver;
@@ -40,7 +41,6 @@ impl Express {
         let arn = prepared.arn(&name, random::draw_here());
         let now = inner.clock.now();
         let start = Arc::new(prepared.start(arn, name, request.input, request.trace_header, now));
-        inner.statistics.express.started.fetch_add(1, Relaxed);
         let close = match self.begin(prepared, start.clone()) {
             Begun::Closed(close) => close,
             Begun::Waits(driver) => driver.run().await,
@@ -84,8 +84,7 @@ impl Express {
             started_at,
         });
         let starts: Arc<[ExpressStart]> = starts.collect();
-        self.journal(prepared, starts.clone(), under_way).await?;
-        inner.statistics.express.started.fetch_add(starts.len() as u64, Relaxed);
+        self.journal(prepared, starts.clone(), under_way).await?.run();
         let answer = |start: &ExpressStart| Started {
             execution_arn: prepared.arn(&start.name, start.uuid),
             started_at,
@@ -98,13 +97,13 @@ impl Express {
         prepared: &Arc<Prepared>,
         starts: Arc<[ExpressStart]>,
         under_way: UnderWay,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Acknowledged, Refusal> {
         let (reply, durable) = oneshot::channel();
-        let (express, prepared, to_run) = (self.clone(), prepared.clone(), starts.clone());
-        // They run whether or not somebody still waits for the answer.
+        let parts = (self.clone(), prepared.clone(), starts.clone());
         let after = After::Reply(Box::new(move || {
-            express.run_acknowledged(&prepared, &to_run, under_way);
-            let _ = reply.send(());
+            let (express, prepared, starts) = parts;
+            // They run whether or not somebody still waits for the answer.
+            let _ = reply.send(Acknowledged { express, prepared, starts, under_way });
         }));
         let journal = &self.0.journal;
         let mut entry = journal.entry(starts.iter(), vec![after]);
@@ -130,7 +129,8 @@ impl Express {
                 continue;
             };
             let under_way = UnderWay::begin_anyway(&self.0.statistics, 1);
-            self.run_acknowledged(&Arc::new(prepared), &[start].into(), under_way);
+            let (express, prepared, starts) = (self.clone(), Arc::new(prepared), [start].into());
+            drop(Acknowledged { express, prepared, starts, under_way });
         }
     }
 
@@ -146,47 +146,29 @@ impl Express {
         Some(Prepared::new(start.machine_name.clone(), revision, definition, &inner.scope))
     }
 
-    /// Lets executions begin, in tasks of their own: this is called where nothing slow may be done.
-    fn run_acknowledged(
-        &self,
-        prepared: &Arc<Prepared>,
-        starts: &Arc<[ExpressStart]>,
-        mut under_way: UnderWay,
-    ) {
-        for first in (0..starts.len()).step_by(BEGINNING_TOGETHER) {
-            let last = starts.len().min(first + BEGINNING_TOGETHER);
-            let mut under_way = under_way.part(last - first);
-            let (express, prepared, starts) = (self.clone(), prepared.clone(), starts.clone());
-            let stopping = self.0.stopping.subscribe();
-            self.0.runtime.spawn(async move {
-                for start in &starts[first..last] {
-                    express.run_one(&prepared, start, &mut under_way);
-                }
-                // Whoever waits for the last receiver finds nothing of ours left.
-                drop(express);
-                drop(stopping);
-            });
-        }
-    }
-
     /// Lets one begin, and notes its end now or when it comes.
     fn run_one(&self, prepared: &Arc<Prepared>, start: &ExpressStart, under_way: &mut UnderWay) {
         let key = start.key;
+        let ends = EndsWithDefect { express: self, key };
         let arn = prepared.arn(&start.name, start.uuid);
         // Its five minutes count from here: after a crash the time of the acknowledgement is long past.
         let now = self.0.clock.now();
         let (input, trace_header) = (start.input.clone(), start.trace_header.clone());
         let start = prepared.start(arn, start.name.clone(), input, trace_header, now);
-        match self.begin(prepared, Arc::new(start)) {
+        let begun = self.begin(prepared, Arc::new(start));
+        drop(ends);
+        match begun {
             Begun::Closed(_) => self.0.journal.ended(key),
             Begun::Waits(driver) => {
                 let (express, under_way) = (self.clone(), under_way.part(1));
                 let mut stopping = self.0.stopping.subscribe();
                 self.0.runtime.spawn(async move {
+                    let ends = EndsWithDefect { express: &express, key };
                     tokio::select! {
                         _ = driver.run() => express.0.journal.ended(key),
                         _ = stopping.wait_for(|stopping| *stopping) => {}
                     }
+                    drop(ends);
                     drop((under_way, express));
                     drop(stopping);
                 });
@@ -196,6 +178,7 @@ impl Express {
 
     /// The first turn, which for many is the only one.
     fn begin(&self, prepared: &Arc<Prepared>, start: Arc<Start>) -> Begun {
+        self.0.statistics.express.started.fetch_add(1, Relaxed);
         let mut execution = Execution::new(start);
         let turn = self.wake(prepared, &mut execution, Wakeup::Started);
         match turn.close {
@@ -203,6 +186,64 @@ impl Express {
             None => {
                 Begun::Waits(Box::new(Driver::new(self.clone(), prepared.clone(), execution, turn.effects)))
             }
+        }
+    }
+}
+
+/// Executions whose starts are durable: they begin when [`run`](Acknowledged::run) says so, or else
+/// when this is dropped, because whoever asked for them has hung up.
+struct Acknowledged {
+    express: Express,
+    prepared: Arc<Prepared>,
+    starts: Arc<[ExpressStart]>,
+    under_way: UnderWay,
+}
+
+impl Acknowledged {
+    /// A lone one begins here and now.
+    fn run(mut self) {
+        if let [start] = &*self.starts {
+            self.express.run_one(&self.prepared, start, &mut self.under_way);
+            self.starts = [].into();
+        }
+    }
+}
+
+impl Drop for Acknowledged {
+    /// Lets them begin in tasks of their own: this may be a thread where nothing slow may be done.
+    fn drop(&mut self) {
+        for first in (0..self.starts.len()).step_by(BEGINNING_TOGETHER) {
+            let last = self.starts.len().min(first + BEGINNING_TOGETHER);
+            let mut under_way = self.under_way.part(last - first);
+            let (express, prepared, starts) =
+                (self.express.clone(), self.prepared.clone(), self.starts.clone());
+            let stopping = self.express.0.stopping.subscribe();
+            self.express.0.runtime.spawn(async move {
+                for start in &starts[first..last] {
+                    // A defect that one of them meets is reported there; the others go on.
+                    let one = AssertUnwindSafe(|| express.run_one(&prepared, start, &mut under_way));
+                    let _ = catch_unwind(one);
+                }
+                // Whoever waits for the last receiver finds nothing of ours left.
+                drop((under_way, express));
+                drop(stopping);
+            });
+        }
+    }
+}
+
+/// An execution that meets a defect of ours has ended: it would meet it again after every start, and
+/// keep its place in the log until then.
+struct EndsWithDefect<'e> {
+    express: &'e Express,
+    key: ExpressKey,
+}
+
+impl Drop for EndsWithDefect<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.express.0.journal.ended(self.key);
+            self.express.0.statistics.express.count_end(Status::Failed);
         }
     }
 }

@@ -44,8 +44,13 @@ impl World {
             ..Default::default()
         };
         let scope = aws_names::Scope::default();
-        let settings_of_engine =
-            engine::Settings { scope, unknown_calls: Default::default(), store, express: Default::default() };
+        let settings_of_engine = engine::Settings {
+            scope,
+            unknown_calls: Default::default(),
+            store,
+            express: Default::default(),
+            logs: None,
+        };
         let connectors = connectors::Connectors::new(connectors::Settings::default());
         let engine = Engine::start(settings_of_engine, connectors).expect("an engine in memory");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

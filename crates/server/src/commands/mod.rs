@@ -1,10 +1,13 @@
 //! One file for each verb. Standard output carries results, standard error everything else.
 
+mod backup;
 mod dev;
 mod env;
+mod restore;
 mod run;
 mod server;
 mod validate;
+mod verify;
 mod version;
 
 use std::process::ExitCode;
@@ -36,6 +39,9 @@ enum Verb {
     Run(run::Run),
     Validate(validate::Validate),
     Env(env::Env),
+    Verify(verify::Verify),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Version(version::Version),
 }
 
@@ -58,6 +64,9 @@ impl CommandLine {
             Verb::Run(verb) => verb.run(),
             Verb::Validate(verb) => verb.run(),
             Verb::Env(verb) => verb.run(),
+            Verb::Verify(verb) => verb.run(),
+            Verb::Backup(verb) => verb.run(),
+            Verb::Restore(verb) => verb.run(),
             Verb::Version(verb) => verb.run(),
         }
     }

@@ -96,7 +96,8 @@ impl Run {
             for complaint in running::complaints(&loaded, &scope) {
                 printing::err(format_args!("warning: {complaint}"));
             }
-            let (engine, _connectors) = running::start_engine(scope, &loaded, &DataPlace::Memory)?;
+            let (engine, _connectors) =
+                running::start_engine(scope, &loaded, &DataPlace::Memory, running::Upkeep::default())?;
             let code = self.execute(&engine, &file, input).await;
             engine.stop().await;
             code

@@ -138,7 +138,7 @@ impl World {
             open_max: OPEN_MAX,
         };
         let express = Default::default();
-        let settings = Settings { scope: Scope::default(), unknown_calls, store, express };
+        let settings = Settings { scope: Scope::default(), unknown_calls, store, express, logs: None };
         let machine = |kind: usize, name: String, comes_and_goes| Machine {
             arn: settings.scope.state_machine(&name).into(),
             name: name.into(),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, RwLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use super::frame;
@@ -179,13 +179,15 @@ impl Log for Disk {
             });
         }
         appender.file.sync().map_err(|error| self.inner.failed("syncing", &appender.file, error))?;
+        let end = appender.offset + (frame::HEADER_BYTES + body.len()) as u64;
+        appender.file.mark(self.inner.salt, epoch, seq, end);
         if appender.offset == segment::HEADER_BYTES as u64
             && let Some(known) = self.inner.write_segments().get_mut(&appender.file.number)
         {
             known.first_seq = Some(seq);
         }
         let place = Place::new(appender.file.number, appender.offset as u32).plus(frame::HEADER_BYTES as u32);
-        appender.offset += (frame::HEADER_BYTES + body.len()) as u64;
+        appender.offset = end;
         appender.bytes = appender.bytes.max(appender.offset + frame::HEADER_BYTES as u64);
         appender.seq = seq;
         if appender.buffer.capacity() > 16 << 20 {
@@ -206,6 +208,8 @@ impl Log for Disk {
         let starts_at_or_before = |known: &&Known| known.first_seq.is_some_and(|seq| seq <= from);
         let first = known.iter().rfind(starts_at_or_before).map_or(0, |known| known.file.number);
         let mut next = from;
+        // Where frames end and something else than zeros follows. It carries nothing, unless a frame is missing.
+        let mut left_over = None;
         let relevant = known.iter().filter(|known| known.first_seq.is_some() && known.file.number >= first);
         for Known { file, .. } in relevant {
             if next >= end {
@@ -219,22 +223,20 @@ impl Log for Disk {
                     continue;
                 }
                 if found.seq != next {
-                    return Err(missing(next, found.seq.max(next + 1)));
+                    return Err(left_over.unwrap_or_else(|| missing(next, found.seq.max(next + 1))));
                 }
                 next += 1;
                 let place = Place::new(file.number, found.offset as u32);
                 let body = &bytes[found.offset..found.end()];
                 visit(Frame { epoch: found.epoch, seq: found.seq, place, body })?;
             }
-            if next < end && bytes[offset..].iter().take(frame::HEADER_BYTES).any(|&byte| byte != 0) {
-                return Err(Error::corrupt(
-                    &file.path,
-                    offset as u64,
-                    "the frame there has a wrong checksum",
-                ));
+            let is_marked = frame::marked(self.inner.salt, &bytes, offset).is_some();
+            if !is_marked && bytes[offset..].iter().take(frame::HEADER_BYTES).any(|&byte| byte != 0) {
+                let detail = "the frame there has a wrong checksum";
+                left_over = Some(Error::corrupt(&file.path, offset as u64, detail));
             }
         }
-        if next < end { Err(missing(next, end)) } else { Ok(()) }
+        if next < end { Err(left_over.unwrap_or_else(|| missing(next, end))) } else { Ok(()) }
     }
 
     fn put_snapshot(&self, seq: u64, write: WriteSnapshot<'_>) -> Result<u64, Error> {
@@ -396,11 +398,25 @@ fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
     let file = fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path);
     let file = file.map_err(Error::io(|| format!("opening {}", path.display())))?;
-    match file.try_lock() {
+    match patiently(|| file.try_lock()) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_owned())),
         Err(TryLockError::Error(source)) => {
             Err(Error::Io { action: format!("locking {}", path.display()), source })
+        }
+    }
+}
+
+/// Tries to take a lock for a moment. A process that is killed while it starts a child may leave the
+/// lock to that child until it runs its own program; whoever is started next must not be refused for it.
+pub(super) fn patiently(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError> {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    const PAUSE: Duration = Duration::from_millis(10);
+    let began = Instant::now();
+    loop {
+        match lock() {
+            Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => thread::sleep(PAUSE),
+            done => return done,
         }
     }
 }

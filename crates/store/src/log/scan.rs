@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::{Known, remove_file};
-use super::frame::{self, Found};
+use super::frame::{self, Found, Later};
 use super::segment::{self, SegmentFile};
 use super::snapshot_files;
 use crate::store::Error;
@@ -78,21 +78,27 @@ pub(super) fn scan(files: Vec<SegmentFile>, salt: u64) -> Result<Scan, Error> {
             continue;
         }
         let bytes = file.read_all()?;
-        let mut end = segment::HEADER_BYTES;
+        let (mut end, mut last_begins) = (segment::HEADER_BYTES, segment::HEADER_BYTES);
         while let Some(found) = frame::decode(salt, &bytes, end).filter(|found| scan.is_next(found, end)) {
+            last_begins = end;
             (scan.epoch, scan.seq, end) = (found.epoch, found.seq, found.end());
         }
         if let Some(later) = frame::find_later(salt, &bytes, end, scan.epoch, scan.seq) {
-            let later = later.offset - frame::HEADER_BYTES;
-            let detail = format!(
-                "the frame there has a wrong checksum, but there is a valid one behind it, at {later}"
-            );
-            return Err(Error::corrupt(&file.path, end as u64, &detail));
+            return Err(Error::corrupt(&file.path, end as u64, &damage(later)));
         }
-        if let Some(torn) = bytes[end..].iter().rposition(|&byte| byte != 0) {
-            let path = file.path.display();
-            tracing::warn!("{path}: cutting off a frame that was not finished, {} bytes at {end}", torn + 1);
+        let is_marked = frame::marked(salt, &bytes, end) == Some((scan.epoch, scan.seq));
+        let used = if is_marked { end + frame::HEADER_BYTES } else { end };
+        if let Some(torn) = bytes[used..].iter().rposition(|&byte| byte != 0) {
+            let (path, torn) = (file.path.display(), used + torn + 1 - end);
+            tracing::warn!("{path}: cutting off a frame that was not finished, {torn} bytes at {end}");
             file.clear_from(end as u64)?;
+        }
+        if end > last_begins && used == end {
+            // Whoever wrote the last frame may have ended before it was durable, or because its sync
+            // failed: then the system holds it for written although the disk does not have it. So it is
+            // written again before anybody is shown what it says.
+            file.make_durable(last_begins as u64, &bytes[last_begins..end], end as u64)?;
+            file.mark(salt, scan.epoch, scan.seq, end as u64);
         }
         match first {
             Some(first) => {
@@ -105,6 +111,19 @@ pub(super) fn scan(files: Vec<SegmentFile>, salt: u64) -> Result<Scan, Error> {
         }
     }
     Ok(scan)
+}
+
+/// What is wrong where a frame cannot be read although this is behind it.
+pub(super) fn damage(later: Later) -> String {
+    match later {
+        Later::Frame(found) => {
+            let later = found.offset - frame::HEADER_BYTES;
+            format!("the frame there has a wrong checksum, but there is a valid one behind it, at {later}")
+        }
+        Later::Mark { seq, .. } => {
+            format!("the frame there has a wrong checksum, but frame {seq} was complete once")
+        }
+    }
 }
 
 impl Scan {

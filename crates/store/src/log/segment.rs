@@ -76,26 +76,13 @@ impl SegmentFile {
             .map_err(Error::io(|| format!("opening {}", path.display())))?;
         let mut header = [0; HEADER_BYTES];
         file.read_exact_at(&mut header, 0).map_err(Error::io(|| format!("reading {}", path.display())))?;
-        let corrupt = |detail: &str| Error::corrupt(&path, 0, detail);
-        if &header[..8] != MAGIC {
-            return Err(corrupt("it does not begin as a segment of the log does"));
-        }
-        let u32_at = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().expect("4 bytes"));
-        if crc32c::crc32c(&header[..28]) != u32_at(28) {
-            return Err(corrupt("its header has a wrong checksum"));
-        }
-        if u32_at(8) != FORMAT {
-            return Err(Error::Format {
-                place: path.display().to_string(),
-                found: u32_at(8),
-                supported: FORMAT,
-            });
-        }
-        if u32_at(12) != number {
-            return Err(corrupt(&format!("it is segment {} by its header", u32_at(12))));
-        }
-        let salt = u64::from_le_bytes(header[16..24].try_into().expect("8 bytes"));
+        let salt = check_header(&path, number, &header)?;
         Ok((SegmentFile { number, path, file }, salt))
+    }
+
+    /// Opens a segment for reading only; nothing of it is checked.
+    pub(super) fn look(path: PathBuf, number: u32) -> io::Result<SegmentFile> {
+        Ok(SegmentFile { number, file: File::open(&path)?, path })
     }
 
     /// Writes at an offset and waits for the disk.
@@ -105,6 +92,22 @@ impl SegmentFile {
 
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
+    }
+
+    /// Says behind the frame that ends at `end` that it is durable. Nothing depends on it but how damage
+    /// to that frame would be understood, so an error is left for the next frame's write to meet.
+    pub(super) fn mark(&self, salt: u64, epoch: u64, seq: u64, end: u64) {
+        let _ = self.file.write_all_at(&frame::mark(salt, epoch, seq), end);
+    }
+
+    /// Writes again what was read at `begin`, and makes it durable. Zeros follow it at `end`.
+    pub(super) fn make_durable(&self, begin: u64, bytes: &[u8], end: u64) -> Result<(), Error> {
+        let write = || {
+            self.file.write_all_at(bytes, begin)?;
+            self.file.write_all_at(&[0; frame::HEADER_BYTES], end)?;
+            self.file.sync_all()
+        };
+        write().map_err(Error::io(|| format!("writing to {}", self.path.display())))
     }
 
     /// At most `length` bytes from an offset; fewer where the file ends.
@@ -186,6 +189,26 @@ fn header(number: u32, salt: u64) -> [u8; HEADER_BYTES] {
     let crc = crc32c::crc32c(&header[..28]);
     header[28..].copy_from_slice(&crc.to_le_bytes());
     header
+}
+
+/// The salt in a segment's first bytes, if they are what that segment begins with.
+pub(super) fn check_header(path: &Path, number: u32, bytes: &[u8]) -> Result<u64, Error> {
+    let corrupt = |detail: &str| Error::corrupt(path, 0, detail);
+    let Some(header) = bytes.get(..HEADER_BYTES) else { return Err(corrupt("its header is cut off")) };
+    if &header[..8] != MAGIC {
+        return Err(corrupt("it does not begin as a segment of the log does"));
+    }
+    let u32_at = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().expect("4 bytes"));
+    if crc32c::crc32c(&header[..28]) != u32_at(28) {
+        return Err(corrupt("its header has a wrong checksum"));
+    }
+    if u32_at(8) != FORMAT {
+        return Err(Error::Format { place: path.display().to_string(), found: u32_at(8), supported: FORMAT });
+    }
+    if u32_at(12) != number {
+        return Err(corrupt(&format!("it is segment {} by its header", u32_at(12))));
+    }
+    Ok(u64::from_le_bytes(header[16..24].try_into().expect("8 bytes")))
 }
 
 /// Makes the names in a folder durable.

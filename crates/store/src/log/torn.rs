@@ -61,7 +61,7 @@ fn a_shortened_file_loses_only_the_frames_that_are_cut() {
 }
 
 #[test]
-fn a_changed_byte_is_corruption_or_a_torn_end_but_never_an_answer() {
+fn a_changed_byte_is_corruption_even_in_the_last_frame_or_it_changes_nothing() {
     let folder = Folder::new();
     let ends = write_frames(&folder, 5);
     let whole = fs::read(segment(&folder)).unwrap();
@@ -72,18 +72,34 @@ fn a_changed_byte_is_corruption_or_a_torn_end_but_never_an_answer() {
             bytes[at] ^= flip;
             fs::write(segment(&folder), &bytes).unwrap();
             match open(&folder) {
-                Ok(disk) if at < ends[4] => {
-                    assert!(at >= ends[3], "the change at {at} was not noticed");
-                    assert_eq!(read(&disk), all[..4]);
+                Ok(disk) => {
+                    assert!(at >= ends[4], "the change at {at} was not noticed");
+                    assert_eq!(read(&disk), all);
                 }
-                Ok(disk) => assert_eq!(read(&disk), all),
                 Err(Error::Corrupt { .. } | Error::Format { .. }) => {
-                    assert!(at < ends[3], "refused for {at}")
+                    assert!(at < ends[4], "refused for {at}")
                 }
                 Err(other) => panic!("{other}"),
             }
         }
     }
+}
+
+#[test]
+fn a_last_frame_without_its_mark_is_written_again_and_marked() {
+    let folder = Folder::new();
+    let ends = write_frames(&folder, 3);
+    let mut bytes = fs::read(segment(&folder)).unwrap();
+    assert!(bytes[ends[2]..ends[2] + 24].iter().any(|&byte| byte != 0));
+    bytes[ends[2]..].fill(0);
+    fs::write(segment(&folder), &bytes).unwrap();
+    drop(open(&folder).unwrap());
+    let mut bytes = fs::read(segment(&folder)).unwrap();
+    bytes[ends[2] - 1] ^= 1;
+    fs::write(segment(&folder), &bytes).unwrap();
+    let text = open(&folder).unwrap_err().to_string();
+    let text = text.replace(&*folder.path().to_string_lossy(), "FOLDER");
+    expect!["FOLDER/segment-00000001.log is damaged: at byte 118: the frame there has a wrong checksum, but frame 3 was complete once"].assert_eq(&text);
 }
 
 #[test]

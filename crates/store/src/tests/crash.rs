@@ -1,4 +1,4 @@
-//! A store whose files were cut or changed: it says so, or it is a store that ended earlier.
+//! A store whose files were cut is one that ended earlier; one whose files were changed says so.
 
 use std::fs;
 use std::path::PathBuf;
@@ -56,24 +56,18 @@ fn a_file_cut_anywhere_gives_an_earlier_state() {
 }
 
 #[test]
-fn a_changed_byte_gives_an_earlier_state_or_is_refused() {
+fn a_changed_byte_is_refused_in_the_last_frame_as_in_any_other() {
     let folder = testing::Folder::new();
     let (path, states) = five_commits(&folder);
     let whole = fs::read(&path).unwrap();
-    let last = states.len() - 1;
-    for at in 0..states[last].0 {
+    for at in 0..states.last().unwrap().0 {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x20;
         fs::write(&path, bytes).unwrap();
         match Bench::try_open(folder.path(), Duration::from_secs(3_600), 64 << 10) {
-            Ok(bench) => {
-                assert!(at >= states[last - 1].0, "the change at {at} was not noticed");
-                assert_eq!(bench.everything(), states[last - 1].1);
-            }
-            Err(error) => {
-                assert!(matches!(error, Error::Corrupt { .. } | Error::Format { .. }), "{error}");
-                assert!(at < states[last - 1].0, "the last frame is torn, not corrupt: {at}");
-            }
+            Ok(_) => panic!("the change at {at} was not noticed"),
+            Err(Error::Corrupt { .. } | Error::Format { .. }) => {}
+            Err(error) => panic!("{error}"),
         }
     }
 }
