@@ -33,7 +33,7 @@ const ROWS: [(&str, &str, &str); 24] = [
     ("waiting", "ListExecutions, p99", "… ListExecutions meanwhile, p99"),
     (
         "timers",
-        "100000 timers due at once: the last",
+        "100,000 timers due at once: the last",
         "100,000 timers due in the same second: the last fired",
     ),
     ("expiry", "longest stall", "the longest stall of others while 1,000,000 executions expire"),

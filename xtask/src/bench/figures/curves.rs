@@ -2,7 +2,7 @@
 
 use json::Value;
 
-use crate::bench::figure::Figure;
+use crate::bench::figure::{Figure, number_text};
 use crate::bench::load::{End, Load, Work};
 use crate::bench::plan::{Plan, fill, measure_together};
 use crate::bench::process::{self, Server};
@@ -48,9 +48,9 @@ fn open(plan: &Plan, server: &Server, figures: &mut Vec<Figure>) -> anyhow::Resu
         waiting += fill(server.port, &wait, &[INPUT.to_owned()], size - waiting)?.measured.done;
         let load = Load::repeat(server.port, CLIENTS, start.clone(), plan.load / 2);
         let measured = plan.measure(&server.process, &load)?;
-        costs.push((format!("{waiting} open"), measured.cpu_micros() / 5.0));
+        costs.push((format!("{} open", number_text(waiting as f64)), measured.cpu_micros() / 5.0));
     }
-    curve("executions", &costs, "µs a transition", OPEN, figures);
+    curve("executions", &costs, "µs/transition", OPEN, figures);
     Ok(())
 }
 
@@ -65,9 +65,12 @@ fn history(plan: &Plan, server: &Server, figures: &mut Vec<Figure>) -> anyhow::R
         let load = Load::new(server.port, 8, Work::StartAndPoll(start), End::After(plan.load / 2));
         let measured = plan.measure(&server.process, &load)?;
         check_events(server.port, &measured.arns, events)?;
-        costs.push((format!("{events} events"), measured.cpu_micros() / (2 * rounds + 2) as f64));
+        costs.push((
+            format!("{} events", number_text(events as f64)),
+            measured.cpu_micros() / (2 * rounds + 2) as f64,
+        ));
     }
-    curve("history", &costs, "µs a transition", HISTORY, figures);
+    curve("history", &costs, "µs/transition", HISTORY, figures);
     Ok(())
 }
 
@@ -82,9 +85,12 @@ fn calls(plan: &Plan, server: &Server, figures: &mut Vec<Figure>) -> anyhow::Res
         let load = Load::new(server.port, 12, Work::StartAndPoll(start), End::Count(executions));
         let measured = measure_together(&server.process, &[load])?.remove(0);
         check_events(server.port, &measured.arns, events)?;
-        costs.push((format!("{events} events"), measured.cpu_micros() / (3 * rounds + 2) as f64));
+        costs.push((
+            format!("{} events", number_text(events as f64)),
+            measured.cpu_micros() / (3 * rounds + 2) as f64,
+        ));
     }
-    curve("history with calls", &costs, "µs a transition", CALLS, figures);
+    curve("history with calls", &costs, "µs/transition", CALLS, figures);
     Ok(())
 }
 
@@ -97,9 +103,9 @@ fn items(plan: &Plan, server: &Server, figures: &mut Vec<Figure>) -> anyhow::Res
         let start = api::start_request("StartExecution", &arn, &json::value!({ "items": input }).to_text());
         let load = Load::new(server.port, 8, Work::StartAndPoll(start), End::After(plan.load / 2));
         let measured = plan.measure(&server.process, &load)?;
-        costs.push((format!("{items} items"), measured.cpu_micros() / items as f64));
+        costs.push((format!("{} items", number_text(items as f64)), measured.cpu_micros() / items as f64));
     }
-    curve("inline Map", &costs, "µs an iteration", ITEMS, figures);
+    curve("inline Map", &costs, "µs/iteration", ITEMS, figures);
     Ok(())
 }
 
@@ -119,7 +125,8 @@ fn core(lines: &str, figures: &mut Vec<Figure>) {
         match cells.as_slice() {
             [name, size, nanoseconds, of] => {
                 let Ok(nanoseconds) = nanoseconds.parse::<f64>() else { continue };
-                let point = ((*size).to_owned(), nanoseconds);
+                let size = size.parse::<f64>().map_or_else(|_| (*size).to_owned(), number_text);
+                let point = (size, nanoseconds);
                 match curves.iter_mut().find(|curve| curve.name == *name) {
                     Some(curve) => curve.points.push(point),
                     None => curves.push(Curve { name, of, points: vec![point] }),
@@ -129,7 +136,7 @@ fn core(lines: &str, figures: &mut Vec<Figure>) {
         }
     }
     for Curve { name, of, points } in curves {
-        curve(&format!("the core, {name}"), &points, &format!("ns a {of}"), CORE, figures);
+        curve(&format!("the core, {name}"), &points, &format!("ns/{of}"), CORE, figures);
     }
 }
 
@@ -167,7 +174,7 @@ mod tests {
         let growth = "the core, ring: the last over the cheapest before";
         assert_eq!(
             names,
-            ["the core", "the core, ring: 10", "the core, ring: 100", "the core, ring: 1000", growth]
+            ["the core", "the core, ring: 10", "the core, ring: 100", "the core, ring: 1,000", growth]
         );
         // 150 over 100.
         assert_eq!(figures[4].met(), Some(false));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::bench::api;
-use crate::bench::figure::Figure;
+use crate::bench::figure::{Figure, number_text};
 use crate::bench::load::{End, Load, Work};
 use crate::bench::plan::{Plan, fill};
 use crate::bench::process::Server;
@@ -47,9 +47,18 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
         format!("before: longest {:.1} ms, p99 {:.2} ms", alone.percentile(1.0), alone.percentile(0.99))
     });
     figures.push(
-        Figure::new(format!("longest stall of others while {count} executions expire"), longest, "ms", STALL)
-            .at_most(50.0)
-            .beside(format!("p99 {:.2} ms of {} starts; {of_alone}", beside.percentile(0.99), beside.done)),
+        Figure::new(
+            format!("longest stall of others while {} executions expire", number_text(count as f64)),
+            longest,
+            "ms",
+            STALL,
+        )
+        .at_most(50.0)
+        .beside(format!(
+            "p99 {:.2} ms of {} starts; {of_alone}",
+            beside.percentile(0.99),
+            beside.done
+        )),
     );
     let mut left = 0;
     api::every_execution(server.port, &bulk, None, |_| left += 1)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use json::Value;
 
 use crate::bench::api;
-use crate::bench::figure::Figure;
+use crate::bench::figure::{Figure, number_text};
 use crate::bench::plan::{Plan, fill};
 use crate::bench::process::wait_until;
 
@@ -48,7 +48,7 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     stops.sort_by(f64::total_cmp);
     let early = stops.iter().filter(|stop| **stop < 0.0).count();
     let last = stops.last().copied().unwrap_or_default();
-    let name = |what: &str| format!("{count} timers due at once: {what}");
+    let name = |what: &str| format!("{} timers due at once: {what}", number_text(count as f64));
     figures.push(Figure::new(name("fired early"), early as f64, "timers", METHOD).at_most(0.0));
     figures.push(Figure::new(name("the last fired"), last, "s after", METHOD).at_most(5.0).beside(format!(
         "first {:.3} s, half {:.3} s after",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::bench::api;
-use crate::bench::figure::Figure;
+use crate::bench::figure::{Figure, number_text};
 use crate::bench::load::{End, Load, Work};
 use crate::bench::plan::{Plan, fill, measure_together};
 use crate::bench::process::{self, Process, Reference, Server, wait_until};
@@ -50,7 +50,7 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     let peak = server.process.rss_peak_bytes()? as f64 / GIBIBYTE;
     let each = (rss.saturating_sub(before)) as f64 / total as f64;
     let gibibytes = rss as f64 / GIBIBYTE;
-    let name = format!("memory with {total} executions open");
+    let name = format!("memory with {} executions open", number_text(total as f64));
     let beside = format!("peak {peak:.2} GiB, {each:.0} bytes each; {} in {took:.0} s", filled.how);
     figures.push(Figure::new(name, gibibytes, "GiB", OPEN).at_most(1.0).beside(beside));
 
