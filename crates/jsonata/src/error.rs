@@ -148,14 +148,14 @@ impl Failure {
             return self.message.clone();
         }
         let name = self.token.as_deref().unwrap_or_default();
-        let token = quoted(name);
+        let token = if name.is_empty() { "undefined".to_owned() } else { quoted(name) };
         let Failure { value, value2, index, message, .. } = self;
         match self.code {
             "T0410" => format!("Argument {index} of function {token} does not match function signature"),
             "T0411" => {
                 format!("Context value is not a compatible type with argument {index} of function {token}")
             }
-            "T0412" => format!("Argument {index} of function {token} must be an array of {message}"),
+            "T0412" => format!("Argument {index} of function {token} must be an array of {}", quoted(message)),
             "D1001" => format!("Number out of range: {value}"),
             "D1002" => format!("Cannot negate a non-numeric value: {value}"),
             "T1003" => format!("Key in object structure must evaluate to a string; got: {value}"),

@@ -280,6 +280,8 @@ impl Parser<'_> {
                 self.node(Kind::Bind(Box::new(left), Box::new(value)), position, height)
             }
             _ => {
+                // Like the branches of a condition, these take all that follows.
+                let power = if matches!(operator, "??" | "?:") { 0 } else { power };
                 let right = self.expression(power)?;
                 let height = left.height.max(right.height);
                 self.node(Kind::Binary(operator, Box::new(left), Box::new(right)), position, height)
@@ -369,6 +371,9 @@ impl Parser<'_> {
                     lexer::Kind::Name(name) => text.push_str(name),
                     _ => text.push_str(&token.shown()),
                 }
+            }
+            if depth > 0 {
+                self.expect(">", true)?;
             }
             signature =
                 Some(Signature::parse(&text).map_err(|(code, message)| wrong(code, message, position))?);

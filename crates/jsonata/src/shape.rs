@@ -2,7 +2,7 @@
 //! they follow, and each `%` finds the step whose input it means.
 
 use crate::ast::{Ast, Kind, Stage, Term};
-use crate::error::{SyntaxError, quoted};
+use crate::error::SyntaxError;
 use crate::lexer::wrong;
 
 /// A shaped tree and, for each `%`, the number of the binding that it reads.
@@ -236,8 +236,9 @@ impl Shaper {
         let mut left = self.shape(left)?;
         let is_path = matches!(left.kind, Kind::Path { .. });
         let position = predicate.position;
-        let grouped = if is_path { last_step(&mut left).group.is_some() } else { false };
-        if left.group.is_some() || grouped {
+        // A path's group comes last, so a filter behind it still is its last step's.
+        let step = if is_path { last_step(&mut left) } else { &mut left };
+        if step.group.is_some() {
             let message = "A predicate cannot follow a grouping expression in a step";
             return Err(wrong("S0209", message, position));
         }
@@ -374,7 +375,6 @@ fn seeking_of(ast: &Ast) -> Vec<usize> {
 }
 
 fn not_a_step(value: &str, position: usize) -> SyntaxError {
-    let value = if value.starts_with('"') { value.to_owned() } else { quoted(value) };
     let message = format!("The literal value {value} cannot be used as a step within a path expression");
     wrong("S0213", message, position)
 }

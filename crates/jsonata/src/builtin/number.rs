@@ -103,8 +103,9 @@ pub(super) fn sqrt<'a>(_: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) 
 }
 
 pub(super) fn power<'a>(_: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -> Result<Item<'a>> {
-    let (Some(base), Some(exponent)) = (number_at(arguments, 0), number_at(arguments, 1)) else {
-        return Ok(Item::Nothing);
+    let Some(base) = number_at(arguments, 0) else { return Ok(Item::Nothing) };
+    let Some(exponent) = number_at(arguments, 1) else {
+        return Err(Failure::new("D3061").value(number_text(base)).value2("undefined"));
     };
     let result = base.powf(exponent);
     if result.is_finite() {

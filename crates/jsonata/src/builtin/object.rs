@@ -88,7 +88,8 @@ pub(super) fn spread<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a
     }
     let mut builder = ev.builder()?;
     each(ev, value, &mut builder)?;
-    builder.into_sequence()
+    // Of several objects it is an array, of one a sequence, which is its only member if it has one.
+    if value.array_len().is_some_and(|len| len > 0) { builder.into_array() } else { builder.into_sequence() }
 }
 
 /// Values do not change, so a copy is the value itself.

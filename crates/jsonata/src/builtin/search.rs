@@ -31,7 +31,7 @@ pub(super) fn contains<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<
         })?;
         return Ok(Item::boolean(found));
     }
-    Ok(Item::boolean(text(arguments, 1).is_some_and(|part| whole.contains(part.as_str()))))
+    Ok(text(arguments, 1).map_or(Item::Nothing, |part| Item::boolean(whole.contains(part.as_str()))))
 }
 
 /// `$match`

@@ -28,6 +28,10 @@ pub(super) fn substring<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item
     ev.meter.text(text.len())?;
     let count = text.chars().count() as i64;
     let start = number(arguments, 1).map_or(0, whole);
+    // Without a start there is no end either.
+    if number(arguments, 1).is_none() && number(arguments, 2).is_some() {
+        return Ok(Item::text(""));
+    }
     // A start before the text's begins at its begin; a negative one counts from its end.
     let start = if start < 0 { start.saturating_add(count).max(0) } else { start };
     let end = match number(arguments, 2).map(whole) {

@@ -267,8 +267,10 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Item<'a>> {
         let item = self.eval(left, context, frame)?;
         let mut right = right;
-        // The call decides what becomes of the value; what stands behind the call does not.
-        while let Node::Keep(inner) = right {
+        // A call takes the value, and what stands behind the call is not looked at.
+        while let Node::Keep(inner) | Node::Filtered(inner, _) | Node::Grouped(inner, _) = right
+            && matches!(innermost(inner), Node::Call(_))
+        {
             right = inner;
         }
         if let Node::Call(call) = right {
@@ -285,6 +287,14 @@ impl<'a> Evaluator<'a> {
             return Ok(Item::Function(Rc::new(Function::Chain { first, second: function, depth })));
         }
         self.apply(&function, vec![item], &Item::Nothing)
+    }
+}
+
+/// A node without the filters and groups behind it.
+fn innermost(node: &Node) -> &Node {
+    match node {
+        Node::Keep(inner) | Node::Filtered(inner, _) | Node::Grouped(inner, _) => innermost(inner),
+        node => node,
     }
 }
 

@@ -85,12 +85,9 @@ impl<'a> Evaluator<'a> {
     pub(super) fn group_tuples(
         &self,
         pairs: &'a Pairs,
-        mut tuples: Vec<Tuple<'a>>,
+        tuples: Vec<Tuple<'a>>,
         frame: &Rc<Frame<'a>>,
     ) -> Result<Item<'a>> {
-        if tuples.is_empty() {
-            tuples.push(Tuple { item: Item::Nothing, bindings: Vec::new() });
-        }
         let mut groups = Groups::default();
         for tuple in tuples {
             let inner = self.tuple_frame(frame, &tuple.bindings)?;

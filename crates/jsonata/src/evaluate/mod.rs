@@ -126,11 +126,11 @@ impl<'a> Evaluator<'a> {
             Node::In(left, right) => self.contained(left, right, context, frame),
             Node::And(left, right) => {
                 let left = truth(&self.eval(left, context, frame)?);
-                Ok(Item::boolean(left && truth(&self.eval(right, context, frame)?)))
+                Ok(Item::boolean(left && self.second(right, "and", context, frame)?))
             }
             Node::Or(left, right) => {
                 let left = truth(&self.eval(left, context, frame)?);
-                Ok(Item::boolean(left || truth(&self.eval(right, context, frame)?)))
+                Ok(Item::boolean(left || self.second(right, "or", context, frame)?))
             }
             Node::Concatenate(left, right) => self.concatenate(left, right, context, frame),
             Node::Range(left, right) => self.range(left, right, context, frame),
@@ -176,6 +176,19 @@ impl<'a> Evaluator<'a> {
             | Node::Name(_)
             | Node::Names { start: None, .. } => unreachable!("eval answers these itself"),
         }
+    }
+
+    /// The right side of `and` and `or`, which is evaluated within the operator: messages of errors
+    /// in it name the operator.
+    fn second(
+        &self,
+        node: &'a Node,
+        symbol: &str,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<bool> {
+        let item = self.eval(node, context, frame).map_err(|failure| failure.token(symbol))?;
+        Ok(truth(&item))
     }
 
     fn block(

@@ -94,7 +94,12 @@ impl<'a> Evaluator<'a> {
                         let input = if whole { context.clone() } else { self.sequence_of(context.clone())? };
                         let Action::Evaluate(node) = &step.action else { unreachable!("it is an array") };
                         let array = self.eval(node, &input, frame)?;
-                        result = Some(self.stages(&step.stages, array, frame)?);
+                        let output = self.stages(&step.stages, array, frame)?;
+                        let done = output.array_len() == Some(0);
+                        result = Some(output);
+                        if done {
+                            break;
+                        }
                         continue;
                     }
                     if whole { context.clone() } else { Item::array_of_one(context.clone()) }
