@@ -4,8 +4,12 @@ use json::{Text, Value};
 
 use crate::signature::Signature;
 
+/// A node. Boxed, so that the functions that recurse over it need little stack.
 #[derive(Clone, Debug)]
-pub(crate) struct Ast {
+pub(crate) struct Ast(pub(crate) Box<Content>);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
     pub(crate) kind: Kind,
     /// The byte of the text where it begins.
     pub(crate) position: usize,
@@ -55,33 +59,33 @@ pub(crate) enum Kind {
     },
     Array(Vec<Ast>),
     Object(Vec<(Ast, Ast)>),
-    Negate(Box<Ast>),
-    Binary(&'static str, Box<Ast>, Box<Ast>),
-    Bind(Box<Ast>, Box<Ast>),
-    Condition(Box<Ast>, Box<Ast>, Option<Box<Ast>>),
+    Negate(Ast),
+    Binary(&'static str, Ast, Ast),
+    Bind(Ast, Ast),
+    Condition(Ast, Ast, Option<Ast>),
     Block(Vec<Ast>),
     Call {
-        procedure: Box<Ast>,
+        procedure: Ast,
         arguments: Vec<Ast>,
         partial: bool,
     },
     Lambda {
         parameters: Vec<Text>,
         signature: Option<Signature>,
-        body: Box<Ast>,
+        body: Ast,
     },
     Transform {
-        pattern: Box<Ast>,
-        update: Box<Ast>,
-        delete: Option<Box<Ast>>,
+        pattern: Ast,
+        update: Ast,
+        delete: Option<Ast>,
     },
 
     // Only before `shape`:
-    Predicate(Box<Ast>, Box<Ast>),
-    GroupBy(Box<Ast>, Vec<(Ast, Ast)>),
-    OrderBy(Box<Ast>, Vec<Term>),
-    Focus(Box<Ast>, Text),
-    Index(Box<Ast>, Text),
+    Predicate(Ast, Ast),
+    GroupBy(Ast, Vec<(Ast, Ast)>),
+    OrderBy(Ast, Vec<Term>),
+    Focus(Ast, Text),
+    Index(Ast, Text),
 
     // Only after it:
     Path {
@@ -106,7 +110,7 @@ pub(crate) struct Term {
 
 impl Ast {
     pub(crate) fn new(kind: Kind, position: usize) -> Ast {
-        Ast {
+        Ast(Box::new(Content {
             kind,
             position,
             height: 1,
@@ -120,6 +124,20 @@ impl Ast {
             tuple: false,
             constructs: false,
             seeking: Vec::new(),
-        }
+        }))
+    }
+}
+
+impl std::ops::Deref for Ast {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Ast {
+    fn deref_mut(&mut self) -> &mut Content {
+        &mut self.0
     }
 }

@@ -12,6 +12,7 @@ use crate::program::{
 };
 use crate::regular_expression::Regex;
 use crate::shape::Shaped;
+use crate::signature::Signature;
 use crate::surroundings::StatesMember;
 
 /// A compiled regular expression takes up to 256 KiB; this keeps all of them below 16 MiB.
@@ -38,7 +39,8 @@ pub(crate) fn compile(shaped: &Shaped) -> Result<Program, SyntaxError> {
         globals: Vec::new(),
         regexes: 0,
     };
-    let names = bound_in(&shaped.ast);
+    let mut names = Vec::new();
+    collect_bound(&shaped.ast, &mut names);
     let slots = names.len();
     compiler.scopes.push(Scope::Slots { names, parameters: 0 });
     let root = compiler.node(&shaped.ast)?;
@@ -109,48 +111,39 @@ pub(crate) fn children<'t>(ast: &'t Ast, act: &mut dyn FnMut(&'t Ast)) {
         Kind::Sort(terms) => terms.iter().for_each(|term| act(&term.key)),
         _ => {}
     }
+    behind(ast).into_iter().for_each(act);
+}
+
+/// Filters and groups behind a node, which see other items than the node does.
+pub(crate) fn behind(ast: &Ast) -> Vec<&Ast> {
+    let mut all = Vec::new();
     for stage in ast.predicates.iter().chain(&ast.stages).flatten() {
         if let ast::Stage::Filter(filter) = stage {
-            act(filter);
+            all.push(filter);
         }
     }
     for (key, value) in ast.group.iter().flatten() {
-        act(key);
-        act(value);
+        all.push(key);
+        all.push(value);
     }
+    all
 }
 
 /// The names that `ast` binds in its own frame: not those within blocks and functions.
-fn bound_in(ast: &Ast) -> Vec<Text> {
-    fn collect(ast: &Ast, names: &mut Vec<Text>) {
-        if let Kind::Bind(variable, _) = &ast.kind
-            && let Kind::Variable(name) = &variable.kind
-            && !matches!(&**name, "" | "$")
-            && !names.contains(name)
-        {
-            names.push(name.clone());
-        }
-        match ast.kind {
-            Kind::Block(_) => {
-                // What stands behind the block (filters, groups) is evaluated outside of it.
-                let shell = Ast {
-                    kind: Kind::Block(Vec::new()),
-                    predicates: ast.predicates.clone(),
-                    stages: ast.stages.clone(),
-                    group: ast.group.clone(),
-                    ..Ast::new(Kind::End, ast.position)
-                };
-                if shell.predicates.is_some() || shell.stages.is_some() || shell.group.is_some() {
-                    children(&shell, &mut |child| collect(child, &mut *names));
-                }
-            }
-            Kind::Lambda { .. } => {}
-            _ => children(ast, &mut |child| collect(child, &mut *names)),
-        }
+fn collect_bound(ast: &Ast, names: &mut Vec<Text>) {
+    if let Kind::Bind(variable, _) = &ast.kind
+        && let Kind::Variable(name) = &variable.kind
+        && !matches!(&**name, "" | "$")
+        && !names.contains(name)
+    {
+        names.push(name.clone());
     }
-    let mut names = Vec::new();
-    collect(ast, &mut names);
-    names
+    match ast.kind {
+        // What stands behind a block (filters, groups) is evaluated outside of it.
+        Kind::Block(_) => behind(ast).into_iter().for_each(|child| collect_bound(child, names)),
+        Kind::Lambda { .. } => {}
+        _ => children(ast, &mut |child| collect_bound(child, names)),
+    }
 }
 
 type Compiled<T> = Result<T, SyntaxError>;
@@ -179,9 +172,45 @@ impl Compiler<'_> {
         self.node(ast).map(Box::new)
     }
 
-    /// A node without what stands behind it.
+    /// A node without what stands behind it. Each kind with something below it has a function of its
+    /// own: this one recurses, and should need little stack.
     fn bare(&mut self, ast: &Ast) -> Compiled<Node> {
-        Ok(match &ast.kind {
+        match &ast.kind {
+            Kind::String(_)
+            | Kind::Number(_)
+            | Kind::Constant(_)
+            | Kind::Name(_)
+            | Kind::Variable(_)
+            | Kind::Wildcard
+            | Kind::Descendants
+            | Kind::Parent(_) => Ok(self.leaf(ast)),
+            Kind::Placeholder => Err(wrong("S0201", "Syntax error: \"?\"", ast.position)),
+            Kind::Regex { pattern, flags } => self.regex(pattern, flags, ast.position),
+            Kind::Array(items) => self.array(items, ast.constructs),
+            Kind::Object(pairs) => self.pairs(pairs).map(Node::Object),
+            Kind::Negate(value) => self.boxed(value).map(Node::Negate),
+            Kind::Binary(operator, left, right) => self.binary(operator, left, right),
+            Kind::Bind(variable, value) => self.bind(variable, value),
+            Kind::Condition(condition, then, otherwise) => {
+                self.condition(condition, then, otherwise.as_ref())
+            }
+            Kind::Block(expressions) => self.block(expressions),
+            Kind::Call { procedure, arguments, partial } => self.call(procedure, arguments, *partial),
+            Kind::Lambda { parameters, signature, body } => self.lambda(parameters, signature, body),
+            Kind::Transform { pattern, update, delete } => self.transform(pattern, update, delete.as_ref()),
+            Kind::Path { .. }
+            | Kind::Sort(_)
+            | Kind::End
+            | Kind::Predicate(..)
+            | Kind::GroupBy(..)
+            | Kind::OrderBy(..)
+            | Kind::Focus(..)
+            | Kind::Index(..) => unreachable!("shape leaves no such node here"),
+        }
+    }
+
+    fn leaf(&mut self, ast: &Ast) -> Node {
+        match &ast.kind {
             Kind::String(text) => Node::Constant(Value::String(text.clone())),
             Kind::Number(number) => Node::Constant(crate::item::normal(Value::Float(*number))),
             Kind::Constant(value) => Node::Constant(value.clone()),
@@ -196,101 +225,85 @@ impl Compiler<'_> {
             Kind::Parent(place) => {
                 let label = self.binding_names.len() + self.ancestor_labels[*place];
                 let scopes = self.scopes.iter().rev().enumerate();
-                let candidates = scopes
-                    .filter(|(_, scope)| matches!(scope, Scope::Bindings))
-                    .map(|(depth, _)| depth as u16);
-                Node::Ancestor { label: label as u32, candidates: candidates.collect() }
-            }
-            Kind::Placeholder => return Err(wrong("S0201", "Syntax error: \"?\"", ast.position)),
-            Kind::Regex { pattern, flags } => {
-                self.regexes += 1;
-                if self.regexes > REGEXES_MAX {
-                    let message = format!("More than {REGEXES_MAX} regular expressions are not supported");
-                    return Err(wrong("S0302", message, ast.position));
+                let bindings = scopes.filter(|(_, scope)| matches!(scope, Scope::Bindings));
+                Node::Ancestor {
+                    label: label as u32,
+                    candidates: bindings.map(|(depth, _)| depth as u16).collect(),
                 }
-                let regex = Regex::compile(pattern, flags)
-                    .map_err(|message| wrong("S0302", message, ast.position))?;
-                Node::Regex(Box::new(regex))
             }
-            Kind::Array(items) => {
-                let mut parts = Vec::with_capacity(items.len());
-                for item in items {
-                    parts.push(Part { node: self.node(item)?, nested: matches!(item.kind, Kind::Array(_)) });
-                }
-                Node::Array { items: parts, constructs: ast.constructs }
-            }
-            Kind::Object(pairs) => Node::Object(self.pairs(pairs)?),
-            Kind::Negate(value) => Node::Negate(self.boxed(value)?),
-            Kind::Binary(operator, left, right) => self.binary(operator, left, right)?,
-            Kind::Bind(variable, value) => {
-                let value = self.boxed(value)?;
-                let Kind::Variable(name) = &variable.kind else { unreachable!("the parser checks it") };
-                Node::Bind { target: self.target(name), value }
-            }
-            Kind::Condition(condition, then, otherwise) => {
-                let condition = self.boxed(condition)?;
-                let then = self.boxed(then)?;
-                let otherwise = otherwise.as_ref().map(|value| self.boxed(value)).transpose()?;
-                Node::Condition(condition, then, otherwise)
-            }
-            Kind::Block(expressions) => {
-                let mut names = Vec::new();
-                for expression in expressions {
-                    for name in bound_in(expression) {
-                        if !names.contains(&name) {
-                            names.push(name);
-                        }
-                    }
-                }
-                let slots = names.len();
-                if slots > 0 {
-                    self.scopes.push(Scope::Slots { names, parameters: 0 });
-                }
-                let nodes =
-                    expressions.iter().map(|expression| self.node(expression)).collect::<Compiled<_>>();
-                if slots > 0 {
-                    self.scopes.pop();
-                }
-                Node::Block { slots, nodes: nodes? }
-            }
-            Kind::Call { procedure, arguments, partial } => {
-                let call = Box::new(self.call(procedure, arguments)?);
-                if *partial { Node::Partial(call) } else { Node::Call(call) }
-            }
-            Kind::Lambda { parameters, signature, body } => {
-                let signature = signature.clone();
-                // Of parameters with one name the last one counts.
-                let mut names = parameters.clone();
-                for name in bound_in(body) {
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
-                }
-                let slots = names.len();
-                if slots > 0 {
-                    self.scopes.push(Scope::Slots { names, parameters: parameters.len() });
-                }
-                let body = self.node(body);
-                if slots > 0 {
-                    self.scopes.pop();
-                }
-                Node::Lambda(Box::new(Lambda { parameters: parameters.len(), slots, signature, body: body? }))
-            }
-            Kind::Transform { pattern, update, delete } => {
-                let pattern = self.node(pattern)?;
-                let update = self.node(update)?;
-                let delete = delete.as_ref().map(|names| self.node(names)).transpose()?;
-                Node::Transform(Box::new(Transform { pattern, update, delete }))
-            }
-            Kind::Path { .. }
-            | Kind::Sort(_)
-            | Kind::End
-            | Kind::Predicate(..)
-            | Kind::GroupBy(..)
-            | Kind::OrderBy(..)
-            | Kind::Focus(..)
-            | Kind::Index(..) => unreachable!("shape leaves no such node here"),
-        })
+            _ => unreachable!("bare knows the leaves"),
+        }
+    }
+
+    fn regex(&mut self, pattern: &str, flags: &str, position: usize) -> Compiled<Node> {
+        self.regexes += 1;
+        if self.regexes > REGEXES_MAX {
+            let message = format!("More than {REGEXES_MAX} regular expressions are not supported");
+            return Err(wrong("S0302", message, position));
+        }
+        let regex = Regex::compile(pattern, flags).map_err(|message| wrong("S0302", message, position))?;
+        Ok(Node::Regex(Box::new(regex)))
+    }
+
+    fn array(&mut self, items: &[Ast], constructs: bool) -> Compiled<Node> {
+        let mut parts = Vec::with_capacity(items.len());
+        for item in items {
+            parts.push(Part { node: self.node(item)?, nested: matches!(item.kind, Kind::Array(_)) });
+        }
+        Ok(Node::Array { items: parts, constructs })
+    }
+
+    fn bind(&mut self, variable: &Ast, value: &Ast) -> Compiled<Node> {
+        let value = self.boxed(value)?;
+        let Kind::Variable(name) = &variable.kind else { unreachable!("the parser checks it") };
+        Ok(Node::Bind { target: self.target(name), value })
+    }
+
+    fn condition(&mut self, condition: &Ast, then: &Ast, otherwise: Option<&Ast>) -> Compiled<Node> {
+        let condition = self.boxed(condition)?;
+        let then = self.boxed(then)?;
+        let otherwise = otherwise.map(|value| self.boxed(value)).transpose()?;
+        Ok(Node::Condition(condition, then, otherwise))
+    }
+
+    fn block(&mut self, expressions: &[Ast]) -> Compiled<Node> {
+        let mut names = Vec::new();
+        expressions.iter().for_each(|expression| collect_bound(expression, &mut names));
+        let slots = names.len();
+        if slots > 0 {
+            self.scopes.push(Scope::Slots { names, parameters: 0 });
+        }
+        let mut nodes = Vec::with_capacity(expressions.len());
+        for expression in expressions {
+            nodes.push(self.node(expression)?);
+        }
+        if slots > 0 {
+            self.scopes.pop();
+        }
+        Ok(Node::Block { slots, nodes })
+    }
+
+    fn lambda(&mut self, parameters: &[Text], signature: &Option<Signature>, body: &Ast) -> Compiled<Node> {
+        // Of parameters with one name the last one counts.
+        let mut names = parameters.to_vec();
+        collect_bound(body, &mut names);
+        let slots = names.len();
+        if slots > 0 {
+            self.scopes.push(Scope::Slots { names, parameters: parameters.len() });
+        }
+        let body = self.node(body)?;
+        if slots > 0 {
+            self.scopes.pop();
+        }
+        let signature = signature.clone();
+        Ok(Node::Lambda(Box::new(Lambda { parameters: parameters.len(), slots, signature, body })))
+    }
+
+    fn transform(&mut self, pattern: &Ast, update: &Ast, delete: Option<&Ast>) -> Compiled<Node> {
+        let pattern = self.node(pattern)?;
+        let update = self.node(update)?;
+        let delete = delete.map(|names| self.node(names)).transpose()?;
+        Ok(Node::Transform(Box::new(Transform { pattern, update, delete })))
     }
 
     fn binary(&mut self, operator: &str, left: &Ast, right: &Ast) -> Compiled<Node> {
@@ -320,7 +333,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn call(&mut self, procedure: &Ast, arguments: &[Ast]) -> Compiled<Call> {
+    fn call(&mut self, procedure: &Ast, arguments: &[Ast], partial: bool) -> Compiled<Node> {
         let (name, meant) = match &procedure.kind {
             Kind::Variable(name) => (Some(name.clone()), None),
             Kind::Path { steps, .. } => match steps.first().map(|step| &step.kind) {
@@ -340,7 +353,8 @@ impl Compiler<'_> {
                 _ => Some(self.node(argument)?),
             });
         }
-        Ok(Call { procedure, arguments: nodes, name, meant })
+        let call = Box::new(Call { procedure, arguments: nodes, name, meant });
+        Ok(if partial { Node::Partial(call) } else { Node::Call(call) })
     }
 
     fn variable(&mut self, name: &Text) -> Node {

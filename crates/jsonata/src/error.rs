@@ -139,7 +139,7 @@ impl Failure {
         self
     }
 
-    pub(crate) fn into_error(self: Box<Self>) -> EvaluationError {
+    pub(crate) fn into_error(self) -> EvaluationError {
         EvaluationError { code: self.code, message: self.words(), problem: self.problem }
     }
 

@@ -452,3 +452,6 @@ pub(crate) fn normal(value: Value) -> Value {
         other => other,
     }
 }
+
+/// Items are moved and copied all the time.
+const _: () = assert!(std::mem::size_of::<Item<'static>>() <= 24);

@@ -11,7 +11,7 @@ use crate::signature::Signature;
 
 /// A tree may be this high. All later work recurses along it, so this bounds the stack that parsing,
 /// compiling and dropping take. AWS gives up far earlier: a sum of 200 terms is too deep there.
-const HEIGHT_MAX: usize = 400;
+const HEIGHT_MAX: usize = 200;
 
 pub(crate) fn parse(text: &str) -> Result<Ast, SyntaxError> {
     let mut lexer = Lexer::new(text);
@@ -51,6 +51,15 @@ fn binding_power(token: &Token) -> u8 {
         "?" => 20,
         ":=" => 10,
         _ => 0,
+    }
+}
+
+/// `[]` behind predicates is said of what they stand behind.
+fn keep_array(ast: &mut Ast) {
+    let content = &mut *ast.0;
+    match &mut content.kind {
+        Kind::Predicate(inner, _) => keep_array(inner),
+        _ => content.keep_array = true,
     }
 }
 
@@ -134,7 +143,7 @@ impl Parser<'_> {
                     self.take(true)?;
                     let value = self.expression(70)?;
                     let height = value.height;
-                    return self.node(Kind::Negate(Box::new(value)), position, height);
+                    return self.node(Kind::Negate(value), position, height);
                 }
                 "(" => return self.block(),
                 "[" => return self.array(),
@@ -183,7 +192,7 @@ impl Parser<'_> {
                     let position = self.take(true)?.position;
                     let last = self.expression(0)?;
                     let height = item.height.max(last.height);
-                    item = self.node(Kind::Binary("..", Box::new(item), Box::new(last)), position, height)?;
+                    item = self.node(Kind::Binary("..", item, last), position, height)?;
                 }
                 height = height.max(item.height);
                 items.push(item);
@@ -208,10 +217,10 @@ impl Parser<'_> {
             self.take(true)?;
             let names = self.expression(0)?;
             height = height.max(names.height);
-            delete = Some(Box::new(names));
+            delete = Some(names);
         }
         self.expect("|", false)?;
-        let kind = Kind::Transform { pattern: Box::new(pattern), update: Box::new(update), delete };
+        let kind = Kind::Transform { pattern, update, delete };
         self.node(kind, position, height)
     }
 
@@ -225,68 +234,73 @@ impl Parser<'_> {
             "(" => self.call(left, position),
             "[" if self.token.is("]") => {
                 self.take(false)?;
-                let mut step = &mut left;
-                while let Kind::Predicate(inner, _) = &mut step.kind {
-                    step = inner;
-                }
-                step.keep_array = true;
+                keep_array(&mut left);
                 Ok(left)
             }
-            "[" => {
-                let predicate = self.expression(0)?;
-                self.expect("]", false)?;
-                let height = left.height.max(predicate.height);
-                self.node(Kind::Predicate(Box::new(left), Box::new(predicate)), position, height)
-            }
-            "{" => {
-                let (pairs, height) = self.pairs()?;
-                let height = height.max(left.height);
-                self.node(Kind::GroupBy(Box::new(left), pairs), position, height)
-            }
+            "[" => self.predicate(left, position),
+            "{" => self.group_by(left, position),
             "^" => self.order_by(left, position),
-            "@" | "#" => {
-                let right = self.expression(power)?;
-                let Kind::Variable(name) = right.kind else {
-                    let message = format!(
-                        "The right side of {} must be a variable name (start with $)",
-                        quoted(operator)
-                    );
-                    return Err(wrong("S0214", message, position));
-                };
-                let height = left.height;
-                let left = Box::new(left);
-                let kind = if operator == "@" { Kind::Focus(left, name) } else { Kind::Index(left, name) };
-                self.node(kind, position, height)
-            }
-            "?" => {
-                let then = self.expression(0)?;
-                let mut height = left.height.max(then.height);
-                let mut otherwise = None;
-                if self.token.is(":") {
-                    self.take(true)?;
-                    let value = self.expression(0)?;
-                    height = height.max(value.height);
-                    otherwise = Some(Box::new(value));
-                }
-                self.node(Kind::Condition(Box::new(left), Box::new(then), otherwise), position, height)
-            }
-            ":=" => {
-                if !matches!(left.kind, Kind::Variable(_)) {
-                    let message = "The left side of := must be a variable name (start with $)";
-                    return Err(wrong("S0212", message, position));
-                }
-                let value = self.expression(power - 1)?;
-                let height = value.height;
-                self.node(Kind::Bind(Box::new(left), Box::new(value)), position, height)
-            }
+            "@" | "#" => self.binding(left, operator, position),
+            "?" => self.condition(left, position),
+            ":=" => self.bind(left, position),
             _ => {
                 // Like the branches of a condition, these take all that follows.
                 let power = if matches!(operator, "??" | "?:") { 0 } else { power };
                 let right = self.expression(power)?;
                 let height = left.height.max(right.height);
-                self.node(Kind::Binary(operator, Box::new(left), Box::new(right)), position, height)
+                self.node(Kind::Binary(operator, left, right), position, height)
             }
         }
+    }
+
+    fn predicate(&mut self, left: Ast, position: usize) -> Result<Ast, SyntaxError> {
+        let predicate = self.expression(0)?;
+        self.expect("]", false)?;
+        let height = left.height.max(predicate.height);
+        self.node(Kind::Predicate(left, predicate), position, height)
+    }
+
+    fn group_by(&mut self, left: Ast, position: usize) -> Result<Ast, SyntaxError> {
+        let (pairs, height) = self.pairs()?;
+        let height = height.max(left.height);
+        self.node(Kind::GroupBy(left, pairs), position, height)
+    }
+
+    /// `@$name` and `#$name`
+    fn binding(&mut self, left: Ast, operator: &'static str, position: usize) -> Result<Ast, SyntaxError> {
+        let right = self.expression(80)?;
+        let Kind::Variable(name) = right.0.kind else {
+            let message =
+                format!("The right side of {} must be a variable name (start with $)", quoted(operator));
+            return Err(wrong("S0214", message, position));
+        };
+        let height = left.height;
+        let kind = if operator == "@" { Kind::Focus(left, name) } else { Kind::Index(left, name) };
+        self.node(kind, position, height)
+    }
+
+    fn condition(&mut self, left: Ast, position: usize) -> Result<Ast, SyntaxError> {
+        let then = self.expression(0)?;
+        let mut height = left.height.max(then.height);
+        let mut otherwise = None;
+        if self.token.is(":") {
+            self.take(true)?;
+            let value = self.expression(0)?;
+            height = height.max(value.height);
+            otherwise = Some(value);
+        }
+        self.node(Kind::Condition(left, then, otherwise), position, height)
+    }
+
+    fn bind(&mut self, left: Ast, position: usize) -> Result<Ast, SyntaxError> {
+        if !matches!(left.kind, Kind::Variable(_)) {
+            let message = "The left side of := must be a variable name (start with $)";
+            return Err(wrong("S0212", message, position));
+        }
+        // It binds what stands to its right, another binding included.
+        let value = self.expression(9)?;
+        let height = value.height;
+        self.node(Kind::Bind(left, value), position, height)
     }
 
     /// `key: value, …}` behind the brace, and the height of the highest of them.
@@ -335,7 +349,7 @@ impl Parser<'_> {
         match &procedure.kind {
             Kind::Name(name) if name == "function" || name == "λ" => self.lambda(arguments, position),
             _ => {
-                let kind = Kind::Call { procedure: Box::new(procedure), arguments, partial };
+                let kind = Kind::Call { procedure, arguments, partial };
                 self.node(kind, position, height)
             }
         }
@@ -343,46 +357,39 @@ impl Parser<'_> {
 
     /// The rest of a function definition behind its parameters.
     fn lambda(&mut self, parameters: Vec<Ast>, position: usize) -> Result<Ast, SyntaxError> {
-        let mut names: Vec<Text> = Vec::with_capacity(parameters.len());
-        for (index, parameter) in parameters.into_iter().enumerate() {
-            let Kind::Variable(name) = parameter.kind else {
-                let message = format!(
-                    "Parameter {} of function definition must be a variable name (start with $)",
-                    index + 1
-                );
-                return Err(wrong("S0208", message, parameter.position));
-            };
-            names.push(name);
-        }
-        let mut signature = None;
-        if self.token.is("<") {
-            let mut depth = 1;
-            let mut text = String::from("<");
-            self.take(true)?;
-            while depth > 0 && !self.token.is("{") && self.token.kind != lexer::Kind::End {
-                let token = self.take(true)?;
-                match &token.kind {
-                    lexer::Kind::Operator(">") => depth -= 1,
-                    lexer::Kind::Operator("<") => depth += 1,
-                    _ => {}
-                }
-                match &token.kind {
-                    lexer::Kind::Operator(operator) => text.push_str(operator),
-                    lexer::Kind::Name(name) => text.push_str(name),
-                    _ => text.push_str(&token.shown()),
-                }
-            }
-            if depth > 0 {
-                self.expect(">", true)?;
-            }
-            signature =
-                Some(Signature::parse(&text).map_err(|(code, message)| wrong(code, message, position))?);
-        }
+        let names = parameter_names(parameters)?;
+        let signature = self.signature(position)?;
         self.expect("{", true)?;
         let body = self.expression(0)?;
         self.expect("}", false)?;
         let height = body.height;
-        self.node(Kind::Lambda { parameters: names, signature, body: Box::new(body) }, position, height)
+        self.node(Kind::Lambda { parameters: names, signature, body }, position, height)
+    }
+
+    fn signature(&mut self, position: usize) -> Result<Option<Signature>, SyntaxError> {
+        if !self.token.is("<") {
+            return Ok(None);
+        }
+        let mut depth = 1;
+        let mut text = String::from("<");
+        self.take(true)?;
+        while depth > 0 && !self.token.is("{") && self.token.kind != lexer::Kind::End {
+            let token = self.take(true)?;
+            match &token.kind {
+                lexer::Kind::Operator(">") => depth -= 1,
+                lexer::Kind::Operator("<") => depth += 1,
+                _ => {}
+            }
+            match &token.kind {
+                lexer::Kind::Operator(operator) => text.push_str(operator),
+                lexer::Kind::Name(name) => text.push_str(name),
+                _ => text.push_str(&token.shown()),
+            }
+        }
+        if depth > 0 {
+            self.expect(">", true)?;
+        }
+        Signature::parse(&text).map(Some).map_err(|(code, message)| wrong(code, message, position))
     }
 
     fn order_by(&mut self, left: Ast, position: usize) -> Result<Ast, SyntaxError> {
@@ -403,6 +410,22 @@ impl Parser<'_> {
             self.take(true)?;
         }
         self.expect(")", false)?;
-        self.node(Kind::OrderBy(Box::new(left), terms), position, height)
+        self.node(Kind::OrderBy(left, terms), position, height)
     }
+}
+
+fn parameter_names(parameters: Vec<Ast>) -> Result<Vec<Text>, SyntaxError> {
+    let mut names = Vec::with_capacity(parameters.len());
+    for (index, parameter) in parameters.into_iter().enumerate() {
+        let position = parameter.position;
+        let Kind::Variable(name) = parameter.0.kind else {
+            let message = format!(
+                "Parameter {} of function definition must be a variable name (start with $)",
+                index + 1
+            );
+            return Err(wrong("S0208", message, position));
+        };
+        names.push(name);
+    }
+    Ok(names)
 }

@@ -2,8 +2,8 @@
 
 use json::Text;
 
-use crate::ast::{Ast, Kind, Stage};
-use crate::compile::children;
+use crate::ast::{Ast, Kind};
+use crate::compile::{behind, children};
 use crate::program::Program;
 
 /// The names in an expression whose meaning comes from outside, each once, in the order of the text.
@@ -111,19 +111,4 @@ impl References {
             self.states.push(names);
         }
     }
-}
-
-/// Filters and groups behind a node, which see other items than the node does.
-fn behind(ast: &Ast) -> Vec<&Ast> {
-    let mut all = Vec::new();
-    for stage in ast.predicates.iter().chain(&ast.stages).flatten() {
-        if let Stage::Filter(filter) = stage {
-            all.push(filter);
-        }
-    }
-    for (key, value) in ast.group.iter().flatten() {
-        all.push(key);
-        all.push(value);
-    }
-    all
 }

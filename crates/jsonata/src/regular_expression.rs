@@ -10,6 +10,8 @@ pub(crate) struct Regex {
     pub(crate) regex: regex::Regex,
     /// About how many states it has; what a search may cost for each byte grows with it.
     pub(crate) weight: u64,
+    /// A search may look far beyond the match it finds, as `a(.*z)?` does for every `a`.
+    overshoots: bool,
 }
 
 /// A compiled expression takes no more bytes than this.
@@ -22,8 +24,16 @@ const DEPTH_MAX: usize = 50;
 impl Regex {
     /// `Err`: why not, as a sentence.
     pub(crate) fn compile(pattern: &str, flags: &str) -> Result<Regex, String> {
-        let mut translator =
-            Translator { rest: pattern, out: String::new(), depth: 0, weights: vec![0], last: 0 };
+        let mut translator = Translator {
+            rest: pattern,
+            out: String::new(),
+            depth: 0,
+            weights: vec![0],
+            last: 0,
+            unbounded: false,
+            choices: false,
+            behind_group: false,
+        };
         translator.pattern()?;
         let weight = translator.weights.iter().sum::<u64>().max(1);
         if weight > WEIGHT_MAX {
@@ -37,7 +47,10 @@ impl Regex {
             .nest_limit(4 * DEPTH_MAX as u32)
             .build()
             .map_err(|_| format!("The regular expression /{pattern}/ is not supported"))?;
-        Ok(Regex { regex, weight })
+        // What has to follow an unbounded repetition has to follow it in every match, unless the
+        // repetition stands in an alternative or an optional group.
+        let overshoots = translator.unbounded && translator.choices;
+        Ok(Regex { regex, weight, overshoots })
     }
 
     /// What one search costs in steps: `scanned` bytes were looked at for certain, and of the
@@ -45,8 +58,10 @@ impl Regex {
     pub(crate) fn cost(&self, scanned: usize, remaining: usize) -> u64 {
         let (scanned, remaining) = (scanned as u64, remaining as u64);
         match self.weight {
-            0..=64 => scanned * self.weight / 16 + remaining * self.weight / 4096 + 8,
-            weight => remaining * weight / 16 + 8,
+            0..=64 if self.overshoots => scanned * self.weight / 16 + remaining / 32 + 8,
+            0..=64 => scanned * self.weight / 16 + 8,
+            weight if self.overshoots => remaining * weight / 16 + 8,
+            weight => scanned * weight / 16 + 8,
         }
     }
 }
@@ -59,6 +74,12 @@ struct Translator<'p> {
     weights: Vec<u64>,
     /// The weight of the last item, which a count behind it multiplies.
     last: u64,
+    /// It repeats something without a bound.
+    unbounded: bool,
+    /// It has alternatives or groups that need not match.
+    choices: bool,
+    /// The last item was a group.
+    behind_group: bool,
 }
 
 impl Translator<'_> {
@@ -78,6 +99,7 @@ impl Translator<'_> {
 
     fn pattern(&mut self) -> Result<(), String> {
         while let Some(character) = self.next() {
+            let behind_group = std::mem::take(&mut self.behind_group);
             match character {
                 '\\' => {
                     self.escape(false)?;
@@ -107,14 +129,24 @@ impl Translator<'_> {
                     self.out.push(')');
                     let weight = self.weights.pop().unwrap_or(1);
                     self.weigh(weight);
+                    self.behind_group = true;
                 }
-                '{' => self.count()?,
+                '{' => {
+                    self.choices |= behind_group;
+                    self.count()?;
+                }
                 '}' | ']' => {
                     self.out.push('\\');
                     self.out.push(character);
                     self.weigh(1);
                 }
-                '*' | '+' | '?' | '|' | '^' | '$' => self.out.push(character),
+                '*' | '+' | '?' | '|' | '^' | '$' => {
+                    self.unbounded |= matches!(character, '*' | '+');
+                    // A repeated group may begin once more and come to nothing.
+                    self.choices |=
+                        character == '|' || (behind_group && matches!(character, '*' | '+' | '?'));
+                    self.out.push(character);
+                }
                 _ => {
                     self.out.push(character);
                     self.weigh(1);
@@ -155,6 +187,7 @@ impl Translator<'_> {
             return Ok(());
         };
         let (least, most) = inner.split_once(',').unwrap_or((inner, ""));
+        self.unbounded |= most.is_empty() && inner.contains(',');
         let times = if most.is_empty() { least } else { most };
         let times: u64 = times.parse().unwrap_or(u64::MAX);
         let more = self.last.saturating_mul(times);

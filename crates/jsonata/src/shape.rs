@@ -37,132 +37,58 @@ fn no_parent(position: usize) -> SyntaxError {
     wrong("S0217", message, position)
 }
 
+/// The keys and values of an object.
+type Pairs = Vec<(Ast, Ast)>;
+
 type Shaping<T> = Result<T, SyntaxError>;
 
 impl Shaper {
     fn shape(&mut self, mut ast: Ast) -> Shaping<Ast> {
-        let position = ast.position;
         let keep_array = ast.keep_array;
-        let mut shaped = match ast.kind {
-            Kind::End => return Err(wrong("S0207", "Unexpected end of expression", position)),
+        let kind = std::mem::replace(&mut ast.kind, Kind::End);
+        let mut shaped = self.shape_kind(kind, ast)?;
+        shaped.keep_array |= keep_array;
+        Ok(shaped)
+    }
+
+    /// `shell` is the node that `kind` was taken out of.
+    fn shape_kind(&mut self, kind: Kind, mut shell: Ast) -> Shaping<Ast> {
+        let position = shell.position;
+        match kind {
+            Kind::End => Err(wrong("S0207", "Unexpected end of expression", position)),
             Kind::Name(_) => {
-                ast.keep_array = keep_array;
-                let kind = Kind::Path { steps: vec![ast], keep_singleton: keep_array };
-                return Ok(Ast::new(kind, position));
+                let keep_singleton = shell.keep_array;
+                shell.kind = kind;
+                Ok(Ast::new(Kind::Path { steps: vec![shell], keep_singleton }, position))
             }
             Kind::Parent(_) => {
                 let place = self.ancestors.len();
                 self.ancestors.push(Ancestor { label: place, level: 1 });
-                Ast::new(Kind::Parent(place), position)
+                Ok(Ast::new(Kind::Parent(place), position))
             }
-            Kind::Binary(".", left, right) => self.path(*left, *right, position)?,
-            Kind::Binary(operator, left, right) => {
-                let left = self.shape(*left)?;
-                let right = self.shape(*right)?;
-                let seeking = [&left, &right].map(seeking_of).concat();
-                // `a[] ~> f` keeps what its sides keep.
-                let keep_array = operator == "~>" && (left.keep_array || right.keep_array);
-                let mut shaped = Ast::new(Kind::Binary(operator, Box::new(left), Box::new(right)), position);
-                shaped.seeking = seeking;
-                shaped.keep_array = keep_array;
-                shaped
-            }
-            Kind::Predicate(left, predicate) => self.predicate(*left, *predicate)?,
-            Kind::GroupBy(left, pairs) => {
-                let mut left = self.shape(*left)?;
-                if left.group.is_some() {
-                    return Err(wrong("S0210", "Each step can only have one grouping expression", position));
-                }
-                left.group = Some(self.pairs(pairs)?);
-                left
-            }
-            Kind::OrderBy(left, terms) => self.order_by(*left, terms, position)?,
-            Kind::Focus(left, name) => self.focus(*left, name, position, keep_array)?,
-            Kind::Index(left, name) => {
-                let mut left = into_path(self.shape(*left)?);
-                let step = last_step(&mut left);
-                match &mut step.stages {
-                    None => step.index = Some(name),
-                    Some(stages) => stages.push(Stage::Index(name)),
-                }
-                step.tuple = true;
-                left
-            }
-            Kind::Negate(value) => {
-                let value = self.shape(*value)?;
-                if let Kind::Number(number) = value.kind {
-                    Ast { kind: Kind::Number(-number), ..value }
-                } else {
-                    let seeking = seeking_of(&value);
-                    let mut shaped = Ast::new(Kind::Negate(Box::new(value)), position);
-                    shaped.seeking = seeking;
-                    shaped
-                }
-            }
-            Kind::Array(items) => {
-                let (items, seeking) = self.each(items)?;
-                let mut shaped = Ast::new(Kind::Array(items), position);
-                shaped.seeking = seeking;
-                shaped
-            }
-            Kind::Object(pairs) => {
-                let pairs = self.pairs(pairs)?;
-                let mut seeking = Vec::new();
-                for (key, value) in &pairs {
-                    seeking.extend(seeking_of(key));
-                    seeking.extend(seeking_of(value));
-                }
-                let mut shaped = Ast::new(Kind::Object(pairs), position);
-                shaped.seeking = seeking;
-                shaped
-            }
-            Kind::Bind(variable, value) => {
-                let value = self.shape(*value)?;
-                let seeking = seeking_of(&value);
-                let mut shaped = Ast::new(Kind::Bind(variable, Box::new(value)), position);
-                shaped.seeking = seeking;
-                shaped
-            }
+            Kind::Binary(".", left, right) => self.path(left, right, position),
+            Kind::Binary(operator, left, right) => self.binary(operator, left, right, position),
+            Kind::Predicate(left, predicate) => self.predicate(left, predicate),
+            Kind::GroupBy(left, pairs) => self.group_by(left, pairs, position),
+            Kind::OrderBy(left, terms) => self.order_by(left, terms, position),
+            Kind::Focus(left, name) => self.focus(left, name, position, shell.keep_array),
+            Kind::Index(left, name) => self.index(left, name),
+            Kind::Negate(value) => self.negate(value, position),
+            Kind::Array(items) => self.array(items, position),
+            Kind::Object(pairs) => self.object(pairs, position),
+            Kind::Bind(variable, value) => self.bind(variable, value, position),
             Kind::Condition(condition, then, otherwise) => {
-                let condition = self.shape(*condition)?;
-                let then = self.shape(*then)?;
-                let otherwise = otherwise.map(|value| self.shape(*value)).transpose()?;
-                let mut seeking = [&condition, &then].map(seeking_of).concat();
-                seeking.extend(otherwise.iter().flat_map(seeking_of));
-                let otherwise = otherwise.map(Box::new);
-                let kind = Kind::Condition(Box::new(condition), Box::new(then), otherwise);
-                let mut shaped = Ast::new(kind, position);
-                shaped.seeking = seeking;
-                shaped
+                self.condition(condition, then, otherwise, position)
             }
-            Kind::Block(expressions) => {
-                let (expressions, seeking) = self.each(expressions)?;
-                let constructs = expressions.iter().any(|expression| match &expression.kind {
-                    Kind::Path { steps, .. } => steps.first().is_some_and(|step| step.constructs),
-                    _ => expression.constructs,
-                });
-                let mut shaped = Ast::new(Kind::Block(expressions), position);
-                shaped.seeking = seeking;
-                shaped.constructs = constructs;
-                shaped
-            }
+            Kind::Block(expressions) => self.block(expressions, position),
             Kind::Call { procedure, arguments, partial } => {
-                let procedure = Box::new(self.shape(*procedure)?);
-                let (arguments, seeking) = self.each(arguments)?;
-                let mut shaped = Ast::new(Kind::Call { procedure, arguments, partial }, position);
-                shaped.seeking = seeking;
-                shaped
+                self.call(procedure, arguments, partial, position)
             }
             Kind::Lambda { parameters, signature, body } => {
-                let body = Box::new(self.shape(*body)?);
-                Ast::new(Kind::Lambda { parameters, signature, body }, position)
+                let body = self.shape(body)?;
+                Ok(Ast::new(Kind::Lambda { parameters, signature, body }, position))
             }
-            Kind::Transform { pattern, update, delete } => {
-                let pattern = Box::new(self.shape(*pattern)?);
-                let update = Box::new(self.shape(*update)?);
-                let delete = delete.map(|names| self.shape(*names)).transpose()?.map(Box::new);
-                Ast::new(Kind::Transform { pattern, update, delete }, position)
-            }
+            Kind::Transform { pattern, update, delete } => self.transform(pattern, update, delete, position),
             Kind::String(_)
             | Kind::Number(_)
             | Kind::Constant(_)
@@ -170,10 +96,107 @@ impl Shaper {
             | Kind::Wildcard
             | Kind::Descendants
             | Kind::Placeholder
-            | Kind::Regex { .. } => ast,
+            | Kind::Regex { .. } => {
+                shell.kind = kind;
+                Ok(shell)
+            }
             Kind::Path { .. } | Kind::Sort(_) => unreachable!("the parser makes no paths"),
-        };
-        shaped.keep_array |= keep_array;
+        }
+    }
+
+    fn array(&mut self, items: Vec<Ast>, position: usize) -> Shaping<Ast> {
+        let (items, seeking) = self.each(items)?;
+        Ok(seeker(Kind::Array(items), position, seeking))
+    }
+
+    fn object(&mut self, pairs: Pairs, position: usize) -> Shaping<Ast> {
+        let (pairs, seeking) = self.pairs(pairs)?;
+        Ok(seeker(Kind::Object(pairs), position, seeking))
+    }
+
+    fn bind(&mut self, variable: Ast, value: Ast, position: usize) -> Shaping<Ast> {
+        let value = self.shape(value)?;
+        let seeking = seeking_of(&value);
+        Ok(seeker(Kind::Bind(variable, value), position, seeking))
+    }
+
+    fn call(&mut self, procedure: Ast, arguments: Vec<Ast>, partial: bool, position: usize) -> Shaping<Ast> {
+        let procedure = self.shape(procedure)?;
+        let (arguments, seeking) = self.each(arguments)?;
+        Ok(seeker(Kind::Call { procedure, arguments, partial }, position, seeking))
+    }
+
+    fn transform(&mut self, pattern: Ast, update: Ast, delete: Option<Ast>, position: usize) -> Shaping<Ast> {
+        let pattern = self.shape(pattern)?;
+        let update = self.shape(update)?;
+        let delete = delete.map(|names| self.shape(names)).transpose()?;
+        Ok(Ast::new(Kind::Transform { pattern, update, delete }, position))
+    }
+
+    fn binary(&mut self, operator: &'static str, left: Ast, right: Ast, position: usize) -> Shaping<Ast> {
+        let left = self.shape(left)?;
+        let right = self.shape(right)?;
+        let seeking = [&left, &right].map(seeking_of).concat();
+        // `a[] ~> f` keeps what its sides keep.
+        let keep_array = operator == "~>" && (left.keep_array || right.keep_array);
+        let mut shaped = seeker(Kind::Binary(operator, left, right), position, seeking);
+        shaped.keep_array = keep_array;
+        Ok(shaped)
+    }
+
+    fn group_by(&mut self, left: Ast, pairs: Pairs, position: usize) -> Shaping<Ast> {
+        let mut left = self.shape(left)?;
+        if left.group.is_some() {
+            return Err(wrong("S0210", "Each step can only have one grouping expression", position));
+        }
+        left.group = Some(self.pairs(pairs)?.0);
+        Ok(left)
+    }
+
+    fn index(&mut self, left: Ast, name: json::Text) -> Shaping<Ast> {
+        let mut left = into_path(self.shape(left)?);
+        let step = last_step(&mut left);
+        match &mut step.stages {
+            None => step.index = Some(name),
+            Some(stages) => stages.push(Stage::Index(name)),
+        }
+        step.tuple = true;
+        Ok(left)
+    }
+
+    fn negate(&mut self, value: Ast, position: usize) -> Shaping<Ast> {
+        let mut value = self.shape(value)?;
+        if let Kind::Number(number) = &mut value.kind {
+            *number = -*number;
+            return Ok(value);
+        }
+        let seeking = seeking_of(&value);
+        Ok(seeker(Kind::Negate(value), position, seeking))
+    }
+
+    fn condition(
+        &mut self,
+        condition: Ast,
+        then: Ast,
+        otherwise: Option<Ast>,
+        position: usize,
+    ) -> Shaping<Ast> {
+        let condition = self.shape(condition)?;
+        let then = self.shape(then)?;
+        let otherwise = otherwise.map(|value| self.shape(value)).transpose()?;
+        let mut seeking = [&condition, &then].map(seeking_of).concat();
+        seeking.extend(otherwise.iter().flat_map(seeking_of));
+        Ok(seeker(Kind::Condition(condition, then, otherwise), position, seeking))
+    }
+
+    fn block(&mut self, expressions: Vec<Ast>, position: usize) -> Shaping<Ast> {
+        let (expressions, seeking) = self.each(expressions)?;
+        let constructs = expressions.iter().any(|expression| match &expression.kind {
+            Kind::Path { steps, .. } => steps.first().is_some_and(|step| step.constructs),
+            _ => expression.constructs,
+        });
+        let mut shaped = seeker(Kind::Block(expressions), position, seeking);
+        shaped.constructs = constructs;
         Ok(shaped)
     }
 
@@ -183,8 +206,16 @@ impl Shaper {
         Ok((parts, seeking))
     }
 
-    fn pairs(&mut self, pairs: Vec<(Ast, Ast)>) -> Shaping<Vec<(Ast, Ast)>> {
-        pairs.into_iter().map(|(key, value)| Ok((self.shape(key)?, self.shape(value)?))).collect()
+    fn pairs(&mut self, pairs: Pairs) -> Shaping<(Pairs, Vec<usize>)> {
+        let mut shaped = Vec::with_capacity(pairs.len());
+        let mut seeking = Vec::new();
+        for (key, value) in pairs {
+            let (key, value) = (self.shape(key)?, self.shape(value)?);
+            seeking.extend(seeking_of(&key));
+            seeking.extend(seeking_of(&value));
+            shaped.push((key, value));
+        }
+        Ok((shaped, seeking))
     }
 
     fn path(&mut self, left: Ast, right: Ast, position: usize) -> Shaping<Ast> {
@@ -199,10 +230,10 @@ impl Shaper {
         };
         let mut right = self.shape(right)?;
         let Kind::Path { steps, keep_singleton } = &mut path.kind else { unreachable!("made above") };
-        match right.kind {
+        match &mut right.kind {
             Kind::Path { steps: more, keep_singleton: keep } => {
-                *keep_singleton |= keep;
-                steps.extend(more);
+                *keep_singleton |= *keep;
+                steps.append(more);
             }
             _ => {
                 if let Some(predicates) = right.predicates.take() {
@@ -329,6 +360,7 @@ impl Shaper {
 
     /// Takes one `%` one step to the left: over `node`, which becomes its ancestor if it is the one.
     fn seek(&mut self, node: &mut Ast, place: usize) -> Shaping<()> {
+        let node = &mut *node.0;
         match &mut node.kind {
             Kind::Name(_) | Kind::Wildcard => {
                 self.ancestors[place].level -= 1;
@@ -363,6 +395,13 @@ impl Shaper {
             _ => Err(no_parent(node.position)),
         }
     }
+}
+
+/// A node with the `%` in it that look for their steps.
+fn seeker(kind: Kind, position: usize, seeking: Vec<usize>) -> Ast {
+    let mut ast = Ast::new(kind, position);
+    ast.seeking = seeking;
+    ast
 }
 
 /// The `%` in a node that have found no step yet.

@@ -82,9 +82,9 @@ pub struct Budget {
 
 impl Default for Budget {
     /// A step takes some 10 to 50 ns, so ten million are well within a second on one core.
-    /// 64 MiB is eight times what AWS grants. A depth of 500 is more than AWS bears (it gives up at a
+    /// 64 MiB is eight times what AWS grants. A depth of 300 is more than AWS bears (it gives up at a
     /// sum of 200 terms) and fits a stack of 2 MiB with room to spare.
     fn default() -> Budget {
-        Budget { steps: 10_000_000, bytes: 64 << 20, depth: 500 }
+        Budget { steps: 10_000_000, bytes: 64 << 20, depth: 300 }
     }
 }

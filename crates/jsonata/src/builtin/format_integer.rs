@@ -234,7 +234,9 @@ impl Digits {
             let behind = all.len() - place;
             if place > 0 {
                 match &self.separators {
-                    Separators::Regular(every, character) if behind % every == 0 => out.push(*character),
+                    Separators::Regular(every, character) if behind.is_multiple_of(*every) => {
+                        out.push(*character)
+                    }
                     Separators::At(places) => {
                         out.extend(
                             places.iter().filter(|(at, _)| *at == behind).map(|(_, character)| character),

@@ -356,12 +356,14 @@ impl<'a> Callback<'a> {
         if lambda.slots > 0 {
             inner.restart(arguments, lambda.parameters);
         }
+        evaluator.meter.descend()?;
         let result = match evaluator.tail(&lambda.body, context, &inner)? {
             Tail::Done(item) => Ok(item),
             Tail::Call { function, arguments, call } => {
                 evaluator.apply(&function, arguments, &Item::Nothing).map_err(|failure| named(failure, call))
             }
         };
+        evaluator.meter.rise();
         self.frame = Some(inner);
         result
     }

@@ -17,7 +17,7 @@ pub(crate) use sort::merge_sort;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
-use json::{Object, Value};
+use json::{Object, Text, Value};
 
 use crate::builtin;
 use crate::error::{Failure, Problem, Result};
@@ -25,7 +25,7 @@ use crate::frame::Frame;
 use crate::function::Function;
 use crate::item::{self, Builder, Item, List};
 use crate::meter::Meter;
-use crate::program::{Node, Program, Target, Variable};
+use crate::program::{Call, Node, Pairs, Program, Stage, Target, Variable};
 use crate::surroundings::{Budget, Outside, StatesMember, Surroundings};
 
 pub(crate) struct Evaluator<'a> {
@@ -101,19 +101,10 @@ impl<'a> Evaluator<'a> {
     /// The nodes that have others below them.
     fn inner(&self, node: &'a Node, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
         match node {
-            Node::Names { start: Some(start), names } => {
-                let start = self.eval(start, context, frame)?;
-                self.names(start, names)
-            }
+            Node::Names { start: Some(start), names } => self.names_of(start, names, context, frame),
             Node::Path(path) => self.path(path, context, frame),
-            Node::Filtered(inner, stages) => {
-                let item = self.eval(inner, context, frame)?;
-                Ok(self.stages(stages, item, frame)?.collapsed())
-            }
-            Node::Grouped(inner, pairs) => {
-                let item = self.eval(inner, context, frame)?;
-                self.group(pairs, &item, frame)
-            }
+            Node::Filtered(inner, stages) => self.filtered(inner, stages, context, frame),
+            Node::Grouped(inner, pairs) => self.grouped(inner, pairs, context, frame),
             Node::Keep(inner) => self.keep(inner, context, frame),
             Node::Array { items, constructs } => self.array(items, *constructs, context, frame),
             Node::Object(pairs) => self.object(pairs, context, frame),
@@ -124,46 +115,21 @@ impl<'a> Evaluator<'a> {
             Node::Equal { negated, left, right } => self.equal(*negated, left, right, context, frame),
             Node::Compare(operator, left, right) => self.compare(*operator, left, right, context, frame),
             Node::In(left, right) => self.contained(left, right, context, frame),
-            Node::And(left, right) => {
-                let left = truth(&self.eval(left, context, frame)?);
-                Ok(Item::boolean(left && self.second(right, "and", context, frame)?))
-            }
-            Node::Or(left, right) => {
-                let left = truth(&self.eval(left, context, frame)?);
-                Ok(Item::boolean(left || self.second(right, "or", context, frame)?))
-            }
+            Node::And(left, right) => self.both(left, right, context, frame),
+            Node::Or(left, right) => self.either(left, right, context, frame),
             Node::Concatenate(left, right) => self.concatenate(left, right, context, frame),
             Node::Range(left, right) => self.range(left, right, context, frame),
             Node::Bind { target, value } => self.bind(*target, value, context, frame),
             Node::Condition(condition, then, otherwise) => {
-                if truth(&self.eval(condition, context, frame)?) {
-                    self.eval(then, context, frame)
-                } else {
-                    otherwise.as_ref().map_or(Ok(Item::Nothing), |node| self.eval(node, context, frame))
-                }
+                self.condition(condition, then, otherwise.as_deref(), context, frame)
             }
-            Node::Coalesce(left, right) => {
-                let item = self.eval(left, context, frame)?;
-                if item.is_nothing() { self.eval(right, context, frame) } else { Ok(item) }
-            }
-            Node::Default(left, right) => {
-                let item = self.eval(left, context, frame)?;
-                if truth(&item) { Ok(item) } else { self.eval(right, context, frame) }
-            }
+            Node::Coalesce(left, right) => self.coalesce(left, right, context, frame),
+            Node::Default(left, right) => self.default(left, right, context, frame),
             Node::Block { slots, nodes } => self.block(*slots, nodes, context, frame),
-            Node::Call(call) => Ok(self.call(call, None, context, frame)?.collapsed()),
+            Node::Call(call) => self.call_node(call, context, frame),
             Node::Partial(call) => self.partial(call, context, frame),
-            Node::Apply(left, right) => Ok(self.apply_operator(left, right, context, frame)?.collapsed()),
-            Node::Lambda(lambda) => {
-                self.capture(frame);
-                let function = Function::Lambda { lambda, frame: frame.clone(), context: context.clone() };
-                Ok(Item::Function(Rc::new(function)))
-            }
-            Node::Transform(transform) => {
-                self.capture(frame);
-                Ok(Item::Function(Rc::new(Function::Transform { transform, frame: frame.clone() })))
-            }
-            Node::Regex(regex) => Ok(Item::Function(Rc::new(Function::Regex(regex)))),
+            Node::Apply(left, right) => self.apply_node(left, right, context, frame),
+            Node::Lambda(_) | Node::Transform(_) | Node::Regex(_) => Ok(self.function(node, context, frame)),
             Node::Wildcard => self.wildcard(context),
             Node::Descendants => self.descendants(context),
             Node::Ancestor { label, candidates } => Ok(self.ancestor(*label, candidates, frame)),
@@ -176,6 +142,126 @@ impl<'a> Evaluator<'a> {
             | Node::Name(_)
             | Node::Names { start: None, .. } => unreachable!("eval answers these itself"),
         }
+    }
+
+    fn names_of(
+        &self,
+        start: &'a Node,
+        names: &'a [Text],
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        let start = self.eval(start, context, frame)?;
+        self.names(start, names)
+    }
+
+    fn filtered(
+        &self,
+        inner: &'a Node,
+        stages: &'a [Stage],
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        let item = self.eval(inner, context, frame)?;
+        Ok(self.stages(stages, item, frame)?.collapsed())
+    }
+
+    fn grouped(
+        &self,
+        inner: &'a Node,
+        pairs: &'a Pairs,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        let item = self.eval(inner, context, frame)?;
+        self.group(pairs, &item, frame)
+    }
+
+    fn both(
+        &self,
+        left: &'a Node,
+        right: &'a Node,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        let left = truth(&self.eval(left, context, frame)?);
+        Ok(Item::boolean(left && self.second(right, "and", context, frame)?))
+    }
+
+    fn either(
+        &self,
+        left: &'a Node,
+        right: &'a Node,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        let left = truth(&self.eval(left, context, frame)?);
+        Ok(Item::boolean(left || self.second(right, "or", context, frame)?))
+    }
+
+    fn condition(
+        &self,
+        condition: &'a Node,
+        then: &'a Node,
+        otherwise: Option<&'a Node>,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        let chosen = if truth(&self.eval(condition, context, frame)?) { Some(then) } else { otherwise };
+        chosen.map_or(Ok(Item::Nothing), |node| self.eval(node, context, frame))
+    }
+
+    fn coalesce(
+        &self,
+        left: &'a Node,
+        right: &'a Node,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        let item = self.eval(left, context, frame)?;
+        if item.is_nothing() { self.eval(right, context, frame) } else { Ok(item) }
+    }
+
+    fn default(
+        &self,
+        left: &'a Node,
+        right: &'a Node,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        let item = self.eval(left, context, frame)?;
+        if truth(&item) { Ok(item) } else { self.eval(right, context, frame) }
+    }
+
+    fn call_node(&self, call: &'a Call, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+        Ok(self.call(call, None, context, frame)?.collapsed())
+    }
+
+    fn apply_node(
+        &self,
+        left: &'a Node,
+        right: &'a Node,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        Ok(self.apply_operator(left, right, context, frame)?.collapsed())
+    }
+
+    /// The nodes that are functions.
+    fn function(&self, node: &'a Node, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Item<'a> {
+        let function = match node {
+            Node::Lambda(lambda) => {
+                self.capture(frame);
+                Function::Lambda { lambda, frame: frame.clone(), context: context.clone() }
+            }
+            Node::Transform(transform) => {
+                self.capture(frame);
+                Function::Transform { transform, frame: frame.clone() }
+            }
+            Node::Regex(regex) => Function::Regex(regex),
+            _ => return Item::Nothing,
+        };
+        Item::Function(Rc::new(function))
     }
 
     /// The right side of `and` and `or`, which is evaluated within the operator: messages of errors

@@ -16,15 +16,27 @@ pub(crate) fn merge_sort<T>(
     items: Vec<T>,
     comes_after: &mut impl FnMut(&T, &T) -> Result<bool>,
 ) -> Result<Vec<T>> {
-    if items.len() < 2 {
-        return Ok(items);
+    let mut runs: Vec<Vec<T>> = items.into_iter().map(|item| vec![item]).collect();
+    while runs.len() > 1 {
+        let mut merged = Vec::with_capacity(runs.len().div_ceil(2));
+        let mut rest = runs.into_iter();
+        while let Some(left) = rest.next() {
+            merged.push(match rest.next() {
+                Some(right) => merge(left, right, comes_after)?,
+                None => left,
+            });
+        }
+        runs = merged;
     }
-    let mut left = items;
-    let right = left.split_off(left.len() / 2);
-    let len = left.len() + right.len();
-    let left = merge_sort(left, comes_after)?;
-    let right = merge_sort(right, comes_after)?;
-    let mut merged = Vec::with_capacity(len);
+    Ok(runs.pop().unwrap_or_default())
+}
+
+fn merge<T>(
+    left: Vec<T>,
+    right: Vec<T>,
+    comes_after: &mut impl FnMut(&T, &T) -> Result<bool>,
+) -> Result<Vec<T>> {
+    let mut merged = Vec::with_capacity(left.len() + right.len());
     let (mut left, mut right) = (left.into_iter(), right.into_iter());
     let (mut one, mut two) = (left.next(), right.next());
     loop {
@@ -93,6 +105,8 @@ impl<'a> Evaluator<'a> {
         key: impl Fn(&T, &'a Term) -> Result<Item<'a>>,
     ) -> Result<Vec<T>> {
         self.meter.take(things.len().saturating_mul(160))?;
+        // Keys are evaluated further down the stack than other operands.
+        self.meter.descend()?;
         let keyed = things.into_iter().map(|thing| Keyed { thing, keys: Default::default() }).collect();
         let sorted = merge_sort(keyed, &mut |one: &Keyed<'a, T>, two: &Keyed<'a, T>| {
             for (index, term) in terms.iter().enumerate() {
@@ -111,6 +125,7 @@ impl<'a> Evaluator<'a> {
             }
             Ok(false)
         })?;
+        self.meter.rise();
         Ok(sorted.into_iter().map(|keyed| keyed.thing).collect())
     }
 }

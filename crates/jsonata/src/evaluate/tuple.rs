@@ -52,9 +52,12 @@ impl<'a> Evaluator<'a> {
             None => Item::array_of_one(context.clone()),
         };
         let mut tuples: Option<Vec<Tuple<'a>>> = None;
+        // Steps with bindings are evaluated further down the stack than others.
+        self.meter.descend()?;
         for step in &path.steps[first..] {
             tuples = Some(self.tuple_step(step, &input, tuples, frame)?);
         }
+        self.meter.rise();
         Ok(tuples.unwrap_or_default())
     }
 
