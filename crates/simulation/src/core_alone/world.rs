@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use asl::{Failure, StateMachine, Timestamp};
 use execution::execution::{MachineType, Start};
-use execution::{Effect, Event, Execution, FrameId, Outside, TaskOutcome, TaskToken, Turn, Wakeup};
-use json::{Document, Value};
+use execution::{Effect, Event, Execution, FrameId, Outside, TaskOutcome, TaskToken, Wakeup};
+use json::Document;
 
 use super::check;
 use super::disk::Disk;
-use crate::machines;
+use crate::digest::Digest;
+use crate::machines::{self, Kind};
 use crate::random::{Random, SeedInPanic};
+use crate::{answers, generator, told};
 
 /// How many executions live at once.
 const EXECUTIONS_AT_ONCE: usize = 8;
@@ -20,6 +22,9 @@ const EXECUTIONS_AT_ONCE: usize = 8;
 #[allow(missing_docs)]
 pub struct Report {
     pub executions: u64,
+    pub executions_generated: u64,
+    pub retries: u64,
+    pub caught: u64,
     pub turns: u64,
     pub events: u64,
     pub crashes: u64,
@@ -41,16 +46,25 @@ pub struct Report {
 /// When a promise is broken; the message names the seed.
 pub fn run(seed: u64, turns: u64) -> Report {
     let _named = SeedInPanic::new(seed);
-    let machines = machines::compiled();
+    let mut random = Random::new(seed);
+    let kinds = machines::kinds(&mut random);
+    let compiled = kinds.iter().map(|kind| {
+        let compiled = asl::compile(&kind.definition, asl::Options::default());
+        compiled.machine.unwrap_or_else(|| panic!("{}: {:?}", kind.definition, compiled.diagnostics))
+    });
+    let machines: Vec<StateMachine> = compiled.collect();
     let mut world = World {
+        kinds: &kinds,
         machines: &machines,
-        random: Random::new(seed),
+        random,
         now: Timestamp(1_700_000_000_000),
         live: BTreeMap::new(),
         agenda: BTreeMap::new(),
         next_place: 0,
         next_execution: 0,
         serial: 0,
+        next_answer: 0,
+        digest: Digest::default(),
         report: Report::default(),
     };
     while world.report.turns < turns || !world.live.is_empty() {
@@ -60,10 +74,11 @@ pub fn run(seed: u64, turns: u64) -> Report {
             world.step();
         }
     }
-    world.report
+    Report { digest: world.digest.value(), ..world.report }
 }
 
 struct World<'m> {
+    kinds: &'m [Kind],
     machines: &'m [StateMachine],
     random: Random,
     now: Timestamp,
@@ -73,6 +88,8 @@ struct World<'m> {
     next_place: u64,
     next_execution: u64,
     serial: u32,
+    next_answer: u64,
+    digest: Digest,
     report: Report,
 }
 
@@ -99,9 +116,7 @@ impl World<'_> {
         let number = self.next_execution;
         self.next_execution += 1;
         let machine = self.random.below(self.machines.len() as u64) as usize;
-        let n = self.random.below(40) as i64;
-        let items: Value = (0..self.random.below(9) as i64).map(Value::from).collect();
-        let input = json::value!({ "n": n, "items": items });
+        let input = generator::input(&mut self.random);
         let start = Start {
             arn: format!("arn:aws:states:us-east-1:123456789012:execution:m{machine}:e{number}").into(),
             name: format!("e{number}").into(),
@@ -123,7 +138,6 @@ impl World<'_> {
         let live =
             Live { machine, execution, history: vec![], disk, timers: BTreeMap::new(), outbox: vec![] };
         self.live.insert(number, live);
-        self.report.executions += 1;
         self.wake(number, Wakeup::Started);
         self.sync(number);
     }
@@ -137,7 +151,7 @@ impl World<'_> {
         if self.random.once_in(400) {
             self.report.stops += 1;
             let id = *self.random.pick(&ids);
-            self.wake(id, Wakeup::Stopped { failure: Failure::new("Stopped", "by the world") });
+            self.wake(id, Wakeup::Stopped { failure: stop() });
             return self.sync(id);
         }
         let next_answer = self.agenda.keys().next().copied();
@@ -194,20 +208,13 @@ impl World<'_> {
             "the same wakeup makes the same turn"
         );
         assert_eq!(live.execution, twin);
-        live.history.extend(turn.history.iter().cloned());
         check::turn(&live.execution, &live.history, &turn);
+        live.history.extend(turn.history.iter().cloned());
         self.report.turns += 1;
         self.report.events += turn.history.len() as u64;
-        self.digest(&turn);
-        let Some(live) = self.live.get_mut(&id) else { return };
+        self.digest.shown(&turn);
         live.disk.append(&turn);
         live.outbox.extend(turn.effects);
-    }
-
-    fn digest(&mut self, turn: &Turn) {
-        for byte in format!("{turn:?}").bytes() {
-            self.report.digest = (self.report.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        }
     }
 
     fn maybe_sync(&mut self, id: u64) {
@@ -223,7 +230,21 @@ impl World<'_> {
         for effect in std::mem::take(&mut live.outbox) {
             self.act(id, effect);
         }
-        if self.live.get(&id).is_some_and(|live| live.execution.close.is_some()) {
+        let Some(live) = self.live.get(&id) else { return };
+        let is_closed = live.execution.close.is_some();
+        if is_closed || self.random.once_in(50) {
+            let kind = &self.kinds[live.machine];
+            let told = told::check(&kind.reference, &live.execution.start, &live.history, &[stop()], false);
+            let told = told.unwrap_or_else(|difference| {
+                let history: Vec<String> = live.history.iter().map(|event| format!("{event:?}")).collect();
+                panic!("{difference:?}\n{}\n{}", kind.definition, history.join("\n"))
+            });
+            self.report.retries += told.retries as u64;
+            self.report.caught += told.caught as u64;
+        }
+        if is_closed {
+            self.report.executions += 1;
+            self.report.executions_generated += u64::from(self.kinds[live.machine].is_generated);
             self.live.remove(&id);
         }
     }
@@ -281,12 +302,10 @@ impl World<'_> {
     }
 
     fn outcome(&mut self) -> TaskOutcome {
-        if !self.random.once_in(4) {
-            return TaskOutcome::Succeeded(Document::from_value(json::value!({ "ok": true })));
-        }
-        self.report.failed_calls += 1;
-        let error = *self.random.pick(&["Flaky", "Broken", "Lambda.ServiceException"]);
-        TaskOutcome::Failed(Failure::new(error, "the world is like that"))
+        self.next_answer += 1;
+        let outcome = answers::outcome(&mut self.random, self.next_answer);
+        self.report.failed_calls += u64::from(matches!(outcome, TaskOutcome::Failed(_)));
+        outcome
     }
 
     fn answer(&mut self, id: u64, wakeup: Wakeup, nonce: Option<u128>) {
@@ -342,6 +361,11 @@ impl World<'_> {
         self.serial += 1;
         self.serial
     }
+}
+
+/// With what the world stops an execution.
+fn stop() -> Failure {
+    Failure::new("Stopped", "by the world")
 }
 
 fn token_in(arguments: &Document) -> Option<String> {

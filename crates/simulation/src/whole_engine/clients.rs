@@ -17,7 +17,6 @@ use store::{ExecutionKey, MachineType};
 use super::promises::Expected;
 use super::world::World;
 use super::{history, promises::Machine};
-use crate::machines;
 
 /// How many executions live at once.
 const EXECUTIONS_AT_ONCE: usize = 12;
@@ -315,7 +314,7 @@ impl World {
     /// One that was never used before, asked for.
     fn new_definition(&mut self, machine: usize) -> Arc<str> {
         self.next_name += 1;
-        let text = machines::definition(self.promises.machines[machine].kind);
+        let text = self.promises.kind(machine).definition.clone();
         let definition: Arc<str> =
             text.replacen('{', &format!("{{\"Comment\":\"{}\",", self.next_name), 1).into();
         self.promises.machines[machine].asked = Some(Some(definition.clone()));
@@ -380,8 +379,7 @@ impl World {
             self.plan(Planned::Say(said), 80_000);
         }
         let machine = self.promises.executions.get(&arn).map(|expected| expected.machine);
-        let is_patient = machine
-            .is_some_and(|machine| self.promises.machines[machine].kind == machines::DEFINITIONS.len());
+        let is_patient = machine.is_some_and(|machine| self.promises.kind(machine).is_patient);
         if !is_patient && self.random.once_in(10) {
             return;
         }

@@ -13,7 +13,7 @@ use json::Text;
 use store::{ExecutionFilter, Store};
 
 use super::history;
-use crate::machines;
+use crate::machines::Kind;
 
 /// How many closed executions are looked at again.
 const FINISHED_MAX: usize = 100;
@@ -34,7 +34,7 @@ pub struct Promises {
     pub clock_went_back: bool,
     finished: VecDeque<Text>,
     retention: i64,
-    waits: BTreeMap<String, u64>,
+    kinds: Vec<Kind>,
 }
 
 /// An execution that was asked for.
@@ -93,7 +93,7 @@ impl Machine {
 }
 
 impl Promises {
-    pub fn new(machines: Vec<Machine>, retention: Duration) -> Self {
+    pub fn new(kinds: Vec<Kind>, machines: Vec<Machine>, retention: Duration) -> Self {
         Promises {
             executions: BTreeMap::new(),
             machines,
@@ -104,8 +104,13 @@ impl Promises {
             clock_went_back: false,
             finished: VecDeque::new(),
             retention: retention.as_millis() as i64,
-            waits: machines::waits(),
+            kinds,
         }
+    }
+
+    /// What a machine is.
+    pub fn kind(&self, machine: usize) -> &Kind {
+        &self.kinds[self.machines[machine].kind]
     }
 
     /// Those that were started and have not been seen to end.
@@ -147,7 +152,7 @@ impl Promises {
             expected.definitions.contains(&revision.definition),
             "{arn} runs what it was not started with"
         );
-        history::check(&events, view.status, view.stopped_at, &self.waits, self.clock_went_back);
+        history::check(&events, view.status, view.stopped_at);
         expected.started_at = Some(view.start.started_at);
         expected.stopped_at = view.stopped_at;
         expected.is_closed = view.status != Status::Running;

@@ -138,10 +138,12 @@ impl World {
             asked: None,
             comes_and_goes,
         };
-        let kinds = 0..=machines::DEFINITIONS.len();
-        let stay = kinds.map(|kind| machine(kind, format!("m{kind}"), false));
-        let come_and_go = [0, 4, 5].map(|kind| machine(kind, format!("guest{kind}"), true));
-        let promises = Promises::new(stay.chain(come_and_go).collect(), RETENTION);
+        let kinds = machines::kinds(&mut random);
+        let stay = (0..kinds.len()).map(|kind| machine(kind, format!("m{kind}"), false));
+        let come_and_go = [0, 4, 5, kinds.len() - 1];
+        let come_and_go = come_and_go.map(|kind| machine(kind, format!("guest{kind}"), true));
+        let machines = stay.chain(come_and_go).collect();
+        let promises = Promises::new(kinds, machines, RETENTION);
         let drive = Drive::new(medium);
         let log = drive.open();
         let mut world = World {
