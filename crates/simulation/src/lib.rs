@@ -13,6 +13,9 @@ pub mod whole_engine;
 
 mod answers;
 mod digest;
+mod film;
 mod machines;
 mod random;
 mod told;
+
+pub use film::BrokenPromise;

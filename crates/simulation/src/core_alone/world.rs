@@ -1,6 +1,8 @@
 //! The world around the executions: time, callers, workers, crashes.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use asl::{Failure, StateMachine, Timestamp};
 use execution::execution::{MachineType, Start};
@@ -10,8 +12,9 @@ use json::Document;
 use super::check;
 use super::disk::Disk;
 use crate::digest::Digest;
+use crate::film::{BrokenPromise, Concerned, Detail, Film, Moment};
 use crate::machines::{self, Kind};
-use crate::random::{Random, SeedInPanic};
+use crate::random::Random;
 use crate::{answers, generator, told};
 
 /// How many executions live at once.
@@ -40,12 +43,21 @@ pub struct Report {
     pub digest: u64,
 }
 
+impl Report {
+    /// Adds the counters of another run.
+    pub fn add(&mut self, other: &Report) {
+        self.executions += other.executions;
+        self.executions_generated += other.executions_generated;
+        self.turns += other.turns;
+        self.events += other.events;
+    }
+}
+
 /// Runs until `turns` turns were made and every execution that was started has ended.
 ///
-/// # Panics
-/// When a promise is broken; the message names the seed.
-pub fn run(seed: u64, turns: u64) -> Report {
-    let _named = SeedInPanic::new(seed);
+/// # Errors
+/// When a promise is broken: with the film of it.
+pub fn run(seed: u64, turns: u64) -> Result<Report, BrokenPromise> {
     let mut random = Random::new(seed);
     let kinds = machines::kinds(&mut random);
     let compiled = kinds.iter().map(|kind| {
@@ -65,16 +77,13 @@ pub fn run(seed: u64, turns: u64) -> Report {
         serial: 0,
         next_answer: 0,
         digest: Digest::default(),
+        film: Film::default(),
+        concerned: 0,
         report: Report::default(),
     };
-    while world.report.turns < turns || !world.live.is_empty() {
-        if world.report.turns < turns && world.live.len() < EXECUTIONS_AT_ONCE {
-            world.start();
-        } else {
-            world.step();
-        }
-    }
-    Report { digest: world.digest.value(), ..world.report }
+    let ran = catch_unwind(AssertUnwindSafe(|| world.run(turns)));
+    ran.map_err(|panic| world.develop(seed, &*panic))?;
+    Ok(Report { digest: world.digest.value(), ..world.report })
 }
 
 struct World<'m> {
@@ -90,6 +99,9 @@ struct World<'m> {
     serial: u32,
     next_answer: u64,
     digest: Digest,
+    film: Film,
+    /// Which execution is being looked at.
+    concerned: u64,
     report: Report,
 }
 
@@ -112,6 +124,26 @@ struct Live {
 }
 
 impl World<'_> {
+    fn run(&mut self, turns: u64) {
+        while self.report.turns < turns || !self.live.is_empty() {
+            if self.report.turns < turns && self.live.len() < EXECUTIONS_AT_ONCE {
+                self.start();
+            } else {
+                self.step();
+            }
+        }
+    }
+
+    fn develop(&self, seed: u64, panic: &(dyn Any + Send)) -> BrokenPromise {
+        let concerned = self.live.get(&self.concerned).map(|live| Concerned {
+            arn: live.execution.start.arn.clone(),
+            definition: self.kinds[live.machine].definition.to_string(),
+            input: live.execution.start.input.text().to_owned(),
+            history: live.history.clone(),
+        });
+        self.film.develop(seed, &format!("cargo xtask simulate {seed}"), panic, concerned.as_ref())
+    }
+
     fn start(&mut self) {
         let number = self.next_execution;
         self.next_execution += 1;
@@ -199,6 +231,9 @@ impl World<'_> {
             self.report.late_answers += 1;
             return;
         };
+        self.concerned = id;
+        let moment = Moment { at: self.now, process: self.report.crashes as u32, round: self.report.turns };
+        self.film.note(moment, wakeup_name(&wakeup), &live.execution.start.arn, Detail::Number(id));
         let machine = &self.machines[live.machine];
         let mut twin = live.execution.clone();
         let turn = live.execution.wake(machine, wakeup.clone(), Outside::new(self.now, seed));
@@ -230,15 +265,13 @@ impl World<'_> {
         for effect in std::mem::take(&mut live.outbox) {
             self.act(id, effect);
         }
+        self.concerned = id;
         let Some(live) = self.live.get(&id) else { return };
         let is_closed = live.execution.close.is_some();
         if is_closed || self.random.once_in(50) {
             let kind = &self.kinds[live.machine];
             let told = told::check(&kind.reference, &live.execution.start, &live.history, &[stop()], false);
-            let told = told.unwrap_or_else(|difference| {
-                let history: Vec<String> = live.history.iter().map(|event| format!("{event:?}")).collect();
-                panic!("{difference:?}\n{}\n{}", kind.definition, history.join("\n"))
-            });
+            let told = told.unwrap_or_else(|difference| panic!("{}", difference.0));
             self.report.retries += told.retries as u64;
             self.report.caught += told.caught as u64;
         }
@@ -329,6 +362,8 @@ impl World<'_> {
     /// The process dies: memory, timers and unsynced records are gone. Then it comes back.
     fn crash(&mut self) {
         self.report.crashes += 1;
+        let moment = Moment { at: self.now, process: self.report.crashes as u32, round: self.report.turns };
+        self.film.fault(moment, "the process dies", Detail::Nothing);
         let ids: Vec<u64> = self.live.keys().copied().collect();
         for id in ids {
             let serial = self.new_serial();
@@ -360,6 +395,20 @@ impl World<'_> {
     fn new_serial(&mut self) -> u32 {
         self.serial += 1;
         self.serial
+    }
+}
+
+/// For the film.
+fn wakeup_name(wakeup: &Wakeup) -> &'static str {
+    match wakeup {
+        Wakeup::Started => "is started",
+        Wakeup::TimerFired { .. } => "has a timer that fires",
+        Wakeup::CallReturned { .. } => "has a call that returns",
+        Wakeup::ActivityStarted { .. } => "has a task that is taken",
+        Wakeup::TokenAnswered { .. } => "has a task that is answered",
+        Wakeup::Heartbeat { .. } => "has a heartbeat",
+        Wakeup::Stopped { .. } => "is stopped",
+        Wakeup::Again => "goes on",
     }
 }
 

@@ -56,7 +56,8 @@ impl<'a> Story<'a> {
                 return Err(Difference("no event tells of a failure that is retried: not followed".into()));
             }
             visit.retries[place] += 1;
-            visit.earliest = visit.earliest.max(self.at(visit.last)) + delay;
+            // The last event is of the turn in which it failed.
+            visit.earliest = self.at(visit.last) + delay;
             self.told.retries += 1;
             return Ok(None);
         }

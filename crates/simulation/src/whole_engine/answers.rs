@@ -1,6 +1,6 @@
 //! What callers and workers are told, and what they find out when nobody tells them.
 
-use asl::{Failure, Timestamp};
+use asl::Timestamp;
 use engine::Refusal;
 use engine::request::{ActivityTask, Started};
 use execution::EventKind;
@@ -8,8 +8,9 @@ use json::Text;
 
 use super::clients::{Pending, Planned, Said, What};
 use super::history;
-use super::promises::Expected;
+use super::promises::{Expected, stop_of_lost_task};
 use super::world::World;
+use crate::film::Detail;
 
 impl World {
     /// Reads the answers that have come.
@@ -72,8 +73,8 @@ impl World {
         let Some(expected) = open else { return };
         if history::tasks_taken(&expected.seen) > expected.tasks_given && self.random.once_in(4) {
             self.report.tasks_lost_on_the_way += 1;
-            let failure = Failure::new("Lost", "a task reached no worker");
-            let answer = self.engine().stop_execution(arn.clone(), failure);
+            self.note("is to stop, for a task is lost", arn, Detail::Nothing);
+            let answer = self.engine().stop_execution(arn.clone(), stop_of_lost_task());
             self.pending.push(Pending::Stop { arn: arn.clone(), answer });
         }
     }
@@ -85,22 +86,22 @@ impl World {
                 let Some(answered) = answer.take() else {
                     return Some(Pending::Start { arn, request, must_be_refused, answer });
                 };
-                self.digest(&format!("start {arn} {answered:?}"));
+                self.told("start is answered", &arn, &answered);
                 self.started(&arn, must_be_refused, answered);
             }
             Pending::Stop { arn, mut answer } => {
                 let Some(answered) = answer.take() else { return Some(Pending::Stop { arn, answer }) };
-                self.digest(&format!("stop {arn} {answered:?}"));
+                self.told("stop is answered", &arn, &answered);
                 self.stopped(&arn, answered);
             }
             Pending::Say { said, mut answer } => {
                 let Some(answered) = answer.take() else { return Some(Pending::Say { said, answer }) };
-                self.digest(&format!("{said:?} {answered:?}"));
+                self.told("worker is answered", &said.arn, &answered);
                 self.said(said, answered);
             }
             Pending::Poll { mut answer } => {
                 let Some(answered) = answer.take() else { return Some(Pending::Poll { answer }) };
-                self.digest(&format!("poll {answered:?}"));
+                self.told("poll is answered", &Text::default(), &answered);
                 match answered.expect("the activity is there") {
                     None => self.report.polls_empty += 1,
                     Some(task) => self.given(task),
@@ -126,6 +127,18 @@ impl World {
             }
         }
         None
+    }
+
+    /// Takes an answer into the film and the digest.
+    fn told<T: std::fmt::Debug>(&mut self, what: &'static str, whom: &Text, answered: &Result<T, Refusal>) {
+        self.digest.text(what);
+        self.digest.text(whom);
+        self.digest.shown(answered);
+        let detail = match answered {
+            Ok(_) => Detail::Nothing,
+            Err(refusal) => Detail::Text(refusal.to_string().into()),
+        };
+        self.note(what, whom, detail);
     }
 
     fn started(&mut self, arn: &Text, must_be_refused: bool, answered: Result<Started, Refusal>) {

@@ -6,14 +6,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use asl::Timestamp;
+use asl::{Failure, Timestamp};
 use engine::request::StartExecution;
 use execution::{Event, Status};
 use json::Text;
-use store::{ExecutionFilter, Store};
+use store::{ExecutionFilter, ExecutionKey, Store};
 
 use super::history;
 use crate::machines::Kind;
+use crate::reference::Told;
+use crate::told;
 
 /// How many closed executions are looked at again.
 const FINISHED_MAX: usize = 100;
@@ -22,12 +24,23 @@ const FINISHED_MAX: usize = 100;
 pub struct Promises {
     pub executions: BTreeMap<Text, Expected>,
     pub machines: Vec<Machine>,
+    /// Tokens that calls took to workers.
+    pub tokens: BTreeSet<String>,
     /// Activity tasks that a worker got.
     pub given: BTreeSet<String>,
     /// Tasks whose answer was accepted.
     pub answered: BTreeSet<String>,
     /// Calls that were made, by idempotency token, and by which process.
     pub calls: BTreeMap<String, u32>,
+    /// Which process runs, and whether calls whose outcome nobody knows are made again.
+    pub process: u32,
+    pub calls_are_repeated: bool,
+    /// The execution that is being looked at.
+    pub concerned: Text,
+    /// With what somebody may have asked to stop an execution.
+    may_stop: [Failure; 3],
+    /// Which execution has which key, of those that made calls.
+    pub called: BTreeMap<ExecutionKey, Text>,
     /// The latest time that the engine's clock showed.
     pub latest: Timestamp,
     /// Whether a process began with a clock behind that.
@@ -35,6 +48,16 @@ pub struct Promises {
     finished: VecDeque<Text>,
     retention: i64,
     kinds: Vec<Kind>,
+}
+
+/// With what the world stops an execution.
+pub fn stop() -> Failure {
+    Failure::new("Stopped", "by the world")
+}
+
+/// The same for one with a task that nobody can do any more.
+pub fn stop_of_lost_task() -> Failure {
+    Failure::new("Lost", "a task reached no worker")
 }
 
 /// An execution that was asked for.
@@ -57,6 +80,10 @@ pub struct Expected {
     /// How many calls were made for it, and how many of its activity tasks were given to workers.
     pub calls: usize,
     pub tasks_given: usize,
+    /// In which process it was asked for first.
+    pub process: u32,
+    /// What the reference read in its history, once it has ended.
+    pub told: Told,
 }
 
 /// A state machine.
@@ -97,9 +124,15 @@ impl Promises {
         Promises {
             executions: BTreeMap::new(),
             machines,
+            tokens: BTreeSet::new(),
             given: BTreeSet::new(),
             answered: BTreeSet::new(),
             calls: BTreeMap::new(),
+            process: 0,
+            calls_are_repeated: false,
+            concerned: Text::default(),
+            may_stop: [stop(), stop_of_lost_task(), Failure { error: None, cause: None }],
+            called: BTreeMap::new(),
             latest: Timestamp(0),
             clock_went_back: false,
             finished: VecDeque::new(),
@@ -121,6 +154,7 @@ impl Promises {
 
     /// Reads an execution, and panics when that is not what was promised. Whether it is there.
     pub fn observe(&mut self, store: &Store, arn: &Text) -> bool {
+        self.concerned = arn.clone();
         let Some(expected) = self.executions.get_mut(arn) else { return false };
         let Some(view) = store.execution(arn).expect("what is durable can be read") else {
             let is_past = |at: Timestamp| self.latest.0 - at.0 >= self.retention;
@@ -153,6 +187,9 @@ impl Promises {
             "{arn} runs what it was not started with"
         );
         history::check(&events, view.status, view.stopped_at);
+        let kind = &self.kinds[self.machines[expected.machine].kind];
+        let told = told::check(&kind.reference, &view.start, &events, &self.may_stop, self.clock_went_back);
+        let told = told.unwrap_or_else(|difference| panic!("{arn}: {}", difference.0));
         expected.started_at = Some(view.start.started_at);
         expected.stopped_at = view.stopped_at;
         expected.is_closed = view.status != Status::Running;
@@ -163,10 +200,30 @@ impl Promises {
                 "{arn}: the answers {:?} are lost",
                 expected.accepted
             );
+            let calls = told.calls;
+            assert!(expected.calls <= calls, "{arn} made calls that its history does not know");
+            // After a crash nobody knows which calls were made, unless they are made again.
+            let is_certain = expected.process == self.process || self.calls_are_repeated;
+            let least = calls - told.calls_cut;
+            assert!(!is_certain || expected.calls >= least, "{arn}: a call of its history was never made");
+            expected.told = told;
             self.finished.push_back(arn.clone());
         }
         expected.seen = events;
         true
+    }
+
+    /// Panics when an execution that has ended is not there as it ended, without reading its records.
+    pub fn glance(&mut self, store: &Store, arn: &Text) {
+        self.concerned = arn.clone();
+        let Some(expected) = self.executions.get(arn) else { return };
+        let view = store.execution(arn).expect("what is durable can be read");
+        let Some(view) = view else {
+            let is_past = expected.started_at.is_none_or(|at| self.latest.0 - at.0 >= self.retention);
+            return assert!(is_past, "{arn} is lost");
+        };
+        assert!(view.status != Status::Running, "{arn} runs again");
+        assert!(view.stopped_at == expected.stopped_at, "{arn} ended at another time");
     }
 
     /// Forgets the oldest closed executions.

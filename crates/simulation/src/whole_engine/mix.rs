@@ -1,0 +1,36 @@
+//! How a run differs from others: each seed has a mixture of its own, so that some worlds are crowded,
+//! some are wild and some are both.
+
+use crate::random::Random;
+
+/// What a seed decides once.
+#[derive(Clone, Copy, Debug)]
+pub struct Mix {
+    /// How many executions live at once, and how many are started in one round, at the most.
+    pub at_once: usize,
+    pub starts: u64,
+    /// How many workers poll at once, at the most; sometimes there is none.
+    pub workers: u64,
+    /// One step in so many is each fault's; the smaller, the wilder.
+    pub calm: u64,
+    /// An open execution is read once in so many rounds.
+    pub looks: u64,
+    /// How many frames a slow disk takes its time for.
+    pub slow_frames: u32,
+    /// Small, so that segments end, snapshots are written and records are moved.
+    pub segment_bytes: u64,
+}
+
+impl Mix {
+    pub fn new(random: &mut Random) -> Mix {
+        Mix {
+            at_once: *random.pick(&[6, 12, 24, 48]),
+            starts: *random.pick(&[1, 3, 6]),
+            workers: *random.pick(&[1, 3, 6]),
+            calm: *random.pick(&[150, 400, 400, 1_500]),
+            looks: *random.pick(&[16, 64, 64]),
+            slow_frames: 1 + random.below(4) as u32,
+            segment_bytes: *random.pick(&[128 << 10, 512 << 10, 2 << 20]),
+        }
+    }
+}
