@@ -16,6 +16,8 @@ pub struct Kind {
     pub is_generated: bool,
     /// Nothing but a worker ends its tasks.
     pub is_patient: bool,
+    /// It makes many transitions at once.
+    pub is_busy: bool,
 }
 
 /// How many machines a run makes up.
@@ -28,8 +30,9 @@ pub fn kinds(random: &mut Random) -> Vec<Kind> {
         reference: Arc::new(Machine::new(definition)),
         is_generated,
         is_patient: definition == PATIENT,
+        is_busy: definition == BUSY,
     };
-    let fixed = DEFINITIONS.iter().chain([&PATIENT]).map(|definition| kind(definition, false));
+    let fixed = DEFINITIONS.iter().chain([&PATIENT, &BUSY]).map(|definition| kind(definition, false));
     let made = (0..GENERATED).map(|_| kind(&generator::machine(random), true));
     fixed.chain(made).collect()
 }
@@ -140,3 +143,17 @@ const PATIENT: &str = r#"{"StartAt":"Crew","States":{
             "Patient":{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:work",
                 "Catch":[{"ErrorEquals":["States.ALL"],"Next":"Fine"}],"End":true},
             "Fine":{"Type":"Pass","End":true}}},"End":true}}}"#;
+
+/// A machine that makes some thousand transitions and needs nobody: for the number of them.
+const BUSY: &str = r#"{"StartAt":"Count","States":{
+    "Count":{"Type":"Pass","Parameters":{"n.$":"States.MathAdd($.n, 200)","items.$":"States.ArrayRange(1, 100, 1)"},"Next":"Many"},
+    "Many":{"Type":"Map","ItemsPath":"$.items","MaxConcurrency":20,"ResultPath":null,
+        "ItemSelector":{"at.$":"$$.Map.Item.Index","n.$":"$.n"},
+        "ItemProcessor":{"StartAt":"Even","States":{
+            "Even":{"Type":"Choice","Choices":[{"Variable":"$.at","NumericLessThan":50,"Next":"Low"}],"Default":"High"},
+            "Low":{"Type":"Pass","Parameters":{"sum.$":"States.MathAdd($.at, $.n)"},"Next":"Out"},
+            "High":{"Type":"Pass","Assign":{"kept.$":"$.at"},"Next":"Out"},
+            "Out":{"Type":"Succeed"}}},"Next":"Round"},
+    "Round":{"Type":"Choice","Choices":[{"Variable":"$.n","NumericGreaterThan":0,"Next":"Down"}],"Default":"Done"},
+    "Down":{"Type":"Pass","Parameters":{"n.$":"States.MathAdd($.n, -1)"},"Assign":{"last.$":"$.n"},"Next":"Round"},
+    "Done":{"Type":"Succeed"}}}"#;

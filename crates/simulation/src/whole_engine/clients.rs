@@ -190,7 +190,10 @@ impl World {
     }
 
     fn start_new(&mut self) {
-        let machine = self.random.below(self.promises.machines.len() as u64) as usize;
+        let machine = match self.random.once_in(self.mix.busy) {
+            true => self.promises.busy(),
+            false => self.random.below(self.promises.machines.len() as u64) as usize,
+        };
         let input = generator::input(&mut self.random);
         let name: Text = format!("e{}", self.next_name).into();
         self.next_name += 1;

@@ -15,9 +15,9 @@ const JUMP_MAX: u64 = 20 * 60 * 1_000;
 /// Of how many open executions the history is read before and after.
 const HISTORIES_READ_MAX: usize = 4;
 
-/// Of how many closed executions the records are read after a crash; of the others it is known that
-/// they ended as they did.
-const CLOSED_READ_MAX: usize = 8;
+/// Of about how many executions the records are read after a crash, of all that are known; of the
+/// others it is seen that they are there.
+const READ_MAX: usize = 16;
 
 impl World {
     /// The process dies while it waits for requests.
@@ -236,20 +236,19 @@ impl World {
             self.find_out(pending);
         }
         let store = self.engine().store().clone();
-        let closed = |expected: &super::promises::Expected| expected.is_closed;
-        let known: Vec<(Text, bool)> =
-            self.promises.executions.iter().map(|(arn, expected)| (arn.clone(), closed(expected))).collect();
-        let closed = known.iter().filter(|(_, is_closed)| *is_closed).count();
-        let one_in = (closed / CLOSED_READ_MAX).max(1) as u64;
-        for (arn, is_closed) in known {
-            if is_closed && !self.random.once_in(one_in) {
-                self.promises.glance(&store, &arn);
-            } else {
+        let all: Vec<Text> = self.promises.executions.keys().cloned().collect();
+        let one_in = (all.len() / READ_MAX).max(1) as u64;
+        for arn in all {
+            if self.random.once_in(one_in) {
                 self.observe(&arn);
+            } else {
+                self.promises.glance(&store, &arn);
             }
         }
         self.promises.machines.iter().for_each(|machine| machine.check(&store));
-        self.promises.check_lists(&store);
+        if self.random.once_in(3) {
+            self.promises.check_lists(&store);
+        }
     }
 
     /// Does everything that waited for what is durable by now.

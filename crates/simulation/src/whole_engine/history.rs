@@ -64,7 +64,7 @@ pub fn was_cut_short(events: &[Event]) -> bool {
 
 /// Where a thread goes on once, it goes on once: only a Parallel or Map state has several successors.
 fn no_step_is_made_twice(events: &[Event]) {
-    let mut followed = BTreeSet::new();
+    let mut is_followed = vec![false; events.len() + 1];
     for event in events {
         let steps = matches!(
             event.kind,
@@ -86,7 +86,8 @@ fn no_step_is_made_twice(events: &[Event]) {
         let forks = event.previous == 0
             || matches!(events[event.previous as usize - 1].kind, EventKind::ParallelStateStarted);
         if steps && !forks {
-            assert!(followed.insert(event.previous), "event {} is followed twice: {event:?}", event.previous);
+            let before = std::mem::replace(&mut is_followed[event.previous as usize], true);
+            assert!(!before, "event {} is followed twice: {event:?}", event.previous);
         }
     }
 }

@@ -9,6 +9,8 @@ pub struct Mix {
     /// How many executions live at once, and how many are started in one round, at the most.
     pub at_once: usize,
     pub starts: u64,
+    /// One start in so many is of the machine with the most transitions.
+    pub busy: u64,
     /// How many workers poll at once, at the most; sometimes there is none.
     pub workers: u64,
     /// One step in so many is each fault's; the smaller, the wilder.
@@ -24,11 +26,12 @@ pub struct Mix {
 impl Mix {
     pub fn new(random: &mut Random) -> Mix {
         Mix {
-            at_once: *random.pick(&[6, 12, 24, 48]),
-            starts: *random.pick(&[1, 3, 6]),
+            at_once: *random.pick(&[8, 24, 48]),
+            starts: *random.pick(&[2, 4, 8]),
+            busy: *random.pick(&[3, 3, 6, 30]),
             workers: *random.pick(&[1, 3, 6]),
             calm: *random.pick(&[150, 400, 400, 1_500]),
-            looks: *random.pick(&[16, 64, 64]),
+            looks: *random.pick(&[16, 64, 256]),
             slow_frames: 1 + random.below(4) as u32,
             segment_bytes: *random.pick(&[128 << 10, 512 << 10, 2 << 20]),
         }
