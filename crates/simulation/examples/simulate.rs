@@ -14,6 +14,9 @@ use std::{env, fs, process, thread};
 use simulation::whole_engine::{Length, Medium};
 use simulation::{BrokenPromise, core_alone, whole_engine};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What a build server has time for.
 const TRANSITIONS: u64 = 10_000_000;
 

@@ -16,7 +16,8 @@ const JUMP_MAX: u64 = 20 * 60 * 1_000;
 const HISTORIES_READ_MAX: usize = 4;
 
 /// Of about how many executions the records are read after a crash, of all that are known; of the
-/// others it is seen that they are there.
+/// others those that are open are seen to be there. Each is read again at its end, and most are read
+/// after that.
 const READ_MAX: usize = 16;
 
 impl World {
@@ -239,9 +240,10 @@ impl World {
         let all: Vec<Text> = self.promises.executions.keys().cloned().collect();
         let one_in = (all.len() / READ_MAX).max(1) as u64;
         for arn in all {
+            let is_closed = self.promises.executions.get(&arn).is_some_and(|expected| expected.is_closed);
             if self.random.once_in(one_in) {
                 self.observe(&arn);
-            } else {
+            } else if !is_closed {
                 self.promises.glance(&store, &arn);
             }
         }
