@@ -136,6 +136,15 @@ impl Generator<'_> {
         if self.random.once_in(4) {
             retriers.push(self.retrier(json::value!(["States.ALL"])));
         }
+        // Which of two retriers took a timeout must be seen in the history, which does not say whether
+        // it was a heartbeat's.
+        let names = |retrier: &Value, wanted: &[&str]| {
+            let names = retrier.get("ErrorEquals").and_then(Value::as_array).into_iter().flatten();
+            names.filter_map(Value::as_str).any(|name| wanted.contains(&name))
+        };
+        if retriers.iter().any(|retrier| names(retrier, &["States.Timeout", "States.ALL"])) {
+            retriers.retain(|retrier| !names(retrier, &["States.HeartbeatTimeout"]));
+        }
         state.insert("Retry", Value::from(retriers));
     }
 

@@ -1,6 +1,6 @@
 //! Retry and Catch.
 
-use json::{Object, Text, Value};
+use json::{Document, Object, Text, Value};
 
 use super::data::{self, Trouble};
 use super::machine::{list, object, text};
@@ -135,12 +135,22 @@ impl<'a> Story<'a> {
                 let expected = self.caught(visit, scope, catcher, &fault.failure);
                 let shown = next.map(|next| &next.what);
                 match (expected, shown) {
-                    (Ok((output, _)), Some(What::Exited { output: shown, .. })) => {
+                    (
+                        Ok((output, assigned)),
+                        Some(What::Exited { output: shown, assigned: shown_assigned, .. }),
+                    ) => {
+                        let is_same =
+                            |((name, value), (shown_name, shown)): (&(Text, Value), &(Text, Document))| {
+                                name == shown_name && data::fits(value, shown.value())
+                            };
+                        let assigned_fit = assigned.len() == shown_assigned.len()
+                            && assigned.iter().zip(shown_assigned).all(is_same);
                         let to = text(catcher, "Next").unwrap_or_default();
                         let goes_there =
                             |what: &What| matches!(what, What::Entered { name, .. } if name == to);
                         let went_on = next.and_then(|exit| self.find(exit.id, |_| true));
-                        data::fits(&output, shown.value())
+                        assigned_fit
+                            && data::fits(&output, shown.value())
                             && went_on.is_none_or(|next| goes_there(&next.what))
                     }
                     _ => false,

@@ -109,7 +109,9 @@ impl World {
     /// Lets time pass if need be, and puts requests before the engine.
     pub fn gather(&mut self, machines_too: bool) {
         self.pass_time();
-        for _ in 0..=self.random.below(3 + 2 * self.mix.starts) {
+        // The more there is to happen, the more happens at once.
+        let at_most = self.random.below(3 + 2 * self.mix.starts) as usize + self.planned() / 16;
+        for _ in 0..=at_most {
             let Some(planned) = self.next_planned() else { break };
             self.happen(planned);
         }
@@ -207,6 +209,7 @@ impl World {
         };
         let expected = Expected {
             machine,
+            lowest: self.promises.latest.min(self.wall()),
             request: request.clone(),
             started_at: None,
             asked: 0,

@@ -12,6 +12,9 @@ use super::world::World;
 /// How far the system's clock jumps, in milliseconds.
 const JUMP_MAX: u64 = 20 * 60 * 1_000;
 
+/// How far off it may be before it is set towards the true time.
+const ERROR_MAX: i64 = 60 * 60 * 1_000;
+
 /// Of how many open executions the history is read before and after.
 const HISTORIES_READ_MAX: usize = 4;
 
@@ -168,7 +171,12 @@ impl World {
     pub fn jump(&mut self) {
         let by = self.random.below(JUMP_MAX) as i64;
         self.fault("the system's clock is set");
-        if self.random.once_in(2) {
+        // Not ever farther away: what was started would have ended before by hours, and be removed.
+        let goes_forward = match self.clock_error.abs() > ERROR_MAX {
+            true => self.clock_error < 0,
+            false => self.random.once_in(2),
+        };
+        if goes_forward {
             self.report.jumps_forward += 1;
             self.clock_error += by;
         } else {

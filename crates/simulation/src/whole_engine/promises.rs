@@ -3,6 +3,7 @@
 //! An answer is a promise, and so is everything that a read has shown: no crash may take it back.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +67,8 @@ pub struct Expected {
     pub request: StartExecution,
     /// Once it was answered or seen.
     pub started_at: Option<Timestamp>,
+    /// Before this it cannot have ended: the lowest that the engine's clock has shown since its start.
+    pub lowest: Timestamp,
     /// How many starts are not answered.
     pub asked: u32,
     /// What a read has shown.
@@ -84,6 +87,24 @@ pub struct Expected {
     pub process: u32,
     /// What the reference read in its history, once it has ended.
     pub told: Told,
+}
+
+impl Expected {
+    /// Whether so much time has passed since its end, or since the earliest end that it may have had,
+    /// that it need not be there.
+    fn may_be_removed(&self, latest: Timestamp, retention: i64) -> bool {
+        let ended = self.stopped_at.unwrap_or(self.lowest);
+        self.started_at.is_none() || latest.0 - ended.0 >= retention
+    }
+}
+
+impl fmt::Debug for Expected {
+    /// What matters when it is lost; the rest is in the film.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let iso = |at: Option<Timestamp>| at.map_or("-".to_owned(), Timestamp::to_iso);
+        write!(f, "started at {}, ", iso(self.started_at))?;
+        write!(f, "ended at {}, not before {}", iso(self.stopped_at), self.lowest.to_iso())
+    }
 }
 
 /// A state machine.
@@ -163,15 +184,17 @@ impl Promises {
         self.concerned = arn.clone();
         let Some(expected) = self.executions.get_mut(arn) else { return false };
         let Some(view) = store.execution(arn).expect("what is durable can be read") else {
-            let is_past = |at: Timestamp| self.latest.0 - at.0 >= self.retention;
-            assert!(expected.started_at.is_none_or(is_past), "{arn} is lost");
+            assert!(expected.may_be_removed(self.latest, self.retention), "{arn} is lost: {expected:?}");
             // Removed unseen, when the clock jumped over its end and its retention.
             expected.is_closed |= expected.started_at.is_some();
             return false;
         };
         let page = store.history(arn, 0, usize::MAX, false).expect("what is durable can be read");
         let Some(page) = page else {
-            assert!(self.latest.0 - view.start.started_at.0 >= self.retention, "{arn} has no history");
+            assert!(
+                expected.may_be_removed(self.latest, self.retention),
+                "{arn} has no history: {expected:?}"
+            );
             return false;
         };
         let events = page.events;
@@ -227,7 +250,7 @@ impl Promises {
         let Some(started_at) = expected.started_at else { return };
         let view = store.execution(arn).expect("what is durable can be read");
         let Some(view) = view else {
-            assert!(self.latest.0 - started_at.0 >= self.retention, "{arn} is lost");
+            assert!(expected.may_be_removed(self.latest, self.retention), "{arn} is lost: {expected:?}");
             expected.is_closed = true;
             return;
         };
@@ -235,6 +258,15 @@ impl Promises {
         if expected.is_closed {
             assert!(view.status != Status::Running, "{arn} runs again");
             assert!(view.stopped_at == expected.stopped_at, "{arn} ended at another time");
+        }
+    }
+
+    /// A process has begun with this clock.
+    pub fn clock_begins(&mut self, now: Timestamp) {
+        self.clock_went_back |= now < self.latest;
+        self.latest = self.latest.max(now);
+        for expected in self.executions.values_mut().filter(|expected| expected.stopped_at.is_none()) {
+            expected.lowest = expected.lowest.min(now);
         }
     }
 
