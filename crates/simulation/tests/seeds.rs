@@ -7,8 +7,8 @@ use simulation::{core_alone, whole_engine};
 
 #[test]
 fn the_core_keeps_every_promise_and_every_fault_happens() {
-    for seed in 1..=5 {
-        let report = core_alone::run(seed, 3_000).unwrap();
+    for seed in 1..=3 {
+        let report = core_alone::run(seed, 2_000).unwrap();
         let counts = [
             report.crashes,
             report.turns_lost,

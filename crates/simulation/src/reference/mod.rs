@@ -83,6 +83,8 @@ pub struct Told {
     pub calls: usize,
     /// Of these, such as were asked for in states that were cut short.
     pub calls_cut: usize,
+    /// Of these, such as nothing came of in time.
+    pub calls_timed_out: usize,
     /// Retries that were granted.
     pub retries: usize,
     /// Failures that a catcher took.

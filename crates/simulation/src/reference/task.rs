@@ -92,6 +92,7 @@ impl<'a> Story<'a> {
             }
             What::TaskFailed { failure, .. } => Ok(Work::Faulted(Fault::of(failure.clone()))),
             What::TaskTimedOut { failure, .. } => {
+                self.told.calls_timed_out += usize::from(family != Family::Activity);
                 let heartbeat = self.check_timeout(answer, asked, began_at, alive_since)?;
                 let fault = Fault { heartbeat, by_timeout: true, ..Fault::of(failure.clone()) };
                 match *failure == Failure::named("States.Timeout") {

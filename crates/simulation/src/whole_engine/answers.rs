@@ -71,7 +71,7 @@ impl World {
     pub fn stop_if_a_task_is_lost(&mut self, arn: &Text) {
         let open = self.promises.executions.get(arn).filter(|expected| !expected.is_closed);
         let Some(expected) = open else { return };
-        if history::tasks_taken(&expected.seen) > expected.tasks_given && self.random.once_in(4) {
+        if history::tasks_taken(&expected.seen) > expected.tasks_given && self.random.once_in(2) {
             self.report.tasks_lost_on_the_way += 1;
             self.note("is to stop, for a task is lost", arn, Detail::Nothing);
             let answer = self.engine().stop_execution(arn.clone(), stop_of_lost_task());

@@ -270,7 +270,11 @@ impl World {
             let store = self.engine().store().clone();
             let view = store.execution(&arn).expect("what is durable can be read");
             let has_ended = view.is_none_or(|view| view.status != execution::Status::Running);
-            if has_ended || self.random.once_in(self.mix.looks) {
+            let machine = self.promises.executions.get(&arn).map(|expected| expected.machine);
+            // Whether somebody must stop it shows in its history only.
+            let is_patient = machine.is_some_and(|machine| self.promises.kind(machine).is_patient);
+            let looks = if is_patient { 6 } else { self.mix.looks };
+            if has_ended || self.random.once_in(looks) {
                 self.observe(&arn);
                 self.stop_if_a_task_is_lost(&arn);
             }
