@@ -89,7 +89,7 @@ impl Generator<'_> {
             0 => format!("{root}.no.such.member"),
             1 => format!("States.MathAdd({root}.text, 1)"),
             2 => format!("States.ArrayGetItem({root}.nested.list, 9)"),
-            _ => format!("States.StringToJson('{{')"),
+            _ => "States.StringToJson('{')".to_owned(),
         }
     }
 

@@ -6,6 +6,9 @@ use super::machine::{object, text};
 use super::thread::Scope;
 use super::{Failure, Start, intrinsic, time};
 
+/// AWS's limit of a state's data, in bytes of JSON text.
+const DATA_BYTES_MAX: usize = 262_144;
+
 /// Why something cannot be worked out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Trouble {
@@ -29,6 +32,24 @@ pub struct View<'a> {
     pub item: Option<&'a Value>,
 }
 
+/// Takes about the length of its text off what is left; whether there was enough.
+fn is_surely_small(value: &Value, left: &mut usize) -> bool {
+    let length = match value {
+        Value::String(text) => text.len() + 3,
+        _ => 24,
+    };
+    let Some(rest) = left.checked_sub(length) else { return false };
+    *left = rest;
+    match value {
+        Value::Array(items) => items.iter().all(|item| is_surely_small(item, left)),
+        Value::Object(members) => members.iter().all(|(name, member)| {
+            *left = left.saturating_sub(name.len() + 4);
+            is_surely_small(member, left)
+        }),
+        _ => true,
+    }
+}
+
 /// Texts that stand for what nobody can foretell.
 pub const ANY_TOKEN: &str = "\u{1}token";
 pub const ANY_UUID: &str = "\u{1}uuid";
@@ -47,6 +68,25 @@ impl View<'_> {
 
     pub fn runtime(&self) -> Trouble {
         self.trouble("States.Runtime")
+    }
+
+    /// The failure of data that is too large, if it is.
+    pub fn too_large(&self, value: &Value) -> Option<Failure> {
+        // Escapes at most double a text, so that most values need not be printed.
+        let mut left = DATA_BYTES_MAX / 2;
+        if is_surely_small(value, &mut left) || value.to_text().len() <= DATA_BYTES_MAX {
+            return None;
+        }
+        let cause = format!("The state/task '{}' returned a result with a size exceeding…", self.name);
+        Some(Failure { error: Some("States.DataLimitExceeded".into()), cause: Some(cause) })
+    }
+
+    /// What states make of their data must not be too large; neither Retry nor Catch is asked.
+    fn within_limit(&self, value: Value) -> Result<Value, Trouble> {
+        match self.too_large(&value) {
+            Some(failure) => Err(Trouble::Fatal(failure)),
+            None => Ok(value),
+        }
     }
 
     fn context(&self) -> Value {
@@ -206,7 +246,7 @@ pub fn effective_input(raw: &Value, view: &View<'_>) -> Result<Value, Trouble> {
     let selected = select("InputPath", raw, view)?;
     let is_map = text(view.state, "Type") == Some("Map");
     match view.state.get("Parameters").filter(|_| !is_map) {
-        Some(parameters) => template(parameters, &selected, view),
+        Some(parameters) => view.within_limit(template(parameters, &selected, view)?),
         None => Ok(selected),
     }
 }
@@ -218,11 +258,21 @@ pub fn output(raw: &Value, result: &Value, view: &View<'_>) -> Result<Value, Tro
         None => result.clone(),
     };
     let merged = merge(view.state, raw, selected, view)?;
-    select("OutputPath", &merged, view)
+    view.within_limit(select("OutputPath", &merged, view)?)
+}
+
+/// The output of a state that a catcher takes, from the Error Output.
+pub fn caught(catcher: &Object, raw: &Value, error_output: Value, view: &View<'_>) -> Result<Value, Trouble> {
+    view.within_limit(merge(catcher, raw, error_output, view)?)
+}
+
+/// What an ItemSelector makes.
+pub fn selected_item(selector: &Value, input: &Value, view: &View<'_>) -> Result<Value, Trouble> {
+    view.within_limit(template(selector, input, view)?)
 }
 
 /// ResultPath, of a state or a catcher.
-pub fn merge(holder: &Object, raw: &Value, result: Value, view: &View<'_>) -> Result<Value, Trouble> {
+fn merge(holder: &Object, raw: &Value, result: Value, view: &View<'_>) -> Result<Value, Trouble> {
     match holder.get("ResultPath") {
         None => Ok(result),
         Some(Value::Null) => Ok(raw.clone()),
@@ -256,7 +306,7 @@ fn put(steps: &[PathStep], into: Option<&Value>, value: Value) -> Option<Value> 
 /// The values of an Assign, of a state, a rule or a catcher, in its order.
 pub fn assigned(holder: &Object, input: &Value, view: &View<'_>) -> Result<Vec<(Text, Value)>, Trouble> {
     let Some(assign) = holder.get("Assign") else { return Ok(Vec::new()) };
-    let made = template(assign, input, view)?;
+    let made = view.within_limit(template(assign, input, view)?)?;
     Ok(object(&made).iter().map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 

@@ -111,7 +111,7 @@ impl<'a> Story<'a> {
         let cause = if cause.ends_with('…') { data::ANY_TOKEN } else { cause };
         let error_output = json::value!({ "Error": failure.name(), "Cause": cause });
         let assigned = data::assigned(catcher, &error_output, &view)?;
-        Ok((data::merge(catcher, &visit.raw, error_output, &view)?, assigned))
+        Ok((data::caught(catcher, &visit.raw, error_output, &view)?, assigned))
     }
 
     /// Who takes a fault. Whether a heartbeat was missed is not always to be seen in the history: then

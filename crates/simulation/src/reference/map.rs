@@ -49,6 +49,9 @@ impl<'a> Story<'a> {
             other => unreachable!("it was looked at: {other:?}"),
         });
         let results = Value::from(results.collect::<Vec<_>>());
+        if let Some(failure) = visit.view(self, scope).too_large(&results) {
+            return Ok(Work::Faulted(Fault::of(failure)));
+        }
         match self.must(visit.last, "success of all iterations", |what| *what == What::MapSucceeded)? {
             Some(_) => Ok(Work::Done(results)),
             None => Ok(Work::Open(visit.open())),
@@ -124,9 +127,11 @@ impl<'a> Story<'a> {
         let selector = visit.state.get("ItemSelector").or_else(|| visit.state.get("Parameters"));
         let input = match selector {
             None => Ok(items.items[place].clone()),
-            Some(selector) => {
-                data::template(selector, &items.input, &View { item: Some(&item), ..visit.view(self, scope) })
-            }
+            Some(selector) => data::selected_item(
+                selector,
+                &items.input,
+                &View { item: Some(&item), ..visit.view(self, scope) },
+            ),
         };
         let last = event.id;
         match input {

@@ -53,8 +53,12 @@ impl<'a> Story<'a> {
             let inside = inside.map(|open| Inside { iteration: None, open }).collect();
             return Ok(Work::Open(Open { state_type: Some(visit.state_type), inside }));
         }
+        let results = Value::from(results);
+        if let Some(failure) = visit.view(self, scope).too_large(&results) {
+            return Ok(Work::Faulted(Fault::of(failure)));
+        }
         match self.must(visit.last, "success of all branches", |what| *what == What::ParallelSucceeded)? {
-            Some(_) => Ok(Work::Done(Value::from(results))),
+            Some(_) => Ok(Work::Done(results)),
             None => Ok(Work::Open(visit.open())),
         }
     }

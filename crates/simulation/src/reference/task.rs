@@ -144,10 +144,7 @@ fn ask(visit: &Visit<'_>, view: &View<'_>) -> Result<Asked, Trouble> {
             Some(made.get("RoleArn").and_then(Value::as_str).ok_or_else(|| view.runtime())?.into())
         }
     };
-    let input = match visit.state.get("Parameters") {
-        Some(parameters) => data::template(parameters, &selected, view)?,
-        None => selected,
-    };
+    let input = data::effective_input(&visit.raw, view)?;
     Ok(Asked { input, timeout, heartbeat, role })
 }
 
