@@ -34,10 +34,13 @@ enum Verb {
         #[arg(default_value_t = 50)]
         times: u32,
     },
-    /// The core alone, and the engine over the store, on a simulated world with crashes: one seed, or many new ones.
+    /// The core alone, and the engine over the store, on a simulated world with crashes and faults.
     Simulate {
-        /// Repeat this seed.
+        /// Repeat this seed. Without it: new seeds, 10,000,000 transitions in all.
         seed: Option<u64>,
+        /// Another number of transitions.
+        #[arg(long, conflicts_with = "seed")]
+        transitions: Option<u64>,
     },
     /// The README's tour, by an unmodified AWS SDK and CLI.
     E2e,
@@ -87,9 +90,12 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             .args(["--", "--nocapture"])
             .env("STEPWELL_KILLS", times.to_string())
             .run(),
-        Verb::Simulate { seed } => {
+        Verb::Simulate { seed, transitions } => {
             shell::cargo(["run", "--release", "--package", "simulation", "--example", "simulate", "--"])
                 .args(seed.map(|seed| seed.to_string()))
+                .args(
+                    transitions.into_iter().flat_map(|count| ["--transitions".to_owned(), count.to_string()]),
+                )
                 .run()
         }
         Verb::E2e => python::end_to_end(),

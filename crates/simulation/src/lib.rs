@@ -7,7 +7,15 @@
 //! Never here: sockets, real time; `server/tests/kill.rs` kills a real process.
 
 pub mod core_alone;
+pub mod generator;
+pub mod reference;
 pub mod whole_engine;
 
+mod answers;
+mod digest;
+mod film;
 mod machines;
 mod random;
+mod told;
+
+pub use film::BrokenPromise;

@@ -1,48 +1,44 @@
-//! The machines that the simulation runs: together they hold every state type, Retry, Catch,
-//! timeouts, heartbeats, callbacks, activities, nesting and variables.
+//! The machines that the simulation runs: fixed ones, which together hold every state type, Retry,
+//! Catch, timeouts, heartbeats, callbacks, activities, nesting and variables, and generated ones.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use asl::{Options, StateMachine};
-use json::{Document, Value};
+use crate::generator;
+use crate::random::Random;
+use crate::reference::Machine;
 
-/// Compiled, in the order of [`DEFINITIONS`].
-pub fn compiled() -> Vec<StateMachine> {
-    let compile = |text: &&str| {
-        let compiled = asl::compile(text, Options::default());
-        compiled.machine.unwrap_or_else(|| panic!("{text}: {:?}", compiled.diagnostics))
+/// A machine of a run.
+#[derive(Clone)]
+pub struct Kind {
+    pub definition: Arc<str>,
+    /// As the reference reads it.
+    pub reference: Arc<Machine>,
+    pub is_generated: bool,
+    /// Nothing but a worker ends its tasks.
+    pub is_patient: bool,
+    /// It makes many transitions at once.
+    pub is_busy: bool,
+}
+
+/// How many machines a run makes up.
+const GENERATED: usize = 16;
+
+/// The fixed machines, then such as this seed makes up.
+pub fn kinds(random: &mut Random) -> Vec<Kind> {
+    let kind = |definition: &str, is_generated| Kind {
+        definition: definition.into(),
+        reference: Arc::new(Machine::new(definition)),
+        is_generated,
+        is_patient: definition == PATIENT,
+        is_busy: definition == BUSY,
     };
-    DEFINITIONS.iter().map(compile).collect()
+    let fixed = DEFINITIONS.iter().chain([&PATIENT, &BUSY]).map(|definition| kind(definition, false));
+    let made = (0..GENERATED).map(|_| kind(&generator::machine(random), true));
+    fixed.chain(made).collect()
 }
 
-/// One of [`DEFINITIONS`], or [`PATIENT`] behind them.
-pub fn definition(kind: usize) -> &'static str {
-    DEFINITIONS.get(kind).copied().unwrap_or(PATIENT)
-}
-
-/// Every Wait state's name and its seconds.
-pub fn waits() -> BTreeMap<String, u64> {
-    let mut waits = BTreeMap::new();
-    for text in DEFINITIONS {
-        let machine = Document::parse(text).expect("a definition is JSON");
-        collect_waits(machine.value(), &mut waits);
-    }
-    waits
-}
-
-fn collect_waits(value: &Value, waits: &mut BTreeMap<String, u64>) {
-    for (name, inner) in value.as_object().into_iter().flat_map(|object| object.iter()) {
-        if let Some(seconds) = inner.get("Seconds").and_then(Value::as_i64) {
-            let known = waits.insert(name.to_string(), seconds as u64);
-            assert!(known.is_none(), "two Wait states are called {name}");
-        }
-        collect_waits(inner, waits);
-    }
-    value.as_array().into_iter().flatten().for_each(|inner| collect_waits(inner, waits));
-}
-
-/// What the executions run. Names of Wait states are unique.
-pub const DEFINITIONS: &[&str] = &[
+/// What the executions run in every run.
+const DEFINITIONS: &[&str] = &[
     // Data only.
     r#"{"StartAt":"A","States":{
         "A":{"Type":"Pass","Assign":{"seen.$":"$.n"},"Next":"B"},
@@ -141,9 +137,23 @@ pub const DEFINITIONS: &[&str] = &[
 ];
 
 /// A machine without timeouts: nothing but a worker ends its tasks, however late he comes.
-pub const PATIENT: &str = r#"{"StartAt":"Crew","States":{
+const PATIENT: &str = r#"{"StartAt":"Crew","States":{
     "Crew":{"Type":"Map","ItemsPath":"$.items",
         "ItemProcessor":{"StartAt":"Patient","States":{
             "Patient":{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:work",
                 "Catch":[{"ErrorEquals":["States.ALL"],"Next":"Fine"}],"End":true},
             "Fine":{"Type":"Pass","End":true}}},"End":true}}}"#;
+
+/// A machine that makes some thousand transitions and needs nobody: for the number of them.
+const BUSY: &str = r#"{"StartAt":"Count","States":{
+    "Count":{"Type":"Pass","Parameters":{"n.$":"States.MathAdd($.n, 200)","items.$":"States.ArrayRange(1, 100, 1)"},"Next":"Many"},
+    "Many":{"Type":"Map","ItemsPath":"$.items","MaxConcurrency":20,"ResultPath":null,
+        "ItemSelector":{"at.$":"$$.Map.Item.Index","n.$":"$.n"},
+        "ItemProcessor":{"StartAt":"Even","States":{
+            "Even":{"Type":"Choice","Choices":[{"Variable":"$.at","NumericLessThan":50,"Next":"Low"}],"Default":"High"},
+            "Low":{"Type":"Pass","Parameters":{"sum.$":"States.MathAdd($.at, $.n)"},"Next":"Out"},
+            "High":{"Type":"Pass","Assign":{"kept.$":"$.at"},"Next":"Out"},
+            "Out":{"Type":"Succeed"}}},"Next":"Round"},
+    "Round":{"Type":"Choice","Choices":[{"Variable":"$.n","NumericGreaterThan":0,"Next":"Down"}],"Default":"Done"},
+    "Down":{"Type":"Pass","Parameters":{"n.$":"States.MathAdd($.n, -1)"},"Assign":{"last.$":"$.n"},"Next":"Round"},
+    "Done":{"Type":"Succeed"}}}"#;

@@ -1,4 +1,4 @@
-//! Chance from a seed (splitmix64), and the seed's number in every failure.
+//! Chance from a seed (splitmix64).
 
 /// A sequence that the seed decides.
 #[derive(Clone, Debug)]
@@ -33,22 +33,5 @@ impl Random {
 
     pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len() as u64) as usize]
-    }
-}
-
-/// Says which seed it was when a promise is broken.
-pub struct SeedInPanic(u64);
-
-impl SeedInPanic {
-    pub fn new(seed: u64) -> Self {
-        SeedInPanic(seed)
-    }
-}
-
-impl Drop for SeedInPanic {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("seed {} broke a promise: cargo xtask simulate {}", self.0, self.0);
-        }
     }
 }

@@ -2,19 +2,20 @@
 
 use execution::{Event, EventKind, Execution, Turn};
 
-/// Panics with the reason when the turn or the history so far breaks a promise.
+/// Panics with the reason when a turn breaks a promise; `history` is what was there before it.
 pub fn turn(execution: &Execution, history: &[Event], turn: &Turn) {
-    for (place, event) in history.iter().enumerate() {
-        assert_eq!(event.id, place as u64 + 1, "event ids are consecutive");
+    for (place, event) in (history.len() as u64..).zip(&turn.history) {
+        assert_eq!(event.id, place + 1, "event ids are consecutive");
         assert!(event.previous < event.id, "an event follows an earlier one");
     }
-    let ends = history.iter().filter(|event| ends_execution(&event.kind)).count();
-    assert_eq!(ends, usize::from(execution.close.is_some()), "one event ends an execution");
-    assert_eq!(turn.close.is_some(), turn.history.iter().any(|event| ends_execution(&event.kind)));
+    let ends = turn.history.iter().filter(|event| ends_execution(&event.kind)).count();
+    assert_eq!(ends, usize::from(turn.close.is_some()), "one event ends an execution");
+    let before = history.last().is_some_and(|event| ends_execution(&event.kind));
+    assert!(!before || *turn == Turn::default(), "nothing happens after the end");
     if execution.close.is_some() {
         assert!(execution.frames.is_empty(), "a closed execution has no frames");
         assert!(
-            history.last().is_some_and(|event| ends_execution(&event.kind)),
+            before || turn.history.last().is_some_and(|event| ends_execution(&event.kind)),
             "nothing comes after the end"
         );
     } else {

@@ -1,16 +1,21 @@
 //! The world around the executions: time, callers, workers, crashes.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use asl::{Failure, StateMachine, Timestamp};
 use execution::execution::{MachineType, Start};
-use execution::{Effect, Event, Execution, FrameId, Outside, TaskOutcome, TaskToken, Turn, Wakeup};
-use json::{Document, Value};
+use execution::{Effect, Event, Execution, FrameId, Outside, TaskOutcome, TaskToken, Wakeup};
+use json::Document;
 
 use super::check;
 use super::disk::Disk;
-use crate::machines;
-use crate::random::{Random, SeedInPanic};
+use crate::digest::Digest;
+use crate::film::{BrokenPromise, Concerned, Detail, Film, Moment};
+use crate::machines::{self, Kind};
+use crate::random::Random;
+use crate::{answers, generator, told};
 
 /// How many executions live at once.
 const EXECUTIONS_AT_ONCE: usize = 8;
@@ -20,6 +25,9 @@ const EXECUTIONS_AT_ONCE: usize = 8;
 #[allow(missing_docs)]
 pub struct Report {
     pub executions: u64,
+    pub executions_generated: u64,
+    pub retries: u64,
+    pub caught: u64,
     pub turns: u64,
     pub events: u64,
     pub crashes: u64,
@@ -35,35 +43,51 @@ pub struct Report {
     pub digest: u64,
 }
 
+impl Report {
+    /// Adds the counters of another run.
+    pub fn add(&mut self, other: &Report) {
+        self.executions += other.executions;
+        self.executions_generated += other.executions_generated;
+        self.turns += other.turns;
+        self.events += other.events;
+    }
+}
+
 /// Runs until `turns` turns were made and every execution that was started has ended.
 ///
-/// # Panics
-/// When a promise is broken; the message names the seed.
-pub fn run(seed: u64, turns: u64) -> Report {
-    let _named = SeedInPanic::new(seed);
-    let machines = machines::compiled();
+/// # Errors
+/// When a promise is broken: with the film of it.
+pub fn run(seed: u64, turns: u64) -> Result<Report, BrokenPromise> {
+    let mut random = Random::new(seed);
+    let kinds = machines::kinds(&mut random);
+    let compiled = kinds.iter().map(|kind| {
+        let compiled = asl::compile(&kind.definition, asl::Options::default());
+        compiled.machine.unwrap_or_else(|| panic!("{}: {:?}", kind.definition, compiled.diagnostics))
+    });
+    let machines: Vec<StateMachine> = compiled.collect();
     let mut world = World {
+        kinds: &kinds,
         machines: &machines,
-        random: Random::new(seed),
+        random,
         now: Timestamp(1_700_000_000_000),
         live: BTreeMap::new(),
         agenda: BTreeMap::new(),
         next_place: 0,
         next_execution: 0,
         serial: 0,
+        next_answer: 0,
+        digest: Digest::default(),
+        film: Film::default(),
+        concerned: 0,
         report: Report::default(),
     };
-    while world.report.turns < turns || !world.live.is_empty() {
-        if world.report.turns < turns && world.live.len() < EXECUTIONS_AT_ONCE {
-            world.start();
-        } else {
-            world.step();
-        }
-    }
-    world.report
+    let ran = catch_unwind(AssertUnwindSafe(|| world.run(turns)));
+    ran.map_err(|panic| world.develop(seed, &*panic))?;
+    Ok(Report { digest: world.digest.value(), ..world.report })
 }
 
 struct World<'m> {
+    kinds: &'m [Kind],
     machines: &'m [StateMachine],
     random: Random,
     now: Timestamp,
@@ -73,6 +97,11 @@ struct World<'m> {
     next_place: u64,
     next_execution: u64,
     serial: u32,
+    next_answer: u64,
+    digest: Digest,
+    film: Film,
+    /// Which execution is being looked at.
+    concerned: u64,
     report: Report,
 }
 
@@ -95,13 +124,31 @@ struct Live {
 }
 
 impl World<'_> {
+    fn run(&mut self, turns: u64) {
+        while self.report.turns < turns || !self.live.is_empty() {
+            if self.report.turns < turns && self.live.len() < EXECUTIONS_AT_ONCE {
+                self.start();
+            } else {
+                self.step();
+            }
+        }
+    }
+
+    fn develop(&self, seed: u64, panic: &(dyn Any + Send)) -> BrokenPromise {
+        let concerned = self.live.get(&self.concerned).map(|live| Concerned {
+            arn: live.execution.start.arn.clone(),
+            definition: self.kinds[live.machine].definition.to_string(),
+            input: live.execution.start.input.text().to_owned(),
+            history: live.history.clone(),
+        });
+        self.film.develop(seed, &format!("cargo xtask simulate {seed}"), panic, concerned.as_ref())
+    }
+
     fn start(&mut self) {
         let number = self.next_execution;
         self.next_execution += 1;
         let machine = self.random.below(self.machines.len() as u64) as usize;
-        let n = self.random.below(40) as i64;
-        let items: Value = (0..self.random.below(9) as i64).map(Value::from).collect();
-        let input = json::value!({ "n": n, "items": items });
+        let input = generator::input(&mut self.random);
         let start = Start {
             arn: format!("arn:aws:states:us-east-1:123456789012:execution:m{machine}:e{number}").into(),
             name: format!("e{number}").into(),
@@ -123,7 +170,6 @@ impl World<'_> {
         let live =
             Live { machine, execution, history: vec![], disk, timers: BTreeMap::new(), outbox: vec![] };
         self.live.insert(number, live);
-        self.report.executions += 1;
         self.wake(number, Wakeup::Started);
         self.sync(number);
     }
@@ -137,7 +183,7 @@ impl World<'_> {
         if self.random.once_in(400) {
             self.report.stops += 1;
             let id = *self.random.pick(&ids);
-            self.wake(id, Wakeup::Stopped { failure: Failure::new("Stopped", "by the world") });
+            self.wake(id, Wakeup::Stopped { failure: stop() });
             return self.sync(id);
         }
         let next_answer = self.agenda.keys().next().copied();
@@ -185,6 +231,9 @@ impl World<'_> {
             self.report.late_answers += 1;
             return;
         };
+        self.concerned = id;
+        let moment = Moment { at: self.now, process: self.report.crashes as u32, round: self.report.turns };
+        self.film.note(moment, wakeup_name(&wakeup), &live.execution.start.arn, Detail::Number(id));
         let machine = &self.machines[live.machine];
         let mut twin = live.execution.clone();
         let turn = live.execution.wake(machine, wakeup.clone(), Outside::new(self.now, seed));
@@ -194,20 +243,13 @@ impl World<'_> {
             "the same wakeup makes the same turn"
         );
         assert_eq!(live.execution, twin);
-        live.history.extend(turn.history.iter().cloned());
         check::turn(&live.execution, &live.history, &turn);
+        live.history.extend(turn.history.iter().cloned());
         self.report.turns += 1;
         self.report.events += turn.history.len() as u64;
-        self.digest(&turn);
-        let Some(live) = self.live.get_mut(&id) else { return };
+        self.digest.shown(&turn);
         live.disk.append(&turn);
         live.outbox.extend(turn.effects);
-    }
-
-    fn digest(&mut self, turn: &Turn) {
-        for byte in format!("{turn:?}").bytes() {
-            self.report.digest = (self.report.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        }
     }
 
     fn maybe_sync(&mut self, id: u64) {
@@ -223,7 +265,19 @@ impl World<'_> {
         for effect in std::mem::take(&mut live.outbox) {
             self.act(id, effect);
         }
-        if self.live.get(&id).is_some_and(|live| live.execution.close.is_some()) {
+        self.concerned = id;
+        let Some(live) = self.live.get(&id) else { return };
+        let is_closed = live.execution.close.is_some();
+        if is_closed || self.random.once_in(50) {
+            let kind = &self.kinds[live.machine];
+            let told = told::check(&kind.reference, &live.execution.start, &live.history, &[stop()], false);
+            let told = told.unwrap_or_else(|difference| panic!("{}", difference.0));
+            self.report.retries += told.retries as u64;
+            self.report.caught += told.caught as u64;
+        }
+        if is_closed {
+            self.report.executions += 1;
+            self.report.executions_generated += u64::from(self.kinds[live.machine].is_generated);
             self.live.remove(&id);
         }
     }
@@ -281,12 +335,10 @@ impl World<'_> {
     }
 
     fn outcome(&mut self) -> TaskOutcome {
-        if !self.random.once_in(4) {
-            return TaskOutcome::Succeeded(Document::from_value(json::value!({ "ok": true })));
-        }
-        self.report.failed_calls += 1;
-        let error = *self.random.pick(&["Flaky", "Broken", "Lambda.ServiceException"]);
-        TaskOutcome::Failed(Failure::new(error, "the world is like that"))
+        self.next_answer += 1;
+        let outcome = answers::outcome(&mut self.random, self.next_answer);
+        self.report.failed_calls += u64::from(matches!(outcome, TaskOutcome::Failed(_)));
+        outcome
     }
 
     fn answer(&mut self, id: u64, wakeup: Wakeup, nonce: Option<u128>) {
@@ -310,6 +362,8 @@ impl World<'_> {
     /// The process dies: memory, timers and unsynced records are gone. Then it comes back.
     fn crash(&mut self) {
         self.report.crashes += 1;
+        let moment = Moment { at: self.now, process: self.report.crashes as u32, round: self.report.turns };
+        self.film.fault(moment, "the process dies", Detail::Nothing);
         let ids: Vec<u64> = self.live.keys().copied().collect();
         for id in ids {
             let serial = self.new_serial();
@@ -342,6 +396,25 @@ impl World<'_> {
         self.serial += 1;
         self.serial
     }
+}
+
+/// For the film.
+fn wakeup_name(wakeup: &Wakeup) -> &'static str {
+    match wakeup {
+        Wakeup::Started => "is started",
+        Wakeup::TimerFired { .. } => "has a timer that fires",
+        Wakeup::CallReturned { .. } => "has a call that returns",
+        Wakeup::ActivityStarted { .. } => "has a task that is taken",
+        Wakeup::TokenAnswered { .. } => "has a task that is answered",
+        Wakeup::Heartbeat { .. } => "has a heartbeat",
+        Wakeup::Stopped { .. } => "is stopped",
+        Wakeup::Again => "goes on",
+    }
+}
+
+/// With what the world stops an execution.
+fn stop() -> Failure {
+    Failure::new("Stopped", "by the world")
 }
 
 fn token_in(arguments: &Document) -> Option<String> {

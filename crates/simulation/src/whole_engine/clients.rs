@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use asl::{Failure, Timestamp};
+use asl::Timestamp;
 use engine::UnknownCalls;
 use engine::driven::{Awaited, Deed};
 use engine::request::{
@@ -17,13 +17,9 @@ use store::{ExecutionKey, MachineType};
 use super::promises::Expected;
 use super::world::World;
 use super::{history, promises::Machine};
-use crate::machines;
-
-/// How many executions live at once.
-const EXECUTIONS_AT_ONCE: usize = 12;
-
-/// How many workers poll at once, at the most; sometimes there is none.
-const WORKERS_MAX: u64 = 3;
+use crate::film::Detail;
+use crate::reference::Told;
+use crate::{answers, generator};
 
 const ACTIVITY: &str = "work";
 
@@ -113,12 +109,14 @@ impl World {
     /// Lets time pass if need be, and puts requests before the engine.
     pub fn gather(&mut self, machines_too: bool) {
         self.pass_time();
-        for _ in 0..=self.random.below(4) {
+        // The more there is to happen, the more happens at once.
+        let at_most = self.random.below(3 + 2 * self.mix.starts) as usize + self.planned() / 16;
+        for _ in 0..=at_most {
             let Some(planned) = self.next_planned() else { break };
             self.happen(planned);
         }
         if self.random.once_in(20) {
-            self.workers = self.random.below(WORKERS_MAX + 1) as usize;
+            self.workers = self.random.below(self.mix.workers + 1) as usize;
         }
         let wanted = if self.is_ending { self.workers.max(1) } else { self.workers };
         let is_poll = |pending: &&Pending| matches!(pending, Pending::Poll { .. });
@@ -129,7 +127,7 @@ impl World {
             return;
         }
         let open = self.promises.executions.values().filter(|expected| !expected.is_closed).count();
-        if open < EXECUTIONS_AT_ONCE && self.random.once_in(2) {
+        for _ in open..self.mix.at_once.min(open + self.random.below(self.mix.starts + 1) as usize) {
             self.start_new();
         }
         if self.random.once_in(20) {
@@ -153,7 +151,9 @@ impl World {
         match deed {
             Deed::Replied => {}
             Deed::Call { key, caller, call } => {
-                self.digest(&format!("call {} {:?} {}", caller.arn, call.resource, call.idempotency_token));
+                self.digest.text(&caller.arn);
+                self.digest.text(&call.idempotency_token);
+                self.note("is called for", &caller.arn, Detail::Text(call.resource.resource_name()));
                 self.call(key, &caller.arn, &call);
             }
             // The answer may be on its way: it must do no harm.
@@ -165,6 +165,11 @@ impl World {
         match planned {
             Planned::Return { process, key, frame, attempt, outcome } => {
                 if process == self.process {
+                    let arn = self.promises.called.get(&key);
+                    let expected = arn.and_then(|arn| self.promises.executions.get(arn));
+                    let is_late = expected.is_none_or(|expected| expected.is_closed);
+                    self.report.replies_late += u64::from(is_late);
+                    self.note("a call returns", &format!("to {key:?} {frame:?}").into(), Detail::Nothing);
                     self.engine().call_returned(key, frame, attempt, outcome);
                 } else {
                     self.report.calls_forgotten += 1;
@@ -187,11 +192,11 @@ impl World {
     }
 
     fn start_new(&mut self) {
-        let machine = self.random.below(self.promises.machines.len() as u64) as usize;
-        let n = self.random.below(40) as i64;
-        let items: Value = (0..self.random.below(9) as i64).map(Value::from).collect();
-        let padding = if self.random.once_in(6) { self.random.below(20_000) as usize } else { 0 };
-        let input = json::value!({ "n": n, "items": items, "padding": "x".repeat(padding) });
+        let machine = match self.random.once_in(self.mix.busy) {
+            true => self.promises.busy(),
+            false => self.random.below(self.promises.machines.len() as u64) as usize,
+        };
+        let input = generator::input(&mut self.random);
         let name: Text = format!("e{}", self.next_name).into();
         self.next_name += 1;
         let Machine { arn: machine_arn, name: machine_name, .. } = &self.promises.machines[machine];
@@ -204,6 +209,7 @@ impl World {
         };
         let expected = Expected {
             machine,
+            lowest: self.promises.latest.min(self.wall()),
             request: request.clone(),
             started_at: None,
             asked: 0,
@@ -214,6 +220,8 @@ impl World {
             accepted: vec![],
             calls: 0,
             tasks_given: 0,
+            process: self.process,
+            told: Told::default(),
         };
         self.promises.executions.insert(arn.clone(), expected);
         self.start(arn.clone(), request.clone());
@@ -255,6 +263,7 @@ impl World {
             return;
         }
         expected.asked += 1;
+        self.film.note(self.moment, "is to start", &arn, Detail::Nothing);
         expected.definitions.extend(self.promises.machines[expected.machine].possible());
         let differs = request.input != expected.request.input;
         let must_be_refused = is_young && (differs || expected.is_closed);
@@ -266,7 +275,7 @@ impl World {
         let live = self.promises.live();
         if !live.is_empty() {
             let arn = self.random.pick(&live).clone();
-            let answer = self.engine().stop_execution(arn.clone(), Failure::new("Stopped", "by the world"));
+            let answer = self.engine().stop_execution(arn.clone(), super::promises::stop());
             self.pending.push(Pending::Stop { arn, answer });
         }
     }
@@ -315,7 +324,7 @@ impl World {
     /// One that was never used before, asked for.
     fn new_definition(&mut self, machine: usize) -> Arc<str> {
         self.next_name += 1;
-        let text = machines::definition(self.promises.machines[machine].kind);
+        let text = self.promises.kind(machine).definition.clone();
         let definition: Arc<str> =
             text.replacen('{', &format!("{{\"Comment\":\"{}\",", self.next_name), 1).into();
         self.promises.machines[machine].asked = Some(Some(definition.clone()));
@@ -335,14 +344,17 @@ impl World {
     }
 
     fn say(&mut self, said: Said) {
+        let (what, number) = match said.what {
+            What::Success(number) => ("a worker answers", number),
+            What::Failure(number) => ("a worker fails", number),
+            What::Heartbeat => ("a worker is alive", 0),
+        };
+        self.note(what, &said.arn, Detail::Number(number));
         let token = &said.token;
         let engine = self.engine();
         let answer = match said.what {
-            What::Success(number) => {
-                let output = Document::from_value(json::value!({ "ok": true, "answer": number as i64 }));
-                engine.send_task_success(token, output)
-            }
-            What::Failure(number) => engine.send_task_failure(token, failure("Flaky", number)),
+            What::Success(number) => engine.send_task_success(token, answers::output(number)),
+            What::Failure(number) => engine.send_task_failure(token, answers::failure("Flaky", number)),
             What::Heartbeat => engine.send_task_heartbeat(token),
         };
         self.pending.push(Pending::Say { said, answer });
@@ -356,19 +368,31 @@ impl World {
             assert!(process < self.process, "a call of {arn} was made twice without a crash between");
             self.report.calls_resent += 1;
         }
-        let page = self.engine().store().history(arn, 0, usize::MAX, false);
-        let scheduled = page.expect("it can be read").map_or(0, |page| history::calls(&page.events));
-        if let Some(expected) = self.promises.executions.get_mut(arn).filter(|_| earlier.is_none()) {
-            expected.calls += 1;
-            assert!(expected.calls <= scheduled, "{arn} made a call that is not durable");
+        self.promises.concerned = arn.clone();
+        self.promises.called.insert(key, arn.clone());
+        // One look in eight: at its end it is counted again.
+        let scheduled = self.random.once_in(8).then(|| {
+            let page = self.engine().store().history(arn, 0, usize::MAX, false);
+            page.expect("it can be read").map_or(0, |page| history::calls(&page.events))
+        });
+        if let Some(expected) = self.promises.executions.get_mut(arn) {
+            assert!(!expected.is_closed, "{arn} makes a call after its end was shown");
+            expected.calls += usize::from(earlier.is_none());
+            let calls = expected.calls;
+            assert!(scheduled.is_none_or(|known| calls <= known), "{arn} made a call that is not durable");
         }
-        let outcome = self.outcome();
+        self.next_answer += 1;
+        let outcome = answers::outcome(&mut self.random, self.next_answer);
         let (process, frame, attempt) = (self.process, call.frame, call.attempt);
-        for _ in 0..=u64::from(self.random.once_in(20)) {
+        let is_twice = self.random.once_in(20);
+        self.report.replies_duplicate += u64::from(is_twice);
+        for _ in 0..=u64::from(is_twice) {
             let outcome = outcome.clone();
             self.plan(Planned::Return { process, key, frame, attempt, outcome }, 40_000);
         }
         if let Some(token) = token_in(&call.arguments) {
+            let is_new = self.promises.tokens.insert(token.clone());
+            assert!(is_new || earlier.is_some(), "{arn}: two tasks have one token");
             self.work(arn.clone(), token, false);
         }
     }
@@ -380,8 +404,7 @@ impl World {
             self.plan(Planned::Say(said), 80_000);
         }
         let machine = self.promises.executions.get(&arn).map(|expected| expected.machine);
-        let is_patient = machine
-            .is_some_and(|machine| self.promises.machines[machine].kind == machines::DEFINITIONS.len());
+        let is_patient = machine.is_some_and(|machine| self.promises.kind(machine).is_patient);
         if !is_patient && self.random.once_in(10) {
             return;
         }
@@ -389,25 +412,12 @@ impl World {
         let number = self.next_answer;
         let what = if self.random.once_in(4) { What::Failure(number) } else { What::Success(number) };
         let said = Said { arn, token, is_activity, what };
-        for _ in 0..=u64::from(self.random.once_in(5)) {
+        let is_twice = self.random.once_in(5);
+        self.report.answers_duplicate += u64::from(is_twice);
+        for _ in 0..=u64::from(is_twice) {
             self.plan(Planned::Say(said.clone()), 100_000);
         }
     }
-
-    fn outcome(&mut self) -> TaskOutcome {
-        self.next_answer += 1;
-        let number = self.next_answer;
-        if !self.random.once_in(4) {
-            let output = json::value!({ "ok": true, "answer": number as i64 });
-            return TaskOutcome::Succeeded(Document::from_value(output));
-        }
-        let error = *self.random.pick(&["Flaky", "Broken", "Lambda.ServiceException"]);
-        TaskOutcome::Failed(failure(error, number))
-    }
-}
-
-fn failure(error: &str, number: u64) -> Failure {
-    Failure::new(error, format!("answer {number}"))
 }
 
 fn token_in(arguments: &Document) -> Option<String> {

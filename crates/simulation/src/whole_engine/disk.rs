@@ -1,7 +1,7 @@
 //! A log that stalls, fills up, fails and forgets when it is told to. Below it is a real one, in memory
 //! or in a folder, which outlives the process.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -10,8 +10,7 @@ use store::Error;
 use store::log::{AppendError, Disk, Frame, Log, Memory, Place, Segment, WriteSnapshot};
 use store::record::is_commit;
 
-/// Small, so that segments end, snapshots are written and records are moved.
-pub const SEGMENT_BYTES: u64 = 128 << 10;
+use crate::random::Random;
 
 /// What the frames lie on.
 #[derive(Clone, Debug)]
@@ -28,27 +27,35 @@ pub enum Fate {
     /// All of it is there, though nobody was told.
     Whole,
     /// Its first bytes are there.
+    Short,
+    /// Some of its sectors are there, others are not.
     Torn,
     /// Nothing of it is there.
     Lost,
 }
 
+/// Where the store cuts a commit into several frames.
+const FRAME_BYTES: u64 = 4 << 20;
+
 /// The thing that outlives the process.
 pub struct Drive {
     medium: Medium,
+    segment_bytes: u64,
     memory: Arc<Memory>,
 }
 
 impl Drive {
-    pub fn new(medium: Medium) -> Self {
-        Drive { medium, memory: Arc::new(Memory::new(SEGMENT_BYTES)) }
+    pub fn new(medium: Medium, segment_bytes: u64) -> Self {
+        Drive { medium, segment_bytes, memory: Arc::new(Memory::new(segment_bytes)) }
     }
 
     /// For a new process.
     pub fn open(&self) -> Arc<FaultyLog> {
         let log: Arc<dyn Log> = match &self.medium {
             Medium::Memory => self.memory.clone(),
-            Medium::Folder(folder) => Arc::new(Disk::open(folder, SEGMENT_BYTES).expect("the folder opens")),
+            Medium::Folder(folder) => {
+                Arc::new(Disk::open(folder, self.segment_bytes).expect("the folder opens"))
+            }
         };
         let is_folder = matches!(self.medium, Medium::Folder(_));
         Arc::new(FaultyLog { log, is_folder, state: Mutex::default(), changed: Condvar::new() })
@@ -56,22 +63,49 @@ impl Drive {
 
     /// A log of nobody's, to hold while the drive is in nobody's hands.
     pub fn nothing() -> Arc<FaultyLog> {
-        Drive::new(Medium::Memory).open()
+        Drive::new(Medium::Memory, 1).open()
     }
 
-    /// After the process: takes away the end of a frame, from this share of its bytes on.
-    pub fn tear(&self, torn: Torn, share: f64) {
+    /// What may become of a frame here: in memory it is there or is not.
+    pub fn fates(&self) -> &'static [Fate] {
+        match self.medium {
+            Medium::Memory => &[Fate::Whole, Fate::Lost],
+            Medium::Folder(_) => &[Fate::Whole, Fate::Short, Fate::Torn, Fate::Lost],
+        }
+    }
+
+    /// After the process: takes away a part of a frame, as chance decides.
+    pub fn tear(&self, torn: Torn, chance: u64) {
         let Medium::Folder(folder) = &self.medium else { return };
         let path = folder.join(format!("segment-{:08}.log", torn.place.segment()));
         let mut file = OpenOptions::new().write(true).open(path).expect("the segment is there");
         // The frame's own header counts as a part of it.
         let (begin, bytes) =
             (u64::from(torn.place.offset()) - FRAME_HEADER, torn.bytes as u64 + FRAME_HEADER);
-        let kept = (bytes as f64 * share) as u64;
-        file.seek(SeekFrom::Start(begin + kept)).expect("the segment reaches that far");
-        file.write_all(&vec![0; (bytes - kept) as usize]).expect("the segment can be written");
+        // The mark behind a frame is written once the frame is durable, which this one never was.
+        clear(&mut file, begin + bytes, begin + bytes + FRAME_HEADER);
+        let mut random = Random::new(chance);
+        if torn.is_short {
+            let kept = random.below(bytes);
+            return clear(&mut file, begin + kept, begin + bytes);
+        }
+        // Sectors are written in any order: each is there or is not, and one at least is not.
+        let sectors = bytes.div_ceil(SECTOR);
+        let missing = random.below(sectors);
+        for sector in (0..sectors).filter(|&sector| sector == missing || random.once_in(2)) {
+            let from = begin + sector * SECTOR;
+            clear(&mut file, from, (from + SECTOR).min(begin + bytes));
+        }
     }
 }
+
+fn clear(file: &mut File, from: u64, to: u64) {
+    file.seek(SeekFrom::Start(from)).expect("the segment reaches that far");
+    file.write_all(&vec![0; (to - from) as usize]).expect("the segment can be written");
+}
+
+/// What a disk writes whole or not at all, in bytes.
+const SECTOR: u64 = 512;
 
 const FRAME_HEADER: u64 = 24;
 
@@ -80,6 +114,7 @@ const FRAME_HEADER: u64 = 24;
 pub struct Torn {
     place: Place,
     bytes: usize,
+    is_short: bool,
 }
 
 /// The log as one process sees it.
@@ -98,6 +133,8 @@ struct State {
     passed: u32,
     /// Whether an append found no room.
     has_refused: bool,
+    /// Whether a frame was so long that the commit it is of was cut.
+    has_long_frames: bool,
     torn: Option<Torn>,
 }
 
@@ -161,6 +198,11 @@ impl FaultyLog {
         self.state().torn
     }
 
+    /// Whether a commit may have been cut into several frames.
+    pub fn has_long_frames(&self) -> bool {
+        self.state().has_long_frames
+    }
+
     fn set(&self, change: impl FnOnce(&mut State)) {
         change(&mut self.state());
         self.changed.notify_all();
@@ -173,11 +215,11 @@ impl FaultyLog {
     fn meet(&self, fate: Fate, epoch: u64, seq: u64, body: &[u8]) -> Option<Torn> {
         match fate {
             Fate::Whole => drop(self.log.append(epoch, seq, body)),
-            Fate::Torn if self.is_folder => {
+            Fate::Short | Fate::Torn if self.is_folder => {
                 let place = self.log.append(epoch, seq, body).ok()?;
-                return Some(Torn { place, bytes: body.len() });
+                return Some(Torn { place, bytes: body.len(), is_short: fate == Fate::Short });
             }
-            Fate::Torn | Fate::Lost => {}
+            Fate::Short | Fate::Torn | Fate::Lost => {}
         }
         None
     }
@@ -194,6 +236,7 @@ impl Log for FaultyLog {
     fn append(&self, epoch: u64, seq: u64, body: &[u8]) -> Result<Place, AppendError> {
         let is_commit = is_commit(body);
         let mut state = self.state();
+        state.has_long_frames |= body.len() as u64 >= FRAME_BYTES;
         let is_held = is_commit && state.mode == Mode::Holding;
         if is_held {
             state.arrived += 1;

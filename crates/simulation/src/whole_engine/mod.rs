@@ -4,6 +4,8 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `world.rs` | time, and what happens in what order |
+//! | `mix.rs` | what a seed decides once: how crowded, how wild |
+//! | `report.rs` | what a run did, counted |
 //! | `clients.rs` | callers, workers and called services: what they ask, what they answer |
 //! | `answers.rs` | what they are told, and what they find out |
 //! | `faults.rs` | crashes, stalls, full and failing disks, jumps of the clock |
@@ -20,8 +22,13 @@ mod clients;
 mod disk;
 mod faults;
 mod history;
+mod mix;
 mod promises;
+mod report;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub use disk::Medium;
-pub use world::{Report, run};
+pub use report::Report;
+pub use world::{Length, run};

@@ -3,17 +3,20 @@
 //! An answer is a promise, and so is everything that a read has shown: no crash may take it back.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asl::Timestamp;
+use asl::{Failure, Timestamp};
 use engine::request::StartExecution;
 use execution::{Event, Status};
 use json::Text;
-use store::{ExecutionFilter, Store};
+use store::{ExecutionFilter, ExecutionKey, Store};
 
 use super::history;
-use crate::machines;
+use crate::machines::Kind;
+use crate::reference::Told;
+use crate::told;
 
 /// How many closed executions are looked at again.
 const FINISHED_MAX: usize = 100;
@@ -22,19 +25,40 @@ const FINISHED_MAX: usize = 100;
 pub struct Promises {
     pub executions: BTreeMap<Text, Expected>,
     pub machines: Vec<Machine>,
+    /// Tokens that calls took to workers.
+    pub tokens: BTreeSet<String>,
     /// Activity tasks that a worker got.
     pub given: BTreeSet<String>,
     /// Tasks whose answer was accepted.
     pub answered: BTreeSet<String>,
     /// Calls that were made, by idempotency token, and by which process.
     pub calls: BTreeMap<String, u32>,
+    /// Which process runs, and whether calls whose outcome nobody knows are made again.
+    pub process: u32,
+    pub calls_are_repeated: bool,
+    /// The execution that is being looked at.
+    pub concerned: Text,
+    /// With what somebody may have asked to stop an execution.
+    may_stop: [Failure; 3],
+    /// Which execution has which key, of those that made calls.
+    pub called: BTreeMap<ExecutionKey, Text>,
     /// The latest time that the engine's clock showed.
     pub latest: Timestamp,
     /// Whether a process began with a clock behind that.
     pub clock_went_back: bool,
     finished: VecDeque<Text>,
     retention: i64,
-    waits: BTreeMap<String, u64>,
+    kinds: Vec<Kind>,
+}
+
+/// With what the world stops an execution.
+pub fn stop() -> Failure {
+    Failure::new("Stopped", "by the world")
+}
+
+/// The same for one with a task that nobody can do any more.
+pub fn stop_of_lost_task() -> Failure {
+    Failure::new("Lost", "a task reached no worker")
 }
 
 /// An execution that was asked for.
@@ -43,6 +67,8 @@ pub struct Expected {
     pub request: StartExecution,
     /// Once it was answered or seen.
     pub started_at: Option<Timestamp>,
+    /// Before this it cannot have ended: the lowest that the engine's clock has shown since its start.
+    pub lowest: Timestamp,
     /// How many starts are not answered.
     pub asked: u32,
     /// What a read has shown.
@@ -57,6 +83,28 @@ pub struct Expected {
     /// How many calls were made for it, and how many of its activity tasks were given to workers.
     pub calls: usize,
     pub tasks_given: usize,
+    /// In which process it was asked for first.
+    pub process: u32,
+    /// What the reference read in its history, once it has ended.
+    pub told: Told,
+}
+
+impl Expected {
+    /// Whether so much time has passed since its end, or since the earliest end that it may have had,
+    /// that it need not be there.
+    fn may_be_removed(&self, latest: Timestamp, retention: i64) -> bool {
+        let ended = self.stopped_at.unwrap_or(self.lowest);
+        self.started_at.is_none() || latest.0 - ended.0 >= retention
+    }
+}
+
+impl fmt::Debug for Expected {
+    /// What matters when it is lost; the rest is in the film.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let iso = |at: Option<Timestamp>| at.map_or("-".to_owned(), Timestamp::to_iso);
+        write!(f, "started at {}, ", iso(self.started_at))?;
+        write!(f, "ended at {}, not before {}", iso(self.stopped_at), self.lowest.to_iso())
+    }
 }
 
 /// A state machine.
@@ -93,19 +141,36 @@ impl Machine {
 }
 
 impl Promises {
-    pub fn new(machines: Vec<Machine>, retention: Duration) -> Self {
+    pub fn new(kinds: Vec<Kind>, machines: Vec<Machine>, retention: Duration) -> Self {
         Promises {
             executions: BTreeMap::new(),
             machines,
+            tokens: BTreeSet::new(),
             given: BTreeSet::new(),
             answered: BTreeSet::new(),
             calls: BTreeMap::new(),
+            process: 0,
+            calls_are_repeated: false,
+            concerned: Text::default(),
+            may_stop: [stop(), stop_of_lost_task(), Failure { error: None, cause: None }],
+            called: BTreeMap::new(),
             latest: Timestamp(0),
             clock_went_back: false,
             finished: VecDeque::new(),
             retention: retention.as_millis() as i64,
-            waits: machines::waits(),
+            kinds,
         }
+    }
+
+    /// What a machine is.
+    pub fn kind(&self, machine: usize) -> &Kind {
+        &self.kinds[self.machines[machine].kind]
+    }
+
+    /// The machine with the most transitions.
+    pub fn busy(&self) -> usize {
+        let busy = |machine: &Machine| self.kinds[machine.kind].is_busy && !machine.comes_and_goes;
+        self.machines.iter().position(busy).expect("one machine is busy")
     }
 
     /// Those that were started and have not been seen to end.
@@ -116,17 +181,20 @@ impl Promises {
 
     /// Reads an execution, and panics when that is not what was promised. Whether it is there.
     pub fn observe(&mut self, store: &Store, arn: &Text) -> bool {
+        self.concerned = arn.clone();
         let Some(expected) = self.executions.get_mut(arn) else { return false };
         let Some(view) = store.execution(arn).expect("what is durable can be read") else {
-            let is_past = |at: Timestamp| self.latest.0 - at.0 >= self.retention;
-            assert!(expected.started_at.is_none_or(is_past), "{arn} is lost");
+            assert!(expected.may_be_removed(self.latest, self.retention), "{arn} is lost: {expected:?}");
             // Removed unseen, when the clock jumped over its end and its retention.
             expected.is_closed |= expected.started_at.is_some();
             return false;
         };
         let page = store.history(arn, 0, usize::MAX, false).expect("what is durable can be read");
         let Some(page) = page else {
-            assert!(self.latest.0 - view.start.started_at.0 >= self.retention, "{arn} has no history");
+            assert!(
+                expected.may_be_removed(self.latest, self.retention),
+                "{arn} has no history: {expected:?}"
+            );
             return false;
         };
         let events = page.events;
@@ -147,7 +215,10 @@ impl Promises {
             expected.definitions.contains(&revision.definition),
             "{arn} runs what it was not started with"
         );
-        history::check(&events, view.status, view.stopped_at, &self.waits, self.clock_went_back);
+        history::check(&events, view.status, view.stopped_at);
+        let kind = &self.kinds[self.machines[expected.machine].kind];
+        let told = told::check(&kind.reference, &view.start, &events, &self.may_stop, self.clock_went_back);
+        let told = told.unwrap_or_else(|difference| panic!("{arn}: {}", difference.0));
         expected.started_at = Some(view.start.started_at);
         expected.stopped_at = view.stopped_at;
         expected.is_closed = view.status != Status::Running;
@@ -158,10 +229,48 @@ impl Promises {
                 "{arn}: the answers {:?} are lost",
                 expected.accepted
             );
+            let calls = told.calls;
+            assert!(expected.calls <= calls, "{arn} made calls that its history does not know");
+            // After a crash nobody knows which calls were made, unless they are made again: those whose
+            // time was not up by then.
+            let has_crashed = expected.process != self.process;
+            let is_certain = !has_crashed || self.calls_are_repeated;
+            let late = if has_crashed { told.calls_timed_out } else { 0 };
+            let is_made = expected.calls + told.calls_cut + late >= calls;
+            assert!(!is_certain || is_made, "{arn}: a call of its history was never made");
+            expected.told = told;
             self.finished.push_back(arn.clone());
         }
         expected.seen = events;
         true
+    }
+
+    /// Panics when an execution is not there as it was shown, without reading its records. What they
+    /// held is compared when it is read next, at its end at the latest.
+    pub fn glance(&mut self, store: &Store, arn: &Text) {
+        self.concerned = arn.clone();
+        let Some(expected) = self.executions.get_mut(arn) else { return };
+        let Some(started_at) = expected.started_at else { return };
+        let view = store.execution(arn).expect("what is durable can be read");
+        let Some(view) = view else {
+            assert!(expected.may_be_removed(self.latest, self.retention), "{arn} is lost: {expected:?}");
+            expected.is_closed = true;
+            return;
+        };
+        assert!(view.start.started_at == started_at, "{arn} was started again");
+        if expected.is_closed {
+            assert!(view.status != Status::Running, "{arn} runs again");
+            assert!(view.stopped_at == expected.stopped_at, "{arn} ended at another time");
+        }
+    }
+
+    /// A process has begun with this clock.
+    pub fn clock_begins(&mut self, now: Timestamp) {
+        self.clock_went_back |= now < self.latest;
+        self.latest = self.latest.max(now);
+        for expected in self.executions.values_mut().filter(|expected| expected.stopped_at.is_none()) {
+            expected.lowest = expected.lowest.min(now);
+        }
     }
 
     /// Forgets the oldest closed executions.

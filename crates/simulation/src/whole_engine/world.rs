@@ -1,6 +1,8 @@
 //! Time, and what happens in what order.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,92 +10,54 @@ use asl::Timestamp;
 use aws_names::Scope;
 use engine::driven::Driven;
 use engine::{Settings, UnknownCalls};
+use execution::{Event, EventKind};
+use json::Text;
 use store::Fault;
 
 use super::clients::{Pending, Planned};
-use super::disk::{Drive, Fate, FaultyLog, Medium, SEGMENT_BYTES};
+use super::disk::{Drive, Fate, FaultyLog, Medium};
+use super::mix::Mix;
 use super::promises::{Machine, Promises};
+use super::report::Report;
+use crate::digest::Digest;
+use crate::film::{BrokenPromise, Concerned, Detail, Film, Moment};
 use crate::machines;
-use crate::random::{Random, SeedInPanic};
+use crate::random::Random;
 
 /// How long closed executions are kept: longer than any of them runs.
 const RETENTION: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// Few, so that open executions leave memory and are read back.
-const OPEN_MAX: usize = 3;
-
 /// An execution that has not ended when so many rounds passed without a new one will never end.
 const ROUNDS_TO_END_MAX: u64 = 20_000;
 
-/// What a run did; every fault must have happened for the run to mean something.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Report {
-    pub rounds: u64,
-    pub executions: u64,
-    pub transitions: u64,
-    pub events: u64,
-    pub crashes: u64,
-    pub crashes_before_acting: u64,
-    pub crashes_in_recovery: u64,
-    pub crashes_while_full: u64,
-    pub frames_survived: u64,
-    pub frames_torn: u64,
-    pub frames_lost: u64,
-    pub syncs_failed: u64,
-    pub stalls: u64,
-    pub times_full: u64,
-    pub refused_when_full: u64,
-    pub jumps_forward: u64,
-    pub jumps_back: u64,
-    pub starts_repeated: u64,
-    pub starts_refused: u64,
-    pub requests_in_doubt: u64,
-    pub requests_lost: u64,
-    pub requests_done_unanswered: u64,
-    pub stops: u64,
-    pub answers_accepted: u64,
-    pub answers_early: u64,
-    pub answers_late: u64,
-    pub heartbeats: u64,
-    pub polls_empty: u64,
-    pub tasks_given: u64,
-    pub tasks_lost_on_the_way: u64,
-    pub calls: u64,
-    pub calls_resent: u64,
-    pub calls_forgotten: u64,
-    pub machines_updated: u64,
-    pub machines_deleted: u64,
-    /// A digest of everything that was answered, called and recorded: the same seed gives the same.
-    pub digest: u64,
+/// How long a run goes on starting executions.
+#[derive(Clone, Copy, Debug)]
+pub enum Length {
+    /// For so many rounds of the engine's loop.
+    Rounds(u64),
+    /// Until so many transitions were read in executions that have ended.
+    Transitions(u64),
 }
 
-/// Makes so many rounds and then runs until every execution has ended.
+/// Makes a run of this length and then goes on until every execution has ended.
 ///
-/// # Panics
-/// When a promise is broken; the message names the seed.
-pub fn run(seed: u64, rounds: u64, medium: Medium) -> Report {
-    let _named = SeedInPanic::new(seed);
+/// # Errors
+/// When a promise is broken: with the film of it.
+pub fn run(seed: u64, length: Length, medium: Medium) -> Result<Report, BrokenPromise> {
     let mut world = World::new(seed, medium);
-    while world.report.rounds < rounds {
-        world.step();
-    }
-    world.is_ending = true;
-    while !world.promises.live().is_empty() || !world.pending_starts().is_empty() {
-        world.step();
-        assert!(
-            world.report.rounds < rounds + ROUNDS_TO_END_MAX,
-            "these never end: {:?}",
-            world.promises.live()
-        );
-    }
-    world.restart_in_order();
-    std::mem::take(&mut world.report)
+    let ran = catch_unwind(AssertUnwindSafe(|| world.run(length)));
+    ran.map_err(|panic| world.develop(seed, &*panic))?;
+    Ok(std::mem::take(&mut world.report))
 }
 
 pub struct World {
     pub random: Random,
+    pub mix: Mix,
     pub report: Report,
+    pub digest: Digest,
+    pub film: Film,
+    /// For the film.
+    pub moment: Moment,
     pub promises: Promises,
     /// `None` while the process is down.
     engine: Option<Driven>,
@@ -128,17 +92,18 @@ impl Drop for World {
 }
 
 impl World {
-    fn new(seed: u64, medium: Medium) -> Self {
+    /// A world with a running process, in which everything is created.
+    pub fn new(seed: u64, medium: Medium) -> Self {
         let mut random = Random::new(seed);
+        let mix = Mix::new(&mut random);
         let unknown_calls = if random.once_in(3) { UnknownCalls::Resend } else { UnknownCalls::Fail };
         let store = store::Settings {
             data_dir: None,
             retention: RETENTION,
-            segment_bytes: SEGMENT_BYTES,
-            open_max: OPEN_MAX,
+            segment_bytes: mix.segment_bytes,
+            open_max: mix.open_max,
         };
-        let express = Default::default();
-        let settings = Settings { scope: Scope::default(), unknown_calls, store, express, logs: None };
+        let settings = Settings { scope: Scope::default(), unknown_calls, store, ..Default::default() };
         let machine = |kind: usize, name: String, comes_and_goes| Machine {
             arn: settings.scope.state_machine(&name).into(),
             name: name.into(),
@@ -147,15 +112,22 @@ impl World {
             asked: None,
             comes_and_goes,
         };
-        let kinds = 0..=machines::DEFINITIONS.len();
-        let stay = kinds.map(|kind| machine(kind, format!("m{kind}"), false));
-        let come_and_go = [0, 4, 5].map(|kind| machine(kind, format!("guest{kind}"), true));
-        let promises = Promises::new(stay.chain(come_and_go).collect(), RETENTION);
-        let drive = Drive::new(medium);
+        let kinds = machines::kinds(&mut random);
+        let stay = (0..kinds.len()).map(|kind| machine(kind, format!("m{kind}"), false));
+        let come_and_go = [0, 4, 5, kinds.len() - 1];
+        let come_and_go = come_and_go.map(|kind| machine(kind, format!("guest{kind}"), true));
+        let machines = stay.chain(come_and_go).collect();
+        let mut promises = Promises::new(kinds, machines, RETENTION);
+        promises.calls_are_repeated = unknown_calls == UnknownCalls::Resend;
+        let drive = Drive::new(medium, mix.segment_bytes);
         let log = drive.open();
         let mut world = World {
             random,
+            mix,
             report: Report::default(),
+            digest: Digest::default(),
+            film: Film::default(),
+            moment: Moment { at: Timestamp(0), process: 0, round: 0 },
             promises,
             engine: None,
             log,
@@ -178,10 +150,56 @@ impl World {
         world
     }
 
-    fn step(&mut self) {
-        match self.random.below(200) {
+    fn run(&mut self, length: Length) {
+        let goes_on = |report: &Report| match length {
+            Length::Rounds(rounds) => report.rounds < rounds,
+            Length::Transitions(transitions) => report.transitions < transitions,
+        };
+        while goes_on(&self.report) {
+            self.step();
+        }
+        self.is_ending = true;
+        let end = self.report.rounds + ROUNDS_TO_END_MAX;
+        while !self.promises.live().is_empty() || !self.pending_starts().is_empty() {
+            self.step();
+            assert!(self.report.rounds < end, "these never end: {:?}", self.promises.live());
+        }
+        self.check_that_nothing_is_left();
+        self.restart_in_order();
+        self.check_that_nothing_is_left();
+        self.report.digest = self.digest.value();
+    }
+
+    /// Every execution has ended: no timer, no call and no cut turn may be left of them.
+    fn check_that_nothing_is_left(&mut self) {
+        while self.is_busy {
+            self.round();
+        }
+        assert!(self.engine().wait_until_durable(), "the disk is well");
+        self.let_deeds_be_done();
+        self.collect_answers();
+        let commits = self.engine().commits_with_records();
+        if self.settings.unknown_calls == UnknownCalls::Fail {
+            // A process that comes back and fails a call may end the execution by that; the timers of
+            // its other branches, which it sets after that, stay until they fire, and move nothing.
+            while let Some(due) = self.engine().next_due() {
+                self.now = due.0 - self.clock_error;
+                self.round();
+            }
+        }
+        assert_eq!(self.engine().next_due(), None, "a timer is left when all executions have ended");
+        self.round();
+        assert!(!self.is_busy, "there is something to do when all executions have ended");
+        assert_eq!(self.engine().commits_with_records(), commits, "something moves that has ended");
+    }
+
+    /// One thing happens: a round, mostly.
+    pub fn step(&mut self) {
+        // The faults in a world where they are frequent; others have longer times between them.
+        match self.random.below(self.mix.calm) {
             0..2 => self.crash_between_rounds(),
-            2..14 => self.stall(),
+            2..10 => self.stall(),
+            10..14 => self.slow_down(),
             14 => self.fill_up(),
             15..18 => self.fail_a_sync(),
             18..21 => self.jump(),
@@ -194,10 +212,40 @@ impl World {
         self.promises.forget();
     }
 
+    /// The film of the promise that was just broken.
+    pub fn develop(&self, seed: u64, panic: &(dyn Any + Send)) -> BrokenPromise {
+        let arn = &self.promises.concerned;
+        let expected = self.promises.executions.get(arn);
+        let concerned = expected.map(|expected| {
+            let read = || self.engine.as_ref()?.store().history(arn, 0, usize::MAX, false).ok()?;
+            // The store may be what is broken.
+            let page = catch_unwind(AssertUnwindSafe(read)).ok().flatten();
+            Concerned {
+                arn: arn.clone(),
+                definition: self.promises.kind(expected.machine).definition.to_string(),
+                input: expected.request.input.text().to_owned(),
+                history: page.map_or_else(|| expected.seen.clone(), |page| page.events),
+            }
+        });
+        self.film.develop(seed, &format!("cargo xtask simulate {seed}"), panic, concerned.as_ref())
+    }
+
+    /// For the film.
+    pub fn note(&mut self, what: &'static str, whom: &Text, detail: Detail) {
+        self.film.note(self.moment, what, whom, detail);
+    }
+
+    /// The same for what is done to the world.
+    pub fn fault(&mut self, what: &'static str) {
+        self.moment.at = self.wall();
+        self.film.fault(self.moment, what, Detail::Nothing);
+    }
+
     /// One round of the engine's loop.
     pub fn round(&mut self) {
         self.report.rounds += 1;
         let wall = self.wall();
+        self.moment = Moment { at: wall, process: self.process, round: self.report.rounds };
         let engine = self.engine();
         let now = engine.now(wall);
         let more = engine.round(wall);
@@ -210,8 +258,9 @@ impl World {
         assert!(self.engine().wait_until_durable(), "the disk is well");
         while let Some(deed) = self.engine().act() {
             self.carry_out(deed);
-            if self.random.once_in(1_500) {
+            if self.random.once_in(8 * self.mix.calm) {
                 self.report.crashes_before_acting += 1;
+                self.fault("before the next deed");
                 return self.crash_between_rounds();
             }
         }
@@ -225,17 +274,21 @@ impl World {
             let store = self.engine().store().clone();
             let view = store.execution(&arn).expect("what is durable can be read");
             let has_ended = view.is_none_or(|view| view.status != execution::Status::Running);
-            if has_ended || self.random.once_in(16) {
+            let machine = self.promises.executions.get(&arn).map(|expected| expected.machine);
+            // Whether somebody must stop it shows in its history only.
+            let is_patient = machine.is_some_and(|machine| self.promises.kind(machine).is_patient);
+            let looks = if is_patient { 6 } else { self.mix.looks };
+            if has_ended || self.random.once_in(looks) {
                 self.observe(&arn);
                 self.stop_if_a_task_is_lost(&arn);
             }
         }
         if self.random.once_in(8) && !self.promises.executions.is_empty() {
-            let arns: Vec<_> = self.promises.executions.keys().cloned().collect();
-            let arn = self.random.pick(&arns).clone();
+            let place = self.random.below(self.promises.executions.len() as u64) as usize;
+            let arn = self.promises.executions.keys().nth(place).cloned().expect("there are as many");
             self.observe(&arn);
         }
-        if self.random.once_in(8) {
+        if self.random.once_in(16) {
             let store = self.engine().store().clone();
             self.promises.machines.iter().for_each(|machine| machine.check(&store));
         }
@@ -248,13 +301,19 @@ impl World {
         let is_there = self.promises.observe(&store, arn);
         let Some(expected) = self.promises.executions.get(arn) else { return is_there };
         if expected.is_closed && !was_closed {
+            let exits = |event: &&Event| matches!(event.kind, EventKind::StateExited { .. });
+            let transitions = expected.seen.iter().filter(exits).count() as u64;
+            self.digest.text(arn);
+            expected.seen.iter().for_each(|event| self.digest.event(event));
             self.report.executions += 1;
             self.report.events += expected.seen.len() as u64;
-            let exits =
-                |event: &&execution::Event| matches!(event.kind, execution::EventKind::StateExited { .. });
-            self.report.transitions += expected.seen.iter().filter(exits).count() as u64;
-            let text = format!("{arn} {:?}", expected.seen);
-            self.digest(&text);
+            self.report.transitions += transitions;
+            self.report.retries += expected.told.retries as u64;
+            self.report.caught += expected.told.caught as u64;
+            if self.promises.kind(expected.machine).is_generated {
+                self.report.executions_generated += 1;
+                self.report.transitions_generated += transitions;
+            }
         }
         is_there
     }
@@ -283,6 +342,11 @@ impl World {
         self.agenda.remove(&key)
     }
 
+    /// How much is to happen.
+    pub fn planned(&self) -> usize {
+        self.agenda.len()
+    }
+
     pub fn plan(&mut self, planned: Planned, within_millis: u64) {
         let at = self.now + self.random.below(within_millis) as i64;
         self.next_place += 1;
@@ -296,24 +360,20 @@ impl World {
     /// Starts the process.
     pub fn open(&mut self, fault: Fault) {
         self.process += 1;
+        self.promises.process = self.process;
         self.is_busy = true;
         let (seed, wall) = (self.random.next(), self.wall());
         let opened = Driven::open(&self.settings, self.log.clone(), fault, seed, wall);
         let engine = opened.expect("what a crash leaves can be opened");
         let now = engine.now(wall);
-        self.promises.clock_went_back |= now < self.promises.latest;
-        self.promises.latest = self.promises.latest.max(now);
+        self.promises.clock_begins(now);
         self.engine = Some(engine);
+        self.moment = Moment { at: wall, process: self.process, round: self.report.rounds };
+        self.note("the process is up", &Text::default(), Detail::Nothing);
     }
 
     /// Ends the process: in order, or as a crash that the log was told of before.
     pub fn close(&mut self) {
         self.engine = None;
-    }
-
-    pub fn digest(&mut self, text: &str) {
-        for byte in text.bytes() {
-            self.report.digest = (self.report.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        }
     }
 }

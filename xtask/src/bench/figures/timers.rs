@@ -12,8 +12,8 @@ use crate::bench::process::wait_until;
 use super::machines::WAIT_UNTIL;
 
 const METHOD: &str = "STANDARD executions in a Wait state whose TimestampPath names the same second for all, started \
-                      before it; when they ended is read from ListExecutions (stopDate), when the last end was durable \
-                      from /metrics.";
+                      before it; when each ended is its stopDate, and all are seen ended once ListExecutions shows \
+                      none that is RUNNING.";
 /// Far more than any server that works needs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -29,9 +29,13 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     anyhow::ensure!(left > 0.0, "the executions were not all started before their timers were due");
 
     let count = filled.measured.done;
-    let closed = || api::metric(server.port, "stepwell_executions_closed_total");
-    wait_until("firing the timers", PATIENCE, || Ok(closed()? >= count as f64))?;
-    let durable = now() - due as f64;
+    // Counters count before the commit; a list shows what is durable.
+    let running = api::list_request(&arn, Some("RUNNING"), 1);
+    wait_until("firing the timers", PATIENCE, || {
+        let page = api::send(server.port, &running)?;
+        Ok(page.get("executions").and_then(Value::as_array).is_some_and(json::Array::is_empty))
+    })?;
+    let seen = now() - due as f64;
 
     let (mut stops, mut waiting) = (Vec::new(), 0_u32);
     api::every_execution(server.port, &arn, None, |execution| {
@@ -55,9 +59,8 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
         stops[0],
         stops[stops.len() / 2]
     )));
-    figures.push(
-        Figure::new(name("all ends durable"), durable, "s after", METHOD).at_most(5.0).beside(filled.how),
-    );
+    figures
+        .push(Figure::new(name("all seen ended"), seen, "s after", METHOD).at_most(5.0).beside(filled.how));
     Ok(())
 }
 

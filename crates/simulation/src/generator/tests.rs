@@ -1,0 +1,149 @@
+use asl::{Options, Severity};
+
+use super::*;
+
+fn errors(definition: &str) -> Vec<String> {
+    let diagnostics = asl::compile(definition, Options::default()).diagnostics;
+    let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    errors.map(|found| format!("{:?} {}", found.location, found.message)).collect()
+}
+
+#[test]
+fn every_machine_is_accepted_and_all_features_occur() {
+    let mut coverage = Coverage::default();
+    for seed in 0..800 {
+        let definition = machine(&mut Random::new(seed));
+        assert_eq!(errors(&definition), [""; 0], "seed {seed}: {definition}");
+        coverage.count(&definition);
+    }
+    let missing: Vec<String> =
+        FEATURES.names().into_iter().filter(|name| !coverage.0.contains_key(name)).collect();
+    assert_eq!(missing, [""; 0], "{:#?}", coverage.0);
+    let unlisted: Vec<&String> = coverage
+        .0
+        .keys()
+        .filter(|name| name.split_once('.').is_some_and(|(of, _)| !FEATURES.fields(of).is_empty()))
+        .filter(|name| !FEATURES.names().contains(name) && !name.ends_with(".Type"))
+        .collect();
+    assert!(unlisted.is_empty(), "{unlisted:?}");
+}
+
+/// All fields that the States Language has anywhere.
+const ALL_FIELDS: &[&str] = &[
+    "Arguments",
+    "Assign",
+    "BackoffRate",
+    "Branches",
+    "Catch",
+    "Cause",
+    "CausePath",
+    "Choices",
+    "Comment",
+    "Condition",
+    "Credentials",
+    "Default",
+    "End",
+    "Error",
+    "ErrorEquals",
+    "ErrorPath",
+    "HeartbeatSeconds",
+    "HeartbeatSecondsPath",
+    "InputPath",
+    "IntervalSeconds",
+    "ItemBatcher",
+    "ItemProcessor",
+    "ItemReader",
+    "ItemSelector",
+    "Items",
+    "ItemsPath",
+    "Iterator",
+    "JitterStrategy",
+    "Label",
+    "MaxAttempts",
+    "MaxConcurrency",
+    "MaxConcurrencyPath",
+    "MaxDelaySeconds",
+    "Next",
+    "Output",
+    "OutputPath",
+    "Parameters",
+    "ProcessorConfig",
+    "Resource",
+    "Result",
+    "ResultPath",
+    "ResultSelector",
+    "ResultWriter",
+    "Retry",
+    "Seconds",
+    "SecondsPath",
+    "StartAt",
+    "States",
+    "TimeoutSeconds",
+    "TimeoutSecondsPath",
+    "Timestamp",
+    "TimestampPath",
+    "ToleratedFailureCount",
+    "ToleratedFailureCountPath",
+    "ToleratedFailurePercentage",
+    "ToleratedFailurePercentagePath",
+    "Variable",
+    "Version",
+];
+
+/// What is asked for a field is whether `asl` says that the object does not have it.
+fn knows(holder: &str, field: &str) -> bool {
+    let state = |state_type: &str| {
+        format!(r#"{{"StartAt":"A","States":{{"A":{{"Type":"{state_type}","{field}":7}}}}}}"#)
+    };
+    let definition = match holder {
+        "Machine" => format!(r#"{{"{field}":7}}"#),
+        "Retrier" => format!(
+            r#"{{"StartAt":"A","States":{{"A":{{"Type":"Task","Resource":"x","Retry":[{{"{field}":7}}],"End":true}}}}}}"#
+        ),
+        "Catcher" => format!(
+            r#"{{"StartAt":"A","States":{{"A":{{"Type":"Task","Resource":"x","Catch":[{{"{field}":7}}],"End":true}}}}}}"#
+        ),
+        "Branch" => format!(
+            r#"{{"StartAt":"A","States":{{"A":{{"Type":"Parallel","Branches":[{{"{field}":7}}],"End":true}}}}}}"#
+        ),
+        "Processor" => format!(
+            r#"{{"StartAt":"A","States":{{"A":{{"Type":"Map","ItemProcessor":{{"{field}":7}},"End":true}}}}}}"#
+        ),
+        state_type => state(state_type),
+    };
+    let unknown = [format!("'{field}' is not supported"), format!("field '{field}' is only supported")];
+    !errors(&definition).iter().any(|error| unknown.iter().any(|text| error.contains(text)))
+}
+
+/// A field that becomes supported must be generated.
+#[test]
+fn what_is_generated_is_what_is_accepted() {
+    let holders = [
+        "Machine",
+        "Branch",
+        "Processor",
+        "Task",
+        "Parallel",
+        "Map",
+        "Pass",
+        "Wait",
+        "Choice",
+        "Succeed",
+        "Fail",
+        "Retrier",
+        "Catcher",
+    ];
+    for holder in holders {
+        let known: Vec<&str> = ALL_FIELDS.iter().copied().filter(|field| knows(holder, field)).collect();
+        let mut generated = FEATURES.fields(holder).to_vec();
+        generated.sort_unstable();
+        assert_eq!(known, generated, "{holder}");
+    }
+}
+
+#[test]
+fn the_same_seed_makes_the_same_machine() {
+    let made = |seed| machine(&mut Random::new(seed));
+    assert_eq!(made(7), made(7));
+    assert_ne!(made(7), made(8));
+}

@@ -1,0 +1,204 @@
+//! Retry and Catch.
+
+use json::{Document, Object, Text, Value};
+
+use super::data::{self, Trouble};
+use super::machine::{list, object, text};
+use super::story::Story;
+use super::thread::{Ending, Left, Scope, Visit};
+use super::{Difference, Failure, What};
+
+/// A failure of a state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    pub failure: Failure,
+    /// Whether it may have been, and whether it must have been, a heartbeat that was missed.
+    pub heartbeat: (bool, bool),
+    /// The work had succeeded; only the output could not be made.
+    pub work_was_done: bool,
+    /// A task's time was up: in the same turn others may have failed, whose failure came first.
+    pub by_timeout: bool,
+    /// No event tells of it.
+    pub is_silent: bool,
+}
+
+impl Fault {
+    pub fn of(failure: Failure) -> Fault {
+        Fault {
+            failure,
+            heartbeat: (false, false),
+            work_was_done: false,
+            by_timeout: false,
+            is_silent: false,
+        }
+    }
+}
+
+/// Who takes a fault.
+#[derive(Clone, Copy, PartialEq)]
+enum Taker<'a> {
+    Retrier { place: usize, delay: i64 },
+    Catcher(&'a Object),
+    Nobody,
+}
+
+impl<'a> Story<'a> {
+    /// What becomes of a fault; `None`: the state is tried again.
+    pub fn handle(
+        &mut self,
+        visit: &mut Visit<'a>,
+        scope: &Scope<'_>,
+        fault: Fault,
+    ) -> Result<Option<Left<'a>>, Difference> {
+        let taker = self.taker(visit, scope, &fault);
+        if let Taker::Retrier { place, delay } = taker {
+            if fault.is_silent {
+                return Err(Difference("no event tells of a failure that is retried: not followed".into()));
+            }
+            visit.retries[place] += 1;
+            // The last event is of the turn in which it failed.
+            visit.earliest = self.at(visit.last) + delay;
+            self.told.retries += 1;
+            return Ok(None);
+        }
+        if !fault.work_was_done && matches!(visit.state_type, "Parallel" | "Map") {
+            let is_failed = |what: &What| matches!(what, What::ParallelFailed | What::MapFailed);
+            match self.must(visit.last, "failure of the whole state", is_failed)? {
+                Some(event) if (event.what == What::MapFailed) == (visit.state_type == "Map") => {
+                    visit.last = event.id;
+                }
+                Some(event) => return Err(Difference(format!("event {} is of another type", event.id))),
+                None => return Ok(Some(Left::Not(Ending::Open(visit.open())))),
+            }
+        }
+        let Fault { failure, by_timeout, .. } = fault;
+        let unwound = |failure, visit: &Visit<'_>| {
+            let (last, state_type) = (visit.last, visit.state_type);
+            Left::Not(Ending::Badly { failure, last, state_type, by_timeout })
+        };
+        let Taker::Catcher(catcher) = taker else { return Ok(Some(unwound(failure, visit))) };
+        let is_exit = |what: &What| matches!(what, What::Exited { .. });
+        if by_timeout && self.find(visit.last, is_exit).is_none() {
+            // Another one's failure came first.
+            return Ok(Some(Left::Not(Ending::Open(visit.open()))));
+        }
+        let (output, assigned) = match self.caught(visit, scope, catcher, &failure) {
+            Ok(caught) => caught,
+            // What fails in a catcher is not caught again.
+            Err(Trouble::Failed(failure)) => return Ok(Some(unwound(failure, visit))),
+            Err(Trouble::Fatal(failure)) => {
+                return Ok(Some(Left::Not(Ending::Fatally { failure, last: visit.last })));
+            }
+        };
+        let Some(exit) = self.must(visit.last, "exit by a catcher", is_exit)? else {
+            return Ok(Some(Left::Not(Ending::Open(visit.open()))));
+        };
+        self.told.caught += 1;
+        let next = text(catcher, "Next").map(Text::from);
+        self.exit(visit, exit, &output, &assigned, next).map(Some)
+    }
+
+    fn caught(
+        &self,
+        visit: &Visit<'a>,
+        scope: &Scope<'_>,
+        catcher: &Object,
+        failure: &Failure,
+    ) -> Result<(Value, Vec<(Text, Value)>), Trouble> {
+        let view = visit.view(self, scope);
+        // Of a cause that we worked out only the beginning is known; the event tells the rest.
+        let cause = failure.cause.as_deref().unwrap_or_default();
+        let cause = if cause.ends_with('…') { data::ANY_TOKEN } else { cause };
+        let error_output = json::value!({ "Error": failure.name(), "Cause": cause });
+        let assigned = data::assigned(catcher, &error_output, &view)?;
+        Ok((data::caught(catcher, &visit.raw, error_output, &view)?, assigned))
+    }
+
+    /// Who takes a fault. Whether a heartbeat was missed is not always to be seen in the history: then
+    /// what followed tells.
+    fn taker(&self, visit: &Visit<'a>, scope: &Scope<'_>, fault: &Fault) -> Taker<'a> {
+        let (may, must) = fault.heartbeat;
+        let missed = taker(visit, fault, true);
+        let not_missed = taker(visit, fault, false);
+        if must || may && missed != not_missed && self.explains(visit, scope, fault, missed) {
+            return missed;
+        }
+        not_missed
+    }
+
+    fn explains(&self, visit: &Visit<'a>, scope: &Scope<'_>, fault: &Fault, taker: Taker<'a>) -> bool {
+        let next = self.find(visit.last, |_| true);
+        match taker {
+            Taker::Nobody => next.is_none_or(|next| !is_of_state(&next.what)),
+            Taker::Retrier { .. } => next.is_none_or(|next| matches!(next.what, What::Scheduled { .. })),
+            Taker::Catcher(catcher) => {
+                let expected = self.caught(visit, scope, catcher, &fault.failure);
+                let shown = next.map(|next| &next.what);
+                match (expected, shown) {
+                    (
+                        Ok((output, assigned)),
+                        Some(What::Exited { output: shown, assigned: shown_assigned, .. }),
+                    ) => {
+                        let is_same =
+                            |((name, value), (shown_name, shown)): (&(Text, Value), &(Text, Document))| {
+                                name == shown_name && data::fits(value, shown.value())
+                            };
+                        let assigned_fit = assigned.len() == shown_assigned.len()
+                            && assigned.iter().zip(shown_assigned).all(is_same);
+                        let to = text(catcher, "Next").unwrap_or_default();
+                        let goes_there =
+                            |what: &What| matches!(what, What::Entered { name, .. } if name == to);
+                        let went_on = next.and_then(|exit| self.find(exit.id, |_| true));
+                        assigned_fit
+                            && data::fits(&output, shown.value())
+                            && went_on.is_none_or(|next| goes_there(&next.what))
+                    }
+                    _ => false,
+                }
+            }
+        }
+    }
+}
+
+fn is_of_state(what: &What) -> bool {
+    matches!(what, What::Exited { .. } | What::Scheduled { .. })
+}
+
+/// The first retrier whose names fit decides, even when it is used up; then the first catcher.
+fn taker<'a>(visit: &Visit<'a>, fault: &Fault, heartbeat_missed: bool) -> Taker<'a> {
+    let fits = |holder: &Object| takes(list(holder, "ErrorEquals"), &fault.failure, heartbeat_missed);
+    let retriers = list(visit.state, "Retry");
+    if let Some(place) = retriers.iter().position(|retrier| fits(object(retrier))) {
+        let (retrier, used) = (object(&retriers[place]), visit.retries[place]);
+        let number = |field, default| retrier.get(field).and_then(Value::as_i64).unwrap_or(default);
+        if (used as i64) < number("MaxAttempts", 3) {
+            return Taker::Retrier { place, delay: delay(retrier, number("IntervalSeconds", 1), used) };
+        }
+    }
+    let catcher = list(visit.state, "Catch").iter().map(object).find(|catcher| fits(catcher));
+    catcher.map_or(Taker::Nobody, Taker::Catcher)
+}
+
+/// The least delay in milliseconds.
+fn delay(retrier: &Object, interval: i64, used: u64) -> i64 {
+    if text(retrier, "JitterStrategy") == Some("FULL") {
+        return 0;
+    }
+    let rate = retrier.get("BackoffRate").and_then(Value::as_f64).unwrap_or(2.0);
+    let most = retrier.get("MaxDelaySeconds").and_then(Value::as_f64).unwrap_or(99_999_999.0);
+    let seconds = (0..used).fold(interval as f64, |seconds, _| seconds * rate);
+    // Whoever multiplies in another order may be off by less than a millisecond.
+    ((seconds.min(most) * 1_000.0) as i64 - 1).max(0)
+}
+
+fn takes(names: &[Value], failure: &Failure, heartbeat_missed: bool) -> bool {
+    let error = failure.name();
+    let is_timeout = error == "States.Timeout" || error == "States.HeartbeatTimeout";
+    error != "States.Runtime"
+        && names.iter().filter_map(Value::as_str).any(|name| match name {
+            "States.ALL" => true,
+            "States.TaskFailed" => !is_timeout,
+            "States.HeartbeatTimeout" => heartbeat_missed || error == name,
+            name => name == error,
+        })
+}

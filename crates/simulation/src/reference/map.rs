@@ -1,0 +1,197 @@
+//! A Map: an iteration for each item, so many at once as it says.
+
+use std::collections::VecDeque;
+
+use json::{Text, Value};
+
+use super::abort::{Inside, Open};
+use super::data::{self, Trouble, View};
+use super::fault::Fault;
+use super::machine::{object, text};
+use super::parallel::{fatal, silent, still_open};
+use super::story::Story;
+use super::thread::{Ending, Scope, Visit, Work};
+use super::{Difference, Event, Step, What};
+
+/// AWS's limit of iterations at once.
+const AT_ONCE_MAX: i64 = 40;
+
+/// What a Map iterates over.
+struct Items {
+    input: Value,
+    items: Vec<Value>,
+    at_once: usize,
+}
+
+impl<'a> Story<'a> {
+    pub fn map(&mut self, visit: &mut Visit<'a>, scope: &Scope<'_>) -> Result<Work<'a>, Difference> {
+        let items = match items(visit, &visit.view(self, scope)) {
+            Ok(items) => items,
+            Err(trouble) => return Ok(silent(trouble.into())),
+        };
+        let length = items.items.len();
+        let begins = |what: &What| *what == What::MapStarted { length: length as u64 };
+        let Some(started) = self.begin(visit, begins)? else { return Ok(Work::Open(visit.open())) };
+        let (endings, last) = self.iterations(visit, scope, &items, started)?;
+        visit.last = last;
+        if let Some(fatal) = fatal(&endings, visit) {
+            return Ok(fatal);
+        }
+        if let Some(place) = self.failed(&endings) {
+            return self.map_failed(visit, &endings, place);
+        }
+        let open: Vec<Inside> = self.inside(visit, &endings, usize::MAX);
+        if !open.is_empty() || endings.len() < length {
+            return Ok(Work::Open(Open { state_type: Some(visit.state_type), inside: open }));
+        }
+        let results = endings.into_iter().map(|ending| match ending {
+            Ending::Well { output, .. } => output,
+            other => unreachable!("it was looked at: {other:?}"),
+        });
+        let results = Value::from(results.collect::<Vec<_>>());
+        if let Some(failure) = visit.view(self, scope).too_large(&results) {
+            return Ok(Work::Faulted(Fault::of(failure)));
+        }
+        match self.must(visit.last, "success of all iterations", |what| *what == What::MapSucceeded)? {
+            Some(_) => Ok(Work::Done(results)),
+            None => Ok(Work::Open(visit.open())),
+        }
+    }
+
+    /// Follows all iterations that began; the last event of the whole.
+    fn iterations(
+        &mut self,
+        visit: &Visit<'a>,
+        scope: &Scope<'_>,
+        items: &Items,
+        started: &Event,
+    ) -> Result<(Vec<Ending>, u64), Difference> {
+        let (name, length) = (Text::from(visit.name), items.items.len());
+        let mut last = started.id;
+        let mut endings: Vec<Option<Ending>> = Vec::new();
+        let is_start = |what: &What| matches!(what, What::Iteration { step: Step::Started, name: of, .. } if *of == name);
+        let mut begun = VecDeque::new();
+        while let Some(event) = self.take(started.id, is_start) {
+            begun.push_back(event);
+        }
+        if begun.len() > items.at_once {
+            return Err(Difference(format!(
+                "behind event {last} more iterations begin than may run at once"
+            )));
+        }
+        let mut succeeded = 0;
+        while let Some(event) = begun.pop_front() {
+            let What::Iteration { index, .. } = event.what else { unreachable!("only starts are there") };
+            let place = index as usize;
+            if place >= length || endings.get(place).is_some_and(Option::is_some) {
+                return Err(Difference(format!("event {} begins an iteration that there is not", event.id)));
+            }
+            endings.resize(endings.len().max(place + 1), None);
+            let ending = self.iteration(visit, scope, items, event, place)?;
+            if let Ending::Well { last: ended, .. } = ending {
+                let is_end = |what: &What| {
+                    *what == What::Iteration { step: Step::Succeeded, name: name.clone(), index }
+                };
+                if let Some(end) = self.must(ended, "end of the iteration", is_end)? {
+                    last = last.max(end.id);
+                }
+                succeeded += 1;
+                begun.extend(self.take(ended, is_start));
+            }
+            endings[place] = Some(ending);
+        }
+        let Some(all) = endings.into_iter().collect::<Option<Vec<Ending>>>() else {
+            return Err(Difference(format!("of '{name}' an iteration began before the one before it")));
+        };
+        let wanted = length.min(items.at_once + succeeded);
+        let goes_on = all.iter().all(|ending| matches!(ending, Ending::Well { .. } | Ending::Open(_)));
+        if goes_on && all.len() < wanted && !self.is_full() {
+            return Err(Difference(format!(
+                "of '{name}' {} iterations began, expected: {wanted}",
+                all.len()
+            )));
+        }
+        Ok((all, last))
+    }
+
+    /// Follows one iteration.
+    fn iteration(
+        &mut self,
+        visit: &Visit<'a>,
+        scope: &Scope<'_>,
+        items: &Items,
+        event: &Event,
+        place: usize,
+    ) -> Result<Ending, Difference> {
+        let item = json::value!({ "Index": place, "Value": &items.items[place], "Source": "STATE_DATA" });
+        let selector = visit.state.get("ItemSelector").or_else(|| visit.state.get("Parameters"));
+        let input = match selector {
+            None => Ok(items.items[place].clone()),
+            Some(selector) => data::selected_item(
+                selector,
+                &items.input,
+                &View { item: Some(&item), ..visit.view(self, scope) },
+            ),
+        };
+        let last = event.id;
+        match input {
+            Ok(input) => {
+                let processor = visit.state.get("ItemProcessor").or_else(|| visit.state.get("Iterator"));
+                let processor = object(processor.expect("an accepted Map has a processor"));
+                self.processor(processor, input, scope, Some(item), last)
+            }
+            // It has entered no state.
+            Err(Trouble::Failed(failure)) => {
+                Ok(Ending::Badly { failure, last, state_type: "", by_timeout: false })
+            }
+            Err(Trouble::Fatal(failure)) => Ok(Ending::Fatally { failure, last }),
+        }
+    }
+
+    fn map_failed(
+        &mut self,
+        visit: &mut Visit<'a>,
+        endings: &[Ending],
+        place: usize,
+    ) -> Result<Work<'a>, Difference> {
+        let Ending::Badly { failure, last, state_type, .. } = endings[place].clone() else {
+            unreachable!("it has failed")
+        };
+        let (name, index) = (Text::from(visit.name), place as u64);
+        let is_failed =
+            |what: &What| *what == What::Iteration { step: Step::Failed, name: name.clone(), index };
+        self.must(last, "failure of the iteration", is_failed)?;
+        let mut aborted: Vec<What> = super::abort::aborted(state_type).into_iter().collect();
+        self.inside(visit, endings, place).iter().for_each(|inside| inside.aborted(&mut aborted));
+        self.abort(last, aborted)?;
+        visit.last = last;
+        Ok(Work::Faulted(Fault::of(failure)))
+    }
+
+    /// The iterations that have not ended, but for one.
+    fn inside(&self, visit: &Visit<'_>, endings: &[Ending], but: usize) -> Vec<Inside> {
+        let others = endings.iter().enumerate().filter(|(place, _)| *place != but);
+        let open = others.filter_map(|(place, ending)| Some((place, still_open(ending)?)));
+        open.map(|(place, open)| Inside { iteration: Some((visit.name.into(), place as u64)), open })
+            .collect()
+    }
+}
+
+fn items(visit: &Visit<'_>, view: &View<'_>) -> Result<Items, Trouble> {
+    let input = data::effective_input(&visit.raw, view)?;
+    let found = match text(visit.state, "ItemsPath") {
+        Some(path) => data::path(path, &input, view).ok_or_else(|| view.runtime())?,
+        None => input.clone(),
+    };
+    let at_once = match text(visit.state, "MaxConcurrencyPath") {
+        Some(path) => data::path(path, &input, view).and_then(|found| found.as_i64()),
+        None => Some(visit.state.get("MaxConcurrency").and_then(Value::as_i64).unwrap_or(0)),
+    };
+    let at_once = match at_once {
+        Some(0) => AT_ONCE_MAX,
+        Some(count) if count > 0 => count.min(AT_ONCE_MAX),
+        _ => return Err(view.runtime()),
+    };
+    let items = found.as_array().ok_or_else(|| view.runtime())?.iter().cloned().collect();
+    Ok(Items { input, items, at_once: at_once as usize })
+}
