@@ -67,9 +67,11 @@ fn the_engine_keeps_every_promise_and_every_fault_happens() {
 
 #[test]
 fn a_torn_frame_in_a_real_folder_is_as_if_it_had_not_been_written() {
-    let folder = Folder::new("torn");
-    let report = whole_engine::run(7, 200, Medium::Folder(folder.0.clone()));
-    assert!(report.frames_torn > 0, "{report:#?}");
+    let reports = [7, 8, 9].map(|seed| {
+        let folder = Folder::new("torn");
+        whole_engine::run(seed, 200, Medium::Folder(folder.0.clone()))
+    });
+    assert!(reports.iter().any(|report| report.frames_torn > 0), "{reports:#?}");
 }
 
 #[test]

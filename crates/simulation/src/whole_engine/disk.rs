@@ -69,7 +69,9 @@ impl Drive {
             (u64::from(torn.place.offset()) - FRAME_HEADER, torn.bytes as u64 + FRAME_HEADER);
         let kept = (bytes as f64 * share) as u64;
         file.seek(SeekFrom::Start(begin + kept)).expect("the segment reaches that far");
-        file.write_all(&vec![0; (bytes - kept) as usize]).expect("the segment can be written");
+        // What stands behind a frame says that the frame is durable, and was never written either.
+        let lost = bytes - kept + FRAME_HEADER;
+        file.write_all(&vec![0; lost as usize]).expect("the segment can be written");
     }
 }
 
