@@ -24,7 +24,7 @@ struct CommandLine {
 enum Verb {
     /// Format, lints, and every test that a fresh machine can pass.
     Test(test::Test),
-    /// What the build server runs: test, then conformance.
+    /// What the build server runs: test, conformance, a quick bench.
     Ci,
     /// Replay the recorded cases of ../shared against a real server; fail below the floor.
     Conformance(conformance::Conformance),
@@ -79,7 +79,8 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Test(verb) => verb.run(),
         Verb::Ci => {
             test::Test::default().run()?;
-            conformance::Conformance::default().run()
+            conformance::Conformance::default().run()?;
+            bench::Bench::quick().run()
         }
         Verb::Conformance(verb) => verb.run(),
         Verb::Kill { times } => shell::cargo(["test", "--release", "--package", "server", "--test", "kill"])

@@ -7,10 +7,11 @@ use std::process::Command;
 use json::Value;
 
 /// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("json", &[]),
     ("aws-names", &["json"]),
     ("sigv4", &[]),
+    ("jsonata", &["json"]),
     ("asl", &["aws-names", "json"]),
     ("execution", &["asl", "aws-names", "json"]),
     ("store", &["execution", "asl", "aws-names", "json"]),
@@ -23,10 +24,11 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// Crates without clock, I/O, async and randomness, and all that they may use from outside.
-const PURE: [(&str, &[&str]); 5] = [
+const PURE: [(&str, &[&str]); 6] = [
     ("json", &["smol_str"]),
     ("aws-names", &[]),
     ("sigv4", &["hmac", "sha2"]),
+    ("jsonata", &["md-5", "regex", "sha1", "sha2"]),
     ("asl", &["md-5", "regex", "sha1", "sha2"]),
     ("execution", &[]),
 ];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use asl::Timestamp;
 use execution::{FrameId, Wakeup};
-use json::{Document, Text};
+use json::Text;
 use store::{Activity, ExecutionKey, Record};
 
 use crate::deliver::Loop;
@@ -16,14 +16,12 @@ use crate::request::{ActivityTask, CreateActivity, Created};
 /// AWS's limit of workers that poll one activity.
 const POLLERS_MAX: usize = 1_000;
 
-/// A task that no worker has taken.
+/// A task that no worker has taken. Its input stays with the execution, which may not be in memory.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Offer {
     pub(crate) key: ExecutionKey,
     pub(crate) frame: FrameId,
     pub(crate) attempt: u32,
-    pub(crate) activity_arn: Text,
-    pub(crate) input: Document,
-    pub(crate) token: String,
 }
 
 /// A worker that waits.
@@ -55,13 +53,13 @@ struct Queue {
 
 impl Activities {
     /// Puts a task in its activity's queue.
-    pub(crate) fn offer(&mut self, offer: Offer) {
+    pub(crate) fn offer(&mut self, activity_arn: &Text, offer: Offer) {
         let place = self.next_place;
         self.next_place += 1;
-        self.places.insert((offer.key, offer.frame), (offer.activity_arn.clone(), place));
-        let queue = self.queues.entry(offer.activity_arn.clone()).or_default();
+        self.places.insert((offer.key, offer.frame), (activity_arn.clone(), place));
+        let queue = self.queues.entry(activity_arn.clone()).or_default();
         if !queue.pollers.is_empty() {
-            self.ready.push_back(offer.activity_arn.clone());
+            self.ready.push_back(activity_arn.clone());
         }
         queue.offers.insert(place, offer);
     }
@@ -171,8 +169,13 @@ impl Loop {
     }
 
     fn match_activity(&mut self, arn: &Text, now: Timestamp) {
-        while let Some((offer, poller)) = self.activities.take_pair(arn) {
-            let Offer { key, frame, attempt, input, token, .. } = offer;
+        while let Some((Offer { key, frame, attempt }, poller)) = self.activities.take_pair(arn) {
+            let task = self.writer.load(key).and_then(|execution| execution.offered(frame, attempt));
+            let Some((input, token)) = task else {
+                // Nothing of it can be handed out; the worker goes on waiting.
+                self.activities.queues.entry(arn.clone()).or_default().pollers.push_front(poller);
+                continue;
+            };
             self.deliver(
                 key,
                 Wakeup::ActivityStarted { frame, attempt, worker_name: poller.worker_name },

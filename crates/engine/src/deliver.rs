@@ -9,16 +9,24 @@ use aws_names::Scope;
 use execution::{Effect, FrameId, Outside, Turn, Wakeup};
 use store::{ExecutionKey, Record, Writer};
 
-use crate::activities::Activities;
+use crate::activities::{Activities, Offer};
+use crate::batches::StartingBatch;
 use crate::compiled::CompiledMachines;
+use crate::logs::LoopLogs;
+use crate::machines::Deleting;
 use crate::message::{After, Message};
 use crate::random::Random;
+use crate::ring::Ring;
 use crate::statistics::Statistics;
 use crate::timers::Timers;
 
 /// How many messages, timers and cut turns make one batch at the most: what waits behind them gets
 /// its turn, and a commit does not grow without bound.
 pub(crate) const BATCH_MAX: usize = 256;
+
+/// After so many history events no more messages, timers or cut turns are taken into the batch: some
+/// milliseconds of work, which is how long others may have to wait for their turn.
+const BATCH_EVENTS_MAX: usize = 8_192;
 
 /// Owns every open execution. Whoever runs it gives it messages and the time, one
 /// [`round`](Loop::round) after the other; nothing in it waits.
@@ -30,14 +38,21 @@ pub(crate) struct Loop {
     pub(crate) timers: Timers,
     pub(crate) activities: Activities,
     pub(crate) random: Random,
+    pub(crate) logs: LoopLogs,
     /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
-    pub(crate) again: VecDeque<ExecutionKey>,
+    pub(crate) again: Ring<ExecutionKey>,
+    /// Batches of starts that are under way, in turn.
+    pub(crate) batches: VecDeque<StartingBatch>,
+    /// Machines that are being deleted.
+    pub(crate) deleting: VecDeque<Deleting>,
     /// How many commits were handed to the store, and how many of them hold records.
     pub(crate) commits: u64,
     pub(crate) commits_with_records: u64,
     /// What the present batch has made.
     records: Vec<Record>,
     after: Vec<After>,
+    /// How many history events the present part of the batch has made.
+    events: usize,
     /// Compiled machines that this loop has used lately, without a lock.
     machines: HashMap<u64, Arc<asl::StateMachine>>,
 }
@@ -55,22 +70,32 @@ impl Loop {
             timers: Timers::default(),
             activities: Activities::default(),
             random,
-            again: VecDeque::new(),
+            logs: LoopLogs::default(),
+            again: Ring::default(),
+            batches: VecDeque::new(),
+            deleting: VecDeque::new(),
             commits: 0,
             commits_with_records: 0,
             records: Vec::new(),
             after: Vec::new(),
+            events: 0,
             machines: HashMap::new(),
         }
     }
 
     /// One batch: at most [`BATCH_MAX`] messages, then as many timers and cut turns, then the commit.
-    /// Whether there is more to do at once.
-    pub(crate) fn round(&mut self, messages: impl Iterator<Item = Message>, now: Timestamp) -> bool {
-        for message in messages.take(BATCH_MAX) {
+    /// Each kind has its share, however much there is of the others. Messages that are too many stay
+    /// with the caller. Whether there is more to do at once.
+    pub(crate) fn round(&mut self, mut messages: impl Iterator<Item = Message>, now: Timestamp) -> bool {
+        self.events = 0;
+        for _ in 0..BATCH_MAX {
+            if self.events >= BATCH_EVENTS_MAX {
+                break;
+            }
+            let Some(message) = messages.next() else { break };
             self.handle(message, now);
         }
-        let more = self.advance(now, BATCH_MAX);
+        let more = self.advance(now) | self.go_on_with_batches(now) | self.go_on_deleting(now);
         self.match_activities(now);
         self.writer.tick(now);
         self.commit();
@@ -112,6 +137,9 @@ impl Loop {
                 let answer = self.start_execution(request, now);
                 self.reply(reply, answer);
             }
+            Message::StartBatch { request, reply } => {
+                self.start_execution_batch(request, reply);
+            }
             Message::Stop { arn, failure, reply } => {
                 let answer = self.stop_execution(&arn, failure, now);
                 self.reply(reply, answer);
@@ -131,14 +159,23 @@ impl Loop {
         }
     }
 
-    /// Fires what is due and lets cut turns go on, at most `at_most` executions of each; whether there is more.
-    fn advance(&mut self, now: Timestamp, at_most: usize) -> bool {
-        for _ in 0..at_most {
+    /// Fires what is due and lets cut turns go on; whether there is more.
+    fn advance(&mut self, now: Timestamp) -> bool {
+        self.events = 0;
+        for _ in 0..BATCH_MAX {
+            if self.events >= BATCH_EVENTS_MAX {
+                break;
+            }
             let Some((key, frame)) = self.timers.take_due(now) else { break };
             self.deliver(key, Wakeup::TimerFired { frame }, now);
         }
-        for _ in 0..self.again.len().min(at_most) {
-            let Some(key) = self.again.pop_front() else { break };
+        self.events = 0;
+        // What is cut again in this round waits for the next one.
+        for _ in 0..self.again.len().min(BATCH_MAX) {
+            if self.events >= BATCH_EVENTS_MAX {
+                break;
+            }
+            let Some(key) = self.again.take() else { break };
             self.deliver(key, Wakeup::Again, now);
         }
         !self.again.is_empty() || self.timers.next_due().is_some_and(|at| at <= now)
@@ -157,44 +194,40 @@ impl Loop {
         let known = &self.activities.known;
         let outside = Outside { now, seed, activity_exists: &|arn| known.contains(arn) };
         let turn = execution.wake(&machine, wakeup, outside);
-        self.commit_turn(key, turn);
+        self.commit_turn(key, revision, turn);
     }
 
     /// Queues a turn for the next commit and acts on its effects: timers and activity offers at once,
     /// because what they lead to is committed behind this turn anyway; calls once it is durable.
-    pub(crate) fn commit_turn(&mut self, key: ExecutionKey, mut turn: Turn) {
+    fn commit_turn(&mut self, key: ExecutionKey, revision: u64, mut turn: Turn) {
         let effects = std::mem::take(&mut turn.effects);
         for effect in effects {
-            self.act(key, effect);
+            self.act(key, revision, effect);
         }
         if turn.history.is_empty() && turn.changes.is_empty() && turn.close.is_none() {
             return;
         }
+        self.events += turn.history.len();
         self.statistics.count_turn(&turn);
         let closed = turn.close.is_some();
-        self.records.push(Record::Turn { key, turn: Arc::new(turn) });
+        let turn = Arc::new(turn);
+        self.log(key, &turn);
+        self.records.push(Record::Turn { key, turn });
         if closed {
             self.timers.cancel((key, FrameId::EXECUTION));
             self.writer.remove(key);
         }
     }
 
-    pub(crate) fn act(&mut self, key: ExecutionKey, effect: Effect) {
+    pub(crate) fn act(&mut self, key: ExecutionKey, revision: u64, effect: Effect) {
         match effect {
             Effect::CallTask(call) => {
                 let Some(execution) = self.writer.load(key) else { return };
                 let caller = execution.start.clone();
                 self.after.push(After::Call { key, caller, call });
             }
-            Effect::OfferActivity { frame, attempt, activity_arn, input, token } => {
-                self.activities.offer(crate::activities::Offer {
-                    key,
-                    frame,
-                    attempt,
-                    activity_arn,
-                    input,
-                    token,
-                });
+            Effect::OfferActivity { frame, attempt, activity_arn, .. } => {
+                self.activities.offer(&activity_arn, Offer { key, frame, attempt });
             }
             Effect::AwaitJob { .. } => unreachable!("asl accepts no `.sync` resource yet"),
             Effect::CancelTask { frame } => {
@@ -202,9 +235,9 @@ impl Loop {
                     self.after.push(After::Cancel { key, frame });
                 }
             }
-            Effect::SetTimer { frame, at } => self.timers.set((key, frame), at),
+            Effect::SetTimer { frame, at } => self.timers.set(revision, (key, frame), at),
             Effect::CancelTimer { frame } => self.timers.cancel((key, frame)),
-            Effect::WakeAgain => self.again.push_back(key),
+            Effect::WakeAgain => self.again.push(revision, key),
         }
     }
 

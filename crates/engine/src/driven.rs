@@ -119,8 +119,8 @@ impl Driven {
     /// everything to the store. Whether there is more to do at once.
     pub fn round(&mut self, wall: Timestamp) -> bool {
         let now = self.clock.tell(wall);
-        let batch = self.messages.len().min(crate::deliver::BATCH_MAX);
-        let more = self.state.round(self.messages.drain(..batch), now);
+        let messages = &mut self.messages;
+        let more = self.state.round(std::iter::from_fn(|| messages.pop_front()), now);
         more || !self.messages.is_empty()
     }
 

@@ -26,15 +26,19 @@ impl Loop {
             return Err(Refusal::StateMachineDeleting { arn: machine_arn });
         }
         if machine.machine_type == MachineType::Express {
-            let message = "This version of Stepwell runs STANDARD state machines only".to_owned();
-            return Err(Refusal::StateMachineTypeNotSupported { message });
+            // Whoever asked did so before the machine was there for anybody.
+            return Err(Refusal::StateMachineDoesNotExist { arn: machine_arn });
         }
         let name = request.name.unwrap_or_else(|| aws_names::uuid_v4(self.random.draw()).into());
         let arn: Text = self.scope.execution(&machine.name, &name).into();
+        self.check_owner(&arn)?;
         if let Some((key, earlier)) = self.writer.find(&arn) {
-            // The same call again, while the first one's execution is running, is the first one.
-            let running = self.writer.load(key).is_some();
-            if running && earlier.input == request.input && earlier.state_machine_arn == machine_arn {
+            // The same call again, while the first one's execution is running, is the first one. A start
+            // that is not in memory comes without its input.
+            let running = self.writer.load(key).map(|execution| execution.start.clone());
+            if running
+                .is_some_and(|start| start.input == request.input && start.state_machine_arn == machine_arn)
+            {
                 return Ok(Started { execution_arn: arn, started_at: earlier.started_at });
             }
             return Err(Refusal::ExecutionAlreadyExists { arn });
@@ -74,6 +78,7 @@ impl Loop {
         failure: Failure,
         now: Timestamp,
     ) -> Result<Timestamp, Refusal> {
+        self.check_owner(arn)?;
         let Some((key, _)) = self.writer.find(arn) else {
             return Err(Refusal::ExecutionDoesNotExist { arn: arn.clone() });
         };

@@ -1,6 +1,6 @@
 //! The handle that callers share.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -10,13 +10,15 @@ use asl::{Failure, Timestamp};
 use aws_names::Scope;
 use connectors::Connectors;
 use execution::TaskOutcome;
-use json::{Document, Text};
+use json::{Document, Text, Value};
 use store::Store;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::compiled::{CompiledMachines, check, check_update};
 use crate::deliver::Loop;
+use crate::express::{Express, ExpressSettings, Found, Parts};
+use crate::logs::LogSink;
 use crate::message::{After, Answer, Message, Reply, succeeded};
 use crate::outbox::Outbox;
 use crate::random::Random;
@@ -24,8 +26,8 @@ use crate::refusal::Refusal;
 use crate::request::*;
 use crate::statistics::Statistics;
 
-/// What an engine is told at its start.
-#[derive(Clone, Debug)]
+/// What an engine is told at its start. By default everything is in memory.
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Who we answer as.
     pub scope: Scope,
@@ -33,6 +35,10 @@ pub struct Settings {
     pub unknown_calls: UnknownCalls,
     /// How the disk is used.
     pub store: store::Settings,
+    /// How EXPRESS executions are run.
+    pub express: ExpressSettings,
+    /// Where execution logs go; `None`: nowhere.
+    pub logs: Option<LogSink>,
 }
 
 /// What happens to a call whose outcome a crash made unknown. (design: durability, 2)
@@ -45,6 +51,9 @@ pub enum UnknownCalls {
     Resend,
 }
 
+/// What is left to be logged at the end has this long to be written.
+const LOGS_PATIENCE: Duration = Duration::from_secs(2);
+
 /// The running engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
@@ -55,6 +64,9 @@ struct Inner {
     clock: Clock,
     compiled: Arc<CompiledMachines>,
     statistics: Arc<Statistics>,
+    express: Express,
+    logs: Option<LogSink>,
+    has_warned_of_logs: AtomicBool,
     messages: mpsc::Sender<Message>,
     next_poll: AtomicU64,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -65,11 +77,25 @@ impl Engine {
     pub fn start(settings: Settings, connectors: Connectors) -> Result<Engine, store::Error> {
         let clock = Clock::new();
         let (messages, inbox) = mpsc::channel();
-        let outbox = Outbox::new(tokio::runtime::Handle::current(), connectors, messages.clone());
+        let runtime = tokio::runtime::Handle::current();
+        let outbox = Outbox::new(runtime.clone(), connectors.clone(), messages.clone());
         let on_durable = move |after: Vec<After>| after.into_iter().for_each(|after| outbox.act(after));
-        let opened = store::open(settings.store.clone(), clock.now(), on_durable)?;
+        let mut opened = store::open(settings.store.clone(), clock.now(), on_durable)?;
+        let (journal, express_starts) = (opened.1.journal(), std::mem::take(&mut opened.2.express));
         let (state, store) = Loop::bring_back(&settings, opened, Random::system(), clock.now());
         let (compiled, statistics) = (state.compiled.clone(), state.statistics.clone());
+        let express = Express::new(Parts {
+            settings: settings.express.clone(),
+            scope: settings.scope.clone(),
+            store: store.clone(),
+            journal,
+            clock: clock.clone(),
+            compiled: compiled.clone(),
+            statistics: statistics.clone(),
+            connectors,
+            runtime,
+            logs: settings.logs.clone(),
+        });
         let loop_clock = clock.clone();
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
@@ -78,12 +104,16 @@ impl Engine {
                 action: "starting the engine's thread".to_owned(),
                 source,
             })?;
+        express.recover(express_starts);
         Ok(Engine(Arc::new(Inner {
             scope: settings.scope,
             store,
             clock,
             compiled,
             statistics,
+            express,
+            logs: settings.logs,
+            has_warned_of_logs: AtomicBool::new(false),
             messages,
             next_poll: AtomicU64::new(0),
             thread: Mutex::new(Some(thread)),
@@ -117,6 +147,7 @@ impl Engine {
 
     /// Takes no new work, commits what is queued, and ends the loop. What is open goes on after the next start.
     pub async fn stop(&self) {
+        self.0.express.stop().await;
         let (done, ended) = oneshot::channel();
         if self.0.messages.send(Message::Shutdown { done }).is_ok() {
             let _ = ended.await;
@@ -125,18 +156,24 @@ impl Engine {
         if let Some(thread) = thread {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
+        self.0.express.stop().await;
+        if let Some(logs) = self.0.logs.clone() {
+            let _ = tokio::task::spawn_blocking(move || logs.flush(LOGS_PATIENCE)).await;
+        }
     }
 
     /// Idempotent as AWS's: the same call gives the same ARN and date; anything different is
     /// `StateMachineAlreadyExists`. A bad definition is `InvalidDefinition`.
     pub async fn create_state_machine(&self, request: CreateStateMachine) -> Result<Created, Refusal> {
         let compiled = check(&request.definition, request.machine_type)?;
+        self.warn_of_logs(&request.logging);
         self.ask(|reply| Message::CreateMachine { request, compiled, reply }).await
     }
 
     /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `InvalidDefinition`.
     pub async fn update_state_machine(&self, request: UpdateStateMachine) -> Result<Updated, Refusal> {
         let compiled = check_update(&self.0.store, &request)?;
+        request.logging.iter().for_each(|logging| self.warn_of_logs(logging));
         self.ask(|reply| Message::UpdateMachine { request, compiled, reply }).await
     }
 
@@ -165,10 +202,49 @@ impl Engine {
         self.ask(|reply| Message::Untag { arn, keys, reply }).await
     }
 
-    /// Returns when the start is on disk. The same name and input as a running execution gives that one's answer.
+    /// Returns when the start is on disk. The same name and input as a running STANDARD execution gives that
+    /// one's answer; an EXPRESS machine starts another one.
     /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `ExecutionAlreadyExists`, `ServiceUnavailable`.
     pub async fn start_execution(&self, request: StartExecution) -> Result<Started, Refusal> {
-        self.ask(|reply| Message::Start { request, reply }).await
+        match self.0.express.find(&request.state_machine_arn) {
+            Found::Express(prepared) => self.0.express.start(&prepared, request).await,
+            Found::Standard | Found::Deleting | Found::Nothing => {
+                self.ask(|reply| Message::Start { request, reply }).await
+            }
+        }
+    }
+
+    /// Starts many executions of one machine, each by the rules of [`Engine::start_execution`], with one
+    /// answer when all of them are on disk. They are answered in order.
+    /// Of the whole: `StateMachineDoesNotExist`, `StateMachineDeleting`, `ServiceUnavailable`.
+    pub async fn start_execution_batch(
+        &self,
+        request: StartExecutionBatch,
+    ) -> Result<Vec<Result<Started, Refusal>>, Refusal> {
+        match self.0.express.find(&request.state_machine_arn) {
+            Found::Express(prepared) => {
+                let started = self.0.express.start_all(&prepared, request.executions).await?;
+                Ok(started.into_iter().map(Ok).collect())
+            }
+            Found::Standard => self.ask(|reply| Message::StartBatch { request, reply }).await,
+            Found::Deleting => Err(Refusal::StateMachineDeleting { arn: request.state_machine_arn }),
+            Found::Nothing => Err(Refusal::StateMachineDoesNotExist { arn: request.state_machine_arn }),
+        }
+    }
+
+    /// Runs an execution of an EXPRESS machine to its end. Nothing of it is written: dropping the future drops
+    /// the execution, and so does the end of the process.
+    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `StateMachineTypeNotSupported`, `ServiceUnavailable`.
+    pub async fn start_sync_execution(&self, request: StartExecution) -> Result<SyncExecution, Refusal> {
+        match self.0.express.find(&request.state_machine_arn) {
+            Found::Express(prepared) => self.0.express.start_sync(&prepared, request).await,
+            Found::Standard => {
+                let message = "This operation is not supported by this type of state machine".to_owned();
+                Err(Refusal::StateMachineTypeNotSupported { message })
+            }
+            Found::Deleting => Err(Refusal::StateMachineDeleting { arn: request.state_machine_arn }),
+            Found::Nothing => Err(Refusal::StateMachineDoesNotExist { arn: request.state_machine_arn }),
+        }
     }
 
     /// Returns the stop date; a closed execution's own. `ExecutionDoesNotExist`.
@@ -210,6 +286,14 @@ impl Engine {
         self.answer(token, Answer::Heartbeat).await
     }
 
+    /// Says once that nothing is logged, where somebody wants that.
+    fn warn_of_logs(&self, logging: &Value) {
+        let is_wanted = || logging.get("level").and_then(Value::as_str).is_some_and(|level| level != "OFF");
+        if self.0.logs.is_none() && is_wanted() && !self.0.has_warned_of_logs.swap(true, Relaxed) {
+            tracing::warn!("a state machine asks for execution logs, but this server writes none");
+        }
+    }
+
     async fn answer(&self, token: &str, answer: Answer) -> Result<(), Refusal> {
         let token = token.to_owned();
         self.ask(|reply| Message::Answer { token, answer, reply }).await
@@ -226,6 +310,6 @@ impl Engine {
     }
 }
 
-fn stopped() -> Refusal {
+pub(crate) fn stopped() -> Refusal {
     Refusal::ServiceUnavailable { message: "The server is stopping; try again when it is back".to_owned() }
 }

@@ -1,7 +1,7 @@
 //! The only loop: load → wake → commit → act. And the only clock.
 //!
 //! An [`Engine`] is a handle that any number of callers share. Requests that change something go to
-//! the loop, which owns every open execution; the answer comes back when the change is on disk.
+//! the loop, which owns every open STANDARD execution; the answer comes back when the change is on disk.
 //! Reads go to the [`Store`](store::Store) and never enter the loop. Never here: wire formats, what a
 //! definition means.
 //!
@@ -10,32 +10,43 @@
 //! | `handle.rs` | what callers may ask |
 //! | `message.rs` | what goes to the loop |
 //! | `deliver.rs` | the loop's heart: one wakeup of one execution |
-//! | `executions.rs`, `machines.rs`, `activities.rs`, `tokens.rs` | what each request does |
+//! | `executions.rs`, `batches.rs`, `machines.rs`, `activities.rs`, `tokens.rs` | what each request does |
+//! | `ownership.rs` | whether an execution is ours |
 //! | `outbox.rs` | calls that leave once their turn is durable |
-//! | `timers.rs`, `clock.rs`, `random.rs` | time and chance |
+//! | `timers.rs`, `ring.rs` | what waits, fairly between state machines |
+//! | `clock.rs`, `random.rs` | time and chance |
 //! | `recover.rs` | what a restart brings back |
 //! | `run.rs` | the thread |
+//! | `express/` | EXPRESS executions, which never enter the loop |
+//! | `logs.rs` | what machines want logged, on its way to whoever writes it |
 //! | `driven.rs` | the loop without the thread, for a simulated world |
 
 mod activities;
+mod batches;
 mod clock;
 mod compiled;
 mod deliver;
 pub mod driven;
 mod executions;
+mod express;
 mod handle;
+pub mod logs;
 mod machines;
 mod message;
 mod outbox;
+mod ownership;
 mod random;
 mod recover;
 pub mod refusal;
 pub mod request;
+mod ring;
 mod run;
 mod statistics;
 mod timers;
 mod tokens;
 
+pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls};
+pub use logs::LogSink;
 pub use refusal::Refusal;
 pub use statistics::Statistics;

@@ -5,11 +5,17 @@ use std::sync::Arc;
 use asl::{Failure, StateMachine, Timestamp};
 use execution::Wakeup;
 use json::Text;
-use store::{Activity, Machine, MachineStatus, Record, Revision};
+use store::{Activity, ExecutionKey, Machine, MachineStatus, Record, Revision};
 
-use crate::deliver::Loop;
+use crate::deliver::{BATCH_MAX, Loop};
 use crate::refusal::Refusal;
 use crate::request::{CreateStateMachine, Created, UpdateStateMachine, Updated};
+
+/// A machine that takes no executions any more, and those that are still to be stopped.
+pub(crate) struct Deleting {
+    arn: Text,
+    open: Vec<ExecutionKey>,
+}
 
 /// AWS's limit of tags on one resource.
 const TAGS_MAX: usize = 50;
@@ -104,17 +110,54 @@ impl Loop {
         Ok(Updated { updated_at: now, revision_id: Some(revision_id) })
     }
 
-    /// Its open executions are stopped; their histories stay until their retention ends.
+    /// Its open executions are stopped; their histories stay until their retention ends. Where they are
+    /// many the machine is DELETING until the last one is stopped.
     pub(crate) fn delete_machine(&mut self, arn: &Text, now: Timestamp) -> Result<(), Refusal> {
-        if self.writer.machine(arn).is_none() {
+        let known = self.writer.machine(arn);
+        let Some(machine) = known.filter(|machine| machine.status == MachineStatus::Active) else {
+            return Ok(());
+        };
+        let open = self.writer.open_of_machine(arn);
+        if open.len() > BATCH_MAX {
+            let status = MachineStatus::Deleting;
+            self.record(Record::PutMachine(Arc::new(Machine { status, ..Machine::clone(&machine) })));
+            self.deleting.push_back(Deleting { arn: arn.clone(), open });
             return Ok(());
         }
-        for key in self.writer.open_of_machine(arn) {
+        self.stop_and_remove(Deleting { arn: arn.clone(), open }, now);
+        Ok(())
+    }
+
+    /// What was being deleted when the last process ended is deleted.
+    pub(crate) fn recover_deleting(&mut self, machines: impl IntoIterator<Item = Arc<Machine>>) {
+        for machine in machines.into_iter().filter(|machine| machine.status == MachineStatus::Deleting) {
+            let (arn, open) = (machine.arn.clone(), self.writer.open_of_machine(&machine.arn));
+            self.deleting.push_back(Deleting { arn, open });
+        }
+    }
+
+    /// Stops some executions of the machines that are being deleted, in turn; whether there are more.
+    pub(crate) fn go_on_deleting(&mut self, now: Timestamp) -> bool {
+        if let Some(deleting) = self.deleting.pop_front()
+            && let Some(rest) = self.stop_and_remove(deleting, now)
+        {
+            self.deleting.push_back(rest);
+        }
+        !self.deleting.is_empty()
+    }
+
+    /// Stops at most a batch of executions, and removes the machine with the last; else what is left.
+    fn stop_and_remove(&mut self, mut deleting: Deleting, now: Timestamp) -> Option<Deleting> {
+        let rest = deleting.open.split_off(deleting.open.len().min(BATCH_MAX));
+        for key in deleting.open {
             self.deliver(key, Wakeup::Stopped { failure: Failure { error: None, cause: None } }, now);
         }
-        self.record(Record::RemoveMachine { arn: arn.clone() });
+        if !rest.is_empty() {
+            return Some(Deleting { arn: deleting.arn, open: rest });
+        }
+        self.record(Record::RemoveMachine { arn: deleting.arn });
         self.commit();
-        Ok(())
+        None
     }
 
     pub(crate) fn tag(&mut self, arn: Text, tags: Vec<(Text, Text)>) -> Result<(), Refusal> {

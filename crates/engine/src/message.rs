@@ -14,8 +14,8 @@ use tokio::sync::oneshot;
 
 use crate::refusal::Refusal;
 use crate::request::{
-    ActivityTask, CreateActivity, CreateStateMachine, Created, StartExecution, Started, UpdateStateMachine,
-    Updated,
+    ActivityTask, CreateActivity, CreateStateMachine, Created, StartExecution, StartExecutionBatch, Started,
+    UpdateStateMachine, Updated,
 };
 
 /// Where an answer goes.
@@ -58,6 +58,10 @@ pub(crate) enum Message {
     Start {
         request: StartExecution,
         reply: Reply<Started>,
+    },
+    StartBatch {
+        request: StartExecutionBatch,
+        reply: Reply<Vec<Result<Started, Refusal>>>,
     },
     Stop {
         arn: Text,

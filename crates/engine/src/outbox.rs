@@ -1,82 +1,178 @@
 //! Calls that leave once the turn that asked for them is durable, and their answers on the way back.
+//!
+//! Each target has so many calls under way at the most; the others wait in its own line, so that a
+//! slow target takes neither the connections nor the memory that calls of another need.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use asl::Failure;
+use asl::{Failure, Resource};
 use connectors::{Caller, Connectors};
 use execution::execution::Start;
 use execution::{FrameId, TaskCall, TaskOutcome};
+use json::Text;
 use store::ExecutionKey;
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
+use tokio::sync::oneshot;
 
 use crate::message::{After, Message};
 
+/// How many calls of one target are under way at once: AWS's own limit of concurrent functions.
+const CALLS_PER_TARGET_MAX: usize = 1_000;
+
 /// Makes calls. Works on the commit thread, which it must not hold up: everything slow is spawned.
-pub(crate) struct Outbox {
+#[derive(Clone)]
+pub(crate) struct Outbox(Arc<Inner>);
+
+struct Inner {
     runtime: Handle,
     connectors: Connectors,
     /// To the loop.
-    answers: std::sync::mpsc::Sender<Message>,
-    running: Arc<Mutex<HashMap<(ExecutionKey, FrameId), Running>>>,
+    answers: Sender<Message>,
+    calls: Mutex<Calls>,
 }
 
-struct Running {
+/// Calls that somebody waits for.
+#[derive(Default)]
+struct Calls {
+    by_owner: HashMap<Owner, Call>,
+    targets: HashMap<Text, Target>,
+}
+
+/// Whose call it is. Each frame has one at most.
+type Owner = (ExecutionKey, FrameId);
+
+struct Call {
     attempt: u32,
-    call: AbortHandle,
+    /// Dropping it breaks the call off; `None` while it stands in line.
+    stop: Option<oneshot::Sender<()>>,
+}
+
+#[derive(Default)]
+struct Target {
+    under_way: usize,
+    /// Bounded by the tasks that are open. A call that nobody waits for any more is passed over.
+    line: VecDeque<(ExecutionKey, Arc<Start>, TaskCall)>,
 }
 
 impl Outbox {
-    pub(crate) fn new(
-        runtime: Handle,
-        connectors: Connectors,
-        answers: std::sync::mpsc::Sender<Message>,
-    ) -> Self {
-        Outbox { runtime, connectors, answers, running: Arc::default() }
+    pub(crate) fn new(runtime: Handle, connectors: Connectors, answers: Sender<Message>) -> Self {
+        Outbox(Arc::new(Inner { runtime, connectors, answers, calls: Mutex::default() }))
     }
 
     /// Does what a durable commit was waiting for.
     pub(crate) fn act(&self, after: After) {
         match after {
             After::Reply(reply) => reply(),
-            After::Call { key, caller, call } => self.call(key, &caller, call),
+            After::Call { key, caller, call } => self.call(key, caller, call),
             After::Cancel { key, frame } => {
-                let running =
-                    self.running.lock().expect("no holder of this lock panics").remove(&(key, frame));
-                if let Some(running) = running {
-                    running.call.abort();
-                }
+                self.0.calls().by_owner.remove(&(key, frame));
             }
         }
     }
 
-    fn call(&self, key: ExecutionKey, start: &Start, call: TaskCall) {
-        let (frame, attempt) = (call.frame, call.attempt);
+    fn call(&self, key: ExecutionKey, start: Arc<Start>, call: TaskCall) {
+        let mut calls = self.0.calls();
+        calls.by_owner.insert((key, call.frame), Call { attempt: call.attempt, stop: None });
+        let target = calls.targets.entry(target_of(&call)).or_default();
+        if target.under_way >= CALLS_PER_TARGET_MAX {
+            target.line.push_back((key, start, call));
+        } else {
+            target.under_way += 1;
+            self.begin(&mut calls, key, &start, call);
+        }
+    }
+
+    /// Makes a call that has a place.
+    fn begin(&self, calls: &mut Calls, key: ExecutionKey, start: &Start, call: TaskCall) {
+        let (stop, stopped) = oneshot::channel();
+        let owner = (key, call.frame);
+        if let Some(known) = calls.by_owner.get_mut(&owner) {
+            known.stop = Some(stop);
+        }
         let caller = Caller { execution_arn: start.arn.clone(), region: start.region.clone() };
-        let (connectors, answers, running) =
-            (self.connectors.clone(), self.answers.clone(), self.running.clone());
-        // The lock is held until the call is in the table, so that one which returns at once finds itself there.
-        let mut table = self.running.lock().expect("no holder of this lock panics");
-        let calling = self.runtime.spawn(async move { connectors.call(&call, &caller).await });
-        table.insert((key, frame), Running { attempt, call: calling.abort_handle() });
-        self.runtime.spawn(async move {
-            let outcome = match calling.await {
-                Ok(outcome) => outcome,
-                Err(ended) if ended.is_cancelled() => return,
-                // Our mistake must not leave the execution waiting for ever.
-                Err(ended) => {
-                    TaskOutcome::Failed(Failure::runtime(format!("The call ended with a defect: {ended}")))
-                }
-            };
-            {
-                let mut table = running.lock().expect("no holder of this lock panics");
-                if table.get(&(key, frame)).is_some_and(|running| running.attempt == attempt) {
-                    table.remove(&(key, frame));
+        let outbox = self.clone();
+        self.0.runtime.spawn(async move {
+            let (attempt, target) = (call.attempt, target_of(&call));
+            let connectors = outbox.0.connectors.clone();
+            let mut place = Place { outbox, owner, attempt, target, outcome: None };
+            tokio::select! {
+                outcome = connectors.call(&call, &caller) => place.outcome = Some(outcome),
+                _ = stopped => {}
+            }
+        });
+    }
+
+    /// A call has ended: the next of its target's line gets its place.
+    fn end(&self, owner: Owner, attempt: u32, target: &Text) {
+        let mut calls = self.0.calls();
+        if calls.by_owner.get(&owner).is_some_and(|call| call.attempt == attempt) {
+            calls.by_owner.remove(&owner);
+        }
+        let next = loop {
+            let Some(line) = calls.targets.get_mut(target).map(|target| &mut target.line) else { return };
+            let Some(next) = line.pop_front() else { break None };
+            let (key, _, call) = &next;
+            let is_wanted = |waiting: &Call| waiting.attempt == call.attempt && waiting.stop.is_none();
+            if calls.by_owner.get(&(*key, call.frame)).is_some_and(is_wanted) {
+                break Some(next);
+            }
+        };
+        match next {
+            Some((key, start, call)) => self.begin(&mut calls, key, &start, call),
+            None => {
+                if let Some(known) = calls.targets.get_mut(target) {
+                    known.under_way -= 1;
+                    if known.under_way == 0 {
+                        calls.targets.remove(target);
+                    }
                 }
             }
-            // A loop that has ended needs no answers: after the next start the call counts as unknown.
-            let _ = answers.send(Message::Returned { key, frame, attempt, outcome });
-        });
+        }
+    }
+}
+
+impl Inner {
+    fn calls(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().expect("no holder of this lock panics")
+    }
+}
+
+/// A call's place among those of its target. It is given back however the call ends.
+struct Place {
+    outbox: Outbox,
+    owner: Owner,
+    attempt: u32,
+    target: Text,
+    outcome: Option<TaskOutcome>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.outbox.end(self.owner, self.attempt, &self.target);
+        let outcome = match self.outcome.take() {
+            Some(outcome) => outcome,
+            // Our mistake must not leave the execution waiting for ever.
+            None if std::thread::panicking() => {
+                TaskOutcome::Failed(Failure::runtime("The call ended with a defect of Stepwell."))
+            }
+            // Nobody waits for it any more.
+            None => return,
+        };
+        let ((key, frame), attempt) = (self.owner, self.attempt);
+        // A loop that has ended needs no answers: after the next start the call counts as unknown.
+        let _ = self.outbox.0.answers.send(Message::Returned { key, frame, attempt, outcome });
+    }
+}
+
+/// What may be slow as a whole: a function, or else a service.
+fn target_of(call: &TaskCall) -> Text {
+    match &call.resource {
+        Resource::Function { arn } | Resource::Activity { arn } => arn.clone(),
+        Resource::Integration { service, .. } => {
+            let function = call.arguments.value().get("FunctionName").and_then(|name| name.as_str());
+            function.map_or_else(|| service.clone(), Text::from)
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Seeds for the core: bits from the operating system, fetched some at a time; or, for a loop that
 //! somebody drives, from a seed.
 
+use std::cell::RefCell;
+
 /// Draws 128 random bits at a time.
 #[derive(Debug)]
 pub(crate) enum Random {
@@ -22,7 +24,7 @@ const POOL_BYTES: usize = 1024;
 
 impl Random {
     pub(crate) fn system() -> Self {
-        Random::System(Box::new(Pool { bytes: [0; POOL_BYTES], used: POOL_BYTES }))
+        Random::System(Box::new(Pool::new()))
     }
 
     pub(crate) fn draw(&mut self) -> u128 {
@@ -34,6 +36,10 @@ impl Random {
 }
 
 impl Pool {
+    const fn new() -> Self {
+        Pool { bytes: [0; POOL_BYTES], used: POOL_BYTES }
+    }
+
     fn draw(&mut self) -> u128 {
         if self.used == POOL_BYTES {
             // Without randomness tokens could be guessed: better no server than that.
@@ -45,6 +51,14 @@ impl Pool {
         self.used += 16;
         u128::from_ne_bytes(bits)
     }
+}
+
+/// Bits from the operating system, from a pool of this thread.
+pub(crate) fn draw_here() -> u128 {
+    thread_local! {
+        static POOL: RefCell<Pool> = const { RefCell::new(Pool::new()) };
+    }
+    POOL.with_borrow_mut(Pool::draw)
 }
 
 fn split_mix(state: &mut u64) -> u64 {

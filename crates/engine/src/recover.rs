@@ -1,11 +1,14 @@
 //! After a restart: what the open executions still wait for is asked for again.
 
 use asl::{Failure, Resource, Timestamp};
-use execution::{Effect, TaskOutcome, Wakeup};
-use store::{Recovered, Store, Writer};
+use execution::standing::{Offered, Wait};
+use execution::{Effect, Standing, TaskOutcome, Wakeup};
+use store::{ExecutionKey, OpenExecution, Recovered, Store, Writer};
 
-use crate::deliver::Loop;
+use crate::activities::Offer;
+use crate::deliver::{BATCH_MAX, Loop};
 use crate::handle::{Settings, UnknownCalls};
+use crate::logs::LoopLogs;
 use crate::message::After;
 use crate::random::Random;
 
@@ -18,33 +21,60 @@ impl Loop {
         now: Timestamp,
     ) -> (Loop, Store) {
         let mut state = Loop::new(settings.scope.clone(), writer, random);
+        state.logs = LoopLogs::new(settings.logs.clone());
         state.activities.known =
             store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
-        state.recover(&recovered, settings.unknown_calls, now);
+        state.recover_deleting(store.machines(None, usize::MAX));
+        state.recover(recovered, settings.unknown_calls, now);
         (state, store)
     }
 
-    /// Sets timers, offers activity tasks, lets cut turns go on, and settles calls whose outcome nobody knows.
-    fn recover(&mut self, recovered: &Recovered, unknown_calls: UnknownCalls, now: Timestamp) {
-        for &key in &recovered.open {
-            let Some(revision) = self.writer.load(key).map(|execution| execution.start.revision) else {
-                continue;
-            };
-            let Some(machine) = self.machine(revision) else { continue };
-            let Some(execution) = self.writer.load(key) else { continue };
-            for effect in execution.outstanding(&machine) {
-                match effect {
-                    Effect::CallTask(call) if unknown_calls == UnknownCalls::Fail => {
-                        let outcome = TaskOutcome::Failed(connection_lost(&call.resource));
-                        let wakeup =
-                            Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
-                        self.deliver(key, wakeup, now);
+    /// Sets timers, offers activity tasks, lets cut turns go on, and settles calls whose outcome nobody
+    /// knows. An execution that only waits is not read for that.
+    fn recover(&mut self, recovered: Recovered, unknown_calls: UnknownCalls, now: Timestamp) {
+        let mut read = 0;
+        for OpenExecution { key, revision, standing } in recovered.open {
+            match standing {
+                Standing::Waits(waits) => waits.iter().for_each(|wait| self.wait_on(key, revision, wait)),
+                Standing::Unknown => {
+                    self.read_on(key, revision, unknown_calls, now);
+                    read += 1;
+                    // What is durable can leave memory again.
+                    if read % BATCH_MAX == 0 {
+                        self.commit();
                     }
-                    effect => self.act(key, effect),
                 }
             }
         }
         self.commit();
+    }
+
+    fn wait_on(&mut self, key: ExecutionKey, revision: u64, wait: &Wait) {
+        if let Some(at) = wait.timer {
+            self.timers.set(revision, (key, wait.frame), at);
+        }
+        let Some(Offered { state, attempt }) = wait.offer else { return };
+        let Some(machine) = self.machine(revision) else { return };
+        if let asl::Kind::Task(task) = &machine.state(state).kind
+            && let Resource::Activity { arn } = &task.resource
+        {
+            self.activities.offer(arn, Offer { key, frame: wait.frame, attempt });
+        }
+    }
+
+    fn read_on(&mut self, key: ExecutionKey, revision: u64, unknown_calls: UnknownCalls, now: Timestamp) {
+        let Some(machine) = self.machine(revision) else { return };
+        let Some(execution) = self.writer.load(key) else { return };
+        for effect in execution.outstanding(&machine) {
+            match effect {
+                Effect::CallTask(call) if unknown_calls == UnknownCalls::Fail => {
+                    let outcome = TaskOutcome::Failed(connection_lost(&call.resource));
+                    let wakeup = Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
+                    self.deliver(key, wakeup, now);
+                }
+                effect => self.act(key, revision, effect),
+            }
+        }
     }
 }
 

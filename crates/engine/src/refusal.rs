@@ -24,6 +24,13 @@ pub enum Refusal {
     ExecutionDoesNotExist {
         arn: Text,
     },
+    /// Nothing was done: another owner has the execution, whether there is one or not. AWS has no such
+    /// error; the front sends the request on to `address`, with the execution's name from `arn` if it
+    /// gave none. (HTTP 503)
+    ExecutionElsewhere {
+        arn: Text,
+        address: Text,
+    },
     InvalidDefinition {
         diagnostics: Vec<Diagnostic>,
     },
@@ -63,6 +70,7 @@ impl Refusal {
             Refusal::ActivityWorkerLimitExceeded { .. } => "ActivityWorkerLimitExceeded",
             Refusal::ExecutionAlreadyExists { .. } => "ExecutionAlreadyExists",
             Refusal::ExecutionDoesNotExist { .. } => "ExecutionDoesNotExist",
+            Refusal::ExecutionElsewhere { .. } => "ServiceUnavailable",
             Refusal::InvalidDefinition { .. } => "InvalidDefinition",
             Refusal::InvalidToken => "InvalidToken",
             Refusal::ResourceNotFound { .. } => "ResourceNotFound",
@@ -87,6 +95,9 @@ impl fmt::Display for Refusal {
             }
             Refusal::ExecutionAlreadyExists { arn } => write!(f, "Execution Already Exists: '{arn}'"),
             Refusal::ExecutionDoesNotExist { arn } => write!(f, "Execution Does Not Exist: '{arn}'"),
+            Refusal::ExecutionElsewhere { arn, address } => {
+                write!(f, "'{arn}' is not kept here but at {address}; ask there")
+            }
             Refusal::InvalidDefinition { diagnostics } => {
                 f.write_str("Invalid State Machine Definition: '")?;
                 for (i, diagnostic) in diagnostics.iter().enumerate() {

@@ -1,6 +1,9 @@
 //! What callers ask for and what they get. Names, ARNs, sizes and JSON are checked before.
 
+use std::sync::Arc;
+
 use asl::Timestamp;
+use execution::execution::{Close, Start};
 use json::{Document, Text, Value};
 use store::MachineType;
 
@@ -81,6 +84,33 @@ pub struct StartExecution {
 pub struct Started {
     pub execution_arn: Text,
     pub started_at: Timestamp,
+}
+
+/// The answer to StartSyncExecution.
+#[derive(Clone, Debug)]
+pub struct SyncExecution {
+    /// What it was started with.
+    pub start: Arc<Start>,
+    /// How it ended.
+    pub close: Close,
+}
+
+/// StartExecutionBatch: many starts of one machine, each as by StartExecution.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct StartExecutionBatch {
+    /// Unqualified.
+    pub state_machine_arn: Text,
+    pub executions: Vec<BatchItem>,
+}
+
+/// One start of a batch: as [`StartExecution`]'s members.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct BatchItem {
+    pub name: Option<Text>,
+    pub input: Document,
+    pub trace_header: Option<Text>,
 }
 
 /// What GetActivityTask hands to a worker.

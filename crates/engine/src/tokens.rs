@@ -10,6 +10,7 @@ use crate::refusal::Refusal;
 impl Loop {
     pub(crate) fn answer(&mut self, token: &str, answer: Answer, now: Timestamp) -> Result<(), Refusal> {
         let Some(token) = TaskToken::parse(token) else { return Err(Refusal::InvalidToken) };
+        self.check_owner(&token.execution_arn)?;
         let Some((key, _)) = self.writer.find(&token.execution_arn) else {
             return Err(Refusal::InvalidToken);
         };

@@ -20,8 +20,15 @@ const WORK: &str = r#"{"StartAt":"T","States":{"T":{"Type":"Task","End":true,
     "Resource":"arn:aws:states:us-east-1:123456789012:activity:work"}}}"#;
 
 fn start(data_dir: Option<PathBuf>) -> Engine {
-    let store = store::Settings { data_dir, ..Default::default() };
-    let settings = Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store };
+    // So few that executions leave memory and are read back.
+    let store = store::Settings { data_dir, open_max: 2, ..Default::default() };
+    let settings = Settings {
+        scope: Scope::default(),
+        unknown_calls: UnknownCalls::Fail,
+        store,
+        express: Default::default(),
+        logs: None,
+    };
     Engine::start(settings, Connectors::new(Default::default())).expect("the store opens")
 }
 
@@ -199,6 +206,65 @@ async fn deleting_a_machine_stops_its_executions() {
     assert_eq!(view(&engine, &started.execution_arn).status, Status::Aborted);
     let refused = engine.start_execution(execution(&arn, "f")).await.map(|_| ());
     assert_eq!(refused, Err(Refusal::StateMachineDoesNotExist { arn }));
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_with_many_executions_is_deleting_until_all_are_stopped_also_across_a_restart() {
+    let folder = Folder::new("deleting");
+    let engine = start(Some(folder.0.clone()));
+    let arn = machine(&engine, "m", LONG_WAIT).await;
+    let mut executions = Vec::new();
+    for n in 0..700 {
+        let started = engine.start_execution(execution(&arn, &format!("e{n}"))).await.expect("starts");
+        executions.push(started.execution_arn);
+    }
+    engine.delete_state_machine(arn.clone()).await.expect("deleted");
+    let refused = engine.start_execution(execution(&arn, "f")).await.map(|_| ());
+    assert!(matches!(
+        refused,
+        Err(Refusal::StateMachineDeleting { .. } | Refusal::StateMachineDoesNotExist { .. })
+    ));
+    engine.stop().await;
+    drop(engine);
+
+    let engine = start(Some(folder.0.clone()));
+    for arn in &executions {
+        assert_eq!(ended(&engine, arn).await.status, Status::Aborted);
+    }
+    for _ in 0..1_000 {
+        if engine.store().machine(&arn).is_none() {
+            return engine.stop().await;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the machine is still there");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_executions_wait_outside_of_memory_and_each_goes_on() {
+    let engine = start(None);
+    let activity = CreateActivity { name: "work".into(), encryption: Value::Null, tags: vec![] };
+    let activity = engine.create_activity(activity).await.expect("created").arn;
+    let (waits, works) = (machine(&engine, "waits", WAIT).await, machine(&engine, "works", WORK).await);
+    let mut executions = Vec::new();
+    for n in 0..40 {
+        for machine in [&waits, &works] {
+            let started = engine.start_execution(execution(machine, &format!("e{n}"))).await.expect("starts");
+            executions.push(started.execution_arn);
+        }
+    }
+    let again = engine.start_execution(execution(&works, "e0")).await.expect("the same one");
+    assert_eq!(again.execution_arn, executions[1]);
+    for _ in 0..40 {
+        let task = engine.get_activity_task(activity.clone(), None, Duration::from_secs(10)).await;
+        let task = task.expect("polls").expect("a task");
+        assert_eq!(task.input.text(), r#"{"n":1}"#);
+        engine.send_task_success(&task.token, task.input).await.expect("accepted");
+    }
+    for arn in &executions {
+        assert_eq!(ended(&engine, arn).await.status, Status::Succeeded);
+    }
     engine.stop().await;
 }
 

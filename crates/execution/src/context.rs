@@ -7,7 +7,7 @@ use asl::machine::{Kind, StateMachine};
 use asl::{Environment, Surroundings};
 use json::{Array, Document, Object, Text, Value};
 
-use crate::execution::Start;
+use crate::execution::{MachineType, Start};
 use crate::frame::{Frame, FrameId, Waiting};
 use crate::random::Random;
 use crate::token::TaskToken;
@@ -47,7 +47,7 @@ impl Around<'_> {
         execution.insert("StartTime", start.started_at.to_iso());
         execution.insert("Name", start.name.clone());
         execution.insert("RoleArn", start.role_arn.clone());
-        if !start.arn.contains(":express:") {
+        if start.machine_type == MachineType::Standard {
             execution.insert("RedriveCount", 0);
         }
         let mut state_machine = Object::with_capacity(2);

@@ -7,7 +7,7 @@ use asl::{Failure, StateMachine, Timestamp};
 use json::{Document, Text};
 
 use crate::frame::{Frame, FrameId, TaskStage, Waiting, place_result};
-use crate::limits::EXECUTION_SECONDS_MAX;
+use crate::limits::{EXECUTION_SECONDS_MAX, EXPRESS_SECONDS_MAX};
 use crate::outside::Outside;
 use crate::run::Run;
 use crate::turn::{Change, Effect, Turn};
@@ -149,8 +149,9 @@ impl Execution {
             return effects;
         }
         let started = self.next_event > 1;
-        if started && machine.timeout_seconds.is_some() {
-            effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at: self.deadline(machine) });
+        if started {
+            let timer = self.timer(machine).map(|at| Effect::SetTimer { frame: FrameId::EXECUTION, at });
+            effects.extend(timer);
         }
         let last = self.last_moment();
         for (&id, frame) in &self.frames {
@@ -161,6 +162,14 @@ impl Execution {
             effects.push(Effect::WakeAgain);
         }
         effects
+    }
+
+    /// What a worker gets who takes the frame's activity task: its input and its token. `None` when that
+    /// task is not on offer any more.
+    pub fn offered(&self, frame: FrameId, attempt: u32) -> Option<(Document, String)> {
+        let frame = self.frames.get(&frame).filter(|frame| frame.attempt == attempt)?;
+        let task = frame.task().filter(|task| task.stage == TaskStage::Offered)?;
+        Some((task.arguments.clone(), crate::task::token(&self.start, frame, task)))
     }
 
     /// Whether a token with these parts is for a task that waits for it now.
@@ -184,10 +193,20 @@ impl Execution {
         own.map_or(self.last_moment(), |own| own.min(self.last_moment()))
     }
 
-    /// When AWS's limit for any execution ends it. No frame waits longer, so that it needs no timer
-    /// of its own.
+    /// When AWS's limit for any execution of its type ends it. No frame waits longer.
     pub(crate) fn last_moment(&self) -> Timestamp {
-        self.start.started_at.plus_seconds(EXECUTION_SECONDS_MAX)
+        let seconds = match self.start.machine_type {
+            MachineType::Standard => EXECUTION_SECONDS_MAX,
+            MachineType::Express => EXPRESS_SECONDS_MAX,
+        };
+        self.start.started_at.plus_seconds(seconds)
+    }
+
+    /// The execution's own timer, set from its first turn to its end. AWS's limit alone needs one only
+    /// where a call, which has no timer, may outlast it: no call takes a year.
+    pub(crate) fn timer(&self, machine: &StateMachine) -> Option<Timestamp> {
+        let is_needed = machine.timeout_seconds.is_some() || self.start.machine_type == MachineType::Express;
+        is_needed.then(|| self.deadline(machine))
     }
 
     /// Puts a recorded frame in; the results of a round that goes on are kept.

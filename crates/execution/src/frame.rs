@@ -224,6 +224,15 @@ impl Frame {
         }
     }
 
+    /// The results of the Parallel or Map state that it stands at.
+    pub(crate) fn results(&self) -> Option<&[Option<Document>]> {
+        match &self.waiting {
+            Waiting::Parallel(pending) => Some(&pending.results),
+            Waiting::Map(pending) => Some(&pending.results),
+            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again => None,
+        }
+    }
+
     /// The results of the Parallel or Map state that it stands at, and the event that began this
     /// round of it.
     pub(crate) fn results_mut(&mut self) -> Option<(u64, &mut Vec<Option<Document>>)> {

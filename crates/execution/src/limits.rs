@@ -3,7 +3,8 @@
 use asl::Failure;
 use json::Document;
 
-/// The history's length; its last event says that it is full. (spec/history-events.md §3.6)
+/// The length of a STANDARD execution's history; its last event says that it is full. The events of an
+/// EXPRESS execution are kept nowhere, so nothing grows with them. (spec/history-events.md §3.6)
 pub(crate) const HISTORY_EVENTS_MAX: u64 = 25_000;
 
 /// Events of one turn after which it is cut: a ring of Pass states needs nobody and would spin.
@@ -17,8 +18,11 @@ pub(crate) const DATA_BYTES_MAX: usize = 262_144;
 /// All variables of the scopes that a state sees, in bytes. (spec/asl.md §6)
 pub(crate) const VARIABLES_BYTES_MAX: usize = 10 * 1024 * 1024;
 
-/// How long an execution may take in seconds: a year of 365 days. (spec/asl.md §16)
+/// How long a STANDARD execution may take in seconds: a year of 365 days. (spec/asl.md §16)
 pub(crate) const EXECUTION_SECONDS_MAX: u64 = 365 * 24 * 3600;
+
+/// How long an EXPRESS execution may take in seconds. (spec/api.md §7)
+pub(crate) const EXPRESS_SECONDS_MAX: u64 = 5 * 60;
 
 /// Iterations of an inline Map that run at once. (spec/asl.md §10.2)
 pub(crate) const MAP_CONCURRENCY_MAX: u32 = 40;

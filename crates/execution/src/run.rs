@@ -13,11 +13,12 @@ use json::Document;
 
 use crate::context::Around;
 use crate::event::{Event, EventKind};
-use crate::execution::{Close, Execution, Status};
+use crate::execution::{Close, Execution, MachineType, Status};
 use crate::frame::{Frame, FrameId, Waiting};
 use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX};
 use crate::outside::Outside;
 use crate::random::Random;
+use crate::standing::Standing;
 use crate::turn::{Change, Effect, Turn};
 
 pub(crate) struct Run<'a> {
@@ -111,6 +112,11 @@ impl<'a> Run<'a> {
         self.turn.history.len() >= EVENTS_PER_TURN_MAX
     }
 
+    /// Whether the events make a history, which has a length.
+    fn has_history(&self) -> bool {
+        self.execution.start.machine_type == MachineType::Standard
+    }
+
     /// Whether an event found no room in the history.
     pub fn history_is_full(&self) -> bool {
         self.history_full
@@ -126,7 +132,7 @@ impl<'a> Run<'a> {
     /// ends the execution.
     pub fn emit(&mut self, previous: u64, kind: EventKind) -> u64 {
         let id = self.execution.next_event;
-        if id >= HISTORY_EVENTS_MAX && !ends_execution(&kind) {
+        if id >= HISTORY_EVENTS_MAX && !ends_execution(&kind) && self.has_history() {
             self.history_full = true;
             return previous;
         }
@@ -241,6 +247,7 @@ impl<'a> Run<'a> {
         // Frames that came and went in this turn were never seen outside: their numbers are free again.
         let last = frames.last_key_value().map_or(0, |(id, _)| id.0);
         self.execution.next_frame = self.first_new.max(last + 1);
+        self.turn.standing = Standing::of(self.execution, self.machine);
         self.turn
     }
 
@@ -261,11 +268,13 @@ impl<'a> Run<'a> {
             }
         }
         let first_turn = self.turn.history.first().is_some_and(|event| event.id == 1);
-        if self.machine.timeout_seconds.is_some() && !first_turn && self.fired != Some(FrameId::EXECUTION) {
+        let has_timer = !first_turn && self.execution.timer(self.machine).is_some();
+        if has_timer && self.fired != Some(FrameId::EXECUTION) {
             effects.push(Effect::CancelTimer { frame: FrameId::EXECUTION });
         }
         self.execution.next_frame = self.first_new;
         self.execution.close = Some(close);
+        self.turn.standing = Standing::ended();
     }
 
     /// Remembers what a frame of an earlier turn was.

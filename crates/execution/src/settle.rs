@@ -233,8 +233,7 @@ impl Run<'_> {
             alias_arn: start.alias_arn.clone(),
         };
         self.emit(0, kind);
-        if self.machine.timeout_seconds.is_some() {
-            let at = self.execution.deadline(self.machine);
+        if let Some(at) = self.execution.timer(self.machine) {
             self.turn.effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
         }
         let start_at = self.machine.containers[0].start_at;
@@ -251,8 +250,7 @@ impl Run<'_> {
 
     /// The execution's timer, before its time.
     fn execution_timer(&mut self) {
-        if self.machine.timeout_seconds.is_some() {
-            let at = self.execution.deadline(self.machine);
+        if let Some(at) = self.execution.timer(self.machine) {
             self.turn.effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
         }
     }

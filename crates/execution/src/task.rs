@@ -192,7 +192,7 @@ fn call(start: &Start, frame: &Frame, resource: &Resource, pending: &PendingTask
 }
 
 /// The text of a frame's task token.
-fn token(start: &Start, frame: &Frame, pending: &PendingTask) -> String {
+pub(crate) fn token(start: &Start, frame: &Frame, pending: &PendingTask) -> String {
     let (execution_arn, nonce) = (start.arn.clone(), pending.nonce);
     TaskToken { execution_arn, frame: frame.id, attempt: frame.attempt, nonce }.to_text()
 }

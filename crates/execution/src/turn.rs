@@ -6,6 +6,7 @@ use json::{Document, Text};
 use crate::event::Event;
 use crate::execution::Close;
 use crate::frame::{Frame, FrameId};
+use crate::standing::Standing;
 
 /// The answer of [`Execution::wake`](crate::Execution::wake).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Turn {
     pub changes: Vec<Change>,
     /// The end, if this turn brought it.
     pub close: Option<Close>,
+    /// What the execution waits for after it.
+    pub standing: Standing,
     /// What is asked for. Not recorded: after a restart it follows from the frames
     /// ([`Execution::outstanding`](crate::Execution::outstanding)).
     pub effects: Vec<Effect>,

@@ -18,32 +18,32 @@ const DISCARDED_BYTES_MAX: usize = 8 << 20;
 /// And for at most so long.
 const DISCARDING_PATIENCE: Duration = Duration::from_millis(500);
 
-/// The whole body.
-pub(crate) async fn read(mut body: Incoming) -> Result<Bytes, ApiError> {
+/// The whole body, which has at most so many bytes.
+pub(crate) async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, ApiError> {
     // A declared length is refused before the first byte is read.
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let whole = if declared > BODY_BYTES_MAX {
+    let whole = if declared > bytes_max {
         None
     } else {
         let late = |_| ApiError::serialization("The body did not come in time.").with_status(408);
-        tokio::time::timeout(PATIENCE, collect(&mut body)).await.map_err(late)??
+        tokio::time::timeout(PATIENCE, collect(&mut body, bytes_max)).await.map_err(late)??
     };
     if let Some(whole) = whole {
         return Ok(whole);
     }
     let _ = tokio::time::timeout(DISCARDING_PATIENCE, discard(&mut body)).await;
-    let message = format!("The request is longer than {BODY_BYTES_MAX} bytes.");
+    let message = format!("The request is longer than {bytes_max} bytes.");
     Err(ApiError::new("RequestEntityTooLargeException", message).with_status(413))
 }
 
 /// `None` if it is too long.
-async fn collect(body: &mut Incoming) -> Result<Option<Bytes>, ApiError> {
+async fn collect(body: &mut Incoming, bytes_max: usize) -> Result<Option<Bytes>, ApiError> {
     let mut whole = Bytes::new();
     let mut joined: Vec<u8> = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| ApiError::serialization("The body ended early."))?;
         let Ok(data) = frame.into_data() else { continue };
-        if whole.len().max(joined.len()) + data.len() > BODY_BYTES_MAX {
+        if whole.len().max(joined.len()) + data.len() > bytes_max {
             return Ok(None);
         }
         if whole.is_empty() && joined.is_empty() {

@@ -15,8 +15,7 @@ const TAGS_MAX: usize = 50;
 
 /// `loggingConfiguration`: levels other than OFF need exactly one log group.
 ///
-/// A log group is remembered and shown again; writing to it is not part of this version. To be read
-/// after all other members, as its own rules come after the model's.
+/// To be read after all other members, as its own rules come after the model's.
 pub(crate) fn logging(members: &Members<'_>) -> Result<Option<Value>, ApiError> {
     let Some(logging) = members.structure("loggingConfiguration")? else { return Ok(None) };
     let level = logging.choice("level", constraint::LOG_LEVEL)?.unwrap_or("OFF");
@@ -36,9 +35,6 @@ pub(crate) fn logging(members: &Members<'_>) -> Result<Option<Value>, ApiError> 
     configuration.insert("includeExecutionData", include_data);
     if let Some(arn) = groups.pop() {
         configuration.insert("destinations", destinations(arn)?);
-    }
-    if level != "OFF" {
-        tracing::warn!("a state machine asks for execution logs, which this version does not write");
     }
     Ok(Some(Value::Object(configuration)))
 }

@@ -118,7 +118,7 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> ApiError {
         let error = ApiError::new(refusal.code(), refusal.to_string());
         match refusal {
-            Refusal::ServiceUnavailable { .. } => error.with_status(503),
+            Refusal::ServiceUnavailable { .. } | Refusal::ExecutionElsewhere { .. } => error.with_status(503),
             Refusal::ResourceNotFound { arn } | Refusal::TooManyTags { arn } => {
                 error.with_detail("resourceName", arn)
             }

@@ -13,6 +13,7 @@ use engine::Engine;
 
 use crate::actions::{Action, Call, unsupported};
 use crate::authentication::{Authentication, Guard};
+use crate::batch;
 use crate::body;
 use crate::error::ApiError;
 use crate::members::Body;
@@ -62,6 +63,9 @@ impl Front {
         if parts.method == Method::POST && (target.is_some() || parts.uri.path() == "/") {
             return self.call(&parts, target, incoming).await;
         }
+        if parts.method == Method::POST && parts.uri.path() == batch::PATH {
+            return self.start_batch(&parts, incoming).await;
+        }
         match (&parts.method, parts.uri.path()) {
             (&Method::GET | &Method::HEAD, "/healthz") => page(StatusCode::OK, PLAIN, "ok\n"),
             (&Method::GET | &Method::HEAD, "/readyz") if self.stopping.has_begun() => {
@@ -78,13 +82,29 @@ impl Front {
 
     async fn call(&self, parts: &Parts, target: Option<&HeaderValue>, incoming: Incoming) -> Answer {
         let action = action(target);
-        let outcome = match body::read(incoming).await {
+        let outcome = match body::read(incoming, body::BODY_BYTES_MAX).await {
             Ok(bytes) => self.perform(parts, &bytes, action.clone()).await,
             Err(error) => Err(error),
         };
         self.metrics.count(action.ok(), outcome.as_ref().err().map(|error| error.code));
+        self.answered(outcome, AMZ_JSON)
+    }
+
+    /// The extension for batches.
+    async fn start_batch(&self, parts: &Parts, incoming: Incoming) -> Answer {
+        let outcome = async {
+            let bytes = body::read(incoming, batch::BODY_BYTES_MAX).await?;
+            self.check(parts, &bytes)?;
+            batch::answer(&self.engine, &Body::parse(&bytes)?).await
+        };
+        let outcome = outcome.await;
+        self.metrics.count_batch(outcome.as_ref().err().map(|error| error.code));
+        self.answered(outcome, JSON)
+    }
+
+    fn answered(&self, outcome: Result<String, ApiError>, content_type: HeaderValue) -> Answer {
         let mut answer = match outcome {
-            Ok(text) => page(StatusCode::OK, AMZ_JSON, text),
+            Ok(text) => page(StatusCode::OK, content_type, text),
             Err(error) => refusal(&error),
         };
         if let Ok(id) = HeaderValue::try_from(self.request_ids.next()) {
@@ -99,9 +119,7 @@ impl Front {
         bytes: &[u8],
         action: Result<Action, ApiError>,
     ) -> Result<String, ApiError> {
-        // Strangers learn nothing, not even what this server has.
-        let now_seconds = u64::try_from(self.engine.now().0 / 1000).unwrap_or_default();
-        self.guard.check(parts, bytes, &self.engine.scope().region, now_seconds)?;
+        self.check(parts, bytes)?;
         let action = action.map_err(|error| {
             let target = parts.headers.get(TARGET).and_then(|target| target.to_str().ok());
             target.and_then(|target| unsupported::mistake(target, &self.engine, bytes)).unwrap_or(error)
@@ -113,6 +131,12 @@ impl Front {
             stopping: &self.stopping,
         };
         action.answer(&call).await
+    }
+
+    /// Strangers learn nothing, not even what this server has.
+    fn check(&self, parts: &Parts, bytes: &[u8]) -> Result<(), ApiError> {
+        let now_seconds = u64::try_from(self.engine.now().0 / 1000).unwrap_or_default();
+        self.guard.check(parts, bytes, &self.engine.scope().region, now_seconds)
     }
 }
 

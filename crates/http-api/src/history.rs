@@ -1,4 +1,4 @@
-//! History events as GetExecutionHistory shows them. (spec/history-events.md §2)
+//! History events as GetExecutionHistory and execution logs show them. (spec/history-events.md §2)
 //!
 //! Payloads are strings of JSON text. Never here: which events there are.
 
@@ -15,16 +15,63 @@ pub(crate) fn write_event(item: &mut ObjectWriter<'_>, event: &Event, with_data:
     item.number("id", event.id);
     item.number("previousEventId", event.previous);
     item.time("timestamp", event.timestamp);
-    write_kind(item, &event.kind, with_data);
+    let shown = Shown { payloads: with_data, causes: true, bytes_max: usize::MAX };
+    write_kind(&mut Item { out: item, in_log: false }, &event.kind, shown);
 }
 
-fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
+/// Payloads of a log line are cut at so many bytes, as they are escaped there. (spec/api.md §8)
+const LOGGED_BYTES_MAX: usize = 248 << 10;
+
+/// Writes the line that an execution log has of an event. Without data, causes are left out, too.
+pub(crate) fn write_log_line(
+    item: &mut ObjectWriter<'_>,
+    event: &Event,
+    execution_arn: &str,
+    with_data: bool,
+) {
+    // The log's numbers are strings.
+    item.text("id", &event.id.to_string());
+    let shown = Shown { payloads: with_data, causes: with_data, bytes_max: LOGGED_BYTES_MAX };
+    write_kind(&mut Item { out: item, in_log: true }, &event.kind, shown);
+    item.text("previous_event_id", &event.previous.to_string());
+    item.text("event_timestamp", &event.timestamp.0.to_string());
+    item.text("execution_arn", execution_arn);
+    item.text("redrive_count", "0");
+}
+
+/// How much is shown of what an event carries.
+#[derive(Clone, Copy)]
+struct Shown {
+    payloads: bool,
+    causes: bool,
+    /// Of one payload.
+    bytes_max: usize,
+}
+
+/// Where an event is written: the members that say what happened have other names in a log.
+struct Item<'i, 'o> {
+    out: &'i mut ObjectWriter<'o>,
+    in_log: bool,
+}
+
+impl Item<'_, '_> {
+    fn text(&mut self, name: &str, text: &str) {
+        self.out.text(name, text);
+    }
+
+    /// An event's details, by their name in the API.
+    fn object(&mut self, name: &str, write: impl FnOnce(&mut ObjectWriter<'_>)) {
+        self.out.object(if self.in_log { "details" } else { name }, write);
+    }
+}
+
+fn write_kind(item: &mut Item<'_, '_>, kind: &EventKind, shown: Shown) {
     use EventKind::*;
     match kind {
         ExecutionStarted { input: data, role_arn, version_arn, alias_arn } => {
             item.text("type", "ExecutionStarted");
             item.object("executionStartedEventDetails", |details| {
-                input(details, data, with_data);
+                input(details, data, shown);
                 details.text("roleArn", role_arn);
                 details.optional_text("stateMachineAliasArn", alias_arn.as_deref());
                 details.optional_text("stateMachineVersionArn", version_arn.as_deref());
@@ -32,30 +79,30 @@ fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
         }
         ExecutionSucceeded { output: data } => {
             item.text("type", "ExecutionSucceeded");
-            item.object("executionSucceededEventDetails", |details| output(details, data, with_data));
+            item.object("executionSucceededEventDetails", |details| output(details, data, shown));
         }
         ExecutionFailed { failure: why } => {
-            failed(item, "ExecutionFailed", "executionFailedEventDetails", why)
+            failed(item, "ExecutionFailed", "executionFailedEventDetails", why, shown)
         }
         ExecutionAborted { failure: why } => {
-            failed(item, "ExecutionAborted", "executionAbortedEventDetails", why)
+            failed(item, "ExecutionAborted", "executionAbortedEventDetails", why, shown)
         }
         ExecutionTimedOut { failure: why } => {
-            failed(item, "ExecutionTimedOut", "executionTimedOutEventDetails", why)
+            failed(item, "ExecutionTimedOut", "executionTimedOutEventDetails", why, shown)
         }
         StateEntered { state_type, name, input: data } => {
             item.text("type", entered(*state_type));
             item.object("stateEnteredEventDetails", |details| {
                 details.text("name", name);
-                input(details, data, with_data);
+                input(details, data, shown);
             });
         }
         StateExited { state_type, name, output: data, assigned } => {
             item.text("type", exited(*state_type));
             item.object("stateExitedEventDetails", |details| {
                 details.text("name", name);
-                output(details, data, with_data);
-                variables(details, assigned, with_data);
+                output(details, data, shown);
+                variables(details, assigned, shown);
             });
         }
         StateAborted { state_type } => item.text("type", aborted(*state_type)),
@@ -84,7 +131,7 @@ fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
             item.text("type", "LambdaFunctionScheduled");
             item.object("lambdaFunctionScheduledEventDetails", |details| {
                 details.text("resource", resource);
-                input(details, data, with_data);
+                input(details, data, shown);
                 details.optional_number("timeoutInSeconds", *timeout_seconds);
                 credentials(details, role_arn.as_ref());
             });
@@ -92,19 +139,19 @@ fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
         LambdaFunctionStarted => item.text("type", "LambdaFunctionStarted"),
         LambdaFunctionSucceeded { output: data } => {
             item.text("type", "LambdaFunctionSucceeded");
-            item.object("lambdaFunctionSucceededEventDetails", |details| output(details, data, with_data));
+            item.object("lambdaFunctionSucceededEventDetails", |details| output(details, data, shown));
         }
         LambdaFunctionFailed { failure: why } => {
-            failed(item, "LambdaFunctionFailed", "lambdaFunctionFailedEventDetails", why);
+            failed(item, "LambdaFunctionFailed", "lambdaFunctionFailedEventDetails", why, shown);
         }
         LambdaFunctionTimedOut { failure: why } => {
-            failed(item, "LambdaFunctionTimedOut", "lambdaFunctionTimedOutEventDetails", why);
+            failed(item, "LambdaFunctionTimedOut", "lambdaFunctionTimedOutEventDetails", why, shown);
         }
         ActivityScheduled { resource, input: data, timeout_seconds, heartbeat_seconds } => {
             item.text("type", "ActivityScheduled");
             item.object("activityScheduledEventDetails", |details| {
                 details.text("resource", resource);
-                input(details, data, with_data);
+                input(details, data, shown);
                 details.optional_number("timeoutInSeconds", *timeout_seconds);
                 details.optional_number("heartbeatInSeconds", *heartbeat_seconds);
             });
@@ -117,11 +164,13 @@ fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
         }
         ActivitySucceeded { output: data } => {
             item.text("type", "ActivitySucceeded");
-            item.object("activitySucceededEventDetails", |details| output(details, data, with_data));
+            item.object("activitySucceededEventDetails", |details| output(details, data, shown));
         }
-        ActivityFailed { failure: why } => failed(item, "ActivityFailed", "activityFailedEventDetails", why),
+        ActivityFailed { failure: why } => {
+            failed(item, "ActivityFailed", "activityFailedEventDetails", why, shown)
+        }
         ActivityTimedOut { failure: why } => {
-            failed(item, "ActivityTimedOut", "activityTimedOutEventDetails", why)
+            failed(item, "ActivityTimedOut", "activityTimedOutEventDetails", why, shown)
         }
         TaskScheduled {
             resource_type,
@@ -137,7 +186,7 @@ fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
                 called(details, resource_type, resource);
                 details.text("region", region);
                 // AWS's model requires this member, so an empty text stands for what is left out.
-                details.text("parameters", if with_data { parameters.text() } else { "" });
+                details.text("parameters", if shown.payloads { parameters.text() } else { "" });
                 details.optional_number("timeoutInSeconds", *timeout_seconds);
                 details.optional_number("heartbeatInSeconds", *heartbeat_seconds);
                 credentials(details, role_arn.as_ref());
@@ -151,34 +200,34 @@ fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
             item.text("type", "TaskSubmitted");
             item.object("taskSubmittedEventDetails", |details| {
                 called(details, resource_type, resource);
-                output(details, data, with_data);
+                output(details, data, shown);
             });
         }
         TaskSucceeded { resource_type, resource, output: data } => {
             item.text("type", "TaskSucceeded");
             item.object("taskSucceededEventDetails", |details| {
                 called(details, resource_type, resource);
-                output(details, data, with_data);
+                output(details, data, shown);
             });
         }
         TaskFailed { resource_type, resource, failure: why } => {
             item.text("type", "TaskFailed");
             item.object("taskFailedEventDetails", |details| {
                 called(details, resource_type, resource);
-                failure(details, why);
+                failure(details, why, shown);
             });
         }
         TaskTimedOut { resource_type, resource, failure: why } => {
             item.text("type", "TaskTimedOut");
             item.object("taskTimedOutEventDetails", |details| {
                 called(details, resource_type, resource);
-                failure(details, why);
+                failure(details, why, shown);
             });
         }
         EvaluationFailed { failure: why, location, state } => {
             item.text("type", "EvaluationFailed");
             item.object("evaluationFailedEventDetails", |details| {
-                failure(details, why);
+                failure(details, why, shown);
                 details.optional_text("location", location.as_deref());
                 details.text("state", state);
             });
@@ -186,50 +235,73 @@ fn write_kind(item: &mut ObjectWriter<'_>, kind: &EventKind, with_data: bool) {
     }
 }
 
-fn input(details: &mut ObjectWriter<'_>, input: &Document, with_data: bool) {
-    if with_data {
-        details.text("input", input.text());
-    }
-    details.object("inputDetails", not_truncated);
+fn input(details: &mut ObjectWriter<'_>, input: &Document, shown: Shown) {
+    let is_cut = payload(details, "input", input, shown);
+    details.object("inputDetails", |details| details.truth("truncated", is_cut));
 }
 
-fn output(details: &mut ObjectWriter<'_>, output: &Document, with_data: bool) {
-    if with_data {
-        details.text("output", output.text());
-    }
-    details.object("outputDetails", not_truncated);
+fn output(details: &mut ObjectWriter<'_>, output: &Document, shown: Shown) {
+    let is_cut = payload(details, "output", output, shown);
+    details.object("outputDetails", |details| details.truth("truncated", is_cut));
 }
 
-fn variables(details: &mut ObjectWriter<'_>, assigned: &[(Text, Document)], with_data: bool) {
+/// Whether it was cut. The API never cuts payloads; only logs do.
+fn payload(details: &mut ObjectWriter<'_>, name: &str, payload: &Document, shown: Shown) -> bool {
+    if !shown.payloads {
+        return false;
+    }
+    let text = payload.text();
+    let cut = escaped_up_to(text, shown.bytes_max);
+    details.text(name, cut);
+    cut.len() < text.len()
+}
+
+/// As much of a text as takes so many bytes in a JSON string.
+fn escaped_up_to(text: &str, bytes_max: usize) -> &str {
+    if text.len() <= bytes_max / 6 {
+        return text;
+    }
+    let mut bytes = 0;
+    for (place, character) in text.char_indices() {
+        bytes += match character {
+            '"' | '\\' | '\n' | '\r' | '\t' => 2,
+            control if control < ' ' => 6,
+            other => other.len_utf8(),
+        };
+        if bytes > bytes_max {
+            return &text[..place];
+        }
+    }
+    text
+}
+
+fn variables(details: &mut ObjectWriter<'_>, assigned: &[(Text, Document)], shown: Shown) {
     if assigned.is_empty() {
         return;
     }
-    if with_data {
+    let too_long = |value: &Document| escaped_up_to(value.text(), shown.bytes_max).len() < value.size();
+    let is_cut = shown.payloads && assigned.iter().any(|(_, value)| too_long(value));
+    if shown.payloads {
         details.object("assignedVariables", |variables| {
             for (name, value) in assigned {
-                variables.foreign_text(name, value.text());
+                variables.foreign_text(name, escaped_up_to(value.text(), shown.bytes_max));
             }
         });
     }
-    details.object("assignedVariablesDetails", not_truncated);
+    details.object("assignedVariablesDetails", |details| details.truth("truncated", is_cut));
 }
 
-/// The API never cuts payloads; only logs do.
-fn not_truncated(details: &mut ObjectWriter<'_>) {
-    details.truth("truncated", false);
-}
-
-fn failure(details: &mut ObjectWriter<'_>, failure: &Failure) {
+fn failure(details: &mut ObjectWriter<'_>, failure: &Failure, shown: Shown) {
     details.optional_text("error", failure.error.as_deref());
-    details.optional_text("cause", failure.cause.as_deref());
+    details.optional_text("cause", failure.cause.as_deref().filter(|_| shown.causes));
 }
 
-fn failed(item: &mut ObjectWriter<'_>, event_type: &str, details: &str, why: &Failure) {
+fn failed(item: &mut Item<'_, '_>, event_type: &str, details: &str, why: &Failure, shown: Shown) {
     item.text("type", event_type);
-    item.object(details, |details| failure(details, why));
+    item.object(details, |details| failure(details, why, shown));
 }
 
-fn iteration(item: &mut ObjectWriter<'_>, event_type: &str, details: &str, name: &str, index: u64) {
+fn iteration(item: &mut Item<'_, '_>, event_type: &str, details: &str, name: &str, index: u64) {
     item.text("type", event_type);
     item.object(details, |details| {
         details.text("name", name);
@@ -465,6 +537,48 @@ mod tests {
                 r#"PassStateExited","stateExitedEventDetails":{"name":"S","outputDetails":{"truncated":false},"#,
                 r#""assignedVariablesDetails":{"truncated":false}}"#
             )
+        );
+    }
+
+    #[test]
+    fn log_lines_are_those_that_were_recorded() {
+        let line = |kind, with_data| {
+            let event = Event { id: 2, previous: 0, timestamp: Timestamp(1_548_454_198_202), kind };
+            answer::object(|item| write_log_line(item, &event, "arn:e", with_data))
+        };
+        let tail = r#""previous_event_id":"0","event_timestamp":"1548454198202","execution_arn":"arn:e","redrive_count":"0"}"#;
+        let entered = |input: &str| EventKind::StateEntered {
+            state_type: StateType::Pass,
+            name: "S".into(),
+            input: document(input),
+        };
+        assert_eq!(
+            line(entered("{}"), true),
+            format!(
+                r#"{{"id":"2","type":"PassStateEntered","details":{{"name":"S","input":"{{}}","inputDetails":{{"truncated":false}}}},{tail}"#
+            )
+        );
+        assert_eq!(
+            line(entered("{}"), false),
+            format!(
+                r#"{{"id":"2","type":"PassStateEntered","details":{{"name":"S","inputDetails":{{"truncated":false}}}},{tail}"#
+            )
+        );
+        let failed = EventKind::ExecutionFailed { failure: Failure::new("E", "why") };
+        assert_eq!(
+            line(failed, false),
+            format!(r#"{{"id":"2","type":"ExecutionFailed","details":{{"error":"E"}},{tail}"#)
+        );
+        // Quotes take two bytes each there.
+        let text = format!("[{}]", vec!["\"\""; 80_000].join(","));
+        let long = line(entered(&text), true);
+        assert!(long.contains(r#""inputDetails":{"truncated":true}"#));
+        let input = json::Value::parse(&long).unwrap();
+        let input =
+            input.get("details").and_then(|details| details.get("input")).and_then(json::Value::as_str);
+        assert!(
+            text.starts_with(input.unwrap())
+                && (240 << 10..248 << 10).contains(&long.len().saturating_sub(300))
         );
     }
 }

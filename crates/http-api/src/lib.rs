@@ -7,10 +7,12 @@
 mod actions;
 mod answer;
 mod authentication;
+mod batch;
 mod body;
 mod configuration;
 mod constraint;
 mod error;
+mod execution_log;
 mod front;
 mod history;
 mod members;
@@ -22,4 +24,5 @@ mod server;
 mod stopping;
 
 pub use authentication::Authentication;
+pub use execution_log::write_log_lines;
 pub use server::{Settings, serve};

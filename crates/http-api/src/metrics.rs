@@ -11,6 +11,7 @@ use std::time::Instant;
 use engine::Statistics;
 
 use crate::actions::Action;
+use crate::batch;
 
 /// The counters of one server. All are relaxed: each stands for itself.
 pub(crate) struct Metrics {
@@ -49,6 +50,13 @@ impl Metrics {
         }
     }
 
+    /// Counts a call of the extension for batches. They come too seldom for a counter of their own.
+    pub fn count_batch(&self, code: Option<&'static str>) {
+        let key = (batch::NAME, code.unwrap_or("OK"));
+        let mut refused = self.refused.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *refused.entry(key).or_default() += 1;
+    }
+
     /// The page that Prometheus reads.
     pub fn page(&self, engine: &Statistics, log_syncs: u64) -> String {
         let mut page = String::with_capacity(2048);
@@ -70,19 +78,38 @@ impl Metrics {
         let (started, turns, events) = (of(&engine.started), of(&engine.turns), of(&engine.events));
         let (succeeded, failed) = (of(&engine.succeeded), of(&engine.failed));
         let (timed_out, aborted) = (of(&engine.timed_out), of(&engine.aborted));
+        let (express_started, express_succeeded) =
+            (of(&engine.express.started), of(&engine.express.succeeded));
+        let (express_failed, express_timed_out) = (of(&engine.express.failed), of(&engine.express.timed_out));
+        let express_under_way = engine.express.under_way.load(Ordering::Relaxed);
+        let log_events_dropped = of(&engine.log_events_dropped);
         let connections = self.connections.load(Ordering::Relaxed);
         let uptime = self.started.elapsed().as_secs_f64();
         let version = env!("CARGO_PKG_VERSION");
         let rest = format_args!(
-            "# HELP stepwell_executions_started_total Executions started.\n\
+            "# HELP stepwell_executions_started_total STANDARD executions started.\n\
              # TYPE stepwell_executions_started_total counter\n\
              stepwell_executions_started_total {started}\n\
-             # HELP stepwell_executions_closed_total Executions ended, by status.\n\
+             # HELP stepwell_executions_closed_total STANDARD executions ended, by status.\n\
              # TYPE stepwell_executions_closed_total counter\n\
              stepwell_executions_closed_total{{status=\"SUCCEEDED\"}} {succeeded}\n\
              stepwell_executions_closed_total{{status=\"FAILED\"}} {failed}\n\
              stepwell_executions_closed_total{{status=\"TIMED_OUT\"}} {timed_out}\n\
              stepwell_executions_closed_total{{status=\"ABORTED\"}} {aborted}\n\
+             # HELP stepwell_express_executions_started_total EXPRESS executions started.\n\
+             # TYPE stepwell_express_executions_started_total counter\n\
+             stepwell_express_executions_started_total {express_started}\n\
+             # HELP stepwell_express_executions_closed_total EXPRESS executions ended, by status.\n\
+             # TYPE stepwell_express_executions_closed_total counter\n\
+             stepwell_express_executions_closed_total{{status=\"SUCCEEDED\"}} {express_succeeded}\n\
+             stepwell_express_executions_closed_total{{status=\"FAILED\"}} {express_failed}\n\
+             stepwell_express_executions_closed_total{{status=\"TIMED_OUT\"}} {express_timed_out}\n\
+             # HELP stepwell_express_executions_under_way EXPRESS executions that run or wait.\n\
+             # TYPE stepwell_express_executions_under_way gauge\n\
+             stepwell_express_executions_under_way {express_under_way}\n\
+             # HELP stepwell_log_events_dropped_total Events that execution logs lack because their queue was full.\n\
+             # TYPE stepwell_log_events_dropped_total counter\n\
+             stepwell_log_events_dropped_total {log_events_dropped}\n\
              # HELP stepwell_turns_total Turns committed.\n\
              # TYPE stepwell_turns_total counter\n\
              stepwell_turns_total {turns}\n\

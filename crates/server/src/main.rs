@@ -7,6 +7,7 @@
 mod commands;
 mod data;
 mod definition;
+mod execution_logs;
 mod logging;
 mod presence;
 mod printing;

@@ -11,14 +11,14 @@ use connectors::Connectors;
 use engine::Engine;
 use tokio::net::TcpListener;
 
+use crate::execution_logs;
 use crate::project;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 
-/// AWS keeps closed executions for 90 days.
-const RETENTION_DAYS: u32 = 90;
-/// A log segment: large enough that a busy server makes one in seconds, small enough to give space back early.
-const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
-/// A smaller one is no log but a heap of files.
+/// A log group takes up four times this, which is a day or so of a busy machine's errors.
+const LOG_FILE_MEGABYTES: u32 = 64;
+const LOG_FILES: u32 = 4;
+/// A smaller segment makes no log but a heap of files.
 const SEGMENT_BYTES_MIN: u64 = 4 * 1024;
 /// Requests that are under way when a signal comes have this long to finish.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
@@ -55,14 +55,14 @@ pub struct ServerArgs {
     pub upkeep: Upkeep,
 }
 
-/// What makes a log's upkeep come after seconds instead of days: for tests of snapshots, compaction and
-/// retention on a real server.
+/// What makes a log's upkeep come after seconds instead of days, instead of the settings: for tests of
+/// snapshots, compaction and retention on a real server.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct Upkeep {
     /// The size of a log segment.
     #[arg(long, hide = true)]
     segment_bytes: Option<u64>,
-    /// How long a closed execution is kept, instead of the settings' days.
+    /// How long a closed execution is kept.
     #[arg(long, hide = true)]
     retention_seconds: Option<u64>,
 }
@@ -97,10 +97,21 @@ impl ServerArgs {
     }
 }
 
+/// Clients and called services take a connection each, and the usual limit of 1,024 is soon reached.
+/// What the system does not allow stays as it is.
+fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::debug!(%error, "the limit of open files was not raised");
+    }
+}
+
 impl Running {
     /// Binds the port, opens the data and starts the engine; answers requests once
     /// [`serve_until`](Running::serve_until) runs.
     pub async fn start(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Running> {
+        raise_open_files();
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
         let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data, args.upkeep)?;
@@ -180,7 +191,8 @@ pub fn start_engine(
     upkeep: Upkeep,
 ) -> anyhow::Result<(Engine, Connectors)> {
     let connectors = Connectors::new(connector_settings(loaded, &scope));
-    let days = loaded.settings.data.retention_days.map_or(RETENTION_DAYS, NonZeroU32::get);
+    let data_settings = &loaded.settings.data;
+    let defaults = store::Settings::default();
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {
@@ -192,11 +204,19 @@ pub fn start_engine(
                 DataPlace::Memory => None,
                 DataPlace::Folder(folder) => Some(folder.clone()),
             },
-            retention: Duration::from_secs(
-                upkeep.retention_seconds.unwrap_or(u64::from(days) * 24 * 60 * 60),
-            ),
-            segment_bytes: upkeep.segment_bytes.unwrap_or(SEGMENT_BYTES).max(SEGMENT_BYTES_MIN),
+            retention: upkeep
+                .retention_seconds
+                .map_or_else(|| data_settings.retention(), Duration::from_secs),
+            segment_bytes: upkeep
+                .segment_bytes
+                .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
+                .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN)),
+            open_max: data_settings
+                .open_executions_in_memory
+                .map_or(defaults.open_max, |count| count.get() as usize),
         },
+        express: express_settings(loaded),
+        logs: log_sink(loaded, data)?,
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
         store::Error::Locked(folder) => anyhow::anyhow!(
@@ -209,6 +229,27 @@ pub fn start_engine(
         error => crate::data::explain(error).context("cannot open the data"),
     })?;
     Ok((engine, connectors))
+}
+
+fn express_settings(loaded: &Loaded) -> engine::ExpressSettings {
+    let defaults = engine::ExpressSettings::default();
+    let executions_max = loaded.settings.engine.express_executions.map(|max| max.get() as usize);
+    engine::ExpressSettings { executions_max: executions_max.unwrap_or(defaults.executions_max) }
+}
+
+/// Where execution logs go: nowhere without a data folder.
+fn log_sink(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Option<engine::LogSink>> {
+    let logs = &loaded.settings.logs;
+    let DataPlace::Folder(folder) = data else { return Ok(None) };
+    if logs.enabled == Some(false) {
+        return Ok(None);
+    }
+    let limits = execution_logs::Limits {
+        file_bytes: u64::from(logs.file_megabytes.map_or(LOG_FILE_MEGABYTES, NonZeroU32::get)) << 20,
+        files: logs.files.map_or(LOG_FILES, NonZeroU32::get),
+    };
+    let sink = execution_logs::start(folder, limits).context("cannot start the thread for execution logs")?;
+    Ok(Some(sink))
 }
 
 impl ServerArgs {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use serde::de::Error as _;
@@ -41,6 +42,9 @@ pub struct Settings {
     /// How the engine behaves.
     #[serde(default)]
     pub engine: Engine,
+    /// Execution logs.
+    #[serde(default)]
+    pub logs: Logs,
 }
 
 /// `[server]`
@@ -98,7 +102,26 @@ pub struct Data {
     pub dir: Option<PathBuf>,
     /// Days that a closed execution is kept; 90 if left out.
     pub retention_days: Option<NonZeroU32>,
+    /// The same in seconds, for trying it out.
+    pub retention_seconds: Option<NonZeroU32>,
+    /// How many open executions are held in memory; 20,000 if left out.
+    pub open_executions_in_memory: Option<NonZeroU32>,
+    /// The size of a file of the log; 64 MiB if left out.
+    pub segment_bytes: Option<NonZeroU32>,
 }
+
+impl Data {
+    /// How long a closed execution is kept.
+    pub fn retention(&self) -> Duration {
+        const DAY_SECONDS: u64 = 24 * 60 * 60;
+        let days = self.retention_days.map_or(RETENTION_DAYS, NonZeroU32::get);
+        let seconds = self.retention_seconds.map(|seconds| u64::from(seconds.get()));
+        Duration::from_secs(seconds.unwrap_or(u64::from(days) * DAY_SECONDS))
+    }
+}
+
+/// AWS keeps closed executions so long.
+const RETENTION_DAYS: u32 = 90;
 
 /// `[auth]`
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -116,6 +139,20 @@ pub struct Engine {
     /// What happens to a call whose outcome a crash made unknown.
     #[serde(default)]
     pub unknown_calls: UnknownCalls,
+    /// How many EXPRESS executions may be under way at once; 20,000 if left out.
+    pub express_executions: Option<NonZeroU32>,
+}
+
+/// `[logs]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logs {
+    /// Whether machines that ask for execution logs get them, in the folder `logs` of the data folder; yes if left out.
+    pub enabled: Option<bool>,
+    /// Megabytes of one file; 64 if left out.
+    pub file_megabytes: Option<NonZeroU32>,
+    /// Files of one log group; 4 if left out.
+    pub files: Option<NonZeroU32>,
 }
 
 /// `unknown_calls`
@@ -280,6 +317,11 @@ mod tests {
             AKIDEXAMPLE = "secret"
             [engine]
             unknown_calls = "resend"
+            express_executions = 100
+            [logs]
+            enabled = false
+            file_megabytes = 8
+            files = 2
             "#,
         )
         .unwrap();
@@ -290,6 +332,9 @@ mod tests {
         assert_eq!(settings.data.retention_days.map(NonZeroU32::get), Some(7));
         assert_eq!(settings.auth.access_keys["AKIDEXAMPLE"], "secret");
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
+        assert_eq!(settings.engine.express_executions.map(NonZeroU32::get), Some(100));
+        assert_eq!((settings.logs.enabled, settings.logs.files.map(NonZeroU32::get)), (Some(false), Some(2)));
+        assert_eq!(settings.logs.file_megabytes.map(NonZeroU32::get), Some(8));
     }
 
     #[test]

@@ -167,7 +167,8 @@ fn a_full_disk_refuses_new_work_and_recovers_by_itself() {
     let napping = begin(&mut client, &nap, "napping").unwrap();
     disk.fail("write-enospc");
     std::thread::scope(|scope| {
-        // The first one finds out. It is not refused any more, so it is told when it is on disk.
+        // The first one finds out, unless the thread that makes segments did before it. It is not refused
+        // any more, so it is told when it is on disk.
         let (send, refused) = std::sync::mpsc::channel();
         let mut accepted = Vec::new();
         let begun = Instant::now();
@@ -196,7 +197,7 @@ fn a_full_disk_refuses_new_work_and_recovers_by_itself() {
         assert_eq!(listed.get("executions").and_then(Value::as_array).unwrap().len(), 1);
         client.get("/healthz").unwrap();
         let is_told = accepted.iter().any(|accepted| accepted.is_finished());
-        assert!(!accepted.is_empty() && !is_told, "somebody was told of what is not on disk");
+        assert!(!is_told, "somebody was told of what is not on disk");
         disk.mend("write-enospc");
         for accepted in accepted {
             let arn = accepted.join().unwrap().unwrap();

@@ -26,7 +26,7 @@ fn the_core_keeps_every_promise_and_every_fault_happens() {
 
 #[test]
 fn the_engine_keeps_every_promise_and_every_fault_happens() {
-    let reports: Vec<Report> = (1..=4).map(|seed| whole_engine::run(seed, 600, Medium::Memory)).collect();
+    let reports: Vec<Report> = (1..=6).map(|seed| whole_engine::run(seed, 600, Medium::Memory)).collect();
     type Count = fn(&Report) -> u64;
     let faults: [(&str, Count); 30] = [
         ("crashes", |report| report.crashes),

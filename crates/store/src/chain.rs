@@ -1,7 +1,5 @@
 //! The records of one execution, read from the log.
 
-use std::sync::Arc;
-
 use execution::codec::Reader;
 use execution::execution::Start;
 use execution::{Execution, Turn};
@@ -23,6 +21,20 @@ pub(crate) struct RawRecord {
 
 /// All records of an execution, the first one first, from the place of its last one.
 pub(crate) fn read(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<Vec<RawRecord>, Error> {
+    read_until(log, key, last, |kind| matches!(kind, Kind::Start | Kind::MovedStart))
+}
+
+/// Its records from its last checkpoint, or from its start where there is none.
+fn read_latest(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<Vec<RawRecord>, Error> {
+    read_until(log, key, last, |kind| !matches!(kind, Kind::Turn | Kind::MovedTurn))
+}
+
+fn read_until(
+    log: &dyn Log,
+    key: ExecutionKey,
+    last: Place,
+    is_first: impl Fn(Kind) -> bool,
+) -> Result<Vec<RawRecord>, Error> {
     let mut records = Vec::new();
     let mut place = last;
     loop {
@@ -34,9 +46,10 @@ pub(crate) fn read(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<Vec<
         }
         records.push(record);
         match kind {
+            kind if is_of_execution(kind) && is_first(kind) => break,
             Kind::Start | Kind::MovedStart => break,
             // Backwards only, so that damage cannot lead in a circle.
-            Kind::Turn | Kind::MovedTurn if previous < place && previous != Place::NONE => place = previous,
+            kind if is_of_execution(kind) && previous < place && previous != Place::NONE => place = previous,
             _ => return Err(damaged(place, "it does not belong there")),
         }
     }
@@ -45,29 +58,75 @@ pub(crate) fn read(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<Vec<
 }
 
 /// What the records say: the start, and every turn.
-pub(crate) fn decode(records: &[RawRecord], last: Place) -> Result<(Start, Vec<Turn>, Reader), Error> {
+pub(crate) fn decode(records: &[RawRecord], last: Place) -> Result<(Start, Vec<Turn>), Error> {
     let mut reader = Reader::default();
     let unreadable = |_| damaged(last, "what leads there cannot be read");
     let (first, rest) = records.split_first().ok_or_else(|| damaged(last, "there is no record"))?;
-    let start = reader.start(&first.bytes[HEADER_BYTES..]).map_err(unreadable)?;
-    let turns = rest.iter().map(|record| reader.turn(&record.bytes[HEADER_BYTES..]));
-    let turns = turns.collect::<Result<_, _>>().map_err(unreadable)?;
-    Ok((start, turns, reader))
+    let start = reader.start(first.body()).map_err(unreadable)?;
+    let mut turns = Vec::with_capacity(rest.len());
+    for record in rest {
+        match record.is_checkpoint() {
+            // It says nothing new, but what follows refers to it.
+            true => drop(reader.checkpoint(record.body()).map_err(unreadable)?),
+            false => turns.push(reader.turn(record.body()).map_err(unreadable)?),
+        }
+    }
+    Ok((start, turns))
 }
 
-/// An execution as of its last record, with the reader that its next records go on from.
-pub(crate) fn rebuild(
-    log: &dyn Log,
-    key: ExecutionKey,
-    last: Place,
-) -> Result<(Execution, Arc<Start>, Reader), Error> {
-    let records = read(log, key, last)?;
-    let (start, turns, reader) = decode(&records, last)?;
-    let mut execution = Execution::new(start.clone());
-    for turn in &turns {
-        execution.apply(turn);
+/// An execution as of its last record.
+pub(crate) struct Rebuilt {
+    pub(crate) execution: Execution,
+    /// What its next records go on from.
+    pub(crate) reader: Reader,
+    /// How many bytes had to be read, and how many of them a checkpoint has.
+    pub(crate) bytes: usize,
+    pub(crate) checkpoint_bytes: usize,
+}
+
+/// Brings an execution back from the log.
+pub(crate) fn rebuild(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<Rebuilt, Error> {
+    let records = read_latest(log, key, last)?;
+    let unreadable = |_| damaged(last, "what leads there cannot be read");
+    let (first, rest) = records.split_first().ok_or_else(|| damaged(last, "there is no record"))?;
+    let mut reader = Reader::default();
+    let (mut execution, checkpoint_bytes) = match first.is_checkpoint() {
+        true => (reader.checkpoint(first.body()).map_err(unreadable)?, first.bytes.len()),
+        false => (Execution::new(reader.start(first.body()).map_err(unreadable)?), 0),
+    };
+    for record in rest {
+        execution.apply(&reader.turn(record.body()).map_err(unreadable)?);
     }
-    Ok((execution, Arc::new(start), reader))
+    let bytes = records.iter().map(|record| record.bytes.len()).sum();
+    Ok(Rebuilt { execution, reader, bytes, checkpoint_bytes })
+}
+
+impl RawRecord {
+    fn body(&self) -> &[u8] {
+        &self.bytes[HEADER_BYTES..]
+    }
+
+    fn is_checkpoint(&self) -> bool {
+        matches!(self.header.kind, Kind::Checkpoint | Kind::MovedCheckpoint)
+    }
+}
+
+fn is_of_execution(kind: Kind) -> bool {
+    match kind {
+        Kind::Start
+        | Kind::Turn
+        | Kind::Checkpoint
+        | Kind::MovedStart
+        | Kind::MovedTurn
+        | Kind::MovedCheckpoint => true,
+        Kind::PutMachine
+        | Kind::RemoveMachine
+        | Kind::PutActivity
+        | Kind::RemoveActivity
+        | Kind::Expire
+        | Kind::ExpressStart
+        | Kind::ExpressEnd => false,
+    }
 }
 
 fn read_one(log: &dyn Log, place: Place) -> Result<RawRecord, Error> {

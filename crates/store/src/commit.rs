@@ -4,7 +4,7 @@
 //! Between commits it also ends retentions and copies records that the compactor wants moved,
 //! because only one thread appends.
 
-mod queue;
+pub(crate) mod queue;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use asl::Timestamp;
+use execution::Standing;
 use execution::execution::{Close, Start};
 use json::Text;
 
@@ -20,7 +21,8 @@ use crate::bytes::PutBytes;
 use crate::catalog::{Activity, Machine};
 use crate::chain;
 use crate::compact::{self, Compactor};
-use crate::index::Index;
+use crate::express::{self, ExpressKey};
+use crate::index::{Index, TurnEnd};
 use crate::log::{AppendError, Place};
 use crate::record::ExecutionKey;
 use crate::store::{Error, Shared};
@@ -39,7 +41,8 @@ const FULL_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Some or all records of a commit, as bytes, and what they mean for the index.
 pub(crate) struct Batch<A> {
-    pub(crate) number: u64,
+    /// The writer's number of the commit; `None` for what others than the writer commit.
+    pub(crate) number: Option<u64>,
     pub(crate) bytes: Vec<u8>,
     /// One for each record in `bytes`.
     pub(crate) changes: Vec<Change>,
@@ -50,15 +53,18 @@ pub(crate) struct Batch<A> {
 /// What a record means for the index.
 pub(crate) enum Change {
     Start { key: ExecutionKey, start: Arc<Start> },
-    Turn { key: ExecutionKey, close: Option<Close> },
+    Turn { key: ExecutionKey, close: Option<Close>, standing: Standing },
+    Checkpoint { key: ExecutionKey },
     PutMachine(Arc<Machine>),
     RemoveMachine(Text),
     PutActivity(Arc<Activity>),
     RemoveActivity(Text),
+    ExpressStart { key: ExpressKey, revision: u64 },
+    ExpressEnd(Vec<ExpressKey>),
 }
 
 impl<A> Batch<A> {
-    pub(crate) fn new(number: u64) -> Self {
+    pub(crate) fn new(number: Option<u64>) -> Self {
         Batch { number, bytes: Vec::new(), changes: Vec::new(), after: None }
     }
 }
@@ -68,12 +74,16 @@ impl Change {
     pub(crate) fn apply(self, index: &mut Index, place: Place, bytes: u32) {
         match self {
             Change::Start { key, start } => index.start(key, &start, place, bytes),
-            Change::Turn { key, close } => {
-                index.turn(key, place, bytes, close.as_ref().map(|close| (close.status, close.at)));
-                if close.is_some() {
-                    index.keep_close(key, close);
-                }
+            Change::Turn { key, close: None, standing } => {
+                index.turn(key, place, bytes, TurnEnd::Open(standing));
             }
+            Change::Turn { key, close: Some(close), .. } => {
+                index.turn(key, place, bytes, TurnEnd::Closed(close.status, close.at));
+                index.keep_close(key, Some(close));
+            }
+            Change::Checkpoint { key } => index.more_records(key, place, bytes),
+            Change::ExpressStart { key, revision } => index.express_start(key, revision, place, bytes),
+            Change::ExpressEnd(keys) => keys.into_iter().for_each(|key| index.express_end(key)),
             // A catalog that was written down later than this record has it already.
             _ if place <= index.catalog_until => {}
             Change::PutMachine(machine) => {
@@ -139,6 +149,11 @@ impl<A> Committer<A> {
         self.queue.push(batch);
     }
 
+    /// Where others than the writer commit.
+    pub(crate) fn queue(&self) -> Arc<Queue<A>> {
+        self.queue.clone()
+    }
+
     /// Removes executions that ended before `end`, when there is time for it.
     pub(crate) fn expire(&self, end: Timestamp) {
         self.queue.expire(end);
@@ -186,6 +201,8 @@ impl<A, F: FnMut(A)> Committing<A, F> {
                 return;
             }
         }
+        // What has ended need not run again after the next start. If the disk is full, it does.
+        let _ = self.note_ended();
     }
 
     fn commit(&mut self, batches: Vec<Batch<A>>) -> Result<(), Ended> {
@@ -198,6 +215,7 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         }
         // A commit without records waits for those before it, and they are durable by now.
         if !changes.is_empty() {
+            changes.extend(express::put_ended(&self.shared, &mut self.body));
             let records = self.seal();
             assert_eq!(records.len(), changes.len(), "a batch has one change for each record");
             let place = self.append()?;
@@ -208,13 +226,27 @@ impl<A, F: FnMut(A)> Committing<A, F> {
             });
         }
         for (number, after) in afters {
-            self.shared.durable.store(number, Ordering::Release);
+            if let Some(number) = number {
+                self.shared.durable.store(number, Ordering::Release);
+            }
             (self.on_durable)(after);
         }
         Ok(())
     }
 
+    /// Notes which EXPRESS executions have ended, where no commit has come by that could take the note along.
+    fn note_ended(&mut self) -> Result<(), Ended> {
+        self.body.clear();
+        let Some(change) = express::put_ended(&self.shared, &mut self.body) else { return Ok(()) };
+        let bytes = self.body.len() as u32;
+        wire::seal(&mut self.body, Place::NONE);
+        let place = self.append()?;
+        self.publish(|index| change.apply(index, place, bytes));
+        Ok(())
+    }
+
     fn expire(&mut self, end: Timestamp) -> Result<(), Ended> {
+        self.note_ended()?;
         let keys = self.shared.read().ended_before(end, EXPIRED_MAX);
         if keys.is_empty() {
             return Ok(());
@@ -253,7 +285,11 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         let mut offsets = Vec::new();
         for record in &records {
             let offset = self.body.len();
-            let kind = if offsets.is_empty() { Kind::MovedStart } else { Kind::MovedTurn };
+            let kind = match record.header.kind {
+                _ if offsets.is_empty() => Kind::MovedStart,
+                Kind::Checkpoint | Kind::MovedCheckpoint => Kind::MovedCheckpoint,
+                _ => Kind::MovedTurn,
+            };
             let header = wire::put(Header { kind, ..record.header }, &mut self.body, |out| {
                 out.extend_from_slice(&record.bytes[HEADER_BYTES..]);
             });
@@ -267,7 +303,7 @@ impl<A, F: FnMut(A)> Committing<A, F> {
             for (at, (offset, bytes)) in offsets.into_iter().enumerate() {
                 match at {
                     0 => index.moved_start(key, place.plus(offset), bytes),
-                    _ => index.turn(key, place.plus(offset), bytes, None),
+                    _ => index.more_records(key, place.plus(offset), bytes),
                 }
             }
         });
@@ -284,10 +320,12 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         while let Some(header) = wire::header(&self.body[offset..]) {
             let end = offset + header.record_bytes() as usize;
             let previous = match header.kind {
-                Kind::Start | Kind::Turn => match in_this_frame.insert(header.key, offset as u32) {
-                    Some(earlier) => wire::distance(offset as u32 - earlier),
-                    None => index.get(header.key).map_or(Place::NONE, |entry| entry.last),
-                },
+                Kind::Start | Kind::Turn | Kind::Checkpoint => {
+                    match in_this_frame.insert(header.key, offset as u32) {
+                        Some(earlier) => wire::distance(offset as u32 - earlier),
+                        None => index.get(header.key).map_or(Place::NONE, |entry| entry.last),
+                    }
+                }
                 _ => Place::NONE,
             };
             wire::seal(&mut self.body[offset..end], previous);
@@ -332,6 +370,7 @@ impl<A, F: FnMut(A)> Committing<A, F> {
     fn publish(&self, change: impl FnOnce(&mut Index)) {
         let mut index = self.shared.write();
         change(&mut index);
+        self.shared.catalog.store(index.catalog_until.to_bits(), Ordering::Release);
         self.shared.published.store(self.shared.log.next_seq(), Ordering::Release);
     }
 }

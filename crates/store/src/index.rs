@@ -4,6 +4,7 @@
 //! rebuilt from the log. A closed execution costs about 250 bytes.
 
 mod entry;
+mod express;
 mod listing;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -12,19 +13,21 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use asl::Timestamp;
-use execution::Status;
 use execution::execution::{Close, Start};
+use execution::{Standing, Status};
 use json::Text;
 
 use crate::catalog::Catalog;
+use crate::express::ExpressKey;
 use crate::log::Place;
 use crate::record::ExecutionKey;
 
 pub(crate) use entry::{Entry, Extent, Family, Hot};
+pub(crate) use express::Pending;
 pub(crate) use listing::{Listing, Order};
 
-/// How many closed executions keep their input and output in memory, and how many bytes of them:
-/// who has just ended is asked for soon.
+/// How many executions keep their input and output in memory, and how many bytes of them: who has
+/// just begun or ended is asked for soon.
 const RECENT_MAX: usize = 10_000;
 const RECENT_BYTES_MAX: usize = 32 << 20;
 
@@ -46,10 +49,29 @@ pub(crate) struct Index {
     families: HashMap<u64, Vec<Arc<Family>>>,
     /// By machine ARN.
     listings: HashMap<Text, Listing>,
-    recent: VecDeque<(ExecutionKey, usize)>,
+    /// EXPRESS executions whose end is not noted yet.
+    express: BTreeMap<ExpressKey, express::Pending>,
+    recent: VecDeque<Recent>,
     recent_bytes: usize,
     /// Bytes of records in each segment that are still needed.
     live: BTreeMap<u32, u64>,
+}
+
+/// What is in memory of an execution that began or ended lately.
+#[derive(Debug)]
+struct Recent {
+    key: ExecutionKey,
+    bytes: usize,
+    is_closed: bool,
+}
+
+/// What a record means for the execution that it is of.
+#[derive(Debug)]
+pub(crate) enum TurnEnd {
+    /// It waits.
+    Open(Standing),
+    /// It has ended.
+    Closed(Status, Timestamp),
 }
 
 impl Index {
@@ -61,7 +83,7 @@ impl Index {
     /// The log has been read.
     pub(crate) fn complete(&mut self) {
         let revisions = self.executions.values().map(|entry| entry.family.revision);
-        self.catalog.complete(revisions);
+        self.catalog.complete(revisions.chain(self.express.values().map(|pending| pending.revision)));
     }
 
     pub(crate) fn find(&self, arn: &str) -> Option<(ExecutionKey, &Entry)> {
@@ -123,11 +145,13 @@ impl Index {
             stopped_at: start.started_at,
             last: place,
             extent: Extent::new(place.segment(), bytes),
+            standing: Standing::Unknown,
             hot: Some(Arc::new(Hot { start: start.clone(), close: None })),
         };
         *self.live.entry(place.segment()).or_default() += u64::from(bytes);
         self.catalog.use_revision(start.revision);
         self.put(key, entry);
+        self.keep_recent(Recent { key, bytes: start.input.size(), is_closed: false });
     }
 
     /// An execution from a snapshot.
@@ -159,24 +183,31 @@ impl Index {
     }
 
     /// An execution has made a turn, and has perhaps ended with it.
-    pub(crate) fn turn(
-        &mut self,
-        key: ExecutionKey,
-        place: Place,
-        bytes: u32,
-        end: Option<(Status, Timestamp)>,
-    ) {
+    pub(crate) fn turn(&mut self, key: ExecutionKey, place: Place, bytes: u32, end: TurnEnd) {
         let Some(entry) = self.executions.get_mut(&key).filter(|entry| entry.last < place) else { return };
         entry.last = place;
         entry.extent.add(place.segment(), bytes);
         *self.live.entry(place.segment()).or_default() += u64::from(bytes);
-        if let Some((status, stopped_at)) = end
-            && let Some(listing) = self.listings.get_mut(&entry.family.machine_arn)
-        {
-            listing.remove(key, entry);
-            (entry.status, entry.stopped_at) = (status, stopped_at);
-            listing.insert(key, entry);
+        match end {
+            TurnEnd::Open(standing) => entry.standing = standing,
+            TurnEnd::Closed(status, stopped_at) => {
+                entry.standing = Standing::ended();
+                if let Some(listing) = self.listings.get_mut(&entry.family.machine_arn) {
+                    listing.remove(key, entry);
+                    (entry.status, entry.stopped_at) = (status, stopped_at);
+                    listing.insert(key, entry);
+                }
+            }
         }
+    }
+
+    /// An execution has a record more at `place` that changes nothing of what is known here: a
+    /// checkpoint, or a copy behind [`Index::moved_start`].
+    pub(crate) fn more_records(&mut self, key: ExecutionKey, place: Place, bytes: u32) {
+        let Some(entry) = self.executions.get_mut(&key).filter(|entry| entry.last < place) else { return };
+        entry.last = place;
+        entry.extent.add(place.segment(), bytes);
+        *self.live.entry(place.segment()).or_default() += u64::from(bytes);
     }
 
     /// Keeps the end of an execution that has just closed in memory for a while, or, when it is not
@@ -185,24 +216,24 @@ impl Index {
         let Some(entry) = self.executions.get_mut(&key) else { return };
         let hot = entry.hot.take();
         if let (Some(hot), Some(close)) = (hot, close) {
-            let size = hot.start.input.size() + close.output.as_ref().map_or(0, json::Document::size);
+            let bytes = hot.start.input.size() + close.output.as_ref().map_or(0, json::Document::size);
             entry.hot = Some(Arc::new(Hot { start: hot.start.clone(), close: Some(close) }));
-            self.recent.push_back((key, size));
-            self.recent_bytes += size;
-        }
-        while self.recent.len() > RECENT_MAX || self.recent_bytes > RECENT_BYTES_MAX {
-            let Some((key, size)) = self.recent.pop_front() else { break };
-            self.recent_bytes -= size;
-            if let Some(entry) = self.executions.get_mut(&key) {
-                entry.hot = None;
-            }
+            self.keep_recent(Recent { key, bytes, is_closed: true });
         }
     }
 
-    /// Keeps the start of an open execution in memory.
-    pub(crate) fn keep_start(&mut self, key: ExecutionKey, start: Arc<Start>) {
-        if let Some(entry) = self.executions.get_mut(&key) {
-            entry.hot = Some(Arc::new(Hot { start, close: None }));
+    fn keep_recent(&mut self, recent: Recent) {
+        self.recent_bytes += recent.bytes;
+        self.recent.push_back(recent);
+        while self.recent.len() > RECENT_MAX || self.recent_bytes > RECENT_BYTES_MAX {
+            let Some(Recent { key, bytes, is_closed }) = self.recent.pop_front() else { break };
+            self.recent_bytes -= bytes;
+            if let Some(entry) = self.executions.get_mut(&key)
+                // One that has ended since has a later place in the queue.
+                && entry.hot.as_ref().is_some_and(|hot| hot.close.is_some() == is_closed)
+            {
+                entry.hot = None;
+            }
         }
     }
 
@@ -280,6 +311,7 @@ impl Index {
             .collect();
         let live: Vec<_> = self.live.iter().filter(|(_, bytes)| **bytes > 0).collect();
         let listings: BTreeMap<_, _> = self.listings.iter().collect();
-        format!("{executions:#?}\n{}\n{listings:#?}\n{live:?}", self.catalog.summary())
+        let express = &self.express;
+        format!("{executions:#?}\n{}\n{listings:#?}\n{live:?}\n{express:?}", self.catalog.summary())
     }
 }

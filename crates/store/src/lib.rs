@@ -6,15 +6,19 @@
 pub mod backup;
 pub mod catalog;
 pub mod log;
+pub mod ownership;
 pub mod query;
 pub mod record;
+pub mod shard;
 pub mod verify;
 
 mod bytes;
 mod chain;
 mod commit;
 mod compact;
+mod express;
 mod index;
+mod open;
 mod pending;
 mod recover;
 mod snapshot;
@@ -28,7 +32,10 @@ mod writer;
 
 pub use catalog::{Activity, Machine, MachineStatus, Revision};
 pub use execution::MachineType;
+pub use express::{Entry as JournalEntry, ExpressKey, ExpressStart, Journal};
+pub use ownership::{Owner, Owners, Ownership};
 pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
 pub use record::{ExecutionKey, Record};
-pub use store::{Error, Fault, Recovered, Settings, Store, open, open_on};
+pub use shard::Shard;
+pub use store::{Error, Fault, OpenExecution, Recovered, Settings, Store, open, open_on};
 pub use writer::Writer;

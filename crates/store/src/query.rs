@@ -67,6 +67,11 @@ impl Store {
         self.shared.frames.load(Ordering::Relaxed)
     }
 
+    /// A number that is another one after every change of a machine or an activity, for caches of them.
+    pub fn catalog_version(&self) -> u64 {
+        self.shared.catalog.load(Ordering::Acquire)
+    }
+
     /// A machine.
     pub fn machine(&self, arn: &str) -> Option<Arc<Machine>> {
         self.shared.read().catalog.machine(arn).cloned()
@@ -157,7 +162,7 @@ impl Store {
             let Some((key, entry)) = found else { return Ok(None) };
             let read = || {
                 let records = chain::read(&*self.shared.log, key, entry.last)?;
-                chain::decode(&records, entry.last).map(|(start, turns, _)| (start, turns))
+                chain::decode(&records, entry.last)
             };
             match look(key, &entry, &read) {
                 Ok(answer) => return Ok(Some(answer)),

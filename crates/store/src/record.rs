@@ -46,16 +46,32 @@ pub enum Record {
     },
 }
 
+impl Record {
+    /// Whose turn it is.
+    pub(crate) fn key_of_turn(&self) -> Option<ExecutionKey> {
+        match self {
+            Record::Turn { key, turn } => turn.close.is_none().then_some(*key),
+            Record::Start { .. }
+            | Record::PutMachine(_)
+            | Record::RemoveMachine { .. }
+            | Record::PutActivity(_)
+            | Record::RemoveActivity { .. } => None,
+        }
+    }
+}
+
 /// Whether a frame's body holds a commit of the engine's, rather than one of the store's chores (an
 /// end of retentions, a move to the end of the log). For logs that tell them apart: a simulated one.
 pub fn is_commit(body: &[u8]) -> bool {
     wire::header(body).is_some_and(|header| match header.kind {
         Kind::Start
         | Kind::Turn
+        | Kind::Checkpoint
         | Kind::PutMachine
         | Kind::RemoveMachine
         | Kind::PutActivity
-        | Kind::RemoveActivity => true,
-        Kind::Expire | Kind::MovedStart | Kind::MovedTurn => false,
+        | Kind::RemoveActivity
+        | Kind::ExpressStart => true,
+        Kind::Expire | Kind::MovedStart | Kind::MovedTurn | Kind::MovedCheckpoint | Kind::ExpressEnd => false,
     })
 }

@@ -2,29 +2,27 @@
 
 use std::sync::Arc;
 
-use execution::codec::Reader;
-use execution::{Execution, Status};
+use execution::Status;
+use execution::codec::{self, Reader};
 
 use crate::bytes::{Malformed, TakeBytes};
 use crate::catalog;
-use crate::chain::{self, damaged};
+use crate::chain::damaged;
 use crate::commit::Change;
 use crate::compact::LastSnapshot;
-use crate::index::{Entry, Index};
+use crate::express;
+use crate::index::{Entry, Index, TurnEnd};
 use crate::log::{Frame, Log, Place};
 use crate::record::ExecutionKey;
 use crate::snapshot;
-use crate::store::Error;
+use crate::store::{Error, OpenExecution};
 use crate::wire::{self, Header, Kind};
-
-/// An open execution, and the reader that its next records go on from.
-pub(crate) type Open = (ExecutionKey, Execution, Reader);
 
 /// Everything that the log says.
 pub(crate) struct Recovery {
     pub(crate) index: Index,
     /// By key.
-    pub(crate) open: Vec<Open>,
+    pub(crate) open: Vec<OpenExecution>,
     pub(crate) snapshot: LastSnapshot,
     /// How many bytes of the log are not in the snapshot.
     pub(crate) bytes_since: u64,
@@ -56,13 +54,12 @@ pub(crate) fn recover(log: &dyn Log) -> Result<Recovery, Error> {
     })?;
     index.complete();
     let is_open = |(_, entry): &(ExecutionKey, &Entry)| entry.status == Status::Running;
-    let places: Vec<_> = index.after(None).filter(is_open).map(|(key, entry)| (key, entry.last)).collect();
-    let mut open = Vec::with_capacity(places.len());
-    for (key, place) in places {
-        let (execution, start, reader) = chain::rebuild(log, key, place)?;
-        index.keep_start(key, start);
-        open.push((key, execution, reader));
-    }
+    let open = index.after(None).filter(is_open).map(|(key, entry)| OpenExecution {
+        key,
+        revision: entry.family.revision,
+        standing: entry.standing.clone(),
+    });
+    let open = open.collect();
     Ok(Recovery { index, open, snapshot, bytes_since })
 }
 
@@ -90,12 +87,21 @@ fn apply(index: &mut Index, header: &Header, body: &[u8], place: Place) -> Resul
             let start = Reader::default().start(body).map_err(|_| Malformed)?;
             Change::Start { key, start: Arc::new(start) }
         }
-        Kind::Turn | Kind::MovedTurn => {
-            let is_end = header.kind == Kind::Turn && header.status != Status::Running;
-            index.turn(key, place, bytes, is_end.then_some((header.status, header.stopped_at)));
-            if is_end {
-                index.keep_close(key, None);
+        Kind::Turn => {
+            match header.status {
+                Status::Running => {
+                    let standing = codec::standing(body).map_err(|_| Malformed)?;
+                    index.turn(key, place, bytes, TurnEnd::Open(standing));
+                }
+                status => {
+                    index.turn(key, place, bytes, TurnEnd::Closed(status, header.stopped_at));
+                    index.keep_close(key, None);
+                }
             }
+            return Ok(());
+        }
+        Kind::Checkpoint | Kind::MovedTurn | Kind::MovedCheckpoint => {
+            index.more_records(key, place, bytes);
             return Ok(());
         }
         Kind::MovedStart => {
@@ -108,6 +114,8 @@ fn apply(index: &mut Index, header: &Header, body: &[u8], place: Place) -> Resul
             }
             return Ok(());
         }
+        Kind::ExpressStart => express::start_change(header, body)?,
+        Kind::ExpressEnd => express::end_change(body)?,
         // What the catalog has already may refer to what it has no longer.
         Kind::PutMachine | Kind::RemoveMachine | Kind::PutActivity | Kind::RemoveActivity
             if place <= index.catalog_until =>

@@ -10,12 +10,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use asl::Timestamp;
-use execution::Status;
+use execution::codec;
 use execution::execution::{MachineType, Start};
+use execution::{Standing, Status};
 use json::Document;
 
 use crate::bytes::{Malformed, PutBytes, TakeBytes};
 use crate::catalog::Catalog;
+use crate::express;
 use crate::index::{Entry, Extent, Family, Index};
 use crate::log::Place;
 use crate::record::ExecutionKey;
@@ -28,6 +30,7 @@ const CHUNK: usize = 2_000;
 const END: u8 = 0;
 const FAMILY: u8 = 1;
 const EXECUTION: u8 = 2;
+const EXPRESS: u8 = 3;
 
 /// Writes a snapshot of everything before the frame `seq`, and perhaps a little more; its size.
 pub(crate) fn put(shared: &Shared, seq: u64) -> Result<u64, Error> {
@@ -42,6 +45,14 @@ fn write(shared: &Shared, out: &mut dyn Write) -> io::Result<()> {
         bytes.put_u64(index.next_revision);
         bytes.put_u64(index.catalog_until.to_bits());
         index.catalog.encode(&mut bytes);
+        // All at once: they are few, as each is under way.
+        for (key, pending) in index.express_pending() {
+            bytes.put_u8(EXPRESS);
+            express::put_key(key, &mut bytes);
+            bytes.put_u64(pending.revision);
+            bytes.put_u64(pending.place.to_bits());
+            bytes.put_u32(pending.bytes);
+        }
     }
     let mut families = Families::default();
     let mut last = None;
@@ -74,6 +85,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Index, Malformed> {
             END => break,
             FAMILY => families.push(decode_family(&mut bytes)?),
             EXECUTION => decode(&mut bytes, &families, &mut index)?,
+            EXPRESS => {
+                let (key, revision) = (express::take_key(&mut bytes)?, bytes.u64()?);
+                index.express_start(key, revision, Place::from_bits(bytes.u64()?), bytes.u32()?);
+            }
             _ => return Err(Malformed),
         }
     }
@@ -109,6 +124,11 @@ fn encode(key: ExecutionKey, entry: &Entry, families: &mut Families, out: &mut V
         out.put_u32(segment);
         out.put_u32(bytes);
     }
+    if entry.status == Status::Running {
+        let standing = codec::standing_to_bytes(&entry.standing);
+        out.put_u32(standing.len() as u32);
+        out.extend_from_slice(&standing);
+    }
 }
 
 fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> Result<(), Malformed> {
@@ -123,6 +143,13 @@ fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> R
     if parts.is_empty() || index.get(key).is_some() {
         return Err(Malformed);
     }
+    let standing = match status {
+        Status::Running => {
+            let length = bytes.u32()? as usize;
+            codec::standing(bytes.take(length)?).map_err(|_| Malformed)?
+        }
+        Status::Succeeded | Status::Failed | Status::TimedOut | Status::Aborted => Standing::ended(),
+    };
     let start = Start { arn: format!("{}{name}", family.arn).into(), name: name.clone(), ..family.clone() };
     let extent = Extent::from_parts(parts);
     index.restore(key, &start, |family| Entry {
@@ -133,6 +160,7 @@ fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> R
         stopped_at,
         last,
         extent,
+        standing,
         hot: None,
     });
     Ok(())

@@ -8,11 +8,15 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use asl::Timestamp;
+use execution::Standing;
 
+use crate::express::{self, Express, ExpressStart};
 use crate::index::Index;
 use crate::log::{Disk, Log, Memory};
+use crate::ownership::Ownership;
 use crate::record::ExecutionKey;
 use crate::recover::Recovery;
+use crate::shard::Shard;
 use crate::writer::Writer;
 use crate::{commit, recover};
 
@@ -25,6 +29,9 @@ pub struct Settings {
     pub retention: Duration,
     /// The size of a log segment in bytes. 64 MiB by default; the first few are smaller.
     pub segment_bytes: u64,
+    /// How many open executions are held in memory at once. 20,000 by default; the others are read from
+    /// the log when something happens to them.
+    pub open_max: usize,
 }
 
 impl Default for Settings {
@@ -34,6 +41,7 @@ impl Default for Settings {
             data_dir: None,
             retention: Duration::from_secs(90 * 24 * 60 * 60),
             segment_bytes: 64 << 20,
+            open_max: 20_000,
         }
     }
 }
@@ -75,6 +83,14 @@ pub enum Error {
     /// Somebody else has it open.
     #[error("{0} is in use by another process")]
     Locked(PathBuf),
+    /// Somebody else owns this shard of a shared database, or has taken it meanwhile.
+    #[error("shard {shard} belongs to {owner}")]
+    Owned {
+        /// Which one.
+        shard: Shard,
+        /// Its owner's address, if that is known.
+        owner: String,
+    },
 }
 
 impl Error {
@@ -90,8 +106,21 @@ impl Error {
 /// What was open when the last process ended.
 #[derive(Debug, Default)]
 pub struct Recovered {
-    /// Every open execution, as of its last durable turn (they are loaded in the writer).
-    pub open: Vec<ExecutionKey>,
+    /// Every open execution, as of its last durable turn, by key. They are read when they are loaded.
+    pub open: Vec<OpenExecution>,
+    /// Every EXPRESS execution whose start was acknowledged and whose end is not known: it runs again.
+    pub express: Vec<ExpressStart>,
+}
+
+/// An open execution that has not been read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenExecution {
+    /// Its number.
+    pub key: ExecutionKey,
+    /// Which revision of its machine it runs.
+    pub revision: u64,
+    /// What it waits for.
+    pub standing: Standing,
 }
 
 /// What happens when the disk fails. By default the process ends at once with exit code 74
@@ -175,7 +204,10 @@ fn open_log<A: Send + 'static>(
     let Recovery { index, open, snapshot, bytes_since } = recover::recover(&*log)?;
     let shared = Arc::new(Shared {
         published: AtomicU64::new(log.next_seq()),
+        catalog: AtomicU64::new(index.catalog_until.to_bits()),
+        express: Express::new(epoch),
         index: RwLock::new(index),
+        ownership: log.ownership(epoch),
         log,
         is_kept,
         is_full: AtomicBool::new(false),
@@ -186,17 +218,19 @@ fn open_log<A: Send + 'static>(
         retention: settings.retention,
         fault,
     });
-    let recovered = Recovered { open: open.iter().map(|(key, ..)| *key).collect() };
+    let express = express::pending(&shared)?;
     let committer = commit::start(shared.clone(), epoch, snapshot, on_durable)?;
-    let mut writer = Writer::new(shared.clone(), committer, open);
+    let mut writer = Writer::new(shared.clone(), committer, settings.open_max);
     writer.tick(now);
-    Ok((Store { shared }, writer, recovered))
+    Ok((Store { shared }, writer, Recovered { open, express }))
 }
 
 /// What the handles and the threads of a store share.
 pub(crate) struct Shared {
     index: RwLock<Index>,
     pub(crate) log: Arc<dyn Log>,
+    /// Which executions are in it, and where the others are.
+    pub(crate) ownership: Ownership,
     /// Whether the log is there after the end of the process. If not, it needs no snapshots.
     pub(crate) is_kept: bool,
     /// Set while a commit waits for room.
@@ -205,6 +239,9 @@ pub(crate) struct Shared {
     pub(crate) durable: AtomicU64,
     /// The first frame that the index does not show. Changes under the index's write lock.
     pub(crate) published: AtomicU64,
+    /// Changes with every change of the catalog, under the index's write lock.
+    pub(crate) catalog: AtomicU64,
+    pub(crate) express: Express,
     /// How many bytes were appended to the log since the snapshot that this process found.
     pub(crate) appended: AtomicU64,
     /// How many frames this process appended: one sync each.

@@ -1,7 +1,29 @@
 //! What the tests of this crate share.
 
+use asl::Timestamp;
+use execution::execution::{MachineType, Start};
+use json::Document;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// What an execution with this name was started with.
+pub(crate) fn start(name: &str) -> Start {
+    Start {
+        arn: format!("arn:aws:states:us-east-1:123456789012:execution:Orders:{name}").into(),
+        name: name.into(),
+        state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:Orders".into(),
+        state_machine_name: "Orders".into(),
+        machine_type: MachineType::Standard,
+        revision: 1,
+        version_arn: None,
+        alias_arn: None,
+        role_arn: "arn:aws:iam::123456789012:role/r".into(),
+        region: "us-east-1".into(),
+        input: Document::from_valid_text("{}"),
+        trace_header: None,
+        started_at: Timestamp(0),
+    }
+}
 
 /// A folder that is removed at the end of its test.
 pub(crate) struct Folder(PathBuf);

@@ -2,11 +2,13 @@
 
 mod backup;
 mod crash;
+mod express;
 mod fake;
 mod full;
 mod listing;
 mod reopen;
 mod retention;
+mod takeover;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -35,6 +37,9 @@ struct Bench {
     now: Timestamp,
 }
 
+/// Few, so that executions leave memory and are read back in every test.
+const OPEN_MAX: usize = 2;
+
 const MACHINE: &str = "arn:aws:states:us-east-1:123456789012:stateMachine:Orders";
 
 impl Bench {
@@ -47,7 +52,8 @@ impl Bench {
     }
 
     fn try_open(folder: &Path, retention: Duration, segment_bytes: u64) -> Result<Bench, Error> {
-        let settings = Settings { data_dir: Some(folder.to_owned()), retention, segment_bytes };
+        let settings =
+            Settings { data_dir: Some(folder.to_owned()), retention, segment_bytes, open_max: OPEN_MAX };
         let (send, durable) = channel();
         let opened = open(settings, Timestamp(0), move |after| send.send(after).unwrap_or_default())?;
         Ok(Bench::of(opened, durable))
@@ -55,7 +61,7 @@ impl Bench {
 
     fn on(log: Arc<dyn Log>, fault: Fault) -> Bench {
         let (send, durable) = channel();
-        let settings = Settings { segment_bytes: 4_096, ..Settings::default() };
+        let settings = Settings { segment_bytes: 4_096, open_max: OPEN_MAX, ..Settings::default() };
         let opened =
             open_on(log, &settings, fault, Timestamp(0), move |after| send.send(after).unwrap_or_default());
         Bench::of(opened.unwrap(), durable)
@@ -63,6 +69,11 @@ impl Bench {
 
     fn of((store, writer, recovered): (Store, Writer<u64>, Recovered), durable: Receiver<u64>) -> Bench {
         Bench { store, writer, recovered, durable, next_after: 1, now: Timestamp(1_000_000) }
+    }
+
+    /// What was open, by key.
+    fn recovered_keys(&self) -> Vec<ExecutionKey> {
+        self.recovered.open.iter().map(|open| open.key).collect()
     }
 
     /// Commits without waiting.
@@ -112,21 +123,8 @@ impl Bench {
     /// The records of a new execution and its first turn.
     fn start(&mut self, name: &str, input: &str) -> (ExecutionKey, Vec<Record>) {
         let revision = self.writer.machine(MACHINE).map_or(0, |machine| machine.current.number);
-        let start = Start {
-            arn: arn(name),
-            name: name.into(),
-            state_machine_arn: MACHINE.into(),
-            state_machine_name: "Orders".into(),
-            machine_type: MachineType::Standard,
-            revision,
-            version_arn: None,
-            alias_arn: None,
-            role_arn: "arn:aws:iam::123456789012:role/r".into(),
-            region: "us-east-1".into(),
-            input: Document::parse(input).unwrap(),
-            trace_header: None,
-            started_at: self.now,
-        };
+        let input = Document::parse(input).unwrap();
+        let start = Start { revision, input, started_at: self.now, ..testing::start(name) };
         let key = self.writer.new_execution_key();
         let mut execution = Execution::new(start.clone());
         let turn = Turn {
@@ -224,7 +222,7 @@ impl Bench {
     }
 }
 
-fn wait_until(condition: impl Fn() -> bool) {
+fn wait_until(mut condition: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < Duration::from_secs(20), "waited too long");
@@ -373,6 +371,43 @@ fn a_commit_larger_than_a_frame_takes_several() {
     assert_eq!(before.len(), 60);
     drop(bench);
     assert_eq!(Bench::open(folder.path()).everything(), before);
+}
+
+#[test]
+fn loading_an_execution_costs_no_more_however_long_its_history_is() {
+    let folder = testing::Folder::new();
+    let mut bench = Bench::open(folder.path());
+    bench.put_machine("Orders");
+    let keys = ["long", "a", "b"].map(|name| {
+        let (key, records) = bench.start(name, r#"{"the":"input"}"#);
+        bench.commit(records);
+        key
+    });
+    let read = |bench: &Bench| {
+        let last = bench.store.shared.read().get(keys[0]).unwrap().last;
+        chain::rebuild(&*bench.store.shared.log, keys[0], last).unwrap().bytes
+    };
+    let mut most = 0;
+    for n in 0..300 {
+        // With the others between them it leaves memory after each turn.
+        for key in keys {
+            let record = bench.turn(key, &format!(r#"{{"turn":{n}}}"#));
+            bench.commit(vec![record]);
+        }
+        most = most.max(read(&bench));
+    }
+    assert!(most < 3_000, "{most} bytes were read");
+    let all = bench.store.shared.read().get(keys[0]).unwrap().extent.bytes();
+    assert!(all > 30_000, "{all} bytes are too few to tell");
+    let history = bench.history("long").unwrap();
+    assert_eq!(history.len(), 302);
+    drop(bench);
+    let mut bench = Bench::open(folder.path());
+    assert_eq!(bench.history("long").unwrap(), history);
+    let end = bench.end(keys[0], Status::Succeeded);
+    bench.commit(vec![end]);
+    let view = bench.store.execution(&arn("long")).unwrap().unwrap();
+    assert_eq!(view.output.unwrap().text(), r#"{"the":"input"}"#);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use execution::Status;
 use execution::codec::Reader;
+use execution::{Execution, Status};
 
 use crate::chain;
 use crate::index::{Entry, Index};
@@ -18,7 +18,7 @@ use crate::log::{Frame, Log};
 use crate::record::ExecutionKey;
 use crate::store::Error;
 use crate::wire::{self, Kind};
-use crate::{recover, snapshot};
+use crate::{express, recover, snapshot};
 
 /// How many damages, notes and executions are named. More are counted: whoever has as many needs a
 /// backup and no list.
@@ -417,6 +417,15 @@ impl<'a> Verifying<'a> {
                 }
             }
         }
+        for (_, pending) in self.index.express_pending() {
+            if let Err(error) = express::read_pending(&records, pending) {
+                self.report.unreadable_count += 1;
+                if self.report.unreadable.len() < NAMED_MAX {
+                    let arn = "an EXPRESS execution that was started and has no noted end".to_owned();
+                    self.report.unreadable.push(Unreadable { arn, detail: error.to_string() });
+                }
+            }
+        }
     }
 
     fn damage(&mut self, file: &Path, offset: Option<u64>, detail: &str, effect: Effect) {
@@ -460,13 +469,21 @@ const OTHER_SNAPSHOT: &str = "nothing is lost: a start takes another snapshot an
 const NO_OTHER_SNAPSHOT: &str = "no other snapshot is left: a start reads the log from its beginning, and refuses it if a part is missing";
 
 fn check_execution(log: &dyn Log, key: ExecutionKey, entry: &Entry) -> Result<(), String> {
-    let (execution, start, _) = chain::rebuild(log, key, entry.last).map_err(|error| error.to_string())?;
-    if start.arn != entry.arn() {
-        return Err(format!("its records are those of {}", start.arn));
+    let records = chain::read(log, key, entry.last).map_err(|error| error.to_string())?;
+    let (start, turns) = chain::decode(&records, entry.last).map_err(|error| error.to_string())?;
+    let mut execution = Execution::new(start);
+    turns.iter().for_each(|turn| execution.apply(turn));
+    if execution.start.arn != entry.arn() {
+        return Err(format!("its records are those of {}", execution.start.arn));
     }
     let status = execution.close.as_ref().map_or(Status::Running, |close| close.status);
     if status != entry.status {
         return Err(format!("it is {:?} by the index and {status:?} by its records", entry.status));
+    }
+    // What a server goes on with begins at the last checkpoint.
+    let rebuilt = chain::rebuild(log, key, entry.last).map_err(|error| error.to_string())?;
+    if rebuilt.execution != execution {
+        return Err("its last checkpoint is not what its records say".to_owned());
     }
     Ok(())
 }

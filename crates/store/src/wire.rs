@@ -31,9 +31,17 @@ pub(crate) enum Kind {
     RemoveActivity,
     /// Keys of executions whose retention has ended.
     Expire,
+    /// `codec`'s checkpoint, behind the turns that it sums up.
+    Checkpoint,
+    /// A copy of a checkpoint, in the same frame behind its `MovedStart`.
+    MovedCheckpoint,
+    /// An EXPRESS execution that was started without somebody waiting for its end.
+    ExpressStart,
+    /// Keys of such executions that have ended.
+    ExpressEnd,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 13] = [
     Kind::Start,
     Kind::Turn,
     Kind::MovedStart,
@@ -43,6 +51,10 @@ const KINDS: [Kind; 9] = [
     Kind::PutActivity,
     Kind::RemoveActivity,
     Kind::Expire,
+    Kind::Checkpoint,
+    Kind::MovedCheckpoint,
+    Kind::ExpressStart,
+    Kind::ExpressEnd,
 ];
 
 const STATUSES: [Status; 5] =

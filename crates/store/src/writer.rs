@@ -2,23 +2,25 @@
 //!
 //! Records become bytes here, on the caller's thread, while the commit thread waits for the disk.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use asl::Timestamp;
-use execution::Execution;
 use execution::codec;
 use execution::execution::Start;
+use execution::{Execution, Status};
 use json::Text;
 
 use crate::bytes::PutBytes;
 use crate::catalog::{self, Activity, Machine, Revision};
+use crate::chain;
 use crate::commit::{Batch, Change, Committer};
+use crate::express::Journal;
 use crate::log::BODY_MAX;
+use crate::open::OpenExecutions;
+use crate::ownership::Owner;
 use crate::pending::Pending;
 use crate::record::{ExecutionKey, Record};
-use crate::recover::Open;
 use crate::store::Shared;
 use crate::wire::{self, Header, Kind};
 
@@ -32,10 +34,7 @@ const EXPIRY_INTERVAL: i64 = 1_000;
 pub struct Writer<A> {
     shared: Arc<Shared>,
     committer: Committer<A>,
-    open: HashMap<ExecutionKey, Execution>,
-    /// How the records of open executions are numbered. One outlives its execution in `open` until
-    /// the turn that closes it is committed.
-    codecs: HashMap<ExecutionKey, codec::Writer>,
+    open: OpenExecutions,
     next_key: u64,
     next_revision: u64,
     /// The number of the coming commit.
@@ -58,34 +57,85 @@ impl<A: Send + 'static> Writer<A> {
     pub fn commit(&mut self, records: Vec<Record>, after: A) {
         let number = self.number;
         self.settle();
-        let mut batch = Batch::new(number);
+        let mut batch = Batch::new(Some(number));
         let mut may_cut = false;
+        let changed: Vec<ExecutionKey> = records.iter().filter_map(Record::key_of_turn).collect();
         for record in records {
             if may_cut && batch.bytes.len() >= FRAME_BYTES {
-                self.push(std::mem::replace(&mut batch, Batch::new(number)));
+                self.push(std::mem::replace(&mut batch, Batch::new(Some(number))));
             }
             may_cut = !matches!(record, Record::Start { .. });
             self.encode(record, &mut batch);
+        }
+        for key in changed {
+            self.encode_wanted_checkpoint(key, &mut batch);
         }
         batch.after = Some(after);
         self.push(batch);
         self.number += 1;
     }
 
-    /// The open execution with this number, to be woken.
+    /// Behind all turns of a commit the executions in memory are what the records say.
+    fn encode_wanted_checkpoint(&mut self, key: ExecutionKey, batch: &mut Batch<A>) {
+        let Some(execution) = self.open.take_wish_for_checkpoint(key) else { return };
+        if batch.bytes.len() >= FRAME_BYTES {
+            self.committer.push(std::mem::replace(batch, Batch::new(Some(self.number))));
+        }
+        let mut codec = codec::Writer::new(new_serial());
+        wire::put(Header::of(Kind::Checkpoint, key), &mut batch.bytes, |out| {
+            codec.checkpoint(execution, out)
+        });
+        self.open.insert_codec(key, codec);
+        batch.changes.push(Change::Checkpoint { key });
+    }
+
+    /// The open execution with this number, to be woken; read from the log if it is not in memory.
+    ///
+    /// Records that cannot be read any more are a fault like a failing disk, because what waits for
+    /// them can neither be done nor be dropped.
     pub fn load(&mut self, key: ExecutionKey) -> Option<&mut Execution> {
-        self.open.get_mut(&key)
+        if self.open.get(key).is_none() {
+            self.read(key)?;
+        }
+        self.open.get_mut(key, self.number)
+    }
+
+    fn read(&mut self, key: ExecutionKey) -> Option<()> {
+        // One that was closed a moment ago is still open for readers.
+        if self.closed.get(&key).is_some() {
+            return None;
+        }
+        let mut earlier = None;
+        loop {
+            let last = {
+                let index = self.shared.read();
+                index.get(key).filter(|entry| entry.status == Status::Running)?.last
+            };
+            match chain::rebuild(&*self.shared.log, key, last) {
+                Ok(rebuilt) => {
+                    self.open.insert_read(key, rebuilt, new_serial(), self.number);
+                    return Some(());
+                }
+                // It was not moved meanwhile.
+                Err(error) if earlier == Some(last) => {
+                    self.shared.fault.strike(&format!("an open execution cannot be read: {error}"));
+                    self.committer.abandon();
+                    return None;
+                }
+                Err(_) => earlier = Some(last),
+            }
+        }
     }
 
     /// Puts a new open execution beside the others. Its start must be part of the next commit.
     pub fn insert(&mut self, key: ExecutionKey, execution: Execution) {
         self.arns.put(self.number, execution.start.arn.clone(), key);
-        self.open.insert(key, execution);
+        self.open.insert(key, execution, self.number);
     }
 
     /// Takes a closed execution away. The turn that closed it must be part of the next commit.
     pub fn remove(&mut self, key: ExecutionKey) {
-        let Some(execution) = self.open.remove(&key) else { return };
+        let Some(execution) = self.open.remove(key) else { return };
         if let Some(close) = execution.close {
             self.arns.put(self.number, execution.start.arn.clone(), key);
             self.closed.put(self.number, key, (execution.start, close.at));
@@ -105,14 +155,14 @@ impl<A: Send + 'static> Writer<A> {
     }
 
     /// What is known of an execution ARN, what was committed a moment ago included. The start of one
-    /// that closed some time ago has an empty object for its input.
+    /// that is not in memory has an empty object for its input.
     pub fn find(&self, execution_arn: &str) -> Option<(ExecutionKey, Arc<Start>)> {
         let Some(&key) = self.arns.get(execution_arn) else {
             let index = self.shared.read();
             let (key, entry) = index.find(execution_arn)?;
             return Some((key, entry.start()));
         };
-        if let Some(execution) = self.open.get(&key) {
+        if let Some(execution) = self.open.get(key) {
             return Some((key, execution.start.clone()));
         }
         if let Some((start, _)) = self.closed.get(&key) {
@@ -155,10 +205,27 @@ impl<A: Send + 'static> Writer<A> {
 
     /// Executions of a machine that are open, the oldest first.
     pub fn open_of_machine(&self, arn: &str) -> Vec<ExecutionKey> {
-        let of_machine = self.open.iter().filter(|(_, execution)| execution.start.state_machine_arn == arn);
-        let mut keys: Vec<ExecutionKey> = of_machine.map(|(&key, _)| key).collect();
+        let in_memory = self.open.iter().filter(|(_, execution)| execution.start.state_machine_arn == arn);
+        let mut keys: Vec<ExecutionKey> = in_memory.map(|(key, _)| key).collect();
+        if let Some(listing) = self.shared.read().listing(arn) {
+            let durable = listing.newest_first(Some(Status::Running), None).map(|(_, key)| key);
+            // One that was closed a moment ago is still open for readers.
+            keys.extend(durable.filter(|key| self.closed.get(key).is_none()));
+        }
         keys.sort_unstable();
+        keys.dedup();
         keys
+    }
+
+    /// Who owns the execution with this ARN, whether there is one or not. To be asked before it is
+    /// changed or started.
+    pub fn owner_of(&self, execution_arn: &str) -> Owner {
+        self.shared.ownership.of(execution_arn)
+    }
+
+    /// The handle by which starts of EXPRESS executions are committed from any thread.
+    pub fn journal(&self) -> Journal<A> {
+        Journal::new(self.shared.clone(), self.committer.queue())
     }
 
     /// Set while the disk has no room: new work must be refused.
@@ -177,16 +244,15 @@ impl<A: Send + 'static> Writer<A> {
         }
     }
 
-    pub(crate) fn new(shared: Arc<Shared>, committer: Committer<A>, open: Vec<Open>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, committer: Committer<A>, open_max: usize) -> Self {
         let (next_key, next_revision) = {
             let index = shared.read();
             (index.next_key.max(1), index.next_revision.max(1))
         };
-        let mut writer = Writer {
+        Writer {
             shared,
             committer,
-            open: HashMap::with_capacity(open.len()),
-            codecs: HashMap::with_capacity(open.len()),
+            open: OpenExecutions::new(open_max),
             next_key,
             next_revision,
             number: 1,
@@ -196,13 +262,7 @@ impl<A: Send + 'static> Writer<A> {
             machines: Pending::new(),
             revisions: Pending::new(),
             activities: Pending::new(),
-        };
-        for (key, execution, reader) in open {
-            let serial = new_serial();
-            writer.codecs.insert(key, codec::Writer::resume(serial, &reader));
-            writer.open.insert(key, execution);
         }
-        writer
     }
 
     fn push(&self, batch: Batch<A>) {
@@ -223,11 +283,11 @@ impl<A: Send + 'static> Writer<A> {
             Record::Start { key, start } => {
                 let mut codec = codec::Writer::new(new_serial());
                 wire::put(Header::of(Kind::Start, key), out, |out| codec.start(&start, out));
-                self.codecs.insert(key, codec);
+                self.open.insert_codec(key, codec);
                 Change::Start { key, start }
             }
             Record::Turn { key, turn } => {
-                let Some(codec) = self.codecs.get_mut(&key) else {
+                let Some(codec) = self.open.codec(key) else {
                     unreachable!(
                         "the engine commits turns of open executions only, and their starts before them"
                     )
@@ -236,11 +296,12 @@ impl<A: Send + 'static> Writer<A> {
                 if let Some(close) = &turn.close {
                     (header.status, header.stopped_at) = (close.status, close.at);
                 }
-                wire::put(header, out, |out| codec.turn(&turn, out));
-                if turn.close.is_some() {
-                    self.codecs.remove(&key);
+                let header = wire::put(header, out, |out| codec.turn(&turn, out));
+                match turn.close {
+                    Some(_) => self.open.remove_codec(key),
+                    None => self.open.note_bytes(key, header.record_bytes().into()),
                 }
-                Change::Turn { key, close: turn.close.clone() }
+                Change::Turn { key, close: turn.close.clone(), standing: turn.standing.clone() }
             }
             Record::PutMachine(machine) => {
                 let current = machine.current.clone();
@@ -283,6 +344,7 @@ impl<A: Send + 'static> Writer<A> {
         self.machines.settle(durable);
         self.revisions.settle(durable);
         self.activities.settle(durable);
+        self.open.settle(durable);
     }
 }
 

@@ -24,6 +24,7 @@ impl Disk {
 pub fn measure(folder: &Path) -> anyhow::Result<Disk> {
     const BLOCK: [u8; 4096] = [7; 4096];
     const BLOCKS: u64 = 4096;
+    std::fs::create_dir_all(folder)?;
     let path = folder.join("disk");
     let mut file = File::create(&path)?;
     for _ in 0..BLOCKS {

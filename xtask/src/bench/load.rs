@@ -1,172 +1,286 @@
-//! A load generator that costs little: one thread, kept-alive connections, one request written again
-//! and again, answers read only as far as needed to find their end.
+//! A load generator that costs little: one thread for each load, kept-alive connections, requests that are bytes already.
+//!
+//! Never here: what a figure means.
 
-use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-/// One request, sent by so many clients for so long; each waits for its answer before the next.
-pub struct Load<'a> {
+use super::api;
+use super::connection::Connection;
+
+/// The first pause between two polls; each next one is twice as long.
+const POLL_PAUSE_MIN: Duration = Duration::from_millis(1);
+/// And at most this long.
+const POLL_PAUSE_MAX: Duration = Duration::from_millis(16);
+/// How much longer than its own duration a load may take before the server counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// So many clients, each of which waits for its answer before it goes on.
+#[derive(Clone)]
+pub struct Load {
     /// On 127.0.0.1.
     pub port: u16,
-    /// Head and body.
-    pub request: &'a [u8],
     /// Connections.
     pub clients: usize,
-    /// How long.
-    pub duration: Duration,
+    /// What each does again and again.
+    pub work: Work,
+    /// How long each rests after it.
+    pub pause: Duration,
+    /// When they stop.
+    pub end: End,
+}
+
+/// What a client does.
+#[derive(Clone)]
+pub enum Work {
+    /// Sends these in turn.
+    Repeat(Vec<Vec<u8>>),
+    /// Sends this; the answer must say that.
+    Expect { request: Vec<u8>, answer: &'static str },
+    /// Starts an execution and asks for it, at first at once, until it has ended.
+    StartAndPoll(Vec<u8>),
+    /// Starts so many executions with each request.
+    Batch { request: Vec<u8>, size: u64 },
+}
+
+/// When a load stops.
+#[derive(Clone, Copy)]
+pub enum End {
+    /// After so long.
+    After(Duration),
+    /// After so many requests of all clients together.
+    Count(u64),
 }
 
 /// What a load measured.
 #[derive(Clone, Debug, Default)]
 pub struct Measured {
-    /// Answers with status 200; any other ends the load with an error.
-    pub answers: usize,
+    /// How often the work was done: answers, executions that ended, executions of batches.
+    pub done: u64,
     /// From the first request to the last answer.
     pub elapsed: Duration,
-    /// Of each answer, in microseconds, ascending.
+    /// Of the whole work each time, in microseconds, ascending.
     pub latencies: Vec<u32>,
+    /// Of the start alone where there is more than that; ascending.
+    pub start_latencies: Vec<u32>,
+    /// How often was asked whether an execution has ended.
+    pub polls: u64,
+    /// The last execution of each client.
+    pub arns: Vec<String>,
     /// What the server used meanwhile; filled in by whoever knows the process.
     pub server_cpu: Duration,
 }
 
-impl Load<'_> {
-    /// Runs it.
+impl Load {
+    /// Without rests.
+    pub fn new(port: u16, clients: usize, work: Work, end: End) -> Load {
+        Load { port, clients, work, pause: Duration::ZERO, end }
+    }
+
+    /// One request again and again.
+    pub fn repeat(port: u16, clients: usize, request: Vec<u8>, duration: Duration) -> Load {
+        Load::new(port, clients, Work::Repeat(vec![request]), End::After(duration))
+    }
+
+    /// Each client rests after each answer.
+    pub fn with_pause(self, pause: Duration) -> Load {
+        Load { pause, ..self }
+    }
+
+    /// Runs it on this thread.
     pub fn run(&self) -> anyhow::Result<Measured> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let patience = PATIENCE
+            + match self.end {
+                End::After(duration) => duration,
+                End::Count(_) => Duration::ZERO,
+            };
         runtime.block_on(async {
-            let mut streams = Vec::new();
-            for _ in 0..self.clients {
-                let stream = TcpStream::connect(("127.0.0.1", self.port)).await.context("cannot connect")?;
-                stream.set_nodelay(true)?;
-                streams.push(stream);
-            }
-            let began = Instant::now();
-            let end = began + self.duration;
-            let clients: Vec<_> = streams
-                .into_iter()
-                .map(|stream| tokio::spawn(client(stream, self.request.to_vec(), end)))
-                .collect();
-            let mut latencies = Vec::new();
-            for client in clients {
-                latencies.extend(client.await??);
-            }
-            let elapsed = began.elapsed();
-            latencies.sort_unstable();
-            Ok(Measured { answers: latencies.len(), elapsed, latencies, server_cpu: Duration::ZERO })
+            let running = tokio::time::timeout(patience, self.run_clients());
+            running.await.context("the server no longer answers")?
         })
+    }
+
+    async fn run_clients(&self) -> anyhow::Result<Measured> {
+        let load = Arc::new(self.clone());
+        let mut connections = Vec::new();
+        for _ in 0..self.clients {
+            connections.push(Connection::open(self.port).await?);
+        }
+        let (began, taken) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+        let clients = connections.into_iter().enumerate().map(|(number, connection)| {
+            let client = Client { connection, load: load.clone(), number, began, taken: taken.clone() };
+            tokio::spawn(client.run())
+        });
+        let mut together = Measured::default();
+        for client in clients.collect::<Vec<_>>() {
+            together.add(client.await??);
+        }
+        together.latencies.sort_unstable();
+        together.start_latencies.sort_unstable();
+        Ok(together)
+    }
+}
+
+/// Runs loads at the same time, each on a thread of its own: one that has much to do does not hold up
+/// another.
+pub fn run(loads: &[Load]) -> anyhow::Result<Vec<Measured>> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = loads.iter().map(|load| scope.spawn(|| load.run())).collect();
+        let joined = running.into_iter().map(|load| load.join());
+        joined.map(|load| load.map_err(|_| anyhow::anyhow!("a load panicked"))?).collect()
+    })
+}
+
+struct Client {
+    connection: Connection,
+    load: Arc<Load>,
+    /// Among the clients of its load.
+    number: usize,
+    began: Instant,
+    /// How many requests all clients of the load have taken on.
+    taken: Arc<AtomicU64>,
+}
+
+impl Client {
+    async fn run(mut self) -> anyhow::Result<Measured> {
+        let load = self.load.clone();
+        let mut measured = Measured::default();
+        if !load.pause.is_zero() {
+            // Clients that rest do not come all at once.
+            tokio::time::sleep(load.pause * self.number as u32 / load.clients as u32).await;
+        }
+        for turn in self.number.. {
+            let sent = Instant::now();
+            if self.is_over(sent) {
+                break;
+            }
+            let done = match &load.work {
+                Work::Repeat(requests) => {
+                    self.connection.ask(&requests[turn % requests.len()]).await?;
+                    1
+                }
+                Work::Expect { request, answer } => {
+                    let body = self.connection.ask(request).await?;
+                    anyhow::ensure!(
+                        contains(body, answer),
+                        "no {answer} in {}",
+                        String::from_utf8_lossy(body)
+                    );
+                    1
+                }
+                Work::StartAndPoll(start) => self.start_and_poll(start, &mut measured).await?,
+                Work::Batch { request, size } => {
+                    let body = self.connection.ask(request).await?;
+                    let started = body.windows(ARN.len()).filter(|window| window == &ARN.as_bytes()).count();
+                    let text = String::from_utf8_lossy(&body[..body.len().min(300)]);
+                    anyhow::ensure!(
+                        started as u64 == *size,
+                        "{started} of {size} executions started: {text}"
+                    );
+                    measured.arns = arn(body).into_iter().collect();
+                    *size
+                }
+            };
+            measured.done += done;
+            measured.latencies.push(micros(sent));
+            if !load.pause.is_zero() {
+                tokio::time::sleep(load.pause).await;
+            }
+        }
+        measured.elapsed = self.began.elapsed();
+        Ok(measured)
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        match self.load.end {
+            End::After(duration) => now >= self.began + duration,
+            End::Count(count) => self.taken.fetch_add(1, Ordering::Relaxed) >= count,
+        }
+    }
+
+    async fn start_and_poll(&mut self, start: &[u8], measured: &mut Measured) -> anyhow::Result<u64> {
+        let sent = Instant::now();
+        let arn = arn(self.connection.ask(start).await?).context("StartExecution gave no ARN")?;
+        measured.start_latencies.push(micros(sent));
+        let poll = api::describe_request(&arn);
+        let mut pause = POLL_PAUSE_MIN;
+        loop {
+            let body = self.connection.ask(&poll).await?;
+            measured.polls += 1;
+            if contains(body, "\"status\":\"SUCCEEDED\"") {
+                measured.arns = vec![arn];
+                return Ok(1);
+            }
+            anyhow::ensure!(
+                contains(body, "\"status\":\"RUNNING\""),
+                "an execution ended as {}",
+                String::from_utf8_lossy(body)
+            );
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(POLL_PAUSE_MAX);
+        }
     }
 }
 
 impl Measured {
-    /// Answers in a second.
+    fn add(&mut self, client: Measured) {
+        self.done += client.done;
+        self.elapsed = self.elapsed.max(client.elapsed);
+        self.latencies.extend(client.latencies);
+        self.start_latencies.extend(client.start_latencies);
+        self.polls += client.polls;
+        self.arns.extend(client.arns);
+    }
+
+    /// Work done in a second.
     pub fn rate(&self) -> f64 {
-        self.answers as f64 / self.elapsed.as_secs_f64()
+        self.done as f64 / self.elapsed.as_secs_f64()
     }
 
-    /// The latency below which this share of answers came, in milliseconds.
+    /// The latency of the whole work below which this share came, in milliseconds.
     pub fn percentile(&self, share: f64) -> f64 {
-        let index = ((self.latencies.len() as f64 - 1.0) * share).round() as usize;
-        self.latencies.get(index).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
+        percentile(&self.latencies, share)
     }
 
-    /// The server's processor time for one answer, in microseconds.
+    /// The same of the starts alone.
+    pub fn start_percentile(&self, share: f64) -> f64 {
+        percentile(&self.start_latencies, share)
+    }
+
+    /// The server's processor time for each work, in microseconds.
     pub fn cpu_micros(&self) -> f64 {
-        self.server_cpu.as_secs_f64() * 1e6 / self.answers.max(1) as f64
+        self.server_cpu.as_secs_f64() * 1e6 / self.done.max(1) as f64
     }
 }
 
-async fn client(mut stream: TcpStream, request: Vec<u8>, end: Instant) -> anyhow::Result<Vec<u32>> {
-    let mut latencies = Vec::new();
-    let mut buffer = vec![0; 16 * 1024];
-    loop {
-        let sent = Instant::now();
-        if sent >= end {
-            return Ok(latencies);
-        }
-        stream.write_all(&request).await?;
-        let mut have = 0;
-        loop {
-            have += match stream.read(&mut buffer[have..]).await? {
-                0 => anyhow::bail!("the server closed a connection"),
-                read => read,
-            };
-            if let Some(whole) = answer_length(&buffer[..have])? {
-                anyhow::ensure!(
-                    whole <= buffer.len(),
-                    "an answer of {whole} bytes is too long for this load"
-                );
-                if have >= whole {
-                    break;
-                }
-            }
-            anyhow::ensure!(have < buffer.len(), "an answer's head is too long for this load");
-        }
-        latencies.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
-    }
+fn percentile(ascending: &[u32], share: f64) -> f64 {
+    let index = ((ascending.len() as f64 - 1.0) * share).round() as usize;
+    ascending.get(index).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
 }
 
-/// Head and body of an answer together, once its head is complete.
-fn answer_length(bytes: &[u8]) -> anyhow::Result<Option<usize>> {
-    let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
-    let text = std::str::from_utf8(&bytes[..head]).context("the answer's head is not text")?;
-    anyhow::ensure!(
-        text.starts_with("HTTP/1.1 200"),
-        "the server answered {}",
-        String::from_utf8_lossy(bytes)
-    );
-    let length = text
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .context("the answer has no Content-Length")?;
-    Ok(Some(head + 4 + length.1.trim().parse::<usize>()?))
+fn micros(since: Instant) -> u32 {
+    u32::try_from(since.elapsed().as_micros()).unwrap_or(u32::MAX)
 }
 
-/// An API request as bytes.
-pub fn request(line: &str, target: &str, body: &str) -> Vec<u8> {
-    format!(
-        "{line}\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: {target}\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+const ARN: &str = "\"executionArn\":\"";
+
+/// The first execution that an answer names.
+fn arn(body: &[u8]) -> Option<String> {
+    let begin = find(body, ARN)? + ARN.len();
+    let end = body[begin..].iter().position(|byte| *byte == b'"')?;
+    String::from_utf8(body[begin..begin + end].to_vec()).ok()
 }
 
-/// One API call on a connection of its own.
-pub fn call(port: u16, target: &str, body: &str) -> anyhow::Result<json::Value> {
-    let answer = exchange(port, &request("POST / HTTP/1.1", target, body))?;
-    let text = String::from_utf8(answer)?;
-    json::Value::parse(&text).map_err(|error| anyhow::anyhow!("{target} answered {text}: {error}"))
+fn contains(body: &[u8], text: &str) -> bool {
+    find(body, text).is_some()
 }
 
-/// Fetches a page as text.
-pub fn get(port: u16, path: &str) -> anyhow::Result<String> {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-    Ok(String::from_utf8(exchange(port, request.as_bytes())?)?)
-}
-
-fn exchange(port: u16, request: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    stream.write_all(request)?;
-    let mut answer = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        if let Some(whole) = answer_length(&answer)?
-            && answer.len() >= whole
-        {
-            let head = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("it was found");
-            return Ok(answer[head + 4..whole].to_vec());
-        }
-        match stream.read(&mut buffer)? {
-            0 => anyhow::bail!("the server closed the connection"),
-            read => answer.extend_from_slice(&buffer[..read]),
-        }
-    }
+fn find(body: &[u8], text: &str) -> Option<usize> {
+    body.windows(text.len()).position(|window| window == text.as_bytes())
 }
 
 #[cfg(test)]
@@ -174,15 +288,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_ends_where_its_length_says() {
-        assert_eq!(answer_length(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n").unwrap(), None);
-        assert_eq!(answer_length(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap(), Some(40));
-        assert!(answer_length(b"HTTP/1.1 400 Bad\r\ncontent-length: 2\r\n\r\n{}").is_err());
-    }
-
-    #[test]
     fn percentiles_are_of_the_sorted_latencies() {
         let measured = Measured { latencies: (1..=100).map(|ms| ms * 1000).collect(), ..Measured::default() };
         assert_eq!((measured.percentile(0.5), measured.percentile(0.99)), (51.0, 99.0));
+    }
+
+    #[test]
+    fn the_first_arn_of_an_answer_is_found() {
+        let body = br#"{"results":[{"executionArn":"arn:a","startDate":1},{"executionArn":"arn:b"}]}"#;
+        assert_eq!(arn(body).as_deref(), Some("arn:a"));
+        assert_eq!(arn(b"{}"), None);
+        assert_eq!(arn(br#"{"executionArn":"cut"#), None);
     }
 }

@@ -1,4 +1,6 @@
-//! The processes that are measured: started, asked of `/proc`, ended.
+//! The processes that are measured: started, asked of `/proc`, killed, started again.
+//!
+//! Never here: what is asked of them over HTTP, except whether they are ready.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,19 +9,30 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use super::load;
+use super::api;
+use super::connection::Refused;
+use super::reference;
 use crate::shell;
 
 /// `/proc/PID/stat` counts in these on every Linux that Rust's standard targets run on.
 const TICKS_PER_SECOND: u64 = 100;
-/// A server that is not ready by then is broken.
-const READY_WITHIN: Duration = Duration::from_secs(20);
+/// A server that is not ready by then is broken, whatever its data.
+const READY_WITHIN: Duration = Duration::from_secs(120);
 
 /// A child process; it ends with this value.
 pub struct Process(Child);
 
-/// A child process that listens.
-pub struct ServerProcess {
+/// A server of ours, with its data.
+pub struct Server {
+    /// The process.
+    pub process: Process,
+    /// Where it listens on 127.0.0.1.
+    pub port: u16,
+    folder: PathBuf,
+}
+
+/// A server that others stand beside: an empty handler, functions.
+pub struct Reference {
     /// The process.
     pub process: Process,
     /// Where it listens on 127.0.0.1.
@@ -27,6 +40,12 @@ pub struct ServerProcess {
 }
 
 impl Process {
+    /// Starts it.
+    pub fn spawn(command: &mut Command) -> anyhow::Result<Process> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        Ok(Process(command.spawn().with_context(|| format!("cannot start {name}"))?))
+    }
+
     /// Processor time so far, user and system.
     pub fn cpu(&self) -> anyhow::Result<Duration> {
         let stat = self.proc("stat")?;
@@ -38,9 +57,19 @@ impl Process {
 
     /// Resident memory.
     pub fn rss_bytes(&self) -> anyhow::Result<u64> {
+        self.status_bytes("VmRSS:")
+    }
+
+    /// The most that was ever resident.
+    pub fn rss_peak_bytes(&self) -> anyhow::Result<u64> {
+        self.status_bytes("VmHWM:")
+    }
+
+    fn status_bytes(&self, name: &str) -> anyhow::Result<u64> {
         let status = self.proc("status")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kilobytes: u64 =
+            line.with_context(|| format!("no {name}"))?.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes * 1024)
     }
 
@@ -57,18 +86,44 @@ impl Drop for Process {
     }
 }
 
-impl ServerProcess {
-    /// A server with an empty data folder.
-    pub fn start(folder: &Path) -> anyhow::Result<ServerProcess> {
-        let (server, _) = start(folder)?;
-        Ok(server)
+impl Server {
+    /// A server with an empty data folder and these lines in its settings file.
+    pub fn start(folder: &Path, settings: &str) -> anyhow::Result<Server> {
+        Ok(Server::start_timed(folder, settings)?.0)
     }
 
-    /// How often the log was synced, if the server counts it.
-    pub fn syncs(&self) -> Option<u64> {
-        let metrics = load::get(self.port, "/metrics").ok()?;
-        let line = metrics.lines().find(|line| line.starts_with("stepwell_log_syncs_total"))?;
-        line.rsplit(' ').next()?.parse::<f64>().ok().map(|count| count as u64)
+    /// The same, and the time from the start of the process to the first 200 of `/readyz`.
+    pub fn start_timed(folder: &Path, settings: &str) -> anyhow::Result<(Server, Duration)> {
+        if folder.exists() {
+            std::fs::remove_dir_all(folder)?;
+        }
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join("stepwell.toml"), settings)?;
+        start(folder)
+    }
+
+    /// Kills it as `kill -9` does, starts it again with the same data, and says how long until it was ready.
+    pub fn kill_and_start(self) -> anyhow::Result<(Server, Duration)> {
+        let folder = self.folder.clone();
+        drop(self);
+        start(&folder)
+    }
+
+    /// What its data takes up on the disk.
+    pub fn data_bytes(&self) -> u64 {
+        bytes_on_disk(&self.folder.join("data"))
+    }
+}
+
+impl Reference {
+    /// How many functions have answered.
+    pub fn calls(&self) -> anyhow::Result<u64> {
+        Ok(api::get(self.port, reference::CALLS)?.trim().parse()?)
+    }
+
+    /// The line of a settings file that has functions called here.
+    pub fn settings(&self) -> String {
+        format!("[endpoints]\nlambda = \"http://127.0.0.1:{}\"\n", self.port)
     }
 }
 
@@ -77,35 +132,56 @@ pub fn binary() -> PathBuf {
     shell::root().join("target/release/stepwell")
 }
 
-/// From the start of the process to the first 200 of `/readyz`, with an empty data folder.
-pub fn cold_start(folder: &Path) -> anyhow::Result<Duration> {
-    Ok(start(folder)?.1)
+/// A port that is free at the moment.
+pub fn free_port() -> anyhow::Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-fn start(folder: &Path) -> anyhow::Result<(ServerProcess, Duration)> {
-    let project = folder.join("project");
-    if project.exists() {
-        std::fs::remove_dir_all(&project)?;
-    }
-    std::fs::create_dir_all(&project)?;
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+/// Waits until something holds, but not for ever.
+pub fn wait_until(
+    what: &str,
+    patience: Duration,
+    mut holds: impl FnMut() -> anyhow::Result<bool>,
+) -> anyhow::Result<()> {
     let began = Instant::now();
-    let child = Command::new(binary())
-        .args([Path::new("dev"), &project])
-        .args(["--port", &port.to_string(), "--log", "error"])
+    while !holds()? {
+        anyhow::ensure!(began.elapsed() < patience, "{what} took longer than {} s", patience.as_secs());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+fn start(folder: &Path) -> anyhow::Result<(Server, Duration)> {
+    let port = free_port()?;
+    let log = folder.join("server.log");
+    let began = Instant::now();
+    let mut command = Command::new(binary());
+    command
+        .args(["server", "--log", "error", "--port", &port.to_string(), "--config"])
+        .arg(folder.join("stepwell.toml"))
+        .arg("--data-dir")
+        .arg(folder.join("data"))
+        // Endpoints, keys and settings in the environment are not part of the measurement.
+        .env_clear()
         .stdout(Stdio::null())
-        .spawn()
-        .context("cannot start the server")?;
-    let server = ServerProcess { process: Process(child), port };
-    while load::get(port, "/readyz").is_err() {
+        .stderr(std::fs::File::create(&log)?);
+    let mut server = Server { process: Process::spawn(&mut command)?, port, folder: folder.to_owned() };
+    while api::get(port, "/readyz").is_err() {
+        if let Some(status) = server.process.0.try_wait()? {
+            // Where the folder lies is nobody's business in a report.
+            let why = std::fs::read_to_string(&log).unwrap_or_default();
+            let why = why.replace(&format!("{}/", folder.display()), "");
+            let refused = Refused::new(status.code().map_or(0, |code| code as u16), why.as_bytes());
+            return Err(anyhow::Error::new(refused).context("the server did not start"));
+        }
         anyhow::ensure!(began.elapsed() < READY_WITHIN, "the server was not ready in time");
         std::thread::sleep(Duration::from_micros(500));
     }
     Ok((server, began.elapsed()))
 }
 
-/// The empty handler, in a process of its own.
-pub fn start_reference() -> anyhow::Result<ServerProcess> {
+/// The empty handler and the functions, in a process of their own.
+pub fn start_reference() -> anyhow::Result<Reference> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg("bench-reference")
         .stdout(Stdio::piped())
@@ -115,5 +191,18 @@ pub fn start_reference() -> anyhow::Result<ServerProcess> {
     BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line)?;
     let process = Process(child);
     let port = line.trim().parse().context("the reference printed no port")?;
-    Ok(ServerProcess { process, port })
+    Ok(Reference { process, port })
+}
+
+/// Of blocks that were given to files, not of what their lengths promise. 0 for what is not there.
+fn bytes_on_disk(path: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(entries) = std::fs::read_dir(path) else { return 0 };
+    let sizes = entries.flatten().map(|entry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => bytes_on_disk(&entry.path()),
+        // A file may go while we look.
+        Ok(metadata) => metadata.blocks() * 512,
+        Err(_) => 0,
+    });
+    sizes.sum()
 }

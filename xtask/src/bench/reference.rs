@@ -1,6 +1,10 @@
-//! What the same HTTP stack answers when nothing is behind it.
+//! What the same HTTP stack answers when nothing is behind it; also the functions that tasks call.
+//!
+//! Never here: anything that the server under test does.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -8,10 +12,21 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 
+/// A function with this in its name takes [`SLOW`].
+pub const SLOW_NAME: &str = "slow";
+/// Where it says how many functions have answered.
+pub const CALLS: &str = "/calls";
+/// How long a slow function takes.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// Reads each request, answers `{}`. Prints its port and serves until it is killed.
 pub fn serve() -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        // More than the slow calls that a figure makes at once.
+        let listener = tokio::net::TcpSocket::new_v4()?;
+        listener.set_reuseaddr(true)?;
+        listener.bind(([127, 0, 0, 1], 0).into())?;
+        let listener = listener.listen(4096)?;
         println!("{}", listener.local_addr()?.port());
         loop {
             let (stream, _) = listener.accept().await?;
@@ -27,7 +42,21 @@ pub fn serve() -> anyhow::Result<()> {
     })
 }
 
+/// How many functions have answered.
+static ANSWERED: AtomicU64 = AtomicU64::new(0);
+
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let path = request.uri().path();
+    if path == CALLS {
+        return Ok(Response::new(ANSWERED.load(Ordering::Relaxed).to_string().into()));
+    }
+    let (is_function, is_slow) = (path.len() > 1, path.contains(SLOW_NAME));
     let _ = request.into_body().collect().await;
+    if is_slow {
+        tokio::time::sleep(SLOW).await;
+    }
+    if is_function {
+        ANSWERED.fetch_add(1, Ordering::Relaxed);
+    }
     Ok(Response::new(Full::new(Bytes::from_static(b"{}"))))
 }

@@ -1,158 +1,190 @@
-//! The report, for people and for programs.
+//! The report, for people and for programs: groups of figures, each with its date and its machine.
+//!
+//! Never here: measuring.
 
 use std::path::Path;
-use std::time::Duration;
+use std::process::Command;
 
 use anyhow::Context;
 use json::Value;
 
-use super::CLIENTS;
-use super::disk::Disk;
-use super::load::Measured;
+use super::figure::{Figure, Outcome, number_text};
 
-/// What was measured.
+/// All groups, in the order of the report.
 pub struct Report {
-    /// What the core's example printed.
-    pub core: String,
-    /// The disk alone.
-    pub disk: Disk,
-    /// Process start to ready, one for each try.
-    pub cold_start: Vec<Duration>,
-    /// After a second of nothing.
-    pub idle_rss_bytes: u64,
-    /// After the load.
-    pub loaded_rss_bytes: u64,
-    /// The program on disk.
-    pub binary_bytes: u64,
-    /// The empty handler under load.
-    pub reference: Measured,
-    /// StartExecution, one client.
-    pub single: Measured,
-    /// StartExecution, many clients.
-    pub executions: Measured,
-    /// How often the log was synced under that load, if the server counts it.
-    pub syncs: Option<u64>,
-    /// Executions that had not ended when the load had; at most one page of them is counted.
-    pub still_running: usize,
+    pub groups: Vec<Group>,
+}
+
+/// Figures that were measured together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// As `--only` names it.
+    pub name: String,
+    /// For readers.
+    pub title: String,
+    /// When and on what.
+    pub origin: Origin,
+    pub figures: Vec<Figure>,
+}
+
+/// When figures were measured, and on what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origin {
+    pub date: String,
+    pub machine: String,
+    /// Of this repository.
+    pub revision: String,
 }
 
 impl Report {
-    /// Nothing measured yet.
-    pub fn new() -> Report {
-        Report {
-            core: String::new(),
-            disk: Disk::default(),
-            cold_start: Vec::new(),
-            idle_rss_bytes: 0,
-            loaded_rss_bytes: 0,
-            binary_bytes: 0,
-            reference: Measured::default(),
-            single: Measured::default(),
-            executions: Measured::default(),
-            syncs: None,
-            still_running: 0,
-        }
+    /// The groups of an earlier report. A file that is not there, or of another shape, has none.
+    pub fn read(file: &Path) -> Report {
+        let read = || {
+            let value = Value::parse(&std::fs::read_to_string(file).ok()?).ok()?;
+            value.get("groups")?.as_array()?.iter().map(Group::from_json).collect::<Option<Vec<Group>>>()
+        };
+        Report { groups: read().unwrap_or_default() }
     }
 
-    /// Writes `latest.md` and `latest.json` and prints the former.
-    pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let text = self.markdown();
-        println!("\n{text}");
-        std::fs::write(folder.join("latest.md"), text).context("cannot write the report")?;
-        std::fs::write(folder.join("latest.json"), self.json().to_pretty() + "\n")?;
-        println!("written to {}", folder.display());
+    /// Puts a group in the place of the earlier one of its name, in the order of `names`.
+    pub fn put(&mut self, group: Group, names: &[&str]) {
+        self.groups.retain(|earlier| earlier.name != group.name && names.contains(&earlier.name.as_str()));
+        self.groups.push(group);
+        let place = |group: &Group| names.iter().position(|name| *name == group.name);
+        self.groups.sort_by_key(place);
+    }
+
+    /// Writes both files.
+    pub fn write(&self, markdown: &Path, json: &Path) -> anyhow::Result<()> {
+        if let Some(folder) = markdown.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(markdown, self.to_markdown()).context("cannot write the report")?;
+        let groups: Value = self.groups.iter().map(Group::to_json).collect();
+        std::fs::write(json, json::value!({ "groups": groups }).to_pretty() + "\n")?;
         Ok(())
     }
 
-    fn markdown(&self) -> String {
-        let executions = &self.executions;
-        let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0);
-        let mut cold = self.cold_start.clone();
-        cold.sort_unstable();
-        let cold = cold.get(cold.len() / 2).map_or(0.0, |middle| middle.as_secs_f64() * 1000.0);
-        let syncs = match self.syncs {
-            Some(syncs) if syncs > 0 => format!(
-                "{syncs} ({:.0}/s, {:.1} executions each)",
-                syncs as f64 / executions.elapsed.as_secs_f64(),
-                executions.answers as f64 / syncs as f64
-            ),
-            _ => "not counted".to_owned(),
-        };
-        format!(
-            "# Benchmark report\n\n\
-             `cargo xtask bench` on {machine}. Clients and server share the machine; every start is answered \
-             after its fsync.\n\n\
-             | what | figure |\n| --- | --- |\n\
-             | five Pass states, {CLIENTS} HTTP clients: executions/s (= durable starts/s) | {rate:.0} |\n\
-             | … transitions/s | {transitions:.0} |\n\
-             | … latency of StartExecution p50 / p99 | {p50:.2} ms / {p99:.2} ms |\n\
-             | … server CPU per execution | {cpu:.1} µs |\n\
-             | … fsyncs of the log | {syncs} |\n\
-             | … executions that had not ended when the load had | {still_running} |\n\
-             | empty handler on the same HTTP stack, {CLIENTS} clients: answers/s | {reference:.0} |\n\
-             | … server CPU per answer | {reference_cpu:.1} µs |\n\
-             | StartExecution, one client, p50 / p99 | {single:.2} ms / {single_p99:.2} ms |\n\
-             | bare write + fdatasync of 4 KiB on the same disk, p50 / p99 | {disk:.2} ms / {disk_p99:.2} ms |\n\
-             | start over the disk's own fsync, one client, p50 | {over:.2} ms |\n\
-             | cold start to ready, empty store (median of {tries}) | {cold:.1} ms |\n\
-             | idle memory (RSS) | {idle} |\n\
-             | memory after the load (RSS) | {loaded} |\n\
-             | binary | {binary} |\n\n\
-             ## The core alone\n\n```\n{core}\n```\n",
-            machine = machine(),
-            rate = executions.rate(),
-            transitions = executions.rate() * 5.0,
-            p50 = executions.percentile(0.5),
-            p99 = executions.percentile(0.99),
-            cpu = executions.cpu_micros(),
-            still_running = self.still_running,
-            reference = self.reference.rate(),
-            reference_cpu = self.reference.cpu_micros(),
-            single = self.single.percentile(0.5),
-            single_p99 = self.single.percentile(0.99),
-            disk = self.disk.percentile(0.5),
-            disk_p99 = self.disk.percentile(0.99),
-            over = self.single.percentile(0.5) - self.disk.percentile(0.5),
-            tries = self.cold_start.len(),
-            idle = mib(self.idle_rss_bytes),
-            loaded = mib(self.loaded_rss_bytes),
-            binary = mib(self.binary_bytes),
-            core = self.core.trim_end(),
-        )
+    /// When and on what the newest group was measured.
+    pub fn newest(&self) -> Option<&Origin> {
+        self.groups.iter().map(|group| &group.origin).max_by_key(|origin| &origin.date)
     }
 
-    fn json(&self) -> Value {
-        let measured = |measured: &Measured| {
-            json::value!({
-                "answers": measured.answers,
-                "seconds": (measured.elapsed.as_secs_f64()),
-                "perSecond": (measured.rate()),
-                "p50Milliseconds": (measured.percentile(0.5)),
-                "p99Milliseconds": (measured.percentile(0.99)),
-                "serverCpuMicroseconds": (measured.cpu_micros())
-            })
+    /// One table for each group.
+    pub fn to_markdown(&self) -> String {
+        // What most groups were measured on need not stand at each.
+        let Some(newest) = self.newest() else {
+            return "# Benchmark report\n\nNothing is measured yet.\n".to_owned();
         };
-        let cold: Value =
-            self.cold_start.iter().map(|took| Value::from(took.as_secs_f64() * 1000.0)).collect();
-        let syncs = self.syncs.map_or(Value::Null, Value::from);
+        let judged: Vec<bool> =
+            self.groups.iter().flat_map(|group| &group.figures).filter_map(Figure::met).collect();
+        let mut text = format!(
+            "# Benchmark report\n\n`cargo xtask bench` on {}, {}, revision {}. Clients, references and server \
+             share the machine, and every start is answered after its fsync. What stands beside a figure is from \
+             the same run.\n\n{} of {} targets are met.\n",
+            newest.machine,
+            newest.date,
+            newest.revision,
+            judged.iter().filter(|met| **met).count(),
+            judged.len()
+        );
+        for group in &self.groups {
+            text.push_str(&group.to_markdown(newest));
+        }
+        text
+    }
+}
+
+impl Group {
+    fn to_markdown(&self, newest: &Origin) -> String {
+        let mut text = format!("\n## {}\n\n", self.title);
+        if self.origin != *newest {
+            let Origin { date, machine, revision } = &self.origin;
+            text.push_str(&format!("Measured {date}, revision {revision}"));
+            text.push_str(&if *machine == newest.machine {
+                ".\n\n".to_owned()
+            } else {
+                format!(", on {machine}.\n\n")
+            });
+        }
+        text.push_str("| figure | value | target | met | beside it |\n| --- | ---: | ---: | --- | --- |\n");
+        for figure in &self.figures {
+            let value = match &figure.outcome {
+                Outcome::Measured(number) => format!("{} {}", number_text(*number), figure.unit),
+                Outcome::NotAvailable(why) => format!("not available: {why}"),
+            };
+            let target = figure.target.map(|target| target.text()).unwrap_or_default();
+            let met = figure.met().map_or("", |met| if met { "yes" } else { "**no**" });
+            let cells = [&figure.name, &value, &target, met, &figure.reference].map(cell);
+            text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        }
+        let methods = self.methods();
+        if !methods.is_empty() {
+            text.push_str("\nHow:\n\n");
+        }
+        for (names, method) in methods {
+            let names = match names.as_slice() {
+                [first, _, .., last] => format!("{first} … {last}"),
+                names => names.join("; "),
+            };
+            text.push_str(&format!("- {names}: {method}\n"));
+        }
+        text
+    }
+
+    /// Each way of measuring once, with the figures that came from it.
+    fn methods(&self) -> Vec<(Vec<&str>, &str)> {
+        let mut methods: Vec<(Vec<&str>, &str)> = Vec::new();
+        for figure in self.figures.iter().filter(|figure| !figure.method.is_empty()) {
+            match methods.iter_mut().find(|(_, method)| *method == figure.method) {
+                Some((names, _)) => names.push(&figure.name),
+                None => methods.push((vec![&figure.name], &figure.method)),
+            }
+        }
+        methods
+    }
+
+    fn to_json(&self) -> Value {
+        let figures: Value = self.figures.iter().map(Figure::to_json).collect();
+        let Origin { date, machine, revision } = &self.origin;
         json::value!({
-            "machine": (machine()),
-            "clients": CLIENTS,
-            "executions": (measured(&self.executions)),
-            "logSyncs": syncs,
-            "stillRunning": (self.still_running),
-            "single": (measured(&self.single)),
-            "emptyHandler": (measured(&self.reference)),
-            "fdatasyncP50Milliseconds": (self.disk.percentile(0.5)),
-            "fdatasyncP99Milliseconds": (self.disk.percentile(0.99)),
-            "coldStartMilliseconds": cold,
-            "idleRssBytes": (self.idle_rss_bytes),
-            "loadedRssBytes": (self.loaded_rss_bytes),
-            "binaryBytes": (self.binary_bytes),
-            "core": (self.core.as_str())
+            "name": (&self.name), "title": (&self.title), "date": date, "machine": machine, "revision": revision,
+            "figures": figures
         })
     }
+
+    fn from_json(value: &Value) -> Option<Group> {
+        let text = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
+        let figures = value.get("figures")?.as_array()?.iter().map(Figure::from_json);
+        Some(Group {
+            name: text("name")?,
+            title: text("title")?,
+            origin: Origin { date: text("date")?, machine: text("machine")?, revision: text("revision")? },
+            figures: figures.collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl Origin {
+    /// Now, and here.
+    pub fn here() -> Origin {
+        let output = |program: &str, args: &[&str]| {
+            let output = Command::new(program).args(args).current_dir(crate::shell::root()).output().ok()?;
+            let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+            (output.status.success() && !text.is_empty()).then_some(text)
+        };
+        let unknown = || "unknown".to_owned();
+        Origin {
+            date: output("date", &["-u", "+%Y-%m-%d %H:%M UTC"]).unwrap_or_else(unknown),
+            machine: machine(),
+            revision: output("git", &["describe", "--always", "--dirty"]).unwrap_or_else(unknown),
+        }
+    }
+}
+
+/// A bar or a line break would end the cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
 }
 
 fn machine() -> String {
@@ -160,6 +192,57 @@ fn machine() -> String {
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("an unnamed processor", |(_, name)| name);
+    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kilobytes = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().split(' ').next());
+    let gibibytes = kilobytes.and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0 / 1024.0;
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    format!("{cores} cores of {model}, Linux {}", kernel.trim())
+    format!("{cores} cores of {model}, {gibibytes:.0} GiB, Linux {}", kernel.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(name: &str, date: &str) -> Group {
+        Group {
+            name: name.to_owned(),
+            title: name.to_uppercase(),
+            origin: Origin { date: date.to_owned(), machine: "M".to_owned(), revision: "r".to_owned() },
+            figures: vec![
+                Figure::new("a", 12.0, "ms", "So.").at_most(10.0),
+                Figure::new("b", 3.0, "ms", "So.").at_most(10.0).beside("x|y"),
+                Figure::not_available("c", "404"),
+            ],
+        }
+    }
+
+    #[test]
+    fn groups_are_kept_replaced_and_ordered() {
+        let mut report = Report { groups: vec![group("three", "1"), group("gone", "1"), group("two", "1")] };
+        report.put(group("two", "2"), &["one", "two", "three"]);
+        report.put(group("one", "2"), &["one", "two", "three"]);
+        let kept: Vec<_> = report.groups.iter().map(|group| (&*group.name, &*group.origin.date)).collect();
+        assert_eq!(kept, [("one", "2"), ("two", "2"), ("three", "1")]);
+    }
+
+    #[test]
+    fn a_group_outlives_its_file() {
+        let read = Value::parse(&group("one", "1").to_json().to_text()).unwrap();
+        assert_eq!(Group::from_json(&read), Some(group("one", "1")));
+    }
+
+    #[test]
+    fn the_report_says_what_is_met_how_it_was_measured_and_what_is_older() {
+        let text = Report { groups: vec![group("new", "2"), group("old", "1")] }.to_markdown();
+        for line in [
+            "2 of 4 targets are met.",
+            "| a | 12 ms | ≤ 10 | **no** |  |",
+            "| b | 3 ms | ≤ 10 | yes | x\\|y |",
+            "| c | not available: 404 |  |  |  |",
+            "- a; b: So.",
+            "Measured 1, revision r.",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
 }

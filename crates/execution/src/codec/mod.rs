@@ -6,8 +6,10 @@
 //! the one before.
 
 mod bytes;
+mod checkpoint;
 mod event;
 mod frame;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -15,11 +17,12 @@ use asl::Failure;
 use json::Document;
 
 use crate::codec::bytes::{Input, Output};
-use crate::execution::{Close, MachineType, Start, Status};
+use crate::execution::{Close, Execution, MachineType, Start, Status};
+use crate::standing::Standing;
 use crate::turn::{Change, Turn};
 
 /// The first byte of every record: how the rest is laid out.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Numbers the documents of one execution while its records are written, in their order.
 #[derive(Debug)]
@@ -59,24 +62,22 @@ impl Writer {
     pub fn start(&mut self, start: &Start, out: &mut Vec<u8>) {
         let mut out = Output::new(self, out);
         out.byte(FORMAT);
-        out.text(&start.arn);
-        out.text(&start.name);
-        out.text(&start.state_machine_arn);
-        out.text(&start.state_machine_name);
-        out.number(start.revision);
-        out.optional(start.version_arn.as_ref(), |out, text| out.text(text));
-        out.optional(start.alias_arn.as_ref(), |out, text| out.text(text));
-        out.text(&start.role_arn);
-        out.text(&start.region);
-        out.document(&start.input);
-        out.optional(start.trace_header.as_ref(), |out, text| out.text(text));
-        out.time(start.started_at);
+        write_start(&mut out, start);
     }
 
-    /// Appends the record of a turn: history, changes, close. Effects are not recorded.
+    /// Appends a checkpoint: the execution as it is. The writer must be a new one; the records that
+    /// follow go on from here and refer to nothing before.
+    pub fn checkpoint(&mut self, execution: &Execution, out: &mut Vec<u8>) {
+        let mut out = Output::new(self, out);
+        out.byte(FORMAT);
+        checkpoint::write(&mut out, execution);
+    }
+
+    /// Appends the record of a turn: standing, history, changes, close. Effects are not recorded.
     pub fn turn(&mut self, turn: &Turn, out: &mut Vec<u8>) {
         let mut out = Output::new(self, out);
         out.byte(FORMAT);
+        standing::write(&mut out, &turn.standing);
         out.list(&turn.history, event::write);
         out.list(&turn.changes, write_change);
         out.optional(turn.close.as_ref(), write_close);
@@ -100,23 +101,19 @@ impl Reader {
     pub fn start(&mut self, bytes: &[u8]) -> Result<Start, Malformed> {
         let mut input = Input::new(self, bytes);
         input.format()?;
-        let start = Start {
-            arn: input.text()?,
-            name: input.text()?,
-            state_machine_arn: input.text()?,
-            state_machine_name: input.text()?,
-            machine_type: MachineType::Standard,
-            revision: input.number()?,
-            version_arn: input.optional(Input::text)?,
-            alias_arn: input.optional(Input::text)?,
-            role_arn: input.text()?,
-            region: input.text()?,
-            input: input.document()?,
-            trace_header: input.optional(Input::text)?,
-            started_at: input.time()?,
-        };
+        let start = read_start(&mut input)?;
         input.end()?;
         Ok(start)
+    }
+
+    /// Reads what [`Writer::checkpoint`] wrote, and forgets the documents of the records before it.
+    pub fn checkpoint(&mut self, bytes: &[u8]) -> Result<Execution, Malformed> {
+        self.documents.clear();
+        let mut input = Input::new(self, bytes);
+        input.format()?;
+        let execution = checkpoint::read(&mut input)?;
+        input.end()?;
+        Ok(execution)
     }
 
     /// Reads what [`Writer::turn`] wrote.
@@ -124,6 +121,7 @@ impl Reader {
         let mut input = Input::new(self, bytes);
         input.format()?;
         let turn = Turn {
+            standing: standing::read(&mut input)?,
             history: input.list(event::read)?,
             changes: input.list(read_change)?,
             close: input.optional(read_close)?,
@@ -132,6 +130,58 @@ impl Reader {
         input.end()?;
         Ok(turn)
     }
+}
+
+/// A standing on its own, for [`standing`] to read.
+pub fn standing_to_bytes(standing: &Standing) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(0);
+    let mut out = Output::new(&mut writer, &mut bytes);
+    out.byte(FORMAT);
+    standing::write(&mut out, standing);
+    bytes
+}
+
+/// Reads a standing, also from the front of what [`Writer::turn`] wrote: a few bytes, however long the
+/// turn is.
+pub fn standing(bytes: &[u8]) -> Result<Standing, Malformed> {
+    let mut reader = Reader::default();
+    let mut input = Input::new(&mut reader, bytes);
+    input.format()?;
+    standing::read(&mut input)
+}
+
+fn write_start(out: &mut Output<'_>, start: &Start) {
+    out.text(&start.arn);
+    out.text(&start.name);
+    out.text(&start.state_machine_arn);
+    out.text(&start.state_machine_name);
+    out.number(start.revision);
+    out.optional(start.version_arn.as_ref(), |out, text| out.text(text));
+    out.optional(start.alias_arn.as_ref(), |out, text| out.text(text));
+    out.text(&start.role_arn);
+    out.text(&start.region);
+    out.document(&start.input);
+    out.optional(start.trace_header.as_ref(), |out, text| out.text(text));
+    out.time(start.started_at);
+}
+
+fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
+    Ok(Start {
+        arn: input.text()?,
+        name: input.text()?,
+        state_machine_arn: input.text()?,
+        state_machine_name: input.text()?,
+        machine_type: MachineType::Standard,
+        revision: input.number()?,
+        version_arn: input.optional(Input::text)?,
+        alias_arn: input.optional(Input::text)?,
+        role_arn: input.text()?,
+        region: input.text()?,
+        input: input.document()?,
+        trace_header: input.optional(Input::text)?,
+        started_at: input.time()?,
+    })
 }
 
 fn write_change(out: &mut Output<'_>, change: &Change) {

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::event::{Event, EventKind, StateType};
 use crate::frame::{Frame, FrameId, PendingMap, PendingParallel, PendingTask, TaskStage, Waiting};
+use crate::standing::{Offered, Standing, Wait};
 use crate::wakeup::TaskOutcome;
 
 fn text() -> impl Strategy<Value = Text> {
@@ -202,9 +203,21 @@ fn close() -> impl Strategy<Value = Close> {
         .prop_map(|(status, at, output, failure)| Close { status, at, output, failure })
 }
 
+fn standing() -> impl Strategy<Value = Standing> {
+    let offer =
+        (0..u32::MAX, any::<u32>()).prop_map(|(state, attempt)| Offered { state: StateId(state), attempt });
+    let wait = (any::<u32>(), option::of(time()), option::of(offer)).prop_map(|(frame, timer, offer)| Wait {
+        frame: FrameId(frame),
+        timer,
+        offer,
+    });
+    prop_oneof![Just(Standing::Unknown), vec(wait, 0..9).prop_map(|waits| Standing::Waits(waits.into()))]
+}
+
 fn turn() -> impl Strategy<Value = Turn> {
-    (vec(event(), 0..8), vec(change(), 0..5), option::of(close()))
-        .prop_map(|(history, changes, close)| Turn { history, changes, close, effects: Vec::new() })
+    (vec(event(), 0..8), vec(change(), 0..5), option::of(close()), standing()).prop_map(
+        |(history, changes, close, standing)| Turn { history, changes, close, standing, effects: Vec::new() },
+    )
 }
 
 proptest! {
@@ -222,11 +235,13 @@ proptest! {
     fn garbage_is_malformed_or_a_turn_but_never_a_panic(mut bytes in vec(any::<u8>(), 0..200)) {
         let _ = Reader::default().turn(&bytes);
         let _ = Reader::default().start(&bytes);
+        let _ = Reader::default().checkpoint(&bytes);
         if let Some(first) = bytes.first_mut() {
             *first = FORMAT;
         }
         let _ = Reader::default().turn(&bytes);
         let _ = Reader::default().start(&bytes);
+        let _ = Reader::default().checkpoint(&bytes);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! execution says comes out.
 //!
 //! A line is `<time> <what> [@frame[#attempt]] [more]`:
-//! `start <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
+//! `start <input>` · `express <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
 //! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `again` · `restart`.
 //! Without `@frame` it is the top level, without `#attempt` the frame's latest.
 //!
@@ -15,7 +15,8 @@ use asl::resource::Pattern;
 use asl::{Failure, Kind, Resource, StateMachine, Timestamp};
 use execution::codec::{Reader, Writer};
 use execution::{
-    Effect, Execution, FrameId, MachineType, Outside, Start, TaskCall, TaskOutcome, TaskToken, Turn, Wakeup,
+    Effect, Execution, FrameId, MachineType, Outside, Standing, Start, TaskCall, TaskOutcome, TaskToken,
+    Turn, Wakeup,
 };
 use expect_test::Expect;
 use json::{Document, Object, Text, Value};
@@ -134,6 +135,15 @@ pub fn start(input: &str) -> Start {
     }
 }
 
+/// The start of an EXPRESS execution.
+pub fn express(input: &str) -> Start {
+    Start {
+        arn: "arn:aws:states:us-east-1:123456789012:express:machine:run:uuid".into(),
+        machine_type: MachineType::Express,
+        ..start(input)
+    }
+}
+
 /// An execution with all its records.
 pub struct Stage<'m> {
     machine: &'m StateMachine,
@@ -153,7 +163,10 @@ impl<'m> Stage<'m> {
     }
 
     pub fn with_input(machine: &'m StateMachine, input: &str) -> Self {
-        let start = start(input);
+        Stage::with_start(machine, start(input))
+    }
+
+    pub fn with_start(machine: &'m StateMachine, start: Start) -> Self {
         Stage {
             machine,
             execution: Execution::new(start.clone()),
@@ -180,6 +193,12 @@ impl<'m> Stage<'m> {
                     };
                     self.wake(Wakeup::Started, now);
                 }
+                "express" => {
+                    let said = std::mem::take(&mut self.said);
+                    let start = express(if rest.is_empty() { "{}" } else { rest });
+                    self = Stage { said, ..Stage::with_start(self.machine, start) };
+                    self.wake(Wakeup::Started, now);
+                }
                 "restart" => self.restart(),
                 _ => {
                     self.said.push_str(&format!("— {line}\n"));
@@ -203,6 +222,7 @@ impl<'m> Stage<'m> {
             assert!(event.previous < event.id, "{event:?} follows an earlier one");
         }
         self.check_records(&turn);
+        self.check_standing(&turn);
         self.said.push_str(&print::turn(&turn));
         turn
     }
@@ -215,6 +235,37 @@ impl<'m> Stage<'m> {
         assert_eq!(read, Turn { effects: Vec::new(), ..turn.clone() });
         self.replayed.apply(&read);
         assert_eq!(self.replayed, self.execution, "a replay gives the same execution");
+        let mut checkpoint = Vec::new();
+        Writer::new(u32::MAX - self.turns).checkpoint(&self.execution, &mut checkpoint);
+        let restored = Reader::default().checkpoint(&checkpoint).expect("a checkpoint can be read");
+        let is_recorded = self.execution.start.machine_type == MachineType::Standard;
+        if is_recorded && self.execution.close.is_none() {
+            assert_eq!(restored, self.execution, "a checkpoint gives the same execution");
+        }
+    }
+
+    /// A standing asks for what the execution itself would ask for after a restart.
+    fn check_standing(&self, turn: &Turn) {
+        let Standing::Waits(waits) = &turn.standing else { return };
+        let mut by_standing = Vec::new();
+        for wait in waits {
+            by_standing.extend(wait.timer.map(|at| (wait.frame, Some(at))));
+            by_standing.extend(wait.offer.map(|_| (wait.frame, None)));
+            if let Some(offer) = wait.offer {
+                assert!(self.execution.offered(wait.frame, offer.attempt).is_some());
+            }
+        }
+        let mut by_execution = Vec::new();
+        for effect in self.execution.outstanding(self.machine) {
+            match effect {
+                Effect::SetTimer { frame, at } => by_execution.push((frame, Some(at))),
+                Effect::OfferActivity { frame, .. } => by_execution.push((frame, None)),
+                other => panic!("{other:?} is missing in {:?}", turn.standing),
+            }
+        }
+        by_standing.sort();
+        by_execution.sort();
+        assert_eq!(by_standing, by_execution);
     }
 
     /// Goes on with the replayed execution, as after a crash.

@@ -11,6 +11,7 @@ mod choice;
 mod context;
 mod cost;
 mod ends;
+mod express;
 mod intrinsic;
 mod map;
 mod parallel;

@@ -15,7 +15,6 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let request = read(&call.body)?;
     let arn = call.engine.scope().state_machine(&request.name);
     configuration::check_tags(&request.tags, &arn)?;
-    refuse_express(&request)?;
     Ok(write(&call.engine.create_state_machine(request).await?))
 }
 
@@ -75,22 +74,6 @@ impl Publishing {
         }
         Ok(())
     }
-}
-
-/// EXPRESS machines do not run here. What is wrong with their definition is told first, as it is
-/// wrong everywhere.
-fn refuse_express(request: &CreateStateMachine) -> Result<(), ApiError> {
-    if request.machine_type == MachineType::Standard {
-        return Ok(());
-    }
-    let compiled = asl::compile(&request.definition, asl::Options { express: true });
-    if compiled.machine.is_none() {
-        let mut diagnostics = compiled.diagnostics;
-        diagnostics.retain(|diagnostic| diagnostic.severity == asl::Severity::Error);
-        return Err(engine::Refusal::InvalidDefinition { diagnostics }.into());
-    }
-    let message = "This version of Stepwell runs state machines of type STANDARD only, not EXPRESS.";
-    Err(engine::Refusal::StateMachineTypeNotSupported { message: message.to_owned() }.into())
 }
 
 #[cfg(test)]

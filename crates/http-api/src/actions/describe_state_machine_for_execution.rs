@@ -16,6 +16,7 @@ use crate::resource;
 
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let request = read(&call.body)?;
+    call.engine.check_owner(&request.arn)?;
     let store = call.engine.store();
     let Some(view) = store.execution(&request.arn)? else {
         return Err(Refusal::ExecutionDoesNotExist { arn: request.arn }.into());

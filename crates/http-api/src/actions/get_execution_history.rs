@@ -19,6 +19,7 @@ const PAGE_BYTES_MAX: usize = 4 << 20;
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let request = read(&call.body)?;
     let Request { arn, reverse, skip, limit, .. } = &request;
+    call.engine.check_owner(arn)?;
     let Some(page) = call.engine.store().history(arn, *skip, *limit, *reverse)? else {
         return Err(Refusal::ExecutionDoesNotExist { arn: request.arn }.into());
     };

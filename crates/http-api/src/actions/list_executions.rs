@@ -2,7 +2,7 @@
 
 use engine::Refusal;
 use execution::execution::Status;
-use store::{ExecutionFilter, ExecutionPage};
+use store::{ExecutionFilter, ExecutionPage, MachineType};
 
 use super::{Call, describe_execution};
 use crate::answer;
@@ -14,8 +14,13 @@ use crate::{page, resource};
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let filter = read(&call.body)?;
     let store = call.engine.store();
-    if store.machine(&filter.machine_arn).is_none() {
-        return Err(Refusal::StateMachineDoesNotExist { arn: filter.machine_arn }.into());
+    match store.machine(&filter.machine_arn) {
+        None => return Err(Refusal::StateMachineDoesNotExist { arn: filter.machine_arn }.into()),
+        Some(machine) if machine.machine_type == MachineType::Express => {
+            let message = "This operation is not supported by this type of state machine".to_owned();
+            return Err(Refusal::StateMachineTypeNotSupported { message }.into());
+        }
+        Some(_) => {}
     }
     let page = store.executions(&filter)?;
     Ok(write(&page, &filter))

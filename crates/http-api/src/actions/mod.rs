@@ -20,7 +20,7 @@ mod list_tags_for_resource;
 mod send_task_failure;
 mod send_task_heartbeat;
 mod send_task_success;
-mod start_execution;
+pub(crate) mod start_execution;
 mod start_sync_execution;
 mod stop_execution;
 mod tag_resource;
@@ -194,7 +194,7 @@ impl Action {
             Action::SendTaskHeartbeat => send_task_heartbeat::answer(call).await,
             Action::SendTaskSuccess => send_task_success::answer(call).await,
             Action::StartExecution => start_execution::answer(call).await,
-            Action::StartSyncExecution => start_sync_execution::answer(call),
+            Action::StartSyncExecution => start_sync_execution::answer(call).await,
             Action::StopExecution => stop_execution::answer(call).await,
             Action::TagResource => tag_resource::answer(call).await,
             Action::UntagResource => untag_resource::answer(call).await,

@@ -11,13 +11,7 @@ use crate::members::Body;
 use crate::resource;
 
 pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
-    let mut request = read(&call.body)?;
-    // The header wins over the member.
-    if let Some(trace_header) =
-        call.trace_header.filter(|header| header.len() <= constraint::TRACE_HEADER.longest)
-    {
-        request.trace_header = Some(trace_header.into());
-    }
+    let request = with_header(read(&call.body)?, call);
     Ok(write(&call.engine.start_execution(request).await?))
 }
 
@@ -37,6 +31,16 @@ pub(super) fn read(body: &Body) -> Result<StartExecution, ApiError> {
     Ok(StartExecution { state_machine_arn, name, input, trace_header })
 }
 
+/// The trace header of the request wins over the member.
+pub(super) fn with_header(mut request: StartExecution, call: &Call<'_>) -> StartExecution {
+    if let Some(trace_header) =
+        call.trace_header.filter(|header| header.len() <= constraint::TRACE_HEADER.longest)
+    {
+        request.trace_header = Some(trace_header.into());
+    }
+    request
+}
+
 fn write(started: &Started) -> String {
     answer::object(|answer| {
         answer.text("executionArn", &started.execution_arn);
@@ -46,7 +50,7 @@ fn write(started: &Started) -> String {
 
 /// JSON that comes as a string: an input or a task's output. What is wrong with it is in the words
 /// of AWS's parser; `empty` is what is said of no text at all.
-pub(super) fn document(text: &str, empty: &str) -> Result<Document, String> {
+pub(crate) fn document(text: &str, empty: &str) -> Result<Document, String> {
     if text.trim_ascii().is_empty() {
         return Err(empty.to_owned());
     }
@@ -56,7 +60,8 @@ pub(super) fn document(text: &str, empty: &str) -> Result<Document, String> {
     Document::parse(text).map_err(|error| error.message)
 }
 
-fn invalid_input(why: String) -> ApiError {
+/// The refusal of an input, told why.
+pub(crate) fn invalid_input(why: String) -> ApiError {
     ApiError::new("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{why}'"))
 }
 

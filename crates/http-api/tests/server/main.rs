@@ -4,6 +4,7 @@ mod activities;
 mod authentication;
 mod definitions;
 mod executions;
+mod express;
 mod front;
 mod requests;
 mod robustness;

@@ -38,10 +38,19 @@ impl World {
     }
 
     pub async fn start_with(settings: http_api::Settings) -> World {
-        let store =
-            store::Settings { data_dir: None, retention: Duration::from_secs(3600), segment_bytes: 1 << 20 };
+        let store = store::Settings {
+            retention: Duration::from_secs(3600),
+            segment_bytes: 1 << 20,
+            ..Default::default()
+        };
         let scope = aws_names::Scope::default();
-        let settings_of_engine = engine::Settings { scope, unknown_calls: Default::default(), store };
+        let settings_of_engine = engine::Settings {
+            scope,
+            unknown_calls: Default::default(),
+            store,
+            express: Default::default(),
+            logs: None,
+        };
         let connectors = connectors::Connectors::new(connectors::Settings::default());
         let engine = Engine::start(settings_of_engine, connectors).expect("an engine in memory");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -137,6 +146,12 @@ impl Client {
         self.0.read_exact(&mut body).await.ok()?;
         Some(Answer { status, headers, text: String::from_utf8(body).expect("a body in UTF-8") })
     }
+}
+
+/// The bytes of a request to a path of our own.
+pub fn post(path: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
 }
 
 /// The bytes of a call.

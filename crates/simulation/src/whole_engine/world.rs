@@ -19,6 +19,9 @@ use crate::random::{Random, SeedInPanic};
 /// How long closed executions are kept: longer than any of them runs.
 const RETENTION: Duration = Duration::from_secs(6 * 60 * 60);
 
+/// Few, so that open executions leave memory and are read back.
+const OPEN_MAX: usize = 3;
+
 /// An execution that has not ended when so many rounds passed without a new one will never end.
 const ROUNDS_TO_END_MAX: u64 = 20_000;
 
@@ -128,8 +131,14 @@ impl World {
     fn new(seed: u64, medium: Medium) -> Self {
         let mut random = Random::new(seed);
         let unknown_calls = if random.once_in(3) { UnknownCalls::Resend } else { UnknownCalls::Fail };
-        let store = store::Settings { data_dir: None, retention: RETENTION, segment_bytes: SEGMENT_BYTES };
-        let settings = Settings { scope: Scope::default(), unknown_calls, store };
+        let store = store::Settings {
+            data_dir: None,
+            retention: RETENTION,
+            segment_bytes: SEGMENT_BYTES,
+            open_max: OPEN_MAX,
+        };
+        let express = Default::default();
+        let settings = Settings { scope: Scope::default(), unknown_calls, store, express, logs: None };
         let machine = |kind: usize, name: String, comes_and_goes| Machine {
             arn: settings.scope.state_machine(&name).into(),
             name: name.into(),

@@ -15,7 +15,7 @@ const BYTES_MAX: usize = 32 << 20;
 const BATCHES_MAX: usize = 4_096;
 
 /// The queue between a writer and its commit thread.
-pub(super) struct Queue<A> {
+pub(crate) struct Queue<A> {
     state: Mutex<State<A>>,
     /// There is something to do.
     filled: Condvar,
@@ -67,6 +67,22 @@ impl<A> Queue<A> {
             state.batches.push_back(batch);
             self.filled.notify_one();
         }
+    }
+
+    /// Takes batches that follow one another, or gives them back while the queue is at its bound. What
+    /// comes after the end of commits is dropped.
+    pub(crate) fn try_push(&self, batches: Vec<Batch<A>>) -> Result<(), Vec<Batch<A>>> {
+        let mut state = self.state();
+        if state.is_abandoned || state.is_closed {
+            return Ok(());
+        }
+        if state.bytes >= BYTES_MAX || state.batches.len() >= BATCHES_MAX {
+            return Err(batches);
+        }
+        state.bytes += batches.iter().map(|batch| batch.bytes.len()).sum::<usize>();
+        state.batches.extend(batches);
+        self.filled.notify_one();
+        Ok(())
     }
 
     pub(super) fn expire(&self, end: Timestamp) {

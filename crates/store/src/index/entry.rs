@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use asl::Timestamp;
-use execution::Status;
 use execution::execution::{Close, MachineType, Start};
+use execution::{Standing, Status};
 use json::{Document, Text};
 
 use crate::log::Place;
@@ -21,7 +21,9 @@ pub(crate) struct Entry {
     /// Its last record.
     pub(crate) last: Place,
     pub(crate) extent: Extent,
-    /// Open executions have it, and those that were closed lately.
+    /// What it waits for while it is open.
+    pub(crate) standing: Standing,
+    /// Executions have it that were started or closed lately.
     pub(crate) hot: Option<Arc<Hot>>,
 }
 

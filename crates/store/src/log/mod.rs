@@ -1,14 +1,18 @@
 //! The log behind its small interface: frames are appended, each durable before the call returns.
 //!
-//! [`Disk`] keeps it in a folder, [`Memory`] forgets it at the end. A frame is opaque here.
+//! [`Disk`] keeps it in a folder, [`Memory`] forgets it at the end, [`ShardLog`] has one of the many
+//! logs in a database that several processes share. A frame is opaque here.
 //! Never here: what a frame holds, which of it is still needed.
 
+pub mod database;
 mod disk;
 mod frame;
 pub(crate) mod look;
+mod member;
 mod memory;
 mod scan;
 mod segment;
+mod shard_log;
 mod snapshot_files;
 #[cfg(test)]
 mod suite;
@@ -18,8 +22,11 @@ mod torn;
 use std::io;
 
 pub use disk::Disk;
+pub use member::{Clock, Member, SetClock};
 pub use memory::Memory;
+pub use shard_log::ShardLog;
 
+use crate::ownership::Ownership;
 use crate::store::Error;
 
 /// The largest body of a frame. Ordinary frames are kept far below it by whoever fills them.
@@ -116,7 +123,13 @@ pub trait Log: Send + Sync {
     /// Makes the caller the owner; the answer goes with every append. Greater than every epoch before it.
     fn acquire(&self) -> Result<u64, Error>;
 
-    /// The number of the next frame, from 1.
+    /// Who owns which executions, when this log is owned by this epoch. A log that one process has to
+    /// itself holds all of them.
+    fn ownership(&self, epoch: u64) -> Ownership {
+        Ownership::Alone { epoch }
+    }
+
+    /// The number of the next frame, from 1; the greater, the later.
     fn next_seq(&self) -> u64;
 
     /// Appends a frame, durable on return; where its body begins. `body` has at most [`BODY_MAX`] bytes.

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use super::frame::{self, Found};
 use crate::store::Error;
 
-/// Format 1: frames as in `frame.rs`, records as in `wire.rs`, snapshots as in `snapshot.rs`.
-pub(crate) const FORMAT: u32 = 1;
+/// Format 2: frames as in `frame.rs`, records as in `wire.rs` and `execution::codec`, snapshots as in
+/// `snapshot.rs`. (Format 1 had no standings.)
+pub(crate) const FORMAT: u32 = 2;
 
 /// Where the first frame begins.
 pub(super) const HEADER_BYTES: usize = 32;

@@ -142,13 +142,13 @@ fn another_format_is_refused() {
     let folder = Folder::new();
     write_frames(&folder, 1);
     let mut bytes = fs::read(segment(&folder)).unwrap();
-    bytes[8] = 2;
+    bytes[8] = 1;
     let crc = crc32c::crc32c(&bytes[..28]).to_le_bytes();
     bytes[28..32].copy_from_slice(&crc);
     fs::write(segment(&folder), &bytes).unwrap();
     let text = open(&folder).unwrap_err().to_string();
     let text = text.replace(&*folder.path().to_string_lossy(), "FOLDER");
-    expect!["FOLDER/segment-00000001.log has format 2; this program reads and writes format 1 only: use the program that wrote it"].assert_eq(&text);
+    expect!["FOLDER/segment-00000001.log has format 1; this program reads and writes format 2 only: use the program that wrote it"].assert_eq(&text);
 }
 
 #[test]

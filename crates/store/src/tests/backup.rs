@@ -91,7 +91,7 @@ fn a_copy_goes_on_where_it_ended() {
     let to = base.path().join("copy");
     take(folder.path(), &to).unwrap();
     let mut copied = Bench::open_with(&to, Duration::from_secs(3_600), SEGMENT_BYTES);
-    assert_eq!(copied.recovered.open, [key]);
+    assert_eq!(copied.recovered_keys(), [key]);
     let turn = copied.turn(key, "1");
     copied.commit(vec![turn]);
     drop(copied);

@@ -24,7 +24,7 @@ fn everything_is_there_again() {
     drop(bench);
 
     let mut bench = Bench::open(folder.path());
-    assert_eq!(bench.recovered.open, [open]);
+    assert_eq!(bench.recovered_keys(), [open]);
     assert_eq!(bench.writer.load(open), Some(&mut execution.clone()));
     assert_eq!(bench.everything(), everything);
     assert_eq!(bench.store.machine(MACHINE).unwrap().current.number, 2);
@@ -192,7 +192,7 @@ proptest! {
                     drop(shared);
                     bench = open();
                     bench.now = now;
-                    prop_assert_eq!(&bench.recovered.open, &running);
+                    prop_assert_eq!(bench.recovered_keys(), running.clone());
                     // What the compactor was asked to do at the end may have been done after `everything` was read.
                     for (name, text) in bench.everything() {
                         prop_assert_eq!(everything.get(&name), Some(&text));

@@ -54,7 +54,7 @@ fn disk_use_is_bounded_by_retention_and_an_old_execution_stays_whole() {
     drop(bench);
 
     let mut bench = open();
-    assert_eq!(bench.recovered.open, [old]);
+    assert_eq!(bench.recovered_keys(), [old]);
     assert_eq!(bench.history("old").unwrap(), history);
     let end = bench.end(old, Status::Succeeded);
     bench.commit(vec![end]);
@@ -63,7 +63,7 @@ fn disk_use_is_bounded_by_retention_and_an_old_execution_stays_whole() {
 
 #[test]
 fn memory_is_bounded_by_retention_too() {
-    let settings = Settings { data_dir: None, retention: Duration::ZERO, segment_bytes: 16 << 10 };
+    let settings = Settings { retention: Duration::ZERO, segment_bytes: 16 << 10, ..Settings::default() };
     let (send, durable) = channel();
     let opened = open(settings, Timestamp(0), move |after| send.send(after).unwrap_or_default());
     let mut bench = Bench::of(opened.unwrap(), durable);

@@ -1,0 +1,57 @@
+//! StartExecutionBatch for STANDARD machines: some starts of each batch in every round of the loop, so
+//! that a batch holds up neither another one nor a single start for longer than a few milliseconds.
+
+use asl::Timestamp;
+use json::Text;
+
+use crate::deliver::{BATCH_MAX, Loop};
+use crate::message::{After, Reply};
+use crate::refusal::Refusal;
+use crate::request::{BatchItem, StartExecution, StartExecutionBatch, Started};
+
+/// How many starts of one batch come before the next batch has its turn.
+const SLICE: usize = 64;
+
+/// A batch of which some have been started.
+pub(crate) struct StartingBatch {
+    state_machine_arn: Text,
+    rest: std::vec::IntoIter<BatchItem>,
+    answers: Vec<Result<Started, Refusal>>,
+    reply: Reply<Vec<Result<Started, Refusal>>>,
+}
+
+impl Loop {
+    /// Takes a batch in; it begins in this round.
+    pub(crate) fn start_execution_batch(
+        &mut self,
+        batch: StartExecutionBatch,
+        reply: Reply<Vec<Result<Started, Refusal>>>,
+    ) {
+        let StartExecutionBatch { state_machine_arn, executions } = batch;
+        let answers = Vec::with_capacity(executions.len());
+        self.batches.push_back(StartingBatch {
+            state_machine_arn,
+            rest: executions.into_iter(),
+            answers,
+            reply,
+        });
+    }
+
+    /// Starts some executions of each batch, as each would be started alone; whether there are more.
+    /// Who has hung up gets what was begun for it all the same: its requests were complete.
+    pub(crate) fn go_on_with_batches(&mut self, now: Timestamp) -> bool {
+        for _ in 0..BATCH_MAX / SLICE {
+            let Some(mut batch) = self.batches.pop_front() else { break };
+            for BatchItem { name, input, trace_header } in batch.rest.by_ref().take(SLICE) {
+                let state_machine_arn = batch.state_machine_arn.clone();
+                let request = StartExecution { state_machine_arn, name, input, trace_header };
+                batch.answers.push(self.start_execution(request, now));
+            }
+            match batch.rest.len() {
+                0 => self.after(After::reply(batch.reply, Ok(batch.answers))),
+                _ => self.batches.push_back(batch),
+            }
+        }
+        !self.batches.is_empty()
+    }
+}

@@ -1,0 +1,291 @@
+//! Execution logs: what a machine's `loggingConfiguration` asks for is handed to whoever writes it.
+//!
+//! Best effort, as on AWS: a turn goes into a queue that has a bound, and what finds no room there is
+//! dropped and counted. No execution ever waits for its log. Never here: how a line looks, files.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::time::Duration;
+
+use execution::Turn;
+use execution::event::{Event, EventKind, StateType};
+use execution::execution::Start;
+use json::{Text, Value};
+use store::{ExecutionKey, Revision};
+
+use crate::deliver::Loop;
+use crate::message::After;
+use crate::statistics::Statistics;
+
+/// Turns that wait to be written. They share their data with the executions that made them, so
+/// this bounds what stays in memory for the sake of a log.
+const QUEUE_MAX: usize = 4_096;
+
+/// Of a log group, remembered by revision: emptied when there are so many.
+const TARGETS_MAX: usize = 1_000;
+
+/// Which events are logged. (spec/api.md §8)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum LogLevel {
+    All,
+    Error,
+    Fatal,
+}
+
+/// Where and what a revision of a machine logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTarget {
+    /// The name of the log group.
+    pub group: Text,
+    /// Which events.
+    pub level: LogLevel,
+    /// `includeExecutionData`
+    pub with_data: bool,
+}
+
+/// A turn that is to be logged.
+#[derive(Clone, Debug)]
+pub struct LogEntry {
+    /// Where to.
+    pub target: Arc<LogTarget>,
+    /// Of which execution.
+    pub start: Arc<Start>,
+    turn: Arc<Turn>,
+}
+
+/// What comes out of the queue.
+#[derive(Debug)]
+pub enum LogMessage {
+    /// To be written.
+    Entry(LogEntry),
+    /// Everything before this is wanted in its file; then say so.
+    Flush(Sender<()>),
+}
+
+/// Where turns that are to be logged go. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct LogSink(SyncSender<LogMessage>);
+
+impl LogSink {
+    /// A queue: the end for the engine's settings, and the end for whoever writes.
+    pub fn channel() -> (LogSink, Receiver<LogMessage>) {
+        let (sender, receiver) = sync_channel(QUEUE_MAX);
+        (LogSink(sender), receiver)
+    }
+
+    /// Waits until everything that was handed over is written, or for so long.
+    pub fn flush(&self, patience: Duration) {
+        let (written, wait) = channel();
+        if self.0.send(LogMessage::Flush(written)).is_ok() {
+            let _ = wait.recv_timeout(patience);
+        }
+    }
+
+    pub(crate) fn hand_over(&self, entry: LogEntry, statistics: &Statistics) {
+        let events = match self.0.try_send(LogMessage::Entry(entry)) {
+            Err(TrySendError::Full(LogMessage::Entry(entry)))
+            | Err(TrySendError::Disconnected(LogMessage::Entry(entry))) => entry.events().count() as u64,
+            _ => return,
+        };
+        statistics.log_events_dropped.fetch_add(events, Relaxed);
+    }
+}
+
+impl LogTarget {
+    /// What a revision's `loggingConfiguration` asks for; `None` for nothing.
+    pub(crate) fn of(revision: &Revision) -> Option<Arc<LogTarget>> {
+        LogTarget::read(&revision.logging).map(Arc::new)
+    }
+
+    fn read(logging: &Value) -> Option<LogTarget> {
+        let level = match logging.get("level")?.as_str()? {
+            "ALL" => LogLevel::All,
+            "ERROR" => LogLevel::Error,
+            "FATAL" => LogLevel::Fatal,
+            _ => return None,
+        };
+        let destination = logging.get("destinations")?.as_array()?.get(0)?;
+        let arn = destination.get("cloudWatchLogsLogGroup")?.get("logGroupArn")?.as_str()?;
+        let (_, group) = arn.split_once(":log-group:")?;
+        let group = group.strip_suffix(":*").unwrap_or(group).into();
+        let with_data = logging.get("includeExecutionData").and_then(Value::as_bool).unwrap_or(false);
+        Some(LogTarget { group, level, with_data })
+    }
+}
+
+impl LogEntry {
+    /// Of a turn that has something to log.
+    pub(crate) fn new(target: &Arc<LogTarget>, start: &Arc<Start>, turn: &Arc<Turn>) -> Option<LogEntry> {
+        let is_wanted = turn.history.iter().any(|event| is_logged(target.level, &event.kind));
+        is_wanted.then(|| LogEntry { target: target.clone(), start: start.clone(), turn: turn.clone() })
+    }
+
+    /// The events to write, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.turn.history.iter().filter(|event| is_logged(self.target.level, &event.kind))
+    }
+}
+
+fn is_logged(level: LogLevel, kind: &EventKind) -> bool {
+    use EventKind::*;
+    match level {
+        LogLevel::All => true,
+        LogLevel::Fatal => {
+            matches!(kind, ExecutionFailed { .. } | ExecutionAborted { .. } | ExecutionTimedOut { .. })
+        }
+        LogLevel::Error => match kind {
+            ExecutionFailed { .. }
+            | ExecutionAborted { .. }
+            | ExecutionTimedOut { .. }
+            | StateEntered { state_type: StateType::Fail, .. }
+            | StateAborted { .. }
+            | ParallelStateFailed
+            | MapStateFailed
+            | MapIterationFailed { .. }
+            | MapIterationAborted { .. }
+            | LambdaFunctionFailed { .. }
+            | LambdaFunctionTimedOut { .. }
+            | ActivityFailed { .. }
+            | ActivityTimedOut { .. }
+            | TaskFailed { .. }
+            | TaskTimedOut { .. }
+            | EvaluationFailed { .. } => true,
+            ExecutionStarted { .. }
+            | ExecutionSucceeded { .. }
+            | StateEntered { .. }
+            | StateExited { .. }
+            | ParallelStateStarted
+            | ParallelStateSucceeded
+            | MapStateStarted { .. }
+            | MapStateSucceeded
+            | MapIterationStarted { .. }
+            | MapIterationSucceeded { .. }
+            | LambdaFunctionScheduled { .. }
+            | LambdaFunctionStarted
+            | LambdaFunctionSucceeded { .. }
+            | ActivityScheduled { .. }
+            | ActivityStarted { .. }
+            | ActivitySucceeded { .. }
+            | TaskScheduled { .. }
+            | TaskStarted { .. }
+            | TaskSubmitted { .. }
+            | TaskSucceeded { .. } => false,
+        },
+    }
+}
+
+/// The loop's side: whose turns are logged, by revision.
+#[derive(Debug, Default)]
+pub(crate) struct LoopLogs {
+    sink: Option<LogSink>,
+    targets: HashMap<u64, Option<Arc<LogTarget>>>,
+}
+
+impl LoopLogs {
+    pub(crate) fn new(sink: Option<LogSink>) -> LoopLogs {
+        LoopLogs { sink, targets: HashMap::new() }
+    }
+}
+
+impl Loop {
+    /// Has a turn logged once it is durable, if its machine asks for that.
+    pub(crate) fn log(&mut self, key: ExecutionKey, turn: &Arc<Turn>) {
+        let Some(sink) = self.logs.sink.clone() else { return };
+        let Some(start) = self.writer.load(key).map(|execution| execution.start.clone()) else { return };
+        let target = match self.logs.targets.get(&start.revision) {
+            Some(target) => target.clone(),
+            None => {
+                let target =
+                    self.writer.revision(start.revision).and_then(|revision| LogTarget::of(&revision));
+                if self.logs.targets.len() >= TARGETS_MAX {
+                    self.logs.targets.clear();
+                }
+                self.logs.targets.insert(start.revision, target.clone());
+                target
+            }
+        };
+        if let Some(entry) = target.and_then(|target| LogEntry::new(&target, &start, turn)) {
+            let statistics = self.statistics.clone();
+            self.after(After::Reply(Box::new(move || sink.hand_over(entry, &statistics))));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_says_where_and_what() {
+        let read = |text: &str| LogTarget::read(&Value::parse(text).expect("JSON"));
+        let destination = r#""destinations":[{"cloudWatchLogsLogGroup":{"logGroupArn":"arn:aws:logs:us-east-1:123456789012:log-group:/aws/x:*"}}]"#;
+        let of = |level: &str| format!(r#"{{"level":"{level}","includeExecutionData":true,{destination}}}"#);
+        let target = read(&of("ERROR")).expect("a target");
+        assert_eq!(target, LogTarget { group: "/aws/x".into(), level: LogLevel::Error, with_data: true });
+        assert_eq!(read(&of("OFF")), None);
+        assert_eq!(read(r#"{"level":"OFF","includeExecutionData":false}"#), None);
+        assert_eq!(read("null"), None);
+    }
+
+    #[test]
+    fn levels_are_those_of_the_documentation() {
+        let entered = |state_type| EventKind::StateEntered {
+            state_type,
+            name: "S".into(),
+            input: json::Document::from_valid_text("{}"),
+        };
+        let failure = asl::Failure { error: None, cause: None };
+        let rows = [
+            (entered(StateType::Pass), [true, false, false]),
+            (entered(StateType::Fail), [true, true, false]),
+            (EventKind::MapStateFailed, [true, true, false]),
+            (EventKind::ExecutionTimedOut { failure: failure.clone() }, [true, true, true]),
+            (
+                EventKind::TaskFailed { resource_type: "s".into(), resource: "r".into(), failure },
+                [true, true, false],
+            ),
+            (EventKind::LambdaFunctionStarted, [true, false, false]),
+        ];
+        for (kind, expected) in rows {
+            let levels = [LogLevel::All, LogLevel::Error, LogLevel::Fatal];
+            assert_eq!(levels.map(|level| is_logged(level, &kind)), expected, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_finds_no_room_is_dropped_and_counted() {
+        let (sink, receiver) = LogSink::channel();
+        let target = LogTarget { group: "g".into(), level: LogLevel::All, with_data: false };
+        let event =
+            |id| Event { id, previous: 0, timestamp: asl::Timestamp(0), kind: EventKind::MapStateFailed };
+        let turn = Arc::new(Turn { history: vec![event(1), event(2)], ..Turn::default() });
+        let entry = LogEntry { target: Arc::new(target), start: start(), turn };
+        let statistics = Statistics::default();
+        for _ in 0..QUEUE_MAX + 3 {
+            sink.hand_over(entry.clone(), &statistics);
+        }
+        assert_eq!(statistics.log_events_dropped.load(Relaxed), 6);
+        assert_eq!(receiver.try_iter().count(), QUEUE_MAX);
+    }
+
+    fn start() -> Arc<Start> {
+        Arc::new(Start {
+            arn: "arn:e".into(),
+            name: "e".into(),
+            state_machine_arn: "arn:m".into(),
+            state_machine_name: "m".into(),
+            machine_type: execution::MachineType::Standard,
+            revision: 1,
+            version_arn: None,
+            alias_arn: None,
+            role_arn: "arn:r".into(),
+            region: "us-east-1".into(),
+            input: json::Document::from_valid_text("{}"),
+            trace_header: None,
+            started_at: asl::Timestamp(0),
+        })
+    }
+}

@@ -1,0 +1,551 @@
+//! The shaped tree into a program: every variable gets its place, constant paths become one
+//! instruction, regular expressions are compiled.
+
+use json::{Text, Value};
+
+use crate::ast::{self, Ast, Kind};
+use crate::error::SyntaxError;
+use crate::lexer::wrong;
+use crate::program::{
+    Action, Arithmetic, Call, Candidate, Comparison, Lambda, Node, Pairs, Part, Path, Place, Program, Stage,
+    Step, Target, Term, Transform, Variable,
+};
+use crate::regular_expression::Regex;
+use crate::shape::Shaped;
+use crate::signature::Signature;
+use crate::surroundings::StatesMember;
+
+/// A compiled regular expression takes up to 256 KiB; this keeps all of them below 16 MiB.
+const REGEXES_MAX: usize = 64;
+
+pub(crate) fn compile(shaped: &Shaped) -> Result<Program, SyntaxError> {
+    let mut binding_names = Vec::new();
+    visit(&shaped.ast, &mut |ast| {
+        let stages = ast.stages.iter().chain(&ast.predicates).flatten();
+        let indexes = stages.filter_map(|stage| match stage {
+            ast::Stage::Index(name) => Some(name),
+            ast::Stage::Filter(_) => None,
+        });
+        for name in ast.focus.iter().chain(&ast.index).chain(indexes) {
+            if !binding_names.contains(name) {
+                binding_names.push(name.clone());
+            }
+        }
+    });
+    let mut compiler = Compiler {
+        ancestor_labels: &shaped.ancestor_labels,
+        binding_names,
+        scopes: Vec::new(),
+        globals: Vec::new(),
+        regexes: 0,
+    };
+    let mut names = Vec::new();
+    collect_bound(&shaped.ast, &mut names);
+    let slots = names.len();
+    compiler.scopes.push(Scope::Slots { names, parameters: 0 });
+    let root = compiler.node(&shaped.ast)?;
+    Ok(Program { root, slots, globals: compiler.globals })
+}
+
+struct Compiler<'t> {
+    ancestor_labels: &'t [usize],
+    /// The names behind `@` and `#` anywhere, whose places are their bindings' numbers; the labels
+    /// of `%` come after them.
+    binding_names: Vec<Text>,
+    /// One for each frame that there is at run time, the innermost last.
+    scopes: Vec<Scope>,
+    globals: Vec<Text>,
+    regexes: usize,
+}
+
+enum Scope {
+    Slots {
+        names: Vec<Text>,
+        /// So many of them are always bound.
+        parameters: usize,
+    },
+    /// The bindings of the items of a path.
+    Bindings,
+}
+
+/// Calls `act` on a node and all below it.
+pub(crate) fn visit<'t>(ast: &'t Ast, act: &mut impl FnMut(&'t Ast)) {
+    act(ast);
+    children(ast, &mut |child| visit(child, act));
+}
+
+/// Calls `act` on what lies directly below a node.
+pub(crate) fn children<'t>(ast: &'t Ast, act: &mut dyn FnMut(&'t Ast)) {
+    match &ast.kind {
+        Kind::Array(parts) | Kind::Block(parts) | Kind::Path { steps: parts, .. } => {
+            parts.iter().for_each(&mut *act);
+        }
+        Kind::Object(pairs) => pairs.iter().for_each(|(key, value)| {
+            act(key);
+            act(value);
+        }),
+        Kind::Negate(value) => act(value),
+        Kind::Binary(_, left, right) | Kind::Bind(left, right) => {
+            act(left);
+            act(right);
+        }
+        Kind::Condition(condition, then, otherwise) => {
+            act(condition);
+            act(then);
+            if let Some(otherwise) = otherwise {
+                act(otherwise);
+            }
+        }
+        Kind::Call { procedure, arguments, .. } => {
+            act(procedure);
+            arguments.iter().for_each(&mut *act);
+        }
+        Kind::Lambda { body, .. } => act(body),
+        Kind::Transform { pattern, update, delete } => {
+            act(pattern);
+            act(update);
+            if let Some(delete) = delete {
+                act(delete);
+            }
+        }
+        Kind::Sort(terms) => terms.iter().for_each(|term| act(&term.key)),
+        _ => {}
+    }
+    behind(ast).into_iter().for_each(act);
+}
+
+/// Filters and groups behind a node, which see other items than the node does.
+pub(crate) fn behind(ast: &Ast) -> Vec<&Ast> {
+    let mut all = Vec::new();
+    for stage in ast.predicates.iter().chain(&ast.stages).flatten() {
+        if let ast::Stage::Filter(filter) = stage {
+            all.push(filter);
+        }
+    }
+    for (key, value) in ast.group.iter().flatten() {
+        all.push(key);
+        all.push(value);
+    }
+    all
+}
+
+/// The names that `ast` binds in its own frame: not those within blocks and functions.
+fn collect_bound(ast: &Ast, names: &mut Vec<Text>) {
+    if let Kind::Bind(variable, _) = &ast.kind
+        && let Kind::Variable(name) = &variable.kind
+        && !matches!(&**name, "" | "$")
+        && !names.contains(name)
+    {
+        names.push(name.clone());
+    }
+    match ast.kind {
+        // What stands behind a block (filters, groups) is evaluated outside of it.
+        Kind::Block(_) => behind(ast).into_iter().for_each(|child| collect_bound(child, names)),
+        Kind::Lambda { .. } => {}
+        _ => children(ast, &mut |child| collect_bound(child, names)),
+    }
+}
+
+type Compiled<T> = Result<T, SyntaxError>;
+
+impl Compiler<'_> {
+    fn node(&mut self, ast: &Ast) -> Compiled<Node> {
+        let mut node = match &ast.kind {
+            Kind::Path { steps, keep_singleton } => {
+                return self.path(ast, steps, *keep_singleton || ast.keep_array);
+            }
+            _ => self.bare(ast)?,
+        };
+        if let Some(stages) = &ast.predicates {
+            node = Node::Filtered(Box::new(node), self.stages(stages)?);
+        }
+        if let Some(group) = &ast.group {
+            node = Node::Grouped(Box::new(node), self.pairs(group)?);
+        }
+        if ast.keep_array {
+            node = Node::Keep(Box::new(node));
+        }
+        Ok(node)
+    }
+
+    fn boxed(&mut self, ast: &Ast) -> Compiled<Box<Node>> {
+        self.node(ast).map(Box::new)
+    }
+
+    /// A node without what stands behind it. Each kind with something below it has a function of its
+    /// own: this one recurses, and should need little stack.
+    fn bare(&mut self, ast: &Ast) -> Compiled<Node> {
+        match &ast.kind {
+            Kind::String(_)
+            | Kind::Number(_)
+            | Kind::Constant(_)
+            | Kind::Name(_)
+            | Kind::Variable(_)
+            | Kind::Wildcard
+            | Kind::Descendants
+            | Kind::Parent(_) => Ok(self.leaf(ast)),
+            Kind::Placeholder => Err(wrong("S0201", "Syntax error: \"?\"", ast.position)),
+            Kind::Regex { pattern, flags } => self.regex(pattern, flags, ast.position),
+            Kind::Array(items) => self.array(items, ast.constructs),
+            Kind::Object(pairs) => self.pairs(pairs).map(Node::Object),
+            Kind::Negate(value) => self.boxed(value).map(Node::Negate),
+            Kind::Binary(operator, left, right) => self.binary(operator, left, right),
+            Kind::Bind(variable, value) => self.bind(variable, value),
+            Kind::Condition(condition, then, otherwise) => {
+                self.condition(condition, then, otherwise.as_ref())
+            }
+            Kind::Block(expressions) => self.block(expressions),
+            Kind::Call { procedure, arguments, partial } => self.call(procedure, arguments, *partial),
+            Kind::Lambda { parameters, signature, body } => self.lambda(parameters, signature, body),
+            Kind::Transform { pattern, update, delete } => self.transform(pattern, update, delete.as_ref()),
+            Kind::Path { .. }
+            | Kind::Sort(_)
+            | Kind::End
+            | Kind::Predicate(..)
+            | Kind::GroupBy(..)
+            | Kind::OrderBy(..)
+            | Kind::Focus(..)
+            | Kind::Index(..) => unreachable!("shape leaves no such node here"),
+        }
+    }
+
+    fn leaf(&mut self, ast: &Ast) -> Node {
+        match &ast.kind {
+            Kind::String(text) => Node::Constant(Value::String(text.clone())),
+            Kind::Number(number) => Node::Constant(crate::item::normal(Value::Float(*number))),
+            Kind::Constant(value) => Node::Constant(value.clone()),
+            Kind::Name(name) => Node::Name(name.clone()),
+            Kind::Variable(name) => match &**name {
+                "" => Node::Context,
+                "$" => Node::Root,
+                _ => self.variable(name),
+            },
+            Kind::Wildcard => Node::Wildcard,
+            Kind::Descendants => Node::Descendants,
+            Kind::Parent(place) => {
+                let label = self.binding_names.len() + self.ancestor_labels[*place];
+                let scopes = self.scopes.iter().rev().enumerate();
+                let bindings = scopes.filter(|(_, scope)| matches!(scope, Scope::Bindings));
+                Node::Ancestor {
+                    label: label as u32,
+                    candidates: bindings.map(|(depth, _)| depth as u16).collect(),
+                }
+            }
+            _ => unreachable!("bare knows the leaves"),
+        }
+    }
+
+    fn regex(&mut self, pattern: &str, flags: &str, position: usize) -> Compiled<Node> {
+        self.regexes += 1;
+        if self.regexes > REGEXES_MAX {
+            let message = format!("More than {REGEXES_MAX} regular expressions are not supported");
+            return Err(wrong("S0302", message, position));
+        }
+        let regex = Regex::compile(pattern, flags).map_err(|message| wrong("S0302", message, position))?;
+        Ok(Node::Regex(Box::new(regex)))
+    }
+
+    fn array(&mut self, items: &[Ast], constructs: bool) -> Compiled<Node> {
+        let mut parts = Vec::with_capacity(items.len());
+        for item in items {
+            parts.push(Part { node: self.node(item)?, nested: matches!(item.kind, Kind::Array(_)) });
+        }
+        Ok(Node::Array { items: parts, constructs })
+    }
+
+    fn bind(&mut self, variable: &Ast, value: &Ast) -> Compiled<Node> {
+        let value = self.boxed(value)?;
+        let Kind::Variable(name) = &variable.kind else { unreachable!("the parser checks it") };
+        Ok(Node::Bind { target: self.target(name), value })
+    }
+
+    fn condition(&mut self, condition: &Ast, then: &Ast, otherwise: Option<&Ast>) -> Compiled<Node> {
+        let condition = self.boxed(condition)?;
+        let then = self.boxed(then)?;
+        let otherwise = otherwise.map(|value| self.boxed(value)).transpose()?;
+        Ok(Node::Condition(condition, then, otherwise))
+    }
+
+    fn block(&mut self, expressions: &[Ast]) -> Compiled<Node> {
+        let mut names = Vec::new();
+        expressions.iter().for_each(|expression| collect_bound(expression, &mut names));
+        let slots = names.len();
+        if slots > 0 {
+            self.scopes.push(Scope::Slots { names, parameters: 0 });
+        }
+        let mut nodes = Vec::with_capacity(expressions.len());
+        for expression in expressions {
+            nodes.push(self.node(expression)?);
+        }
+        if slots > 0 {
+            self.scopes.pop();
+        }
+        Ok(Node::Block { slots, nodes })
+    }
+
+    fn lambda(&mut self, parameters: &[Text], signature: &Option<Signature>, body: &Ast) -> Compiled<Node> {
+        // Of parameters with one name the last one counts.
+        let mut names = parameters.to_vec();
+        collect_bound(body, &mut names);
+        let slots = names.len();
+        if slots > 0 {
+            self.scopes.push(Scope::Slots { names, parameters: parameters.len() });
+        }
+        let body = self.node(body)?;
+        if slots > 0 {
+            self.scopes.pop();
+        }
+        let signature = signature.clone();
+        Ok(Node::Lambda(Box::new(Lambda { parameters: parameters.len(), slots, signature, body })))
+    }
+
+    fn transform(&mut self, pattern: &Ast, update: &Ast, delete: Option<&Ast>) -> Compiled<Node> {
+        let pattern = self.node(pattern)?;
+        let update = self.node(update)?;
+        let delete = delete.map(|names| self.node(names)).transpose()?;
+        Ok(Node::Transform(Box::new(Transform { pattern, update, delete })))
+    }
+
+    fn binary(&mut self, operator: &str, left: &Ast, right: &Ast) -> Compiled<Node> {
+        let left = self.boxed(left)?;
+        let right = self.boxed(right)?;
+        Ok(match operator {
+            "+" => Node::Arithmetic(Arithmetic::Add, left, right),
+            "-" => Node::Arithmetic(Arithmetic::Subtract, left, right),
+            "*" => Node::Arithmetic(Arithmetic::Multiply, left, right),
+            "/" => Node::Arithmetic(Arithmetic::Divide, left, right),
+            "%" => Node::Arithmetic(Arithmetic::Remainder, left, right),
+            "=" => Node::Equal { negated: false, left, right },
+            "!=" => Node::Equal { negated: true, left, right },
+            "<" => Node::Compare(Comparison::Less, left, right),
+            "<=" => Node::Compare(Comparison::LessOrEqual, left, right),
+            ">" => Node::Compare(Comparison::Greater, left, right),
+            ">=" => Node::Compare(Comparison::GreaterOrEqual, left, right),
+            "in" => Node::In(left, right),
+            "and" => Node::And(left, right),
+            "or" => Node::Or(left, right),
+            "&" => Node::Concatenate(left, right),
+            ".." => Node::Range(left, right),
+            "~>" => Node::Apply(left, right),
+            "??" => Node::Coalesce(left, right),
+            "?:" => Node::Default(left, right),
+            other => unreachable!("the parser makes no operator {other}"),
+        })
+    }
+
+    fn call(&mut self, procedure: &Ast, arguments: &[Ast], partial: bool) -> Compiled<Node> {
+        let (name, meant) = match &procedure.kind {
+            Kind::Variable(name) => (Some(name.clone()), None),
+            Kind::Path { steps, .. } => match steps.first().map(|step| &step.kind) {
+                Some(Kind::Name(name)) => {
+                    let meant = if steps.len() == 1 { Some(Box::new(self.variable(name))) } else { None };
+                    (Some(name.clone()), meant)
+                }
+                _ => (None, None),
+            },
+            _ => (None, None),
+        };
+        let procedure = self.node(procedure)?;
+        let mut nodes = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            nodes.push(match argument.kind {
+                Kind::Placeholder => None,
+                _ => Some(self.node(argument)?),
+            });
+        }
+        let call = Box::new(Call { procedure, arguments: nodes, name, meant });
+        Ok(if partial { Node::Partial(call) } else { Node::Call(call) })
+    }
+
+    fn variable(&mut self, name: &Text) -> Node {
+        let mut candidates = Vec::new();
+        let mut certain = false;
+        for (depth, scope) in self.scopes.iter().rev().enumerate() {
+            let depth = depth as u16;
+            match scope {
+                Scope::Slots { names, parameters } => {
+                    if let Some(slot) = names.iter().rposition(|known| known == name) {
+                        candidates.push(Candidate { depth, place: Place::Slot(slot as u16) });
+                        certain = slot < *parameters;
+                    }
+                }
+                Scope::Bindings => {
+                    if let Some(number) = self.binding_names.iter().position(|known| known == name) {
+                        candidates.push(Candidate { depth, place: Place::Binding(number as u32) });
+                    }
+                }
+            }
+            if certain {
+                break;
+            }
+        }
+        let global = (!certain).then(|| self.global(name));
+        match (candidates.is_empty(), global) {
+            (true, Some(global)) => Node::Global(global),
+            (_, global) => Node::Variable(Variable { candidates, global }),
+        }
+    }
+
+    fn global(&mut self, name: &Text) -> usize {
+        self.globals.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.globals.push(name.clone());
+            self.globals.len() - 1
+        })
+    }
+
+    fn target(&mut self, name: &Text) -> Target {
+        match self.scopes.last() {
+            Some(Scope::Slots { names, .. }) => match names.iter().rposition(|known| known == name) {
+                Some(slot) => Target::Place(Place::Slot(slot as u16)),
+                None => Target::Nowhere,
+            },
+            Some(Scope::Bindings) => {
+                let known = self.binding_names.iter().position(|known| known == name);
+                known.map_or(Target::Nowhere, |number| Target::Place(Place::Binding(number as u32)))
+            }
+            None => Target::Nowhere,
+        }
+    }
+
+    fn pairs(&mut self, pairs: &[(Ast, Ast)]) -> Compiled<Pairs> {
+        let pairs = pairs
+            .iter()
+            .map(|(key, value)| Ok((self.node(key)?, self.node(value)?)))
+            .collect::<Compiled<Vec<_>>>()?;
+        let mut names: Option<Vec<Text>> = Some(Vec::with_capacity(pairs.len()));
+        for (key, _) in &pairs {
+            match key {
+                Node::Constant(Value::String(name))
+                    if names.as_ref().is_some_and(|all| !all.contains(name)) =>
+                {
+                    names.get_or_insert_default().push(name.clone());
+                }
+                _ => names = None,
+            }
+            if names.is_none() {
+                break;
+            }
+        }
+        Ok(Pairs { pairs, names })
+    }
+
+    fn stages(&mut self, stages: &[ast::Stage]) -> Compiled<Vec<Stage>> {
+        stages
+            .iter()
+            .map(|stage| {
+                Ok(match stage {
+                    ast::Stage::Filter(filter) => Stage::Filter(self.node(filter)?),
+                    ast::Stage::Index(name) => Stage::Index(self.binding(name)),
+                })
+            })
+            .collect()
+    }
+
+    fn binding(&self, name: &Text) -> u32 {
+        let number = self.binding_names.iter().position(|known| known == name);
+        number.expect("all names behind @ and # were collected") as u32
+    }
+
+    fn path(&mut self, ast: &Ast, steps: &[Ast], keep_singleton: bool) -> Compiled<Node> {
+        if let Some(node) = self.names(ast, steps, keep_singleton)? {
+            return Ok(node);
+        }
+        let tuples_from = steps.iter().position(|step| step.tuple);
+        let absolute = matches!(steps[0].kind, Kind::Variable(_));
+        let mut compiled = Vec::with_capacity(steps.len());
+        for (index, step) in steps.iter().enumerate() {
+            if tuples_from == Some(index) {
+                self.scopes.push(Scope::Bindings);
+            }
+            compiled.push(self.step(step)?);
+        }
+        let group = ast.group.as_ref().map(|pairs| self.pairs(pairs)).transpose()?;
+        if tuples_from.is_some() {
+            self.scopes.pop();
+        }
+        let path = Path {
+            steps: compiled,
+            tuples_from,
+            hands_on_tuples: ast.tuple,
+            absolute,
+            keep_singleton,
+            group,
+        };
+        let mut node = Node::Path(Box::new(path));
+        // A path as a predicate's subject: `(a.b)[0]` keeps its filters on the block instead.
+        if let Some(stages) = &ast.predicates {
+            node = Node::Filtered(Box::new(node), self.stages(stages)?);
+        }
+        Ok(node)
+    }
+
+    /// A path of nothing but names, perhaps behind a variable, is one instruction.
+    fn names(&mut self, ast: &Ast, steps: &[Ast], keep_singleton: bool) -> Compiled<Option<Node>> {
+        let plain = |step: &Ast| {
+            step.stages.is_none()
+                && step.predicates.is_none()
+                && step.group.is_none()
+                && step.focus.is_none()
+                && step.index.is_none()
+                && !step.tuple
+                && !step.keep_array
+        };
+        if keep_singleton
+            || ast.group.is_some()
+            || ast.tuple
+            || ast.predicates.is_some()
+            || !steps.iter().all(plain)
+        {
+            return Ok(None);
+        }
+        let behind = &steps[1..];
+        let names: Option<Vec<Text>> = behind
+            .iter()
+            .map(|step| if let Kind::Name(name) = &step.kind { Some(name.clone()) } else { None })
+            .collect();
+        let Some(mut names) = names else { return Ok(None) };
+        match &steps[0].kind {
+            Kind::Name(name) => {
+                names.insert(0, name.clone());
+                Ok(Some(Node::Names { start: None, names: names.into() }))
+            }
+            Kind::Variable(name) if !names.is_empty() => {
+                let mut start = self.bare(&steps[0])?;
+                if &**name == "states"
+                    && matches!(start, Node::Global(_))
+                    && let Some(member) = StatesMember::of(&names[0])
+                {
+                    start = Node::States(member);
+                    names.remove(0);
+                    if names.is_empty() {
+                        return Ok(Some(start));
+                    }
+                }
+                Ok(Some(Node::Names { start: Some(Box::new(start)), names: names.into() }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn step(&mut self, step: &Ast) -> Compiled<Step> {
+        let action = match &step.kind {
+            Kind::Sort(terms) => {
+                let terms = terms
+                    .iter()
+                    .map(|term| Ok(Term { descending: term.descending, key: self.node(&term.key)? }));
+                Action::Sort(terms.collect::<Compiled<_>>()?)
+            }
+            _ => Action::Evaluate(self.node(step)?),
+        };
+        let stages = step.stages.as_ref().map(|stages| self.stages(stages)).transpose()?.unwrap_or_default();
+        let label = |place: usize| (self.binding_names.len() + self.ancestor_labels[place]) as u32;
+        Ok(Step {
+            action,
+            stages,
+            focus: step.focus.as_ref().map(|name| self.binding(name)),
+            index: step.index.as_ref().map(|name| self.binding(name)),
+            ancestor: step.ancestor.map(label),
+            constructs: step.constructs,
+        })
+    }
+}

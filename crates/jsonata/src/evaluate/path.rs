@@ -1,0 +1,375 @@
+//! Paths: each step is evaluated for each item of what the step before gave, and the results are
+//! flattened into a sequence.
+
+use std::rc::Rc;
+
+use json::{Text, Value};
+
+use super::{Evaluator, truth};
+use crate::error::Result;
+use crate::frame::Frame;
+use crate::item::{Builder, Item};
+use crate::program::{Action, Node, Path, Stage, Step};
+
+/// Objects with more members than this cost more to look into.
+const MEMBERS_FREE: usize = 32;
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn path(&self, path: &'a Path, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+        let result = match path.tuples_from {
+            Some(first) => {
+                let plain = self.steps(&path.steps[..first], path, context, frame)?;
+                match plain {
+                    // No item came as far as the first step with bindings.
+                    Some(plain) if first > 0 && plain.array_len() == Some(0) => {
+                        self.finish(path, plain, frame)?
+                    }
+                    plain => {
+                        let tuples = self.tuple_steps(path, first, plain, context, frame)?;
+                        match &path.group {
+                            Some(group) => return self.group_tuples(group, tuples, frame),
+                            None => {
+                                let mut builder = Builder::with_capacity(&self.meter, tuples.len())?;
+                                for tuple in tuples {
+                                    builder.push(tuple.item)?;
+                                }
+                                self.finish(path, builder.into_sequence()?, frame)?
+                            }
+                        }
+                    }
+                }
+            }
+            None => {
+                let result = self.steps(&path.steps, path, context, frame)?.unwrap_or_default();
+                self.finish(path, result, frame)?
+            }
+        };
+        Ok(result.collapsed())
+    }
+
+    /// What is done to the result of all steps.
+    fn finish(&self, path: &'a Path, mut result: Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+        if path.keep_singleton
+            && let Item::List(list) = &result
+        {
+            if list.constructs && !list.sequence {
+                result = self.sequence_of(result)?;
+            }
+            if let Item::List(list) = &result {
+                list.keep_singleton.set(true);
+            }
+        }
+        match &path.group {
+            Some(group) => self.group(group, &result, frame),
+            None => Ok(result),
+        }
+    }
+
+    pub(super) fn steps_before(
+        &self,
+        path: &'a Path,
+        first: usize,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Option<Item<'a>>> {
+        self.steps(&path.steps[..first], path, context, frame)
+    }
+
+    /// Steps without bindings. `None`: there are none.
+    fn steps(
+        &self,
+        steps: &'a [Step],
+        path: &'a Path,
+        context: &Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Option<Item<'a>>> {
+        let mut result: Option<Item<'a>> = None;
+        let last = path.steps.len() - 1;
+        for (index, step) in steps.iter().enumerate() {
+            let input = match result.take() {
+                Some(input) => input,
+                None => {
+                    let whole = context.array_len().is_some() && !path.absolute;
+                    if step.constructs && index == 0 {
+                        let input = if whole { context.clone() } else { self.sequence_of(context.clone())? };
+                        let Action::Evaluate(node) = &step.action else { unreachable!("it is an array") };
+                        let array = self.eval(node, &input, frame)?;
+                        let output = self.stages(&step.stages, array, frame)?;
+                        let done = output.array_len() == Some(0);
+                        result = Some(output);
+                        if done {
+                            break;
+                        }
+                        continue;
+                    }
+                    if whole { context.clone() } else { Item::array_of_one(context.clone()) }
+                }
+            };
+            let output = self.step(step, &input, index == last, frame)?;
+            let done = matches!(output.array_len(), Some(0)) || output.is_nothing();
+            result = Some(output);
+            if done {
+                break;
+            }
+        }
+        Ok(result)
+    }
+
+    fn step(&self, step: &'a Step, input: &Item<'a>, last: bool, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+        let node = match &step.action {
+            Action::Evaluate(node) => node,
+            Action::Sort(terms) => {
+                let sorted = self.sort_items(terms, input, frame)?;
+                return self.stages(&step.stages, sorted, frame);
+            }
+        };
+        let len = input.array_len().unwrap_or(0);
+        let mut out = self.builder()?;
+        // Of the last step a single array is the result itself, and is not made a sequence.
+        let mut lone: Option<Item<'a>> = None;
+        let mut results = 0;
+        for index in 0..len {
+            let mut item = self.eval(node, &input.at(index), frame)?;
+            if !step.stages.is_empty() {
+                item = self.stages(&step.stages, item, frame)?;
+            }
+            if item.is_nothing() {
+                continue;
+            }
+            results += 1;
+            if last && results == 1 && item.array_len().is_some() && !item.is_sequence() {
+                lone = Some(item);
+                continue;
+            }
+            if let Some(array) = lone.take() {
+                self.flatten_into(&mut out, &array)?;
+            }
+            self.flatten_into(&mut out, &item)?;
+        }
+        match lone {
+            Some(array) => Ok(array),
+            None => out.into_sequence(),
+        }
+    }
+
+    fn flatten_into(&self, out: &mut Builder<'a>, item: &Item<'a>) -> Result<()> {
+        match item {
+            Item::List(list) if list.constructs => out.push(item.clone()),
+            _ => {
+                self.meter.steps(item.array_len().unwrap_or(0) as u64)?;
+                out.append(item)
+            }
+        }
+    }
+
+    /// Names behind names: while there are objects, one look each.
+    pub(super) fn names(&self, start: Item<'a>, names: &'a [Text]) -> Result<Item<'a>> {
+        let mut item = start;
+        for (index, name) in names.iter().enumerate() {
+            if item.array_len().is_some() {
+                return self.names_of_items(item, &names[index..]);
+            }
+            if let Some(members) = item.object_len()
+                && members > MEMBERS_FREE
+            {
+                self.meter.steps(members as u64 / 16)?;
+            }
+            item = item.member(name);
+            if item.is_nothing() {
+                return Ok(item);
+            }
+        }
+        Ok(item)
+    }
+
+    /// The same, once an array is among them.
+    fn names_of_items(&self, array: Item<'a>, names: &'a [Text]) -> Result<Item<'a>> {
+        let mut input = array;
+        for (index, name) in names.iter().enumerate() {
+            let last = index + 1 == names.len();
+            let len = input.array_len().unwrap_or(0);
+            self.meter.steps(len as u64)?;
+            let mut out = self.builder()?;
+            let mut lone = None;
+            let mut results = 0;
+            for place in 0..len {
+                let item = self.lookup(&input.at(place), name)?;
+                if item.is_nothing() {
+                    continue;
+                }
+                results += 1;
+                if last && results == 1 && item.array_len().is_some() && !item.is_sequence() {
+                    lone = Some(item);
+                    continue;
+                }
+                if let Some(array) = lone.take() {
+                    self.flatten_into(&mut out, &array)?;
+                }
+                self.flatten_into(&mut out, &item)?;
+            }
+            if let Some(array) = lone {
+                return Ok(array);
+            }
+            if out.items.is_empty() {
+                return Ok(Item::Nothing);
+            }
+            if last {
+                return out.collapsed();
+            }
+            input = out.into_sequence()?;
+        }
+        Ok(input)
+    }
+
+    /// The member `name` of an object, or of all objects in an array.
+    pub(crate) fn lookup(&self, item: &Item<'a>, name: &str) -> Result<Item<'a>> {
+        Ok(self.lookup_sequence(item, name)?.collapsed())
+    }
+
+    /// The same, and several are a sequence even if they are one.
+    pub(crate) fn lookup_sequence(&self, item: &Item<'a>, name: &str) -> Result<Item<'a>> {
+        let Some(len) = item.array_len() else {
+            if let Some(members) = item.object_len()
+                && members > MEMBERS_FREE
+            {
+                self.meter.steps(members as u64 / 16)?;
+            }
+            return Ok(item.member(name));
+        };
+        self.meter.steps(len as u64)?;
+        self.meter.descend()?;
+        let mut out = self.builder()?;
+        for index in 0..len {
+            let found = self.lookup_sequence(&item.at(index), name)?;
+            self.meter.steps(found.array_len().unwrap_or(0) as u64)?;
+            out.append(&found)?;
+        }
+        self.meter.rise();
+        out.into_sequence()
+    }
+
+    /// Filters behind a value, one after the other.
+    pub(super) fn stages(
+        &self,
+        stages: &'a [Stage],
+        mut item: Item<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        for stage in stages {
+            if let Stage::Filter(filter) = stage {
+                item = self.filter(filter, item, frame)?;
+            }
+        }
+        Ok(item)
+    }
+
+    fn filter(&self, filter: &'a Node, input: Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+        let single = input.array_len().is_none();
+        let len = input.array_len().unwrap_or(1);
+        let at = |index: usize| if single { input.clone() } else { input.at(index) };
+        if let Node::Constant(value @ (Value::Int(_) | Value::Float(_))) = filter {
+            let item = position(value.as_f64().unwrap_or(f64::NAN), len).map_or(Item::Nothing, at);
+            return match item {
+                Item::Nothing => self.builder()?.into_sequence(),
+                item if item.array_len().is_some() => Ok(item),
+                item => self.sequence_of(item),
+            };
+        }
+        let mut out = self.builder()?;
+        for index in 0..len {
+            let item = at(index);
+            let answer = self.eval(filter, &item, frame)?;
+            if self.selects(&answer, index, len)? {
+                out.push(item)?;
+            }
+        }
+        out.into_sequence()
+    }
+
+    /// Whether a filter's answer means the item at `index`: a number or several are places, anything
+    /// else is true or false.
+    pub(super) fn selects(&self, answer: &Item<'a>, index: usize, len: usize) -> Result<bool> {
+        if let Some(number) = answer.as_number() {
+            return Ok(position(number, len) == Some(index));
+        }
+        if let Some(count) = answer.array_len()
+            && count > 0
+        {
+            self.meter.steps(count as u64)?;
+            if (0..count).all(|place| answer.at(place).as_number().is_some()) {
+                let mut places = (0..count).filter_map(|place| position(answer.at(place).as_number()?, len));
+                return Ok(places.any(|place| place == index));
+            }
+        }
+        Ok(truth(answer))
+    }
+
+    pub(super) fn wildcard(&self, context: &Item<'a>) -> Result<Item<'a>> {
+        let item = context.clone().unwrapped();
+        let values: Vec<Item<'a>> = match item.array_len() {
+            Some(len) => (0..len).map(|index| item.at(index)).collect(),
+            None => item.members().into_iter().map(|(_, value)| value).collect(),
+        };
+        self.meter.steps(values.len() as u64)?;
+        let mut out = self.builder()?;
+        let mut has_array = false;
+        for value in values {
+            if value.as_function().is_some() {
+                continue;
+            }
+            if value.array_len().is_some() {
+                has_array = true;
+                self.flatten_deep(&mut out, &value)?;
+            } else {
+                out.push(value)?;
+            }
+        }
+        // What an array was appended to is an array, not a sequence.
+        if has_array { out.into_array() } else { out.collapsed() }
+    }
+
+    fn flatten_deep(&self, out: &mut Builder<'a>, item: &Item<'a>) -> Result<()> {
+        let Some(len) = item.array_len() else { return out.push(item.clone()) };
+        self.meter.steps(len as u64)?;
+        self.meter.descend()?;
+        for index in 0..len {
+            self.flatten_deep(out, &item.at(index))?;
+        }
+        self.meter.rise();
+        Ok(())
+    }
+
+    pub(super) fn descendants(&self, context: &Item<'a>) -> Result<Item<'a>> {
+        let item = context.clone().unwrapped();
+        if item.is_nothing() {
+            return Ok(item);
+        }
+        let mut out = self.builder()?;
+        self.descend_into(&mut out, &item)?;
+        out.collapsed()
+    }
+
+    fn descend_into(&self, out: &mut Builder<'a>, item: &Item<'a>) -> Result<()> {
+        self.meter.steps(1)?;
+        self.meter.descend()?;
+        if let Some(len) = item.array_len() {
+            for index in 0..len {
+                self.descend_into(out, &item.at(index))?;
+            }
+        } else {
+            out.push(item.clone())?;
+            for (_, member) in item.members() {
+                self.descend_into(out, &member)?;
+            }
+        }
+        self.meter.rise();
+        Ok(())
+    }
+}
+
+/// The place that a number means among `len`: rounded down, from the end if it is negative.
+pub(super) fn position(number: f64, len: usize) -> Option<usize> {
+    let place = number.floor();
+    let place = if place < 0.0 { place + len as f64 } else { place };
+    (place >= 0.0 && place < len as f64).then_some(place as usize)
+}

@@ -1,0 +1,114 @@
+//! What an expression names of the world outside, for checks before it ever runs.
+
+use json::Text;
+
+use crate::ast::{Ast, Kind};
+use crate::compile::{behind, children};
+use crate::program::Program;
+
+/// The names in an expression whose meaning comes from outside, each once, in the order of the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// Variables, without `$`, that the expression does not bind itself. Built-in functions are not
+    /// among them, `states` is.
+    pub variables: Vec<Text>,
+    /// The names behind `$states`, as far as they are known: `$states.input.a[0].b` gives
+    /// `["input", "a"]`, `$states` alone nothing.
+    pub states: Vec<Vec<Text>>,
+    /// Bare names that mean members of the input, which state machines have not:
+    /// `Reference to 'phone' at the top level is not supported.`
+    pub top_level_names: Vec<Text>,
+    /// `$`, `*`, `**` or `%` mean the input somewhere.
+    pub input: bool,
+    /// `$$` is used somewhere.
+    pub root: bool,
+}
+
+impl References {
+    pub(crate) fn of(ast: &Ast, program: &Program) -> References {
+        let mut references = References::default();
+        for name in &program.globals {
+            // A built-in function may be hidden by a variable of its name, so a name that is only
+            // called is no variable that anybody must have assigned.
+            if crate::builtin::find(name).is_none() {
+                references.variables.push(name.clone());
+            }
+        }
+        references.look(ast, true);
+        if !program.globals.iter().any(|name| name == "states") {
+            references.states.clear();
+        }
+        references
+    }
+
+    /// `top`: `$` is the input here.
+    fn look(&mut self, ast: &Ast, top: bool) {
+        match &ast.kind {
+            Kind::Path { steps, .. } => self.path(steps, top),
+            Kind::Variable(name) => match &**name {
+                "" => self.input |= top,
+                "$" => self.root = true,
+                "states" => self.note_states(Vec::new()),
+                _ => {}
+            },
+            Kind::Wildcard | Kind::Descendants | Kind::Parent(_) => self.input |= top,
+            Kind::Name(name) => {
+                if top && !self.top_level_names.contains(name) {
+                    self.top_level_names.push(name.clone());
+                }
+            }
+            // Its `$` is what stands around the definition, and AWS lets names in it pass.
+            Kind::Lambda { body, .. } => self.look(body, false),
+            Kind::Transform { pattern, update, delete } => {
+                self.look(pattern, false);
+                self.look(update, false);
+                if let Some(delete) = delete {
+                    self.look(delete, false);
+                }
+            }
+            Kind::Call { procedure, arguments, .. } => {
+                self.look(procedure, top);
+                arguments.iter().for_each(|argument| self.look(argument, top));
+            }
+            Kind::Sort(terms) => terms.iter().for_each(|term| self.look(&term.key, false)),
+            _ => {
+                // Only what stands in the node itself; what stands behind it comes below.
+                let mut bare = Vec::new();
+                children(ast, &mut |child| bare.push(child));
+                let behind = behind(ast).len();
+                bare.truncate(bare.len() - behind);
+                bare.into_iter().for_each(|child| self.look(child, top));
+            }
+        }
+        behind(ast).into_iter().for_each(|child| self.look(child, false));
+    }
+
+    fn path(&mut self, steps: &[Ast], top: bool) {
+        if let Some(first) = steps.first()
+            && matches!(&first.kind, Kind::Variable(name) if &**name == "states")
+        {
+            let mut names = Vec::new();
+            let mut before = first;
+            for step in &steps[1..] {
+                // A filter between them ends what is known.
+                let Kind::Name(name) = &step.kind else { break };
+                if before.stages.is_some() || before.predicates.is_some() {
+                    break;
+                }
+                names.push(name.clone());
+                before = step;
+            }
+            self.note_states(names);
+            behind(first).into_iter().for_each(|child| self.look(child, false));
+        } else if let Some(first) = steps.first() {
+            self.look(first, top);
+        }
+        steps.iter().skip(1).for_each(|step| self.look(step, false));
+    }
+
+    fn note_states(&mut self, names: Vec<Text>) {
+        if !self.states.contains(&names) {
+            self.states.push(names);
+        }
+    }
+}
