@@ -313,6 +313,9 @@ impl Unfinished {
         let path = parent.join(unfinished);
         let making = || Error::io(|| format!("making {}", path.display()));
         fs::create_dir_all(&path).map_err(making())?;
+        // Who may not look into the source may not look into its copy.
+        let mode = fs::metadata(from).map_err(reading(from))?.mode() & 0o7777;
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode | 0o700)).map_err(making())?;
         let lock = File::create(path.join("lock")).map_err(making())?;
         if lock.try_lock().is_err() {
             return Err(Error::Locked(path).into());

@@ -200,18 +200,27 @@ impl Client {
 
     /// Calls an action of Step Functions.
     pub fn call(&mut self, action: &str, body: &Value) -> Result<Value, CallError> {
-        let body = body.to_text();
-        let request = format!(
-            "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-json-1.0\r\n\
-             X-Amz-Target: AWSStepFunctions.{action}\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
+        let head = format!(
+            "POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AWSStepFunctions.{action}"
         );
+        self.send(action, &head, body)
+    }
+
+    /// Calls an extension, which has a path of its own.
+    pub fn post(&mut self, path: &str, body: &Value) -> Result<Value, CallError> {
+        self.send(path, &format!("POST {path} HTTP/1.1\r\nContent-Type: application/json"), body)
+    }
+
+    fn send(&mut self, what: &str, head: &str, body: &Value) -> Result<Value, CallError> {
+        let body = body.to_text();
+        let length = body.len();
+        let request = format!("{head}\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n{body}");
         let (status, answer) = self.exchange(&request).map_err(|error| {
             self.stream = None;
             CallError::Broken(error.to_string())
         })?;
         let value = if answer.is_empty() { Ok(Value::Null) } else { Value::parse(&answer) };
-        let value = value.unwrap_or_else(|error| panic!("{action} answered {answer:?}: {error}"));
+        let value = value.unwrap_or_else(|error| panic!("{what} answered {answer:?}: {error}"));
         if status == 200 {
             return Ok(value);
         }

@@ -6,8 +6,8 @@ use crate::check::{self, Ended, Verdict};
 use crate::harness::{CallError, Client, Folder, text};
 use crate::world::{Started, World};
 
-/// One kind of load. A new one (an EXPRESS machine, a batch of items) is a new entry: its machine, how
-/// it is started, and what must be true of one whose start was acknowledged.
+/// One kind of load. A new one is a new entry: its machine, how it is started, and what must be true of
+/// one whose start was acknowledged. (EXPRESS executions leave nothing to look at: `express_kill.rs`.)
 pub struct Load {
     /// Its machine's name, and the beginning of its executions' names.
     pub name: &'static str,
@@ -17,34 +17,41 @@ pub struct Load {
     pub definition: &'static str,
     /// Whether it needs Python for its functions.
     pub needs_functions: bool,
-    /// Of how many starts in a hundred it is; with 0 a few are started before the first kill, and answered
-    /// after the last one.
+    /// Its part of all starts; with 0 a few are started before the first kill, and answered after the last one.
     pub share: u64,
-    /// Starts one; the ARN of the execution, once it is acknowledged.
-    pub start: fn(&mut Client, machine: &str, name: &str, input: &Value) -> Result<String, CallError>,
+    /// How many are started in one request.
+    pub at_once: usize,
+    /// Starts executions by name and input; their ARNs, in the same order, once they are acknowledged.
+    pub start: Start,
     /// Looks at one that was acknowledged. At the end, `must_have_ended`.
     pub look: fn(&World, &mut Client, &Started, must_have_ended: bool) -> Verdict,
 }
 
-/// All of them; the shares make a hundred.
-pub const LOADS: [Load; 6] = [
+type Start = fn(&mut Client, machine: &str, wanted: &[(String, Value)]) -> Result<Vec<String>, CallError>;
+
+/// All of them.
+pub const LOADS: [Load; 7] = [
     // Ends in its first turn, so the acknowledgement of its start is one of its end.
     Load {
         name: "short",
         machine_type: "STANDARD",
-        definition: r#"{"StartAt":"A","States":{
-            "A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"C"},"C":{"Type":"Pass","Next":"D"},
-            "D":{"Type":"Pass","Next":"E"},"E":{"Type":"Pass","End":true}}}"#,
+        definition: FIVE_PASSES,
         needs_functions: false,
         share: 40,
-        start: start_standard,
-        look: |world, client, started, _| {
-            check::standard(world, client, started, true, |ended| {
-                ended.has(12, "", ended.events.len())?;
-                ended.has(5, "PassStateEntered", ended.count("PassStateEntered"))?;
-                ended.has(5, "PassStateExited", ended.count("PassStateExited"))
-            })
-        },
+        at_once: 1,
+        start: start_one,
+        look: five_passes,
+    },
+    // A batch is acknowledged as a whole.
+    Load {
+        name: "batch",
+        machine_type: "STANDARD",
+        definition: FIVE_PASSES,
+        needs_functions: false,
+        share: 4,
+        at_once: 20,
+        start: start_batch,
+        look: five_passes,
     },
     Load {
         name: "wait",
@@ -53,7 +60,8 @@ pub const LOADS: [Load; 6] = [
             "Nap":{"Type":"Wait","SecondsPath":"$.seconds","Next":"Up"},"Up":{"Type":"Pass","End":true}}}"#,
         needs_functions: false,
         share: 20,
-        start: start_standard,
+        at_once: 1,
+        start: start_one,
         look: |world, client, started, must_have_ended| {
             check::standard(world, client, started, must_have_ended, |ended| {
                 ended.has(1, "WaitStateEntered", ended.count("WaitStateEntered"))?;
@@ -70,7 +78,8 @@ pub const LOADS: [Load; 6] = [
             "End":true}}}"#,
         needs_functions: false,
         share: 20,
-        start: start_standard,
+        at_once: 1,
+        start: start_one,
         look: |world, client, started, must_have_ended| {
             check::standard(world, client, started, must_have_ended, |ended| {
                 one_task(ended)?;
@@ -88,7 +97,8 @@ pub const LOADS: [Load; 6] = [
             "End":true}}}"#,
         needs_functions: true,
         share: 10,
-        start: start_standard,
+        at_once: 1,
+        start: start_one,
         look: |world, client, started, must_have_ended| {
             check::standard(world, client, started, must_have_ended, |ended| {
                 one_task(ended)?;
@@ -107,7 +117,8 @@ pub const LOADS: [Load; 6] = [
             "End":true}}}"#,
         needs_functions: true,
         share: 10,
-        start: start_standard,
+        at_once: 1,
+        start: start_one,
         look: |world, client, started, must_have_ended| {
             check::standard(world, client, started, must_have_ended, |ended| {
                 one_task(ended)?;
@@ -123,7 +134,8 @@ pub const LOADS: [Load; 6] = [
         definition: r#"{"StartAt":"Stand","States":{"Stand":{"Type":"Task","Resource":"STAND","End":true}}}"#,
         needs_functions: false,
         share: 0,
-        start: start_standard,
+        at_once: 1,
+        start: start_one,
         look: |world, client, started, must_have_ended| {
             check::standard(world, client, started, must_have_ended, |ended| {
                 one_task(ended)?;
@@ -138,14 +150,43 @@ fn one_task(ended: &Ended<'_>) -> Verdict {
     ended.has(1, "TaskStateExited", ended.count("TaskStateExited"))
 }
 
-fn start_standard(
+const FIVE_PASSES: &str = r#"{"StartAt":"A","States":{
+            "A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"C"},"C":{"Type":"Pass","Next":"D"},
+            "D":{"Type":"Pass","Next":"E"},"E":{"Type":"Pass","End":true}}}"#;
+
+fn five_passes(world: &World, client: &mut Client, started: &Started, _: bool) -> Verdict {
+    check::standard(world, client, started, true, |ended| {
+        ended.has(12, "", ended.events.len())?;
+        ended.has(5, "PassStateEntered", ended.count("PassStateEntered"))?;
+        ended.has(5, "PassStateExited", ended.count("PassStateExited"))
+    })
+}
+
+fn start_one(
     client: &mut Client,
     machine: &str,
-    name: &str,
-    input: &Value,
-) -> Result<String, CallError> {
-    let body = json::value!({ "stateMachineArn": machine, "name": name, "input": (input.to_text()) });
-    Ok(text(&client.call("StartExecution", &body)?, "executionArn").to_owned())
+    wanted: &[(String, Value)],
+) -> Result<Vec<String>, CallError> {
+    let [(name, input)] = wanted else { unreachable!("it is started alone") };
+    let body = json::value!({
+        "stateMachineArn": machine, "name": (name.as_str()), "input": (input.to_text()),
+    });
+    Ok(vec![text(&client.call("StartExecution", &body)?, "executionArn").to_owned()])
+}
+
+fn start_batch(
+    client: &mut Client,
+    machine: &str,
+    wanted: &[(String, Value)],
+) -> Result<Vec<String>, CallError> {
+    let executions = wanted
+        .iter()
+        .map(|(name, input)| json::value!({ "name": (name.as_str()), "input": (input.to_text()) }))
+        .collect::<json::Array>();
+    let body = json::value!({ "stateMachineArn": machine, "executions": (executions) });
+    let answer = client.post("/v1/start-execution-batch", &body)?;
+    let results = answer.get("results").and_then(Value::as_array).expect("a batch has results");
+    Ok(results.iter().map(|result| text(result, "executionArn").to_owned()).collect())
 }
 
 /// Hands the token over through a file, written as a whole or not at all.

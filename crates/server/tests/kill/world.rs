@@ -79,8 +79,10 @@ impl World {
             for number in 0..STANDING {
                 let id = format!("{}-{number}", load.name);
                 let input = json::value!({ "id": (id.as_str()) });
-                let arn = (load.start)(&mut client, machine, &id, &input).expect("it is acknowledged");
-                started.push(Started { arn, load, input, at: Instant::now() });
+                let wanted = [(id, input.clone())];
+                let arns = (load.start)(&mut client, machine, &wanted).expect("it is acknowledged");
+                let at = Instant::now();
+                started.extend(arns.into_iter().map(|arn| Started { arn, load, input: input.clone(), at }));
             }
         }
         World {
@@ -122,12 +124,19 @@ impl World {
                 return;
             }
             let (load, machine) = self.draw(&mut dice);
-            let id = format!("{}-{starter}-{number}", load.name);
-            let input = json::value!({ "id": (id.as_str()), "seconds": (1 + dice.below(3)) });
+            let wanted = (0..load.at_once).map(|item| {
+                let id = format!("{}-{starter}-{number}-{item}", load.name);
+                let input = json::value!({ "id": (id.as_str()), "seconds": (1 + dice.below(3)) });
+                (id, input)
+            });
+            let wanted: Vec<_> = wanted.collect();
             let at = Instant::now();
-            match (load.start)(&mut client, machine, &id, &input) {
-                Ok(arn) => {
-                    self.started.lock().unwrap().push(Started { arn, load, input, at });
+            match (load.start)(&mut client, machine, &wanted) {
+                Ok(arns) => {
+                    assert_eq!(arns.len(), wanted.len(), "an answer for each");
+                    let started = arns.into_iter().zip(wanted);
+                    let started = started.map(|(arn, (_, input))| Started { arn, load, input, at });
+                    self.started.lock().unwrap().extend(started);
                     sleep(Duration::from_millis(dice.below(4)));
                 }
                 Err(error) => self.pause(&mut client, error, &["ServiceUnavailable"]),

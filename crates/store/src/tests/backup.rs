@@ -120,6 +120,23 @@ fn a_store_to_which_nothing_was_written_can_be_copied() {
 }
 
 #[test]
+fn a_copy_is_as_private_as_its_source_or_as_the_folder_that_was_made_for_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, base) = (testing::Folder::new(), testing::Folder::new());
+    drop(Bench::open(folder.path()));
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    set(folder.path(), 0o700);
+    take(folder.path(), &base.path().join("new")).unwrap();
+    assert_eq!(mode(&base.path().join("new")), 0o700);
+    let made = base.path().join("made");
+    fs::create_dir(&made).unwrap();
+    set(&made, 0o750);
+    take(folder.path(), &made).unwrap();
+    assert_eq!(mode(&made), 0o750);
+}
+
+#[test]
 fn damage_is_not_copied() {
     let (folder, base) = (testing::Folder::new(), testing::Folder::new());
     let mut bench = Bench::open_with(folder.path(), Duration::from_secs(3_600), SEGMENT_BYTES);
