@@ -7,8 +7,8 @@ use crate::ast::{self, Ast, Kind};
 use crate::error::SyntaxError;
 use crate::lexer::wrong;
 use crate::program::{
-    Action, Arithmetic, Call, Candidate, Comparison, Lambda, Node, Pairs, Part, Path, Place, Program, Stage,
-    Step, Target, Term, Transform, Variable,
+    Action, Arithmetic, Call, Candidate, Comparison, Global, Lambda, Node, Pairs, Part, Path, Place, Program,
+    Stage, Step, Target, Term, Transform, Variable,
 };
 use crate::regular_expression::Regex;
 use crate::shape::Shaped;
@@ -54,7 +54,7 @@ struct Compiler<'t> {
     binding_names: Vec<Text>,
     /// One for each frame that there is at run time, the innermost last.
     scopes: Vec<Scope>,
-    globals: Vec<Text>,
+    globals: Vec<Global>,
     regexes: usize,
 }
 
@@ -218,7 +218,7 @@ impl Compiler<'_> {
             Kind::Variable(name) => match &**name {
                 "" => Node::Context,
                 "$" => Node::Root,
-                _ => self.variable(name),
+                _ => self.variable(name, true),
             },
             Kind::Wildcard => Node::Wildcard,
             Kind::Descendants => Node::Descendants,
@@ -338,7 +338,8 @@ impl Compiler<'_> {
             Kind::Variable(name) => (Some(name.clone()), None),
             Kind::Path { steps, .. } => match steps.first().map(|step| &step.kind) {
                 Some(Kind::Name(name)) => {
-                    let meant = if steps.len() == 1 { Some(Box::new(self.variable(name))) } else { None };
+                    let meant =
+                        if steps.len() == 1 { Some(Box::new(self.variable(name, false))) } else { None };
                     (Some(name.clone()), meant)
                 }
                 _ => (None, None),
@@ -357,7 +358,8 @@ impl Compiler<'_> {
         Ok(if partial { Node::Partial(call) } else { Node::Call(call) })
     }
 
-    fn variable(&mut self, name: &Text) -> Node {
+    /// `written`: it stands in the text as a variable, and is not only guessed to be meant.
+    fn variable(&mut self, name: &Text, written: bool) -> Node {
         let mut candidates = Vec::new();
         let mut certain = false;
         for (depth, scope) in self.scopes.iter().rev().enumerate() {
@@ -379,18 +381,21 @@ impl Compiler<'_> {
                 break;
             }
         }
-        let global = (!certain).then(|| self.global(name));
+        let free = written && candidates.is_empty();
+        let global = (!certain).then(|| self.global(name, free));
         match (candidates.is_empty(), global) {
             (true, Some(global)) => Node::Global(global),
             (_, global) => Node::Variable(Variable { candidates, global }),
         }
     }
 
-    fn global(&mut self, name: &Text) -> usize {
-        self.globals.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.globals.push(name.clone());
+    fn global(&mut self, name: &Text, free: bool) -> usize {
+        let place = self.globals.iter().position(|known| known.name == *name).unwrap_or_else(|| {
+            self.globals.push(Global { name: name.clone(), free: false });
             self.globals.len() - 1
-        })
+        });
+        self.globals[place].free |= free;
+        place
     }
 
     fn target(&mut self, name: &Text) -> Target {

@@ -22,20 +22,23 @@ pub struct References {
     pub input: bool,
     /// `$$` is used somewhere.
     pub root: bool,
+    /// `??` or `?:` are used somewhere, which JSONata 2.0.6, the version of AWS, does not know.
+    pub newer_operators: bool,
 }
 
 impl References {
     pub(crate) fn of(ast: &Ast, program: &Program) -> References {
         let mut references = References::default();
-        for name in &program.globals {
-            // A built-in function may be hidden by a variable of its name, so a name that is only
-            // called is no variable that anybody must have assigned.
-            if crate::builtin::find(name).is_none() {
-                references.variables.push(name.clone());
+        for global in program.globals.iter().filter(|global| global.free) {
+            // A built-in function may be hidden by a variable of its name, so its name may be that of no
+            // variable at all.
+            if crate::builtin::find(&global.name).is_none() {
+                references.variables.push(global.name.clone());
             }
         }
         references.look(ast, true);
-        if !program.globals.iter().any(|name| name == "states") {
+        // `$states` is a name like others, and an expression may bind it itself.
+        if !names_states(program) {
             references.states.clear();
         }
         references
@@ -56,6 +59,11 @@ impl References {
                 if top && !self.top_level_names.contains(name) {
                     self.top_level_names.push(name.clone());
                 }
+            }
+            Kind::Binary(operator, left, right) => {
+                self.newer_operators |= matches!(*operator, "??" | "?:");
+                self.look(left, top);
+                self.look(right, top);
             }
             // Its `$` is what stands around the definition, and AWS lets names in it pass.
             Kind::Lambda { body, .. } => self.look(body, false),
@@ -111,4 +119,8 @@ impl References {
             self.states.push(names);
         }
     }
+}
+
+fn names_states(program: &Program) -> bool {
+    program.globals.iter().any(|global| global.name == "states" && global.free)
 }
