@@ -198,7 +198,7 @@ impl<'a> Evaluator<'a> {
                 _ if item.is_nothing() => {}
                 _ if part.nested => builder.push(item)?,
                 _ => {
-                    self.meter.steps(item.array_len().unwrap_or(1) as u64)?;
+                    self.meter.steps(item.array_len().unwrap_or(1) as u64 / 8)?;
                     builder.append(&item)?;
                 }
             }

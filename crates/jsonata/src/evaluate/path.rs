@@ -156,7 +156,7 @@ impl<'a> Evaluator<'a> {
         match item {
             Item::List(list) if list.constructs => out.push(item.clone()),
             _ => {
-                self.meter.steps(item.array_len().unwrap_or(0) as u64)?;
+                self.meter.steps(item.array_len().unwrap_or(0) as u64 / 8)?;
                 out.append(item)
             }
         }
