@@ -108,7 +108,7 @@ pub(crate) struct Candidate {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place {
-    Slot(u16),
+    Slot(u32),
     /// Under this number in the bindings that go with the items of a path.
     Binding(u32),
 }

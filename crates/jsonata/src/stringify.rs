@@ -72,16 +72,19 @@ impl Printer<'_> {
             Type::Boolean | Type::Null => item.json().unwrap_or(&Value::Null).write_into(&mut self.out),
             Type::Array => {
                 self.out.push('[');
+                self.descend()?;
                 let len = item.array_len().unwrap_or(0);
                 for index in 0..len {
                     self.separate(index, depth + 1);
                     self.print(&item.at(index), depth + 1)?;
                 }
+                self.rise();
                 self.close(len, depth);
                 self.out.push(']');
             }
             Type::Object => {
                 self.out.push('{');
+                self.descend()?;
                 let members = item.members();
                 for (index, (name, member)) in members.iter().enumerate() {
                     self.separate(index, depth + 1);
@@ -89,11 +92,22 @@ impl Printer<'_> {
                     self.out.push_str(if self.pretty { ": " } else { ":" });
                     self.print(member, depth + 1)?;
                 }
+                self.rise();
                 self.close(members.len(), depth);
                 self.out.push('}');
             }
         }
         Ok(())
+    }
+
+    fn descend(&self) -> Result<()> {
+        self.meter.map_or(Ok(()), Meter::descend)
+    }
+
+    fn rise(&self) {
+        if let Some(meter) = self.meter {
+            meter.rise();
+        }
     }
 
     fn separate(&mut self, index: usize, depth: usize) {
