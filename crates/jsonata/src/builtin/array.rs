@@ -94,7 +94,7 @@ pub(super) fn sort<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
     builder.items = match arguments.get(1).and_then(Item::as_function) {
         Some(function) => {
             let mut callback = Callback::new(function);
-            merge_sort(items, &mut |one: &Item<'a>, two: &Item<'a>| {
+            merge_sort(&ev.meter, items, &mut |one: &Item<'a>, two: &Item<'a>| {
                 ev.meter.steps(1)?;
                 Ok(truth(
                     &callback
@@ -108,7 +108,7 @@ pub(super) fn sort<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
             if !numbers && !items.iter().all(|item| item.as_text().is_some()) {
                 return Err(Failure::new("D3070"));
             }
-            merge_sort(items, &mut |one: &Item<'a>, two: &Item<'a>| {
+            merge_sort(&ev.meter, items, &mut |one: &Item<'a>, two: &Item<'a>| {
                 ev.meter.steps(1)?;
                 Ok(match (one.as_text(), two.as_text()) {
                     (Some(one), Some(two)) => compare_texts(one, two).is_gt(),

@@ -120,6 +120,7 @@ pub(super) fn replace<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'
             let before = out.len();
             replacement.write(ev, whole, found, &mut out)?;
             ev.meter.text(out.len() - before)?;
+            ev.meter.room(2 * out.len())?;
             position = found.end;
             count += 1;
             Ok(count < limit)
@@ -133,6 +134,7 @@ pub(super) fn replace<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'
             out.push_str(&whole[position..position + place]);
             out.push_str(with);
             ev.meter.text(with.len())?;
+            ev.meter.room(2 * out.len())?;
             position += place + pattern.len();
             count += 1;
         }
