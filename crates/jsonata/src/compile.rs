@@ -1,14 +1,16 @@
 //! The shaped tree into a program: every variable gets its place, constant paths become one
 //! instruction, regular expressions are compiled.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use json::{Text, Value};
 
 use crate::ast::{self, Ast, Kind};
 use crate::error::SyntaxError;
 use crate::lexer::wrong;
 use crate::program::{
-    Action, Arithmetic, Call, Candidate, Comparison, Lambda, Node, Pairs, Part, Path, Place, Program, Stage,
-    Step, Target, Term, Transform, Variable,
+    Action, Arithmetic, Call, Candidate, Comparison, Global, Lambda, Node, Pairs, Part, Path, Place, Program,
+    Stage, Step, Target, Term, Transform, Variable,
 };
 use crate::regular_expression::Regex;
 use crate::shape::Shaped;
@@ -19,7 +21,7 @@ use crate::surroundings::StatesMember;
 const REGEXES_MAX: usize = 64;
 
 pub(crate) fn compile(shaped: &Shaped) -> Result<Program, SyntaxError> {
-    let mut binding_names = Vec::new();
+    let mut binding_names = BTreeMap::new();
     visit(&shaped.ast, &mut |ast| {
         let stages = ast.stages.iter().chain(&ast.predicates).flatten();
         let indexes = stages.filter_map(|stage| match stage {
@@ -27,9 +29,8 @@ pub(crate) fn compile(shaped: &Shaped) -> Result<Program, SyntaxError> {
             ast::Stage::Filter(_) => None,
         });
         for name in ast.focus.iter().chain(&ast.index).chain(indexes) {
-            if !binding_names.contains(name) {
-                binding_names.push(name.clone());
-            }
+            let number = binding_names.len() as u32;
+            binding_names.entry(name.clone()).or_insert(number);
         }
     });
     let mut compiler = Compiler {
@@ -37,12 +38,13 @@ pub(crate) fn compile(shaped: &Shaped) -> Result<Program, SyntaxError> {
         binding_names,
         scopes: Vec::new(),
         globals: Vec::new(),
+        global_places: BTreeMap::new(),
         regexes: 0,
     };
-    let mut names = Vec::new();
-    collect_bound(&shaped.ast, &mut names);
-    let slots = names.len();
-    compiler.scopes.push(Scope::Slots { names, parameters: 0 });
+    let mut names = Names::default();
+    names.collect(&shaped.ast);
+    let slots = names.slots;
+    compiler.scopes.push(Scope::Slots(names));
     let root = compiler.node(&shaped.ast)?;
     Ok(Program { root, slots, globals: compiler.globals })
 }
@@ -51,21 +53,53 @@ struct Compiler<'t> {
     ancestor_labels: &'t [usize],
     /// The names behind `@` and `#` anywhere, whose places are their bindings' numbers; the labels
     /// of `%` come after them.
-    binding_names: Vec<Text>,
+    binding_names: BTreeMap<Text, u32>,
     /// One for each frame that there is at run time, the innermost last.
     scopes: Vec<Scope>,
-    globals: Vec<Text>,
+    globals: Vec<Global>,
+    global_places: BTreeMap<Text, usize>,
     regexes: usize,
 }
 
 enum Scope {
-    Slots {
-        names: Vec<Text>,
-        /// So many of them are always bound.
-        parameters: usize,
-    },
+    Slots(Names),
     /// The bindings of the items of a path.
     Bindings,
+}
+
+/// The names in a frame and their slots.
+#[derive(Default)]
+struct Names {
+    places: BTreeMap<Text, usize>,
+    slots: usize,
+    /// The first so many slots are always bound.
+    parameters: usize,
+}
+
+impl Names {
+    /// Of parameters with one name the last one counts.
+    fn of_parameters(parameters: &[Text]) -> Names {
+        let places = parameters.iter().enumerate().map(|(slot, name)| (name.clone(), slot)).collect();
+        Names { places, slots: parameters.len(), parameters: parameters.len() }
+    }
+
+    /// Adds the names that `ast` binds in its own frame: not those within blocks and functions.
+    fn collect(&mut self, ast: &Ast) {
+        if let Kind::Bind(variable, _) = &ast.kind
+            && let Kind::Variable(name) = &variable.kind
+            && !matches!(&**name, "" | "$")
+            && !self.places.contains_key(name)
+        {
+            self.places.insert(name.clone(), self.slots);
+            self.slots += 1;
+        }
+        match ast.kind {
+            // What stands behind a block (filters, groups) is evaluated outside of it.
+            Kind::Block(_) => behind(ast).into_iter().for_each(|child| self.collect(child)),
+            Kind::Lambda { .. } => {}
+            _ => children(ast, &mut |child| self.collect(child)),
+        }
+    }
 }
 
 /// Calls `act` on a node and all below it.
@@ -127,23 +161,6 @@ pub(crate) fn behind(ast: &Ast) -> Vec<&Ast> {
         all.push(value);
     }
     all
-}
-
-/// The names that `ast` binds in its own frame: not those within blocks and functions.
-fn collect_bound(ast: &Ast, names: &mut Vec<Text>) {
-    if let Kind::Bind(variable, _) = &ast.kind
-        && let Kind::Variable(name) = &variable.kind
-        && !matches!(&**name, "" | "$")
-        && !names.contains(name)
-    {
-        names.push(name.clone());
-    }
-    match ast.kind {
-        // What stands behind a block (filters, groups) is evaluated outside of it.
-        Kind::Block(_) => behind(ast).into_iter().for_each(|child| collect_bound(child, names)),
-        Kind::Lambda { .. } => {}
-        _ => children(ast, &mut |child| collect_bound(child, names)),
-    }
 }
 
 type Compiled<T> = Result<T, SyntaxError>;
@@ -218,7 +235,7 @@ impl Compiler<'_> {
             Kind::Variable(name) => match &**name {
                 "" => Node::Context,
                 "$" => Node::Root,
-                _ => self.variable(name),
+                _ => self.variable(name, true),
             },
             Kind::Wildcard => Node::Wildcard,
             Kind::Descendants => Node::Descendants,
@@ -267,11 +284,11 @@ impl Compiler<'_> {
     }
 
     fn block(&mut self, expressions: &[Ast]) -> Compiled<Node> {
-        let mut names = Vec::new();
-        expressions.iter().for_each(|expression| collect_bound(expression, &mut names));
-        let slots = names.len();
+        let mut names = Names::default();
+        expressions.iter().for_each(|expression| names.collect(expression));
+        let slots = names.slots;
         if slots > 0 {
-            self.scopes.push(Scope::Slots { names, parameters: 0 });
+            self.scopes.push(Scope::Slots(names));
         }
         let mut nodes = Vec::with_capacity(expressions.len());
         for expression in expressions {
@@ -284,12 +301,11 @@ impl Compiler<'_> {
     }
 
     fn lambda(&mut self, parameters: &[Text], signature: &Option<Signature>, body: &Ast) -> Compiled<Node> {
-        // Of parameters with one name the last one counts.
-        let mut names = parameters.to_vec();
-        collect_bound(body, &mut names);
-        let slots = names.len();
+        let mut names = Names::of_parameters(parameters);
+        names.collect(body);
+        let slots = names.slots;
         if slots > 0 {
-            self.scopes.push(Scope::Slots { names, parameters: parameters.len() });
+            self.scopes.push(Scope::Slots(names));
         }
         let body = self.node(body)?;
         if slots > 0 {
@@ -338,7 +354,8 @@ impl Compiler<'_> {
             Kind::Variable(name) => (Some(name.clone()), None),
             Kind::Path { steps, .. } => match steps.first().map(|step| &step.kind) {
                 Some(Kind::Name(name)) => {
-                    let meant = if steps.len() == 1 { Some(Box::new(self.variable(name))) } else { None };
+                    let meant =
+                        if steps.len() == 1 { Some(Box::new(self.variable(name, false))) } else { None };
                     (Some(name.clone()), meant)
                 }
                 _ => (None, None),
@@ -357,21 +374,22 @@ impl Compiler<'_> {
         Ok(if partial { Node::Partial(call) } else { Node::Call(call) })
     }
 
-    fn variable(&mut self, name: &Text) -> Node {
+    /// `written`: it stands in the text as a variable, and is not only guessed to be meant.
+    fn variable(&mut self, name: &Text, written: bool) -> Node {
         let mut candidates = Vec::new();
         let mut certain = false;
         for (depth, scope) in self.scopes.iter().rev().enumerate() {
             let depth = depth as u16;
             match scope {
-                Scope::Slots { names, parameters } => {
-                    if let Some(slot) = names.iter().rposition(|known| known == name) {
-                        candidates.push(Candidate { depth, place: Place::Slot(slot as u16) });
-                        certain = slot < *parameters;
+                Scope::Slots(names) => {
+                    if let Some(slot) = names.places.get(name) {
+                        candidates.push(Candidate { depth, place: Place::Slot(*slot as u32) });
+                        certain = *slot < names.parameters;
                     }
                 }
                 Scope::Bindings => {
-                    if let Some(number) = self.binding_names.iter().position(|known| known == name) {
-                        candidates.push(Candidate { depth, place: Place::Binding(number as u32) });
+                    if let Some(number) = self.binding_names.get(name) {
+                        candidates.push(Candidate { depth, place: Place::Binding(*number) });
                     }
                 }
             }
@@ -379,32 +397,31 @@ impl Compiler<'_> {
                 break;
             }
         }
-        let global = (!certain).then(|| self.global(name));
+        let free = written && candidates.is_empty();
+        let global = (!certain).then(|| self.global(name, free));
         match (candidates.is_empty(), global) {
             (true, Some(global)) => Node::Global(global),
             (_, global) => Node::Variable(Variable { candidates, global }),
         }
     }
 
-    fn global(&mut self, name: &Text) -> usize {
-        self.globals.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.globals.push(name.clone());
-            self.globals.len() - 1
-        })
+    fn global(&mut self, name: &Text, free: bool) -> usize {
+        let globals = &mut self.globals;
+        let place = *self.global_places.entry(name.clone()).or_insert_with(|| {
+            globals.push(Global { name: name.clone(), free: false });
+            globals.len() - 1
+        });
+        self.globals[place].free |= free;
+        place
     }
 
     fn target(&mut self, name: &Text) -> Target {
-        match self.scopes.last() {
-            Some(Scope::Slots { names, .. }) => match names.iter().rposition(|known| known == name) {
-                Some(slot) => Target::Place(Place::Slot(slot as u16)),
-                None => Target::Nowhere,
-            },
-            Some(Scope::Bindings) => {
-                let known = self.binding_names.iter().position(|known| known == name);
-                known.map_or(Target::Nowhere, |number| Target::Place(Place::Binding(number as u32)))
-            }
-            None => Target::Nowhere,
-        }
+        let place = match self.scopes.last() {
+            Some(Scope::Slots(names)) => names.places.get(name).map(|slot| Place::Slot(*slot as u32)),
+            Some(Scope::Bindings) => self.binding_names.get(name).map(|number| Place::Binding(*number)),
+            None => None,
+        };
+        place.map_or(Target::Nowhere, Target::Place)
     }
 
     fn pairs(&mut self, pairs: &[(Ast, Ast)]) -> Compiled<Pairs> {
@@ -412,20 +429,12 @@ impl Compiler<'_> {
             .iter()
             .map(|(key, value)| Ok((self.node(key)?, self.node(value)?)))
             .collect::<Compiled<Vec<_>>>()?;
-        let mut names: Option<Vec<Text>> = Some(Vec::with_capacity(pairs.len()));
-        for (key, _) in &pairs {
-            match key {
-                Node::Constant(Value::String(name))
-                    if names.as_ref().is_some_and(|all| !all.contains(name)) =>
-                {
-                    names.get_or_insert_default().push(name.clone());
-                }
-                _ => names = None,
-            }
-            if names.is_none() {
-                break;
-            }
-        }
+        let literals = pairs.iter().map(|(key, _)| match key {
+            Node::Constant(Value::String(name)) => Some(name.clone()),
+            _ => None,
+        });
+        let names = literals.collect::<Option<Vec<Text>>>();
+        let names = names.filter(|names| names.iter().collect::<BTreeSet<_>>().len() == names.len());
         Ok(Pairs { pairs, names })
     }
 
@@ -442,8 +451,7 @@ impl Compiler<'_> {
     }
 
     fn binding(&self, name: &Text) -> u32 {
-        let number = self.binding_names.iter().position(|known| known == name);
-        number.expect("all names behind @ and # were collected") as u32
+        self.binding_names[name]
     }
 
     fn path(&mut self, ast: &Ast, steps: &[Ast], keep_singleton: bool) -> Compiled<Node> {

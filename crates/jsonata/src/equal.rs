@@ -18,18 +18,24 @@ pub(crate) fn equal<'a>(meter: &Meter, one: &Item<'a>, two: &Item<'a>) -> Result
             if len != two.array_len() {
                 return Ok(false);
             }
+            meter.descend()?;
+            let mut same = true;
             for index in 0..len.unwrap_or(0) {
-                if !equal(meter, &one.at(index), &two.at(index))? {
-                    return Ok(false);
+                same = equal(meter, &one.at(index), &two.at(index))?;
+                if !same {
+                    break;
                 }
             }
-            Ok(true)
+            meter.rise();
+            Ok(same)
         }
         Type::Object => {
             let (members, others) = (one.members(), two.members());
             if members.len() != others.len() {
                 return Ok(false);
             }
+            meter.descend()?;
+            let mut same = true;
             for (place, (name, item)) in members.iter().enumerate() {
                 // Mostly both have the same order.
                 let found = match others.get(place) {
@@ -39,12 +45,16 @@ pub(crate) fn equal<'a>(meter: &Meter, one: &Item<'a>, two: &Item<'a>) -> Result
                         others.iter().find(|(other, _)| other == name).map(|(_, item)| item)
                     }
                 };
-                let Some(found) = found else { return Ok(false) };
-                if !equal(meter, item, found)? {
-                    return Ok(false);
+                same = match found {
+                    Some(found) => equal(meter, item, found)?,
+                    None => false,
+                };
+                if !same {
+                    break;
                 }
             }
-            Ok(true)
+            meter.rise();
+            Ok(same)
         }
         Type::Number => Ok(one.as_number() == two.as_number()),
         Type::String => {

@@ -75,7 +75,7 @@ impl<'a> Frame<'a> {
     #[inline]
     pub(crate) fn get(&self, place: Place) -> Option<Item<'a>> {
         match (&*self.variables.borrow(), place) {
-            (Variables::Slots(slots), Place::Slot(slot)) => slots.get(usize::from(slot)).cloned().flatten(),
+            (Variables::Slots(slots), Place::Slot(slot)) => slots.get(slot as usize).cloned().flatten(),
             (Variables::Bindings(bindings), Place::Binding(number)) => {
                 bindings.iter().find(|(known, _)| *known == number).map(|(_, item)| item.clone())
             }
@@ -87,7 +87,7 @@ impl<'a> Frame<'a> {
         // What was there is dropped after the borrow ends: it may be much.
         let _old = match (&mut *self.variables.borrow_mut(), place) {
             (Variables::Slots(slots), Place::Slot(slot)) => {
-                slots.get_mut(usize::from(slot)).and_then(|old| old.replace(item))
+                slots.get_mut(slot as usize).and_then(|old| old.replace(item))
             }
             (Variables::Bindings(bindings), Place::Binding(number)) => {
                 match bindings.iter_mut().find(|(known, _)| *known == number) {

@@ -358,6 +358,8 @@ impl<'a> Builder<'a> {
         if self.items.len() == self.items.capacity() {
             let more = self.items.len().max(4);
             self.charge.grow(more * ITEM_BYTES)?;
+            // While the items move, their old place is still there.
+            self.charge.room(self.items.len() * ITEM_BYTES)?;
             self.items.reserve_exact(more);
         }
         self.items.push(item);

@@ -18,16 +18,18 @@ pub(crate) struct Found {
     pub(crate) groups: Vec<Option<Text>>,
 }
 
-/// Calls `act` for one match after the other until it says `false`.
+/// Calls `act` for one match after the other until it says `false`. `ahead`: the match after the last
+/// one is looked at, too, and must not be empty.
 pub(crate) fn each<'a>(
     ev: &Evaluator<'a>,
     matcher: &Rc<Function<'a>>,
     text: &Text,
+    ahead: bool,
     mut act: impl FnMut(&Found) -> Result<bool>,
 ) -> Result<()> {
     let Function::Regex(regex) = &**matcher else { return each_of_function(ev, matcher, text, act) };
     let mut from = 0;
-    let mut first = true;
+    let (mut first, mut more) = (true, true);
     // Behind a match at the end of the text there is none, not even an empty one.
     while first || from < text.len() {
         let Some(found) = search(ev, regex, text, from)? else { break };
@@ -36,7 +38,11 @@ pub(crate) fn each<'a>(
         }
         first = false;
         from = found.end;
-        if !act(&found)? {
+        if !more {
+            break;
+        }
+        more = act(&found)?;
+        if !more && !ahead {
             break;
         }
     }

@@ -57,8 +57,15 @@ impl Meter {
         // Texts of up to 23 bytes lie within their value.
         if bytes > 23 {
             self.take(bytes)?;
+            self.room(bytes)?;
         }
         self.steps(1 + bytes as u64 / 64)
+    }
+
+    /// Fails unless so many bytes are left, which are needed for a moment only: a text that was put
+    /// together is copied to where it stays.
+    pub(crate) fn room(&self, bytes: usize) -> Result<()> {
+        if self.bytes_left.get() < bytes { Err(too_much_memory()) } else { Ok(()) }
     }
 
     pub(crate) fn take(&self, bytes: usize) -> Result<()> {
@@ -67,7 +74,7 @@ impl Meter {
                 self.bytes_left.set(left);
                 Ok(())
             }
-            None => Err(Failure::exceeded("the expression takes too much memory")),
+            None => Err(too_much_memory()),
         }
     }
 
@@ -89,6 +96,10 @@ impl Meter {
     }
 }
 
+fn too_much_memory() -> Box<Failure> {
+    Failure::exceeded("the expression takes too much memory")
+}
+
 impl Charge {
     pub(crate) fn new(meter: &Rc<Meter>, bytes: usize) -> Result<Charge> {
         meter.take(bytes)?;
@@ -99,6 +110,10 @@ impl Charge {
         self.meter.take(bytes)?;
         self.bytes += bytes;
         Ok(())
+    }
+
+    pub(crate) fn room(&self, bytes: usize) -> Result<()> {
+        self.meter.room(bytes)
     }
 }
 

@@ -39,7 +39,60 @@ pub(crate) fn rounded_text(number: f64) -> String {
     number_text(to_precision_15(number))
 }
 
-/// The nearest number with 15 significant decimal digits.
-pub(crate) fn to_precision_15(number: f64) -> f64 {
-    format!("{number:.14e}").parse().unwrap_or(number)
+/// The nearest number with 15 significant decimal digits; of two that are as near the greater one, as
+/// JavaScript's `toPrecision` has it.
+fn to_precision_15(number: f64) -> f64 {
+    let shortest = format!("{number:e}");
+    let digits = shortest.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
+    if digits <= 15 {
+        return number;
+    }
+    // So many digits show a double in between two with 15 digits to be exactly there.
+    let exact = format!("{:.40e}", number.abs());
+    let tie = exact.split_once('e').is_some_and(|(mantissa, _)| {
+        let mut behind = mantissa.bytes().filter(u8::is_ascii_digit).skip(15);
+        behind.next() == Some(b'5') && behind.all(|digit| digit == b'0')
+    });
+    let text = if tie {
+        // The next double away from zero rounds to the greater one.
+        let above = f64::from_bits(number.abs().to_bits() + 1).copysign(number);
+        format!("{above:.14e}")
+    } else {
+        format!("{number:.14e}")
+    };
+    text.parse().unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_javascript_prints_them() {
+        for (number, text) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1.5, "1.5"),
+            (1e21, "1e+21"),
+            (1e20, "100000000000000000000"),
+            (1e-6, "0.000001"),
+            (1e-7, "1e-7"),
+            (-1.5e300, "-1.5e+300"),
+            (123456789.125, "123456789.125"),
+            (f64::INFINITY, "Infinity"),
+        ] {
+            assert_eq!(number_text(number), text);
+        }
+        for (number, text) in [
+            (0.1 + 0.2, "0.3"),
+            (22.0 / 7.0, "3.14285714285714"),
+            (10000500025001.25, "10000500025001.3"),
+            (-10000500025001.25, "-10000500025001.3"),
+            (1.0 / 3.0, "0.333333333333333"),
+            (1e15 + 0.5, "1000000000000000"),
+            (-7.0, "-7"),
+        ] {
+            assert_eq!(rounded_text(number), text);
+        }
+    }
 }

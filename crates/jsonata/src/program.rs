@@ -12,7 +12,14 @@ pub(crate) struct Program {
     /// How many variables are bound outside of any block or function.
     pub(crate) slots: usize,
     /// Names that come from outside: built-in functions and the caller's variables.
-    pub(crate) globals: Vec<Text>,
+    pub(crate) globals: Vec<Global>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Global {
+    pub(crate) name: Text,
+    /// Somewhere nothing in the expression can have bound it.
+    pub(crate) free: bool,
 }
 
 #[derive(Debug)]
@@ -101,7 +108,7 @@ pub(crate) struct Candidate {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place {
-    Slot(u16),
+    Slot(u32),
     /// Under this number in the bindings that go with the items of a path.
     Binding(u32),
 }

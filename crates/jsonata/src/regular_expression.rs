@@ -102,16 +102,18 @@ impl Translator<'_> {
             let behind_group = std::mem::take(&mut self.behind_group);
             match character {
                 '\\' => {
+                    // What stands for many characters has many ways to be written in bytes.
+                    let many = self.rest.starts_with(['D', 'W', 's', 'S']);
                     self.escape(false)?;
-                    self.weigh(1);
+                    self.weigh(if many { 8 } else { 1 });
                 }
                 '[' => {
                     self.class()?;
-                    self.weigh(2);
+                    self.weigh(8);
                 }
                 '.' => {
                     self.out.push_str(r"[^\n\r\u{2028}\u{2029}]");
-                    self.weigh(4);
+                    self.weigh(8);
                 }
                 '(' => {
                     self.open()?;

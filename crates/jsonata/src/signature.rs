@@ -22,6 +22,9 @@ struct Parameter {
     context: bool,
 }
 
+/// Fitting arguments to parameters recurses over the parameters.
+const PARAMETERS_MAX: usize = 64;
+
 const SYMBOLS: &str = "snblaofm";
 
 fn bit(symbol: char) -> u16 {
@@ -107,6 +110,9 @@ impl Signature {
                 context: false,
             });
         }
+        if parameters.len() > PARAMETERS_MAX {
+            return Err(("S0401", format!("A signature has at most {PARAMETERS_MAX} parameters")));
+        }
         Ok(Signature { parameters })
     }
 
@@ -156,26 +162,12 @@ impl Signature {
 
     /// How many arguments each parameter takes, as many as it can; `None` if they do not fit.
     fn assign(&self, symbols: &[char]) -> Option<Vec<usize>> {
-        fn fit(parameters: &[Parameter], symbols: &[char], counts: &mut Vec<usize>) -> bool {
-            let Some((parameter, others)) = parameters.split_first() else { return symbols.is_empty() };
-            let fits = symbols.iter().take_while(|symbol| parameter.takes & bit(**symbol) != 0).count();
-            let most = if parameter.many { fits } else { fits.min(1) };
-            let least = usize::from(!parameter.optional);
-            for count in (least..=most).rev() {
-                counts.push(count);
-                if fit(others, &symbols[count..], counts) {
-                    return true;
-                }
-                counts.pop();
-            }
-            false
-        }
-        // Each `+` may try every count, so signatures with many of them could take exponential time.
-        if self.parameters.iter().filter(|parameter| parameter.many || parameter.optional).count() > 12 {
-            return None;
-        }
-        let mut counts = Vec::with_capacity(self.parameters.len());
-        fit(&self.parameters, symbols, &mut counts).then_some(counts)
+        let mut fitting = Fitting {
+            symbols,
+            counts: Vec::with_capacity(self.parameters.len()),
+            failed: vec![false; (self.parameters.len() + 1) * (symbols.len() + 1)],
+        };
+        fitting.fit(&self.parameters, 0).then_some(fitting.counts)
     }
 
     /// Names the first argument that does not fit.
@@ -191,6 +183,38 @@ impl Signature {
             good += count;
         }
         Failure::new("T0410").index(good + 1)
+    }
+}
+
+/// Finds out which arguments each parameter takes.
+struct Fitting<'s> {
+    symbols: &'s [char],
+    counts: Vec<usize>,
+    /// Whether so many last parameters are known not to fit the arguments from a place on. Without
+    /// that, signatures with many `+` would try every way to share the arguments out.
+    failed: Vec<bool>,
+}
+
+impl Fitting<'_> {
+    fn fit(&mut self, parameters: &[Parameter], from: usize) -> bool {
+        let Some((parameter, others)) = parameters.split_first() else { return from == self.symbols.len() };
+        let known = parameters.len() * (self.symbols.len() + 1) + from;
+        if self.failed[known] {
+            return false;
+        }
+        let rest = &self.symbols[from..];
+        let fits = rest.iter().take_while(|symbol| parameter.takes & bit(**symbol) != 0).count();
+        let most = if parameter.many { fits } else { fits.min(1) };
+        let least = usize::from(!parameter.optional);
+        for count in (least..=most).rev() {
+            self.counts.push(count);
+            if self.fit(others, from + count) {
+                return true;
+            }
+            self.counts.pop();
+        }
+        self.failed[known] = true;
+        false
     }
 }
 

@@ -51,6 +51,7 @@ impl Printer<'_> {
                 // Here and there is enough: what lies between is one string at most.
                 meter.text(self.out.len() - self.charged)?;
                 self.charged = self.out.len();
+                meter.room(2 * self.out.len())?;
             }
             None if self.out.len() > SHOWN_MAX || depth > 100 => return Err(Failure::exceeded("")),
             None => {}
@@ -72,16 +73,19 @@ impl Printer<'_> {
             Type::Boolean | Type::Null => item.json().unwrap_or(&Value::Null).write_into(&mut self.out),
             Type::Array => {
                 self.out.push('[');
+                self.descend()?;
                 let len = item.array_len().unwrap_or(0);
                 for index in 0..len {
                     self.separate(index, depth + 1);
                     self.print(&item.at(index), depth + 1)?;
                 }
+                self.rise();
                 self.close(len, depth);
                 self.out.push(']');
             }
             Type::Object => {
                 self.out.push('{');
+                self.descend()?;
                 let members = item.members();
                 for (index, (name, member)) in members.iter().enumerate() {
                     self.separate(index, depth + 1);
@@ -89,11 +93,22 @@ impl Printer<'_> {
                     self.out.push_str(if self.pretty { ": " } else { ":" });
                     self.print(member, depth + 1)?;
                 }
+                self.rise();
                 self.close(members.len(), depth);
                 self.out.push('}');
             }
         }
         Ok(())
+    }
+
+    fn descend(&self) -> Result<()> {
+        self.meter.map_or(Ok(()), Meter::descend)
+    }
+
+    fn rise(&self) {
+        if let Some(meter) = self.meter {
+            meter.rise();
+        }
     }
 
     fn separate(&mut self, index: usize, depth: usize) {

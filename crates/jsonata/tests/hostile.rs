@@ -93,6 +93,29 @@ fn work_hidden_in_one_step_is_counted() {
 }
 
 #[test]
+fn long_expressions_of_many_names_compile() {
+    let many = |piece: &dyn Fn(usize) -> String| (0..5000).map(piece).collect::<Vec<_>>();
+    let bound = many(&|index| format!("$v{index} := {index}")).join(";");
+    let expected = Some(Ok(Some(Value::from(4999))));
+    assert_eq!(evaluate(&format!("({bound}; $v4999)"), Budget::default()), expected);
+    let members = many(&|index| format!("'m{index}': n{index}")).join(",");
+    let expression = Expression::compile(&format!("{{{members}}}")).unwrap();
+    assert_eq!(expression.references().top_level_names.len(), 5000);
+    let parameters = many(&|index| format!("$p{index}")).join(",");
+    assert!(Expression::compile(&format!("function({parameters}){{ $p7 }}")).is_ok());
+    assert!(Expression::compile(&"a".repeat(1 << 20)).is_err());
+}
+
+#[test]
+fn signatures_are_no_riddle() {
+    let many = "n+".repeat(40);
+    let call = format!("function($a)<{many}>{{ 1 }}({}'x')", "1,".repeat(100));
+    let Some(Err(error)) = evaluate(&call, Budget::default()) else { panic!("{call} has a value") };
+    assert_eq!(error.code, "T0410");
+    assert!(Expression::compile(&format!("function($a)<{}>{{ 1 }}", "n".repeat(10_000))).is_err());
+}
+
+#[test]
 fn what_is_built_does_not_nest_without_end() {
     exceeds("$reduce([1..100000], function($a, $b){ {'a': $a} }, 'x')");
     exceeds("$reduce([1..100000], function($a, $b){ [[$a]] }, 'x')");

@@ -16,7 +16,8 @@ pub(super) fn append<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a
         return Ok(one.clone());
     }
     let len = one.array_len().unwrap_or(1) + two.array_len().unwrap_or(1);
-    ev.meter.steps(len as u64)?;
+    // To copy an item is less than a step, and arrays are often built by appending one to many.
+    ev.meter.steps(1 + len as u64 / 8)?;
     let mut builder = Builder::with_capacity(&ev.meter, len)?;
     builder.append(one)?;
     builder.append(two)?;
@@ -93,9 +94,13 @@ pub(super) fn sort<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
     builder.items = match arguments.get(1).and_then(Item::as_function) {
         Some(function) => {
             let mut callback = Callback::new(function);
-            merge_sort(items, &mut |one: &Item<'a>, two: &Item<'a>| {
+            merge_sort(&ev.meter, items, &mut |one: &Item<'a>, two: &Item<'a>| {
                 ev.meter.steps(1)?;
-                Ok(truth(&callback.call_with(ev, [one.clone(), two.clone()], 2)?.collapsed()))
+                Ok(truth(
+                    &callback
+                        .call(ev, 2, 2, |place| if place == 0 { one.clone() } else { two.clone() })?
+                        .collapsed(),
+                ))
             })?
         }
         None => {
@@ -103,7 +108,7 @@ pub(super) fn sort<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
             if !numbers && !items.iter().all(|item| item.as_text().is_some()) {
                 return Err(Failure::new("D3070"));
             }
-            merge_sort(items, &mut |one: &Item<'a>, two: &Item<'a>| {
+            merge_sort(&ev.meter, items, &mut |one: &Item<'a>, two: &Item<'a>| {
                 ev.meter.steps(1)?;
                 Ok(match (one.as_text(), two.as_text()) {
                     (Some(one), Some(two)) => compare_texts(one, two).is_gt(),

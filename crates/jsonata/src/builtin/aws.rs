@@ -135,6 +135,7 @@ pub(super) fn parse<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>
     let Some(text) = text(arguments, 0) else { return Ok(Item::Nothing) };
     // A value takes 24 bytes and may be written with two: `1,`.
     ev.meter.take(text.len().saturating_mul(12))?;
+    ev.meter.room(text.len().saturating_mul(24))?;
     ev.meter.steps(1 + text.len() as u64 / 4)?;
     Value::parse(text).map(Item::Own).map_err(|error| wrong(error.message))
 }

@@ -108,13 +108,16 @@ impl Symbols {
     fn picture(&self, text: &str) -> Result<Picture> {
         let delimits =
             |character: char| self.is_active(character) && !self.is(&self.exponent_separator, character);
-        let start = text.find(delimits).unwrap_or(text.len());
+        // Where nothing delimits the active part, all of it is active, and wrong.
+        let start = text.find(delimits).unwrap_or(0);
         let end = text
             .rfind(delimits)
-            .map_or(start, |place| place + text[place..].chars().next().map_or(0, char::len_utf8));
+            .map_or(text.len(), |place| place + text[place..].chars().next().map_or(0, char::len_utf8));
         let (prefix, active, suffix) = (&text[..start], &text[start..end], &text[end..]);
         let (mantissa, exponent) = match active.split_once(self.exponent_separator.as_str()) {
             Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+            // An exponent separator at the end begins an exponent without digits.
+            None if suffix.starts_with(self.exponent_separator.as_str()) => (active, Some("")),
             None => (active, None),
         };
         let (integer, fraction) = match mantissa.split_once(self.decimal_separator.as_str()) {
@@ -173,64 +176,40 @@ impl Symbols {
         fraction: Option<&str>,
         exponent: Option<&str>,
     ) -> Result<()> {
-        let wrong = |code| Err(Failure::new(code));
         let count = |symbol: &str| text.matches(symbol).count();
         let (percents, per_milles) = (count(&self.percent), count(&self.per_mille));
-        if count(&self.decimal_separator) > 1 {
-            return wrong("D3081");
-        }
-        // Without a digit these are no signs of anything, but characters in a wrong place.
-        let has_active = active.chars().any(|character| self.is_active(character));
-        if !has_active {
-            return wrong("D3086");
-        }
-        if percents > 1 {
-            return wrong("D3082");
-        }
-        if per_milles > 1 {
-            return wrong("D3083");
-        }
-        if percents > 0 && per_milles > 0 {
-            return wrong("D3084");
-        }
-        let is_optional = |character: char| self.is(&self.digit, character);
-        if !mantissa.chars().any(|character| self.is_digit(character) || is_optional(character)) {
-            return wrong("D3085");
-        }
-        if active.chars().any(|character| !self.is_active(character)) {
-            return wrong("D3086");
-        }
         let group = self.grouping_separator.as_str();
-        match fraction {
-            Some(fraction) if integer.ends_with(group) || fraction.starts_with(group) => {
-                return wrong("D3087");
-            }
-            None if integer.ends_with(group) => return wrong("D3088"),
-            _ => {}
+        let is_digit = |character: char| self.is_digit(character);
+        let is_place = |character: char| is_digit(character) || self.is(&self.digit, character);
+        let beside_decimal = match fraction {
+            Some(fraction) => integer.ends_with(group) || fraction.starts_with(group),
+            None => false,
+        };
+        let first_optional = integer.find(self.digit.as_str()).unwrap_or(0);
+        let behind_optional = fraction
+            .and_then(|fraction| Some(&fraction[fraction.rfind(self.digit.as_str())? + self.digit.len()..]));
+        let bad_exponent =
+            exponent.is_some_and(|exponent| exponent.is_empty() || !exponent.chars().all(is_digit));
+        // Of several mistakes the last one in this order is told.
+        let mistakes = [
+            (count(&self.decimal_separator) > 1, "D3081"),
+            (percents > 1, "D3082"),
+            (per_milles > 1, "D3083"),
+            (percents > 0 && per_milles > 0, "D3084"),
+            (!mantissa.chars().any(is_place), "D3085"),
+            (active.chars().any(|character| !self.is_active(character)), "D3086"),
+            (beside_decimal, "D3087"),
+            (fraction.is_none() && integer.ends_with(group), "D3088"),
+            (text.contains(&group.repeat(2)), "D3089"),
+            (integer[..first_optional].chars().any(is_digit), "D3090"),
+            (behind_optional.is_some_and(|behind| behind.chars().any(is_digit)), "D3091"),
+            (exponent.is_some() && percents + per_milles > 0, "D3092"),
+            (bad_exponent, "D3093"),
+        ];
+        match mistakes.iter().rfind(|(made, _)| *made) {
+            Some((_, code)) => Err(Failure::new(code)),
+            None => Ok(()),
         }
-        if text.contains(&group.repeat(2)) {
-            return wrong("D3089");
-        }
-        if let Some(first) = integer.find(|character| self.is_digit(character))
-            && integer[first..].contains(self.digit.as_str())
-        {
-            return wrong("D3090");
-        }
-        if let Some(fraction) = fraction
-            && let Some(last) = fraction.rfind(|character| self.is_digit(character))
-            && fraction[..last].contains(self.digit.as_str())
-        {
-            return wrong("D3091");
-        }
-        if let Some(exponent) = exponent {
-            if percents > 0 || per_milles > 0 {
-                return wrong("D3092");
-            }
-            if exponent.is_empty() || exponent.chars().any(|character| !self.is_digit(character)) {
-                return wrong("D3093");
-            }
-        }
-        Ok(())
     }
 
     /// Where grouping separators stand: so many digits lie between them and the point.
@@ -288,7 +267,12 @@ impl Symbols {
         });
         if picture.has_decimal && !fraction.is_empty() {
             out.push_str(&self.decimal_separator);
-            self.write_grouped(&fraction, &mut out, |place| picture.fraction_groups.contains(&place));
+            // As in JSONata, only the first separator counts, and it stays behind the last digit, too.
+            let group = picture.fraction_groups.first();
+            self.write_grouped(&fraction, &mut out, |place| group == Some(&place));
+            if group.is_some_and(|group| *group >= fraction.len()) {
+                out.push_str(&self.grouping_separator);
+            }
         }
         if picture.exponent_size_min > 0 {
             out.push_str(&self.exponent_separator);

@@ -1,9 +1,29 @@
 //! `$map`, `$filter`, `$single`, `$reduce`, `$each`, `$sift`: functions that take functions.
 
+use json::Text;
+
 use super::item;
 use crate::error::{Failure, Result};
 use crate::evaluate::{Callback, Evaluator, truth};
 use crate::item::{self as items, Item};
+
+/// What a callback gets for an item: the item, its place, the array.
+fn argument<'a>(place: usize, entry: &Item<'a>, index: usize, array: &Item<'a>) -> Item<'a> {
+    match place {
+        0 => entry.clone(),
+        1 => Item::count(index),
+        _ => array.clone(),
+    }
+}
+
+/// What a callback gets for a member: its value, its name, the object.
+fn of_object<'a>(place: usize, name: &Text, member: &Item<'a>, object: &Item<'a>) -> Item<'a> {
+    match place {
+        0 => member.clone(),
+        1 => Item::text(name.clone()),
+        _ => object.clone(),
+    }
+}
 
 pub(super) fn map<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -> Result<Item<'a>> {
     let array = &arguments[0];
@@ -14,7 +34,8 @@ pub(super) fn map<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) 
     let mut builder = ev.builder()?;
     for index in 0..len {
         ev.meter.steps(1)?;
-        let result = callback.call(ev, [array.at(index), Item::count(index), array.clone()])?;
+        let entry = array.at(index);
+        let result = callback.call(ev, 1, 3, |place| argument(place, &entry, index, array))?;
         if !result.is_nothing() {
             builder.push(result)?;
         }
@@ -32,7 +53,7 @@ pub(super) fn filter<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a
     for index in 0..len {
         ev.meter.steps(1)?;
         let entry = array.at(index);
-        if truth(&callback.call(ev, [entry.clone(), Item::count(index), array.clone()])?) {
+        if truth(&callback.call(ev, 1, 3, |place| argument(place, &entry, index, array))?) {
             builder.push(entry)?;
         }
     }
@@ -48,7 +69,7 @@ pub(super) fn single<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a
         ev.meter.steps(1)?;
         let entry = array.at(index);
         let fits = match &mut callback {
-            Some(callback) => truth(&callback.call(ev, [entry.clone(), Item::count(index), array.clone()])?),
+            Some(callback) => truth(&callback.call(ev, 1, 3, |place| argument(place, &entry, index, array))?),
             None => true,
         };
         if fits && found.replace(entry).is_some() {
@@ -71,8 +92,12 @@ pub(super) fn reduce<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a
     let (mut result, first) = if start.is_nothing() && len > 0 { (array.at(0), 1) } else { (start, 0) };
     for index in first..len {
         ev.meter.steps(1)?;
-        let given = [result, array.at(index), Item::count(index), array.clone()];
-        result = callback.call_with(ev, given, 2)?;
+        result = callback.call(ev, 2, 4, |place| match place {
+            0 => result.clone(),
+            1 => array.at(index),
+            2 => Item::count(index),
+            _ => array.clone(),
+        })?;
     }
     Ok(result)
 }
@@ -84,7 +109,7 @@ pub(super) fn each<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
     let mut builder = ev.builder()?;
     for (name, member) in object.members() {
         ev.meter.steps(1)?;
-        let result = callback.call(ev, [member, Item::text(name), object.clone()])?;
+        let result = callback.call(ev, 1, 3, |place| of_object(place, &name, &member, object))?;
         if !result.is_nothing() {
             builder.push(result)?;
         }
@@ -99,7 +124,7 @@ pub(super) fn sift<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
     let mut members = Vec::new();
     for (name, member) in object.members() {
         ev.meter.steps(1)?;
-        if truth(&callback.call(ev, [member.clone(), Item::text(name.clone()), object.clone()])?) {
+        if truth(&callback.call(ev, 1, 3, |place| of_object(place, &name, &member, object))?) {
             members.push((name, member));
         }
     }

@@ -102,7 +102,7 @@ fn value(word: &str) -> Option<f64> {
         return Some(number as f64);
     }
     let tens = |known: &&str| is(known) || is(&format!("{}ieth", &known[..known.len() - 1]));
-    if let Some(place) = TENS.iter().position(|known| tens(known)) {
+    if let Some(place) = TENS.iter().position(tens) {
         return Some((place as f64 + 2.0) * 10.0);
     }
     let stem = if word.len() > 2 && word.to_ascii_lowercase().ends_with("th") {

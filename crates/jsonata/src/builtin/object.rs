@@ -8,12 +8,22 @@ use super::text;
 use crate::error::Result;
 use crate::evaluate::Evaluator;
 use crate::item::{self, Builder, Item};
+use crate::meter::Charge;
+
+/// What an entry of a set or a map of names takes.
+const ENTRY_BYTES: usize = 64;
+
+/// Names that were seen.
+struct Seen {
+    names: BTreeSet<Text>,
+    charge: Charge,
+}
 
 pub(super) fn keys<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -> Result<Item<'a>> {
     fn collect<'a>(
         ev: &Evaluator<'a>,
         value: &Item<'a>,
-        seen: &mut BTreeSet<Text>,
+        seen: &mut Seen,
         builder: &mut Builder<'a>,
     ) -> Result<()> {
         ev.meter.steps(1)?;
@@ -25,7 +35,8 @@ pub(super) fn keys<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
         }
         for (name, _) in value.members() {
             ev.meter.steps(1)?;
-            if seen.insert(name.clone()) {
+            if seen.names.insert(name.clone()) {
+                seen.charge.grow(ENTRY_BYTES)?;
                 builder.push(Item::text(name))?;
             }
         }
@@ -33,7 +44,8 @@ pub(super) fn keys<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
         Ok(())
     }
     let mut builder = ev.builder()?;
-    collect(ev, &arguments[0], &mut BTreeSet::new(), &mut builder)?;
+    let mut seen = Seen { names: BTreeSet::new(), charge: Charge::new(&ev.meter, 0)? };
+    collect(ev, &arguments[0], &mut seen, &mut builder)?;
     builder.into_sequence()
 }
 
@@ -48,12 +60,15 @@ pub(super) fn merge<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>
     let Some(len) = arguments[0].array_len() else { return Ok(Item::Nothing) };
     let mut members: Vec<(Text, Item<'a>)> = Vec::new();
     let mut places: BTreeMap<Text, usize> = BTreeMap::new();
+    let mut charge = Charge::new(&ev.meter, 0)?;
     for index in 0..len {
         for (name, item) in arguments[0].at(index).members() {
             ev.meter.steps(1)?;
             match places.get(&name) {
                 Some(place) => members[*place].1 = item,
                 None => {
+                    // The member, room for as many again, and its entry.
+                    charge.grow(2 * 48 + ENTRY_BYTES)?;
                     places.insert(name.clone(), members.len());
                     members.push((name, item));
                 }

@@ -25,7 +25,7 @@ pub(super) fn contains<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<
     ev.meter.steps(1 + whole.len() as u64 / 64)?;
     if let Some(matcher) = arguments[1].as_function() {
         let mut found = false;
-        matches::each(ev, matcher, whole, |_| {
+        matches::each(ev, matcher, whole, false, |_| {
             found = true;
             Ok(false)
         })?;
@@ -43,7 +43,7 @@ pub(super) fn find<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
     // The place of the last match, as a byte and in UTF-16 units.
     let mut known = (0, 0);
     if limit > 0 {
-        matches::each(ev, matcher, whole, |found| {
+        matches::each(ev, matcher, whole, true, |found| {
             let from = if found.start >= known.0 { known } else { (0, 0) };
             ev.meter.steps((found.start - from.0) as u64 / 64)?;
             known = (found.start, from.1 + utf16_len(&whole[from.0..found.start]));
@@ -72,7 +72,7 @@ pub(super) fn split<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>
         let mut start = 0;
         let mut more = limit > 0;
         if more {
-            matches::each(ev, matcher, whole, |found| {
+            matches::each(ev, matcher, whole, true, |found| {
                 more = push(&whole[start.min(found.start)..found.start])?;
                 start = found.end;
                 Ok(more)
@@ -115,11 +115,12 @@ pub(super) fn replace<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'
     let mut position = 0;
     let mut count = 0;
     if let Some(matcher) = arguments[1].as_function() {
-        matches::each(ev, matcher, whole, |found| {
+        matches::each(ev, matcher, whole, true, |found| {
             out.push_str(&whole[position.min(found.start)..found.start]);
             let before = out.len();
             replacement.write(ev, whole, found, &mut out)?;
             ev.meter.text(out.len() - before)?;
+            ev.meter.room(2 * out.len())?;
             position = found.end;
             count += 1;
             Ok(count < limit)
@@ -133,6 +134,7 @@ pub(super) fn replace<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'
             out.push_str(&whole[position..position + place]);
             out.push_str(with);
             ev.meter.text(with.len())?;
+            ev.meter.room(2 * out.len())?;
             position += place + pattern.len();
             count += 1;
         }

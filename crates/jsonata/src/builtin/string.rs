@@ -101,16 +101,18 @@ pub(super) fn join<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
     let array = &arguments[0];
     let Some(len) = array.array_len() else { return Ok(Item::Nothing) };
     let separator = text(arguments, 1).map_or("", |separator| separator.as_str());
-    let mut joined = String::new();
+    ev.meter.steps(len as u64)?;
+    let lengths = (0..len).map(|index| array.at(index).as_text().map_or(0, |part| part.len()));
+    let length = lengths.sum::<usize>().saturating_add(separator.len().saturating_mul(len.saturating_sub(1)));
+    ev.meter.text(length)?;
+    let mut joined = String::with_capacity(length);
     for index in 0..len {
-        let before = joined.len();
         if index > 0 {
             joined.push_str(separator);
         }
         if let Some(part) = array.at(index).as_text() {
             joined.push_str(part);
         }
-        ev.meter.text(joined.len() - before)?;
     }
     Ok(Item::text(joined))
 }

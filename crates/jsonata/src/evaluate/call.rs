@@ -323,29 +323,22 @@ impl<'a> Callback<'a> {
         self.arity
     }
 
-    /// Calls it with as many of the arguments as it can use, the first one at least.
-    pub(crate) fn call<const N: usize>(
+    /// Calls it with as many of `most` arguments as it can use, but `least` of them. They are asked for
+    /// one by one: most functions use the first one only.
+    #[inline]
+    pub(crate) fn call(
         &mut self,
         evaluator: &Evaluator<'a>,
-        arguments: [Item<'a>; N],
-    ) -> Result<Item<'a>> {
-        self.call_with(evaluator, arguments, 1)
-    }
-
-    /// The same, with at least so many.
-    pub(crate) fn call_with<const N: usize>(
-        &mut self,
-        evaluator: &Evaluator<'a>,
-        arguments: [Item<'a>; N],
         least: usize,
+        most: usize,
+        argument: impl Fn(usize) -> Item<'a>,
     ) -> Result<Item<'a>> {
-        let count = self.arity.clamp(least, N.max(least));
-        let arguments = arguments.into_iter().take(count);
+        let count = self.arity.clamp(least, most);
         let Function::Lambda { lambda, frame, context } = &*self.function else {
-            return evaluator.apply(&self.function, arguments.collect(), &Item::Nothing);
+            return evaluator.apply(&self.function, (0..count).map(argument).collect(), &Item::Nothing);
         };
         if lambda.signature.is_some() {
-            return evaluator.apply(&self.function, arguments.collect(), &Item::Nothing);
+            return evaluator.apply(&self.function, (0..count).map(argument).collect(), &Item::Nothing);
         }
         let inner = match self.frame.take() {
             Some(frame) if Rc::strong_count(&frame) == 1 && !frame.captured.get() && lambda.slots > 0 => {
@@ -354,7 +347,7 @@ impl<'a> Callback<'a> {
             _ => evaluator.lambda_frame(lambda, frame)?,
         };
         if lambda.slots > 0 {
-            inner.restart(arguments, lambda.parameters);
+            inner.restart((0..count).map(argument), lambda.parameters);
         }
         evaluator.meter.descend()?;
         let result = match evaluator.tail(&lambda.body, context, &inner)? {

@@ -10,6 +10,7 @@ use super::tuple::Tuple;
 use crate::error::{Failure, Result, quoted};
 use crate::frame::{Bindings, Frame};
 use crate::item::{self, Item};
+use crate::meter::{Charge, Meter};
 use crate::program::Pairs;
 use crate::stringify::shown;
 
@@ -53,7 +54,7 @@ impl<'a> Evaluator<'a> {
         let single = input.array_len().is_none();
         // Of an empty array there is one object nevertheless, of nothing.
         let len = input.array_len().unwrap_or(1).max(1);
-        let mut groups = Groups::default();
+        let mut groups = Groups::new(&self.meter)?;
         for index in 0..len {
             let item = if single { input.clone() } else { input.at(index) };
             for (pair, (key, _)) in pairs.pairs.iter().enumerate() {
@@ -88,7 +89,7 @@ impl<'a> Evaluator<'a> {
         tuples: Vec<Tuple<'a>>,
         frame: &Rc<Frame<'a>>,
     ) -> Result<Item<'a>> {
-        let mut groups = Groups::default();
+        let mut groups = Groups::new(&self.meter)?;
         for tuple in tuples {
             let inner = self.tuple_frame(frame, &tuple.bindings)?;
             for (pair, (key, _)) in pairs.pairs.iter().enumerate() {
@@ -142,15 +143,17 @@ struct Groups<T> {
     /// In the order in which their keys were first seen.
     all: Vec<Group<T>>,
     places: BTreeMap<Text, usize>,
+    charge: Charge,
 }
 
-impl<T> Default for Groups<T> {
-    fn default() -> Self {
-        Groups { all: Vec::new(), places: BTreeMap::new() }
-    }
-}
+/// What a group takes besides its items.
+const GROUP_BYTES: usize = 200;
 
 impl<T> Groups<T> {
+    fn new(meter: &Rc<Meter>) -> Result<Groups<T>> {
+        Ok(Groups { all: Vec::new(), places: BTreeMap::new(), charge: Charge::new(meter, 0)? })
+    }
+
     fn add(&mut self, key: &Item<'_>, pair: usize, item: T) -> Result<()> {
         if key.is_nothing() {
             return Ok(());
@@ -162,9 +165,12 @@ impl<T> Groups<T> {
                 if group.pair != pair {
                     return Err(Failure::new("D1009").value(quoted(key)));
                 }
+                // A list that grows has room for as many again.
+                self.charge.grow(2 * std::mem::size_of::<T>())?;
                 group.items.push(item);
             }
             None => {
+                self.charge.grow(GROUP_BYTES)?;
                 self.places.insert(key.clone(), self.all.len());
                 self.all.push(Group { key: key.clone(), pair, items: vec![item] });
             }

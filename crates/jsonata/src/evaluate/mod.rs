@@ -88,6 +88,15 @@ impl<'a> Evaluator<'a> {
             Node::Variable(variable) => Ok(self.variable(variable, frame)),
             Node::States(member) => Ok(self.surroundings.states(*member).map_or(Item::Nothing, Item::Ref)),
             Node::Names { start: None, names } => self.names(context.clone(), names),
+            // The most common starts are leaves themselves.
+            Node::Names { start: Some(start), names } => match &**start {
+                Node::Variable(variable) => self.names(self.variable(variable, frame), names),
+                Node::States(member) => match self.surroundings.states(*member) {
+                    Some(value) => self.names_in(value, names),
+                    None => Ok(Item::Nothing),
+                },
+                start => self.names_of(start, names, context, frame),
+            },
             Node::Name(name) => self.lookup(context, name),
             _ => {
                 self.meter.descend()?;
@@ -101,7 +110,6 @@ impl<'a> Evaluator<'a> {
     /// The nodes that have others below them.
     fn inner(&self, node: &'a Node, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
         match node {
-            Node::Names { start: Some(start), names } => self.names_of(start, names, context, frame),
             Node::Path(path) => self.path(path, context, frame),
             Node::Filtered(inner, stages) => self.filtered(inner, stages, context, frame),
             Node::Grouped(inner, pairs) => self.grouped(inner, pairs, context, frame),
@@ -140,7 +148,7 @@ impl<'a> Evaluator<'a> {
             | Node::Variable(_)
             | Node::States(_)
             | Node::Name(_)
-            | Node::Names { start: None, .. } => unreachable!("eval answers these itself"),
+            | Node::Names { .. } => unreachable!("eval answers these itself"),
         }
     }
 
@@ -360,7 +368,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn global(&self, global: usize) -> Item<'a> {
-        self.globals[global].get_or_init(|| self.resolve(&self.program.globals[global])).clone()
+        self.globals[global].get_or_init(|| self.resolve(&self.program.globals[global].name)).clone()
     }
 
     fn resolve(&self, name: &str) -> Item<'a> {

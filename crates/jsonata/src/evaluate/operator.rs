@@ -93,7 +93,7 @@ impl<'a> Evaluator<'a> {
                 let failure = Failure::new("T2009").token(operator.symbol());
                 return Err(failure.value(shown(&left)).value2(shown(&right)));
             };
-            self.meter.steps(one.len().min(two.len()) as u64 / 64)?;
+            self.meter.steps(one.len().min(two.len()) as u64 / 16)?;
             Some(compare_texts(one, two))
         };
         Ok(Item::boolean(match operator {
@@ -198,7 +198,7 @@ impl<'a> Evaluator<'a> {
                 _ if item.is_nothing() => {}
                 _ if part.nested => builder.push(item)?,
                 _ => {
-                    self.meter.steps(item.array_len().unwrap_or(1) as u64)?;
+                    self.meter.steps(item.array_len().unwrap_or(1) as u64 / 8)?;
                     builder.append(&item)?;
                 }
             }

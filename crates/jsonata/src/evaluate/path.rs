@@ -156,14 +156,44 @@ impl<'a> Evaluator<'a> {
         match item {
             Item::List(list) if list.constructs => out.push(item.clone()),
             _ => {
-                self.meter.steps(item.array_len().unwrap_or(0) as u64)?;
+                self.meter.steps(item.array_len().unwrap_or(0) as u64 / 8)?;
                 out.append(item)
             }
         }
     }
 
     /// Names behind names: while there are objects, one look each.
+    #[inline]
     pub(super) fn names(&self, start: Item<'a>, names: &'a [Text]) -> Result<Item<'a>> {
+        match start {
+            Item::Ref(value) => self.names_in(value, names),
+            Item::Nothing => Ok(Item::Nothing),
+            start => self.names_of_built(start, names),
+        }
+    }
+
+    /// The same in JSON from outside, which needs no looking after.
+    pub(super) fn names_in(&self, start: &'a Value, names: &'a [Text]) -> Result<Item<'a>> {
+        let mut value = start;
+        for (index, name) in names.iter().enumerate() {
+            match value {
+                Value::Object(object) => {
+                    if object.len() > MEMBERS_FREE {
+                        self.meter.steps(object.len() as u64 / 16)?;
+                    }
+                    match object.get(name) {
+                        Some(member) => value = member,
+                        None => return Ok(Item::Nothing),
+                    }
+                }
+                Value::Array(_) => return self.names_of_items(Item::Ref(value), &names[index..]),
+                _ => return Ok(Item::Nothing),
+            }
+        }
+        Ok(Item::Ref(value))
+    }
+
+    fn names_of_built(&self, start: Item<'a>, names: &'a [Text]) -> Result<Item<'a>> {
         let mut item = start;
         for (index, name) in names.iter().enumerate() {
             if item.array_len().is_some() {

@@ -8,57 +8,43 @@ use super::{Evaluator, compare_texts};
 use crate::error::{Failure, Result};
 use crate::frame::Frame;
 use crate::item::{Item, Type};
+use crate::meter::{Charge, Meter};
 use crate::program::Term;
 use crate::stringify::shown;
 
 /// Sorts without moving equal ones past each other. `comes_after(one, two)`: they must change places.
 pub(crate) fn merge_sort<T>(
+    meter: &Rc<Meter>,
     items: Vec<T>,
     comes_after: &mut impl FnMut(&T, &T) -> Result<bool>,
 ) -> Result<Vec<T>> {
-    let mut runs: Vec<Vec<T>> = items.into_iter().map(|item| vec![item]).collect();
-    while runs.len() > 1 {
-        let mut merged = Vec::with_capacity(runs.len().div_ceil(2));
-        let mut rest = runs.into_iter();
-        while let Some(left) = rest.next() {
-            merged.push(match rest.next() {
-                Some(right) => merge(left, right, comes_after)?,
-                None => left,
-            });
-        }
-        runs = merged;
-    }
-    Ok(runs.pop().unwrap_or_default())
-}
-
-fn merge<T>(
-    left: Vec<T>,
-    right: Vec<T>,
-    comes_after: &mut impl FnMut(&T, &T) -> Result<bool>,
-) -> Result<Vec<T>> {
-    let mut merged = Vec::with_capacity(left.len() + right.len());
-    let (mut left, mut right) = (left.into_iter(), right.into_iter());
-    let (mut one, mut two) = (left.next(), right.next());
-    loop {
-        match (one.take(), two.take()) {
-            (Some(first), Some(second)) => {
-                if comes_after(&first, &second)? {
-                    merged.push(second);
-                    (one, two) = (Some(first), right.next());
+    // Places are sorted, not the items; runs of them are merged into longer ones.
+    let _charge = Charge::new(meter, items.len().saturating_mul(8))?;
+    let mut places: Vec<u32> = (0..items.len() as u32).collect();
+    let mut merged: Vec<u32> = Vec::with_capacity(places.len());
+    let mut run = 1;
+    while run < places.len() {
+        merged.clear();
+        for pair in places.chunks(2 * run) {
+            let (mut left, mut right) = pair.split_at(run.min(pair.len()));
+            while let (Some(one), Some(two)) = (left.first(), right.first()) {
+                if comes_after(&items[*one as usize], &items[*two as usize])? {
+                    merged.push(*two);
+                    right = &right[1..];
                 } else {
-                    merged.push(first);
-                    (one, two) = (left.next(), Some(second));
+                    merged.push(*one);
+                    left = &left[1..];
                 }
             }
-            (first, second) => {
-                merged.extend(first);
-                merged.extend(left);
-                merged.extend(second);
-                merged.extend(right);
-                return Ok(merged);
-            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
         }
+        std::mem::swap(&mut places, &mut merged);
+        run *= 2;
     }
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    meter.room(items.len() * std::mem::size_of::<T>())?;
+    Ok(places.iter().filter_map(|place| items[*place as usize].take()).collect())
 }
 
 /// Something to sort and the keys that it was asked for so far.
@@ -108,7 +94,7 @@ impl<'a> Evaluator<'a> {
         // Keys are evaluated further down the stack than other operands.
         self.meter.descend()?;
         let keyed = things.into_iter().map(|thing| Keyed { thing, keys: Default::default() }).collect();
-        let sorted = merge_sort(keyed, &mut |one: &Keyed<'a, T>, two: &Keyed<'a, T>| {
+        let sorted = merge_sort(&self.meter, keyed, &mut |one: &Keyed<'a, T>, two: &Keyed<'a, T>| {
             for (index, term) in terms.iter().enumerate() {
                 self.meter.steps(1)?;
                 for side in [one, two] {

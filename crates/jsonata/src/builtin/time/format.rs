@@ -112,11 +112,11 @@ fn component(meter: &Rc<Meter>, marker: &Marker, local: i64) -> Result<String> {
 fn zone(meter: &Rc<Meter>, marker: &Marker, offset: i64) -> Result<String> {
     let prefix = if marker.component == 'z' { "GMT" } else { "" };
     if offset == 0 && marker.traditional {
-        return Ok(format!("{prefix}Z"));
+        return Ok("Z".to_owned());
     }
     let sign = if offset < 0 { '-' } else { '+' };
     let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
-    let Some(integer) = &marker.integer else { return Ok(format!("{prefix}{sign}{hours:02}:{minutes:02}")) };
+    let Some(integer) = &marker.integer else { return Err(Failure::new("D3134")) };
     let text = match &integer.style {
         Style::Digits(digits) if digits.is_regular() || digits.has_separators() => {
             integer.format(meter, (hours * 100 + minutes) as f64)?
@@ -129,7 +129,7 @@ fn zone(meter: &Rc<Meter>, marker: &Marker, offset: i64) -> Result<String> {
             3 | 4 => integer.format(meter, (hours * 100 + minutes) as f64)?,
             _ => return Err(Failure::new("D3134")),
         },
-        _ => integer.format(meter, (hours * 100 + minutes) as f64)?,
+        _ => return Err(Failure::new("D3134")),
     };
     Ok(format!("{prefix}{sign}{text}"))
 }

@@ -138,13 +138,10 @@ fn read(marker: &Marker, taken: &str) -> Result<f64> {
     }
 }
 
-/// `+0530`, `-05:00`, `+2`, `GMT+05:30`; and `Z` where the picture would write it.
+/// `+0530`, `-05:00`, `+2`, `GMT+05:30`. `Z` is not read, as JSONata does not.
 fn zone_length(marker: &Marker, text: &str) -> Option<usize> {
     let prefix = if marker.component == 'z' { "GMT" } else { "" };
     let rest = strip(text, prefix)?;
-    if marker.traditional && rest.starts_with(['Z', 'z']) {
-        return Some(prefix.len() + 1);
-    }
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let unsigned = rest.strip_prefix(['+', '-'])?;
     let mut length = digits(unsigned);
@@ -218,10 +215,15 @@ fn time(found: &Components, now: i64) -> Result<i64> {
     let value = |component: char| {
         values.iter().find(|(known, _)| *known == component).map_or(0, |(_, value)| *value as i64)
     };
+    // Years of two digits are those of the twentieth century, as JavaScript has it.
+    let year = match value('Y') {
+        year @ 0..=99 => year + 1900,
+        year => year,
+    };
     let day = if by_day_of_year {
-        days(value('Y'), 1, 1) + value('d') - 1
+        days(year, 1, 1) + value('d') - 1
     } else {
-        days(value('Y'), value('M').max(1), value('D'))
+        days(year, value('M').max(1), value('D'))
     };
     let hour = if half_day { value('h') % 12 + 12 * value('P') } else { value('H') };
     let clock = ((hour * 60 + value('m')) * 60 + value('s')) * 1000 + value('f');

@@ -95,8 +95,6 @@ impl Marker {
         let (width_min, width_max) = match widths.map(|widths| widths.split_once('-').unwrap_or((widths, "")))
         {
             None => (None, None),
-            // One number alone is both.
-            Some((least, "")) => (width(least), width(least)),
             Some((least, most)) => (width(least), width(most)),
         };
         let mut first = presentation;
@@ -129,7 +127,10 @@ impl Marker {
             [b'N', ..] => marker.names = Some(Case::Upper),
             _ if "YMDdFWwXxHhmsfZz".contains(component) => {
                 let mut integer = IntegerPicture::read(first)?;
-                integer.ordinal = ordinal;
+                integer.ordinal = ordinal && !matches!(component, 'Z' | 'z');
+                if component == 'Y' {
+                    marker.year_digits = width_max;
+                }
                 if let Style::Digits(digits) = &mut integer.style
                     && !matches!(component, 'Z' | 'z')
                 {
