@@ -211,7 +211,7 @@ impl Loop {
         self.statistics.count_turn(&turn);
         let closed = turn.close.is_some();
         let turn = Arc::new(turn);
-        self.log(key, &turn);
+        self.log(key, revision, &turn);
         self.records.push(Record::Turn { key, turn });
         if closed {
             self.timers.cancel((key, FrameId::EXECUTION));

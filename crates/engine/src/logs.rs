@@ -192,22 +192,22 @@ impl LoopLogs {
 
 impl Loop {
     /// Has a turn logged once it is durable, if its machine asks for that.
-    pub(crate) fn log(&mut self, key: ExecutionKey, turn: &Arc<Turn>) {
+    pub(crate) fn log(&mut self, key: ExecutionKey, revision: u64, turn: &Arc<Turn>) {
         let Some(sink) = self.logs.sink.clone() else { return };
-        let Some(start) = self.writer.load(key).map(|execution| execution.start.clone()) else { return };
-        let target = match self.logs.targets.get(&start.revision) {
+        let target = match self.logs.targets.get(&revision) {
             Some(target) => target.clone(),
             None => {
-                let target =
-                    self.writer.revision(start.revision).and_then(|revision| LogTarget::of(&revision));
+                let target = self.writer.revision(revision).and_then(|revision| LogTarget::of(&revision));
                 if self.logs.targets.len() >= TARGETS_MAX {
                     self.logs.targets.clear();
                 }
-                self.logs.targets.insert(start.revision, target.clone());
+                self.logs.targets.insert(revision, target.clone());
                 target
             }
         };
-        if let Some(entry) = target.and_then(|target| LogEntry::new(&target, &start, turn)) {
+        let Some(target) = target else { return };
+        let Some(start) = self.writer.load(key).map(|execution| execution.start.clone()) else { return };
+        if let Some(entry) = LogEntry::new(&target, &start, turn) {
             let statistics = self.statistics.clone();
             self.after(After::Reply(Box::new(move || sink.hand_over(entry, &statistics))));
         }

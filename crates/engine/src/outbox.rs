@@ -21,7 +21,7 @@ use crate::message::{After, Message};
 /// How many calls of one target are under way at once: AWS's own limit of concurrent functions.
 const CALLS_PER_TARGET_MAX: usize = 1_000;
 
-/// Makes calls. Works on the commit thread, which it must not hold up: everything slow is spawned.
+/// Makes calls and sends replies. Works on the commit thread, which it must not hold up: everything slow is spawned.
 #[derive(Clone)]
 pub(crate) struct Outbox(Arc<Inner>);
 
@@ -31,6 +31,15 @@ struct Inner {
     /// To the loop.
     answers: Sender<Message>,
     calls: Mutex<Calls>,
+    replies: Mutex<Replies>,
+}
+
+/// Replies that are due. They are sent by one task of the runtime: to wake a task from outside of the
+/// runtime costs a system call, and a frame has replies for many clients.
+#[derive(Default)]
+struct Replies {
+    due: Vec<Box<dyn FnOnce() + Send>>,
+    is_being_sent: bool,
 }
 
 /// Calls that somebody waits for.
@@ -58,17 +67,42 @@ struct Target {
 
 impl Outbox {
     pub(crate) fn new(runtime: Handle, connectors: Connectors, answers: Sender<Message>) -> Self {
-        Outbox(Arc::new(Inner { runtime, connectors, answers, calls: Mutex::default() }))
+        let (calls, replies) = (Mutex::default(), Mutex::default());
+        Outbox(Arc::new(Inner { runtime, connectors, answers, calls, replies }))
     }
 
     /// Does what a durable commit was waiting for.
     pub(crate) fn act(&self, after: After) {
         match after {
-            After::Reply(reply) => reply(),
+            After::Reply(reply) => self.reply(reply),
             After::Call { key, caller, call } => self.call(key, caller, call),
             After::Cancel { key, frame } => {
                 self.0.calls().by_owner.remove(&(key, frame));
             }
+        }
+    }
+
+    fn reply(&self, reply: Box<dyn FnOnce() + Send>) {
+        let mut replies = self.0.replies();
+        replies.due.push(reply);
+        if !std::mem::replace(&mut replies.is_being_sent, true) {
+            let outbox = self.clone();
+            self.0.runtime.spawn(async move { outbox.send_replies() });
+        }
+    }
+
+    /// Sends what is due, and what has become due meanwhile.
+    fn send_replies(&self) {
+        loop {
+            let due = {
+                let mut replies = self.0.replies();
+                replies.is_being_sent = !replies.due.is_empty();
+                std::mem::take(&mut replies.due)
+            };
+            if due.is_empty() {
+                return;
+            }
+            due.into_iter().for_each(|reply| reply());
         }
     }
 
@@ -136,6 +170,10 @@ impl Outbox {
 impl Inner {
     fn calls(&self) -> MutexGuard<'_, Calls> {
         self.calls.lock().expect("no holder of this lock panics")
+    }
+
+    fn replies(&self) -> MutexGuard<'_, Replies> {
+        self.replies.lock().expect("no holder of this lock panics")
     }
 }
 

@@ -28,6 +28,9 @@ const OPEN_MAX: usize = 64;
 /// Turns whose lines are written together.
 const TOGETHER_MAX: usize = 1_000;
 
+/// As `nice` counts: a twentieth of a busy processor. (Linux keeps a priority for each thread.)
+const LOW_PRIORITY: i32 = 15;
+
 /// Lines that are gathered before they go to their file.
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -35,7 +38,13 @@ const BUFFER_BYTES: usize = 256 << 10;
 pub fn start(data_folder: &Path, limits: Limits) -> io::Result<LogSink> {
     let (sink, messages) = LogSink::channel();
     let mut logs = Logs { folder: data_folder.join("logs"), limits, open: HashMap::new(), failing: false };
-    std::thread::Builder::new().name("logs".to_owned()).spawn(move || logs.run(&messages))?;
+    std::thread::Builder::new().name("logs".to_owned()).spawn(move || {
+        // Where executions need all processors, they come first: what finds no room is left out.
+        if let Err(error) = rustix::process::setpriority_process(None, LOW_PRIORITY) {
+            tracing::debug!(%error, "execution logs are written with ordinary priority");
+        }
+        logs.run(&messages);
+    })?;
     Ok(sink)
 }
 

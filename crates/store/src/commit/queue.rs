@@ -33,6 +33,10 @@ struct State<A> {
     chore_is_due: bool,
     is_closed: bool,
     is_abandoned: bool,
+    /// Whether the commit thread waits for something to do, and how many writers wait for room: to tell
+    /// somebody who does not wait costs a system call as well.
+    is_idle: bool,
+    waiting_for_room: usize,
 }
 
 /// What to do next.
@@ -52,6 +56,8 @@ impl<A> Queue<A> {
             chore_is_due: false,
             is_closed: false,
             is_abandoned: false,
+            is_idle: false,
+            waiting_for_room: 0,
         };
         Queue { state: Mutex::new(state), filled: Condvar::new(), emptied: Condvar::new() }
     }
@@ -61,11 +67,16 @@ impl<A> Queue<A> {
         let is_at_bound = |state: &mut State<A>| {
             !state.is_abandoned && (state.bytes >= BYTES_MAX || state.batches.len() >= BATCHES_MAX)
         };
-        let mut state = self.emptied.wait_while(self.state(), is_at_bound).expect(NEVER_POISONED);
+        let mut state = self.state();
+        if is_at_bound(&mut state) {
+            state.waiting_for_room += 1;
+            state = self.emptied.wait_while(state, is_at_bound).expect(NEVER_POISONED);
+            state.waiting_for_room -= 1;
+        }
         if !state.is_abandoned {
             state.bytes += batch.bytes.len();
             state.batches.push_back(batch);
-            self.filled.notify_one();
+            self.tell_if_idle(&state);
         }
     }
 
@@ -81,8 +92,14 @@ impl<A> Queue<A> {
         }
         state.bytes += batches.iter().map(|batch| batch.bytes.len()).sum::<usize>();
         state.batches.extend(batches);
-        self.filled.notify_one();
+        self.tell_if_idle(&state);
         Ok(())
+    }
+
+    fn tell_if_idle(&self, state: &State<A>) {
+        if state.is_idle {
+            self.filled.notify_one();
+        }
     }
 
     pub(super) fn expire(&self, end: Timestamp) {
@@ -132,7 +149,12 @@ impl<A> Queue<A> {
                 && state.expire.is_none()
                 && state.moves.is_empty()
         };
-        let mut state = self.filled.wait_while(self.state(), idle).expect(NEVER_POISONED);
+        let mut state = self.state();
+        if idle(&mut state) {
+            state.is_idle = true;
+            state = self.filled.wait_while(state, idle).expect(NEVER_POISONED);
+            state.is_idle = false;
+        }
         if state.is_abandoned || state.is_closed && state.batches.is_empty() {
             return None;
         }
@@ -156,7 +178,9 @@ impl<A> Queue<A> {
             taken.extend(state.batches.pop_front());
         }
         state.bytes -= bytes;
-        self.emptied.notify_all();
+        if state.waiting_for_room > 0 {
+            self.emptied.notify_all();
+        }
         Some(Task::Commit(taken))
     }
 
