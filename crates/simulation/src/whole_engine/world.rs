@@ -168,8 +168,10 @@ impl World {
 
     /// Every execution has ended: no timer, no call and no cut turn may be left of them.
     fn check_that_nothing_is_left(&mut self) {
+        let end = self.report.rounds + ROUNDS_TO_END_MAX;
         while self.is_busy {
             self.round();
+            assert!(self.report.rounds < end, "there is always something to do");
         }
         assert!(self.engine().wait_until_durable(), "the disk is well");
         self.let_deeds_be_done();
@@ -179,8 +181,9 @@ impl World {
             // A process that comes back and fails a call may end the execution by that; the timers of
             // its other branches, which it sets after that, stay until they fire, and move nothing.
             while let Some(due) = self.engine().next_due() {
-                self.now = due.0 - self.clock_error;
+                self.now = self.now.max(due.0 - self.clock_error);
                 self.round();
+                assert!(self.report.rounds < end, "a timer is set again and again");
             }
         }
         assert_eq!(self.engine().next_due(), None, "a timer is left when all executions have ended");
@@ -254,7 +257,7 @@ impl World {
         assert!(self.engine().wait_until_durable(), "the disk is well");
         while let Some(deed) = self.engine().act() {
             self.carry_out(deed);
-            if self.random.once_in(8 * self.mix.calm) {
+            if self.random.once_in(2 * self.mix.calm) {
                 self.report.crashes_before_acting += 1;
                 self.fault("before the next deed");
                 return self.crash_between_rounds();
