@@ -21,7 +21,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const TRANSITIONS: u64 = 10_000_000;
 
 /// What one seed does: many seeds see more than long ones.
-const TURNS_OF_A_SEED: u64 = 1_500;
+const TURNS_OF_A_SEED: u64 = 800;
 const TRANSITIONS_OF_A_SEED: u64 = 60_000;
 
 /// Every eighth seed has a real folder, where a frame may be there in part; it takes longer.

@@ -28,7 +28,7 @@ impl Mix {
         Mix {
             at_once: *random.pick(&[8, 24, 48]),
             starts: *random.pick(&[2, 4, 8]),
-            busy: *random.pick(&[3, 3, 6, 30]),
+            busy: *random.pick(&[8, 16, 32, 64]),
             workers: *random.pick(&[1, 3, 6]),
             calm: *random.pick(&[150, 400, 400, 1_500]),
             looks: *random.pick(&[16, 64, 256]),
