@@ -30,6 +30,9 @@ const RETENTION: Duration = Duration::from_secs(6 * 60 * 60);
 /// An execution that has not ended when so many rounds passed without a new one will never end.
 const ROUNDS_TO_END_MAX: u64 = 20_000;
 
+/// How long nothing happens at the most, in milliseconds, while there are callers.
+const QUIET_MAX: i64 = 10 * 60 * 1_000;
+
 /// How long a run goes on starting executions.
 #[derive(Clone, Copy, Debug)]
 pub enum Length {
@@ -331,6 +334,8 @@ impl World {
         let error = self.clock_error;
         let due = self.engine().next_due().map(|due| due.0 - error);
         let Some(next) = planned.into_iter().chain(due).min() else { return };
+        // Where nothing is to happen for a year, somebody asks for something before.
+        let next = if self.is_ending { next } else { next.min(self.now + QUIET_MAX) };
         // A timer may be late, never early.
         self.now = self.now.max(next) + self.random.below(20) as i64;
     }
