@@ -28,7 +28,7 @@ impl Mix {
         Mix {
             at_once: *random.pick(&[8, 24, 48]),
             starts: *random.pick(&[2, 4, 8]),
-            busy: *random.pick(&[8, 12, 24, 48]),
+            busy: *random.pick(&[6, 10, 20, 40]),
             workers: *random.pick(&[1, 3, 6]),
             calm: *random.pick(&[200, 600, 1_500, 3_000]),
             looks: *random.pick(&[16, 64, 256]),
