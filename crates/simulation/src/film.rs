@@ -77,6 +77,12 @@ impl Film {
         self.add(moment, true, what, Text::default(), detail);
     }
 
+    /// Whether the oldest scenes are being forgotten.
+    #[cfg(test)]
+    pub fn is_full(&self) -> bool {
+        self.scenes.len() >= SCENES_MAX
+    }
+
     fn add(&mut self, moment: Moment, is_fault: bool, what: &'static str, whom: Text, detail: Detail) {
         if self.scenes.len() >= SCENES_MAX {
             self.scenes.pop_front();

@@ -13,8 +13,9 @@ pub fn input(random: &mut Random) -> Value {
     let text = *random.pick(&["alpha", "beta", "gamma*", "a\\b", "", "{} 'quoted'"]);
     // About the time at which the simulated world begins, and a little later.
     let at = 1_699_999_000 + random.below(4_000) as i64;
+    let rounds = if random.once_in(4) { 100 } else { 40 };
     json::value!({
-        "n": random.below(40),
+        "n": random.below(rounds),
         "items": items,
         "padding": "x".repeat(padding),
         "flag": random.once_in(2),

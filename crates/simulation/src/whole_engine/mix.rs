@@ -31,9 +31,9 @@ impl Mix {
         Mix {
             at_once: *random.pick(&[8, 24, 48]),
             starts: *random.pick(&[2, 4, 8]),
-            busy: *random.pick(&[3, 3, 6, 30]),
+            busy: *random.pick(&[6, 10, 20, 40]),
             workers: *random.pick(&[1, 3, 6]),
-            calm: *random.pick(&[150, 400, 400, 1_500]),
+            calm: *random.pick(&[200, 600, 1_500, 3_000]),
             looks: *random.pick(&[16, 64, 256]),
             slow_frames: 1 + random.below(4) as u32,
             open_max: *random.pick(&[1, 4, 1_000]),

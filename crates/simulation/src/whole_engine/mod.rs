@@ -13,6 +13,17 @@
 //! | `promises.rs` | what was promised to whom, and whether it is kept |
 //! | `history.rs` | what must hold of every history |
 //!
+//! What is promised, and where it is looked at:
+//!
+//! | promise | where |
+//! | --- | --- |
+//! | nothing acknowledged is lost | `Promises::observe`, `glance`, `check_lists`, `Machine::check` |
+//! | nobody is told or reads what is not durable | `stall`, `slow_down`, `fill_up`, `fail_a_sync` |
+//! | no transition twice, histories well-formed | `history::check`, the reference |
+//! | what happened is what the definition says | the reference, at every read |
+//! | every execution ends | `run`, after the last start |
+//! | the outbox is drained | `call` (none after the end, none twice), `observe` (none missing), `check_that_nothing_is_left` |
+//!
 //! The store's own threads commit and compact as they do in production; the world waits for a commit
 //! before it goes on, and what the compactor does when can be seen in no answer. So the same seed
 //! gives the same run.

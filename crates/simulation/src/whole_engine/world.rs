@@ -30,6 +30,9 @@ const RETENTION: Duration = Duration::from_secs(6 * 60 * 60);
 /// An execution that has not ended when so many rounds passed without a new one will never end.
 const ROUNDS_TO_END_MAX: u64 = 20_000;
 
+/// How long nothing happens at the most, in milliseconds, while there are callers.
+const QUIET_MAX: i64 = 10 * 60 * 1_000;
+
 /// How long a run goes on starting executions.
 #[derive(Clone, Copy, Debug)]
 pub enum Length {
@@ -172,8 +175,10 @@ impl World {
 
     /// Every execution has ended: no timer, no call and no cut turn may be left of them.
     fn check_that_nothing_is_left(&mut self) {
+        let end = self.report.rounds + ROUNDS_TO_END_MAX;
         while self.is_busy {
             self.round();
+            assert!(self.report.rounds < end, "there is always something to do");
         }
         assert!(self.engine().wait_until_durable(), "the disk is well");
         self.let_deeds_be_done();
@@ -183,8 +188,9 @@ impl World {
             // A process that comes back and fails a call may end the execution by that; the timers of
             // its other branches, which it sets after that, stay until they fire, and move nothing.
             while let Some(due) = self.engine().next_due() {
-                self.now = due.0 - self.clock_error;
+                self.now = self.now.max(due.0 - self.clock_error);
                 self.round();
+                assert!(self.report.rounds < end, "a timer is set again and again");
             }
         }
         assert_eq!(self.engine().next_due(), None, "a timer is left when all executions have ended");
@@ -258,7 +264,7 @@ impl World {
         assert!(self.engine().wait_until_durable(), "the disk is well");
         while let Some(deed) = self.engine().act() {
             self.carry_out(deed);
-            if self.random.once_in(8 * self.mix.calm) {
+            if self.random.once_in(2 * self.mix.calm) {
                 self.report.crashes_before_acting += 1;
                 self.fault("before the next deed");
                 return self.crash_between_rounds();
@@ -332,6 +338,8 @@ impl World {
         let error = self.clock_error;
         let due = self.engine().next_due().map(|due| due.0 - error);
         let Some(next) = planned.into_iter().chain(due).min() else { return };
+        // Where nothing is to happen for a year, somebody asks for something before.
+        let next = if self.is_ending { next } else { next.min(self.now + QUIET_MAX) };
         // A timer may be late, never early.
         self.now = self.now.max(next) + self.random.below(20) as i64;
     }
