@@ -444,12 +444,17 @@ pub(crate) fn object<'a>(meter: &Rc<Meter>, members: Vec<(Text, Item<'a>)>) -> R
     Ok(Item::Record(Rc::new(Record { members, depth, _charge: charge })))
 }
 
-/// A number that was computed, as JSON: integers are written without a fraction.
+/// A number that was computed, as JSON: integers are written without a fraction, as JavaScript does.
 pub(crate) fn normal(value: Value) -> Value {
     match value {
         // Up to 2⁵³ every integer is a double of its own.
         Value::Float(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 => {
             Value::Int(number as i64)
+        }
+        // Beyond, the digits are those that tell it from the doubles beside it, and zeros.
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e21 => {
+            let digits = number.to_string();
+            digits.parse().map_or_else(|_| Value::Big(digits.into()), Value::Int)
         }
         other => other,
     }

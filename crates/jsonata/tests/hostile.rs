@@ -246,6 +246,8 @@ fn calls_with_all_kinds_of_arguments_do_no_harm() {
         "true",
         "0",
         "-1.5",
+        "(1/0)",
+        "(0/0)",
         "1e300",
         "''",
         "'a,b'",
@@ -339,7 +341,10 @@ fn calls_with_all_kinds_of_arguments_do_no_harm() {
                 compiled += usize::from(evaluate(&format!("${name}({one}, {two})"), budget()).is_some());
                 compiled += usize::from(evaluate(&format!("${name}({one}, {two}, 2)"), budget()).is_some());
             }
+            for picture in ["'w'", "'W;o'", "'a'", "'I'", "'0'", "'#,##0.00'", "'0.0e0'", "'[Yw]'"] {
+                compiled += usize::from(evaluate(&format!("${name}({one}, {picture})"), budget()).is_some());
+            }
         }
-        assert_eq!(compiled, arguments.len() * (1 + 2 * arguments.len()), "${name}");
+        assert_eq!(compiled, arguments.len() * (9 + 2 * arguments.len()), "${name}");
     }
 }

@@ -131,6 +131,9 @@ impl IntegerPicture {
     }
 
     pub(super) fn format(&self, meter: &Rc<Meter>, number: f64) -> Result<String> {
+        if !number.is_finite() {
+            return Ok(number_text(number));
+        }
         let number = number.floor();
         let magnitude = number.abs();
         let text = match &self.style {

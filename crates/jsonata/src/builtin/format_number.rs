@@ -233,6 +233,14 @@ impl Symbols {
 
     /// `number` is not negative.
     fn format(&self, picture: &Picture, number: f64) -> String {
+        if !number.is_finite() {
+            return format!(
+                "{}{}{}",
+                picture.prefix,
+                crate::number_text::number_text(number),
+                picture.suffix
+            );
+        }
         let mut mantissa = number * picture.scale;
         let mut exponent = 0i32;
         if picture.exponent_size_min > 0 && mantissa != 0.0 && mantissa.is_finite() {

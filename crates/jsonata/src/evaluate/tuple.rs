@@ -100,7 +100,7 @@ impl<'a> Evaluator<'a> {
     /// Tuples are short-lived, and still many of them must fit.
     fn count_tuples(&self, tuples: usize, bindings: usize) -> Result<()> {
         self.meter.steps(tuples as u64)?;
-        self.meter.take(tuples.saturating_mul(64 + 32 * bindings))
+        self.meter.take(tuples.saturating_mul(128 + 40 * bindings))
     }
 
     fn tuple_items(
