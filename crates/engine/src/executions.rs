@@ -86,6 +86,7 @@ impl Loop {
             return Ok(stopped_at);
         }
         self.deliver(key, Wakeup::Stopped { failure }, now);
-        Ok(now)
+        // Its own time may have been up before.
+        Ok(self.writer.closed_at(key).unwrap_or(now))
     }
 }

@@ -65,15 +65,19 @@ impl Loop {
     fn read_on(&mut self, key: ExecutionKey, revision: u64, unknown_calls: UnknownCalls, now: Timestamp) {
         let Some(machine) = self.machine(revision) else { return };
         let Some(execution) = self.writer.load(key) else { return };
+        let mut lost = Vec::new();
         for effect in execution.outstanding(&machine) {
             match effect {
-                Effect::CallTask(call) if unknown_calls == UnknownCalls::Fail => {
-                    let outcome = TaskOutcome::Failed(connection_lost(&call.resource));
-                    let wakeup = Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
-                    self.deliver(key, wakeup, now);
-                }
+                Effect::CallTask(call) if unknown_calls == UnknownCalls::Fail => lost.push(call),
                 effect => self.act(key, revision, effect),
             }
+        }
+        // One that fails may end other frames, whose timers and offers are taken back by that: so they
+        // must be there.
+        for call in lost {
+            let outcome = TaskOutcome::Failed(connection_lost(&call.resource));
+            let wakeup = Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
+            self.deliver(key, wakeup, now);
         }
     }
 }

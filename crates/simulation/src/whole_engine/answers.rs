@@ -3,7 +3,6 @@
 use asl::Timestamp;
 use engine::Refusal;
 use engine::request::{ActivityTask, Started};
-use execution::EventKind;
 use json::Text;
 
 use super::clients::{Pending, Planned, Said, What};
@@ -187,11 +186,7 @@ impl World {
         self.observe(arn);
         let Some(expected) = self.promises.executions.get(arn) else { return };
         assert!(expected.is_closed, "{arn} goes on after its stop was acknowledged");
-        // A stop that finds the execution's own time up ends it as of that time, and is answered with
-        // its own.
-        let was_late = |end: &EventKind| matches!(end, EventKind::ExecutionTimedOut { .. });
-        let was_late = expected.seen.last().is_some_and(|event| was_late(&event.kind));
-        let is_told = |read: Timestamp| read == at || was_late && read < at;
+        let is_told = |read: Timestamp| read == at;
         assert!(expected.stopped_at.is_none_or(is_told), "{arn} was stopped at another time than was told");
     }
 

@@ -184,15 +184,6 @@ impl World {
         self.let_deeds_be_done();
         self.collect_answers();
         let commits = self.engine().commits_with_records();
-        if self.settings.unknown_calls == UnknownCalls::Fail {
-            // A process that comes back and fails a call may end the execution by that; the timers of
-            // its other branches, which it sets after that, stay until they fire, and move nothing.
-            while let Some(due) = self.engine().next_due() {
-                self.now = self.now.max(due.0 - self.clock_error);
-                self.round();
-                assert!(self.report.rounds < end, "a timer is set again and again");
-            }
-        }
         assert_eq!(self.engine().next_due(), None, "a timer is left when all executions have ended");
         self.round();
         assert!(!self.is_busy, "there is something to do when all executions have ended");
