@@ -21,6 +21,9 @@ use crate::random::Random;
 use crate::standing::Standing;
 use crate::turn::{Change, Effect, Turn};
 
+/// Room for the events of a few states: most turns make no more.
+const EVENTS_EXPECTED: usize = 16;
+
 pub(crate) struct Run<'a> {
     pub machine: &'a StateMachine,
     pub execution: &'a mut Execution,
@@ -64,7 +67,7 @@ impl<'a> Run<'a> {
             now: outside.now,
             activity_exists: outside.activity_exists,
             random: Random::new(outside.seed),
-            turn: Turn::default(),
+            turn: Turn { history: Vec::with_capacity(EVENTS_EXPECTED), ..Turn::default() },
             ready: VecDeque::new(),
             answered: None,
             fired: None,

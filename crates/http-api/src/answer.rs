@@ -16,7 +16,12 @@ pub(crate) struct ObjectWriter<'o> {
 
 /// One whole answer.
 pub(crate) fn object(write: impl FnOnce(&mut ObjectWriter<'_>)) -> String {
-    let mut out = String::with_capacity(256);
+    object_of(256, write)
+}
+
+/// One whole answer of about so many bytes.
+pub(crate) fn object_of(bytes: usize, write: impl FnOnce(&mut ObjectWriter<'_>)) -> String {
+    let mut out = String::with_capacity(bytes);
     let mut object = ObjectWriter::new(&mut out);
     write(&mut object);
     object.end();

@@ -55,6 +55,10 @@ async fn collect(body: &mut Incoming, bytes_max: usize) -> Result<Option<Bytes>,
             }
             joined.extend_from_slice(&data);
         }
+        // Where the length was declared, its end is known without waiting for it.
+        if body.is_end_stream() {
+            break;
+        }
     }
     Ok(Some(if joined.is_empty() { whole } else { joined.into() }))
 }
