@@ -86,10 +86,19 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             bench::Bench::quick().run()
         }
         Verb::Conformance(verb) => verb.run(),
-        Verb::Kill { times } => shell::cargo(["test", "--release", "--package", "server", "--test", "kill"])
-            .args(["--", "--nocapture"])
-            .env("STEPWELL_KILLS", times.to_string())
-            .run(),
+        Verb::Kill { times } => shell::cargo([
+            "test",
+            "--release",
+            "--package",
+            "server",
+            "--test",
+            "kill",
+            "--test",
+            "express_kill",
+        ])
+        .args(["--", "--nocapture"])
+        .env("STEPWELL_KILLS", times.to_string())
+        .run(),
         Verb::Simulate { seed, transitions } => {
             shell::cargo(["run", "--release", "--package", "simulation", "--example", "simulate", "--"])
                 .args(seed.map(|seed| seed.to_string()))
