@@ -1,5 +1,6 @@
 //! `stepwell dev`: a server that follows a folder while somebody works in it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -63,6 +64,8 @@ impl Dev {
     async fn serve(self, loaded: Loaded, data: DataPlace) -> anyhow::Result<ExitCode> {
         let running = Running::start(&self.server, &loaded, &data).await?;
         let mut sync = Sync::new(running.engine.clone());
+        // Before anything is read: what changes from here on is seen as a change.
+        let stamps = project::stamps(&loaded).unwrap_or_default();
         running.warn_of_functions(&loaded);
         sync.definitions(&loaded).await?;
         sync.say_how_many();
@@ -71,7 +74,7 @@ impl Dev {
         let signal = running::signal();
         let presence = Presence::announce(&loaded.folder, &place);
         print_banner(&place, &data);
-        let watching = tokio::spawn(watch(loaded, running.clone(), sync));
+        let watching = tokio::spawn(watch(loaded, running.clone(), sync, stamps));
         let outcome = running.serve_until(signal).await;
         watching.abort();
         drop(presence);
@@ -100,8 +103,12 @@ fn print_banner(place: &Place, data: &DataPlace) {
 }
 
 /// Looks at the folder again and again; a mistake in it is printed, and what worked before stays.
-async fn watch(mut loaded: Loaded, running: Running, mut sync: Sync) {
-    let mut stamps = project::stamps(&loaded).unwrap_or_default();
+async fn watch(
+    mut loaded: Loaded,
+    running: Running,
+    mut sync: Sync,
+    mut stamps: BTreeMap<PathBuf, project::Stamp>,
+) {
     let mut last_error = String::new();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -123,7 +130,7 @@ async fn look(
     loaded: &mut Loaded,
     running: &Running,
     sync: &mut Sync,
-    stamps: &mut std::collections::BTreeMap<PathBuf, project::Stamp>,
+    stamps: &mut BTreeMap<PathBuf, project::Stamp>,
 ) -> anyhow::Result<()> {
     let now = project::stamps(loaded)?;
     if now == *stamps {
@@ -152,8 +159,8 @@ async fn look(
 /// Functions with a file in their folder that is new, gone or different.
 fn functions_changed(
     loaded: &Loaded,
-    now: &std::collections::BTreeMap<PathBuf, project::Stamp>,
-    before: &std::collections::BTreeMap<PathBuf, project::Stamp>,
+    now: &BTreeMap<PathBuf, project::Stamp>,
+    before: &BTreeMap<PathBuf, project::Stamp>,
 ) -> Vec<String> {
     let differs = |path: &&PathBuf| now.get(*path) != before.get(*path);
     let code = |path: &&PathBuf| !path.to_string_lossy().contains(".asl.");
