@@ -171,8 +171,9 @@ impl Loop {
     fn match_activity(&mut self, arn: &Text, now: Timestamp) {
         while let Some((Offer { key, frame, attempt }, poller)) = self.activities.take_pair(arn) {
             let task = self.writer.load(key).and_then(|execution| execution.offered(frame, attempt));
+            let task = task.filter(|_| !self.has_run_out(key, now));
             let Some((input, token)) = task else {
-                // Nothing of it can be handed out; the worker goes on waiting.
+                // Nothing of it can be handed out, and its timer ends it; the worker goes on waiting.
                 self.activities.queues.entry(arn.clone()).or_default().pollers.push_front(poller);
                 continue;
             };

@@ -181,6 +181,16 @@ impl Loop {
         !self.again.is_empty() || self.timers.next_due().is_some_and(|at| at <= now)
     }
 
+    /// Whether an execution's own time is up, though its timer has not had its turn yet.
+    pub(crate) fn has_run_out(&mut self, key: ExecutionKey, now: Timestamp) -> bool {
+        let Some(revision) = self.writer.load(key).map(|execution| execution.start.revision) else {
+            return false;
+        };
+        let machine = self.machine(revision);
+        let execution = self.writer.load(key);
+        machine.zip(execution).is_some_and(|(machine, execution)| execution.has_run_out(&machine, now))
+    }
+
     /// Wakes one execution. A wakeup for one that has closed meanwhile is dropped.
     pub(crate) fn deliver(&mut self, key: ExecutionKey, wakeup: Wakeup, now: Timestamp) {
         let seed = self.random.draw();

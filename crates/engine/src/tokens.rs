@@ -23,7 +23,9 @@ impl Loop {
             Answer::Outcome(outcome) => Wakeup::TokenAnswered { frame, attempt, outcome },
             Answer::Heartbeat => Wakeup::Heartbeat { frame, attempt },
         };
+        let has_run_out = self.has_run_out(key, now);
         self.deliver(key, wakeup, now);
-        Ok(())
+        // The answer found the execution's own time up, and did not count.
+        if has_run_out { Err(Refusal::TaskTimedOut) } else { Ok(()) }
     }
 }

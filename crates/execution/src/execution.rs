@@ -187,6 +187,12 @@ impl Execution {
         })
     }
 
+    /// Whether its own time is up, so that any wakeup times it out and nothing else that has happened
+    /// counts any more.
+    pub fn has_run_out(&self, machine: &StateMachine, now: Timestamp) -> bool {
+        self.next_event > 1 && self.deadline(machine) <= now
+    }
+
     /// When the execution times out: by the machine's own `TimeoutSeconds`, or by AWS's limit.
     pub(crate) fn deadline(&self, machine: &StateMachine) -> Timestamp {
         let own = machine.timeout_seconds.map(|seconds| self.start.started_at.plus_seconds(seconds));

@@ -43,8 +43,8 @@ impl Run<'_> {
     /// Takes in what has happened and moves the frame that it is for.
     pub fn settle(&mut self, wakeup: Wakeup) {
         let started = self.execution.next_event > 1;
-        let deadline = self.execution.deadline(self.machine);
-        if started && deadline <= self.now {
+        if self.execution.has_run_out(self.machine, self.now) {
+            let deadline = self.execution.deadline(self.machine);
             if let Wakeup::TimerFired { frame } = wakeup {
                 self.fired = Some(frame);
             }
