@@ -249,7 +249,6 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         self.note_ended()?;
         let keys = self.shared.read().ended_before(end, EXPIRED_MAX);
         if keys.is_empty() {
-            self.compactor.tick();
             return Ok(());
         }
         self.body.clear();

@@ -52,17 +52,8 @@ struct Signal {
 
 #[derive(Default)]
 struct SignalState {
-    work: Option<Work>,
+    work: bool,
     ended: bool,
-}
-
-/// What there may be to do, the lesser first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Work {
-    /// Dead segments may be waiting for a snapshot.
-    GiveBack,
-    /// Records may have to be moved as well, for which all executions are looked at.
-    Everything,
 }
 
 impl Compactor {
@@ -74,12 +65,12 @@ impl Compactor {
     ) -> Result<Compactor, Error> {
         let signal = Arc::<Signal>::default();
         let waits_for = signal.clone();
-        let mut compacting = Compacting { shared, snapshot, push_moves, has_failed: false };
+        let mut compacting = Compacting { shared, snapshot, push_moves };
         let thread = thread::Builder::new()
             .name("compact".to_owned())
             .spawn(move || {
-                while let Some(work) = waits_for.wait() {
-                    compacting.run(work);
+                while waits_for.wait() {
+                    compacting.run();
                 }
             })
             .map_err(Error::io(|| "starting the compactor".to_owned()))?;
@@ -88,12 +79,7 @@ impl Compactor {
 
     /// There may be something to do.
     pub(crate) fn notify(&self) {
-        self.signal.set(|state| state.work = Some(Work::Everything));
-    }
-
-    /// Some time has passed: what a snapshot has covered meanwhile can be given back.
-    pub(crate) fn tick(&self) {
-        self.signal.set(|state| state.work = state.work.max(Some(Work::GiveBack)));
+        self.signal.set(|state| state.work = true);
     }
 
     /// A frame was appended to this segment.
@@ -120,13 +106,13 @@ impl Signal {
         self.changed.notify_one();
     }
 
-    /// What there is to do; `None` at the end.
-    fn wait(&self) -> Option<Work> {
+    /// Whether there is something to do, rather than an end.
+    fn wait(&self) -> bool {
         let state = self.state.lock().expect("no holder of this lock panics");
-        let waited = self.changed.wait_while(state, |state| state.work.is_none() && !state.ended);
+        let waited = self.changed.wait_while(state, |state| !state.work && !state.ended);
         let mut state = waited.expect("no holder of this lock panics");
-        let work = state.work.take();
-        work.filter(|_| !state.ended)
+        state.work = false;
+        !state.ended
     }
 }
 
@@ -134,24 +120,16 @@ struct Compacting<F> {
     shared: Arc<Shared>,
     snapshot: LastSnapshot,
     push_moves: F,
-    /// Until the next segment ends, the mere passing of time is no reason to try again.
-    has_failed: bool,
 }
 
 impl<F: Fn(Vec<ExecutionKey>)> Compacting<F> {
     /// What cannot be done now, for want of room perhaps, is tried again when the next segment ends.
-    fn run(&mut self, work: Work) {
-        if work == Work::GiveBack && self.has_failed {
-            return;
-        }
+    fn run(&mut self) {
         let done = self.write_snapshot_if_due().and_then(|()| self.drop_dead_segments());
-        self.has_failed = done.is_err();
         if let Err(error) = done {
             tracing::error!("compacting the log: {error}");
         }
-        if work == Work::Everything {
-            self.move_from_mostly_dead_segments();
-        }
+        self.move_from_mostly_dead_segments();
     }
 
     /// A snapshot is written when the log has grown by a segment and by twice the last snapshot, so
