@@ -4,7 +4,7 @@
 use asl::Timestamp;
 use json::Text;
 
-use crate::deliver::{BATCH_MAX, Loop};
+use crate::deliver::{BATCH_EVENTS_MAX, BATCH_MAX, Loop};
 use crate::message::{After, Reply};
 use crate::refusal::Refusal;
 use crate::request::{BatchItem, StartExecution, StartExecutionBatch, Started};
@@ -40,7 +40,12 @@ impl Loop {
     /// Starts some executions of each batch, as each would be started alone; whether there are more.
     /// Who has hung up gets what was begun for it all the same: its requests were complete.
     pub(crate) fn go_on_with_batches(&mut self, now: Timestamp) -> bool {
+        self.events = 0;
         for _ in 0..BATCH_MAX / SLICE {
+            // Starts whose first turns are long have as large a share as short ones.
+            if self.events >= BATCH_EVENTS_MAX {
+                break;
+            }
             let Some(mut batch) = self.batches.pop_front() else { break };
             for BatchItem { name, input, trace_header } in batch.rest.by_ref().take(SLICE) {
                 let state_machine_arn = batch.state_machine_arn.clone();

@@ -26,7 +26,7 @@ pub(crate) const BATCH_MAX: usize = 256;
 
 /// After so many history events no more messages, timers or cut turns are taken into the batch: some
 /// milliseconds of work, which is how long others may have to wait for their turn.
-const BATCH_EVENTS_MAX: usize = 8_192;
+pub(crate) const BATCH_EVENTS_MAX: usize = 8_192;
 
 /// Owns every open execution. Whoever runs it gives it messages and the time, one
 /// [`round`](Loop::round) after the other; nothing in it waits.
@@ -52,7 +52,7 @@ pub(crate) struct Loop {
     records: Vec<Record>,
     after: Vec<After>,
     /// How many history events the present part of the batch has made.
-    events: usize,
+    pub(crate) events: usize,
     /// Compiled machines that this loop has used lately, without a lock.
     machines: HashMap<u64, Arc<asl::StateMachine>>,
 }

@@ -20,7 +20,7 @@ pub(crate) const PATH: &str = "/v1/start-execution-batch";
 pub(crate) const NAME: &str = "StartExecutionBatch";
 /// A body may be so long: what a request may take of our memory.
 pub(crate) const BODY_BYTES_MAX: usize = 8 << 20;
-/// One message to the engine, one commit: more would make others wait.
+/// The engine takes a batch in slices; this bounds what one request keeps in its memory.
 const EXECUTIONS_MAX: usize = 1_000;
 
 /// Starts them. The answer has one result for each, in order.
