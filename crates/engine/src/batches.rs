@@ -52,7 +52,10 @@ impl Loop {
                 let request = StartExecution { state_machine_arn, name, input, trace_header };
                 batch.answers.push(self.start_execution(request, now));
             }
+            let found_no_room = |answer| matches!(answer, &Err(Refusal::ServiceUnavailable { .. }));
             match batch.rest.len() {
+                // That there is no room must be said while there is none. Whoever asked may have gone.
+                0 if batch.answers.iter().all(found_no_room) => drop(batch.reply.send(Ok(batch.answers))),
                 0 => self.after(After::reply(batch.reply, Ok(batch.answers))),
                 _ => self.batches.push_back(batch),
             }
