@@ -104,6 +104,7 @@ impl<'a> Run<'a> {
             frames: &self.execution.frames,
             frame,
             random: &self.random,
+            now: self.now,
             nonce: 0,
             item: None,
             context: OnceCell::new(),
