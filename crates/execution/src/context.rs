@@ -1,11 +1,13 @@
-//! What a state's expressions may see beside their input: the Context Object, variables, randomness.
+//! What a state's expressions may see beside their input: the Context Object, variables, the time,
+//! randomness.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 use asl::machine::{Kind, StateMachine};
-use asl::{Environment, Surroundings};
+use asl::{Environment, Outcome, Surroundings, Timestamp};
 use json::{Array, Document, Object, Text, Value};
+use jsonata::Budget;
 
 use crate::execution::{MachineType, Start};
 use crate::frame::{Frame, FrameId, Waiting};
@@ -20,6 +22,8 @@ pub(crate) struct Around<'a> {
     pub frames: &'a BTreeMap<FrameId, Frame>,
     pub frame: &'a Frame,
     pub random: &'a Random,
+    pub now: Timestamp,
+    pub budget: &'a Cell<Budget>,
     /// The secret of the task that is being asked for, 0 for none.
     pub nonce: u128,
     /// The item whose ItemSelector is evaluated: the array, and the place in it.
@@ -30,7 +34,18 @@ pub(crate) struct Around<'a> {
 impl Around<'_> {
     /// An environment with this `$`.
     pub fn with_input<'b>(&'b self, input: &'b Value) -> Environment<'b> {
-        Environment { input, surroundings: self }
+        Environment::new(input, self)
+    }
+
+    /// An environment after the state's work. Only states that call or run something have a result.
+    pub fn with_result<'b>(&'b self, input: &'b Value, result: &'b Value) -> Environment<'b> {
+        let outcome = match self.machine.state(self.frame.state).kind {
+            Kind::Task(_) | Kind::Parallel { .. } | Kind::Map(_) => Outcome::Result(result),
+            Kind::Pass { .. } | Kind::Wait(_) | Kind::Choice { .. } | Kind::Succeed | Kind::Fail { .. } => {
+                Outcome::None
+            }
+        };
+        self.with_input(input).with_outcome(outcome)
     }
 
     /// The variables of `frame`'s scope and of those around it.
@@ -138,5 +153,13 @@ impl Surroundings for Around<'_> {
 
     fn random(&self) -> u128 {
         self.random.next()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn budget(&self) -> &Cell<Budget> {
+        self.budget
     }
 }

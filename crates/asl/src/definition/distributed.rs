@@ -4,6 +4,7 @@
 
 use super::fields::{ContextObject, Fields};
 use super::findings::Findings;
+use super::jsonata::Moment;
 use super::reader::Reader;
 use super::schema;
 
@@ -91,6 +92,7 @@ fn check_item_reader(fields: &Fields<'_, '_>, findings: &mut Findings) {
         findings.schema(&fields.at.field("Resource"), unrecognized(resource));
     }
     fields.template("Parameters", findings);
+    fields.computed("Arguments", Moment::Entry, findings);
     let at = fields.at.field("ReaderConfig");
     let config = match fields.value("ReaderConfig") {
         Some(config) => Fields::of(config, at, fields.language, findings),
@@ -147,6 +149,7 @@ fn check_item_batcher(fields: &Fields<'_, '_>, findings: &mut Findings) {
         findings,
     );
     fields.template("BatchInput", findings);
+    fields.computed("BatchInput", Moment::Entry, findings);
 }
 
 fn check_result_writer(fields: &Fields<'_, '_>, findings: &mut Findings) {
@@ -160,6 +163,7 @@ fn check_result_writer(fields: &Fields<'_, '_>, findings: &mut Findings) {
         findings.schema(&fields.at.field("Resource"), unrecognized(resource));
     }
     fields.template("Parameters", findings);
+    fields.computed("Arguments", Moment::Entry, findings);
     let Some(config) = fields.value("WriterConfig") else { return };
     let at = fields.at.field("WriterConfig");
     let Some(config) = Fields::of(config, at, fields.language, findings) else { return };

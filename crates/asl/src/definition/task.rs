@@ -3,6 +3,7 @@
 use json::Object;
 
 use super::fields::{ContextObject, Fields};
+use super::jsonata::Moment;
 use super::reader::{Reader, SECONDS_MAX};
 use super::schema::{self, Shape};
 use crate::machine::{Count, Flow, Kind, Task};
@@ -12,7 +13,9 @@ use crate::template::Template;
 impl<'d> Reader<'d> {
     pub(super) fn task(&mut self, fields: &Fields<'d, '_>, flow: &mut Flow) -> Option<Kind> {
         let resource = self.resource(fields);
-        flow.parameters = fields.template("Parameters", &mut self.findings);
+        flow.parameters = fields
+            .template("Parameters", &mut self.findings)
+            .or_else(|| fields.computed("Arguments", Moment::Entry, &mut self.findings));
         flow.result_selector = fields.template("ResultSelector", &mut self.findings);
         if let Some(resource) = &resource {
             self.parameters_of(resource, fields);
@@ -66,12 +69,12 @@ impl<'d> Reader<'d> {
             let Some(given) = fields.value(name).and_then(json::Value::as_object) else { continue };
             let at = fields.at.field(name);
             for required in shape.required {
-                if !has(given, required) {
+                if !has(given, required, fields) {
                     self.findings.schema(&at, format!("The field '{required}' is required but was missing"));
                 }
             }
             for name in given.keys() {
-                let name = name.strip_suffix(".$").unwrap_or(name);
+                let name = plain_name(name, fields);
                 if !shape.allows(name) {
                     self.findings
                         .schema(&at, format!("The field \"{name}\" is not supported by Step Functions"));
@@ -82,11 +85,11 @@ impl<'d> Reader<'d> {
 
     fn credentials(&mut self, fields: &Fields<'d, '_>) -> Option<Template> {
         let given = fields.value("Credentials")?;
-        if given.as_object().is_some_and(|given| !has(given, "RoleArn")) {
+        if given.as_object().is_some_and(|given| !has(given, "RoleArn", fields)) {
             let message = "The field 'RoleArn' is required but was missing";
             self.findings.schema(&fields.at.field("Credentials"), message);
         }
-        fields.template("Credentials", &mut self.findings)
+        fields.template_in_either("Credentials", Moment::Entry, &mut self.findings)
     }
 }
 
@@ -117,6 +120,11 @@ fn parameter_shape(resource: &Resource) -> Option<&'static Shape> {
 }
 
 /// Whether a template gives this member, literally or computed.
-fn has(template: &Object, name: &str) -> bool {
-    template.keys().any(|key| key.strip_suffix(".$").unwrap_or(key) == name)
+fn has(template: &Object, name: &str, fields: &Fields<'_, '_>) -> bool {
+    template.keys().any(|key| plain_name(key, fields) == name)
+}
+
+/// The member that a key of a template gives. In JSONata keys are what they are.
+fn plain_name<'k>(key: &'k str, fields: &Fields<'_, '_>) -> &'k str {
+    if fields.reads_jsonpath() { key.strip_suffix(".$").unwrap_or(key) } else { key }
 }

@@ -1,15 +1,15 @@
 //! Inline Map: a frame for each iteration that runs, at most as many at once as MaxConcurrency
 //! allows; the results in the order of the items. (spec/asl.md §10, spec/history-events.md §3.2)
 
-use asl::machine::{Count, Map};
-use asl::{Failure, Kind};
+use asl::machine::{Count, Map, Percentage, QueryLanguage};
+use asl::{Failure, FieldFailure, Kind, Template};
 use json::{Document, Value};
 
 use crate::context::Around;
-use crate::enter::whole_number;
+use crate::enter::{whole, whole_number};
 use crate::event::EventKind;
-use crate::failure::{Fault, Problem};
-use crate::flow::{evaluate, plain, query};
+use crate::failure::Problem;
+use crate::flow::{evaluate, evaluate_in, plain, query};
 use crate::frame::{Frame, PendingMap, Waiting};
 use crate::limits::{MAP_CONCURRENCY_MAX, check_data};
 use crate::run::Run;
@@ -63,6 +63,7 @@ impl Run<'_> {
             let results = std::mem::take(&mut pending.results);
             return self.gathered(owner, results, EventKind::MapStateSucceeded);
         }
+        self.renew_budget();
         if pending.next < length
             && let Some(failed) = self.start_iteration(owner, iteration.last_event)
         {
@@ -88,12 +89,15 @@ impl Run<'_> {
                 owner.last_event = event;
                 return Some(Step::Fatal(failure));
             }
-            Err(Problem::Failed(failure)) => {
+            Err(Problem::Failed(mut fault)) => {
                 let id = self.new_frame_id();
                 let input = Document::from_value(Value::Null);
                 let mut iteration = Frame::new(id, Some((owner.id, index)), start_at, input);
-                iteration.last_event = event;
-                return Some(self.child_failed(owner, &iteration, index, Fault::of(failure)));
+                // It is the Map's own field that could not be evaluated.
+                owner.last_event = event;
+                self.tell_evaluation(owner, &mut fault);
+                iteration.last_event = owner.last_event;
+                return Some(self.child_failed(owner, &iteration, index, fault));
             }
         };
         let id = self.new_frame_id();
@@ -120,6 +124,13 @@ impl Run<'_> {
 
     /// The effective input, the array, and how many iterations may run at once.
     fn items(&self, frame: &Frame, map: &Map) -> Result<(Document, Document, u32), Problem> {
+        match self.state(frame).query_language {
+            QueryLanguage::JsonPath => self.selected_items(frame, map),
+            QueryLanguage::Jsonata => self.computed_items(frame, map),
+        }
+    }
+
+    fn selected_items(&self, frame: &Frame, map: &Map) -> Result<(Document, Document, u32), Problem> {
         let around = self.around(frame);
         let input = self.effective_input_in(frame, &around)?;
         let (items, path) = match &map.items_path {
@@ -134,6 +145,38 @@ impl Run<'_> {
             return Err(Problem::in_state(&around, frame, Failure::runtime(text)));
         }
         Ok((input, items, concurrency))
+    }
+
+    /// The same of a JSONata state: `Items`, or else the input. What is tolerated counts for distributed
+    /// Maps only, but an expression that fails is never passed over.
+    fn computed_items(&self, frame: &Frame, map: &Map) -> Result<(Document, Document, u32), Problem> {
+        let around = self.around(frame);
+        let environment = around.with_input(frame.input.value());
+        let in_state = |failure: FieldFailure| Problem::in_state(&around, frame, failure);
+        let items = match &map.items {
+            Some(Template::Jsonata(expression)) => {
+                expression.evaluate_to(json::Kind::Array, &environment).map_err(in_state)?.into()
+            }
+            Some(items) => evaluate_in(items, &environment, frame, &around)?,
+            None if frame.input.value().is_array() => frame.input.clone(),
+            None => {
+                let text = format!("Map state input must be an array but was: {}", frame.input.value());
+                return Err(in_state(Failure::query_evaluation(text).into()));
+            }
+        };
+        check_data(&items, &self.state(frame).name).map_err(Problem::Fatal)?;
+        let concurrency = concurrency(&map.max_concurrency, &frame.input, frame, &around)?;
+        if let Some(Count::Jsonata(count)) = &map.tolerated_failure_count {
+            whole(count, "ToleratedFailureCount", 0, frame, &around)?;
+        }
+        if let Some(Percentage::Jsonata(percentage)) = &map.tolerated_failure_percentage {
+            let value = percentage.evaluate_to(json::Kind::Number, &environment).map_err(in_state)?;
+            if !value.as_f64().is_some_and(|percentage| (0.0..=100.0).contains(&percentage)) {
+                let text = "ToleratedFailurePercentage must be between 0 and 100.";
+                return Err(in_state(percentage.refuse(text)));
+            }
+        }
+        Ok((frame.input.clone(), items, concurrency))
     }
 }
 
@@ -152,15 +195,7 @@ fn concurrency(count: &Count, input: &Document, frame: &Frame, around: &Around<'
             };
             u64::try_from(count).map_err(|_| runtime("MaxConcurrency cannot be negative.".to_owned()))?
         }
-        Count::Expression(expression) => {
-            let value = expression
-                .evaluate("MaxConcurrency", &around.with_input(input.value()))
-                .map_err(|failure| Problem::in_state(around, frame, failure))?;
-            let count = value.as_i64().and_then(|count| u64::try_from(count).ok());
-            count.ok_or_else(|| {
-                runtime(format!("MaxConcurrency must be a whole number but was: {}", value.to_text()))
-            })?
-        }
+        Count::Jsonata(expression) => whole(expression, "MaxConcurrency", 0, frame, around)?,
     };
     Ok(match u32::try_from(count) {
         Ok(0) | Err(_) => MAP_CONCURRENCY_MAX,
