@@ -117,6 +117,6 @@ fn parameter_shape(resource: &Resource) -> Option<&'static Shape> {
 }
 
 /// Whether a template gives this member, literally or computed.
-fn has(template: &Object, name: &str) -> bool {
+pub(super) fn has(template: &Object, name: &str) -> bool {
     template.keys().any(|key| key.strip_suffix(".$").unwrap_or(key) == name)
 }
