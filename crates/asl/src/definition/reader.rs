@@ -1,6 +1,6 @@
 //! The machine as far as it has been read, and everything found on the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use json::{Duplicate, Object, Text};
 
@@ -22,6 +22,8 @@ pub(super) struct Reader<'d> {
     pub(super) states: Vec<Option<State>>,
     /// By number; `None` where it has no start.
     pub(super) containers: Vec<Option<Container>>,
+    /// The names that stand in an object more than once, by the place of the object.
+    duplicates: BTreeMap<&'d str, Vec<&'d Text>>,
     /// The names of all states so far.
     pub(super) names: BTreeSet<&'d str>,
     /// The labels of all distributed Maps so far.
@@ -40,6 +42,7 @@ impl<'d> Reader<'d> {
             graph: Vec::new(),
             states: Vec::new(),
             containers: Vec::new(),
+            duplicates: BTreeMap::new(),
             names: BTreeSet::new(),
             labels: BTreeSet::new(),
             scopes: Vec::new(),
@@ -47,19 +50,22 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Two states of one name in one `States` object; of other members the last one counts.
-    pub(super) fn note_duplicates(&mut self, duplicates: &[Duplicate]) {
+    /// Members that repeat. Only those of a `States` object are mistakes, which only shows when it is
+    /// read; of other members the last one counts.
+    pub(super) fn note_duplicates(&mut self, duplicates: &'d [Duplicate]) {
         for duplicate in duplicates {
-            // A state may itself be called `States`; what repeats inside it are fields.
-            let of_a_container = ["]/States", "/ItemProcessor/States", "/Iterator/States"];
-            let path = &duplicate.path;
-            if path == "/States" || of_a_container.iter().any(|end| path.ends_with(end)) {
-                self.findings.error_without_location(
-                    "DUPLICATE_STATE_NAME",
-                    duplicate_state_name(&duplicate.name),
-                    Some(format!("{}/{}", duplicate.path, duplicate.name)),
-                );
-            }
+            self.duplicates.entry(&duplicate.path).or_default().push(&duplicate.name);
+        }
+    }
+
+    /// Two states of one name in the `States` object at this place.
+    pub(super) fn check_duplicates(&mut self, states_at: &Location<'_>) {
+        if self.duplicates.is_empty() {
+            return;
+        }
+        for name in self.duplicates.get(states_at.to_string().as_str()).into_iter().flatten() {
+            let message = duplicate_state_name(name);
+            self.findings.error("DUPLICATE_STATE_NAME", &states_at.field(name), message);
         }
     }
 

@@ -47,7 +47,12 @@ fn result_paths() {
         ),
         (r#""Type":"Pass","ResultPath":"$$.a""#, &[wrong]),
         (r#""Type":"Pass","ResultPath":"$variable""#, &[wrong]),
-        (r#""Type":"Pass","ResultPath":"$.a[*]""#, &[wrong]),
+        (
+            r#""Type":"Pass","ResultPath":"$.a[*]""#,
+            &[
+                "SCHEMA: Value is not a Reference Path: '[' must be followed by ' or '[' at /States/S/ResultPath",
+            ],
+        ),
         (r#""Type":"Pass","ResultPath":"$..a""#, &[wrong]),
     ]);
 }

@@ -66,7 +66,8 @@ fn retriers() {
 
 #[test]
 fn error_names() {
-    let all = "States.ALL can only appear in the last element, and by itself.";
+    // The text and the place are those of a deployment that AWS refused.
+    let all = "SCHEMA: States.ALL must appear alone and at end of list at /States/S/Retry";
     let names = |names: &str| retry(&format!(r#"{{"ErrorEquals":{names}}}"#));
     check_states(&[
         (&names(r#"["States.ALL"]"#), &[]),
@@ -77,10 +78,16 @@ fn error_names() {
             &names(r#"["A",1]"#),
             &["SCHEMA: Expected value of type String at /States/S/Retry[0]/ErrorEquals[1]"],
         ),
-        (&names(r#"["States.ALL","A"]"#), &[&format!("SCHEMA: {all} at /States/S/Retry[0]/ErrorEquals")]),
+        (&names(r#"["States.ALL","A"]"#), &[&format!("{all}[0]/ErrorEquals[0]")]),
+        (&names(r#"["A","States.ALL"]"#), &[&format!("{all}[0]/ErrorEquals[1]")]),
         (
             &retry(r#"{"ErrorEquals":["States.ALL"]},{"ErrorEquals":["A"]}"#),
-            &[&format!("SCHEMA: {all} at /States/S/Retry[0]/ErrorEquals")],
+            &[&format!("{all}[0]/ErrorEquals[0]")],
+        ),
+        (&retry(r#"{"ErrorEquals":["A"]},{"ErrorEquals":["States.ALL"]}"#), &[]),
+        (
+            &retry(r#"{"ErrorEquals":["States.ALL"]},{"ErrorEquals":["States.ALL"]}"#),
+            &[&format!("{all}[0]/ErrorEquals[0]")],
         ),
     ]);
 }
@@ -109,8 +116,7 @@ fn catchers() {
         ),
         (
             &catch(r#"{"ErrorEquals":["States.ALL"],"Next":"E"},{"ErrorEquals":["A"],"Next":"E"}"#),
-            &["SCHEMA: States.ALL can only appear in the last element, and by itself. at \
-               /States/S/Catch[0]/ErrorEquals"],
+            &["SCHEMA: States.ALL must appear alone and at end of list at /States/S/Catch[0]/ErrorEquals[0]"],
         ),
         (
             &catch(r#"{"ErrorEquals":["A"],"Next":"E","ResultPath":"$$.a"}"#),

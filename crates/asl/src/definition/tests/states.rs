@@ -44,7 +44,8 @@ fn task_timeouts_and_heartbeats() {
         ),
         (
             &task(r#""TimeoutSecondsPath":"$.t[*]""#),
-            &["SCHEMA: Value is not a Reference Path at /States/S/TimeoutSecondsPath"],
+            &["SCHEMA: Value is not a Reference Path: '[' must be followed by ' or '[' at \
+               /States/S/TimeoutSecondsPath"],
         ),
     ]);
 }
@@ -144,6 +145,12 @@ fn choices() {
             &machine(r#"{"Variable":"$.a","TimestampEquals":"today","Next":"E"}"#),
             &["SCHEMA: String does not match RFC3339 timestamp at /States/C/Choices[0]/TimestampEquals"],
         ),
+        (
+            &machine(r#"{"Variable":"$.a[$$.Execution.Id]b","StringEquals":"x","Next":"E"}"#),
+            &["SCHEMA: Value is not a Reference Path: '[' must be followed by ' or '[' at \
+               /States/C/Choices[0]/Variable"],
+        ),
+        (&machine(r#"{"Variable":"$['[']['a\\'[']","StringEquals":"x","Next":"E"}"#), &[]),
         (
             &machine(r#"{"Variable":"$.a","StringEqualsPath":"$..b","Next":"E"}"#),
             &["SCHEMA: Value is not a Reference Path at /States/C/Choices[0]/StringEqualsPath"],

@@ -36,4 +36,13 @@ fn warnings_never_refuse() {
             "Next":"E"}]},"E":{"Type":"Succeed"}}}"#,
         &[&format!("NO_PATH: {no_path} at /States/C/Choices[0]/StringEquals")],
     )]);
+    check(&[(
+        r#"{"StartAt":"C","States":{"C":{"Type":"Choice","Choices":[{"Next":"E","Or":[{"Not":{"Variable":"$.a",
+            "StringMatches":"$.b"}},{"And":[{"Variable":"$.a","StringLessThan":"$$.c"},{"Variable":"$.a",
+            "StringEqualsPath":"$.d"}]}]}]},"E":{"Type":"Succeed"}}}"#,
+        &[
+            &format!("NO_PATH: {no_path} at /States/C/Choices[0]/Or[0]/Not/StringMatches"),
+            &format!("NO_PATH: {no_path} at /States/C/Choices[0]/Or[1]/And[0]/StringLessThan"),
+        ],
+    )]);
 }
