@@ -102,6 +102,23 @@ fn templates() {
 }
 
 #[test]
+fn calls_in_templates() {
+    let nested = |depth: usize| format!("{}$.a{}", "States.Array(".repeat(depth), ")".repeat(depth));
+    let parameters = |call: &str| format!(r#""Type":"Pass","Parameters":{{"a.$":"{call}"}}"#);
+    let wrong = "SCHEMA: The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call at \
+                 /States/S/Parameters";
+    check_states(&[
+        (&parameters(&nested(10)), &[]),
+        (&parameters(&nested(11)), &[wrong]),
+        (&parameters("States.ArrayLength($.a, $.b)"), &[wrong]),
+        (&parameters("States.MathAdd(1)"), &[wrong]),
+        (&parameters("States.format('{}', 1)"), &[wrong]),
+        (&parameters("States.Format('{}', 1"), &[wrong]),
+        (&parameters(""), &[wrong]),
+    ]);
+}
+
+#[test]
 fn a_template_of_very_many_computed_members_is_read_in_one_pass() {
     let members: Vec<String> = (0..20_000).map(|member| format!(r#""m{member}.$":"$""#)).collect();
     let fields = format!(r#""Type":"Pass","Parameters":{{{}}}"#, members.join(","));

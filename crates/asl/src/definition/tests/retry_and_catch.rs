@@ -18,6 +18,22 @@ fn retriers() {
             ),
             &[],
         ),
+        (
+            r#""Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Retry":{},"Catch":"E""#,
+            &[
+                "SCHEMA: Expected value of type Array at /States/S/Retry",
+                "SCHEMA: Expected value of type Array at /States/S/Catch",
+            ],
+        ),
+        (
+            r#""Type":"Map","Retry":[{"ErrorEquals":[]}],"ItemProcessor":{"StartAt":"I","States":{
+                "I":{"Type":"Succeed"}}}"#,
+            &["SCHEMA: Value cannot be empty at /States/S/Retry[0]/ErrorEquals"],
+        ),
+        (
+            &retrier(r#""MaxDelaySeconds":0"#),
+            &["SCHEMA: Minimum value is 1 at /States/S/Retry[0]/MaxDelaySeconds"],
+        ),
         (&retry("1"), &["SCHEMA: Expected value of type Object at /States/S/Retry[0]"]),
         (&retry("{}"), &["SCHEMA: These fields are required: [ErrorEquals] at /States/S/Retry[0]"]),
         (&retrier(r#""Backoff":1"#), &["SCHEMA: Field 'Backoff' is not supported at /States/S/Retry[0]"]),
@@ -110,6 +126,21 @@ fn catchers() {
         ),
         (&catch("1"), &["SCHEMA: Expected value of type Object at /States/S/Catch[0]"]),
         (&catch("{}"), &["SCHEMA: These fields are required: [ErrorEquals, Next] at /States/S/Catch[0]"]),
+        (
+            &catch(r#"{"ErrorEquals":["A"],"Next":1}"#),
+            &["SCHEMA: Expected value of type String at /States/S/Catch[0]/Next"],
+        ),
+        (
+            &catch(r#"{"ErrorEquals":["A"],"Next":"E"},{"ErrorEquals":["B"],"Next":"F"}"#),
+            &["MISSING_TRANSITION_TARGET: Missing 'Next' target: F at /States/S/Catch[1]/Next"],
+        ),
+        (
+            &catch(r#"{"ErrorEquals":["A"],"Next":"E","Assign":{"v.$":"v"}}"#),
+            &[
+                "SCHEMA: The value for the field 'v.$' must be a valid JSONPath or a valid intrinsic function call at \
+               /States/S/Catch[0]/Assign",
+            ],
+        ),
         (
             &catch(r#"{"ErrorEquals":["A"],"Next":"E","IntervalSeconds":1}"#),
             &["SCHEMA: Field 'IntervalSeconds' is not supported at /States/S/Catch[0]"],
