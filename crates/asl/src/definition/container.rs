@@ -49,7 +49,6 @@ impl<'d> Reader<'d> {
             return id;
         }
 
-        self.check_duplicates(&states_at);
         self.scopes.push(Scope::of(states));
         let mut surrounding =
             Surrounding { id, nesting, graph: Graph::new(self.numbered(states).into_iter()) };

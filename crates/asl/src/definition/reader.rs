@@ -1,8 +1,8 @@
 //! The machine as far as it has been read, and everything found on the way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use json::{Duplicate, Object, Text};
+use json::{Object, Text};
 
 use super::fields::Fields;
 use super::findings::Findings;
@@ -22,8 +22,6 @@ pub(super) struct Reader<'d> {
     pub(super) states: Vec<Option<State>>,
     /// By number; `None` where it has no start.
     pub(super) containers: Vec<Option<Container>>,
-    /// The names that stand in an object more than once, by the place of the object.
-    duplicates: BTreeMap<&'d str, Vec<&'d Text>>,
     /// The names of all states so far.
     pub(super) names: BTreeSet<&'d str>,
     /// The labels of all distributed Maps so far.
@@ -42,30 +40,10 @@ impl<'d> Reader<'d> {
             graph: Vec::new(),
             states: Vec::new(),
             containers: Vec::new(),
-            duplicates: BTreeMap::new(),
             names: BTreeSet::new(),
             labels: BTreeSet::new(),
             scopes: Vec::new(),
             language: QueryLanguage::JsonPath,
-        }
-    }
-
-    /// Members that repeat. Only those of a `States` object are mistakes, which only shows when it is
-    /// read; of other members the last one counts.
-    pub(super) fn note_duplicates(&mut self, duplicates: &'d [Duplicate]) {
-        for duplicate in duplicates {
-            self.duplicates.entry(&duplicate.path).or_default().push(&duplicate.name);
-        }
-    }
-
-    /// Two states of one name in the `States` object at this place.
-    pub(super) fn check_duplicates(&mut self, states_at: &Location<'_>) {
-        if self.duplicates.is_empty() {
-            return;
-        }
-        for name in self.duplicates.get(states_at.to_string().as_str()).into_iter().flatten() {
-            let message = duplicate_state_name(name);
-            self.findings.error("DUPLICATE_STATE_NAME", &states_at.field(name), message);
         }
     }
 
