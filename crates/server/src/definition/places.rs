@@ -7,12 +7,30 @@ const DEPTH_MAX: usize = 200;
 
 /// Places by slash path, as diagnostics name them: `/States/C/Choices[0]/Next`.
 #[derive(Clone, Debug, Default)]
-pub struct Places(BTreeMap<String, (usize, usize)>);
+pub struct Places {
+    first: BTreeMap<String, (usize, usize)>,
+    /// Of members that stand there twice, the last.
+    again: BTreeMap<String, (usize, usize)>,
+}
 
 impl Places {
     /// Notes where a member stands; line and column from 1.
     pub fn note(&mut self, path: String, line: usize, column: usize) {
-        self.0.entry(path).or_insert((line, column));
+        if self.first.contains_key(&path) {
+            self.again.insert(path, (line, column));
+        } else {
+            self.first.insert(path, (line, column));
+        }
+    }
+
+    /// The place of exactly this path.
+    pub fn exactly(&self, path: &str) -> Option<(usize, usize)> {
+        self.first.get(path).copied()
+    }
+
+    /// Where a path stands for the second time.
+    pub fn again(&self, path: &str) -> Option<(usize, usize)> {
+        self.again.get(path).copied()
     }
 
     /// The place of a path, or of the nearest thing around it that is in the file: a field that is
@@ -20,7 +38,7 @@ impl Places {
     pub fn find(&self, path: &str) -> Option<(usize, usize)> {
         let mut path = path;
         loop {
-            if let Some(place) = self.0.get(path) {
+            if let Some(place) = self.first.get(path) {
                 return Some(*place);
             }
             path = &path[..path.rfind(['/', '['])?];
@@ -95,7 +113,10 @@ impl Scanner<'_> {
                 _ => {
                     enter(&mut open, places, place);
                     let rest = &self.text[self.at..];
-                    let length = rest.find([',', '}', ']', ' ', '\n', '\r', '\t']).unwrap_or(rest.len());
+                    // A `${…}` that a deployment fills in ends with its own brace.
+                    let ends = [',', '}', ']', ' ', '\n', '\r', '\t'];
+                    let length = super::substitutions::length(rest).or_else(|| rest.find(ends));
+                    let length = length.unwrap_or(rest.len());
                     if length == 0 {
                         return;
                     }
