@@ -116,7 +116,7 @@ impl Validate {
                 tally.findings.extend(report.findings);
                 tally.substitutions += report.substitutions;
             }
-            Ok(Err(finding)) => tally.findings.push(finding),
+            Ok(Err(finding)) => tally.findings.push(*finding),
             Err(error) => {
                 printing::err(format_args!("error: {error:#}"));
                 tally.unreadable += 1;

@@ -55,7 +55,7 @@ pub struct Report {
 impl DefinitionFile {
     /// Reads a file: YAML by its ending, JSON otherwise. `Err` is a finding of the file's own syntax;
     /// a file that cannot be read at all is the outer error.
-    pub fn read(path: &Path) -> anyhow::Result<Result<DefinitionFile, Finding>> {
+    pub fn read(path: &Path) -> anyhow::Result<Result<DefinitionFile, Box<Finding>>> {
         use anyhow::Context;
         let size = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
         anyhow::ensure!(
@@ -68,7 +68,7 @@ impl DefinitionFile {
         Ok(DefinitionFile::from_text(path, text))
     }
 
-    fn from_text(path: &Path, mut text: String) -> Result<DefinitionFile, Finding> {
+    fn from_text(path: &Path, mut text: String) -> Result<DefinitionFile, Box<Finding>> {
         // Some editors mark UTF-8 with it; in JSON it is an error.
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
@@ -82,7 +82,7 @@ impl DefinitionFile {
             Ok((value, places)) => {
                 Ok(DefinitionFile { path: path.to_path_buf(), json: value.to_pretty(), places })
             }
-            Err(error) => Err(Finding {
+            Err(error) => Err(Box::new(Finding {
                 path: path.to_path_buf(),
                 place: Some((error.line, error.column)),
                 // A template's tags mean something to CloudFormation, not to a file that it reads.
@@ -95,7 +95,7 @@ impl DefinitionFile {
                     message: error.message,
                     location: None,
                 },
-            }),
+            })),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Where each member of a definition stands in its file: `/States/A/Next` → line and column.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Paths grow with the depth, and no usable definition is nested this deep.
 const DEPTH_MAX: usize = 200;
@@ -16,10 +17,13 @@ pub struct Places {
 impl Places {
     /// Notes where a member stands; line and column from 1.
     pub fn note(&mut self, path: String, line: usize, column: usize) {
-        if self.first.contains_key(&path) {
-            self.again.insert(path, (line, column));
-        } else {
-            self.first.insert(path, (line, column));
+        match self.first.entry(path) {
+            Entry::Vacant(free) => {
+                free.insert((line, column));
+            }
+            Entry::Occupied(first) => {
+                self.again.insert(first.key().clone(), (line, column));
+            }
         }
     }
 

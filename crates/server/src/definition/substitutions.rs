@@ -305,4 +305,16 @@ mod tests {
             &["/States/Assign/Type"],
         );
     }
+
+    /// Each of these takes minutes where the work grows with the square of the text.
+    #[test]
+    fn very_many_of_them_are_found_in_one_pass() {
+        for piece in ["${", "$", "${A", "${A}", "\"${A}\",", "\\"] {
+            let text = piece.repeat(1_000_000 / piece.len());
+            quote(&text);
+            is_open(&text);
+            crate::definition::places::Places::of_json(&format!("[{text}"));
+            fill(&json::value!({ "States": { "A": { "Type": "Task", "Resource": text.as_str() } } }));
+        }
+    }
 }
