@@ -53,7 +53,7 @@ impl Places {
     /// mistake.
     pub fn of_json(text: &str) -> Places {
         let mut places = Places::default();
-        Scanner { text, at: 0, line: 1, line_start: 0 }.scan(&mut places);
+        Scanner { text, at: 0, line: 1, column: 1, counted: 0 }.scan(&mut places);
         places
     }
 }
@@ -63,7 +63,10 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     line: usize,
-    line_start: usize,
+    /// The column of what stands at `counted`, up to which the characters of the line were counted: from
+    /// its start each time, the work on one long line would grow with its square.
+    column: usize,
+    counted: usize,
 }
 
 /// A container that the scanner is in.
@@ -77,7 +80,9 @@ impl Scanner<'_> {
         let mut open: Vec<Open> = Vec::new();
         places.note(String::new(), 1, 1);
         while let Some(byte) = self.skip_space() {
-            let place = (self.line, self.text[self.line_start..self.at].chars().count() + 1);
+            self.column += self.text[self.counted..self.at].chars().count();
+            self.counted = self.at;
+            let place = (self.line, self.column);
             match byte {
                 b'{' | b'[' => {
                     if open.len() >= DEPTH_MAX {
@@ -137,7 +142,8 @@ impl Scanner<'_> {
                 b'\n' => {
                     self.at += 1;
                     self.line += 1;
-                    self.line_start = self.at;
+                    self.column = 1;
+                    self.counted = self.at;
                 }
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 byte => return Some(*byte),
