@@ -55,7 +55,8 @@ pub fn advice(found: &Diagnostic, definition: &Value) -> Option<String> {
         ("Value must be a valid JSONPath", r#"a path starts with "$", "$$" or "$variable""#),
     ];
     if let Some((_, advice)) = known.iter().find(|(start, _)| message.starts_with(start)) {
-        return Some((*advice).into());
+        // Who names an operation of the SDK knows how to.
+        return (!message.contains(":aws-sdk:")).then(|| (*advice).into());
     }
     if message.ends_with("must be a valid JSONPath or a valid intrinsic function call") {
         return Some(r#"a path starts with "$", "$$" or "$variable", a call is States.Name(…)"#.into());
