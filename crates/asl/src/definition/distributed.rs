@@ -2,13 +2,18 @@
 //!
 //! They are checked, not compiled. (spec/asl.md §10.3 to §10.5)
 
+use json::Value;
+
 use super::fields::{ContextObject, Fields};
 use super::findings::Findings;
 use super::jsonata::Moment;
 use super::reader::Reader;
 use super::schema;
+use super::task::has;
 
 const ONLY_DISTRIBUTED: &[&str] = &["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
+
+const INPUT_TYPES: &[&str] = &["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"];
 
 const MAX_ITEMS_MAX: u64 = 100_000_000;
 const BATCH_BYTES_MAX: u64 = 262_144;
@@ -29,6 +34,9 @@ pub(super) fn check_processor_config(processor: &Fields<'_, '_>, express: bool, 
             findings
                 .schema(&config.at.field("Mode"), "Express state machine does not support Distributed Map");
         }
+    } else if config.has("ExecutionType") {
+        // Users report that AWS refuses it; in which words is not known.
+        findings.schema(&config.at, "Field 'ExecutionType' is not supported");
     }
 }
 
@@ -93,6 +101,11 @@ fn check_item_reader(fields: &Fields<'_, '_>, findings: &mut Findings) {
     }
     fields.template("Parameters", findings);
     fields.computed("Arguments", Moment::Entry, findings);
+    match action {
+        Some("getObject") => check_parameters(fields, &["Bucket", "Key"], findings),
+        Some("listObjectsV2") => check_parameters(fields, &["Bucket"], findings),
+        _ => {}
+    }
     let at = fields.at.field("ReaderConfig");
     let config = match fields.value("ReaderConfig") {
         Some(config) => Fields::of(config, at, fields.language, findings),
@@ -107,12 +120,23 @@ fn check_item_reader(fields: &Fields<'_, '_>, findings: &mut Findings) {
 
 fn check_reader_config(config: &Fields<'_, '_>, of_one_object: bool, findings: &mut Findings) {
     config.check(&schema::READER_CONFIG, findings);
-    let input_type = config.word("InputType", &["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"], findings);
-    config.word("Transformation", &["NONE", "LOAD_AND_FLATTEN"], findings);
+    let input_type = config.word("InputType", INPUT_TYPES, findings);
+    let transformation = config.word("Transformation", &["NONE", "LOAD_AND_FLATTEN"], findings);
     let manifest = config.word("ManifestType", &["ATHENA_DATA", "S3_INVENTORY"], findings);
     config.word("CSVDelimiter", &["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"], findings);
     let header = config.word("CSVHeaderLocation", &["FIRST_ROW", "GIVEN"], findings);
-    if of_one_object && manifest != Some("S3_INVENTORY") {
+    let mut unsupported = |name: &str| {
+        if config.has(name) {
+            findings.schema(&config.at, format!("Field '{name}' is not supported"));
+        }
+    };
+    // An inventory is always CSV, and a list of objects has no type until the objects are loaded.
+    let loads = transformation == Some("LOAD_AND_FLATTEN");
+    if manifest == Some("S3_INVENTORY") || !(of_one_object || loads) {
+        unsupported("InputType");
+    }
+    unsupported(if of_one_object { "Transformation" } else { "ManifestType" });
+    if manifest != Some("S3_INVENTORY") && (of_one_object || loads) {
         config.check_required(&["InputType"], findings);
     }
     if input_type == Some("CSV") && manifest.is_none() {
@@ -122,13 +146,31 @@ fn check_reader_config(config: &Fields<'_, '_>, of_one_object: bool, findings: &
         config.check_required(&["CSVHeaders"], findings);
     }
     let at = config.at.field("CSVHeaders");
-    for (index, header) in config.array("CSVHeaders", findings).iter().enumerate() {
+    for (index, header) in config.items("CSVHeaders", findings).iter().enumerate() {
         if !header.is_string() {
             findings.schema(&at.index(index), super::fields::expected("String"));
         }
     }
     config.count("MaxItems", "MaxItemsPath", 0..=MAX_ITEMS_MAX, ContextObject::Refused, findings);
-    config.string("ItemsPointer", findings);
+    let pointer = config.string("ItemsPointer", findings);
+    if pointer.is_some_and(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
+        findings.schema(&config.at.field("ItemsPointer"), "Value is not a valid JSON Pointer");
+    }
+}
+
+/// The members that the request to S3 needs, whichever query language gives them.
+fn check_parameters(fields: &Fields<'_, '_>, required: &[&str], findings: &mut Findings) {
+    let given = ["Parameters", "Arguments"].into_iter().find(|name| fields.has(name));
+    let Some(name) = given else {
+        let name = if fields.reads_jsonpath() { "Parameters" } else { "Arguments" };
+        fields.check_required(&[name], findings);
+        return;
+    };
+    let Some(given) = fields.value(name).and_then(Value::as_object) else { return };
+    for member in required.iter().filter(|member| !has(given, member, fields)) {
+        let message = format!("The field '{member}' is required but was missing");
+        findings.schema(&fields.at.field(name), message);
+    }
 }
 
 fn check_item_batcher(fields: &Fields<'_, '_>, findings: &mut Findings) {
@@ -164,6 +206,12 @@ fn check_result_writer(fields: &Fields<'_, '_>, findings: &mut Findings) {
     }
     fields.template("Parameters", findings);
     fields.computed("Arguments", Moment::Entry, findings);
+    // Either both say where the results go, or the configuration alone says what they look like.
+    if fields.has("Resource") {
+        check_parameters(fields, &["Bucket"], findings);
+    } else if fields.has("Parameters") || fields.has("Arguments") {
+        fields.check_required(&["Resource"], findings);
+    }
     let Some(config) = fields.value("WriterConfig") else { return };
     let at = fields.at.field("WriterConfig");
     let Some(config) = Fields::of(config, at, fields.language, findings) else { return };

@@ -8,6 +8,7 @@ mod catch;
 mod choice;
 mod container;
 mod distributed;
+mod duplicates;
 mod fail;
 mod fields;
 mod findings;
@@ -80,7 +81,7 @@ fn read(definition: &str, options: Options, findings: &mut Findings) -> Option<S
         return None;
     };
     let mut reader = Reader::new(options);
-    reader.note_duplicates(&duplicates);
+    duplicates::check(object, &duplicates, &mut reader.findings);
     let timeout_seconds = reader.machine(object);
     let machine = reader.finish(timeout_seconds, findings);
     if !findings.has_errors() {
