@@ -86,6 +86,12 @@ def refusals(operation, world, paths):
             yield from arn_refusals(member, path)
         if member == "roleArn":
             yield path, "role", "InvalidArn", None
+        if path == ("tags",):
+            yield path, [{"key": f"k{number}"} for number in range(51)], "TooManyTags", None
+            yield path, [{"key": "aws:k"}], "ValidationException", None
+            yield path, [{"key": "k", "value": "<"}], "ValidationException", None
+        if path == ("encryptionConfiguration", "kmsKeyId"):
+            yield path, "key", "InvalidEncryptionConfiguration", None
         if member == "logGroupArn":
             yield path, f"{LOG_GROUP}x", "InvalidLoggingConfiguration", None
     if operation in ("CreateActivity", "CreateStateMachine", "StartExecution", "StartSyncExecution"):
@@ -146,6 +152,9 @@ def unknown_resources(operation, world, paths):
         ("resourceArn", f"{STATES}:stateMachine:nobody", "ResourceNotFound", "Resource not found"),
         ("mapRunArn", f"{STATES}:mapRun:standard/label:nobody", "ResourceNotFound", "Resource not found"),
     ]
+    if operation.endswith("StateMachineAlias") and ("stateMachineAliasArn",) in paths:
+        message = "Request references a resource that does not exist."
+        yield ("stateMachineAliasArn",), f"{world.machine}:nobody", "ResourceNotFound", message
     for member, arn, code, text in kinds:
         if (member,) in paths and (operation, member) != ("ListExecutions", "mapRunArn"):
             yield (member,), arn, code, f"{text}: '{arn}'"

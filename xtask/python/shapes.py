@@ -95,22 +95,33 @@ def good(shape_name, member, goods):
 
 def request(operation, goods, path=(), value=None):
     """A request without fault, but for `value` at `path`; `...` leaves the member out."""
-    shape_name = MODEL["operations"][operation]["input"]["shape"]
-    body = place = good(shape_name, None, goods) | service_rules.also(operation, goods)
-    for depth, step in enumerate(path):
-        shape = SHAPES[shape_name]
-        shape_name = (shape["members"][step] if shape["type"] == "structure" else shape["member"])["shape"]
-        if depth == len(path) - 1:
-            if value is not ...:
-                put(place, step, value)
-            elif step in place:
-                del place[step]
-        else:
-            # A copy: nothing that is good may be changed for the requests after this.
-            known = place[step] if isinstance(place, list) or step in place else good(shape_name, step, goods)
-            put(place, step, json.loads(json.dumps(known)))
-            place = place[step]
+    body = good(input_of(operation), None, goods) | service_rules.also(operation, goods)
+    if path:
+        put_deep(body, input_of(operation), goods, path, value)
     return body
+
+
+def input_of(operation):
+    return MODEL["operations"][operation]["input"]["shape"]
+
+
+def put_deep(place, shape_name, goods, path, value):
+    """Puts a value at a path, making what is on the way."""
+    for step in path[:-1]:
+        shape_name = inside(shape_name, step)
+        # A copy: nothing that is good may be changed for the requests after this.
+        known = place[step] if step in place or step == 0 and place else good(shape_name, step, goods)
+        put(place, step, json.loads(json.dumps(known)))
+        place = place[step]
+    if value is not ...:
+        put(place, path[-1], value)
+    elif path[-1] in place:
+        del place[path[-1]]
+
+
+def inside(shape_name, step):
+    shape = SHAPES[shape_name]
+    return (shape["members"][step] if shape["type"] == "structure" else shape["member"])["shape"]
 
 
 def put(place, step, value):
@@ -286,15 +297,16 @@ def wrong_type(kind, value):
 
 
 def check_together(client, operation, goods, flat):
-    """One request in which everything that can be wrong at the top is wrong."""
-    body, expected = request(operation, goods), []
-    for path, shape, required in flat:
-        values = bad_values(shape) or ([None] if required else [])
-        if len(path) == 1 and values:
-            body[path[0]] = values[0]
-            expected += problems(path, shape, values[0])
-    if len(expected) > 1:
-        must_break(f"{operation}, all wrong", client.call(operation, body), expected)
+    """One request in which everything at the top is wrong, and one in which everything is."""
+    for what, depth in (("all wrong at the top", 1), ("all wrong", 99)):
+        body, expected = request(operation, goods), []
+        for path, shape, required in flat:
+            values = bad_values(shape) or ([None] if required and shape["type"] not in ("structure", "list") else [])
+            if len(path) <= depth and values:
+                put_deep(body, input_of(operation), goods, path, values[0])
+                expected += problems(path, shape, values[0])
+        if len(expected) > 1:
+            must_break(f"{operation}, {what}", client.call(operation, body), expected)
 
 
 def check_bodies(client, operation, goods):
@@ -306,7 +318,7 @@ def check_bodies(client, operation, goods):
 
 def check_operation(client, operation, world):
     goods = service_rules.goods(operation, world)
-    flat = [(path, SHAPES[name], required) for path, name, required in members(MODEL["operations"][operation]["input"]["shape"])]
+    flat = [(path, SHAPES[name], required) for path, name, required in members(input_of(operation))]
     for path, shape, required in flat:
         check_member(client, operation, goods, path, shape, required)
     check_together(client, operation, goods, flat)
