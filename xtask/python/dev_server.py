@@ -13,13 +13,15 @@ import tempfile
 class DevServer:
     """`with DevServer(program) as server:` its `folder`, and the `env` that points AWS clients at it."""
 
-    def __init__(self, program, settings=""):
+    def __init__(self, program, settings="", files=()):
         self.program = os.path.abspath(program)
-        self.settings = settings
+        self.files = {"stepwell.toml": settings, **dict(files)}
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stepwell-"))
-        (self.folder / "stepwell.toml").write_text(self.settings)
+        for name, text in self.files.items():
+            (self.folder / name).parent.mkdir(exist_ok=True)
+            (self.folder / name).write_text(text)
         self.process = start([self.program, "dev"], self.folder)
         text = subprocess.run([self.program, "env"], cwd=self.folder, capture_output=True, text=True, check=True).stdout
         self.env = dict(line.removeprefix("export ").split("=", 1) for line in text.splitlines())

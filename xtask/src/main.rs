@@ -4,6 +4,8 @@
 
 mod bench;
 mod conformance;
+mod end_to_end;
+mod javascript;
 mod prerequisites;
 mod python;
 mod shell;
@@ -42,11 +44,9 @@ enum Verb {
         #[arg(long, conflicts_with = "seed")]
         transitions: Option<u64>,
     },
-    /// A real server from outside: the README's tour, and every shape of the service model violated.
-    E2e {
-        /// Only this one.
-        only: Option<python::Script>,
-    },
+    /// A real server from outside: the README's tour, every shape of the service model violated, a
+    /// scenario by three AWS clients.
+    E2e(end_to_end::EndToEnd),
     /// One report of all figures, in docs/bench/.
     Bench(bench::Bench),
     /// The server that the benchmark compares with: an empty handler. Prints its port.
@@ -110,7 +110,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
                 )
                 .run()
         }
-        Verb::E2e { only } => python::end_to_end(only),
+        Verb::E2e(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::BenchReference => bench::reference::serve(),
         Verb::Docs { no_open } => {

@@ -1,9 +1,9 @@
 //! A Python environment of our own under `target/`, for the AWS clients and stand-ins of the tests.
 
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::ValueEnum;
 
 use crate::shell;
 
@@ -32,33 +32,19 @@ pub fn environment() -> anyhow::Result<PathBuf> {
     Ok(folder.join("bin"))
 }
 
-/// What drives a real server from outside.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Script {
-    /// The README's tour: dev server, AWS CLI, boto3.
-    Tour,
-    /// Every shape of the service model, violated.
-    Shapes,
-}
-
-/// Runs one of the scripts, or all.
-pub fn end_to_end(only: Option<Script>) -> anyhow::Result<()> {
+/// Runs one of the scripts in `xtask/python` with the clients on the path.
+pub fn run(script: &str, arguments: &[&OsStr]) -> anyhow::Result<()> {
     let programs = environment()?;
-    shell::cargo(["build", "--package", "server"]).run()?;
-    for (script, file) in [(Script::Tour, "tour.py"), (Script::Shapes, "shapes.py")] {
-        if only.is_none_or(|only| only == script) {
-            println!("{file} …");
-            shell::program(programs.join("python"))
-                .args([format!("xtask/python/{file}").as_str(), "target/debug/stepwell"])
-                .env("PATH", path_with(&programs)?)
-                .env("PYTHONDONTWRITEBYTECODE", "1")
-                .run()?;
-        }
-    }
-    Ok(())
+    println!("{script} …");
+    shell::program(programs.join("python"))
+        .args([format!("xtask/python/{script}")])
+        .args(arguments)
+        .env("PATH", path_with(&programs)?)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .run()
 }
 
-fn path_with(programs: &std::path::Path) -> anyhow::Result<std::ffi::OsString> {
+fn path_with(programs: &Path) -> anyhow::Result<OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(programs.to_path_buf()).chain(std::env::split_paths(&path));
     Ok(std::env::join_paths(folders)?)
