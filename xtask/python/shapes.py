@@ -24,6 +24,8 @@ PATIENCE_SECONDS = 20
 # A request may have no more, as on AWS.
 BODY_BYTES_MAX = 1 << 20
 NUMBERS = ("integer", "long", "float", "double")
+# Errors that any operation may answer, whether or not the model names them.
+COMMON_ERRORS = ("ValidationException", "SerializationException", "UnknownOperationException")
 # Values that break a pattern and nothing else.
 BREAKS_PATTERN = {r"\p{ASCII}*": ["é"], "[!-~]+": ["a b", "é"], r"^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$": ["a b", "123"]}
 # What the protocol's parser calls the values that it meets.
@@ -53,10 +55,23 @@ class Client:
             self.connection.request("POST", "/", text, headers)
             answer = self.connection.getresponse()
             value = json.loads(answer.read())
+            wrong = wrong_form(operation, answer, value)
+            count.check(f"{operation} {text[:60]}", wrong) if wrong else None
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.connection = None
             return 0, type(error).__name__, {"message": str(error)}
         return answer.status, value.get("__type", "").split("#")[-1], value
+
+
+def wrong_form(operation, answer, value):
+    """What no answer may lack, whatever it says."""
+    if answer.getheader("Content-Type") != "application/x-amz-json-1.0" or not answer.getheader("x-amzn-RequestId"):
+        return f"the headers are {answer.getheaders()}"
+    if answer.status == 200 or operation not in MODEL["operations"]:
+        return None
+    code = value["__type"].split("#")[-1]
+    known = [error["shape"] for error in MODEL["operations"][operation].get("errors", [])]
+    return None if code in (*known, *COMMON_ERRORS) else f"{code} is no error of this operation: {value}"
 
 
 def members(shape_name, path=()):

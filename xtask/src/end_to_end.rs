@@ -23,6 +23,11 @@ enum Script {
 }
 
 impl EndToEnd {
+    /// The one that needs seconds only.
+    pub fn shapes() -> EndToEnd {
+        EndToEnd { only: Some(Script::Shapes) }
+    }
+
     pub fn run(self) -> anyhow::Result<()> {
         shell::cargo(["build", "--package", "server"]).run()?;
         let server = OsStr::new("target/debug/stepwell");

@@ -26,7 +26,7 @@ struct CommandLine {
 enum Verb {
     /// Format, lints, and every test that a fresh machine can pass.
     Test(test::Test),
-    /// What the build server runs: test, conformance, a quick bench.
+    /// What the build server runs: test, the API's shapes, conformance, a quick bench.
     Ci,
     /// Replay the recorded cases of ../shared against a real server; fail below the floor.
     Conformance(conformance::Conformance),
@@ -85,6 +85,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Test(verb) => verb.run(),
         Verb::Ci => {
             test::Test::default().run()?;
+            end_to_end::EndToEnd::shapes().run()?;
             conformance::Conformance::default().run()?;
             bench::Bench::quick().run()
         }
