@@ -7,6 +7,7 @@ broken one must be refused with the service's text; nothing may answer 5xx, hang
 
 import http.client
 import json
+import random
 import re
 import sys
 
@@ -28,6 +29,8 @@ NUMBERS = ("integer", "long", "float", "double")
 COMMON_ERRORS = ("ValidationException", "SerializationException", "UnknownOperationException")
 # Values that break a pattern and nothing else.
 BREAKS_PATTERN = {r"\p{ASCII}*": ["é"], "[!-~]+": ["a b", "é"], r"^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$": ["a b", "123"]}
+# So many times half of an operation's members are wrong at once, drawn with a fixed seed.
+HALVES = 8
 # What the protocol's parser calls the values that it meets.
 TOKENS = {str: "STRING_VALUE", bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "NUMBER_VALUE"}
 WANTED = {"string": "a String", "boolean": "a Boolean", "integer": "an Integer", "long": "a Long", "float": "a Float"}
@@ -312,16 +315,19 @@ def wrong_type(kind, value):
 
 
 def check_together(client, operation, goods, flat):
-    """One request in which everything at the top is wrong, and one in which everything is."""
-    for what, depth in (("all wrong at the top", 1), ("all wrong", 99)):
+    """Requests in which everything at the top is wrong, everything at every depth, and any half of it."""
+    breakable = [(path, shape, required) for path, shape, required in flat if bad_values(shape)]
+    dice = random.Random(operation)
+    top = [member for member in breakable if len(member[0]) == 1]
+    halves = [dice.sample(breakable, len(breakable) // 2 + 1) for _ in range(HALVES)] if len(breakable) > 2 else []
+    for broken in (top, breakable, *halves):
         body, expected = request(operation, goods), []
-        for path, shape, required in flat:
-            values = bad_values(shape) or ([None] if required and shape["type"] not in ("structure", "list") else [])
-            if len(path) <= depth and values:
-                put_deep(body, input_of(operation), goods, path, values[0])
-                expected += problems(path, shape, values[0])
-        if len(expected) > 1:
-            must_break(f"{operation}, {what}", client.call(operation, body), expected)
+        for path, shape, required in broken:
+            value = dice.choice([*bad_values(shape), None] if required else bad_values(shape))
+            put_deep(body, input_of(operation), goods, path, value)
+            expected += problems(path, shape, value)
+        if expected:
+            must_break(f"{operation}, all of these", client.call(operation, body), expected)
 
 
 def check_bodies(client, operation, goods):
