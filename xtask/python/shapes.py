@@ -74,6 +74,7 @@ def wrong_form(operation, answer, value):
         return None
     code = value["__type"].split("#")[-1]
     known = [error["shape"] for error in MODEL["operations"][operation].get("errors", [])]
+    known += service_rules.BEYOND_MODEL.get(operation, ())
     return None if code in (*known, *COMMON_ERRORS) else f"{code} is no error of this operation: {value}"
 
 
