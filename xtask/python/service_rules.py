@@ -28,9 +28,11 @@ class World:
         self.activity = make("CreateActivity", name="activity")["activityArn"]
         create = {"definition": WAIT, "roleArn": ROLE}
         self.machine = make("CreateStateMachine", name="standard", **create)["stateMachineArn"]
-        self.express = make("CreateStateMachine", name="express", **create | {"definition": PASS, "type": "EXPRESS"})["stateMachineArn"]
+        create |= {"definition": PASS, "type": "EXPRESS"}
+        self.express = make("CreateStateMachine", name="express", **create)["stateMachineArn"]
         self.execution = make("StartExecution", stateMachineArn=self.machine, name="first")["executionArn"]
-        self.version, self.alias, self.map_run = f"{self.machine}:1", f"{self.machine}:live", f"{STATES}:mapRun:standard/label:id"
+        self.version, self.alias = f"{self.machine}:1", f"{self.machine}:live"
+        self.map_run = f"{STATES}:mapRun:standard/label:id"
         # Where there are versions and aliases, the requests about them find some.
         client.call("PublishStateMachineVersion", {"stateMachineArn": self.machine})
         routing = [{"stateMachineVersionArn": self.version, "weight": 100}]
@@ -65,7 +67,9 @@ BEYOND_MODEL = {"ListStateMachineVersions": ("StateMachineDoesNotExist",)}
 
 def also(operation, goods):
     """What a good request has beside the members that the model requires."""
-    members = {"ListExecutions": ["stateMachineArn"], "UpdateStateMachine": ["roleArn"], "UpdateStateMachineAlias": ["description"]}
+    members = {
+        "ListExecutions": ["stateMachineArn"], "UpdateStateMachine": ["roleArn"], "UpdateStateMachineAlias": ["description"],
+    }
     return {member: goods.get(member, "x") for member in members.get(operation, ())}
 
 
@@ -117,7 +121,8 @@ def refusals(operation, world, paths):
 INPUTS = [
     ("", "Invalid execution input."),
     ("{'a': 1}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name"),
-    ("nope", "Unrecognized token 'nope': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"),
+    ("nope", "Unrecognized token 'nope': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or "
+             "'false')"),
 ]
 
 
@@ -149,11 +154,12 @@ def unknown_resources(operation, world, paths):
     """Well-formed names of what is not there. Deleting it succeeds."""
     if operation.startswith(("Delete", "Send")):
         return
+    nobody = f"{STATES}:stateMachine:nobody"
     kinds = [
-        ("stateMachineArn", f"{STATES}:stateMachine:nobody", "StateMachineDoesNotExist", "State Machine Does Not Exist"),
+        ("stateMachineArn", nobody, "StateMachineDoesNotExist", "State Machine Does Not Exist"),
         ("executionArn", f"{STATES}:execution:standard:nobody", "ExecutionDoesNotExist", "Execution Does Not Exist"),
         ("activityArn", f"{STATES}:activity:nobody", "ActivityDoesNotExist", "Activity Does Not Exist"),
-        ("resourceArn", f"{STATES}:stateMachine:nobody", "ResourceNotFound", "Resource not found"),
+        ("resourceArn", nobody, "ResourceNotFound", "Resource not found"),
         ("mapRunArn", f"{STATES}:mapRun:standard/label:nobody", "ResourceNotFound", "Resource not found"),
     ]
     if operation.endswith("StateMachineAlias") and ("stateMachineAliasArn",) in paths:
