@@ -6,6 +6,7 @@ mod bench;
 mod conformance;
 mod end_to_end;
 mod javascript;
+mod models;
 mod prerequisites;
 mod python;
 mod shell;
@@ -52,6 +53,8 @@ enum Verb {
     /// The server that the benchmark compares with: an empty handler. Prints its port.
     #[command(hide = true)]
     BenchReference,
+    /// Make the table of AWS's service models anew, from the pinned botocore.
+    Models(models::Models),
     /// Build and open the documentation of all crates.
     Docs {
         /// Only build it.
@@ -86,6 +89,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Ci => {
             test::Test::default().run()?;
             end_to_end::EndToEnd::shapes().run()?;
+            models::Models { check: true }.run()?;
             conformance::Conformance::default().run()?;
             bench::Bench::quick().run()
         }
@@ -112,6 +116,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
                 .run()
         }
         Verb::E2e(verb) => verb.run(),
+        Verb::Models(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::BenchReference => bench::reference::serve(),
         Verb::Docs { no_open } => {

@@ -18,6 +18,7 @@ mod history;
 mod members;
 mod metrics;
 mod page;
+mod patience;
 mod request_id;
 mod resource;
 mod server;
@@ -25,4 +26,5 @@ mod stopping;
 
 pub use authentication::Authentication;
 pub use execution_log::write_log_lines;
+pub use patience::Patience;
 pub use server::{Settings, serve};
