@@ -42,8 +42,11 @@ enum Verb {
         #[arg(long, conflicts_with = "seed")]
         transitions: Option<u64>,
     },
-    /// The README's tour, by an unmodified AWS SDK and CLI.
-    E2e,
+    /// A real server from outside: the README's tour, and every shape of the service model violated.
+    E2e {
+        /// Only this one.
+        only: Option<python::Script>,
+    },
     /// One report of all figures, in docs/bench/.
     Bench(bench::Bench),
     /// The server that the benchmark compares with: an empty handler. Prints its port.
@@ -107,7 +110,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
                 )
                 .run()
         }
-        Verb::E2e => python::end_to_end(),
+        Verb::E2e { only } => python::end_to_end(only),
         Verb::Bench(verb) => verb.run(),
         Verb::BenchReference => bench::reference::serve(),
         Verb::Docs { no_open } => {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use clap::ValueEnum;
 
 use crate::shell;
 
@@ -31,14 +32,30 @@ pub fn environment() -> anyhow::Result<PathBuf> {
     Ok(folder.join("bin"))
 }
 
-/// The README's tour as a script: dev server, AWS CLI, boto3.
-pub fn end_to_end() -> anyhow::Result<()> {
+/// What drives a real server from outside.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Script {
+    /// The README's tour: dev server, AWS CLI, boto3.
+    Tour,
+    /// Every shape of the service model, violated.
+    Shapes,
+}
+
+/// Runs one of the scripts, or all.
+pub fn end_to_end(only: Option<Script>) -> anyhow::Result<()> {
     let programs = environment()?;
     shell::cargo(["build", "--package", "server"]).run()?;
-    shell::program(programs.join("python"))
-        .args(["xtask/python/tour.py", "target/debug/stepwell"])
-        .env("PATH", path_with(&programs)?)
-        .run()
+    for (script, file) in [(Script::Tour, "tour.py"), (Script::Shapes, "shapes.py")] {
+        if only.is_none_or(|only| only == script) {
+            println!("{file} …");
+            shell::program(programs.join("python"))
+                .args([format!("xtask/python/{file}").as_str(), "target/debug/stepwell"])
+                .env("PATH", path_with(&programs)?)
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .run()?;
+        }
+    }
+    Ok(())
 }
 
 fn path_with(programs: &std::path::Path) -> anyhow::Result<std::ffi::OsString> {

@@ -9,14 +9,17 @@ mod delete_activity;
 mod delete_state_machine;
 mod describe_activity;
 mod describe_execution;
+mod describe_map_run;
 mod describe_state_machine;
 mod describe_state_machine_for_execution;
 mod get_activity_task;
 mod get_execution_history;
 mod list_activities;
 mod list_executions;
+mod list_map_runs;
 mod list_state_machines;
 mod list_tags_for_resource;
+mod redrive_execution;
 mod send_task_failure;
 mod send_task_heartbeat;
 mod send_task_success;
@@ -26,6 +29,7 @@ mod stop_execution;
 mod tag_resource;
 pub(crate) mod unsupported;
 mod untag_resource;
+mod update_map_run;
 mod update_state_machine;
 mod validate_state_machine_definition;
 
@@ -39,19 +43,15 @@ use crate::stopping::Stopping;
 pub(crate) const TARGET_PREFIX: &str = "AWSStepFunctions.";
 
 /// The rest of AWS's model.
-const NOT_SUPPORTED: [&str; 13] = [
+const NOT_SUPPORTED: [&str; 9] = [
     "CreateStateMachineAlias",
     "DeleteStateMachineAlias",
     "DeleteStateMachineVersion",
-    "DescribeMapRun",
     "DescribeStateMachineAlias",
-    "ListMapRuns",
     "ListStateMachineAliases",
     "ListStateMachineVersions",
     "PublishStateMachineVersion",
-    "RedriveExecution",
     "TestState",
-    "UpdateMapRun",
     "UpdateStateMachineAlias",
 ];
 
@@ -65,14 +65,17 @@ pub(crate) enum Action {
     DeleteStateMachine,
     DescribeActivity,
     DescribeExecution,
+    DescribeMapRun,
     DescribeStateMachine,
     DescribeStateMachineForExecution,
     GetActivityTask,
     GetExecutionHistory,
     ListActivities,
     ListExecutions,
+    ListMapRuns,
     ListStateMachines,
     ListTagsForResource,
+    RedriveExecution,
     SendTaskFailure,
     SendTaskHeartbeat,
     SendTaskSuccess,
@@ -81,6 +84,7 @@ pub(crate) enum Action {
     StopExecution,
     TagResource,
     UntagResource,
+    UpdateMapRun,
     UpdateStateMachine,
     ValidateStateMachineDefinition,
 }
@@ -99,21 +103,24 @@ pub(crate) struct Call<'c> {
 
 impl Action {
     /// All of them; each one's place is its number.
-    pub const ALL: [Action; 24] = [
+    pub const ALL: [Action; 28] = [
         Action::CreateActivity,
         Action::CreateStateMachine,
         Action::DeleteActivity,
         Action::DeleteStateMachine,
         Action::DescribeActivity,
         Action::DescribeExecution,
+        Action::DescribeMapRun,
         Action::DescribeStateMachine,
         Action::DescribeStateMachineForExecution,
         Action::GetActivityTask,
         Action::GetExecutionHistory,
         Action::ListActivities,
         Action::ListExecutions,
+        Action::ListMapRuns,
         Action::ListStateMachines,
         Action::ListTagsForResource,
+        Action::RedriveExecution,
         Action::SendTaskFailure,
         Action::SendTaskHeartbeat,
         Action::SendTaskSuccess,
@@ -122,6 +129,7 @@ impl Action {
         Action::StopExecution,
         Action::TagResource,
         Action::UntagResource,
+        Action::UpdateMapRun,
         Action::UpdateStateMachine,
         Action::ValidateStateMachineDefinition,
     ];
@@ -152,14 +160,17 @@ impl Action {
             Action::DeleteStateMachine => "DeleteStateMachine",
             Action::DescribeActivity => "DescribeActivity",
             Action::DescribeExecution => "DescribeExecution",
+            Action::DescribeMapRun => "DescribeMapRun",
             Action::DescribeStateMachine => "DescribeStateMachine",
             Action::DescribeStateMachineForExecution => "DescribeStateMachineForExecution",
             Action::GetActivityTask => "GetActivityTask",
             Action::GetExecutionHistory => "GetExecutionHistory",
             Action::ListActivities => "ListActivities",
             Action::ListExecutions => "ListExecutions",
+            Action::ListMapRuns => "ListMapRuns",
             Action::ListStateMachines => "ListStateMachines",
             Action::ListTagsForResource => "ListTagsForResource",
+            Action::RedriveExecution => "RedriveExecution",
             Action::SendTaskFailure => "SendTaskFailure",
             Action::SendTaskHeartbeat => "SendTaskHeartbeat",
             Action::SendTaskSuccess => "SendTaskSuccess",
@@ -168,6 +179,7 @@ impl Action {
             Action::StopExecution => "StopExecution",
             Action::TagResource => "TagResource",
             Action::UntagResource => "UntagResource",
+            Action::UpdateMapRun => "UpdateMapRun",
             Action::UpdateStateMachine => "UpdateStateMachine",
             Action::ValidateStateMachineDefinition => "ValidateStateMachineDefinition",
         }
@@ -182,14 +194,17 @@ impl Action {
             Action::DeleteStateMachine => delete_state_machine::answer(call).await,
             Action::DescribeActivity => describe_activity::answer(call),
             Action::DescribeExecution => describe_execution::answer(call),
+            Action::DescribeMapRun => describe_map_run::answer(call),
             Action::DescribeStateMachine => describe_state_machine::answer(call),
             Action::DescribeStateMachineForExecution => describe_state_machine_for_execution::answer(call),
             Action::GetActivityTask => get_activity_task::answer(call).await,
             Action::GetExecutionHistory => get_execution_history::answer(call),
             Action::ListActivities => list_activities::answer(call),
             Action::ListExecutions => list_executions::answer(call),
+            Action::ListMapRuns => list_map_runs::answer(call),
             Action::ListStateMachines => list_state_machines::answer(call),
             Action::ListTagsForResource => list_tags_for_resource::answer(call),
+            Action::RedriveExecution => redrive_execution::answer(call),
             Action::SendTaskFailure => send_task_failure::answer(call).await,
             Action::SendTaskHeartbeat => send_task_heartbeat::answer(call).await,
             Action::SendTaskSuccess => send_task_success::answer(call).await,
@@ -198,6 +213,7 @@ impl Action {
             Action::StopExecution => stop_execution::answer(call).await,
             Action::TagResource => tag_resource::answer(call).await,
             Action::UntagResource => untag_resource::answer(call).await,
+            Action::UpdateMapRun => update_map_run::answer(call),
             Action::UpdateStateMachine => update_state_machine::answer(call).await,
             Action::ValidateStateMachineDefinition => validate_state_machine_definition::answer(call),
         }
