@@ -38,7 +38,7 @@ impl Loop {
         Ok(Created { arn, created_at: now })
     }
 
-    /// What is `None` in the request stays.
+    /// What is `None` in the request stays. The same request again changes nothing.
     pub(crate) fn update_alias(
         &mut self,
         request: UpdateAlias,
@@ -49,14 +49,14 @@ impl Loop {
         let Some(alias) = machine.published.alias(&name) else {
             return Err(Refusal::ReferenceNotFound { arn: machine.alias_arn(&name) });
         };
-        let mut alias = Alias::clone(alias);
-        if let Some(routes) = routes {
-            refuse_missing(&machine, &routes)?;
-            alias.routes = routes;
+        let routes = routes.unwrap_or_else(|| alias.routes.clone());
+        let description = description.or_else(|| alias.description.clone());
+        if alias.description == description && alias.routes == routes {
+            return Ok(alias.updated_at);
         }
-        alias.description = description.or(alias.description);
-        alias.updated_at = now;
+        refuse_missing(&machine, &routes)?;
         self.refuse_when_full()?;
+        let alias = Alias { name, description, routes, created_at: alias.created_at, updated_at: now };
         self.put_alias(machine, alias);
         Ok(now)
     }

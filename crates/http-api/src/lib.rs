@@ -20,6 +20,7 @@ mod metrics;
 mod page;
 mod request_id;
 mod resource;
+mod routing;
 mod server;
 mod stopping;
 

@@ -49,6 +49,11 @@ pub struct Route {
 }
 
 impl Alias {
+    /// Whether it leads to a version.
+    pub fn leads_to(&self, version: u64) -> bool {
+        self.routes.iter().any(|route| route.version == version)
+    }
+
     /// The version that a random number picks.
     fn pick(&self, random: u128) -> u64 {
         let mut left = (random % 100) as u8;
@@ -125,8 +130,7 @@ impl Published {
 
     /// Aliases that lead to a version, in the order of names.
     pub fn aliases_to(&self, number: u64) -> impl Iterator<Item = &Arc<Alias>> {
-        let leads_there = move |route: &Route| route.version == number;
-        self.aliases.values().filter(move |alias| alias.routes.iter().any(leads_there))
+        self.aliases.values().filter(move |alias| alias.leads_to(number))
     }
 
     pub(crate) fn versions(&self) -> impl Iterator<Item = &Arc<Version>> {

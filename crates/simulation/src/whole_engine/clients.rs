@@ -316,6 +316,7 @@ impl World {
             tracing: Value::Null,
             encryption: Value::Null,
             tags: vec![],
+            publish: None,
         };
         let answer = self.engine().create_state_machine(request).expect("the definition is good");
         self.pending.push(Pending::Create { machine, answer });
