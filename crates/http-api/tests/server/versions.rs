@@ -218,7 +218,7 @@ async fn executions_show_what_they_were_started_by() {
         let items = page.get("executions").and_then(Value::as_array).expect("a list");
         items.iter().map(|item| text(item, "name")).collect::<Vec<_>>()
     };
-    assert_eq!(listed(":live").await, [by_alias.clone()]);
+    assert_eq!(listed(":live").await, std::slice::from_ref(&by_alias));
     assert_eq!(listed(":1").await, [by_alias.clone(), by_version.clone()]);
     assert_eq!(listed("").await, [by_alias, by_version, plain]);
 
