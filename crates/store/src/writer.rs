@@ -54,7 +54,8 @@ impl<A: Send + 'static> Writer<A> {
     /// waits for everything that was committed before.
     ///
     /// All of a commit is in one frame, unless it is larger than 4 MiB: then a crash may keep its
-    /// first part only. A start and its first turn are never parted.
+    /// first part only. A start and its first turn are never parted, nor are a machine and the version
+    /// that is published with it.
     pub fn commit(&mut self, records: Vec<Record>, after: A) {
         let number = self.number;
         self.settle();
@@ -65,7 +66,7 @@ impl<A: Send + 'static> Writer<A> {
             if may_cut && batch.bytes.len() >= FRAME_BYTES {
                 self.push(std::mem::replace(&mut batch, Batch::new(Some(number))));
             }
-            may_cut = !matches!(record, Record::Start { .. });
+            may_cut = !matches!(record, Record::Start { .. } | Record::PutMachine(_));
             self.encode(record, &mut batch);
         }
         for key in changed {

@@ -2,8 +2,9 @@
 
 use super::fake::Fake;
 use super::*;
-use crate::log::look;
+use crate::log::{Frame as LogFrame, look};
 use crate::verify::verify;
+use crate::wire;
 
 impl Bench {
     /// Publishes the current revision of the machine, if it is not a version already; its version.
@@ -312,4 +313,36 @@ fn a_folder_of_format_2_without_a_frame_is_begun_again() {
     bench.settle();
     assert_eq!(bench.published(), "1=1 []");
     assert!(formats(folder.path()).iter().all(|&format| format == 3));
+}
+
+#[test]
+fn a_machine_and_the_version_that_is_published_with_it_are_in_one_frame() {
+    let log = Fake::new();
+    let mut bench = Bench::on(log.clone(), Fault::default());
+    let first = bench.put_machine("Orders");
+    let number = bench.writer.new_revision_number();
+    let definition = "x".repeat(crate::writer::FRAME_BYTES).into();
+    let current = Arc::new(Revision { number, definition, ..Revision::clone(&first.current) });
+    let version =
+        Version { number: 1, revision: current.clone(), description: None, created_at: Timestamp(0) };
+    let publication = Publication::PutVersion(Arc::new(version));
+    bench.commit(vec![
+        Record::PutMachine(Arc::new(Machine { current, ..Machine::clone(&first) })),
+        Record::Publish { machine_arn: MACHINE.into(), publication },
+    ]);
+    let mut last = Vec::new();
+    let records = |mut body: &[u8]| {
+        let mut kinds = Vec::new();
+        while let Some((header, _)) = wire::take(body) {
+            kinds.push(header.kind);
+            body = &body[header.record_bytes() as usize..];
+        }
+        kinds
+    };
+    let mut visit = |frame: LogFrame<'_>| {
+        last = records(frame.body);
+        Ok(())
+    };
+    log.frames(1, &mut visit).unwrap();
+    assert_eq!(last, [wire::Kind::PutMachine, wire::Kind::Publish]);
 }
