@@ -5,7 +5,7 @@ use std::sync::Arc;
 use asl::Timestamp;
 use execution::execution::{Close, Start};
 use json::{Document, Text, Value};
-use store::MachineType;
+use store::{MachineType, Route};
 
 /// CreateStateMachine.
 #[derive(Clone, Debug)]
@@ -26,6 +26,15 @@ pub struct CreateStateMachine {
     pub encryption: Value,
     /// At most 50.
     pub tags: Vec<(Text, Text)>,
+    /// Whether it is to be version 1 at once.
+    pub publish: Option<Publish>,
+}
+
+/// That the revision which a request settles is to become a version.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Publish {
+    /// Of the version.
+    pub description: Option<Text>,
 }
 
 /// UpdateStateMachine: what is `None` stays.
@@ -38,6 +47,16 @@ pub struct UpdateStateMachine {
     pub logging: Option<Value>,
     pub tracing: Option<Value>,
     pub encryption: Option<Value>,
+    pub publish: Option<Publish>,
+}
+
+/// The answer to CreateStateMachine.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct CreatedStateMachine {
+    pub arn: Text,
+    pub created_at: Timestamp,
+    pub version_arn: Option<Text>,
 }
 
 /// The answer to UpdateStateMachine.
@@ -46,10 +65,44 @@ pub struct UpdateStateMachine {
 pub struct Updated {
     pub updated_at: Timestamp,
     pub revision_id: Option<Text>,
+    pub version_arn: Option<Text>,
 }
 
-/// The answer to CreateStateMachine and CreateActivity.
+/// PublishStateMachineVersion.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct PublishVersion {
+    pub state_machine_arn: Text,
+    /// What the caller takes for the current revision; `INITIAL` for the one without an id.
+    pub revision_id: Option<Text>,
+    pub publish: Publish,
+}
+
+/// CreateStateMachineAlias.
+#[derive(Clone, Debug)]
+pub struct CreateAlias {
+    /// Whose versions the routes name.
+    pub state_machine_arn: Text,
+    /// A valid name of an alias.
+    pub name: Text,
+    /// As given.
+    pub description: Option<Text>,
+    /// One or two, to different versions, with weights that add up to 100.
+    pub routes: Vec<Route>,
+}
+
+/// UpdateStateMachineAlias: what is `None` stays.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct UpdateAlias {
+    pub state_machine_arn: Text,
+    pub name: Text,
+    pub description: Option<Text>,
+    pub routes: Option<Vec<Route>>,
+}
+
+/// What was created, or published, and when.
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct Created {
     pub arn: Text,
@@ -68,7 +121,7 @@ pub struct CreateActivity {
 /// StartExecution.
 #[derive(Clone, Debug)]
 pub struct StartExecution {
-    /// Unqualified.
+    /// Of a machine, a version or an alias.
     pub state_machine_arn: Text,
     /// A valid name; `None`: a UUID is drawn.
     pub name: Option<Text>,
@@ -99,7 +152,7 @@ pub struct SyncExecution {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct StartExecutionBatch {
-    /// Unqualified.
+    /// Of a machine, a version or an alias, which picks a version for each.
     pub state_machine_arn: Text,
     pub executions: Vec<BatchItem>,
 }

@@ -21,6 +21,7 @@ mod page;
 mod patience;
 mod request_id;
 mod resource;
+mod routing;
 mod server;
 mod stopping;
 

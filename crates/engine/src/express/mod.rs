@@ -32,7 +32,7 @@ use crate::message::After;
 use crate::random;
 use crate::statistics::Statistics;
 use prepared::PreparedMachines;
-pub(crate) use prepared::{Found, Prepared};
+pub(crate) use prepared::{Found, Prepared, Routes};
 
 /// How EXPRESS executions are run.
 #[derive(Clone, Debug)]

@@ -9,4 +9,5 @@ mod express;
 mod front;
 mod requests;
 mod robustness;
+mod versions;
 mod world;

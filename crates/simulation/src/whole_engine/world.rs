@@ -114,6 +114,7 @@ impl World {
             definition: None,
             asked: None,
             comes_and_goes,
+            versions: BTreeMap::new(),
         };
         let kinds = machines::kinds(&mut random);
         let stay = (0..kinds.len()).map(|kind| machine(kind, format!("m{kind}"), false));
