@@ -18,7 +18,7 @@ pub mod resource;
 pub mod template;
 pub mod timestamp;
 
-pub use definition::{Options, compile};
+pub use definition::{Alone, AloneError, Options, compile, compile_state};
 pub use diagnostic::{Diagnostic, Severity};
 pub use environment::{Environment, Surroundings};
 pub use failure::Failure;

@@ -47,8 +47,9 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Two states of one name in one `States` object; of other members the last one counts.
-    pub(super) fn note_duplicates(&mut self, duplicates: &[Duplicate]) {
+    /// Two states of one name in one `States` object; of other members the last one counts. `around` is
+    /// the place of the text that they were found in.
+    pub(super) fn note_duplicates(&mut self, duplicates: &[Duplicate], around: &str) {
         for duplicate in duplicates {
             // A state may itself be called `States`; what repeats inside it are fields.
             let of_a_container = ["]/States", "/ItemProcessor/States", "/Iterator/States"];
@@ -57,7 +58,7 @@ impl<'d> Reader<'d> {
                 self.findings.error_without_location(
                     "DUPLICATE_STATE_NAME",
                     duplicate_state_name(&duplicate.name),
-                    Some(format!("{}/{}", duplicate.path, duplicate.name)),
+                    Some(format!("{around}{}/{}", duplicate.path, duplicate.name)),
                 );
             }
         }

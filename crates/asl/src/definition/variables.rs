@@ -6,7 +6,7 @@ use json::{Object, Text, Value};
 
 use super::fields::Fields;
 use super::findings::Findings;
-use crate::machine::{Count, FailText, Kind, Percentage, Selection, State, WaitUntil};
+use crate::machine::{Count, Distributed, FailText, Kind, Percentage, Selection, State, WaitUntil};
 use crate::path::Path;
 use crate::template::Template;
 
@@ -122,6 +122,9 @@ impl Names {
                 if let Some(Percentage::Path(path)) = &map.tolerated_failure_percentage {
                     self.path(path);
                 }
+                if let Some(distributed) = &map.distributed {
+                    self.distributed(distributed);
+                }
             }
             Kind::Fail { error, cause } => {
                 for text in [error, cause].into_iter().flatten() {
@@ -131,6 +134,21 @@ impl Names {
                     }
                 }
             }
+        }
+    }
+
+    fn distributed(&mut self, distributed: &Distributed) {
+        if let Some(reader) = &distributed.item_reader {
+            self.template(&reader.parameters);
+            self.count(reader.max_items.as_ref());
+        }
+        if let Some(batcher) = &distributed.item_batcher {
+            self.count(batcher.max_items.as_ref());
+            self.count(batcher.max_bytes.as_ref());
+            self.template(&batcher.input);
+        }
+        if let Some(writer) = &distributed.result_writer {
+            self.template(&writer.parameters);
         }
     }
 
