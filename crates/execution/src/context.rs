@@ -9,6 +9,7 @@ use json::{Array, Document, Object, Text, Value};
 
 use crate::execution::{MachineType, Start};
 use crate::frame::{Frame, FrameId, Waiting};
+use crate::inspection::{Inspection, Stage};
 use crate::random::Random;
 use crate::token::TaskToken;
 
@@ -20,6 +21,8 @@ pub(crate) struct Around<'a> {
     pub frames: &'a BTreeMap<FrameId, Frame>,
     pub frame: &'a Frame,
     pub random: &'a Random,
+    /// Who looks on while a state is tested.
+    pub inspection: Option<&'a Inspection>,
     /// The secret of the task that is being asked for, 0 for none.
     pub nonce: u128,
     /// The item whose ItemSelector is evaluated: the array, and the place in it.
@@ -31,6 +34,13 @@ impl Around<'_> {
     /// An environment with this `$`.
     pub fn with_input<'b>(&'b self, input: &'b Value) -> Environment<'b> {
         Environment { input, surroundings: self }
+    }
+
+    /// Tells whoever looks on what the data flow has come to.
+    pub fn note(&self, stage: Stage, document: &Document) {
+        if let Some(inspection) = self.inspection {
+            inspection.note(stage, document);
+        }
     }
 
     /// The variables of `frame`'s scope and of those around it.
@@ -74,6 +84,9 @@ impl Around<'_> {
             map.insert("Item", item);
             context.insert("Map", map);
         }
+        if let Some(inspection) = self.inspection {
+            inspection.amend(&mut context);
+        }
         Value::Object(context)
     }
 
@@ -110,6 +123,9 @@ impl Around<'_> {
         item.insert("Value", items.get(index as usize)?.clone());
         // The items of an inline Map never come from elsewhere.
         item.insert("Source", "STATE_DATA");
+        if let Some(inspection) = self.inspection {
+            inspection.amend_item(&mut item);
+        }
         Some(item)
     }
 

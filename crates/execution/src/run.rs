@@ -15,6 +15,7 @@ use crate::context::Around;
 use crate::event::{Event, EventKind};
 use crate::execution::{Close, Execution, MachineType, Status};
 use crate::frame::{Frame, FrameId, Waiting};
+use crate::inspection::Inspection;
 use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX};
 use crate::outside::Outside;
 use crate::random::Random;
@@ -30,6 +31,8 @@ pub(crate) struct Run<'a> {
     pub now: Timestamp,
     pub activity_exists: &'a dyn Fn(&str) -> bool,
     pub random: Random,
+    /// Who looks on while a state is tested.
+    pub inspection: Option<&'a Inspection>,
     /// History and new calls; the rest is added by [`Run::sum_up`].
     pub turn: Turn,
     /// Frames that can go on, in order.
@@ -67,6 +70,7 @@ impl<'a> Run<'a> {
             now: outside.now,
             activity_exists: outside.activity_exists,
             random: Random::new(outside.seed),
+            inspection: None,
             turn: Turn { history: Vec::with_capacity(EVENTS_EXPECTED), ..Turn::default() },
             ready: VecDeque::new(),
             answered: None,
@@ -104,6 +108,7 @@ impl<'a> Run<'a> {
             frames: &self.execution.frames,
             frame,
             random: &self.random,
+            inspection: self.inspection,
             nonce: 0,
             item: None,
             context: OnceCell::new(),

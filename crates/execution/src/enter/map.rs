@@ -11,15 +11,30 @@ use crate::event::EventKind;
 use crate::failure::{Fault, Problem};
 use crate::flow::{evaluate, plain, query};
 use crate::frame::{Frame, PendingMap, Waiting};
+use crate::inspection::Stage;
 use crate::limits::{MAP_CONCURRENCY_MAX, check_data};
 use crate::run::Run;
 use crate::step::Step;
 
+/// What a Map state iterates over.
+pub(crate) struct Items {
+    /// The effective input: `$` of ItemSelector.
+    pub input: Document,
+    /// The array.
+    pub items: Document,
+    /// The evaluated MaxConcurrency; 0 for no limit.
+    pub max_concurrency: u64,
+}
+
 impl Run<'_> {
     pub(super) fn map(&mut self, frame: &mut Frame, map: &Map) -> Step {
-        let (input, items, concurrency) = match self.items(frame, map) {
+        let Items { input, items, max_concurrency } = match self.items(frame, map) {
             Ok(items) => items,
             Err(problem) => return problem.into(),
+        };
+        let concurrency = match u32::try_from(max_concurrency) {
+            Ok(0) | Err(_) => MAP_CONCURRENCY_MAX,
+            Ok(count) => count.min(MAP_CONCURRENCY_MAX),
         };
         let length = length(&items);
         let started_event = self.follow(frame, EventKind::MapStateStarted { length: u64::from(length) });
@@ -105,7 +120,7 @@ impl Run<'_> {
     }
 
     /// The input of iteration `index`: its item, or what ItemSelector makes of it.
-    fn item(&self, owner: &Frame, map: &Map, index: u32) -> Result<Document, Problem> {
+    pub fn item(&self, owner: &Frame, map: &Map, index: u32) -> Result<Document, Problem> {
         let Waiting::Map(pending) = &owner.waiting else { unreachable!("the caller has looked") };
         let Some(items) = pending.items.value().as_array() else { unreachable!("`items` has looked") };
         let Some(selector) = &map.item_selector else {
@@ -118,8 +133,8 @@ impl Run<'_> {
         Ok(input)
     }
 
-    /// The effective input, the array, and how many iterations may run at once.
-    fn items(&self, frame: &Frame, map: &Map) -> Result<(Document, Document, u32), Problem> {
+    /// Evaluates what the state iterates over.
+    pub fn items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
         let around = self.around(frame);
         let input = self.effective_input_in(frame, &around)?;
         let (items, path) = match &map.items_path {
@@ -128,19 +143,25 @@ impl Run<'_> {
             }
             Some(_) | None => (input.clone(), "$"),
         };
-        let concurrency = concurrency(&map.max_concurrency, &input, frame, &around)?;
+        around.note(Stage::ItemsPath, &items);
+        let max_concurrency = max_concurrency(&map.max_concurrency, &input, frame, &around)?;
         if !items.value().is_array() {
             let text = format!("Reference path \"{path}\" must point to array.");
             return Err(Problem::in_state(&around, frame, Failure::runtime(text)));
         }
-        Ok((input, items, concurrency))
+        Ok(Items { input, items, max_concurrency })
     }
 }
 
-fn concurrency(count: &Count, input: &Document, frame: &Frame, around: &Around<'_>) -> Result<u32, Problem> {
+pub(crate) fn max_concurrency(
+    count: &Count,
+    input: &Document,
+    frame: &Frame,
+    around: &Around<'_>,
+) -> Result<u64, Problem> {
     let runtime = |text: String| Problem::in_state(around, frame, Failure::runtime(text));
-    let count = match count {
-        Count::Literal(count) => *count,
+    match count {
+        Count::Literal(count) => Ok(*count),
         Count::Path(path) => {
             let value = query(path, input, frame, around)?;
             let Some(count) = whole_number(&value) else {
@@ -150,7 +171,7 @@ fn concurrency(count: &Count, input: &Document, frame: &Frame, around: &Around<'
                     path.text()
                 )));
             };
-            u64::try_from(count).map_err(|_| runtime("MaxConcurrency cannot be negative.".to_owned()))?
+            u64::try_from(count).map_err(|_| runtime("MaxConcurrency cannot be negative.".to_owned()))
         }
         Count::Expression(expression) => {
             let value = expression
@@ -159,13 +180,9 @@ fn concurrency(count: &Count, input: &Document, frame: &Frame, around: &Around<'
             let count = value.as_i64().and_then(|count| u64::try_from(count).ok());
             count.ok_or_else(|| {
                 runtime(format!("MaxConcurrency must be a whole number but was: {}", value.to_text()))
-            })?
+            })
         }
-    };
-    Ok(match u32::try_from(count) {
-        Ok(0) | Err(_) => MAP_CONCURRENCY_MAX,
-        Ok(count) => count.min(MAP_CONCURRENCY_MAX),
-    })
+    }
 }
 
 /// The number of items. Their text is at most 256 KiB, or a variable's at most 256 KiB.

@@ -8,6 +8,7 @@ mod parameters;
 mod pass;
 mod succeed;
 mod task;
+mod tolerance;
 mod wait;
 
 use asl::machine::Count;
@@ -22,10 +23,18 @@ use crate::flow::{plain, state_type};
 use crate::frame::Frame;
 use crate::run::Run;
 use crate::step::Step;
+pub(crate) use map::{Items, max_concurrency};
+pub(crate) use tolerance::{tolerance, whole};
 
 impl Run<'_> {
     /// Enters the frame's state.
     pub fn enter(&mut self, frame: &mut Frame) -> Step {
+        self.note_entry(frame);
+        self.begin(frame)
+    }
+
+    /// Writes the Entered event.
+    pub fn note_entry(&mut self, frame: &mut Frame) {
         let state = self.state(frame);
         let kind = EventKind::StateEntered {
             state_type: state_type(state),
@@ -34,7 +43,6 @@ impl Run<'_> {
         };
         frame.entered_at = self.now;
         frame.entered_event = self.follow(frame, kind);
-        self.begin(frame)
     }
 
     /// Does what the state's type does: after entering it, and again with every retry.

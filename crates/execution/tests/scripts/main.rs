@@ -20,5 +20,6 @@ mod properties;
 mod recorded;
 mod retry;
 mod task;
+mod test_state;
 mod variables;
 mod wait;

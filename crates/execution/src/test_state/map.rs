@@ -1,0 +1,226 @@
+//! A Map under test: everything before and after its iterations, whose results are mocked.
+//! (spec/asl.md §10, spec/api.md §3.9)
+
+use asl::Failure;
+use asl::machine::{Count, ItemBatcher, ItemReader, Map};
+use json::{Array, Document, Object, Text, Value};
+
+use super::Subject;
+use super::reader::{Read, read};
+use crate::context::Around;
+use crate::enter::{Items, max_concurrency, tolerance, whole};
+use crate::failure::{Fault, Problem};
+use crate::flow::evaluate;
+use crate::frame::{Frame, PendingMap, Waiting};
+use crate::inspection::{Inspection, Stage};
+use crate::limits::DATA_BYTES_MAX;
+use crate::run::Run;
+use crate::step::Step;
+use crate::wakeup::TaskOutcome;
+
+impl Run<'_> {
+    /// Evaluates what a Map evaluates, then ends its work as it is said to end.
+    pub(super) fn map_under_test(
+        &mut self,
+        frame: &mut Frame,
+        map: &Map,
+        subject: &Subject,
+        outcome: &TaskOutcome,
+    ) -> Step {
+        let Some(seen) = self.inspection else { unreachable!("a state under test is looked at") };
+        match self.look_at_map(frame, map, subject, seen) {
+            Err(problem) => problem.into(),
+            Ok(exceeded) if exceeded && matches!(outcome, TaskOutcome::Succeeded(_)) => {
+                let text = "The specified tolerated failure threshold was exceeded";
+                let failure = Failure::new(aws_names::error::EXCEED_TOLERATED_FAILURE_THRESHOLD, text);
+                Step::Failed(Fault::of(failure))
+            }
+            Ok(_) => self.mocked(frame, outcome),
+        }
+    }
+
+    /// Evaluates all fields; whether more iterations have failed than are tolerated.
+    fn look_at_map(
+        &self,
+        frame: &mut Frame,
+        map: &Map,
+        subject: &Subject,
+        seen: &Inspection,
+    ) -> Result<bool, Problem> {
+        let distributed = map.distributed.as_deref();
+        let reader = distributed.and_then(|distributed| distributed.item_reader.as_ref());
+        let (items, keys) = match reader {
+            None => (self.items(frame, map)?, None),
+            Some(reader) => self.read_items(frame, map, reader, subject, seen)?,
+        };
+        let Items { input, items, max_concurrency } = items;
+        seen.max_concurrency.set(Some(max_concurrency));
+        let tolerance = match distributed {
+            None => None,
+            Some(_) => Some(tolerance(map, &input, frame, &self.around(frame))?),
+        };
+        if let Some(tolerance) = tolerance {
+            seen.tolerated_failure_count.set(tolerance.count);
+            seen.tolerated_failure_percentage.set(tolerance.percentage);
+        }
+        // Nobody knows what a reader reads that was given nothing to read.
+        let Some(count) = items.value().as_array().map(Array::len) else { return Ok(false) };
+        seen.iterations.set(Some(count));
+        frame.waiting = Waiting::Map(Box::new(PendingMap {
+            started_event: 0,
+            input: input.clone(),
+            items,
+            concurrency: 1,
+            next: 0,
+            succeeded: 0,
+            results: Vec::new(),
+        }));
+        let selected = self.select_items(frame, map, keys.as_deref().unwrap_or_default(), count, seen)?;
+        if map.item_selector.is_some() {
+            note_items(Stage::ItemSelector, &selected, seen);
+        }
+        if let Some(batcher) = distributed.and_then(|distributed| distributed.item_batcher.as_ref()) {
+            let batches = self.batches(frame, batcher, &input, selected)?;
+            note_items(Stage::ItemBatcher, &batches, seen);
+        }
+        let failed = u64::from(subject.iteration_failures);
+        Ok(tolerance.is_some_and(|tolerance| tolerance.is_exceeded(failed, count as u64)))
+    }
+
+    /// What an ItemReader makes of the data that it is said to read: the items, and their keys where they
+    /// are the members of an object. Without data the items are `null`.
+    fn read_items(
+        &self,
+        frame: &Frame,
+        map: &Map,
+        reader: &ItemReader,
+        subject: &Subject,
+        seen: &Inspection,
+    ) -> Result<(Items, Option<Vec<Text>>), Problem> {
+        let around = self.around(frame);
+        let input = self.effective_input_in(frame, &around)?;
+        if let Some(parameters) = &reader.parameters {
+            let parameters = evaluate(parameters, &input, frame, &around)?;
+            seen.item.borrow_mut().insert("Source", source(reader, parameters.value()));
+        }
+        let items_max = limit(reader.max_items.as_ref(), "MaxItems", &input, frame, &around)?;
+        let max_concurrency = max_concurrency(&map.max_concurrency, &input, frame, &around)?;
+        let Some(data) = &subject.item_reader_data else {
+            let items = Document::from_value(Value::Null);
+            return Ok((Items { input, items, max_concurrency }, None));
+        };
+        let read = read(reader, data).map_err(|failure| Problem::in_state(&around, frame, failure))?;
+        let Read { mut items, mut keys, pointed } = read;
+        if let Some(pointed) = pointed {
+            seen.note(Stage::ItemsPointer, &Document::from_value(pointed));
+        }
+        items.truncate(items_max);
+        if let Some(keys) = &mut keys {
+            keys.truncate(items_max);
+        }
+        let items = Document::from_value(Value::Array(items.into_iter().collect()));
+        Ok((Items { input, items, max_concurrency }, keys))
+    }
+
+    /// The input of every iteration.
+    fn select_items(
+        &self,
+        frame: &Frame,
+        map: &Map,
+        keys: &[Text],
+        count: usize,
+        seen: &Inspection,
+    ) -> Result<Vec<Document>, Problem> {
+        let mut selected = Vec::with_capacity(count);
+        for index in 0..count {
+            if let Some(key) = keys.get(index) {
+                seen.item.borrow_mut().insert("Key", key.clone());
+            }
+            // The data has 256 KiB, so 32 bits are enough for its items.
+            selected.push(self.item(frame, map, index as u32)?);
+        }
+        Ok(selected)
+    }
+
+    /// ItemBatcher: the inputs put together. (spec/asl.md §10.4)
+    fn batches(
+        &self,
+        frame: &Frame,
+        batcher: &ItemBatcher,
+        input: &Document,
+        items: Vec<Document>,
+    ) -> Result<Vec<Document>, Problem> {
+        let around = self.around(frame);
+        let items_max = limit(batcher.max_items.as_ref(), "MaxItemsPerBatch", input, frame, &around)?;
+        let bytes_max = limit(batcher.max_bytes.as_ref(), "MaxInputBytesPerBatch", input, frame, &around)?;
+        let batch_input = match &batcher.input {
+            None => None,
+            Some(template) => Some(evaluate(template, input, frame, &around)?),
+        };
+        let frame_bytes =
+            "{\"BatchInput\":,\"Items\":[]}".len() + batch_input.as_ref().map_or(0, Document::size);
+        let (mut batches, mut batch, mut bytes) = (Vec::new(), Vec::new(), frame_bytes);
+        for item in items {
+            let size = item.size() + 1;
+            let is_full = batch.len() >= items_max || bytes + size > bytes_max.min(DATA_BYTES_MAX);
+            if is_full && !batch.is_empty() {
+                batches.push(batch_of(batch_input.as_ref(), std::mem::take(&mut batch)));
+                bytes = frame_bytes;
+            }
+            bytes += size;
+            batch.push(item);
+        }
+        if !batch.is_empty() {
+            batches.push(batch_of(batch_input.as_ref(), batch));
+        }
+        Ok(batches)
+    }
+}
+
+fn batch_of(input: Option<&Document>, items: Vec<Document>) -> Document {
+    let mut batch = Object::with_capacity(2);
+    if let Some(input) = input {
+        batch.insert("BatchInput", input.value().clone());
+    }
+    batch.insert("Items", Value::Array(items.iter().map(|item| item.value().clone()).collect()));
+    Document::from_value(Value::Object(batch))
+}
+
+/// All of them as one array, unless that is more than the API may show.
+fn note_items(stage: Stage, items: &[Document], seen: &Inspection) {
+    let bytes: usize = items.iter().map(|item| item.size() + 1).sum();
+    if bytes < DATA_BYTES_MAX {
+        let array: Array = items.iter().map(|item| item.value().clone()).collect();
+        seen.note(stage, &Document::from_value(Value::Array(array)));
+    }
+}
+
+/// `$$.Map.Item.Source`. (spec/asl.md §7)
+fn source(reader: &ItemReader, parameters: &Value) -> Value {
+    let text = |name: &str| parameters.get(name).and_then(Value::as_str).unwrap_or_default();
+    let bucket = text("Bucket");
+    match reader.lists_objects && !reader.loads_objects {
+        true => format!("S3://{bucket}").into(),
+        false => format!("S3://{bucket}/{}", text("Key")).into(),
+    }
+}
+
+/// A limit of the reader or the batcher; 0 is none. (recorded for MaxItemsPath)
+fn limit(
+    count: Option<&Count>,
+    field: &str,
+    input: &Document,
+    frame: &Frame,
+    around: &Around<'_>,
+) -> Result<usize, Problem> {
+    let Some(count) = count else { return Ok(usize::MAX) };
+    match usize::try_from(whole(count, field, input, frame, around)?) {
+        Ok(0) => Ok(usize::MAX),
+        Ok(limit) => Ok(limit),
+        Err(_) => {
+            let text = format!("field {field} must be positive");
+            let failure = Failure::new(aws_names::error::ITEM_READER_FAILED, text);
+            Err(Problem::in_state(around, frame, failure))
+        }
+    }
+}
