@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("aws-names", &["json"]),
     ("sigv4", &[]),
     ("jsonata", &["json"]),
-    ("asl", &["aws-names", "json"]),
+    ("asl", &["aws-names", "json", "jsonata"]),
     ("execution", &["asl", "aws-names", "json"]),
     ("store", &["execution", "asl", "aws-names", "json"]),
     ("connectors", &["execution", "asl", "aws-names", "json", "sigv4"]),

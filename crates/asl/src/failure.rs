@@ -12,6 +12,22 @@ pub struct Failure {
     pub cause: Option<String>,
 }
 
+/// A field of a state that could not be evaluated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldFailure {
+    /// What Retry, Catch and the history are told.
+    pub failure: Failure,
+    /// Where in its state the JSONata expression stands, such as `Arguments/Payload`: the event
+    /// EvaluationFailed names it. `None` in JSONPath states, and where the trouble is no expression's.
+    pub location: Option<Text>,
+}
+
+impl From<Failure> for FieldFailure {
+    fn from(failure: Failure) -> FieldFailure {
+        FieldFailure { failure, location: None }
+    }
+}
+
 impl Failure {
     /// A failure with both members.
     pub fn new(error: impl Into<Text>, cause: impl Into<String>) -> Self {
@@ -26,6 +42,11 @@ impl Failure {
     /// `States.Runtime`: neither Retry nor Catch takes it. (spec/asl.md §11.1)
     pub fn runtime(cause: impl Into<String>) -> Self {
         Failure::new(aws_names::error::RUNTIME, cause)
+    }
+
+    /// `States.QueryEvaluationError`: what fails in a JSONata state's expressions. (spec/asl.md §13)
+    pub fn query_evaluation(cause: impl Into<String>) -> Self {
+        Failure::new(aws_names::error::QUERY_EVALUATION_ERROR, cause)
     }
 
     /// The name for matching; the empty text where there is none.

@@ -4,6 +4,7 @@
 use json::{Text, Value};
 
 use crate::choice::Condition;
+use crate::jsonata::Jsonata;
 use crate::path::{Path, ReferencePath};
 use crate::resource::Resource;
 use crate::template::{Expression, Template};
@@ -174,7 +175,7 @@ pub enum Count {
     /// The `…Path` form. The text is kept in the path for AWS's error messages.
     Path(Path),
     /// JSONata.
-    Expression(Expression),
+    Jsonata(Jsonata),
 }
 
 /// Until when a Wait state waits.
@@ -188,6 +189,10 @@ pub enum WaitUntil {
     Timestamp(Timestamp),
     /// `TimestampPath`.
     TimestampPath(Path),
+    /// `Seconds` in JSONata.
+    JsonataSeconds(Jsonata),
+    /// `Timestamp` in JSONata.
+    JsonataTimestamp(Jsonata),
 }
 
 /// One element of `Choices`.
@@ -210,6 +215,8 @@ pub struct Map {
     pub processor: ContainerId,
     /// `ItemsPath`: into the effective input; default `$`.
     pub items_path: Option<Path>,
+    /// `Items` (JSONata): default the input.
+    pub items: Option<Template>,
     /// `ItemSelector`, or the older `Parameters`.
     pub item_selector: Option<Template>,
     /// `MaxConcurrency` or its Path; 0 means as many as there are (40 at most, AWS's limit).
@@ -303,6 +310,8 @@ pub enum Percentage {
     Literal(f64),
     /// The `…Path` form.
     Path(Path),
+    /// JSONata.
+    Jsonata(Jsonata),
 }
 
 /// `Error` or `Cause` of a Fail state.
@@ -312,6 +321,8 @@ pub enum FailText {
     Literal(Text),
     /// `ErrorPath` or `CausePath`: a path or an intrinsic call that gives a string.
     Expression(Expression),
+    /// JSONata that gives a string.
+    Jsonata(Jsonata),
 }
 
 /// One element of `Retry`.

@@ -1,4 +1,5 @@
-//! Payload templates: JSON in which some members are computed.
+//! Payload templates: JSON in which some members are computed. The one place where the query
+//! languages meet: once compiled, a template is evaluated without asking in which it was written.
 //!
 //! What nothing computes is folded into one shared literal when the template is compiled.
 
@@ -7,11 +8,12 @@ use std::collections::BTreeSet;
 use json::{Object, Text, Value};
 
 use crate::environment::Environment;
-use crate::failure::Failure;
+use crate::failure::{Failure, FieldFailure};
 use crate::intrinsic::Call;
+use crate::jsonata::{self, Jsonata};
 use crate::path::{Path, PathError, SyntaxError};
 
-/// One computed value. The one place where the query languages meet: JSONata joins here.
+/// One computed value of JSONPath.
 #[derive(Debug)]
 pub enum Expression {
     /// `$…`, `$$…` or `$variable…`
@@ -36,6 +38,8 @@ pub enum Template {
         /// What to compute.
         expression: Expression,
     },
+    /// `{% … %}`
+    Jsonata(Jsonata),
 }
 
 /// What is wrong with a member of a template. AWS's place for it is the template as a whole.
@@ -48,7 +52,7 @@ pub struct TemplateError {
 }
 
 /// How deep a template may nest; compiling and evaluating recurse.
-const DEPTH_MAX: usize = 256;
+pub(crate) const DEPTH_MAX: usize = 256;
 
 impl Expression {
     /// Compiles `$…`, `$$…`, `$variable…` or `States.…(…)`.
@@ -89,8 +93,19 @@ impl Template {
         if errors.is_empty() { Ok(template) } else { Err(errors) }
     }
 
+    /// Compiles a value of a JSONata state, which nests at most [`DEPTH_MAX`] levels and stands in
+    /// `field`. Strings that look like expressions, wherever they are values, go to `compile` with
+    /// the field that they stand in; where it gives nothing, the whole is of no use.
+    pub(crate) fn of_jsonata(
+        value: &Value,
+        field: &str,
+        compile: &mut dyn FnMut(&str, &str) -> Option<Jsonata>,
+    ) -> Template {
+        of_jsonata(value, &mut field.to_owned(), compile)
+    }
+
     /// Evaluates the whole template.
-    pub fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, Failure> {
+    pub fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, FieldFailure> {
         match self {
             Template::Literal(value) => Ok(value.clone()),
             Template::Object(members) => {
@@ -101,7 +116,8 @@ impl Template {
                 Ok(Value::Object(object))
             }
             Template::Array(items) => items.iter().map(|item| item.evaluate(environment)).collect(),
-            Template::Expression { field, expression } => expression.evaluate(field, environment),
+            Template::Expression { field, expression } => Ok(expression.evaluate(field, environment)?),
+            Template::Jsonata(expression) => expression.evaluate(environment),
         }
     }
 
@@ -123,6 +139,13 @@ impl Template {
                 for name in expression.variables() {
                     if !names.contains(&name) {
                         names.push(name);
+                    }
+                }
+            }
+            Template::Jsonata(expression) => {
+                for name in expression.variables() {
+                    if !names.contains(name) {
+                        names.push(name.clone());
                     }
                 }
             }
@@ -204,8 +227,46 @@ fn object(value: &Value, members: &Object, depth: usize, errors: &mut Vec<Templa
     }
 }
 
+fn of_jsonata(
+    value: &Value,
+    field: &mut String,
+    compile: &mut dyn FnMut(&str, &str) -> Option<Jsonata>,
+) -> Template {
+    let length = field.len();
+    match value {
+        Value::Object(members) => {
+            let mut compiled = Vec::with_capacity(members.len());
+            for (name, member) in members {
+                field.extend(["/", name]);
+                compiled.push((name.clone(), of_jsonata(member, field, compile)));
+                field.truncate(length);
+            }
+            if compiled.iter().all(|(_, member)| member.is_literal()) {
+                return Template::Literal(value.clone());
+            }
+            Template::Object(compiled)
+        }
+        Value::Array(items) => {
+            let mut compiled = Vec::with_capacity(items.len());
+            for (index, item) in items.iter().enumerate() {
+                field.push_str(&format!("[{index}]"));
+                compiled.push(of_jsonata(item, field, compile));
+                field.truncate(length);
+            }
+            if compiled.iter().all(Template::is_literal) {
+                return Template::Literal(value.clone());
+            }
+            Template::Array(compiled)
+        }
+        Value::String(text) if jsonata::has_delimiter(text) => {
+            compile(text, field).map_or(Template::Literal(Value::Null), Template::Jsonata)
+        }
+        scalar => Template::Literal(scalar.clone()),
+    }
+}
+
 impl Template {
-    fn is_literal(&self) -> bool {
+    pub(crate) fn is_literal(&self) -> bool {
         matches!(self, Template::Literal(_))
     }
 }
@@ -219,7 +280,7 @@ mod tests {
         Value::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
-    fn evaluate(template: &str, input: &str) -> Result<String, Failure> {
+    fn evaluate(template: &str, input: &str) -> Result<String, FieldFailure> {
         let world = World {
             context: value(r#"{"State":{"Name":"S"}}"#),
             variables: vec![("x", value(r#"{"y":[1,2]}"#))],
@@ -264,7 +325,8 @@ mod tests {
                 Err(Failure::runtime(format!(
                     "The JSONPath '{text}' specified for the field 'value.$' could not be found in the input \
                      '{{\"in\":7}}'"
-                )))
+                ))
+                .into())
             );
         }
     }

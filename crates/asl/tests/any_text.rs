@@ -2,7 +2,7 @@
 
 use asl::choice::Condition;
 use asl::template::Expression;
-use asl::{Environment, Path, ReferencePath, Surroundings, Template};
+use asl::{Environment, Path, ReferencePath, Surroundings, Template, Timestamp};
 use json::{Object, Value};
 use proptest::prelude::*;
 
@@ -19,6 +19,10 @@ impl Surroundings for Nothing {
 
     fn random(&self) -> u128 {
         7
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
     }
 }
 
@@ -94,7 +98,7 @@ proptest! {
     #[test]
     fn expressions(text in text()) {
         let (document, surroundings) = (document(), Nothing(document()));
-        let environment = Environment { input: &document, surroundings: &surroundings };
+        let environment = Environment::new(&document, &surroundings);
         if let Ok(expression) = Expression::parse(&text) {
             let _ = expression.evaluate("f", &environment);
             expression.variables();
@@ -110,7 +114,7 @@ proptest! {
         {
             let surroundings = Nothing(Value::Null);
             let path = Path::parse_reference(&text).unwrap();
-            let environment = Environment { input: &changed, surroundings: &surroundings };
+            let environment = Environment::new(&changed, &surroundings);
             prop_assert_eq!(path.query(&environment), Ok(Value::from("written")));
         }
     }
@@ -118,7 +122,7 @@ proptest! {
     #[test]
     fn templates_and_rules(name in text(), value in text(), operand in text()) {
         let (document, surroundings) = (document(), Nothing(document()));
-        let environment = Environment { input: &document, surroundings: &surroundings };
+        let environment = Environment::new(&document, &surroundings);
         let members: Object = [(format!("{name}.$"), Value::from(&value)), (name, Value::from(1))].into_iter().collect();
         if let Ok(template) = Template::parse(&Value::from(vec![Value::Object(members)])) {
             let _ = template.evaluate(&environment);

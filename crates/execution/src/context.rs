@@ -1,10 +1,11 @@
-//! What a state's expressions may see beside their input: the Context Object, variables, randomness.
+//! What a state's expressions may see beside their input: the Context Object, variables, the time,
+//! randomness.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use asl::machine::{Kind, StateMachine};
-use asl::{Environment, Surroundings};
+use asl::{Environment, Outcome, Surroundings, Timestamp};
 use json::{Array, Document, Object, Text, Value};
 
 use crate::execution::{MachineType, Start};
@@ -23,6 +24,7 @@ pub(crate) struct Around<'a> {
     pub random: &'a Random,
     /// Who looks on while a state is tested.
     pub inspection: Option<&'a Inspection>,
+    pub now: Timestamp,
     /// The secret of the task that is being asked for, 0 for none.
     pub nonce: u128,
     /// The item whose ItemSelector is evaluated: the array, and the place in it.
@@ -33,7 +35,18 @@ pub(crate) struct Around<'a> {
 impl Around<'_> {
     /// An environment with this `$`.
     pub fn with_input<'b>(&'b self, input: &'b Value) -> Environment<'b> {
-        Environment { input, surroundings: self }
+        Environment::new(input, self)
+    }
+
+    /// An environment after the state's work. Only states that call or run something have a result.
+    pub fn with_result<'b>(&'b self, input: &'b Value, result: &'b Value) -> Environment<'b> {
+        let outcome = match self.machine.state(self.frame.state).kind {
+            Kind::Task(_) | Kind::Parallel { .. } | Kind::Map(_) => Outcome::Result(result),
+            Kind::Pass { .. } | Kind::Wait(_) | Kind::Choice { .. } | Kind::Succeed | Kind::Fail { .. } => {
+                Outcome::None
+            }
+        };
+        self.with_input(input).with_outcome(outcome)
     }
 
     /// Tells whoever looks on what the data flow has come to.
@@ -154,5 +167,9 @@ impl Surroundings for Around<'_> {
 
     fn random(&self) -> u128 {
         self.random.next()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
     }
 }

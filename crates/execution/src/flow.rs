@@ -1,10 +1,10 @@
 //! How data comes into a state and goes out: InputPath and Parameters, then ResultSelector,
-//! ResultPath, OutputPath and Assign. Where nothing is written, the same document goes through
-//! untouched. (spec/asl.md §4)
+//! ResultPath, OutputPath and Assign; in JSONata Arguments, then Output and Assign. Where nothing is
+//! written, the same document goes through untouched. (spec/asl.md §4, §5)
 
-use asl::machine::{Flow, Kind, ResultPath, Selection, State, StateId};
+use asl::machine::{Flow, Kind, QueryLanguage, ResultPath, Selection, State, StateId};
 use asl::path::{Path, PathError};
-use asl::{Failure, ReferencePath, Template};
+use asl::{Environment, Failure, ReferencePath, Template};
 use json::{Document, Object, Text, Value};
 
 use crate::context::Around;
@@ -17,8 +17,16 @@ use crate::run::Run;
 use crate::step::Step;
 use crate::variables::Assigned;
 
+/// By which of its fields a state is left: a Choice rule has its own.
+pub(crate) struct Exit<'a> {
+    pub output: Option<&'a Template>,
+    pub assign: Option<&'a Template>,
+    /// Out of the container where there is none.
+    pub next: Option<StateId>,
+}
+
 impl Run<'_> {
-    /// The state's effective input: raw input, InputPath, Parameters.
+    /// The state's effective input: raw input, InputPath, Parameters; in JSONata raw input, Arguments.
     pub fn effective_input(&self, frame: &Frame) -> Result<Document, Problem> {
         self.effective_input_in(frame, &self.around(frame))
     }
@@ -32,35 +40,43 @@ impl Run<'_> {
 
     /// Takes the result of a state's work through the second half of the flow, and leaves the state.
     pub fn finish_work(&mut self, frame: &mut Frame, result: Document) -> Step {
-        let state = self.state(frame);
-        self.finish(frame, result, state.flow.assign.as_ref(), state.next)
+        let State { flow, next, .. } = self.state(frame);
+        let exit = Exit { output: flow.output.as_ref(), assign: flow.assign.as_ref(), next: *next };
+        self.finish(frame, result, exit)
     }
 
-    /// The same with another `Assign` and another place to go: for Choice states.
-    pub fn finish(
-        &mut self,
-        frame: &mut Frame,
-        result: Document,
-        assign: Option<&Template>,
-        next: Option<StateId>,
-    ) -> Step {
-        let state = self.state(frame);
-        let around = self.around(frame);
-        around.note(Stage::Result, &result);
-        let finished = output(&state.flow, &result, frame, &around).and_then(|output| {
-            // What passes through was checked when it came in.
-            if !output.same(&frame.input) {
-                check_data(&output, &state.name).map_err(Problem::Fatal)?;
-            }
-            Ok((output, Assigned::evaluate(assign, &result, frame, &around)?))
-        });
-        match finished {
-            Ok((output, assigned)) => self.leave(frame, output, assigned, next),
-            Err(Problem::Failed(failure)) => {
-                Step::Failed(Fault { work_was_done: true, ..Fault::of(failure) })
-            }
+    /// The same by other fields: for Choice states.
+    pub fn finish(&mut self, frame: &mut Frame, result: Document, exit: Exit<'_>) -> Step {
+        match self.exit(frame, &result, &exit) {
+            Ok((output, assigned)) => self.leave(frame, output, assigned, exit.next),
+            Err(Problem::Failed(fault)) => Step::Failed(Fault { work_was_done: true, ..fault }),
             Err(Problem::Fatal(failure)) => Step::Fatal(failure),
         }
+    }
+
+    /// What comes out of a state whose work gave `result`, and what it assigns.
+    fn exit(
+        &self,
+        frame: &Frame,
+        result: &Document,
+        exit: &Exit<'_>,
+    ) -> Result<(Document, Assigned), Problem> {
+        let state = self.state(frame);
+        let around = self.around(frame);
+        around.note(Stage::Result, result);
+        let environment = match state.query_language {
+            QueryLanguage::JsonPath => around.with_input(result.value()),
+            QueryLanguage::Jsonata => around.with_result(frame.input.value(), result.value()),
+        };
+        let output = match exit.output {
+            Some(output) => evaluate_in(output, &environment, frame, &around)?,
+            None => output(&state.flow, result, frame, &around)?,
+        };
+        // What passes through was checked when it came in.
+        if !output.same(&frame.input) {
+            check_data(&output, &state.name).map_err(Problem::Fatal)?;
+        }
+        Ok((output, Assigned::evaluate(exit.assign, &environment, frame, &around)?))
     }
 
     /// Writes the Exited event and goes to `next`, or out of the container.
@@ -203,9 +219,18 @@ pub(crate) fn evaluate(
     frame: &Frame,
     around: &Around<'_>,
 ) -> Result<Document, Problem> {
-    let value = template
-        .evaluate(&around.with_input(input.value()))
-        .map_err(|failure| Problem::in_state(around, frame, failure))?;
+    evaluate_in(template, &around.with_input(input.value()), frame, around)
+}
+
+/// The same where an environment is there already.
+pub(crate) fn evaluate_in(
+    template: &Template,
+    environment: &Environment<'_>,
+    frame: &Frame,
+    around: &Around<'_>,
+) -> Result<Document, Problem> {
+    let value =
+        template.evaluate(environment).map_err(|failure| Problem::in_state(around, frame, failure))?;
     Ok(Document::from_value(value))
 }
 

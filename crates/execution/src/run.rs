@@ -109,6 +109,7 @@ impl<'a> Run<'a> {
             frame,
             random: &self.random,
             inspection: self.inspection,
+            now: self.now,
             nonce: 0,
             item: None,
             context: OnceCell::new(),

@@ -33,7 +33,7 @@ impl From<Problem> for Step {
     fn from(problem: Problem) -> Step {
         match problem {
             Problem::Fatal(failure) => Step::Fatal(failure),
-            Problem::Failed(failure) => Step::Failed(Fault::of(failure)),
+            Problem::Failed(fault) => Step::Failed(fault),
         }
     }
 }

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use asl::Template;
+use asl::{Environment, Template};
 use json::{Document, Text, Value};
 
 use crate::context::Around;
 use crate::failure::Problem;
-use crate::flow::evaluate;
+use crate::flow::evaluate_in;
 use crate::frame::{Frame, Variables};
 use crate::limits::{DATA_BYTES_MAX, VARIABLES_BYTES_MAX, check_data, data_limit_exceeded};
 
@@ -20,15 +20,15 @@ pub(crate) struct Assigned {
 }
 
 impl Assigned {
-    /// Evaluates an `Assign`; `input` is its `$`.
+    /// Evaluates an `Assign`.
     pub fn evaluate(
         assign: Option<&Template>,
-        input: &Document,
+        environment: &Environment<'_>,
         frame: &Frame,
         around: &Around<'_>,
     ) -> Result<Assigned, Problem> {
         let Some(assign) = assign else { return Ok(Assigned::default()) };
-        let evaluated = evaluate(assign, input, frame, around)?;
+        let evaluated = evaluate_in(assign, environment, frame, around)?;
         let Value::Object(members) = evaluated.value() else {
             unreachable!("asl refuses an Assign that is not an object")
         };

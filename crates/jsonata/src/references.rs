@@ -24,8 +24,8 @@ pub struct References {
     pub input: bool,
     /// `$$` is used somewhere.
     pub root: bool,
-    /// `??` or `?:` are used somewhere, which JSONata 2.0.6, the version of AWS, does not know.
-    pub newer_operators: bool,
+    /// The first `??` or `?:`, which JSONata 2.0.6, the version of AWS, does not know.
+    pub newer_operator: Option<&'static str>,
 }
 
 /// What is noted already.
@@ -70,8 +70,10 @@ impl References {
                 }
             }
             Kind::Binary(operator, left, right) => {
-                self.newer_operators |= matches!(*operator, "??" | "?:");
                 self.look(left, top, seen);
+                if matches!(*operator, "??" | "?:") {
+                    self.newer_operator.get_or_insert(*operator);
+                }
                 self.look(right, top, seen);
             }
             // Its `$` is what stands around the definition, and AWS lets names in it pass.

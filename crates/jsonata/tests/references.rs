@@ -15,8 +15,9 @@ fn references(text: &str) -> String {
     say("variables", found.variables.iter().map(|name| name.to_string()).collect());
     say("states", found.states.iter().map(|names| format!("[{}]", names.join("."))).collect());
     say("top level", found.top_level_names.iter().map(|name| name.to_string()).collect());
-    let flags = [("input", found.input), ("root", found.root), ("newer", found.newer_operators)];
+    let flags = [("input", found.input), ("root", found.root)];
     say("flags", flags.iter().filter(|(_, set)| *set).map(|(name, _)| name.to_string()).collect());
+    say("newer", found.newer_operator.map(str::to_owned).into_iter().collect());
     lines.join("; ")
 }
 
@@ -76,7 +77,8 @@ fn the_input_and_its_root_are_told() {
     check("*", "flags: input");
     check("$x.*.**", "variables: x");
     check("$x.($$)", "variables: x; flags: root");
-    check("$x ?? 1", "variables: x; flags: newer");
-    check("$x ?: 1", "variables: x; flags: newer");
+    check("$x ?? 1", "variables: x; newer: ??");
+    check("$x ?: 1", "variables: x; newer: ?:");
+    check("($x ?: 1) ?? ($x ?? 2)", "variables: x; newer: ?:");
     check("$x ? 1 : 2", "variables: x");
 }

@@ -114,7 +114,7 @@ fn what(kind: &EventKind) -> What {
         EventKind::TaskSucceeded { output, .. } => succeeded(Family::Service, output),
         EventKind::TaskFailed { failure, .. } => failed(Family::Service, failure),
         EventKind::TaskTimedOut { failure, .. } => timed_out(Family::Service, failure),
-        EventKind::EvaluationFailed { .. } => unreachable!("no machine here is in JSONata"),
+        EventKind::EvaluationFailed { failure: shown, .. } => What::EvaluationFailed(failure(shown)),
     }
 }
 

@@ -102,9 +102,6 @@ fn beyond_definition(definition: &Value, is_express: bool) -> Option<&'static st
 }
 
 fn beyond_object(value: &Value, is_express: bool) -> Option<&'static str> {
-    if value.get("QueryLanguage").and_then(Value::as_str) == Some("JSONata") {
-        return Some("JSONata");
-    }
     if value.get("Mode").and_then(Value::as_str) == Some("DISTRIBUTED") {
         return Some("distributed Map");
     }
@@ -148,7 +145,7 @@ mod tests {
     fn what_a_definition_uses_decides() {
         check(r#"{"States":{"A":{"Type":"Pass"}}}"#, None);
         check("not JSON", None);
-        check(r#"{"States":{"A":{"Type":"Pass","QueryLanguage":"JSONata"}}}"#, Some("JSONata"));
+        check(r#"{"States":{"A":{"Type":"Pass","QueryLanguage":"JSONata"}}}"#, None);
         check(r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke"}}}"#, None);
         check(
             r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage"}}}"#,

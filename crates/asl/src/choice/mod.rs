@@ -8,11 +8,12 @@ mod pattern;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use json::{Text, Value};
+use json::{Kind as ValueKind, Text, Value};
 
 use crate::environment::Environment;
-use crate::failure::Failure;
+use crate::failure::{Failure, FieldFailure};
 use crate::java;
+use crate::jsonata::Jsonata;
 use crate::path::{Path, PathError};
 use crate::timestamp::{self, Instant};
 use pattern::Pattern;
@@ -31,6 +32,10 @@ pub enum Condition {
     Not(Box<Condition>),
     /// `Variable` with one operator.
     Test(Test),
+    /// `Condition` of JSONata, as written.
+    Literal(bool),
+    /// `Condition` of JSONata, computed.
+    Jsonata(Jsonata),
 }
 
 /// One `Variable` and what is asked of it.
@@ -81,8 +86,9 @@ enum Operand<T> {
 }
 
 impl Condition {
-    /// Whether it holds. `Err`: a path that had to be there was not (`States.Runtime`).
-    pub fn holds(&self, environment: &Environment<'_>) -> Result<bool, Failure> {
+    /// Whether it holds. `Err`: a path that had to be there was not (`States.Runtime`), or an expression
+    /// gave no boolean.
+    pub fn holds(&self, environment: &Environment<'_>) -> Result<bool, FieldFailure> {
         match self {
             Condition::And(conditions) => {
                 for condition in conditions {
@@ -101,7 +107,12 @@ impl Condition {
                 Ok(false)
             }
             Condition::Not(condition) => Ok(!condition.holds(environment)?),
-            Condition::Test(test) => test.holds(environment),
+            Condition::Test(test) => Ok(test.holds(environment)?),
+            Condition::Literal(truth) => Ok(*truth),
+            Condition::Jsonata(expression) => {
+                let value = expression.evaluate_to(ValueKind::Boolean, environment)?;
+                Ok(value.as_bool() == Some(true))
+            }
         }
     }
 
@@ -118,6 +129,8 @@ impl Condition {
                 conditions.iter().for_each(|condition| condition.collect_variables(names));
             }
             Condition::Not(condition) => condition.collect_variables(names),
+            Condition::Literal(_) => {}
+            Condition::Jsonata(expression) => names.extend(expression.variables().cloned()),
             Condition::Test(test) => {
                 for path in [Some(&test.variable), test.operator.path()].into_iter().flatten() {
                     if let Some(name) = path.variable()

@@ -17,7 +17,7 @@ fn condition(rule: &str) -> Condition {
 
 fn holds(rule: &str, input: &str) -> Result<bool, Failure> {
     let world = World { context: value(r#"{"k":"v"}"#), variables: vec![("x", value("7"))] };
-    condition(rule).holds(&world.environment(&value(input)))
+    condition(rule).holds(&world.environment(&value(input))).map_err(|failed| failed.failure)
 }
 
 /// One operator on `$.v`, for each of these values.

@@ -2,6 +2,7 @@
 
 use super::container::Surrounding;
 use super::fields::Fields;
+use super::jsonata::Moment;
 use super::reader::Reader;
 use super::schema;
 use crate::machine::Catcher;
@@ -35,9 +36,10 @@ impl<'d> Reader<'d> {
         fields.string("Comment", &mut self.findings);
         let error_equals = self.error_equals(fields, last);
         let result_path = fields.result_path(&mut self.findings);
-        let assign = self.assign(fields);
+        let assign = self.assign(fields, Moment::Caught);
+        let output = fields.computed("Output", Moment::Caught, &mut self.findings);
         let next = self.required_next(fields, surrounding);
-        Some(Catcher { error_equals: error_equals?, next: next?, result_path, assign, output: None })
+        Some(Catcher { error_equals: error_equals?, next: next?, result_path, assign, output })
     }
 
     /// `Next` of a Catcher or a Choice rule. That it is missing is a finding already.

@@ -1,7 +1,8 @@
 //! Choice: goes where the first rule that holds says. (spec/asl.md §9)
 
 use super::container::Surrounding;
-use super::fields::{Fields, expected};
+use super::fields::Fields;
+use super::jsonata::Moment;
 use super::reader::Reader;
 use super::{schema, warnings};
 use crate::choice::Condition;
@@ -37,13 +38,13 @@ impl<'d> Reader<'d> {
             self.condition(fields)
         } else {
             fields.check(&schema::JSONATA_RULE, &mut self.findings);
-            self.jsonata_condition(fields);
-            None
+            self.jsonata_condition(fields)
         };
         fields.string("Comment", &mut self.findings);
-        let assign = self.assign(fields);
+        let assign = self.assign(fields, Moment::Entry);
+        let output = fields.computed("Output", Moment::Entry, &mut self.findings);
         let next = self.required_next(fields, surrounding);
-        Some(ChoiceRule { condition: condition?, next: next?, assign, output: None })
+        Some(ChoiceRule { condition: condition?, next: next?, assign, output })
     }
 
     fn condition(&mut self, fields: &Fields<'d, '_>) -> Option<Condition> {
@@ -65,12 +66,13 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn jsonata_condition(&mut self, fields: &Fields<'d, '_>) {
-        if let Some(condition) = fields.value("Condition")
-            && !condition.is_boolean()
-            && !fields.is_expression(condition)
-        {
-            self.findings.schema(&fields.at.field("Condition"), expected("Boolean"));
+    /// `Condition`: a boolean or an expression.
+    fn jsonata_condition(&mut self, fields: &Fields<'d, '_>) -> Option<Condition> {
+        let value = fields.value("Condition")?;
+        if fields.is_expression(value) {
+            let expression = fields.expression("Condition", Moment::Entry, &mut self.findings);
+            return expression.map(Condition::Jsonata);
         }
+        fields.boolean("Condition", &mut self.findings).map(Condition::Literal)
     }
 }

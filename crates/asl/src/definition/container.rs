@@ -66,7 +66,7 @@ impl<'d> Reader<'d> {
             if let Some(scope) = self.scopes.last_mut() {
                 scope.here = name;
             }
-            self.state(name, state, states_at.field(name), &mut surrounding);
+            self.state(name, state, states_at.state(name), &mut surrounding);
         }
         self.scopes.pop();
 

@@ -6,6 +6,7 @@ use json::{Text, Value};
 
 use super::fields::{ContextObject, Fields};
 use super::findings::Findings;
+use super::jsonata::Moment;
 use super::reader::Reader;
 use super::schema;
 use crate::machine::{Distributed, InputType, ItemBatcher, ItemReader, ResultWriter};
@@ -107,7 +108,9 @@ fn item_reader(fields: &Fields<'_, '_>, findings: &mut Findings) -> ItemReader {
     }
     let mut reader = ItemReader {
         lists_objects: action == Some("listObjectsV2"),
-        parameters: fields.template("Parameters", findings),
+        parameters: fields
+            .template("Parameters", findings)
+            .or_else(|| fields.computed("Arguments", Moment::Entry, findings)),
         input_type: None,
         loads_objects: false,
         manifest_type: None,
@@ -193,7 +196,10 @@ fn item_batcher(fields: &Fields<'_, '_>, findings: &mut Findings) -> ItemBatcher
         refused,
         findings,
     );
-    ItemBatcher { max_items, max_bytes, input: fields.template("BatchInput", findings) }
+    let input = fields
+        .template("BatchInput", findings)
+        .or_else(|| fields.computed("BatchInput", Moment::Entry, findings));
+    ItemBatcher { max_items, max_bytes, input }
 }
 
 fn result_writer(fields: &Fields<'_, '_>, findings: &mut Findings) -> ResultWriter {
@@ -207,7 +213,9 @@ fn result_writer(fields: &Fields<'_, '_>, findings: &mut Findings) -> ResultWrit
     {
         findings.schema(&fields.at.field("Resource"), unrecognized(resource));
     }
-    let parameters = fields.template("Parameters", findings);
+    let parameters = fields
+        .template("Parameters", findings)
+        .or_else(|| fields.computed("Arguments", Moment::Entry, findings));
     let mut writer =
         ResultWriter { exports: resource.is_some(), parameters, transformation: None, output_type: None };
     let at = fields.at.field("WriterConfig");

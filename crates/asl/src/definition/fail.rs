@@ -2,6 +2,7 @@
 
 use super::fields::Fields;
 use super::findings::Findings;
+use super::jsonata::Moment;
 use super::reader::Reader;
 use super::warnings;
 use crate::machine::{FailText, Kind};
@@ -35,6 +36,9 @@ fn fail_text(
 ) -> Option<FailText> {
     fields.check_one_of(&[name, path_name], findings);
     warnings::no_path(fields, name, findings);
+    if fields.value(name).is_some_and(|value| fields.is_expression(value)) {
+        return fields.expression(name, Moment::Entry, findings).map(FailText::Jsonata);
+    }
     let literal = fields.string(name, findings).map(|text| FailText::Literal(text.into()));
     literal.or_else(|| computed(fields, path_name, findings).map(FailText::Expression))
 }

@@ -7,9 +7,11 @@
 use json::{Object, Value};
 
 use super::findings::Findings;
+use super::jsonata::Moment;
 use super::location::Location;
 use super::schema::{self, Shape};
 use super::warnings;
+use crate::jsonata;
 use crate::machine::{Count, Percentage, QueryLanguage, ResultPath, Selection};
 use crate::path::{Path, ReferencePath, not_a_reference_path};
 use crate::template::Template;
@@ -151,7 +153,9 @@ impl<'d, 'l> Fields<'d, 'l> {
         let path = self.reference(path_name, context, findings).map(Count::Path);
         let literal = match self.value(name) {
             None => None,
-            Some(value) if self.is_expression(value) => None,
+            Some(value) if self.is_expression(value) => {
+                self.expression(name, Moment::Entry, findings).map(Count::Jsonata)
+            }
             Some(value) => integer(value, &self.at.field(name), *bounds.start(), *bounds.end(), findings)
                 .map(Count::Literal),
         };
@@ -169,7 +173,9 @@ impl<'d, 'l> Fields<'d, 'l> {
         let path = self.reference(path_name, ContextObject::Refused, findings).map(Percentage::Path);
         let literal = match self.value(name) {
             None => None,
-            Some(value) if self.is_expression(value) => None,
+            Some(value) if self.is_expression(value) => {
+                self.expression(name, Moment::Entry, findings).map(Percentage::Jsonata)
+            }
             Some(value) => number(value, &self.at.field(name), 0.0, 100.0, findings).map(Percentage::Literal),
         };
         literal.or(path)
@@ -268,10 +274,9 @@ impl<'d, 'l> Fields<'d, 'l> {
         }
     }
 
-    /// Whether `value` is an expression that JSONata computes when the state runs.
+    /// Whether `value` is an expression that JSONata computes when the state runs, or half of one.
     pub(super) fn is_expression(&self, value: &Value) -> bool {
-        self.language == QueryLanguage::Jsonata
-            && value.as_str().is_some_and(|text| text.starts_with("{%") && text.ends_with("%}"))
+        self.language == QueryLanguage::Jsonata && value.as_str().is_some_and(jsonata::has_delimiter)
     }
 
     /// Where JSONata holds, a JSONPath field is a finding already ([`Fields::check`]).

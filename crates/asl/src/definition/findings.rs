@@ -9,10 +9,12 @@ const KEPT_MAX: usize = 101;
 
 pub(super) const SCHEMA: &str = "SCHEMA_VALIDATION_FAILED";
 
-/// Diagnostics in the order in which they were found.
+/// Diagnostics in the order in which they are told.
 #[derive(Default)]
 pub(super) struct Findings {
     list: Vec<Diagnostic>,
+    /// About JSONata expressions: told when all else about the schema has been.
+    expressions: Vec<Diagnostic>,
     errors: usize,
     warnings: usize,
 }
@@ -46,6 +48,15 @@ impl Findings {
         }
     }
 
+    /// An error in a JSONata expression at this place.
+    pub(super) fn expression(&mut self, code: &'static str, location: String, message: impl Into<String>) {
+        self.errors += 1;
+        if self.errors <= KEPT_MAX {
+            let (message, location) = (message.into(), Some(location));
+            self.expressions.push(Diagnostic { severity: Severity::Error, code, message, location });
+        }
+    }
+
     /// Something that is allowed and probably not meant.
     pub(super) fn warning(&mut self, code: &'static str, at: &Location<'_>, message: impl Into<String>) {
         self.warnings += 1;
@@ -65,6 +76,7 @@ impl Findings {
         self.errors += others.errors;
         self.warnings += others.warnings;
         self.list.extend(others.list);
+        self.list.extend(others.expressions);
     }
 
     /// The list; warnings keep their places among the errors.

@@ -13,6 +13,8 @@ pub(super) struct Location<'l> {
 enum Step<'l> {
     Root,
     Field(&'l str),
+    /// A member of `States`.
+    State(&'l str),
     Index(usize),
 }
 
@@ -25,31 +27,57 @@ impl<'l> Location<'l> {
         Location { outer: Some(self), step: Step::Field(name) }
     }
 
+    /// The state `name` of the `States` that are here.
+    pub(super) fn state(&'l self, name: &'l str) -> Location<'l> {
+        Location { outer: Some(self), step: Step::State(name) }
+    }
+
     /// The item at `index` (0-based) of what is here.
     pub(super) fn index(&'l self, index: usize) -> Location<'l> {
         Location { outer: Some(self), step: Step::Index(index) }
     }
-}
 
-impl fmt::Display for Location<'_> {
-    /// `/States/C/Choices[0]/Next`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The same from the innermost state down, as the causes of failures name fields:
+    /// `Choices[0]/Output`.
+    pub(super) fn within_state(&self) -> String {
+        let mut text = String::new();
+        let mut steps = self.steps();
+        let inside = steps.iter().rposition(|step| matches!(step, Step::State(_))).map_or(0, |at| at + 1);
+        for step in steps.drain(inside..) {
+            text.push_str(&step.to_string());
+        }
+        text.trim_start_matches('/').to_owned()
+    }
+
+    fn steps(&self) -> Vec<Step<'l>> {
         let mut steps = Vec::new();
         let mut here = Some(self);
         while let Some(location) = here {
             steps.push(location.step);
             here = location.outer;
         }
+        steps.reverse();
+        steps
+    }
+}
+
+impl fmt::Display for Location<'_> {
+    /// `/States/C/Choices[0]/Next`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.steps();
         if let [Step::Root] = steps[..] {
             return f.write_str("/");
         }
-        for step in steps.into_iter().rev() {
-            match step {
-                Step::Root => {}
-                Step::Field(name) => write!(f, "/{name}")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
-            }
+        steps.into_iter().try_for_each(|step| step.fmt(f))
+    }
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Root => Ok(()),
+            Step::Field(name) | Step::State(name) => write!(f, "/{name}"),
+            Step::Index(index) => write!(f, "[{index}]"),
         }
-        Ok(())
     }
 }

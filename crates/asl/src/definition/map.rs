@@ -4,10 +4,12 @@ use json::Value;
 
 use super::container::Surrounding;
 use super::distributed;
-use super::fields::{ContextObject, Fields};
+use super::fields::{ContextObject, Fields, expected};
+use super::jsonata::Moment;
 use super::reader::Reader;
 use super::schema;
 use crate::machine::{ContainerId, Count, Distributed, Flow, Kind, Map, StateId};
+use crate::template::Template;
 
 impl<'d> Reader<'d> {
     pub(super) fn map(
@@ -25,7 +27,10 @@ impl<'d> Reader<'d> {
         let processor = self.processor(fields, processor_name, distributed.as_deref_mut(), id, surrounding);
         let items_path = fields.reference("ItemsPath", ContextObject::Allowed, &mut self.findings);
         let selector_name = if fields.has("ItemSelector") { "ItemSelector" } else { "Parameters" };
-        let item_selector = fields.template(selector_name, &mut self.findings);
+        let item_selector = fields
+            .template(selector_name, &mut self.findings)
+            .or_else(|| fields.computed("ItemSelector", Moment::Entry, &mut self.findings));
+        let items = self.items(fields, distributed.is_some());
         flow.result_selector = fields.template("ResultSelector", &mut self.findings);
         let counts = 0..=u64::MAX;
         let max_concurrency = fields.count(
@@ -50,12 +55,23 @@ impl<'d> Reader<'d> {
         Some(Kind::Map(Box::new(Map {
             processor: processor?,
             items_path,
+            items,
             item_selector,
             max_concurrency: max_concurrency.unwrap_or(Count::Literal(0)),
             tolerated_failure_count,
             tolerated_failure_percentage,
             distributed,
         })))
+    }
+
+    /// `Items`: an array, an expression, and where each item is an execution of its own, an object.
+    fn items(&mut self, fields: &Fields<'d, '_>, distributed: bool) -> Option<Template> {
+        let value = fields.value("Items").filter(|_| !fields.reads_jsonpath())?;
+        if !value.is_array() && !fields.is_expression(value) && !(distributed && value.is_object()) {
+            self.findings.schema(&fields.at.field("Items"), expected("Array"));
+            return None;
+        }
+        fields.computed("Items", Moment::Entry, &mut self.findings)
     }
 
     fn processor(

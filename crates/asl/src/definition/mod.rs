@@ -1,6 +1,7 @@
 //! From a definition's text to a compiled machine: read, check everything, resolve every name.
 //!
-//! The schema's findings come first, then those about the graph, as on AWS. Never here: what a path,
+//! The schema's findings come first, then those about expressions in JSONata, then those about the
+//! graph, as on AWS. Never here: what a path,
 //! a template or a condition means; those rooms say whether they can be compiled.
 
 mod alone;
@@ -12,6 +13,7 @@ mod fail;
 mod fields;
 mod findings;
 mod graph;
+mod jsonata;
 mod location;
 mod map;
 mod parallel;
@@ -46,7 +48,7 @@ pub struct Options {
 pub struct Compiled {
     /// The machine; `None` if any diagnostic is an error.
     pub machine: Option<StateMachine>,
-    /// What was found, in AWS's order: schema, then graph. At most 101 errors and 101 warnings.
+    /// What was found, in AWS's order: schema, expressions, graph. At most 101 errors and 101 warnings.
     pub diagnostics: Vec<Diagnostic>,
 }
 

@@ -2,6 +2,7 @@
 
 use super::container::Surrounding;
 use super::fields::Fields;
+use super::jsonata::Moment;
 use super::reader::Reader;
 use super::schema;
 use crate::machine::{Flow, Kind, StateId};
@@ -14,7 +15,9 @@ impl<'d> Reader<'d> {
         flow: &mut Flow,
         surrounding: &Surrounding<'d>,
     ) -> Kind {
-        flow.parameters = fields.template("Parameters", &mut self.findings);
+        flow.parameters = fields
+            .template("Parameters", &mut self.findings)
+            .or_else(|| fields.computed("Arguments", Moment::Entry, &mut self.findings));
         flow.result_selector = fields.template("ResultSelector", &mut self.findings);
         let mut branches = Vec::new();
         let at = fields.at.field("Branches");

@@ -4,6 +4,7 @@ use json::{Text, Value};
 
 use super::container::Surrounding;
 use super::fields::Fields;
+use super::jsonata::Moment;
 use super::location::Location;
 use super::reader::Reader;
 use super::schema::{self, Shape};
@@ -44,7 +45,10 @@ impl<'d> Reader<'d> {
         let kind = self.kind(&fields, id, &mut flow, surrounding);
         flow.result_path = fields.result_path(&mut self.findings);
         flow.output_path = fields.selection("OutputPath", &mut self.findings);
-        flow.assign = self.assign(&fields);
+        // States that can fail and be tried again are those that do some work.
+        let exit = if shape.allows("Retry") { Moment::Exit } else { Moment::Entry };
+        flow.output = fields.computed("Output", exit, &mut self.findings);
+        flow.assign = self.assign(&fields, exit);
         let (mut retry, mut catch) = (Vec::new(), Vec::new());
         if shape.allows("Retry") {
             retry = self.retry(&fields);
@@ -79,8 +83,7 @@ impl<'d> Reader<'d> {
         })
     }
 
-    /// What the state does. `None` where that could not be understood, which is a finding then, or
-    /// where it is in JSONata.
+    /// What the state does. `None` where that could not be understood, which is a finding then.
     fn kind(
         &mut self,
         fields: &Fields<'d, '_>,
@@ -128,8 +131,12 @@ impl<'d> Reader<'d> {
     }
 
     /// `Assign`, of a state, a Choice rule or a Catcher.
-    pub(super) fn assign(&mut self, fields: &Fields<'d, '_>) -> Option<crate::template::Template> {
+    pub(super) fn assign(
+        &mut self,
+        fields: &Fields<'d, '_>,
+        moment: Moment,
+    ) -> Option<crate::template::Template> {
         variables::check_names(fields, &self.scopes, &mut self.findings);
-        fields.template("Assign", &mut self.findings)
+        fields.template_in_either("Assign", moment, &mut self.findings)
     }
 }

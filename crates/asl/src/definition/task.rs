@@ -3,6 +3,7 @@
 use json::Object;
 
 use super::fields::{ContextObject, Fields};
+use super::jsonata::Moment;
 use super::reader::{Reader, SECONDS_MAX};
 use super::schema::{self, Shape};
 use crate::machine::{Count, Flow, Kind, Task};
@@ -12,7 +13,9 @@ use crate::template::Template;
 impl<'d> Reader<'d> {
     pub(super) fn task(&mut self, fields: &Fields<'d, '_>, flow: &mut Flow) -> Option<Kind> {
         let resource = self.resource(fields);
-        flow.parameters = fields.template("Parameters", &mut self.findings);
+        flow.parameters = fields
+            .template("Parameters", &mut self.findings)
+            .or_else(|| fields.computed("Arguments", Moment::Entry, &mut self.findings));
         flow.result_selector = fields.template("ResultSelector", &mut self.findings);
         if let Some(resource) = &resource {
             self.parameters_of(resource, fields);
@@ -86,7 +89,7 @@ impl<'d> Reader<'d> {
             let message = "The field 'RoleArn' is required but was missing";
             self.findings.schema(&fields.at.field("Credentials"), message);
         }
-        fields.template("Credentials", &mut self.findings)
+        fields.template_in_either("Credentials", Moment::Entry, &mut self.findings)
     }
 }
 

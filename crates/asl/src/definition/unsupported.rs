@@ -12,7 +12,6 @@ use crate::resource::{Pattern, Resource};
 
 /// Names everything in `machine` that cannot run.
 pub(super) fn check(machine: &Object, findings: &mut Findings) {
-    check_language(machine, &Location::ROOT, findings);
     check_states(machine, &Location::ROOT, findings);
 }
 
@@ -26,7 +25,6 @@ fn check_states(container: &Object, at: &Location<'_>, findings: &mut Findings) 
 }
 
 fn check_state(state: &Object, at: &Location<'_>, findings: &mut Findings) {
-    check_language(state, at, findings);
     if let Some(text) = state.get("Resource").and_then(Value::as_str)
         && !Resource::parse(text).is_ok_and(|resource| can_run(&resource))
     {
@@ -47,12 +45,6 @@ fn check_state(state: &Object, at: &Location<'_>, findings: &mut Findings) {
         if let Some(processor) = state.get(name).and_then(Value::as_object) {
             check_states(processor, &at, findings);
         }
-    }
-}
-
-fn check_language(holder: &Object, at: &Location<'_>, findings: &mut Findings) {
-    if holder.get("QueryLanguage").and_then(Value::as_str) == Some("JSONata") {
-        refuse("QueryLanguage 'JSONata'", &at.field("QueryLanguage"), findings);
     }
 }
 

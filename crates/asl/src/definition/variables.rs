@@ -6,6 +6,7 @@ use json::{Object, Text, Value};
 
 use super::fields::Fields;
 use super::findings::Findings;
+use crate::jsonata::Jsonata;
 use crate::machine::{Count, Distributed, FailText, Kind, Percentage, Selection, State, WaitUntil};
 use crate::path::Path;
 use crate::template::Template;
@@ -54,7 +55,7 @@ pub(super) fn check_names(fields: &Fields<'_, '_>, scopes: &[Scope<'_>], finding
     let at = fields.at.field("Assign");
     let around = scopes.split_last().map_or(&[][..], |(_, around)| around);
     for key in assign.keys() {
-        let name = variable(key);
+        let name = if fields.reads_jsonpath() { variable(key) } else { key };
         if !is_identifier(name) {
             findings.schema(&at, format!("Variable name '{name}' is not valid"));
         } else if name.chars().count() > NAME_LENGTH_MAX {
@@ -106,6 +107,9 @@ impl Names {
                 self.template(&task.credentials);
             }
             Kind::Wait(WaitUntil::SecondsPath(path) | WaitUntil::TimestampPath(path)) => self.path(path),
+            Kind::Wait(WaitUntil::JsonataSeconds(expression) | WaitUntil::JsonataTimestamp(expression)) => {
+                self.jsonata(expression);
+            }
             Kind::Wait(WaitUntil::Seconds(_) | WaitUntil::Timestamp(_)) => {}
             Kind::Choice { rules, .. } => {
                 for rule in rules {
@@ -116,11 +120,14 @@ impl Names {
             }
             Kind::Map(map) => {
                 map.items_path.iter().for_each(|path| self.path(path));
+                self.template(&map.items);
                 self.template(&map.item_selector);
                 self.count(Some(&map.max_concurrency));
                 self.count(map.tolerated_failure_count.as_ref());
-                if let Some(Percentage::Path(path)) = &map.tolerated_failure_percentage {
-                    self.path(path);
+                match &map.tolerated_failure_percentage {
+                    None | Some(Percentage::Literal(_)) => {}
+                    Some(Percentage::Path(path)) => self.path(path),
+                    Some(Percentage::Jsonata(expression)) => self.jsonata(expression),
                 }
                 if let Some(distributed) = &map.distributed {
                     self.distributed(distributed);
@@ -131,6 +138,7 @@ impl Names {
                     match text {
                         FailText::Literal(_) => {}
                         FailText::Expression(expression) => self.0.extend(expression.variables()),
+                        FailText::Jsonata(expression) => self.jsonata(expression),
                     }
                 }
             }
@@ -163,12 +171,16 @@ impl Names {
         match count {
             None | Some(Count::Literal(_)) => {}
             Some(Count::Path(path)) => self.path(path),
-            Some(Count::Expression(expression)) => self.0.extend(expression.variables()),
+            Some(Count::Jsonata(expression)) => self.jsonata(expression),
         }
     }
 
     fn template(&mut self, template: &Option<Template>) {
         self.0.extend(template.iter().flat_map(Template::variables));
+    }
+
+    fn jsonata(&mut self, expression: &Jsonata) {
+        self.0.extend(expression.variables().cloned());
     }
 
     fn path(&mut self, path: &Path) {

@@ -1,6 +1,7 @@
 //! Wait: for a number of seconds or until a point in time. (spec/asl.md §8.3)
 
 use super::fields::{ContextObject, Fields, expected};
+use super::jsonata::Moment;
 use super::reader::{Reader, SECONDS_MAX};
 use crate::machine::{Kind, QueryLanguage, WaitUntil};
 use crate::timestamp;
@@ -16,7 +17,10 @@ impl<'d> Reader<'d> {
         };
         fields.check_exactly_one_of(names, &mut self.findings);
         let seconds = match fields.value("Seconds") {
-            Some(value) if fields.is_expression(value) => None,
+            Some(value) if fields.is_expression(value) => {
+                let expression = fields.expression("Seconds", Moment::Entry, &mut self.findings);
+                expression.map(WaitUntil::JsonataSeconds)
+            }
             _ => fields.integer("Seconds", 0, SECONDS_MAX, &mut self.findings).map(WaitUntil::Seconds),
         };
         let seconds_path = fields.reference("SecondsPath", ContextObject::Allowed, &mut self.findings);
@@ -30,7 +34,11 @@ impl<'d> Reader<'d> {
     }
 
     fn timestamp(&mut self, fields: &Fields<'d, '_>) -> Option<WaitUntil> {
-        let value = fields.value("Timestamp").filter(|value| !fields.is_expression(value))?;
+        let value = fields.value("Timestamp")?;
+        if fields.is_expression(value) {
+            let expression = fields.expression("Timestamp", Moment::Entry, &mut self.findings);
+            return expression.map(WaitUntil::JsonataTimestamp);
+        }
         let at = fields.at.field("Timestamp");
         let Some(text) = value.as_str() else {
             self.findings.schema(&at, expected("String"));

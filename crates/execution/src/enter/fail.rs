@@ -2,7 +2,7 @@
 
 use asl::Failure;
 use asl::machine::FailText;
-use json::{Text, Value};
+use json::{Kind, Text, Value};
 
 use crate::context::Around;
 use crate::failure::Problem;
@@ -19,7 +19,7 @@ impl Run<'_> {
         cause: Option<&FailText>,
     ) -> Step {
         let around = self.around(frame);
-        let text = |field, text: Option<&FailText>| {
+        let text = |field: &str, text: Option<&FailText>| {
             text.map(|text| fail_text(text, field, frame, &around)).transpose()
         };
         match (text("ErrorPath", error), text("CausePath", cause)) {
@@ -35,6 +35,13 @@ fn fail_text(text: &FailText, field: &str, frame: &Frame, around: &Around<'_>) -
     let expression = match text {
         FailText::Literal(text) => return Ok(text.clone()),
         FailText::Expression(expression) => expression,
+        FailText::Jsonata(expression) => {
+            let environment = around.with_input(frame.input.value());
+            return match expression.evaluate_to(Kind::String, &environment) {
+                Ok(value) => Ok(value.as_str().unwrap_or_default().into()),
+                Err(failure) => Err(Problem::in_state(around, frame, failure)),
+            };
+        }
     };
     match expression.evaluate(field, &around.with_input(frame.input.value())) {
         Ok(Value::String(text)) => Ok(text),

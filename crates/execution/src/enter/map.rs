@@ -1,15 +1,16 @@
 //! Inline Map: a frame for each iteration that runs, at most as many at once as MaxConcurrency
 //! allows; the results in the order of the items. (spec/asl.md §10, spec/history-events.md §3.2)
 
-use asl::machine::{Count, Map};
-use asl::{Failure, Kind};
+use asl::machine::{Map, QueryLanguage};
+use asl::{Failure, FieldFailure, Kind, Template};
 use json::{Document, Value};
 
 use crate::context::Around;
-use crate::enter::whole_number;
+use crate::enter::count::not_negative;
+use crate::enter::tolerance::{Tolerance, tolerance};
 use crate::event::EventKind;
-use crate::failure::{Fault, Problem};
-use crate::flow::{evaluate, plain, query};
+use crate::failure::Problem;
+use crate::flow::{evaluate, evaluate_in, query};
 use crate::frame::{Frame, PendingMap, Waiting};
 use crate::inspection::Stage;
 use crate::limits::{MAP_CONCURRENCY_MAX, check_data};
@@ -24,11 +25,13 @@ pub(crate) struct Items {
     pub items: Document,
     /// The evaluated MaxConcurrency; 0 for no limit.
     pub max_concurrency: u64,
+    /// How many iterations may fail; of an inline Map none, whatever its fields say.
+    pub tolerance: Tolerance,
 }
 
 impl Run<'_> {
     pub(super) fn map(&mut self, frame: &mut Frame, map: &Map) -> Step {
-        let Items { input, items, max_concurrency } = match self.items(frame, map) {
+        let Items { input, items, max_concurrency, tolerance: _ } = match self.items(frame, map) {
             Ok(items) => items,
             Err(problem) => return problem.into(),
         };
@@ -103,12 +106,15 @@ impl Run<'_> {
                 owner.last_event = event;
                 return Some(Step::Fatal(failure));
             }
-            Err(Problem::Failed(failure)) => {
+            Err(Problem::Failed(mut fault)) => {
                 let id = self.new_frame_id();
                 let input = Document::from_value(Value::Null);
                 let mut iteration = Frame::new(id, Some((owner.id, index)), start_at, input);
-                iteration.last_event = event;
-                return Some(self.child_failed(owner, &iteration, index, Fault::of(failure)));
+                // It is the Map's own field that could not be evaluated.
+                owner.last_event = event;
+                self.tell_evaluation(owner, &mut fault);
+                iteration.last_event = owner.last_event;
+                return Some(self.child_failed(owner, &iteration, index, fault));
             }
         };
         let id = self.new_frame_id();
@@ -133,8 +139,15 @@ impl Run<'_> {
         Ok(input)
     }
 
-    /// Evaluates what the state iterates over.
+    /// Evaluates what the state iterates over, and how.
     pub fn items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
+        match self.state(frame).query_language {
+            QueryLanguage::JsonPath => self.selected_items(frame, map),
+            QueryLanguage::Jsonata => self.computed_items(frame, map),
+        }
+    }
+
+    fn selected_items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
         let around = self.around(frame);
         let input = self.effective_input_in(frame, &around)?;
         let (items, path) = match &map.items_path {
@@ -144,44 +157,45 @@ impl Run<'_> {
             Some(_) | None => (input.clone(), "$"),
         };
         around.note(Stage::ItemsPath, &items);
-        let max_concurrency = max_concurrency(&map.max_concurrency, &input, frame, &around)?;
+        let max_concurrency = not_negative(&map.max_concurrency, "MaxConcurrency", &input, frame, &around)?;
         if !items.value().is_array() {
             let text = format!("Reference path \"{path}\" must point to array.");
             return Err(Problem::in_state(&around, frame, Failure::runtime(text)));
         }
-        Ok(Items { input, items, max_concurrency })
+        let tolerance = match &map.distributed {
+            None => Tolerance::default(),
+            Some(_) => tolerance(map, &input, frame, &around)?,
+        };
+        Ok(Items { input, items, max_concurrency, tolerance })
     }
-}
 
-pub(crate) fn max_concurrency(
-    count: &Count,
-    input: &Document,
-    frame: &Frame,
-    around: &Around<'_>,
-) -> Result<u64, Problem> {
-    let runtime = |text: String| Problem::in_state(around, frame, Failure::runtime(text));
-    match count {
-        Count::Literal(count) => Ok(*count),
-        Count::Path(path) => {
-            let value = query(path, input, frame, around)?;
-            let Some(count) = whole_number(&value) else {
-                return Err(runtime(format!(
-                    "The MaxConcurrencyPath field refers to value \"{}\" which is not a valid integer: {}",
-                    plain(&value),
-                    path.text()
-                )));
-            };
-            u64::try_from(count).map_err(|_| runtime("MaxConcurrency cannot be negative.".to_owned()))
-        }
-        Count::Expression(expression) => {
-            let value = expression
-                .evaluate("MaxConcurrency", &around.with_input(input.value()))
-                .map_err(|failure| Problem::in_state(around, frame, failure))?;
-            let count = value.as_i64().and_then(|count| u64::try_from(count).ok());
-            count.ok_or_else(|| {
-                runtime(format!("MaxConcurrency must be a whole number but was: {}", value.to_text()))
-            })
-        }
+    /// The same of a JSONata state: `Items`, or else the input. What is tolerated counts for distributed
+    /// Maps only, but an expression that fails is never passed over.
+    fn computed_items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
+        let around = self.around(frame);
+        let environment = around.with_input(frame.input.value());
+        let in_state = |failure: FieldFailure| Problem::in_state(&around, frame, failure);
+        // A distributed Map iterates over the members of an object, too.
+        let kinds: &[json::Kind] = match &map.distributed {
+            None => &[json::Kind::Array],
+            Some(_) => &[json::Kind::Array, json::Kind::Object],
+        };
+        let items = match &map.items {
+            Some(Template::Jsonata(expression)) => {
+                expression.evaluate_to_any(kinds, &environment).map_err(in_state)?.into()
+            }
+            Some(items) => evaluate_in(items, &environment, frame, &around)?,
+            None if kinds.contains(&frame.input.value().kind()) => frame.input.clone(),
+            None => {
+                let text = format!("Map state input must be an array but was: {}", frame.input.value());
+                return Err(in_state(Failure::query_evaluation(text).into()));
+            }
+        };
+        check_data(&items, &self.state(frame).name).map_err(Problem::Fatal)?;
+        let max_concurrency =
+            not_negative(&map.max_concurrency, "MaxConcurrency", &frame.input, frame, &around)?;
+        let tolerance = tolerance(map, &frame.input, frame, &around)?;
+        Ok(Items { input: frame.input.clone(), items, max_concurrency, tolerance })
     }
 }
 

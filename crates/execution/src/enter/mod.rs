@@ -1,6 +1,7 @@
 //! Entering a state: the Entered event, then what its type does.
 
 mod choice;
+mod count;
 mod fail;
 mod map;
 mod parallel;
@@ -13,7 +14,7 @@ mod wait;
 
 use asl::machine::Count;
 use asl::path::PathError;
-use asl::{Failure, Kind};
+use asl::{Failure, Jsonata, Kind};
 use json::{Document, Value};
 
 use crate::context::Around;
@@ -23,8 +24,9 @@ use crate::flow::{plain, state_type};
 use crate::frame::Frame;
 use crate::run::Run;
 use crate::step::Step;
-pub(crate) use map::{Items, max_concurrency};
-pub(crate) use tolerance::{tolerance, whole};
+pub(crate) use count::{not_negative, signed};
+pub(crate) use map::Items;
+pub(crate) use tolerance::tolerance;
 
 impl Run<'_> {
     /// Enters the frame's state.
@@ -137,25 +139,34 @@ fn seconds(
             }
             seconds
         }
-        Some(Count::Expression(expression)) => {
-            let value = expression
-                .evaluate(field, &around.with_input(input.value()))
-                .map_err(|failure| Problem::in_state(around, frame, failure))?;
-            match value
-                .as_i64()
-                .and_then(|seconds| u64::try_from(seconds).ok())
-                .filter(|&seconds| seconds > 0)
-            {
-                Some(seconds) => seconds,
-                None => {
-                    let text = format!(
-                        "The field '{field}' must be a positive integer but was: {}",
-                        value.to_text()
-                    );
-                    return Err(Problem::in_state(around, frame, Failure::runtime(text)));
-                }
-            }
-        }
+        Some(Count::Jsonata(expression)) => whole(expression, field, 1, frame, around)?,
     };
     Ok(Some(seconds))
+}
+
+/// The whole number that a JSONata expression gives for this field; `least` is 0 or 1.
+fn whole(
+    expression: &Jsonata,
+    field: &str,
+    least: u64,
+    frame: &Frame,
+    around: &Around<'_>,
+) -> Result<u64, Problem> {
+    let environment = around.with_input(frame.input.value());
+    let value = expression
+        .evaluate_to(json::Kind::Number, &environment)
+        .map_err(|failure| Problem::in_state(around, frame, failure))?;
+    let text = match integer(&value).map(u64::try_from) {
+        Some(Ok(count)) if count >= least => return Ok(count),
+        Some(Ok(_)) => format!("{field} must be positive."),
+        Some(Err(_)) => format!("{field} cannot be negative."),
+        None => format!("The {field} field cannot be parsed as a long value: {}", value.to_text()),
+    };
+    Err(Problem::in_state(around, frame, expression.refuse(text)))
+}
+
+/// JSONata does not tell 1 from 1.0.
+fn integer(value: &Value) -> Option<i64> {
+    let exact = |number: &f64| number.fract() == 0.0 && number.abs() < (1_u64 << 53) as f64;
+    value.as_i64().or_else(|| value.as_f64().filter(exact).map(|number| number as i64))
 }

@@ -1,8 +1,8 @@
 //! Task: asks for a function, an activity or an integration. (spec/asl.md §8.2)
 
 use asl::Resource;
-use asl::machine::Task;
-use asl::{Failure, Template};
+use asl::machine::{QueryLanguage, Task};
+use asl::{Failure, FieldFailure, Template};
 use json::{Document, Text};
 
 use crate::context::Around;
@@ -114,7 +114,14 @@ fn role_arn(
         Some(arn) => Ok(Some(arn.into())),
         None => {
             let text = "The field 'RoleArn' of 'Credentials' must be a string.";
-            Err(Problem::in_state(around, frame, Failure::runtime(text)))
+            let failure = match around.machine.state(frame.state).query_language {
+                QueryLanguage::JsonPath => Failure::runtime(text).into(),
+                QueryLanguage::Jsonata => FieldFailure {
+                    failure: Failure::query_evaluation(text),
+                    location: Some("Credentials/RoleArn".into()),
+                },
+            };
+            Err(Problem::in_state(around, frame, failure))
         }
     }
 }

@@ -4,10 +4,10 @@
 use asl::machine::WaitUntil;
 use asl::timestamp::{self, Instant};
 use asl::{Failure, Timestamp};
-use json::{Document, Value};
+use json::{Document, Kind, Value};
 
 use crate::context::Around;
-use crate::enter::{referenced, referenced_seconds};
+use crate::enter::{referenced, referenced_seconds, whole};
 use crate::failure::Problem;
 use crate::flow::plain;
 use crate::frame::{Frame, Waiting};
@@ -45,6 +45,23 @@ impl Run<'_> {
                 self.now.plus_seconds(seconds)
             }
             WaitUntil::Timestamp(at) => *at,
+            WaitUntil::JsonataSeconds(expression) => {
+                let seconds = whole(expression, "Seconds", 0, frame, &around)?;
+                self.now.plus_seconds(seconds)
+            }
+            WaitUntil::JsonataTimestamp(expression) => {
+                let value = expression
+                    .evaluate_to(Kind::String, &around.with_input(input.value()))
+                    .map_err(|failure| Problem::in_state(&around, frame, failure))?;
+                instant(&value).ok_or_else(|| {
+                    let text = format!(
+                        "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format \
+                         string: {}",
+                        plain(&value)
+                    );
+                    Problem::in_state(&around, frame, expression.refuse(text))
+                })?
+            }
             WaitUntil::TimestampPath(path) => {
                 let value = referenced(path, "TimestampPath", &input, frame, &around)?;
                 instant(&value).ok_or_else(|| no_timestamp(path, &value, frame, &around))?

@@ -5,7 +5,8 @@ mod matching;
 mod retry;
 mod unwind;
 
-use asl::Failure;
+use asl::{Failure, FieldFailure};
+use json::Text;
 
 use crate::context::Around;
 use crate::event::EventKind;
@@ -20,33 +21,45 @@ pub(crate) enum Problem {
     /// Ends the execution: neither Retry nor Catch is asked.
     Fatal(Failure),
     /// Retry and Catch are asked.
-    Failed(Failure),
+    Failed(Fault),
 }
 
 /// A failure of a state on its way to Retry and Catch.
+#[derive(Debug)]
 pub(crate) struct Fault {
     pub failure: Failure,
     /// A heartbeat was missed: the name is States.Timeout, States.HeartbeatTimeout fits as well.
     pub heartbeat_missed: bool,
     /// The state's work had succeeded, only its output could not be made.
     pub work_was_done: bool,
+    /// A JSONata state could not be evaluated: the history is to tell it.
+    pub evaluation: Option<Evaluation>,
+}
+
+/// Where an evaluation failed: the field, unless it was the state's input that did not fit.
+#[derive(Debug)]
+pub(crate) struct Evaluation {
+    pub location: Option<Text>,
 }
 
 impl Fault {
     pub fn of(failure: Failure) -> Fault {
-        Fault { failure, heartbeat_missed: false, work_was_done: false }
+        Fault { failure, heartbeat_missed: false, work_was_done: false, evaluation: None }
     }
 }
 
 impl Problem {
     /// What an evaluation in `frame`'s state reported, with the words that AWS puts before it.
-    pub fn in_state(around: &Around<'_>, frame: &Frame, failure: Failure) -> Problem {
+    pub fn in_state(around: &Around<'_>, frame: &Frame, failure: impl Into<FieldFailure>) -> Problem {
+        let FieldFailure { failure, location } = failure.into();
         let name = &around.machine.state(frame.state).name;
         let failure = located(name, frame.entered_event, failure);
-        if failure.name() == aws_names::error::RUNTIME {
-            Problem::Fatal(failure)
-        } else {
-            Problem::Failed(failure)
+        match failure.name() {
+            aws_names::error::RUNTIME => Problem::Fatal(failure),
+            aws_names::error::QUERY_EVALUATION_ERROR => {
+                Problem::Failed(Fault { evaluation: Some(Evaluation { location }), ..Fault::of(failure) })
+            }
+            _ => Problem::Failed(Fault::of(failure)),
         }
     }
 }
@@ -62,7 +75,8 @@ pub(crate) fn located(state: &str, entered_event: u64, failure: Failure) -> Fail
 
 impl Run<'_> {
     /// Asks Retry, then Catch; if neither takes the fault, the container fails.
-    pub fn handle(&mut self, frame: &mut Frame, fault: Fault) -> Step {
+    pub fn handle(&mut self, frame: &mut Frame, mut fault: Fault) -> Step {
+        self.tell_evaluation(frame, &mut fault);
         if let Some(step) = self.retry(frame, &fault) {
             return step;
         }
@@ -86,5 +100,22 @@ impl Run<'_> {
             Some(step) => step,
             None => Step::Unwind(fault.failure),
         }
+    }
+
+    /// Writes the EvaluationFailed event of a fault that needs one.
+    pub fn tell_evaluation(&mut self, frame: &mut Frame, fault: &mut Fault) {
+        let Some(Evaluation { location }) = fault.evaluation.take() else { return };
+        let state = self.state(frame);
+        let kind = EventKind::EvaluationFailed {
+            failure: fault.failure.clone(),
+            location,
+            state: state.name.clone(),
+        };
+        // What fails as a state is entered stands beside the Entered event, not behind it. The time of a
+        // Wait is looked at later. (Both are recorded.)
+        let entering = frame.last_event == frame.entered_event && !matches!(state.kind, asl::Kind::Wait(_));
+        let beside = self.turn.history.iter().rev().find(|event| entering && event.id == frame.entered_event);
+        let previous = beside.map_or(frame.last_event, |entered| entered.previous);
+        frame.last_event = self.emit(previous, kind);
     }
 }

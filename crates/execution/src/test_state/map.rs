@@ -6,9 +6,9 @@ use asl::machine::{Count, ItemBatcher, ItemReader, Map};
 use json::{Array, Document, Object, Text, Value};
 
 use super::Subject;
-use super::reader::{Read, read};
+use super::reader::read;
 use crate::context::Around;
-use crate::enter::{Items, max_concurrency, tolerance, whole};
+use crate::enter::{Items, not_negative, signed, tolerance};
 use crate::failure::{Fault, Problem};
 use crate::flow::evaluate;
 use crate::frame::{Frame, PendingMap, Waiting};
@@ -49,20 +49,15 @@ impl Run<'_> {
     ) -> Result<bool, Problem> {
         let distributed = map.distributed.as_deref();
         let reader = distributed.and_then(|distributed| distributed.item_reader.as_ref());
-        let (items, keys) = match reader {
-            None => (self.items(frame, map)?, None),
+        let items = match reader {
+            None => self.items(frame, map)?,
             Some(reader) => self.read_items(frame, map, reader, subject, seen)?,
         };
-        let Items { input, items, max_concurrency } = items;
+        let Items { input, items, max_concurrency, tolerance } = items;
+        let (items, keys) = members(items);
         seen.max_concurrency.set(Some(max_concurrency));
-        let tolerance = match distributed {
-            None => None,
-            Some(_) => Some(tolerance(map, &input, frame, &self.around(frame))?),
-        };
-        if let Some(tolerance) = tolerance {
-            seen.tolerated_failure_count.set(tolerance.count);
-            seen.tolerated_failure_percentage.set(tolerance.percentage);
-        }
+        seen.tolerated_failure_count.set(tolerance.count);
+        seen.tolerated_failure_percentage.set(tolerance.percentage);
         // Nobody knows what a reader reads that was given nothing to read.
         let Some(count) = items.value().as_array().map(Array::len) else { return Ok(false) };
         seen.iterations.set(Some(count));
@@ -75,7 +70,7 @@ impl Run<'_> {
             succeeded: 0,
             results: Vec::new(),
         }));
-        let selected = self.select_items(frame, map, keys.as_deref().unwrap_or_default(), count, seen)?;
+        let selected = self.select_items(frame, map, &keys, count, seen)?;
         if map.item_selector.is_some() {
             note_items(Stage::ItemSelector, &selected, seen);
         }
@@ -84,11 +79,10 @@ impl Run<'_> {
             note_items(Stage::ItemBatcher, &batches, seen);
         }
         let failed = u64::from(subject.iteration_failures);
-        Ok(tolerance.is_some_and(|tolerance| tolerance.is_exceeded(failed, count as u64)))
+        Ok(distributed.is_some() && tolerance.is_exceeded(failed, count as u64))
     }
 
-    /// What an ItemReader makes of the data that it is said to read: the items, and their keys where they
-    /// are the members of an object. Without data the items are `null`.
+    /// What an ItemReader makes of the data that it is said to read. Without data the items are `null`.
     fn read_items(
         &self,
         frame: &Frame,
@@ -96,7 +90,7 @@ impl Run<'_> {
         reader: &ItemReader,
         subject: &Subject,
         seen: &Inspection,
-    ) -> Result<(Items, Option<Vec<Text>>), Problem> {
+    ) -> Result<Items, Problem> {
         let around = self.around(frame);
         let input = self.effective_input_in(frame, &around)?;
         if let Some(parameters) = &reader.parameters {
@@ -104,22 +98,14 @@ impl Run<'_> {
             seen.item.borrow_mut().insert("Source", source(reader, parameters.value()));
         }
         let items_max = limit(reader.max_items.as_ref(), "MaxItems", &input, frame, &around)?;
-        let max_concurrency = max_concurrency(&map.max_concurrency, &input, frame, &around)?;
-        let Some(data) = &subject.item_reader_data else {
-            let items = Document::from_value(Value::Null);
-            return Ok((Items { input, items, max_concurrency }, None));
+        let max_concurrency = not_negative(&map.max_concurrency, "MaxConcurrency", &input, frame, &around)?;
+        let tolerance = tolerance(map, &input, frame, &around)?;
+        let items = match &subject.item_reader_data {
+            None => Value::Null,
+            Some(data) => read(reader, data, items_max, seen)
+                .map_err(|failure| Problem::in_state(&around, frame, failure))?,
         };
-        let read = read(reader, data).map_err(|failure| Problem::in_state(&around, frame, failure))?;
-        let Read { mut items, mut keys, pointed } = read;
-        if let Some(pointed) = pointed {
-            seen.note(Stage::ItemsPointer, &Document::from_value(pointed));
-        }
-        items.truncate(items_max);
-        if let Some(keys) = &mut keys {
-            keys.truncate(items_max);
-        }
-        let items = Document::from_value(Value::Array(items.into_iter().collect()));
-        Ok((Items { input, items, max_concurrency }, keys))
+        Ok(Items { input, items: Document::from_value(items), max_concurrency, tolerance })
     }
 
     /// The input of every iteration.
@@ -177,6 +163,13 @@ impl Run<'_> {
     }
 }
 
+/// The members of an object as items with keys; an array is what it is.
+fn members(items: Document) -> (Document, Vec<Text>) {
+    let Value::Object(members) = items.value() else { return (items, Vec::new()) };
+    let values: Array = members.values().cloned().collect();
+    (Document::from_value(Value::Array(values)), members.keys().cloned().collect())
+}
+
 fn batch_of(input: Option<&Document>, items: Vec<Document>) -> Document {
     let mut batch = Object::with_capacity(2);
     if let Some(input) = input {
@@ -214,7 +207,7 @@ fn limit(
     around: &Around<'_>,
 ) -> Result<usize, Problem> {
     let Some(count) = count else { return Ok(usize::MAX) };
-    match usize::try_from(whole(count, field, input, frame, around)?) {
+    match usize::try_from(signed(count, field, input, frame, around)?) {
         Ok(0) => Ok(usize::MAX),
         Ok(limit) => Ok(limit),
         Err(_) => {

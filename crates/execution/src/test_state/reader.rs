@@ -2,40 +2,35 @@
 
 use asl::Failure;
 use asl::machine::{InputType, ItemReader};
-use json::{Object, Text, Value};
+use json::{Array, Document, Object, Text, Value};
 
-/// Items, as they were read.
-pub(super) struct Read {
-    pub items: Vec<Value>,
-    /// Where the items are the members of an object: their names.
-    pub keys: Option<Vec<Text>>,
-    /// What the ItemsPointer points to.
-    pub pointed: Option<Value>,
-}
+use crate::inspection::{Inspection, Stage};
 
-/// Reads the items out of the data of an object or of a list of objects.
-pub(super) fn read(reader: &ItemReader, data: &str) -> Result<Read, Failure> {
-    let only = |items| Read { items, keys: None, pointed: None };
+/// Reads the items out of the data of an object or of a list of objects: an array, or an object whose
+/// members are the items; `most` of them.
+pub(super) fn read(
+    reader: &ItemReader,
+    data: &str,
+    most: usize,
+    seen: &Inspection,
+) -> Result<Value, Failure> {
     match reader.input_type {
         // The list of objects itself is JSON.
-        _ if reader.lists_objects && !reader.loads_objects => of_json(parse(data)?, None),
+        _ if reader.lists_objects && !reader.loads_objects => first(parse(data)?, most),
         Some(InputType::Json) | None => {
             let value = parse(data)?;
-            match &reader.items_pointer {
-                None => of_json(value, None),
-                Some(pointer) => {
-                    let pointed = point(&value, pointer).cloned().ok_or_else(|| {
-                        failed(format!("The ItemsPointer '{pointer}' points to nothing in the data."))
-                    })?;
-                    of_json(pointed.clone(), Some(pointed))
-                }
-            }
+            let Some(pointer) = &reader.items_pointer else { return first(value, most) };
+            let pointed = point(&value, pointer).ok_or_else(|| {
+                failed(format!("The ItemsPointer '{pointer}' points to nothing in the data."))
+            })?;
+            seen.note(Stage::ItemsPointer, &Document::from_value(pointed.clone()));
+            first(pointed.clone(), most)
         }
         Some(InputType::JsonLines) => {
             let lines = data.lines().filter(|line| !line.trim_ascii().is_empty());
-            lines.map(parse).collect::<Result<Vec<_>, _>>().map(only)
+            lines.take(most).map(parse).collect::<Result<Array, _>>().map(Value::Array)
         }
-        Some(InputType::Csv) => of_csv(reader, data).map(only),
+        Some(InputType::Csv) => of_csv(reader, data, most),
         Some(InputType::Parquet | InputType::Manifest) => {
             Err(failed("Data of this InputType cannot be given as text.".to_owned()))
         }
@@ -46,13 +41,12 @@ fn parse(text: &str) -> Result<Value, Failure> {
     Value::parse(text).map_err(|error| failed(format!("The data is not JSON: {}", error.message)))
 }
 
-fn of_json(value: Value, pointed: Option<Value>) -> Result<Read, Failure> {
+/// The first items of a value that has some.
+fn first(value: Value, most: usize) -> Result<Value, Failure> {
     match value {
-        Value::Array(items) => Ok(Read { items: items.iter().cloned().collect(), keys: None, pointed }),
-        Value::Object(members) => {
-            let keys = members.keys().cloned().collect();
-            Ok(Read { items: members.values().cloned().collect(), keys: Some(keys), pointed })
-        }
+        Value::Array(items) if items.len() <= most => Ok(Value::Array(items)),
+        Value::Array(items) => Ok(Value::Array(items.iter().take(most).cloned().collect())),
+        Value::Object(members) => Ok(Value::Object(members.into_iter().take(most).collect())),
         // (recorded)
         _ => Err(failed("Attempting to map over non-iterable node.".to_owned())),
     }
@@ -71,7 +65,7 @@ fn point<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
     })
 }
 
-fn of_csv(reader: &ItemReader, data: &str) -> Result<Vec<Value>, Failure> {
+fn of_csv(reader: &ItemReader, data: &str, most: usize) -> Result<Value, Failure> {
     let mut rows = rows(data, reader.csv_delimiter).into_iter();
     let headers: Vec<Text> = match &reader.csv_headers {
         Some(headers) => headers.clone(),
@@ -89,7 +83,7 @@ fn of_csv(reader: &ItemReader, data: &str) -> Result<Vec<Value>, Failure> {
             headers.iter().zip(fields).map(|(name, field)| (name.clone(), field.unwrap_or_default()));
         Value::Object(members.collect::<Object>())
     };
-    Ok(rows.map(item).collect())
+    Ok(Value::Array(rows.take(most).map(item).collect()))
 }
 
 /// The fields of all rows that are not empty.
@@ -147,11 +141,8 @@ mod tests {
 
     #[track_caller]
     fn check(reader: &ItemReader, data: &str, expected: &str) {
-        let said = match read(reader, data) {
-            Ok(Read { items, keys, pointed: _ }) => {
-                let keys = keys.map_or(String::new(), |keys| format!(" {}", keys.join(" ")));
-                format!("{}{keys}", Value::Array(items.into_iter().collect()))
-            }
+        let said = match read(reader, data, 3, &Inspection::default()) {
+            Ok(items) => items.to_text(),
             Err(failure) => format!("{}: {}", failure.name(), failure.cause.as_deref().unwrap_or_default()),
         };
         assert_eq!(said, expected, "{data}");
@@ -161,7 +152,9 @@ mod tests {
     fn json_is_an_array_or_an_object() {
         let json = reader(InputType::Json);
         check(&json, "[1, {\"a\": 2}]", r#"[1,{"a":2}]"#);
-        check(&json, r#"{"one":1,"two":[2]}"#, "[1,[2]] one two");
+        check(&json, r#"{"one":1,"two":[2]}"#, r#"{"one":1,"two":[2]}"#);
+        check(&json, "[1,2,3,4]", "[1,2,3]");
+        check(&json, r#"{"a":1,"b":2,"c":3,"d":4}"#, r#"{"a":1,"b":2,"c":3}"#);
         check(&json, "7", "States.ItemReaderFailed: Attempting to map over non-iterable node.");
         let pointing =
             |pointer: &str| ItemReader { items_pointer: Some(pointer.into()), ..reader(InputType::Json) };

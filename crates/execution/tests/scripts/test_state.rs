@@ -560,11 +560,10 @@ fn failed_iterations_are_tolerated_up_to_the_threshold() {
         r#""ToleratedFailureCountPath":"$","#,
         0,
         expect![[r#"
-        Failed
-        error States.Runtime: An error occurred while executing the state 'StateName' (entered at the event id #2). The ToleratedFailureCountPath field refers to value "[1,2,3,4]" which is not a valid integer: $
-          InputPath [1,2,3,4]
-          ItemsPath [1,2,3,4]
-          MaxConcurrency 0"#]],
+            Failed
+            error States.Runtime: An error occurred while executing the state 'StateName' (entered at the event id #2). The ToleratedFailureCountPath field refers to value "[1,2,3,4]" which is not a valid integer: $
+              InputPath [1,2,3,4]
+              ItemsPath [1,2,3,4]"#]],
     );
 }
 

@@ -106,6 +106,8 @@ pub enum What {
         family: Family,
         failure: Failure,
     },
+    /// The reference knows no JSONata, so it expects this of no state.
+    EvaluationFailed(Failure),
 }
 
 impl What {

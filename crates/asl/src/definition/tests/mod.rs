@@ -6,6 +6,7 @@ mod document;
 mod fields;
 mod flow;
 mod graph;
+mod jsonata;
 mod machine;
 mod map;
 mod resources;
