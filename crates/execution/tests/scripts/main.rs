@@ -13,6 +13,8 @@ mod cost;
 mod ends;
 mod express;
 mod intrinsic;
+mod jsonata;
+mod jsonata_failures;
 mod map;
 mod parallel;
 mod pass;

@@ -143,6 +143,8 @@ fn kind(kind: &EventKind) -> String {
         K::TaskSucceeded { output, .. } => format!("TaskSucceeded {}", doc(output)),
         K::TaskFailed { failure: f, .. } => format!("TaskFailed {}", failure(f)),
         K::TaskTimedOut { failure: f, .. } => format!("TaskTimedOut {}", failure(f)),
-        K::EvaluationFailed { failure: f, state, .. } => format!("EvaluationFailed {state} {}", failure(f)),
+        K::EvaluationFailed { failure: f, state, location } => {
+            format!("EvaluationFailed {state} {} {}", location.as_deref().unwrap_or("-"), failure(f))
+        }
     }
 }
