@@ -1,0 +1,43 @@
+//! What AWS's services offer: their operations, and the shapes of what goes in and comes out.
+//!
+//! [`service`] and [`sdk_service`] find a service in the table that is built into the program, [`called`] the
+//! operation behind a Resource; a model is read when it is first asked for. [`check`] says whether a JSON
+//! value could be what an operation answers.
+//! Never here: how a request is written or signed, endpoints of regions, documentation texts.
+
+mod called;
+mod check;
+mod decode;
+mod reader;
+mod service;
+mod shape;
+mod table;
+
+pub use called::called;
+pub use check::{FieldValidationMode, Violation, check};
+pub use service::{Authentication, Operation, Protocol, Service, Signature};
+pub use shape::{Bound, Kind, Location, Member, Shape, TimestampFormat};
+
+/// The service that botocore and the AWS CLI call so: `stepfunctions`, `dynamodb`, `logs`, `events`.
+pub fn service(name: &str) -> Option<&'static Service> {
+    table::TABLE.by_name(name)
+}
+
+/// The service that the SDK for Java and a Resource `arn:aws:states:::aws-sdk:NAME:…` call so: `sfn`,
+/// `dynamodb`, `cloudwatchlogs`, `eventbridge`.
+pub fn sdk_service(sdk_name: &str) -> Option<&'static Service> {
+    table::TABLE.by_sdk_name(sdk_name)
+}
+
+/// The names of all services, as [`service`] takes them, in order.
+pub fn service_names() -> impl ExactSizeIterator<Item = &'static str> {
+    table::TABLE.names()
+}
+
+/// What the table was made from, with its version: `botocore 1.43.11`.
+pub fn source() -> &'static str {
+    table::TABLE.source()
+}
+
+#[cfg(test)]
+mod tests;
