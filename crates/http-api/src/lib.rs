@@ -22,6 +22,7 @@ mod request_id;
 mod resource;
 mod server;
 mod stopping;
+mod test_state;
 
 pub use authentication::Authentication;
 pub use execution_log::write_log_lines;

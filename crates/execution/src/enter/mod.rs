@@ -26,7 +26,7 @@ use crate::run::Run;
 use crate::step::Step;
 pub(crate) use count::{not_negative, signed};
 pub(crate) use map::Items;
-pub(crate) use tolerance::tolerance;
+pub(crate) use tolerance::{Tolerance, tolerance};
 
 impl Run<'_> {
     /// Enters the frame's state.

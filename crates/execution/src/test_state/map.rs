@@ -1,14 +1,14 @@
 //! A Map under test: everything before and after its iterations, whose results are mocked.
 //! (spec/asl.md §10, spec/api.md §3.9)
 
-use asl::Failure;
 use asl::machine::{Count, ItemBatcher, ItemReader, Map};
+use asl::{Failure, Kind};
 use json::{Array, Document, Object, Text, Value};
 
 use super::Subject;
 use super::reader::read;
 use crate::context::Around;
-use crate::enter::{Items, not_negative, signed, tolerance};
+use crate::enter::{Items, Tolerance, not_negative, signed, tolerance};
 use crate::failure::{Fault, Problem};
 use crate::flow::evaluate;
 use crate::frame::{Frame, PendingMap, Waiting};
@@ -18,68 +18,116 @@ use crate::run::Run;
 use crate::step::Step;
 use crate::wakeup::TaskOutcome;
 
-impl Run<'_> {
-    /// Evaluates what a Map evaluates, then ends its work as it is said to end.
-    pub(super) fn map_under_test(
-        &mut self,
-        frame: &mut Frame,
-        map: &Map,
-        subject: &Subject,
-        outcome: &TaskOutcome,
-    ) -> Step {
-        let Some(seen) = self.inspection else { unreachable!("a state under test is looked at") };
-        match self.look_at_map(frame, map, subject, seen) {
-            Err(problem) => problem.into(),
-            Ok(exceeded) if exceeded && matches!(outcome, TaskOutcome::Succeeded(_)) => {
-                let text = "The specified tolerated failure threshold was exceeded";
-                let failure = Failure::new(aws_names::error::EXCEED_TOLERATED_FAILURE_THRESHOLD, text);
-                Step::Failed(Fault::of(failure))
-            }
-            Ok(_) => self.mocked(frame, outcome),
-        }
-    }
+/// Inputs of iterations that are evaluated in one go: each may be an expression that takes its time, and
+/// others want to go on meanwhile.
+const SELECTED_AT_ONCE: usize = 40;
 
-    /// Evaluates all fields; whether more iterations have failed than are tolerated.
-    fn look_at_map(
-        &self,
-        frame: &mut Frame,
-        map: &Map,
-        subject: &Subject,
-        seen: &Inspection,
-    ) -> Result<bool, Problem> {
-        let distributed = map.distributed.as_deref();
-        let reader = distributed.and_then(|distributed| distributed.item_reader.as_ref());
+/// The iterations, where there are any to look at.
+type Looked = Result<Option<Iterations>, Problem>;
+
+/// The iterations of a Map under test, which none runs: their inputs are looked at.
+#[derive(Debug)]
+pub(super) struct Iterations {
+    /// Where the items are the members of an object: their names.
+    keys: Vec<Text>,
+    /// The inputs so far.
+    selected: Vec<Document>,
+    tolerance: Tolerance,
+}
+
+impl Run<'_> {
+    /// Evaluates what a Map evaluates before its first iteration, and lets it wait for its iterations.
+    pub(super) fn map_under_test(&self, frame: &mut Frame, map: &Map, subject: &Subject) -> Looked {
+        let seen = self.seen();
+        let reader = map.distributed.as_deref().and_then(|distributed| distributed.item_reader.as_ref());
         let items = match reader {
             None => self.items(frame, map)?,
-            Some(reader) => self.read_items(frame, map, reader, subject, seen)?,
+            Some(reader) => self.read_items(frame, map, reader, subject)?,
         };
         let Items { input, items, max_concurrency, tolerance } = items;
-        let (items, keys) = members(items);
         seen.max_concurrency.set(Some(max_concurrency));
         seen.tolerated_failure_count.set(tolerance.count);
         seen.tolerated_failure_percentage.set(tolerance.percentage);
-        // Nobody knows what a reader reads that was given nothing to read.
-        let Some(count) = items.value().as_array().map(Array::len) else { return Ok(false) };
-        seen.iterations.set(Some(count));
+        let (items, keys) = members(items);
+        let count = items.value().as_array().map(Array::len);
+        seen.iterations.set(count);
         frame.waiting = Waiting::Map(Box::new(PendingMap {
             started_event: 0,
-            input: input.clone(),
+            input,
             items,
             concurrency: 1,
             next: 0,
             succeeded: 0,
             results: Vec::new(),
         }));
-        let selected = self.select_items(frame, map, &keys, count, seen)?;
-        if map.item_selector.is_some() {
-            note_items(Stage::ItemSelector, &selected, seen);
+        // Nobody knows what a reader reads that was given nothing to read.
+        Ok(count.map(|count| Iterations { keys, selected: Vec::with_capacity(count), tolerance }))
+    }
+
+    /// Evaluates the inputs of some more iterations; after the last one, the Map's work ends as it is said
+    /// to end. `None` while there are more.
+    pub(super) fn iterate(
+        &mut self,
+        frame: &mut Frame,
+        iterations: &mut Option<Iterations>,
+        subject: &Subject,
+        outcome: &TaskOutcome,
+    ) -> Option<Step> {
+        let Kind::Map(map) = &self.state(frame).kind else { unreachable!("only Map states iterate") };
+        let Some(found) = iterations else { return Some(self.mocked(frame, outcome)) };
+        let looked = match self.select_some(frame, map, found) {
+            Ok(false) => return None,
+            Ok(true) => self.put_together(frame, map, found),
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = looked {
+            return Some(problem.into());
         }
-        if let Some(batcher) = distributed.and_then(|distributed| distributed.item_batcher.as_ref()) {
-            let batches = self.batches(frame, batcher, &input, selected)?;
+        let (failed, all) = (u64::from(subject.iteration_failures), found.selected.len() as u64);
+        let is_exceeded = map.distributed.is_some() && found.tolerance.is_exceeded(failed, all);
+        Some(match outcome {
+            TaskOutcome::Succeeded(_) if is_exceeded => {
+                frame.waiting = Waiting::Again;
+                let text = "The specified tolerated failure threshold was exceeded";
+                let name = aws_names::error::EXCEED_TOLERATED_FAILURE_THRESHOLD;
+                Step::Failed(Fault::of(Failure::new(name, text)))
+            }
+            _ => self.mocked(frame, outcome),
+        })
+    }
+
+    /// ItemSelector for some more items; whether they were the last ones.
+    fn select_some(&self, frame: &mut Frame, map: &Map, found: &mut Iterations) -> Result<bool, Problem> {
+        let seen = self.seen();
+        let all = seen.iterations.get().unwrap_or_default();
+        let first = found.selected.len();
+        for index in first..all.min(first + SELECTED_AT_ONCE) {
+            if let Some(key) = found.keys.get(index) {
+                seen.item.borrow_mut().insert("Key", key.clone());
+            }
+            // The data has 256 KiB, so 32 bits are enough for its items.
+            found.selected.push(self.item(frame, map, index as u32)?);
+        }
+        Ok(found.selected.len() == all)
+    }
+
+    /// Shows the inputs of the iterations, and puts them into batches.
+    fn put_together(&self, frame: &Frame, map: &Map, found: &Iterations) -> Result<(), Problem> {
+        let seen = self.seen();
+        if map.item_selector.is_some() {
+            note_items(Stage::ItemSelector, &found.selected, seen);
+        }
+        let batcher = map.distributed.as_deref().and_then(|distributed| distributed.item_batcher.as_ref());
+        if let Some(batcher) = batcher {
+            let batches = self.batches(frame, batcher, &found.selected)?;
             note_items(Stage::ItemBatcher, &batches, seen);
         }
-        let failed = u64::from(subject.iteration_failures);
-        Ok(distributed.is_some() && tolerance.is_exceeded(failed, count as u64))
+        Ok(())
+    }
+
+    fn seen(&self) -> &Inspection {
+        let Some(seen) = self.inspection else { unreachable!("a state under test is looked at") };
+        seen
     }
 
     /// What an ItemReader makes of the data that it is said to read. Without data the items are `null`.
@@ -89,8 +137,8 @@ impl Run<'_> {
         map: &Map,
         reader: &ItemReader,
         subject: &Subject,
-        seen: &Inspection,
     ) -> Result<Items, Problem> {
+        let seen = self.seen();
         let around = self.around(frame);
         let input = self.effective_input_in(frame, &around)?;
         if let Some(parameters) = &reader.parameters {
@@ -108,34 +156,15 @@ impl Run<'_> {
         Ok(Items { input, items: Document::from_value(items), max_concurrency, tolerance })
     }
 
-    /// The input of every iteration.
-    fn select_items(
-        &self,
-        frame: &Frame,
-        map: &Map,
-        keys: &[Text],
-        count: usize,
-        seen: &Inspection,
-    ) -> Result<Vec<Document>, Problem> {
-        let mut selected = Vec::with_capacity(count);
-        for index in 0..count {
-            if let Some(key) = keys.get(index) {
-                seen.item.borrow_mut().insert("Key", key.clone());
-            }
-            // The data has 256 KiB, so 32 bits are enough for its items.
-            selected.push(self.item(frame, map, index as u32)?);
-        }
-        Ok(selected)
-    }
-
     /// ItemBatcher: the inputs put together. (spec/asl.md §10.4)
     fn batches(
         &self,
         frame: &Frame,
         batcher: &ItemBatcher,
-        input: &Document,
-        items: Vec<Document>,
+        items: &[Document],
     ) -> Result<Vec<Document>, Problem> {
+        let Waiting::Map(pending) = &frame.waiting else { unreachable!("it iterates") };
+        let input = &pending.input;
         let around = self.around(frame);
         let items_max = limit(batcher.max_items.as_ref(), "MaxItemsPerBatch", input, frame, &around)?;
         let bytes_max = limit(batcher.max_bytes.as_ref(), "MaxInputBytesPerBatch", input, frame, &around)?;
@@ -145,7 +174,7 @@ impl Run<'_> {
         };
         let frame_bytes =
             "{\"BatchInput\":,\"Items\":[]}".len() + batch_input.as_ref().map_or(0, Document::size);
-        let (mut batches, mut batch, mut bytes) = (Vec::new(), Vec::new(), frame_bytes);
+        let (mut batches, mut batch, mut bytes) = (Vec::new(), Array::new(), frame_bytes);
         for item in items {
             let size = item.size() + 1;
             let is_full = batch.len() >= items_max || bytes + size > bytes_max.min(DATA_BYTES_MAX);
@@ -154,7 +183,7 @@ impl Run<'_> {
                 bytes = frame_bytes;
             }
             bytes += size;
-            batch.push(item);
+            batch.push(item.value().clone());
         }
         if !batch.is_empty() {
             batches.push(batch_of(batch_input.as_ref(), batch));
@@ -170,12 +199,12 @@ fn members(items: Document) -> (Document, Vec<Text>) {
     (Document::from_value(Value::Array(values)), members.keys().cloned().collect())
 }
 
-fn batch_of(input: Option<&Document>, items: Vec<Document>) -> Document {
+fn batch_of(input: Option<&Document>, items: Array) -> Document {
     let mut batch = Object::with_capacity(2);
     if let Some(input) = input {
         batch.insert("BatchInput", input.value().clone());
     }
-    batch.insert("Items", Value::Array(items.iter().map(|item| item.value().clone()).collect()));
+    batch.insert("Items", items);
     Document::from_value(Value::Object(batch))
 }
 

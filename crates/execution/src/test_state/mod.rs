@@ -25,6 +25,7 @@ use crate::run::Run;
 use crate::step::Step;
 use crate::turn::{Effect, TaskCall};
 use crate::wakeup::TaskOutcome;
+use map::Iterations;
 
 /// What is tested, and with what.
 #[derive(Clone, Debug)]
@@ -57,6 +58,8 @@ pub struct Test {
     execution: Execution,
     frame: Frame,
     inspection: Inspection,
+    /// Of a Map that has been entered.
+    iterations: Option<Iterations>,
 }
 
 /// How far a test has come.
@@ -73,6 +76,8 @@ pub enum Progress {
     },
     /// Wait until then, then go on with [`Test::waited`].
     Wait(Timestamp),
+    /// It has done a lot: let others go on, then go on with [`Test::again`].
+    Again,
 }
 
 /// How a test ended.
@@ -138,28 +143,39 @@ impl Test {
         frame.variables = Arc::new(subject.variables.clone());
         frame.retries = vec![subject.retries; subject.machine.state(subject.state).retry.len()];
         let inspection = Inspection::new(subject.context.clone());
-        Test { subject, execution, frame, inspection }
+        Test { subject, execution, frame, inspection, iterations: None }
     }
 
     /// Enters the state.
     pub fn begin(&mut self, outside: Outside<'_>) -> Progress {
-        self.go_on(outside, |run, frame, subject| {
+        self.go_on(outside, |run, frame, subject, iterations| {
             run.note_entry(frame);
-            match (&run.state(frame).kind, &subject.mock) {
-                (Kind::Map(map), Some(outcome)) => run.map_under_test(frame, map, subject, outcome),
-                _ => run.begin(frame),
+            let (Kind::Map(map), Some(_)) = (&run.state(frame).kind, &subject.mock) else {
+                return run.begin(frame);
+            };
+            match run.map_under_test(frame, map, subject) {
+                Ok(found) => {
+                    *iterations = found;
+                    Step::Waits
+                }
+                Err(problem) => problem.into(),
             }
         })
     }
 
     /// The call came back, or timed out.
     pub fn returned(&mut self, outcome: TaskOutcome, outside: Outside<'_>) -> Progress {
-        self.go_on(outside, |run, frame, _| run.task_ended(frame, outcome))
+        self.go_on(outside, |run, frame, _, _| run.task_ended(frame, outcome))
     }
 
     /// The time of a Wait state has come.
     pub fn waited(&mut self, outside: Outside<'_>) -> Progress {
-        self.go_on(outside, |run, frame, _| run.wait_is_over(frame))
+        self.go_on(outside, |run, frame, _, _| run.wait_is_over(frame))
+    }
+
+    /// Others have gone on.
+    pub fn again(&mut self, outside: Outside<'_>) -> Progress {
+        self.go_on(outside, |_, _, _, _| Step::Waits)
     }
 
     /// The caller's own time is up: as an execution does that takes too long, it fails, and neither
@@ -179,13 +195,13 @@ impl Test {
     fn go_on(
         &mut self,
         outside: Outside<'_>,
-        first: impl FnOnce(&mut Run<'_>, &mut Frame, &Subject) -> Step,
+        first: impl FnOnce(&mut Run<'_>, &mut Frame, &Subject, &mut Option<Iterations>) -> Step,
     ) -> Progress {
-        let Test { subject, execution, frame, inspection } = self;
+        let Test { subject, execution, frame, inspection, iterations } = self;
         let mut run = Run::new(execution, &subject.machine, outside);
         run.inspection = Some(inspection);
         let mut handled = Handled::default();
-        let mut step = first(&mut run, frame, subject);
+        let mut step = first(&mut run, frame, subject, iterations);
         // Each round brings the state nearer to its end: its work, its output, its failure.
         let (status, output, failure, next) = loop {
             step = match step {
@@ -219,7 +235,13 @@ impl Test {
                         let until = pending.timer();
                         return Progress::Call { call: Box::new(asked_call(&run)), until };
                     }
-                    (Waiting::Parallel(_) | Waiting::Map(_), Some(outcome)) => run.mocked(frame, outcome),
+                    (Waiting::Parallel(_), Some(outcome)) => run.mocked(frame, outcome),
+                    (Waiting::Map(_), Some(outcome)) => {
+                        match run.iterate(frame, iterations, subject, outcome) {
+                            Some(step) => step,
+                            None => return Progress::Again,
+                        }
+                    }
                     (Waiting::Parallel(_) | Waiting::Map(_), None) | (Waiting::Again, _) => {
                         unreachable!("a Parallel or Map state is tested with a mock")
                     }

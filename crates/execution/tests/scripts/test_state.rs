@@ -58,7 +58,12 @@ fn outside(second: i64) -> Outside<'static> {
 
 #[track_caller]
 fn check(definition: &str, given: &str, expected: Expect) {
-    expected.assert_eq(&show(test(definition, given).begin(outside(1))));
+    let mut test = test(definition, given);
+    let mut progress = test.begin(outside(1));
+    while let Progress::Again = progress {
+        progress = test.again(outside(1));
+    }
+    expected.assert_eq(&show(progress));
 }
 
 fn show(progress: Progress) -> String {
@@ -71,6 +76,7 @@ fn show(progress: Progress) -> String {
                 call.arguments.text()
             );
         }
+        Progress::Again => return "again".to_owned(),
         Progress::Wait(until) => return format!("waits until {until:?}"),
     };
     let Tested { status, output, failure, next_state, inspected } = tested;
@@ -648,6 +654,30 @@ fn readers_and_batchers() {
         error States.Runtime: An error occurred while executing the state 'StateName' (entered at the event id #2). The MaxItemsPath field refers to value "k" which is not a valid integer: $.key
           InputPath {"key":"k"}"#]],
     );
+}
+
+#[test]
+fn many_items_are_looked_at_some_at_a_time() {
+    let definition = format!(
+        r#"{{"Type":"Map","End":true,"ItemSelector":{{"i.$":"$$.Map.Item.Index"}},"ToleratedFailureCount":8,{DISTRIBUTED}}}"#
+    );
+    let mut test =
+        test(&definition, &format!(r#"{{"input":[{}0],"result":[7],"failed":9}}"#, "0,".repeat(99)));
+    let mut rounds = 1;
+    let mut progress = test.begin(outside(1));
+    while let Progress::Again = progress {
+        rounds += 1;
+        progress = test.again(outside(2));
+    }
+    let Progress::Ended(tested) = progress else { panic!("{progress:?}") };
+    assert_eq!((rounds, tested.status, tested.inspected.iterations), (3, TestStatus::Failed, Some(100)));
+    let (_, selected) = tested
+        .inspected
+        .stages
+        .into_iter()
+        .find(|(stage, _)| *stage == Stage::ItemSelector)
+        .expect("it is there");
+    assert_eq!(selected.value().at(99), Some(&json::value!({ "i": 99 })));
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(crate) mod start_execution;
 mod start_sync_execution;
 mod stop_execution;
 mod tag_resource;
+mod test_state;
 pub(crate) mod unsupported;
 mod untag_resource;
 mod update_state_machine;
@@ -39,7 +40,7 @@ use crate::stopping::Stopping;
 pub(crate) const TARGET_PREFIX: &str = "AWSStepFunctions.";
 
 /// The rest of AWS's model.
-const NOT_SUPPORTED: [&str; 13] = [
+const NOT_SUPPORTED: [&str; 12] = [
     "CreateStateMachineAlias",
     "DeleteStateMachineAlias",
     "DeleteStateMachineVersion",
@@ -50,7 +51,6 @@ const NOT_SUPPORTED: [&str; 13] = [
     "ListStateMachineVersions",
     "PublishStateMachineVersion",
     "RedriveExecution",
-    "TestState",
     "UpdateMapRun",
     "UpdateStateMachineAlias",
 ];
@@ -80,6 +80,7 @@ pub(crate) enum Action {
     StartSyncExecution,
     StopExecution,
     TagResource,
+    TestState,
     UntagResource,
     UpdateStateMachine,
     ValidateStateMachineDefinition,
@@ -99,7 +100,7 @@ pub(crate) struct Call<'c> {
 
 impl Action {
     /// All of them; each one's place is its number.
-    pub const ALL: [Action; 24] = [
+    pub const ALL: [Action; 25] = [
         Action::CreateActivity,
         Action::CreateStateMachine,
         Action::DeleteActivity,
@@ -121,6 +122,7 @@ impl Action {
         Action::StartSyncExecution,
         Action::StopExecution,
         Action::TagResource,
+        Action::TestState,
         Action::UntagResource,
         Action::UpdateStateMachine,
         Action::ValidateStateMachineDefinition,
@@ -167,6 +169,7 @@ impl Action {
             Action::StartSyncExecution => "StartSyncExecution",
             Action::StopExecution => "StopExecution",
             Action::TagResource => "TagResource",
+            Action::TestState => "TestState",
             Action::UntagResource => "UntagResource",
             Action::UpdateStateMachine => "UpdateStateMachine",
             Action::ValidateStateMachineDefinition => "ValidateStateMachineDefinition",
@@ -197,6 +200,7 @@ impl Action {
             Action::StartSyncExecution => start_sync_execution::answer(call).await,
             Action::StopExecution => stop_execution::answer(call).await,
             Action::TagResource => tag_resource::answer(call).await,
+            Action::TestState => test_state::answer(call).await,
             Action::UntagResource => untag_resource::answer(call).await,
             Action::UpdateStateMachine => update_state_machine::answer(call).await,
             Action::ValidateStateMachineDefinition => validate_state_machine_definition::answer(call),
@@ -243,7 +247,7 @@ mod tests {
             let error = Action::from_target(target).expect_err("refused");
             assert_eq!((error.code, error.message.as_str()), ("UnknownOperationException", message));
         };
-        check("AWSStepFunctions.TestState", "This version of Stepwell does not support TestState yet.");
+        check("AWSStepFunctions.ListMapRuns", "This version of Stepwell does not support ListMapRuns yet.");
         check("AWSStepFunctions.Fly", "AWS Step Functions has no action 'Fly'.");
         check(
             "DynamoDB_20120810.PutItem",
