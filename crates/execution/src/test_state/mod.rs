@@ -230,12 +230,14 @@ impl Test {
                         break (TestStatus::Retriable, None, handled.failure.take(), None);
                     }
                     (Waiting::Until(at), _) => return Progress::Wait(*at),
-                    (Waiting::Task(_), Some(outcome)) => run.task_ended(frame, outcome.clone()),
+                    (Waiting::Task(_), Some(outcome @ TaskOutcome::Succeeded(_))) => {
+                        run.task_ended(frame, outcome.clone())
+                    }
                     (Waiting::Task(pending), None) => {
                         let until = pending.timer();
                         return Progress::Call { call: Box::new(asked_call(&run)), until };
                     }
-                    (Waiting::Parallel(_), Some(outcome)) => run.mocked(frame, outcome),
+                    (Waiting::Task(_) | Waiting::Parallel(_), Some(outcome)) => run.mocked(frame, outcome),
                     (Waiting::Map(_), Some(outcome)) => {
                         match run.iterate(frame, iterations, subject, outcome) {
                             Some(step) => step,
@@ -297,7 +299,7 @@ fn asked_call(run: &Run<'_>) -> TaskCall {
 }
 
 impl Run<'_> {
-    /// The work of a Parallel or a Map state ends as it is said to.
+    /// The state's work ends as it is said to: a failure is told in the words of whoever made it up.
     fn mocked(&mut self, frame: &mut Frame, outcome: &TaskOutcome) -> Step {
         frame.waiting = Waiting::Again;
         match outcome {

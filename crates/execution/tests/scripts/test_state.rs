@@ -376,10 +376,10 @@ fn mocked_failures_meet_retry_and_catch() {
     check(
         r#""error":"States.Runtime""#,
         expect![[r#"
-        Failed
-        error States.Runtime: An error occurred while executing the state 'StateName' (entered at the event id #2). why
-          InputPath {"i":1}
-          Parameters {"i":1}"#]],
+            Failed
+            error States.Runtime: why
+              InputPath {"i":1}
+              Parameters {"i":1}"#]],
     );
 }
 

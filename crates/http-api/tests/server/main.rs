@@ -8,4 +8,5 @@ mod express;
 mod front;
 mod requests;
 mod robustness;
+mod test_state;
 mod world;
