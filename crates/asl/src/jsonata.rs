@@ -14,7 +14,8 @@ use crate::failure::{Failure, FieldFailure};
 #[derive(Debug)]
 pub struct Jsonata {
     field: Text,
-    expression: Expression,
+    // Boxed: it stands among fields that are literals for the most part.
+    expression: Box<Expression>,
 }
 
 /// No cause shows more of a value than a failure may have characters.
@@ -24,7 +25,7 @@ impl Jsonata {
     /// Compiles a text (without `{%` and `%}`) that stands in `field`: a path from the state down,
     /// such as `Choices[1]/Output/a`.
     pub fn compile(text: &str, field: impl Into<Text>) -> Result<Jsonata, SyntaxError> {
-        Ok(Jsonata { field: field.into(), expression: Expression::compile(text)? })
+        Ok(Jsonata { field: field.into(), expression: Expression::compile(text)?.into() })
     }
 
     /// What the expression names of the world.

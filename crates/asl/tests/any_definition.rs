@@ -39,7 +39,19 @@ fn sound() -> Value {
                 "ItemProcessor": { "ProcessorConfig": { "Mode": "INLINE" }, "StartAt": "I",
                     "States": { "I": { "Type": "Pass", "End": true } } }
             },
-            "Wait": { "Type": "Wait", "Timestamp": "2024-01-01T00:00:00Z", "Next": "Map" },
+            "Wait": { "Type": "Wait", "Timestamp": "2024-01-01T00:00:00Z", "Next": "Jsonata" },
+            "Jsonata": {
+                "Type": "Task", "QueryLanguage": "JSONata", "Resource": "arn:aws:states:::lambda:invoke",
+                "Arguments": { "FunctionName": "f", "Payload": ["{% $states.input %}"] },
+                "TimeoutSeconds": "{% 5 %}", "Output": "{% $states.result %}", "Next": "Computed",
+                "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "Fail", "Output": "{% $states.errorOutput %}" }]
+            },
+            "Computed": {
+                "Type": "Map", "QueryLanguage": "JSONata", "Items": "{% [1..3] %}", "Next": "Map",
+                "ItemProcessor": { "StartAt": "J", "States": { "J": { "Type": "Choice", "QueryLanguage": "JSONata",
+                    "Choices": [{ "Condition": "{% $x %}", "Next": "K" }], "Default": "K" },
+                    "K": { "Type": "Wait", "QueryLanguage": "JSONata", "Seconds": "{% 1 %}", "End": true } } }
+            },
             "Fail": { "Type": "Fail", "ErrorPath": "$.Error", "Cause": "c" }
         }
     })
@@ -57,6 +69,8 @@ fn strays() -> Vec<Value> {
         value!("Map"),
         value!("DISTRIBUTED"),
         value!("JSONata"),
+        value!("{% $states.result %}"),
+        value!("{% phone"),
         value!("arn:aws:states:::sqs:sendMessage.waitForTaskToken"),
         value!([]),
         value!([{}]),

@@ -67,7 +67,8 @@ impl<'d> Reader<'d> {
     /// `Items`: an array, an expression, and where each item is an execution of its own, an object.
     fn items(&mut self, fields: &Fields<'d, '_>, distributed: bool) -> Option<Template> {
         let value = fields.value("Items").filter(|_| !fields.reads_jsonpath())?;
-        if !value.is_array() && !fields.is_expression(value) && !(distributed && value.is_object()) {
+        let fits = value.is_array() || fields.is_expression(value) || (distributed && value.is_object());
+        if !fits {
             self.findings.schema(&fields.at.field("Items"), expected("Array"));
             return None;
         }

@@ -68,6 +68,7 @@ const ALL_FIELDS: &[&str] = &[
     "OutputPath",
     "Parameters",
     "ProcessorConfig",
+    "QueryLanguage",
     "Resource",
     "Result",
     "ResultPath",
@@ -89,6 +90,10 @@ const ALL_FIELDS: &[&str] = &[
     "Variable",
     "Version",
 ];
+
+/// Generator and reference speak JSONPath alone, so the choice of language is left out here. The fields
+/// that only JSONata has are no fields of JSONPath states.
+const NOT_GENERATED: &[&str] = &["QueryLanguage"];
 
 /// What is asked for a field is whether `asl` says that the object does not have it.
 fn knows(holder: &str, field: &str) -> bool {
@@ -134,7 +139,8 @@ fn what_is_generated_is_what_is_accepted() {
         "Catcher",
     ];
     for holder in holders {
-        let known: Vec<&str> = ALL_FIELDS.iter().copied().filter(|field| knows(holder, field)).collect();
+        let fields = ALL_FIELDS.iter().copied().filter(|field| !NOT_GENERATED.contains(field));
+        let known: Vec<&str> = fields.filter(|field| knows(holder, field)).collect();
         let mut generated = FEATURES.fields(holder).to_vec();
         generated.sort_unstable();
         assert_eq!(known, generated, "{holder}");
