@@ -4,6 +4,7 @@
 
 mod bench;
 mod conformance;
+mod models;
 mod prerequisites;
 mod python;
 mod shell;
@@ -49,6 +50,8 @@ enum Verb {
     /// The server that the benchmark compares with: an empty handler. Prints its port.
     #[command(hide = true)]
     BenchReference,
+    /// Make the table of AWS's service models anew, from the pinned botocore.
+    Models(models::Models),
     /// Build and open the documentation of all crates.
     Docs {
         /// Only build it.
@@ -82,6 +85,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Test(verb) => verb.run(),
         Verb::Ci => {
             test::Test::default().run()?;
+            models::Models { check: true }.run()?;
             conformance::Conformance::default().run()?;
             bench::Bench::quick().run()
         }
@@ -108,6 +112,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
                 .run()
         }
         Verb::E2e => python::end_to_end(),
+        Verb::Models(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::BenchReference => bench::reference::serve(),
         Verb::Docs { no_open } => {

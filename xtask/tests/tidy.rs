@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("aws-models", &["json"]),
     ("sigv4", &[]),
     ("jsonata", &["json"]),
-    ("asl", &["aws-names", "json", "jsonata"]),
+    ("asl", &["aws-models", "aws-names", "json", "jsonata"]),
     ("execution", &["asl", "aws-names", "json"]),
     ("store", &["execution", "asl", "aws-names", "json"]),
     ("connectors", &["execution", "asl", "aws-names", "json", "sigv4"]),

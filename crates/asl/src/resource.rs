@@ -3,6 +3,7 @@
 //! Never here: whether a called thing exists, or whether this version of Stepwell can call it.
 
 mod catalogue;
+mod sdk;
 
 use std::fmt;
 
@@ -58,8 +59,8 @@ pub enum ResourceError {
 }
 
 impl Resource {
-    /// Takes a `Resource` apart. Integrations are looked up in AWS's catalogue; of `aws-sdk:…` only
-    /// the form is checked.
+    /// Takes a `Resource` apart. Integrations are looked up in AWS's catalogue, those of `aws-sdk:…` in
+    /// the models of AWS's services.
     pub fn parse(text: &str) -> Result<Resource, ResourceError> {
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         let ["arn", partition, service, region, account, resource] = parts[..] else {
@@ -165,18 +166,11 @@ fn integration(resource: &str) -> Option<Resource> {
     let known = match service.strip_prefix("aws-sdk:") {
         Some(sdk_service) => {
             let job = matches!(pattern, Pattern::Sync | Pattern::Sync2);
-            !job && is_sdk_name(sdk_service) && is_sdk_name(action)
+            !job && sdk::offers(sdk_service, action)
         }
         None => catalogue::offers(service, action, pattern),
     };
     known.then(|| Resource::Integration { service: service.into(), action: action.into(), pattern })
-}
-
-/// A module or operation name of the SDK for Java, as `Resource` spells it: a lower-case letter, then
-/// letters and digits. (spec/integrations.md §6)
-fn is_sdk_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

@@ -29,6 +29,15 @@ fn integrations_are_told_by_service_action_and_pattern() {
         ("aws-sdk:sfn:startExecution.sync", "unrecognized"),
         ("aws-sdk:sfn:StartExecution", "unrecognized"),
         ("aws-sdk::query", "unrecognized"),
+        ("aws-sdk:cloudwatchlogs:putLogEvents", "aws-sdk:cloudwatchlogs putLogEvents"),
+        // The CLI's name of a service is not that of the SDK for Java.
+        ("aws-sdk:logs:putLogEvents", "unrecognized"),
+        ("aws-sdk:dynamodb:queries", "unrecognized"),
+        ("aws-sdk:nimbus:query", "unrecognized"),
+        ("aws-sdk:kinesis:subscribeToShard", "unrecognized"),
+        ("aws-sdk:lambda:invokeWithResponseStream", "unrecognized"),
+        ("aws-sdk:sts:getCallerIdentity", "aws-sdk:sts getCallerIdentity"),
+        ("aws-sdk:sts:assumeRole", "unrecognized"),
         ("stateMachine:Orders", "unrecognized"),
         ("invoke", "unrecognized"),
     ] {

@@ -262,4 +262,5 @@ fn the_table_is_made_from_the_version_that_the_toolbox_pins() {
     let pinned = include_str!("../../../../xtask/python/requirements.txt");
     let pinned = pinned.lines().find(|line| line.starts_with("botocore==")).expect("botocore is pinned");
     assert_eq!(source(), pinned.replace("==", " "));
+    assert!(include_str!("../../data/NOTICE").contains(source()), "the notice names another version");
 }

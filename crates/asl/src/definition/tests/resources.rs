@@ -22,6 +22,11 @@ fn resources() {
         // Recorded.
         (&task("arn:aws:states:::dynamodb:query"), &[&unknown("arn:aws:states:::dynamodb:query")]),
         (&task("arn:aws:states:::lambda:invoke.sync"), &[&unknown("arn:aws:states:::lambda:invoke.sync")]),
+        // SQS has sendMessage and sendMessageBatch.
+        (
+            &task("arn:aws:states:::aws-sdk:sqs:sendMessages"),
+            &[&unknown("arn:aws:states:::aws-sdk:sqs:sendMessages")],
+        ),
         // Reported from AWS's own local tool.
         (&task("createToken"), &["SCHEMA: Value is not a valid resource ARN at /States/S/Resource"]),
         (r#""Type":"Task","Resource":1"#, &["SCHEMA: Expected value of type String at /States/S/Resource"]),
