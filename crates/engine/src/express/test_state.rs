@@ -38,14 +38,14 @@ impl Express {
                 Progress::Call { call, until: timeout } => {
                     let call = inner.connectors.call(&call, &caller);
                     let last = timeout.map_or(until, |timeout| timeout.min(until));
-                    match tokio::time::timeout(self.from_now(last), call).await {
+                    match tokio::time::timeout(self.time_to(last), call).await {
                         Ok(outcome) => test.returned(outcome, self.outside()),
                         Err(_) if last == until => return Ok(test.time_out()),
                         Err(_) => test.returned(TaskOutcome::TimedOut, self.outside()),
                     }
                 }
                 Progress::Wait(at) => {
-                    tokio::time::sleep(self.from_now(at.min(until))).await;
+                    tokio::time::sleep(self.time_to(at.min(until))).await;
                     match at > until {
                         true => return Ok(test.time_out()),
                         false => test.waited(self.outside()),
@@ -64,7 +64,7 @@ impl Express {
         Outside::new(self.0.clock.now(), random::draw_here())
     }
 
-    fn from_now(&self, at: Timestamp) -> Duration {
+    fn time_to(&self, at: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(at.0 - self.0.clock.now().0).unwrap_or_default())
     }
 

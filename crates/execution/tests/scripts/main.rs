@@ -23,5 +23,7 @@ mod recorded;
 mod retry;
 mod task;
 mod test_state;
+mod test_state_jsonata;
+mod test_state_map;
 mod variables;
 mod wait;
