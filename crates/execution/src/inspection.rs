@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use json::{Document, Object, Value};
 
+use crate::limits::DATA_BYTES_MAX;
+
 /// A point in a state's data flow, in the order of the flow. (spec/asl.md §4, §5, §10)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
@@ -54,9 +56,12 @@ impl Inspection {
         Inspection { context, ..Inspection::default() }
     }
 
-    /// What the data flow has come to.
+    /// What the data flow has come to, unless that is more than the API may show: between two stages
+    /// data may be larger than where it is checked.
     pub fn note(&self, stage: Stage, document: &Document) {
-        self.stages.borrow_mut().insert(stage, document.clone());
+        if !document.is_longer_than(DATA_BYTES_MAX) {
+            self.stages.borrow_mut().insert(stage, document.clone());
+        }
     }
 
     /// The stages that were reached, in order.

@@ -30,8 +30,12 @@ type Looked = Result<Option<Iterations>, Problem>;
 pub(super) struct Iterations {
     /// Where the items are the members of an object: their names.
     keys: Vec<Text>,
-    /// The inputs so far.
+    /// How many inputs have been evaluated.
+    evaluated: usize,
+    /// These inputs; none once they are more than may be shown or kept.
     selected: Vec<Document>,
+    /// Their size.
+    bytes: usize,
     tolerance: Tolerance,
 }
 
@@ -61,7 +65,7 @@ impl Run<'_> {
             results: Vec::new(),
         }));
         // Nobody knows what a reader reads that was given nothing to read.
-        Ok(count.map(|count| Iterations { keys, selected: Vec::with_capacity(count), tolerance }))
+        Ok(count.map(|_| Iterations { keys, evaluated: 0, selected: Vec::new(), bytes: 0, tolerance }))
     }
 
     /// Evaluates the inputs of some more iterations; after the last one, the Map's work ends as it is said
@@ -83,7 +87,7 @@ impl Run<'_> {
         if let Err(problem) = looked {
             return Some(problem.into());
         }
-        let (failed, all) = (u64::from(subject.iteration_failures), found.selected.len() as u64);
+        let (failed, all) = (u64::from(subject.iteration_failures), found.evaluated as u64);
         let is_exceeded = map.distributed.is_some() && found.tolerance.is_exceeded(failed, all);
         Some(match outcome {
             TaskOutcome::Succeeded(_) if is_exceeded => {
@@ -100,27 +104,36 @@ impl Run<'_> {
     fn select_some(&self, frame: &mut Frame, map: &Map, found: &mut Iterations) -> Result<bool, Problem> {
         let seen = self.seen();
         let all = seen.iterations.get().unwrap_or_default();
-        let first = found.selected.len();
+        let first = found.evaluated;
         for index in first..all.min(first + SELECTED_AT_ONCE) {
             if let Some(key) = found.keys.get(index) {
                 seen.item.borrow_mut().insert("Key", key.clone());
             }
             // The data has 256 KiB, so 32 bits are enough for its items.
-            found.selected.push(self.item(frame, map, index as u32)?);
+            let input = self.item(frame, map, index as u32)?;
+            found.evaluated = index + 1;
+            found.bytes = found.bytes.saturating_add(input.size());
+            match found.bytes <= DATA_BYTES_MAX {
+                true => found.selected.push(input),
+                false => found.selected.clear(),
+            }
         }
-        Ok(found.selected.len() == all)
+        Ok(found.evaluated == all)
     }
 
     /// Shows the inputs of the iterations, and puts them into batches.
     fn put_together(&self, frame: &Frame, map: &Map, found: &Iterations) -> Result<(), Problem> {
         let seen = self.seen();
-        if map.item_selector.is_some() {
-            note_items(Stage::ItemSelector, &found.selected, seen);
+        let can_be_shown = found.bytes <= DATA_BYTES_MAX;
+        if map.item_selector.is_some() && can_be_shown {
+            seen.note(Stage::ItemSelector, &array_of(&found.selected));
         }
         let batcher = map.distributed.as_deref().and_then(|distributed| distributed.item_batcher.as_ref());
         if let Some(batcher) = batcher {
             let batches = self.batches(frame, batcher, &found.selected)?;
-            note_items(Stage::ItemBatcher, &batches, seen);
+            if can_be_shown {
+                seen.note(Stage::ItemBatcher, &array_of(&batches));
+            }
         }
         Ok(())
     }
@@ -208,13 +221,8 @@ fn batch_of(input: Option<&Document>, items: Array) -> Document {
     Document::from_value(Value::Object(batch))
 }
 
-/// All of them as one array, unless that is more than the API may show.
-fn note_items(stage: Stage, items: &[Document], seen: &Inspection) {
-    let bytes: usize = items.iter().map(|item| item.size() + 1).sum();
-    if bytes < DATA_BYTES_MAX {
-        let array: Array = items.iter().map(|item| item.value().clone()).collect();
-        seen.note(stage, &Document::from_value(Value::Array(array)));
-    }
+fn array_of(items: &[Document]) -> Document {
+    Document::from_value(Value::Array(items.iter().map(|item| item.value().clone()).collect()))
 }
 
 /// `$$.Map.Item.Source`. (spec/asl.md §7)

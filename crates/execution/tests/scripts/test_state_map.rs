@@ -257,3 +257,23 @@ fn without_data_a_reader_reads_nothing() {
               MaxConcurrency 5"#]],
     );
 }
+
+#[test]
+fn what_is_too_large_to_be_shown_is_left_out_and_still_evaluated() {
+    let definition = format!(
+        r#"{{"Type":"Map","End":true,"ItemSelector":{{"all.$":"$"}},"ItemBatcher":{{"MaxItemsPerBatch":9}},"ToleratedFailureCount":0,{DISTRIBUTED}}}"#
+    );
+    let given = format!(r#"{{"input":["{}",0,0],"result":[7],"failed":1}}"#, "x".repeat(100_000));
+    let Progress::Ended(tested) = test(&definition, &given).begin(outside(1)) else { panic!("it goes on") };
+    let stages: Vec<Stage> = tested.inspected.stages.iter().map(|(stage, _)| *stage).collect();
+    assert_eq!(stages, [Stage::InputPath, Stage::ItemsPath]);
+    assert_eq!((tested.status, tested.inspected.iterations), (TestStatus::Failed, Some(3)));
+
+    let twice =
+        r#"{"Type":"Pass","Parameters":{"a.$":"$"},"ResultPath":"$.b","OutputPath":"$.b.a.c","End":true}"#;
+    let given = format!(r#"{{"input":{{"c":"{}"}}}}"#, "x".repeat(140_000));
+    let Progress::Ended(tested) = test(twice, &given).begin(outside(1)) else { panic!("it goes on") };
+    let stages: Vec<Stage> = tested.inspected.stages.iter().map(|(stage, _)| *stage).collect();
+    assert_eq!(stages, [Stage::InputPath, Stage::Parameters, Stage::ResultSelector]);
+    assert_eq!(tested.status, TestStatus::Succeeded);
+}

@@ -7,8 +7,11 @@ use json::{Kind as JsonKind, Object, Value};
 use super::request::object;
 use crate::error::ApiError;
 
-/// What may stand in it, and of which kind; `Input` may be anything.
-const FIELDS: [(&str, &[(&str, Option<JsonKind>)]); 4] = [
+/// A member of a part, and its kind; `Input` may be anything.
+type Field = (&'static str, Option<JsonKind>);
+
+/// What may stand in it.
+const FIELDS: [(&str, &[Field]); 4] = [
     (
         "Execution",
         &[
