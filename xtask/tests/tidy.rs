@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("sigv4", &[]),
     ("jsonata", &["json"]),
     ("asl", &["aws-models", "aws-names", "json", "jsonata"]),
-    ("execution", &["asl", "aws-names", "json"]),
+    ("execution", &["asl", "aws-names", "json", "jsonata"]),
     ("store", &["execution", "asl", "aws-names", "json"]),
     ("connectors", &["execution", "asl", "aws-names", "json", "sigv4"]),
     ("engine", &["store", "connectors", "execution", "asl", "aws-names", "json"]),

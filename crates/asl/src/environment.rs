@@ -1,7 +1,10 @@
 //! What an expression may see while it is evaluated: the input, what the work gave, the Context
 //! Object, variables, and the time and random bits that somebody else read and drew.
 
+use std::cell::Cell;
+
 use json::Value;
+use jsonata::Budget;
 
 use crate::timestamp::Timestamp;
 
@@ -16,6 +19,8 @@ pub trait Surroundings {
     fn random(&self) -> u128;
     /// The time of what is happening, for `$now()` and `$millis()` of JSONata.
     fn now(&self) -> Timestamp;
+    /// What JSONata expressions may use up between them, less with each that is evaluated.
+    fn budget(&self) -> &Cell<Budget>;
 }
 
 /// What became of the state's work: JSONata finds it in `$states`. (JSONPath has it as `$`.)
@@ -62,7 +67,10 @@ impl<'a> Environment<'a> {
 pub(crate) mod testing {
     //! Surroundings for tests.
 
+    use std::cell::Cell;
+
     use json::Value;
+    use jsonata::Budget;
 
     use super::{Environment, Surroundings};
     use crate::timestamp::Timestamp;
@@ -72,6 +80,7 @@ pub(crate) mod testing {
     pub(crate) struct World {
         pub(crate) context: Value,
         pub(crate) variables: Vec<(&'static str, Value)>,
+        pub(crate) budget: Cell<Budget>,
     }
 
     impl World {
@@ -96,6 +105,10 @@ pub(crate) mod testing {
         /// 2025-01-01T00:00:00Z
         fn now(&self) -> Timestamp {
             Timestamp(1_735_689_600_000)
+        }
+
+        fn budget(&self) -> &Cell<Budget> {
+            &self.budget
         }
     }
 }

@@ -5,7 +5,7 @@
 //! have, which is `definition/jsonata.rs`.
 
 use json::{Kind, Text, Value};
-use jsonata::{Budget, EvaluationError, Expression, Outside, Problem, StatesMember, SyntaxError};
+use jsonata::{EvaluationError, Expression, Outside, Problem, StatesMember, SyntaxError};
 
 use crate::environment::{Environment, Outcome};
 use crate::failure::{Failure, FieldFailure};
@@ -37,7 +37,10 @@ impl Jsonata {
     pub fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, FieldFailure> {
         let surroundings = environment.surroundings;
         let outside = Outside { now: surroundings.now().0, seed: surroundings.random() };
-        match self.expression.evaluate(None, &States(environment), outside, Budget::default()) {
+        let mut budget = surroundings.budget().get();
+        let result = self.expression.evaluate(None, &States(environment), outside, &mut budget);
+        surroundings.budget().set(budget);
+        match result {
             Ok(Some(value)) => Ok(value),
             Ok(None) => Err(self.failure("returned nothing (undefined).")),
             Err(error) => Err(self.failure(&words(&error))),

@@ -284,6 +284,7 @@ mod tests {
         let world = World {
             context: value(r#"{"State":{"Name":"S"}}"#),
             variables: vec![("x", value(r#"{"y":[1,2]}"#))],
+            ..World::default()
         };
         let template = Template::parse(&value(template)).unwrap_or_else(|errors| panic!("{errors:?}"));
         template.evaluate(&world.environment(&value(input))).map(|value| value.to_text())

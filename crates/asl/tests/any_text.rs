@@ -1,12 +1,15 @@
 //! Whatever text comes in: compiling it answers or refuses, evaluating it answers or fails.
 
+use std::cell::Cell;
+
 use asl::choice::Condition;
 use asl::template::Expression;
 use asl::{Environment, Path, ReferencePath, Surroundings, Template, Timestamp};
 use json::{Object, Value};
+use jsonata::Budget;
 use proptest::prelude::*;
 
-struct Nothing(Value);
+struct Nothing(Value, Cell<Budget>);
 
 impl Surroundings for Nothing {
     fn context(&self) -> &Value {
@@ -23,6 +26,10 @@ impl Surroundings for Nothing {
 
     fn now(&self) -> Timestamp {
         Timestamp(0)
+    }
+
+    fn budget(&self) -> &Cell<Budget> {
+        &self.1
     }
 }
 
@@ -97,7 +104,7 @@ fn text() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn expressions(text in text()) {
-        let (document, surroundings) = (document(), Nothing(document()));
+        let (document, surroundings) = (document(), Nothing(document(), Cell::default()));
         let environment = Environment::new(&document, &surroundings);
         if let Ok(expression) = Expression::parse(&text) {
             let _ = expression.evaluate("f", &environment);
@@ -112,7 +119,7 @@ proptest! {
         if let Ok(reference) = ReferencePath::parse(&text)
             && let Some(changed) = reference.put(&document, Value::from("written"))
         {
-            let surroundings = Nothing(Value::Null);
+            let surroundings = Nothing(Value::Null, Cell::default());
             let path = Path::parse_reference(&text).unwrap();
             let environment = Environment::new(&changed, &surroundings);
             prop_assert_eq!(path.query(&environment), Ok(Value::from("written")));
@@ -121,7 +128,7 @@ proptest! {
 
     #[test]
     fn templates_and_rules(name in text(), value in text(), operand in text()) {
-        let (document, surroundings) = (document(), Nothing(document()));
+        let (document, surroundings) = (document(), Nothing(document(), Cell::default()));
         let environment = Environment::new(&document, &surroundings);
         let members: Object = [(format!("{name}.$"), Value::from(&value)), (name, Value::from(1))].into_iter().collect();
         if let Ok(template) = Template::parse(&Value::from(vec![Value::Object(members)])) {

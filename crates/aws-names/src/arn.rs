@@ -67,28 +67,34 @@ impl std::error::Error for InvalidArn {}
 impl<'a> Arn<'a> {
     /// Takes an ARN apart. Partition, service and resource must not be empty.
     pub fn parse(text: &'a str) -> Result<Arn<'a>, InvalidArn> {
-        let mut parts = text.splitn(6, ':');
-        let prefix = parts.next().unwrap_or_default();
+        let (prefix, mut rest) = split_at_colon(text).unwrap_or((text, ""));
         if prefix != "arn" {
             return Err(InvalidArn::Prefix { prefix: prefix.to_owned() });
         }
         let malformed = || InvalidArn::Malformed { text: text.to_owned() };
-        if text.chars().count() > LENGTH_MAX {
+        // No text has more characters than bytes.
+        if text.len() > LENGTH_MAX && text.chars().count() > LENGTH_MAX {
             return Err(malformed());
         }
-        let mut next = || parts.next().ok_or_else(malformed);
-        let arn = Arn {
-            partition: next()?,
-            service: next()?,
-            region: next()?,
-            account: next()?,
-            resource: next()?,
+        let mut next = || {
+            let (part, behind) = split_at_colon(rest).ok_or_else(malformed)?;
+            rest = behind;
+            Ok(part)
         };
+        let (partition, service, region, account) = (next()?, next()?, next()?, next()?);
+        let arn = Arn { partition, service, region, account, resource: rest };
         if arn.partition.is_empty() || arn.service.is_empty() || arn.resource.is_empty() {
             return Err(malformed());
         }
         Ok(arn)
     }
+}
+
+/// What stands before the first colon and what behind it. A byte at a time is the fastest way here: the
+/// parts are short, and each request names an ARN.
+fn split_at_colon(text: &str) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == b':')?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 impl fmt::Display for Arn<'_> {

@@ -1,12 +1,13 @@
 //! What a state's expressions may see beside their input: the Context Object, variables, the time,
 //! randomness.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 use asl::machine::{Kind, StateMachine};
 use asl::{Environment, Outcome, Surroundings, Timestamp};
 use json::{Array, Document, Object, Text, Value};
+use jsonata::Budget;
 
 use crate::execution::{MachineType, Start};
 use crate::frame::{Frame, FrameId, Waiting};
@@ -25,6 +26,7 @@ pub(crate) struct Around<'a> {
     /// Who looks on while a state is tested.
     pub inspection: Option<&'a Inspection>,
     pub now: Timestamp,
+    pub budget: &'a Cell<Budget>,
     /// The secret of the task that is being asked for, 0 for none.
     pub nonce: u128,
     /// The item whose ItemSelector is evaluated: the array, and the place in it.
@@ -171,5 +173,9 @@ impl Surroundings for Around<'_> {
 
     fn now(&self) -> Timestamp {
         self.now
+    }
+
+    fn budget(&self) -> &Cell<Budget> {
+        self.budget
     }
 }

@@ -47,6 +47,7 @@ impl Run<'_> {
 
     /// The same by other fields: for Choice states.
     pub fn finish(&mut self, frame: &mut Frame, result: Document, exit: Exit<'_>) -> Step {
+        self.renew_budget();
         match self.exit(frame, &result, &exit) {
             Ok((output, assigned)) => self.leave(frame, output, assigned, exit.next),
             Err(Problem::Failed(fault)) => Step::Failed(Fault { work_was_done: true, ..fault }),

@@ -4,19 +4,20 @@
 //! which timers and calls follow from it is found at the end, by comparing the frames that were
 //! taken with what they were before.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, VecDeque};
 
 use asl::machine::{State, StateMachine};
 use asl::{Failure, Timestamp};
 use json::Document;
+use jsonata::Budget;
 
 use crate::context::Around;
 use crate::event::{Event, EventKind};
 use crate::execution::{Close, Execution, MachineType, Status};
 use crate::frame::{Frame, FrameId, Waiting};
 use crate::inspection::Inspection;
-use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX};
+use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX, JSONATA_STEPS_PER_TURN_MAX};
 use crate::outside::Outside;
 use crate::random::Random;
 use crate::standing::Standing;
@@ -31,6 +32,10 @@ pub(crate) struct Run<'a> {
     pub now: Timestamp,
     pub activity_exists: &'a dyn Fn(&str) -> bool,
     pub random: Random,
+    /// What is left for the JSONata expressions of the state that is entered or left.
+    budget: Cell<Budget>,
+    /// Steps of JSONata that earlier ones took in this turn.
+    steps: u64,
     /// Who looks on while a state is tested.
     pub inspection: Option<&'a Inspection>,
     /// History and new calls; the rest is added by [`Run::sum_up`].
@@ -70,6 +75,8 @@ impl<'a> Run<'a> {
             now: outside.now,
             activity_exists: outside.activity_exists,
             random: Random::new(outside.seed),
+            budget: Cell::default(),
+            steps: 0,
             inspection: None,
             turn: Turn { history: Vec::with_capacity(EVENTS_EXPECTED), ..Turn::default() },
             ready: VecDeque::new(),
@@ -110,15 +117,30 @@ impl<'a> Run<'a> {
             random: &self.random,
             inspection: self.inspection,
             now: self.now,
+            budget: &self.budget,
             nonce: 0,
             item: None,
             context: OnceCell::new(),
         }
     }
 
-    /// Whether this turn has made as many events as one may.
+    /// Whether this turn has made as many events, or evaluated as much JSONata, as one may.
     pub fn is_long(&self) -> bool {
         self.turn.history.len() >= EVENTS_PER_TURN_MAX
+            || self.steps + self.steps_of_this_budget() >= JSONATA_STEPS_PER_TURN_MAX
+    }
+
+    /// What is entered, left or caught next may evaluate as much as any.
+    ///
+    /// All expressions that are evaluated in one go share the budget of one evaluation, or a state with
+    /// thousands of them could hold up everybody.
+    pub fn renew_budget(&mut self) {
+        self.steps += self.steps_of_this_budget();
+        self.budget = Cell::default();
+    }
+
+    fn steps_of_this_budget(&self) -> u64 {
+        Budget::default().steps - self.budget.get().steps
     }
 
     /// Whether the events make a history, which has a length.

@@ -18,6 +18,7 @@ use crate::body;
 use crate::error::ApiError;
 use crate::members::Body;
 use crate::metrics::Metrics;
+use crate::patience::Progress;
 use crate::request_id::RequestIds;
 use crate::stopping::Stopping;
 
@@ -57,14 +58,14 @@ impl Front {
     }
 
     /// Answers one request, whatever it is.
-    pub async fn answer(&self, request: Request<Incoming>) -> Answer {
+    pub async fn answer(&self, request: Request<Incoming>, progress: &Progress) -> Answer {
         let (parts, incoming) = request.into_parts();
         let target = parts.headers.get(TARGET);
         if parts.method == Method::POST && (target.is_some() || parts.uri.path() == "/") {
-            return self.call(&parts, target, incoming).await;
+            return self.call(&parts, target, incoming, progress).await;
         }
         if parts.method == Method::POST && parts.uri.path() == batch::PATH {
-            return self.start_batch(&parts, incoming).await;
+            return self.start_batch(&parts, incoming, progress).await;
         }
         match (&parts.method, parts.uri.path()) {
             (&Method::GET | &Method::HEAD, "/healthz") => page(StatusCode::OK, PLAIN, "ok\n"),
@@ -80,9 +81,15 @@ impl Front {
         }
     }
 
-    async fn call(&self, parts: &Parts, target: Option<&HeaderValue>, incoming: Incoming) -> Answer {
+    async fn call(
+        &self,
+        parts: &Parts,
+        target: Option<&HeaderValue>,
+        incoming: Incoming,
+        progress: &Progress,
+    ) -> Answer {
         let action = action(target);
-        let outcome = match body::read(incoming, body::BODY_BYTES_MAX).await {
+        let outcome = match body::read(incoming, body::BODY_BYTES_MAX, progress).await {
             Ok(bytes) => self.perform(parts, &bytes, action.clone()).await,
             Err(error) => Err(error),
         };
@@ -91,9 +98,9 @@ impl Front {
     }
 
     /// The extension for batches.
-    async fn start_batch(&self, parts: &Parts, incoming: Incoming) -> Answer {
+    async fn start_batch(&self, parts: &Parts, incoming: Incoming, progress: &Progress) -> Answer {
         let outcome = async {
-            let bytes = body::read(incoming, batch::BODY_BYTES_MAX).await?;
+            let bytes = body::read(incoming, batch::BODY_BYTES_MAX, progress).await?;
             self.check(parts, &bytes)?;
             batch::answer(&self.engine, &Body::parse(&bytes)?).await
         };

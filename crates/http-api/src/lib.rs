@@ -18,6 +18,7 @@ mod history;
 mod members;
 mod metrics;
 mod page;
+mod patience;
 mod request_id;
 mod resource;
 mod server;
@@ -26,4 +27,5 @@ mod test_state;
 
 pub use authentication::Authentication;
 pub use execution_log::write_log_lines;
+pub use patience::Patience;
 pub use server::{Settings, serve};

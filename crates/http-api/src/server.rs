@@ -10,20 +10,20 @@ use std::time::Duration;
 use engine::Engine;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use crate::authentication::Authentication;
 use crate::front::Front;
+use crate::patience::{Part, Patience, Progress};
 use crate::stopping::Stopping;
 
 /// The headers of one request fit into this; AWS's own bound is lower.
 const HEADER_BYTES_MAX: usize = 64 << 10;
 /// SDKs send about a dozen.
 const HEADERS_MAX: usize = 100;
-/// How long a client may take to send its headers, which is also how long a connection may idle.
-const HEADER_PATIENCE: Duration = Duration::from_secs(90);
 /// How long to wait after `accept` failed, which means that the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -34,16 +34,19 @@ pub struct Settings {
     pub authentication: Authentication,
     /// Connections beyond this number wait in the listener's queue.
     pub connections_max: usize,
+    /// How long clients may take to send their requests.
+    pub patience: Patience,
     /// How long running requests may take to finish once the server stops.
     pub stop_patience: Duration,
 }
 
 impl Default for Settings {
-    /// Anybody, 10,000 connections, 10 s.
+    /// Anybody, 10,000 connections, ordinary patience with clients, 10 s.
     fn default() -> Settings {
         Settings {
             authentication: Authentication::Open,
             connections_max: 10_000,
+            patience: Patience::default(),
             stop_patience: Duration::from_secs(10),
         }
     }
@@ -70,7 +73,7 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < settings.connections_max => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, front.clone(), stopping.clone()));
+                    connections.spawn(connection(stream, front.clone(), settings.patience, stopping.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -88,23 +91,29 @@ pub async fn serve(
     }
 }
 
-async fn connection(stream: TcpStream, front: Arc<Front>, stopping: Stopping) {
+async fn connection(stream: TcpStream, front: Arc<Front>, patience: Patience, stopping: Stopping) {
     // Without it, a small answer may wait 40 ms for the client's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
     let open = Open::new(&front);
+    let progress = Progress::new(patience);
     let service = service_fn(|request| {
-        let front = front.clone();
-        async move { Ok::<_, Infallible>(front.answer(request).await) }
+        let (front, progress) = (&front, &progress);
+        async move {
+            progress.waits_for(Part::Body);
+            let answer = front.answer(request, progress).await;
+            progress.waits_for(Part::Head);
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_PATIENCE)
         .max_buf_size(HEADER_BYTES_MAX)
         .max_headers(HEADERS_MAX)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
+    let mut ticks = tokio::time::interval(patience.tick());
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told = false;
     loop {
         tokio::select! {
@@ -113,6 +122,12 @@ async fn connection(stream: TcpStream, front: Arc<Front>, stopping: Stopping) {
                     tracing::debug!(%error, "a connection broke");
                 }
                 break;
+            }
+            _ = ticks.tick() => {
+                progress.tick();
+                if progress.is_late_with(Part::Head) {
+                    break;
+                }
             }
             () = stopping.begins(), if !told => {
                 told = true;

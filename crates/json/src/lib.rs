@@ -22,3 +22,4 @@ pub use parse_error::ParseError;
 /// A string of 24 bytes: inline up to 23 bytes, shared (`Arc<str>`) beyond; cloning is O(1).
 pub use smol_str::SmolStr as Text;
 pub use value::{Kind, Value};
+pub use write::write_string;

@@ -67,7 +67,7 @@ fn print(value: &Value, out: &mut String, layout: Layout, bytes_max: usize) {
             Some(Open::Object(members)) => match members.next() {
                 Some((name, member)) => {
                     separate(out, layout, first, depth);
-                    print_string(name, out);
+                    write_string(name, out);
                     out.push_str(if layout == Layout::Pretty { ": " } else { ":" });
                     next = Some(member);
                     continue;
@@ -114,12 +114,13 @@ fn print_scalar(value: &Value, out: &mut String) {
             out.push('"');
         }
         Value::Big(digits) => out.push_str(digits),
-        Value::String(text) => print_string(text, out),
+        Value::String(text) => write_string(text, out),
         Value::Array(_) | Value::Object(_) => unreachable!("print() opens containers itself"),
     }
 }
 
-fn print_string(text: &str, out: &mut String) {
+/// Appends a string as JSON: with its quotes, and with escapes where they are needed.
+pub fn write_string(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     out.push('"');
     let bytes = text.as_bytes();

@@ -86,7 +86,9 @@ fn main() {
     for (name, text, by_hand) in EXPRESSIONS {
         let expression = Expression::compile(text).expect("it compiles");
         let run = || {
-            expression.evaluate(None, &world, Outside::default(), Budget::default()).expect("it evaluates")
+            expression
+                .evaluate(None, &world, Outside::default(), &mut Budget::default())
+                .expect("it evaluates")
         };
         let ours = measure(|| {
             black_box(run());

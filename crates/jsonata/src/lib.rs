@@ -8,7 +8,7 @@
 //!
 //! let input = json::value!({ "orders": [{ "price": 3, "count": 2 }, { "price": 4, "count": 1 }] });
 //! let expression = Expression::compile("$sum(orders.(price * count))").unwrap();
-//! let result = expression.evaluate(Some(&input), &Nothing, Outside::default(), Budget::default());
+//! let result = expression.evaluate(Some(&input), &Nothing, Outside::default(), &mut Budget::default());
 //! assert_eq!(result.unwrap(), Some(json::Value::from(10)));
 //! ```
 
@@ -76,7 +76,8 @@ impl Expression {
     }
 
     /// Evaluates it. `input` is what `$` and bare names mean outside of any path; in a state machine
-    /// there is none. `None`: nothing, which JSONata calls undefined.
+    /// there is none. `None`: nothing, which JSONata calls undefined. What it used up is taken off the
+    /// budget, so that several evaluations can share one.
     ///
     /// What comes back nests at most 500 levels more than what went in.
     pub fn evaluate(
@@ -84,7 +85,7 @@ impl Expression {
         input: Option<&Value>,
         surroundings: &dyn Surroundings,
         outside: Outside,
-        budget: Budget,
+        budget: &mut Budget,
     ) -> Result<Option<Value>, EvaluationError> {
         evaluate::evaluate(&self.program, input, surroundings, outside, budget)
             .map_err(|failure| failure.into_error())

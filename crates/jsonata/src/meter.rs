@@ -36,6 +36,12 @@ impl Meter {
         })
     }
 
+    /// Writes down what is left.
+    pub(crate) fn left(&self, budget: &mut Budget) {
+        budget.steps = self.steps_left.get();
+        budget.bytes = self.bytes_left.get();
+    }
+
     /// Counts work.
     #[inline]
     pub(crate) fn steps(&self, steps: u64) -> Result<()> {

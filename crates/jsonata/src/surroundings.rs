@@ -74,7 +74,8 @@ pub struct Outside {
 pub struct Budget {
     /// Nodes evaluated, items looked at, and a share of each byte read or written.
     pub steps: u64,
-    /// Bytes of what is alive at a time and of all texts made.
+    /// Bytes of what is alive at a time and of all texts made. After an evaluation, those of the texts are
+    /// gone.
     pub bytes: usize,
     /// How deep evaluation may nest; a call within a call is about three levels.
     pub depth: u32,

@@ -136,7 +136,7 @@ fn evaluate(
         problem: Problem::Thrown,
     })?;
     // 3 September 2018, 12:00 UTC
-    expression.evaluate(input, bindings, Outside { now: 1_535_976_000_000, seed: 1 }, budget)
+    expression.evaluate(input, bindings, Outside { now: 1_535_976_000_000, seed: 1 }, &mut budget.clone())
 }
 
 /// Values compare as JavaScript sees them: all numbers are doubles.

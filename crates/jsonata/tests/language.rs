@@ -46,7 +46,7 @@ fn evaluate(text: &str) -> String {
         Err(error) => return format!("{} at {}: {}", error.code, error.position, error.message),
     };
     let outside = Outside { now: 1_535_976_000_123, seed: 7 };
-    match expression.evaluate(None, &world, outside, Budget::default()) {
+    match expression.evaluate(None, &world, outside, &mut Budget::default()) {
         Ok(Some(value)) => value.to_text(),
         Ok(None) => "nothing".to_owned(),
         Err(error) if error.problem == Problem::Thrown => error.to_string(),

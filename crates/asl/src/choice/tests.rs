@@ -16,7 +16,8 @@ fn condition(rule: &str) -> Condition {
 }
 
 fn holds(rule: &str, input: &str) -> Result<bool, Failure> {
-    let world = World { context: value(r#"{"k":"v"}"#), variables: vec![("x", value("7"))] };
+    let world =
+        World { context: value(r#"{"k":"v"}"#), variables: vec![("x", value("7"))], ..World::default() };
     condition(rule).holds(&world.environment(&value(input))).map_err(|failed| failed.failure)
 }
 

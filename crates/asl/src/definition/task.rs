@@ -69,12 +69,12 @@ impl<'d> Reader<'d> {
             let Some(given) = fields.value(name).and_then(json::Value::as_object) else { continue };
             let at = fields.at.field(name);
             for required in shape.required {
-                if !has(given, required) {
+                if !has(given, required, fields) {
                     self.findings.schema(&at, format!("The field '{required}' is required but was missing"));
                 }
             }
             for name in given.keys() {
-                let name = name.strip_suffix(".$").unwrap_or(name);
+                let name = plain_name(name, fields);
                 if !shape.allows(name) {
                     self.findings
                         .schema(&at, format!("The field \"{name}\" is not supported by Step Functions"));
@@ -85,7 +85,7 @@ impl<'d> Reader<'d> {
 
     fn credentials(&mut self, fields: &Fields<'d, '_>) -> Option<Template> {
         let given = fields.value("Credentials")?;
-        if given.as_object().is_some_and(|given| !has(given, "RoleArn")) {
+        if given.as_object().is_some_and(|given| !has(given, "RoleArn", fields)) {
             let message = "The field 'RoleArn' is required but was missing";
             self.findings.schema(&fields.at.field("Credentials"), message);
         }
@@ -120,6 +120,11 @@ fn parameter_shape(resource: &Resource) -> Option<&'static Shape> {
 }
 
 /// Whether a template gives this member, literally or computed.
-fn has(template: &Object, name: &str) -> bool {
-    template.keys().any(|key| key.strip_suffix(".$").unwrap_or(key) == name)
+fn has(template: &Object, name: &str, fields: &Fields<'_, '_>) -> bool {
+    template.keys().any(|key| plain_name(key, fields) == name)
+}
+
+/// The member that a key of a template gives. In JSONata keys are what they are.
+fn plain_name<'k>(key: &'k str, fields: &Fields<'_, '_>) -> &'k str {
+    if fields.reads_jsonpath() { key.strip_suffix(".$").unwrap_or(key) } else { key }
 }

@@ -15,6 +15,7 @@ fn evaluate(call: &str, input: &str) -> String {
     let world = World {
         context: value(r#"{"State":{"Name":"S"}}"#),
         variables: vec![("t", value(r#""It's {}!""#)), ("bias", value("4.3"))],
+        ..World::default()
     };
     let call = Call::parse(call).unwrap_or_else(|error| panic!("{call}: {}", error.message));
     match call.evaluate("f.$", &world.environment(&value(input))) {
@@ -262,7 +263,7 @@ fn corpus() {
 fn texts_of_gigabytes_are_refused() {
     let part = value(&format!("\"{}\"", "x".repeat(1 << 20)));
     let whole = Value::Array((0..4096).map(|_| part.clone()).collect());
-    let world = World { context: value("{}"), variables: Vec::new() };
+    let world = World { context: value("{}"), ..World::default() };
     for (call, problem) in [
         ("States.JsonToString($)", "The text is too long"),
         ("States.Format('{}', $)", "The text is too long"),

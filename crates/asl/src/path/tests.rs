@@ -92,6 +92,7 @@ fn a_path_starts_at_the_input_the_context_or_a_variable() {
     let world = World {
         context: value(r#"{"State":{"Name":"S"}}"#),
         variables: vec![("x", value(r#"{"y":[1,2]}"#)), ("größe", value("3"))],
+        ..World::default()
     };
     let input = value(r#"{"x":"input"}"#);
     let environment = world.environment(&input);

@@ -81,6 +81,7 @@ impl Run<'_> {
             let results = std::mem::take(&mut pending.results);
             return self.gathered(owner, results, EventKind::MapStateSucceeded);
         }
+        self.renew_budget();
         if pending.next < length
             && let Some(failed) = self.start_iteration(owner, iteration.last_event)
         {

@@ -49,6 +49,7 @@ impl Run<'_> {
 
     /// Does what the state's type does: after entering it, and again with every retry.
     pub fn begin(&mut self, frame: &mut Frame) -> Step {
+        self.renew_budget();
         match &self.state(frame).kind {
             Kind::Pass { result } => self.pass(frame, result.as_ref()),
             Kind::Task(task) => self.task(frame, task),

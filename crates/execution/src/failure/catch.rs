@@ -19,6 +19,7 @@ impl Run<'_> {
     /// Leaves the state by the catcher that takes the fault, if one does.
     pub fn catch(&mut self, frame: &mut Frame, fault: &Fault) -> Option<Step> {
         let catcher = &self.state(frame).catch[self.catcher(frame, fault)?];
+        self.renew_budget();
         let caught = self.caught_output(frame, fault, catcher);
         Some(match caught {
             Ok((output, assigned)) => self.leave(frame, output, assigned, Some(catcher.next)),

@@ -81,7 +81,10 @@ impl Run<'_> {
         let Some(found) = iterations else { return Some(self.mocked(frame, outcome)) };
         let looked = match self.select_some(frame, map, found) {
             Ok(false) => return None,
-            Ok(true) => self.put_together(frame, map, found),
+            Ok(true) => {
+                self.renew_budget();
+                self.put_together(frame, map, found)
+            }
             Err(problem) => Err(problem),
         };
         if let Err(problem) = looked {
@@ -101,11 +104,15 @@ impl Run<'_> {
     }
 
     /// ItemSelector for some more items; whether they were the last ones.
-    fn select_some(&self, frame: &mut Frame, map: &Map, found: &mut Iterations) -> Result<bool, Problem> {
-        let seen = self.seen();
+    fn select_some(&mut self, frame: &mut Frame, map: &Map, found: &mut Iterations) -> Result<bool, Problem> {
+        let Some(seen) = self.inspection else { unreachable!("a state under test is looked at") };
         let all = seen.iterations.get().unwrap_or_default();
         let first = found.evaluated;
         for index in first..all.min(first + SELECTED_AT_ONCE) {
+            if self.is_long() {
+                break;
+            }
+            self.renew_budget();
             if let Some(key) = found.keys.get(index) {
                 seen.item.borrow_mut().insert("Key", key.clone());
             }

@@ -475,3 +475,60 @@ fn a_condition_that_is_none_ends_the_execution() {
         "#]],
     );
 }
+
+/// What one state evaluates in one go has one budget, however many expressions it has.
+#[test]
+fn the_expressions_of_a_state_share_a_budget() {
+    let third = "$length($pad('x', 5000000))";
+    let fields = |expressions: &str| format!(r#""Type": "Pass", "Next": "Z", "Output": [{expressions}]"#);
+    let sentence = format!(
+        "The JSONata expression '{third}' specified for the field 'Output[2]' threw an error during evaluation: the \
+         expression takes too much memory"
+    );
+    let many = vec![format!(r#""{{% {third} %}}""#); 9].join(",");
+    check_causes("{}", &[(&fields(&many), &sentence, "Output[2]")]);
+}
+
+/// Heavy evaluation does not keep others waiting: the turn is cut, and the next one has a budget of
+/// its own.
+#[test]
+fn a_turn_that_evaluates_much_is_cut() {
+    check(
+        &jsonata(
+            r#"{ "A": { "Type": "Pass", "Output": "{% $sum([1..20000].($ * 2)) %}", "Next": "B" }, "B": { "Type": "Pass", "Output": "{% $sum([1..20000].($ * 2)) %}", "End": true } }"#,
+        ),
+        &["0s start", "0s again"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 PassStateEntered A {}
+            3←2 PassStateExited A 400020000
+              → WakeAgain
+            — 0s again
+            4←3 PassStateEntered B 400020000
+            5←4 PassStateExited B 400020000
+            6←5 ExecutionSucceeded 400020000
+        "#]],
+    );
+}
+
+#[test]
+fn a_catcher_has_a_budget_of_its_own() {
+    check(
+        &jsonata(
+            r#"{ "A": { "Type": "Parallel", "Arguments": ["{% $length($pad('x', 8000000)) %}", "{% $length($pad('x', 8000000)) %}"], "Branches": [{ "StartAt": "I", "States": { "I": { "Type": "Succeed" } } }], "Catch": [{ "ErrorEquals": ["States.ALL"], "Output": "{% $length($pad($states.errorOutput.Error, 8000000)) %}", "Next": "Z" }], "End": true }, "Z": { "Type": "Succeed" } }"#,
+        ),
+        &["0s start", "0s again"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 ParallelStateEntered A {}
+            3←0 EvaluationFailed A Arguments[1] States.QueryEvaluationError: An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression '$length($pad('x', 8000000))' specified for the field 'Arguments[1]' threw an error during evaluation: the expression takes too much memory
+            4←3 ParallelStateFailed
+            5←4 ParallelStateExited A 8000000
+              → WakeAgain
+            — 0s again
+            6←5 SucceedStateEntered Z 8000000
+            7←6 SucceedStateExited Z 8000000
+            8←7 ExecutionSucceeded 8000000
+        "#]],
+    );
+}

@@ -135,3 +135,24 @@ async fn bad_targets() {
     check(&world, "none", none, 400, "UnknownOperationException: The X-Amz-Target header is missing").await;
     world.stopped().await;
 }
+
+#[tokio::test]
+async fn slow_clients() {
+    let patience = http_api::Patience { head: Duration::from_millis(300), body: Duration::from_millis(150) };
+    let settings = http_api::Settings { patience, ..http_api::Settings::default() };
+    let world = World::start_with(settings).await;
+    let body_missing = b"POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AWSStepFunctions.ListActivities\r\n\
+        Content-Length: 2\r\n\r\n{";
+    let late = "SerializationException: The body did not come in time.";
+    check(&world, "a body that does not come", body_missing, 408, late).await;
+    check_sent(&world, "headers that do not come", b"POST / HT", false, None, "").await;
+    check_sent(&world, "no request at all", b"", false, None, "").await;
+    // Whoever asks again in time may stay.
+    let mut client = world.client().await;
+    for _ in 0..4 {
+        assert_eq!(client.call("ListActivities", "{}").await.status, 200);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(client.answer().await.map(|answer| answer.status), None, "it idles too long in the end");
+    world.stopped().await;
+}

@@ -48,7 +48,7 @@ pub(crate) fn evaluate(
     input: Option<&Value>,
     surroundings: &dyn Surroundings,
     outside: Outside,
-    budget: Budget,
+    budget: &mut Budget,
 ) -> Result<Option<Value>> {
     // One lifetime for all that an item may borrow from.
     fn run<'a>(evaluator: &Evaluator<'a>) -> Result<Option<Value>> {
@@ -61,7 +61,7 @@ pub(crate) fn evaluate(
     let evaluator = Evaluator {
         surroundings,
         outside,
-        meter: Meter::new(budget),
+        meter: Meter::new(*budget),
         root: input.map_or(Item::Nothing, Item::input),
         program,
         globals: program.globals.iter().map(|_| OnceCell::new()).collect(),
@@ -72,6 +72,7 @@ pub(crate) fn evaluate(
     for frame in evaluator.captured.borrow().iter() {
         frame.clear();
     }
+    evaluator.meter.left(budget);
     result
 }
 

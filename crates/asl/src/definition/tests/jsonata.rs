@@ -89,6 +89,14 @@ fn values_that_are_written_out_are_checked_as_ever() {
             r#""Type":"Pass","Assign":"{% {} %}""#,
             &["SCHEMA: Expected value of type Object at /States/S/Assign"],
         ),
+        // A key with `.$` is a key like others.
+        (
+            r#""Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{"FunctionName.$":"$.f"}"#,
+            &[
+                "SCHEMA: The field 'FunctionName' is required but was missing at /States/S/Arguments",
+                "SCHEMA: The field \"FunctionName.$\" is not supported by Step Functions at /States/S/Arguments",
+            ],
+        ),
         (
             r#""Type":"Pass","Assign":{"x.$":1}"#,
             &["SCHEMA: Variable name 'x.$' is not valid at /States/S/Assign"],
