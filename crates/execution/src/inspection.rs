@@ -80,6 +80,8 @@ impl Inspection {
     pub fn amend(&self, context: &mut Object) {
         for (name, value) in &self.context {
             match (context.get_mut(name), value) {
+                // The item whose input is being selected is nearer than one around the state.
+                (Some(_), _) if name == "Map" => {}
                 (Some(Value::Object(members)), Value::Object(replaced)) => {
                     for (name, value) in replaced {
                         members.insert(name.clone(), value.clone());

@@ -277,3 +277,24 @@ fn what_is_too_large_to_be_shown_is_left_out_and_still_evaluated() {
     assert_eq!(stages, [Stage::InputPath, Stage::Parameters, Stage::ResultSelector]);
     assert_eq!(tested.status, TestStatus::Succeeded);
 }
+
+#[test]
+fn a_map_inside_a_map_sees_its_own_items() {
+    let definition = format!(
+        r#"{{"Type":"Map","End":true,"ItemSelector":{{"i.$":"$$.Map.Item.Value"}},"ResultSelector":{{"around.$":"$$.Map.Item.Value"}},{PROCESSOR}}}"#
+    );
+    check(
+        &definition,
+        r#"{"input":[7,8],"result":[0],"context":{"Map":{"Item":{"Index":0,"Value":"outer"}}}}"#,
+        expect![[r#"
+            Succeeded
+            output {"around":"outer"}
+              InputPath [7,8]
+              ItemsPath [7,8]
+              ItemSelector [{"i":7},{"i":8}]
+              ResultSelector {"around":"outer"}
+              ResultPath {"around":"outer"}
+              MaxConcurrency 0
+              iterations 2"#]],
+    );
+}
