@@ -16,6 +16,8 @@ import tempfile
 
 import boto3
 
+from dev_server import clean_environment, start
+
 README = pathlib.Path(__file__).parents[2] / "README.md"
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:greeting:first"
 
@@ -46,15 +48,6 @@ def paste(block, folder):
     return done.stdout
 
 
-def start(line, folder):
-    # Another server may have the port; `stepwell env` finds it whatever it is.
-    server = subprocess.Popen([*line.split(), "--port", "0"], cwd=folder, stdout=subprocess.PIPE, text=True)
-    for line in server.stdout:
-        if "AWS_DISABLE_HOST_PREFIX_INJECTION" in line:
-            return server
-    sys.exit("failed: the server did not start")
-
-
 def documents(text):
     """The JSON documents that the AWS CLI printed one after the other."""
     decoder, found = json.JSONDecoder(), []
@@ -72,11 +65,9 @@ def main():
     program.symlink_to(os.path.abspath(sys.argv[1]))
     folder = root / "tour"
     folder.mkdir()
-    for name in list(os.environ):
-        if name.startswith(("AWS_ENDPOINT", "AWS_PROFILE", "STEPWELL_")):
-            del os.environ[name]
+    clean_environment()
     command, (create, work) = blocks()
-    server = start(command, folder)
+    server = start(command.split(), folder)
     try:
         activity, machine, execution = documents(paste(create, folder))
         check("an activity is created", activity["activityArn"].endswith(":activity:shout"))
@@ -85,7 +76,7 @@ def main():
         for how in (signal.SIGKILL, signal.SIGTERM):
             server.send_signal(how)
             check(f"{how.name} ends the server", server.wait(30) == (0 if how == signal.SIGTERM else -how))
-            server = start(command, folder)
+            server = start(command.split(), folder)
         env = create.splitlines()[0]
         described, history = documents(paste(f"{env}\n{work}", folder))
         check("the worker is heard", (described["status"], described["output"]) == ("SUCCEEDED", '"HELLO, YOU"'))

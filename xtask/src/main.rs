@@ -4,6 +4,8 @@
 
 mod bench;
 mod conformance;
+mod end_to_end;
+mod javascript;
 mod models;
 mod prerequisites;
 mod python;
@@ -25,7 +27,7 @@ struct CommandLine {
 enum Verb {
     /// Format, lints, and every test that a fresh machine can pass.
     Test(test::Test),
-    /// What the build server runs: test, conformance, a quick bench.
+    /// What the build server runs: test, the API's shapes, conformance, a quick bench.
     Ci,
     /// Replay the recorded cases of ../shared against a real server; fail below the floor.
     Conformance(conformance::Conformance),
@@ -43,8 +45,9 @@ enum Verb {
         #[arg(long, conflicts_with = "seed")]
         transitions: Option<u64>,
     },
-    /// The README's tour, by an unmodified AWS SDK and CLI.
-    E2e,
+    /// A real server from outside: the README's tour, every shape of the service model violated, a
+    /// scenario by three AWS clients.
+    E2e(end_to_end::EndToEnd),
     /// One report of all figures, in docs/bench/.
     Bench(bench::Bench),
     /// The server that the benchmark compares with: an empty handler. Prints its port.
@@ -85,6 +88,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Test(verb) => verb.run(),
         Verb::Ci => {
             test::Test::default().run()?;
+            end_to_end::EndToEnd::shapes().run()?;
             models::Models { check: true }.run()?;
             conformance::Conformance::default().run()?;
             bench::Bench::quick().run()
@@ -111,7 +115,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
                 )
                 .run()
         }
-        Verb::E2e => python::end_to_end(),
+        Verb::E2e(verb) => verb.run(),
         Verb::Models(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::BenchReference => bench::reference::serve(),

@@ -1,6 +1,7 @@
 //! A Python environment of our own under `target/`, for the AWS clients and stand-ins of the tests.
 
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -31,17 +32,19 @@ pub fn environment() -> anyhow::Result<PathBuf> {
     Ok(folder.join("bin"))
 }
 
-/// The README's tour as a script: dev server, AWS CLI, boto3.
-pub fn end_to_end() -> anyhow::Result<()> {
+/// Runs one of the scripts in `xtask/python` with the clients on the path.
+pub fn run(script: &str, arguments: &[&OsStr]) -> anyhow::Result<()> {
     let programs = environment()?;
-    shell::cargo(["build", "--package", "server"]).run()?;
+    println!("{script} …");
     shell::program(programs.join("python"))
-        .args(["xtask/python/tour.py", "target/debug/stepwell"])
+        .args([format!("xtask/python/{script}")])
+        .args(arguments)
         .env("PATH", path_with(&programs)?)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .run()
 }
 
-fn path_with(programs: &std::path::Path) -> anyhow::Result<std::ffi::OsString> {
+fn path_with(programs: &Path) -> anyhow::Result<OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(programs.to_path_buf()).chain(std::env::split_paths(&path));
     Ok(std::env::join_paths(folders)?)

@@ -1,7 +1,7 @@
 //! Whatever definition comes in: it is compiled or refused, and a machine that is built hangs together.
 
-use asl::{Container, Kind, Options, Severity, State, StateId, StateMachine, compile};
-use json::{Array, Object, Value, value};
+use asl::{Container, Diagnostic, Kind, Options, Severity, State, StateId, StateMachine, compile};
+use json::{Array, Object, Text, Value, value};
 use proptest::prelude::*;
 
 /// A sound machine with everything in it.
@@ -57,6 +57,30 @@ fn sound() -> Value {
     })
 }
 
+/// A sound machine with a distributed Map, of which nothing is wrong but that this version cannot run it.
+fn distributed() -> Value {
+    value!({
+        "StartAt": "Map",
+        "States": {
+            "Map": {
+                "Type": "Map", "Label": "label", "End": true, "MaxConcurrencyPath": "$.n",
+                "ItemReader": {
+                    "Resource": "arn:aws:states:::s3:getObject",
+                    "ReaderConfig": { "InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a"],
+                        "MaxItems": 5, "CSVDelimiter": "TAB" },
+                    "Parameters": { "Bucket": "b", "Key.$": "$.key" }
+                },
+                "ItemBatcher": { "MaxItemsPerBatch": 10, "BatchInput": { "a.$": "$.a" } },
+                "ToleratedFailurePercentage": 1.5, "ToleratedFailureCountPath": "$.c",
+                "ResultWriter": { "Resource": "arn:aws:states:::s3:putObject", "Parameters": { "Bucket": "b" },
+                    "WriterConfig": { "OutputType": "JSONL", "Transformation": "COMPACT" } },
+                "ItemProcessor": { "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS" },
+                    "StartAt": "I", "States": { "I": { "Type": "Pass", "End": true } } }
+            }
+        }
+    })
+}
+
 /// Values that stand in for others.
 fn strays() -> Vec<Value> {
     vec![
@@ -104,8 +128,80 @@ fn disturb(value: &mut Value, route: &[u16], what: u16) {
     }
 }
 
+/// Writes a member of some object twice, the second time as it is or with a stray for a value.
+fn repeated(value: &Value, route: &[u16], what: u16) -> String {
+    let mut value = value.clone();
+    let name = Value::from(put_twin(&mut value, route, what).unwrap_or_default()).to_text();
+    value.to_text().replace(&format!("\"{TWIN}\""), &name)
+}
+
+/// Goes down by `route`, puts the twin of a member there and answers with the member's name.
+fn put_twin(value: &mut Value, route: &[u16], what: u16) -> Option<Text> {
+    let (turn, route) = route.split_first()?;
+    if let Value::Array(items) = value {
+        let place = usize::from(*turn).checked_rem(items.len())?;
+        return put_twin(&mut items.make_mut()[place], route, what);
+    }
+    let members = value.as_object_mut()?;
+    let place = usize::from(*turn).checked_rem(members.len())?;
+    let name = members.keys().nth(place)?.clone();
+    let member = members.get_mut(&name)?;
+    if let Some(inside) = put_twin(member, route, what) {
+        return Some(inside);
+    }
+    let twin = strays().into_iter().nth(usize::from(what % 30)).unwrap_or(member.clone());
+    members.insert(TWIN, twin);
+    Some(name)
+}
+
+const TWIN: &str = "the twin";
+
+/// Whether a location leads somewhere. Names are not escaped in it, so every name that it could begin
+/// with is tried.
+fn exists(value: &Value, location: &str) -> bool {
+    if location.is_empty() {
+        return true;
+    }
+    match value {
+        Value::Object(members) => location.strip_prefix('/').is_some_and(|rest| {
+            members.iter().any(|(name, member)| {
+                rest.strip_prefix(name.as_str()).is_some_and(|rest| exists(member, rest))
+            })
+        }),
+        Value::Array(items) => {
+            location.strip_prefix('[').and_then(|rest| rest.split_once(']')).is_some_and(|(index, rest)| {
+                index
+                    .parse()
+                    .is_ok_and(|index: usize| items.get(index).is_some_and(|item| exists(item, rest)))
+            })
+        }
+        _ => false,
+    }
+}
+
+/// Each diagnostic names a place that is in the definition: of what is missing the place that misses
+/// it. Only two kinds have none: those of the definition as a whole, and a position in a text that is
+/// no JSON.
+fn places_exist(definition: &str, diagnostics: &[Diagnostic]) {
+    let parsed = Value::parse(definition);
+    for found in diagnostics {
+        match (&found.location, &parsed) {
+            (None, _) => assert!(
+                found.code == "MISSING_END_STATE"
+                    || found.message == "Definition must be a valid JSON object",
+                "{found}"
+            ),
+            (Some(location), Ok(value)) => {
+                assert!(location == "/" || exists(value, location), "{found}\n{definition}");
+            }
+            (Some(location), Err(_)) => assert!(location.starts_with("[Source: (String)"), "{found}"),
+        }
+    }
+}
+
 fn check(definition: &str, options: Options) -> Option<StateMachine> {
     let compiled = compile(definition, options);
+    places_exist(definition, &compiled.diagnostics);
     let errors = compiled.diagnostics.iter().any(|found| found.severity == Severity::Error);
     assert_eq!(compiled.machine.is_none(), errors, "{definition}");
     if let Some(machine) = &compiled.machine {
@@ -151,6 +247,28 @@ fn transitions(state: &State) -> Vec<StateId> {
 fn the_sound_machine_is_compiled() {
     assert!(check(&sound().to_text(), Options::default()).is_some());
     assert!(check(&sound().to_text(), Options { express: true }).is_some());
+    let found = compile(&distributed().to_text(), Options::default()).diagnostics;
+    assert!(found.len() == 1 && found[0].message.contains("this version of Stepwell"), "{found:?}");
+}
+
+/// Values of any shape, a few levels deep, with names that a definition uses among their names.
+fn any_json() -> impl Strategy<Value = Value> {
+    let name =
+        "StartAt|States|Type|Next|End|Resource|Choices|Variable|IsNull|Branches|ItemProcessor|a\\.\\$|.{0,3}";
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_filter("JSON has no others", |number| number.is_finite()).prop_map(Value::from),
+        "(Task|Pass|Choice|Parallel|Map|Wait|Fail|Succeed|S|\\$\\.a|.{0,5})".prop_map(Value::from),
+    ];
+    scalar.prop_recursive(4, 40, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((name, inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
 }
 
 proptest! {
@@ -160,8 +278,9 @@ proptest! {
     fn a_disturbed_machine_is_compiled_or_refused(
         disturbances in prop::collection::vec((prop::collection::vec(any::<u16>(), 1..8), any::<u16>()), 1..4),
         express in any::<bool>(),
+        plain in any::<bool>(),
     ) {
-        let mut definition = sound();
+        let mut definition = if plain { sound() } else { distributed() };
         for (route, what) in &disturbances {
             disturb(&mut definition, route, *what);
         }
@@ -169,9 +288,48 @@ proptest! {
     }
 
     #[test]
+    fn a_machine_with_a_repeated_member_is_compiled_or_refused(
+        disturbances in prop::collection::vec((prop::collection::vec(any::<u16>(), 1..8), any::<u16>()), 0..3),
+        route in prop::collection::vec(any::<u16>(), 0..8),
+        what in any::<u16>(),
+    ) {
+        let mut definition = sound();
+        for (route, what) in &disturbances {
+            disturb(&mut definition, route, *what);
+        }
+        check(&repeated(&definition, &route, what), Options::default());
+    }
+
+    #[test]
     fn any_text_is_compiled_or_refused(text in ".*", cut in any::<prop::sample::Index>()) {
         check(&text, Options::default());
         let sound = sound().to_text();
         check(&sound[..cut.index(sound.len())], Options::default());
+    }
+}
+
+proptest! {
+    // Each case is compiled four times.
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_json_is_compiled_or_refused(value in any_json(), key in "StartAt|States|Type|Next|S|.{0,3}") {
+        check(&value.to_text(), Options::default());
+        for definition in [
+            value!({ "StartAt": "S", "States": value.clone() }),
+            value!({ "StartAt": "S", "States": { "S": value.clone() } }),
+        ] {
+            check(&definition.to_text(), Options::default());
+        }
+        let mut definition = sound();
+        let members = definition.as_object_mut().unwrap();
+        members.insert(key.as_str(), value.clone());
+        let states = members.get_mut("States").and_then(Value::as_object_mut);
+        if let Some(states) = states {
+            states.values_mut().filter_map(Value::as_object_mut).for_each(|state| {
+                state.insert(key.as_str(), value.clone());
+            });
+        }
+        check(&definition.to_text(), Options::default());
     }
 }

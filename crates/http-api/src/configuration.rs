@@ -13,10 +13,22 @@ use crate::members::Members;
 /// The most tags that one request may bring. The most that a resource has is the engine's rule.
 const TAGS_MAX: usize = 50;
 
-/// `loggingConfiguration`: levels other than OFF need exactly one log group.
-///
-/// To be read after all other members, as its own rules come after the model's.
-pub(crate) fn logging(members: &Members<'_>) -> Result<Option<Value>, ApiError> {
+/// `loggingConfiguration`, as it was asked for.
+pub(crate) struct Logging {
+    level: &'static str,
+    include_data: bool,
+    /// The log group of each destination, if it has one.
+    groups: Vec<Option<Text>>,
+}
+
+/// `encryptionConfiguration`, as it was asked for.
+pub(crate) struct Encryption {
+    of_the_customer: bool,
+    key_or_period: bool,
+}
+
+/// Reads `loggingConfiguration`.
+pub(crate) fn logging(members: &Members<'_>) -> Result<Option<Logging>, ApiError> {
     let Some(logging) = members.structure("loggingConfiguration")? else { return Ok(None) };
     let level = logging.choice("level", constraint::LOG_LEVEL)?.unwrap_or("OFF");
     let include_data = logging.truth("includeExecutionData")?.unwrap_or(false);
@@ -26,17 +38,24 @@ pub(crate) fn logging(members: &Members<'_>) -> Result<Option<Value>, ApiError> 
         let arn = group.map(|group| group.text("logGroupArn", &constraint::ARN)).transpose()?.flatten();
         groups.push(arn);
     }
-    members.check()?;
-    if groups.len() > 1 || level != "OFF" && groups.len() != 1 {
-        return Err(invalid_logging("Must specify exactly one Log Destination."));
+    Ok(Some(Logging { level, include_data, groups }))
+}
+
+impl Logging {
+    /// Levels other than OFF need exactly one log group. To be called after the model's constraints
+    /// were checked.
+    pub fn settle(mut self) -> Result<Value, ApiError> {
+        if self.groups.len() > 1 || self.level != "OFF" && self.groups.len() != 1 {
+            return Err(invalid_logging("Must specify exactly one Log Destination."));
+        }
+        let mut configuration = Object::new();
+        configuration.insert("level", self.level);
+        configuration.insert("includeExecutionData", self.include_data);
+        if let Some(arn) = self.groups.pop() {
+            configuration.insert("destinations", destinations(arn)?);
+        }
+        Ok(Value::Object(configuration))
     }
-    let mut configuration = Object::new();
-    configuration.insert("level", level);
-    configuration.insert("includeExecutionData", include_data);
-    if let Some(arn) = groups.pop() {
-        configuration.insert("destinations", destinations(arn)?);
-    }
-    Ok(Some(Value::Object(configuration)))
 }
 
 /// What a state machine has that was created without `loggingConfiguration`.
@@ -62,24 +81,33 @@ pub(crate) fn tracing_default() -> Value {
     tracing_configuration(false)
 }
 
-/// `encryptionConfiguration`. A key of the customer's own is a promise that this version cannot
-/// keep, so it is refused.
-pub(crate) fn encryption(members: &Members<'_>) -> Result<Option<Value>, ApiError> {
+/// Reads `encryptionConfiguration`.
+pub(crate) fn encryption(members: &Members<'_>) -> Result<Option<Encryption>, ApiError> {
     let Some(encryption) = members.structure("encryptionConfiguration")? else { return Ok(None) };
-    encryption.text("kmsKeyId", &constraint::KMS_KEY_ID)?;
-    encryption.integer("kmsDataKeyReusePeriodSeconds", constraint::KMS_REUSE_SECONDS)?;
-    match encryption.choice("type", constraint::ENCRYPTION_TYPE)? {
-        Some("CUSTOMER_MANAGED_KMS_KEY") => Err(ApiError::new(
-            "InvalidEncryptionConfiguration",
-            "Invalid Encryption Configuration: 'This version of Stepwell does not support customer managed keys.'",
-        )),
-        Some(_) => Ok(Some(encryption_default())),
-        None => {
-            if !encryption.has("type") {
-                encryption.missing::<()>("type");
-            }
-            Ok(None)
+    let key = encryption.text("kmsKeyId", &constraint::KMS_KEY_ID)?;
+    let period = encryption.integer("kmsDataKeyReusePeriodSeconds", constraint::KMS_REUSE_SECONDS)?;
+    let kind = encryption.choice("type", constraint::ENCRYPTION_TYPE)?;
+    if !encryption.has("type") {
+        encryption.missing::<()>("type");
+    }
+    let of_the_customer = kind == Some("CUSTOMER_MANAGED_KMS_KEY");
+    Ok(Some(Encryption { of_the_customer, key_or_period: key.is_some() || period.is_some() }))
+}
+
+impl Encryption {
+    /// A key of the customer's own is a promise that this version cannot keep, so it is refused, also
+    /// where the type says that it would not be used. To be called after the model's constraints were
+    /// checked.
+    pub fn settle(self) -> Result<Value, ApiError> {
+        if self.of_the_customer {
+            let why = "This version of Stepwell does not support customer managed keys.";
+            return Err(invalid_encryption(why));
         }
+        if self.key_or_period {
+            let why = "kmsKeyId and kmsDataKeyReusePeriodSeconds need the type CUSTOMER_MANAGED_KMS_KEY.";
+            return Err(invalid_encryption(why));
+        }
+        Ok(encryption_default())
     }
 }
 
@@ -158,6 +186,10 @@ fn tracing_configuration(enabled: bool) -> Value {
     Value::Object(configuration)
 }
 
+fn invalid_encryption(why: &str) -> ApiError {
+    ApiError::new("InvalidEncryptionConfiguration", format!("Invalid Encryption Configuration: '{why}'"))
+}
+
 fn invalid_logging(why: &str) -> ApiError {
     ApiError::new("InvalidLoggingConfiguration", format!("Invalid Logging Configuration: {why}"))
 }
@@ -169,12 +201,17 @@ mod tests {
 
     const GROUP: &str = "arn:aws:logs:us-east-1:123456789012:log-group:/g:*";
 
-    fn read(what: fn(&Members<'_>) -> Result<Option<Value>, ApiError>, body: &str) -> Result<String, String> {
+    fn read<R>(
+        what: fn(&Members<'_>) -> Result<Option<R>, ApiError>,
+        settle: fn(R) -> Result<Value, ApiError>,
+        body: &str,
+    ) -> Result<String, String> {
         let said = |error: ApiError| format!("{}: {}", error.code, error.message);
         let body = Body::parse(body.as_bytes()).map_err(said)?;
         let members = body.members();
-        let value = what(&members).map_err(said)?;
+        let asked = what(&members).map_err(said)?;
         members.check().map_err(said)?;
+        let value = asked.map(settle).transpose().map_err(said)?;
         Ok(value.map_or("default".to_owned(), |value| value.to_text()))
     }
 
@@ -185,7 +222,7 @@ mod tests {
             let expected = expected.map(|text| text.replace("GROUP", GROUP));
             let expected = expected
                 .map_err(|why| format!("InvalidLoggingConfiguration: Invalid Logging Configuration: {why}"));
-            assert_eq!(read(logging, &body), expected, "{configuration}");
+            assert_eq!(read(logging, Logging::settle, &body), expected, "{configuration}");
         };
         let destination = r#"{"cloudWatchLogsLogGroup":{"logGroupArn":"GROUP"}}"#;
         let exactly_one = Err("Must specify exactly one Log Destination.");
@@ -203,7 +240,7 @@ mod tests {
         check(&format!(r#"{{"level":"ALL","destinations":[{other}]}}"#), form);
         let empty = r#"{"level":"ALL","destinations":[{"cloudWatchLogsLogGroup":{"logGroupArn":""}}]}"#;
         assert_eq!(
-            read(logging, &format!(r#"{{"loggingConfiguration":{empty}}}"#)),
+            read(logging, Logging::settle, &format!(r#"{{"loggingConfiguration":{empty}}}"#)),
             Err("ValidationException: 1 validation error detected: Value '' at \
                  'loggingConfiguration.destinations.1.member.cloudWatchLogsLogGroup.logGroupArn' failed to \
                  satisfy constraint: Member must have length greater than or equal to 1"
@@ -215,7 +252,7 @@ mod tests {
     fn encryption_is_ours_or_refused() {
         let check = |configuration: &str, expected: Result<&str, &str>| {
             let body = format!(r#"{{"encryptionConfiguration":{configuration}}}"#);
-            let got = read(encryption, &body);
+            let got = read(encryption, Encryption::settle, &body);
             match expected {
                 Ok(text) => assert_eq!(got, Ok(text.to_owned())),
                 Err(code) => assert!(got.as_ref().is_err_and(|why| why.starts_with(code)), "{got:?}"),
@@ -229,6 +266,16 @@ mod tests {
             Err(
                 "ValidationException: 1 validation error detected: Value null at 'encryptionConfiguration.type'",
             ),
+        );
+        check(r#"{"type":"AWS_OWNED_KEY","kmsKeyId":"k"}"#, Err("InvalidEncryptionConfiguration"));
+        check(
+            r#"{"type":"AWS_OWNED_KEY","kmsDataKeyReusePeriodSeconds":60}"#,
+            Err("InvalidEncryptionConfiguration"),
+        );
+        // What the model says comes first.
+        check(
+            r#"{"type":"CUSTOMER_MANAGED_KMS_KEY","kmsDataKeyReusePeriodSeconds":901}"#,
+            Err("ValidationException: 1 validation error"),
         );
         check(r#"{"type":"X"}"#, Err("ValidationException: 1 validation error"));
         check(

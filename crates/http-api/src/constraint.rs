@@ -9,14 +9,23 @@ pub(crate) struct TextRule {
     pub shortest: usize,
     /// The most characters.
     pub longest: usize,
-    /// ASCII only.
-    pub ascii: bool,
+    /// What all of it must look like.
+    pub pattern: Option<Pattern>,
     /// Error messages do not repeat the value.
     pub sensitive: bool,
 }
 
+/// A regular expression of the model.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pattern {
+    /// As AWS's error messages show it.
+    pub text: &'static str,
+    /// Whether it matches the whole of a text.
+    pub accepts: fn(&str) -> bool,
+}
+
 const fn length(shortest: usize, longest: usize) -> TextRule {
-    TextRule { shortest, longest, ascii: false, sensitive: false }
+    TextRule { shortest, longest, pattern: None, sensitive: false }
 }
 
 const fn sensitive(shortest: usize, longest: usize) -> TextRule {
@@ -25,6 +34,7 @@ const fn sensitive(shortest: usize, longest: usize) -> TextRule {
 
 pub(crate) const ARN: TextRule = length(1, 256);
 pub(crate) const CAUSE: TextRule = sensitive(0, 32_768);
+pub(crate) const CLIENT_TOKEN: TextRule = TextRule { pattern: Some(VISIBLE_ASCII), ..length(1, 64) };
 pub(crate) const DATA: TextRule = sensitive(0, DATA_BYTES_MAX);
 pub(crate) const DEFINITION: TextRule = sensitive(1, 1_048_576);
 pub(crate) const ERROR: TextRule = sensitive(0, 256);
@@ -37,8 +47,14 @@ pub(crate) const STATE_NAME: TextRule = sensitive(1, 80);
 pub(crate) const TAG_KEY: TextRule = length(1, 128);
 pub(crate) const TAG_VALUE: TextRule = length(0, 256);
 pub(crate) const TASK_TOKEN: TextRule = length(1, 2048);
-pub(crate) const TRACE_HEADER: TextRule = TextRule { ascii: true, ..length(0, 256) };
+pub(crate) const TRACE_HEADER: TextRule = TextRule { pattern: Some(ASCII), ..length(0, 256) };
 pub(crate) const VERSION_DESCRIPTION: TextRule = sensitive(0, 256);
+
+const ASCII: Pattern = Pattern { text: r"\p{ASCII}*", accepts: str::is_ascii };
+const VISIBLE_ASCII: Pattern = Pattern {
+    text: "[!-~]+",
+    accepts: |text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()),
+};
 
 /// The most that input and output may have: characters by the model, bytes of UTF-8 by the quota.
 pub(crate) const DATA_BYTES_MAX: usize = 262_144;
@@ -47,6 +63,12 @@ pub(crate) const DATA_BYTES_MAX: usize = 262_144;
 pub(crate) const PAGE_SIZE: (i64, i64) = (0, 1000);
 /// `maxResults` of ValidateStateMachineDefinition
 pub(crate) const DIAGNOSTICS: (i64, i64) = (0, 100);
+/// `maxConcurrency`: the model has no upper bound but the type's.
+pub(crate) const MAX_CONCURRENCY: (i64, i64) = (0, i32::MAX as i64);
+/// `toleratedFailureCount`
+pub(crate) const TOLERATED_FAILURES: (i64, i64) = (0, i64::MAX);
+/// `toleratedFailurePercentage`
+pub(crate) const TOLERATED_PERCENTAGE: (f64, f64) = (0.0, 100.0);
 /// `kmsDataKeyReusePeriodSeconds`
 pub(crate) const KMS_REUSE_SECONDS: (i64, i64) = (60, 900);
 

@@ -5,15 +5,17 @@
 //! Never here: what the members mean.
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::rc::Rc;
 
 use json::{Object, Text, Value};
 
-use crate::constraint::TextRule;
+use crate::constraint::{Pattern, TextRule};
 use crate::error::ApiError;
 
-/// Of a value in an error message, this many characters are shown.
-const SHOWN_MAX: usize = 1000;
+/// Of a value in an error message, this many characters are shown: any value that is just too long for
+/// the longest of the model's members (3,096) is shown whole, as on AWS, and a body of 1.5 MiB is not.
+const SHOWN_MAX: usize = 4096;
 
 /// The body of a request.
 pub(crate) struct Body(Object);
@@ -85,18 +87,26 @@ impl<'b> Members<'b> {
         }
     }
 
-    /// A whole number that may be absent.
-    pub fn integer(&self, name: &str, (least, most): (i64, i64)) -> Result<Option<i64>, ApiError> {
+    /// A whole number of 32 bits that may be absent.
+    pub fn integer(&self, name: &str, bounds: (i64, i64)) -> Result<Option<i64>, ApiError> {
+        let integer = self.whole_number(name, "an Integer", |value| i32::try_from(value).is_ok())?;
+        self.check_bounds(name, integer, bounds);
+        Ok(integer)
+    }
+
+    /// A whole number of 64 bits that may be absent.
+    pub fn long(&self, name: &str, bounds: (i64, i64)) -> Result<Option<i64>, ApiError> {
+        let long = self.whole_number(name, "a Long", |_| true)?;
+        self.check_bounds(name, long, bounds);
+        Ok(long)
+    }
+
+    /// A number that may be absent and may have a fraction.
+    pub fn float(&self, name: &str, bounds: (f64, f64)) -> Result<Option<f64>, ApiError> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        let Value::Int(integer) = *value else { return Err(not_convertible(value, "an Integer")) };
-        let shown = format!(" '{integer}'");
-        if integer < least {
-            let rule = format_args!("Member must have value greater than or equal to {least}");
-            self.problem(&shown, name, rule);
-        } else if integer > most {
-            self.problem(&shown, name, format_args!("Member must have value less than or equal to {most}"));
-        }
-        Ok(Some(integer))
+        let Some(float) = value.as_f64() else { return Err(not_convertible(value, "a Float")) };
+        self.check_bounds(name, Some(float), bounds);
+        Ok(Some(float))
     }
 
     /// A structure that may be absent.
@@ -161,15 +171,40 @@ impl<'b> Members<'b> {
         }
     }
 
+    fn whole_number(
+        &self,
+        name: &str,
+        wanted: &str,
+        fits: impl Fn(i64) -> bool,
+    ) -> Result<Option<i64>, ApiError> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(&Value::Int(number)) if fits(number) => Ok(Some(number)),
+            Some(value) => Err(not_convertible(value, wanted)),
+        }
+    }
+
+    fn check_bounds<N: PartialOrd + Display>(&self, name: &str, number: Option<N>, (least, most): (N, N)) {
+        let Some(number) = number else { return };
+        let shown = format!(" '{number}'");
+        if number < least {
+            let rule = format_args!("Member must have value greater than or equal to {least}");
+            self.problem(&shown, name, rule);
+        } else if number > most {
+            self.problem(&shown, name, format_args!("Member must have value less than or equal to {most}"));
+        }
+    }
+
     fn inside(&self, object: &'b Object, name: &str) -> Members<'b> {
         Members { object, problems: self.problems.clone(), prefix: format!("{}{name}.", self.prefix) }
     }
 
     fn check_text(&self, name: &str, text: &str, rule: &TextRule) {
-        let TextRule { shortest, longest, ascii, sensitive } = *rule;
+        let TextRule { shortest, longest, pattern, sensitive } = *rule;
         // A text has at most as many characters as bytes, so most texts need not be counted.
         let fits = text.len() <= longest && (shortest == 0 || shortest == 1 && !text.is_empty());
-        if fits && (!ascii || text.is_ascii()) {
+        let broken = pattern.filter(|pattern| !(pattern.accepts)(text));
+        if fits && broken.is_none() {
             return;
         }
         let shown = if sensitive { String::new() } else { shown(text) };
@@ -182,8 +217,8 @@ impl<'b> Members<'b> {
             let rule = format_args!("Member must have length less than or equal to {longest}");
             self.problem(&shown, name, rule);
         }
-        if ascii && !text.is_ascii() {
-            let rule = format_args!("Member must satisfy regular expression pattern: \\p{{ASCII}}*");
+        if let Some(Pattern { text: pattern, .. }) = broken {
+            let rule = format_args!("Member must satisfy regular expression pattern: {pattern}");
             self.problem(&shown, name, rule);
         }
     }
@@ -250,6 +285,9 @@ mod tests {
             members.choice("type", constraint::MACHINE_TYPE)?;
             members.truth("publish")?;
             members.integer("maxResults", constraint::PAGE_SIZE)?;
+            members.long("failures", constraint::TOLERATED_FAILURES)?;
+            members.float("percentage", constraint::TOLERATED_PERCENTAGE)?;
+            members.text("clientToken", &constraint::CLIENT_TOKEN)?;
             members.texts("tagKeys", &constraint::TAG_KEY)?;
             for tag in members.structures("tags")?.unwrap_or_default() {
                 tag.required_text("key", &constraint::TAG_KEY)?;
@@ -305,6 +343,17 @@ mod tests {
             "Value 'é' at 'traceHeader' ! satisfy regular expression pattern: \\p{ASCII}*",
         );
         check(
+            r#"{"name":"n","failures":-1,"percentage":100.5}"#,
+            "Value '-1' at 'failures' ! have value greater than or equal to 0; \
+             Value '100.5' at 'percentage' ! have value less than or equal to 100",
+        );
+        check(r#"{"name":"n","failures":9223372036854775807,"percentage":0}"#, "");
+        check(
+            r#"{"name":"n","clientToken":""}"#,
+            "Value '' at 'clientToken' ! have length greater than or equal to 1; \
+             Value '' at 'clientToken' ! satisfy regular expression pattern: [!-~]+",
+        );
+        check(
             r#"{"name":"n","tags":[{"key":"a"},{"key":""}],"tagKeys":["a","b",""]}"#,
             "Value '' at 'tagKeys.3.member' ! have length greater than or equal to 1; \
              Value '' at 'tags.2.member.key' ! have length greater than or equal to 1",
@@ -328,7 +377,7 @@ mod tests {
              constraint: Member must have length less than or equal to 262144"
         );
         let complaint = complaint(&format!(r#"{{"name":"{}"}}"#, "x".repeat(100_000)));
-        assert!(complaint.len() < 2000, "{complaint}");
+        assert!(complaint.len() < 5000, "{complaint}");
     }
 
     #[test]
@@ -343,6 +392,9 @@ mod tests {
         check(r#"{"publish":"true"}"#, "STRING_VALUE can not be converted to a Boolean");
         check(r#"{"maxResults":"1"}"#, "STRING_VALUE can not be converted to an Integer");
         check(r#"{"maxResults":1.5}"#, "NUMBER_VALUE can not be converted to an Integer");
+        check(r#"{"maxResults":2147483648}"#, "NUMBER_VALUE can not be converted to an Integer");
+        check(r#"{"failures":9223372036854775808}"#, "NUMBER_VALUE can not be converted to a Long");
+        check(r#"{"percentage":"1"}"#, "STRING_VALUE can not be converted to a Float");
         check(r#"{"tags":{}}"#, "Start of structure or map found where not expected.");
         check(r#"{"tags":[1]}"#, "NUMBER_VALUE found where a structure was expected");
         check(r#"{"tracing":"on"}"#, "STRING_VALUE found where a structure was expected");

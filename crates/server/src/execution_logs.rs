@@ -1,10 +1,12 @@
-//! Execution logs: files below the data folder, one folder for each log group, written by one thread.
+//! Execution logs: files below a folder, one folder for each log group, or all on standard output; written
+//! by one thread.
 //!
-//! `logs/<log group>/executions.jsonl` has the newest lines; when it is full it becomes
+//! `<log group>/executions.jsonl` has the newest lines; when it is full it becomes
 //! `executions.1.jsonl`, that one `executions.2.jsonl`, and so on up to a number of files. Best effort,
 //! as on AWS: nothing is synced, and what cannot be written is left out. Never here: how a line looks.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,15 @@ use std::sync::mpsc::Receiver;
 
 use engine::LogSink;
 use engine::logs::LogMessage;
+
+/// Where lines go.
+#[derive(Clone, Debug)]
+pub enum Destination {
+    /// Files below this folder.
+    Folder(PathBuf),
+    /// Standard output. The lines of all log groups are mixed there; each names its execution.
+    Stdout,
+}
 
 /// How large logs get.
 #[derive(Clone, Copy, Debug)]
@@ -35,9 +46,9 @@ const LOW_PRIORITY: i32 = 15;
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Starts the thread. It ends when the last clone of the sink is gone.
-pub fn start(data_folder: &Path, limits: Limits) -> io::Result<LogSink> {
+pub fn start(destination: Destination, limits: Limits) -> io::Result<LogSink> {
     let (sink, messages) = LogSink::channel();
-    let mut logs = Logs { folder: data_folder.join("logs"), limits, open: HashMap::new(), failing: false };
+    let mut logs = Logs { destination, limits, open: HashMap::new(), failing: false };
     std::thread::Builder::new().name("logs".to_owned()).spawn(move || {
         // Where executions need all processors, they come first: what finds no room is left out.
         if let Err(error) = rustix::process::setpriority_process(None, LOW_PRIORITY) {
@@ -49,7 +60,7 @@ pub fn start(data_folder: &Path, limits: Limits) -> io::Result<LogSink> {
 }
 
 struct Logs {
-    folder: PathBuf,
+    destination: Destination,
     limits: Limits,
     /// By log group.
     open: HashMap<String, LogFile>,
@@ -77,7 +88,7 @@ impl Logs {
                 let file = self.open.entry(entry.target.group.to_string()).or_default();
                 http_api::write_log_lines(&entry, &mut file.buffer);
                 if file.buffer.len() >= BUFFER_BYTES {
-                    let written = file.write(&self.folder, &entry.target.group, self.limits);
+                    let written = file.write(&self.destination, &entry.target.group, self.limits);
                     self.note(written);
                 }
             }
@@ -93,7 +104,7 @@ impl Logs {
         let mut outcome = Ok(());
         for (group, file) in &mut self.open {
             if !file.buffer.is_empty() {
-                outcome = outcome.and(file.write(&self.folder, group, self.limits));
+                outcome = outcome.and(file.write(&self.destination, group, self.limits));
             }
         }
         self.note(outcome);
@@ -105,9 +116,18 @@ impl Logs {
             Ok(()) => self.failing = false,
             Err(error) if !self.failing => {
                 self.failing = true;
-                tracing::warn!("execution logs in {} cannot be written: {error}", self.folder.display());
+                tracing::warn!("execution logs cannot be written to {}: {error}", self.destination);
             }
             Err(_) => {}
+        }
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Destination::Folder(folder) => folder.display().fmt(f),
+            Destination::Stdout => f.write_str("standard output"),
         }
     }
 }
@@ -123,22 +143,29 @@ struct LogFile {
 
 impl LogFile {
     /// Writes what is gathered. After a failure it is gone, and the file is opened again.
-    fn write(&mut self, folder: &Path, group: &str, limits: Limits) -> io::Result<()> {
+    fn write(&mut self, destination: &Destination, group: &str, limits: Limits) -> io::Result<()> {
         let lines = std::mem::take(&mut self.buffer);
-        let folder = folder.join(folder_of(group));
-        let (mut file, mut size) = match self.file.take() {
-            Some(open) => open,
-            None => open(&folder)?,
-        };
-        if size >= limits.file_bytes {
-            rotate(&folder, limits.files)?;
-            (file, size) = open(&folder)?;
+        match destination {
+            Destination::Folder(folder) => self.append(&lines, &folder.join(folder_of(group)), limits)?,
+            Destination::Stdout => io::stdout().lock().write_all(lines.as_bytes())?,
         }
-        file.write_all(lines.as_bytes())?;
-        self.file = Some((file, size + lines.len() as u64));
         // The buffer is used again.
         self.buffer = lines;
         self.buffer.clear();
+        Ok(())
+    }
+
+    fn append(&mut self, lines: &str, folder: &Path, limits: Limits) -> io::Result<()> {
+        let (mut file, mut size) = match self.file.take() {
+            Some(open) => open,
+            None => open(folder)?,
+        };
+        if size >= limits.file_bytes {
+            rotate(folder, limits.files)?;
+            (file, size) = open(folder)?;
+        }
+        file.write_all(lines.as_bytes())?;
+        self.file = Some((file, size + lines.len() as u64));
         Ok(())
     }
 }
@@ -214,7 +241,7 @@ mod tests {
         let mut file = LogFile::default();
         for number in 0..7 {
             file.buffer = format!("line number {number}\n");
-            file.write(&folder, "/g", limits).expect("it can be written");
+            file.write(&Destination::Folder(folder.clone()), "/g", limits).expect("it can be written");
             if number == 2 {
                 // As after a restart.
                 file = LogFile::default();

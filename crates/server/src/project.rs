@@ -70,7 +70,7 @@ pub fn main_definition(loaded: &Loaded) -> anyhow::Result<PathBuf> {
 }
 
 /// Reads the settings and the definition that a path means: a file, or a project folder.
-pub fn open(path: &Path) -> anyhow::Result<(Loaded, Result<DefinitionFile, definition::Finding>)> {
+pub fn open(path: &Path) -> anyhow::Result<(Loaded, Result<DefinitionFile, Box<definition::Finding>>)> {
     anyhow::ensure!(path.exists(), "there is no {}", path.display());
     if path.is_dir() {
         let loaded = settings::load_folder(path)?;

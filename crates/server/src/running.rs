@@ -11,7 +11,7 @@ use connectors::Connectors;
 use engine::Engine;
 use tokio::net::TcpListener;
 
-use crate::execution_logs;
+use crate::execution_logs::{self, Destination};
 use crate::project;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 
@@ -237,7 +237,7 @@ fn express_settings(loaded: &Loaded) -> engine::ExpressSettings {
     engine::ExpressSettings { executions_max: executions_max.unwrap_or(defaults.executions_max) }
 }
 
-/// Where execution logs go: nowhere without a data folder.
+/// Where execution logs go: nowhere without a data folder, so that `run` prints nothing but its own.
 fn log_sink(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Option<engine::LogSink>> {
     let logs = &loaded.settings.logs;
     let DataPlace::Folder(folder) = data else { return Ok(None) };
@@ -248,7 +248,14 @@ fn log_sink(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Option<engine::
         file_bytes: u64::from(logs.file_megabytes.map_or(LOG_FILE_MEGABYTES, NonZeroU32::get)) << 20,
         files: logs.files.map_or(LOG_FILES, NonZeroU32::get),
     };
-    let sink = execution_logs::start(folder, limits).context("cannot start the thread for execution logs")?;
+    let destination = match (&logs.folder, logs.stdout) {
+        (Some(_), true) => anyhow::bail!("[logs] has both folder and stdout: leave out one of them"),
+        (Some(named), false) => Destination::Folder(loaded.folder.join(named)),
+        (None, true) => Destination::Stdout,
+        (None, false) => Destination::Folder(folder.join("logs")),
+    };
+    let sink =
+        execution_logs::start(destination, limits).context("cannot start the thread for execution logs")?;
     Ok(Some(sink))
 }
 

@@ -147,8 +147,13 @@ pub struct Engine {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Logs {
-    /// Whether machines that ask for execution logs get them, in the folder `logs` of the data folder; yes if left out.
+    /// Whether machines that ask for execution logs get them; yes if left out.
     pub enabled: Option<bool>,
+    /// Where they get them; `logs` in the data folder if left out.
+    pub folder: Option<PathBuf>,
+    /// On standard output instead.
+    #[serde(default)]
+    pub stdout: bool,
     /// Megabytes of one file; 64 if left out.
     pub file_megabytes: Option<NonZeroU32>,
     /// Files of one log group; 4 if left out.
@@ -320,6 +325,8 @@ mod tests {
             express_executions = 100
             [logs]
             enabled = false
+            folder = "lines"
+            stdout = true
             file_megabytes = 8
             files = 2
             "#,
@@ -334,6 +341,7 @@ mod tests {
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
         assert_eq!(settings.engine.express_executions.map(NonZeroU32::get), Some(100));
         assert_eq!((settings.logs.enabled, settings.logs.files.map(NonZeroU32::get)), (Some(false), Some(2)));
+        assert_eq!((settings.logs.folder.as_deref(), settings.logs.stdout), (Some(Path::new("lines")), true));
         assert_eq!(settings.logs.file_megabytes.map(NonZeroU32::get), Some(8));
     }
 

@@ -155,7 +155,11 @@ fn usable(path: &Path) -> Result<String, String> {
         Ok(Err(finding)) => return Err(finding.to_string()),
         Err(error) => return Err(format!("{error:#}")),
     };
-    let errors: Vec<String> =
-        file.findings().into_iter().filter(|finding| finding.is_error()).map(|f| f.to_string()).collect();
+    let errors: Vec<String> = file
+        .findings(asl::Options::default())
+        .into_iter()
+        .filter(|finding| finding.is_error())
+        .map(|f| f.to_string())
+        .collect();
     if errors.is_empty() { Ok(file.json) } else { Err(errors.join("\n")) }
 }

@@ -75,6 +75,94 @@ fn validate_of_a_folder_checks_all_that_is_in_it() {
 }
 
 #[test]
+fn validate_says_what_to_do() {
+    let folder = Folder::new("validate-advice");
+    let typo = folder.write(
+        "typo.asl.json",
+        "{\n  \"StartAt\": \"Go\",\n  \"States\": {\n    \"Go\": { \"Type\": \"Pass\", \"Next\": \"Dnoe\", \"Retry\": [] },\n\
+         \x20   \"Done\": { \"Type\": \"Succeed\" }\n  }\n}\n",
+    );
+    let (code, out, err) = outcome(stepwell(["validate"]).arg(&typo));
+    let expected = "\
+typo.asl.json:4:45: error SCHEMA_VALIDATION_FAILED: Field 'Retry' is not supported (at /States/Go)
+  it belongs to Task, Parallel and Map states
+typo.asl.json:4:29: error MISSING_TRANSITION_TARGET: Missing 'Next' target: Dnoe (at /States/Go/Next)
+  did you mean \"Done\"?
+typo.asl.json:5:5: error MISSING_TRANSITION_TARGET: State \"Done\" is not reachable. (at /States/Done)
+  name it in a Next, Default or Catch of a state beside it, or take it out
+";
+    assert_eq!(out.replace(&format!("{}/", folder.arg()), ""), expected);
+    assert_eq!((code, err.as_str()), (1, "1 definition, 3 errors\n"));
+    let (_, out, _) = outcome(stepwell(["validate", "--output", "json"]).arg(&typo));
+    let report = Value::parse(&out).unwrap();
+    let second = report.get("diagnostics").unwrap().at(1).unwrap();
+    assert_eq!(text(second, "advice"), "did you mean \"Done\"?");
+    assert_eq!(text(second, "location"), "/States/Go/Next");
+    let tags =
+        folder.write("tags.asl.yaml", "StartAt: A\nStates:\n  A:\n    Type: Task\n    Resource: !Sub x\n");
+    let (code, out, _) = outcome(stepwell(["validate"]).arg(&tags));
+    assert_eq!(code, 1);
+    assert!(out.contains("tags.asl.yaml:5:15: error INVALID_YAML: the tag !Sub is not supported\n"), "{out}");
+    assert!(
+        out.contains("  write \"${Name}\", and say in DefinitionSubstitutions what it stands for\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn validate_leaves_open_what_a_deployment_fills_in() {
+    let folder = Folder::new("validate-open");
+    let json = folder.write(
+        "open.asl.json",
+        "{\"StartAt\":\"A\",\"TimeoutSeconds\":${Timeout},\"States\":{\"A\":{\"Type\":\"Task\",\
+         \"Resource\":\"${Function.Arn}\",\"TimeoutSeconds\":\"${TaskTimeout}\",\"End\":true}}}",
+    );
+    let yaml = folder.write(
+        "open.asl.yaml",
+        "StartAt: A\nTimeoutSeconds: ${Timeout}\nStates:\n  A:\n    Type: Task\n    \
+         Resource: arn:${AWS::Partition}:states:::lambda:invoke\n    Parameters:\n      FunctionName: ${Function}\n    \
+         End: true\n",
+    );
+    let (code, out, err) = outcome(stepwell(["validate"]).args([&json, &yaml]));
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert_eq!(err, "2 definitions, no errors; 6 values with ${…} left open\n");
+    let (code, out, _) = outcome(stepwell(["validate", "--no-substitutions"]).args([&json, &yaml]));
+    assert_eq!(code, 1);
+    assert!(out.contains("open.asl.json:1:33: error INVALID_JSON_DESCRIPTION: "), "{out}");
+    assert!(
+        out.contains("open.asl.yaml:2:1: error SCHEMA_VALIDATION_FAILED: Expected value of type Integer"),
+        "{out}"
+    );
+    // What is wrong beside them is told all the same.
+    let wrong = folder.write(
+        "wrong.asl.yaml",
+        "StartAt: A\nStates:\n  A:\n    Type: Task\n    Resource: ${F}\n    Next: B\n",
+    );
+    let (code, out, _) = outcome(stepwell(["validate"]).arg(&wrong));
+    assert!(code == 1 && out.contains("wrong.asl.yaml:6:5: error MISSING_TRANSITION_TARGET: "), "{out}");
+}
+
+#[test]
+fn validate_knows_types_and_severities() {
+    let folder = Folder::new("validate-options");
+    let callback = folder.write(
+        "callback.asl.json",
+        r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken",
+            "Parameters":{"FunctionName":"f","Payload":{"token":"$$.Task.Token"}},"End":true}}}"#,
+    );
+    let validate = |options: &[&str]| outcome(stepwell(["validate"]).args(options).arg(&callback));
+    let (code, out, _) = validate(&[]);
+    assert!(code == 0 && out.contains(": warning NO_DOLLAR: "), "warnings are shown and do no harm: {out}");
+    let (code, out, _) = validate(&["--severity", "error"]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    let (code, out, _) = validate(&["--type", "EXPRESS", "--severity", "error"]);
+    assert_eq!((code, out.matches(": error ").count()), (1, 1), "{out}");
+    assert!(out.contains("Express state machine does not support '.waitForTaskToken'"), "{out}");
+    assert_eq!(validate(&["--type", "express"]).0, 1);
+    assert_eq!(validate(&["--type", "FAST"]).0, 2);
+}
+
+#[test]
 fn env_finds_the_server_of_its_folder() {
     let folder = Folder::new("env");
     folder.write("stepwell.toml", "[server]\nport = 9123\nregion = \"eu-west-3\"\n");

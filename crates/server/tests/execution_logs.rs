@@ -101,3 +101,41 @@ fn logs_can_be_turned_off() {
     assert_eq!(server.terminate(), 0);
     assert!(folder.0.join("data").exists() && !folder.0.join("data/logs").exists());
 }
+
+#[test]
+fn logs_go_where_the_settings_say() {
+    let folder = Folder::new("execution-logs-elsewhere");
+    let settings = |settings: &str| {
+        folder.write("stepwell.toml", &format!("[data]\ndir = \"data\"\n[logs]\n{settings}\n"));
+    };
+    let start = || {
+        let server = Server::start(&mut stepwell(["dev", folder.arg(), "--log", "error"]));
+        let mut client = server.client();
+        let machine = create(&mut client, "all", "EXPRESS", "ALL", true);
+        client.ok("StartSyncExecution", &json::value!({ "stateMachineArn": (machine.as_str()) }));
+        server
+    };
+    settings("folder = \"elsewhere\"");
+    assert_eq!(start().terminate(), 0);
+    let file = folder.0.join("elsewhere/aws/vendedlogs/states/all/executions.jsonl");
+    assert_eq!(std::fs::read_to_string(file).expect("it is there").lines().count(), 5);
+
+    settings("stdout = true");
+    let server = start();
+    server.wait_for_line("\"ExecutionFailed\"");
+    let printed = server.printed();
+    let lines = printed.iter().filter(|line| line.starts_with('{'));
+    let types: Vec<String> =
+        lines.map(|line| text(&Value::parse(line).expect("each line is JSON"), "type").to_owned()).collect();
+    assert_eq!(
+        types,
+        ["ExecutionStarted", "PassStateEntered", "PassStateExited", "FailStateEntered", "ExecutionFailed"]
+    );
+    assert_eq!(server.terminate(), 0);
+    assert!(!folder.0.join("data/logs").exists());
+
+    settings("folder = \"elsewhere\"\nstdout = true");
+    let refused = stepwell(["dev", folder.arg(), "--port", "0"]).output().expect("it starts");
+    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && why.contains("[logs] has both folder and stdout"), "{why}");
+}

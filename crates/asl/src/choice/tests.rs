@@ -140,7 +140,11 @@ fn everything_that_is_wrong_with_a_rule_is_told() {
             r#"{"Variable":"v","IsNull":true}"#,
             &[("/Variable", "Value is not a Reference Path: Reference path didn't start with '$'")],
         ),
-        (r#"{"Variable":"$.v[*]","IsNull":true}"#, &[("/Variable", "Value is not a Reference Path")]),
+        (r#"{"Variable":"$..v","IsNull":true}"#, &[("/Variable", "Value is not a Reference Path")]),
+        (
+            r#"{"Variable":"$.v[*]","IsNull":true}"#,
+            &[("/Variable", "Value is not a Reference Path: '[' must be followed by ' or '['")],
+        ),
         (
             r#"{"Variable":"$.v","NumericEqualsPath":"1"}"#,
             &[("/NumericEqualsPath", "Value is not a Reference Path: Reference path didn't start with '$'")],

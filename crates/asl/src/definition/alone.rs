@@ -12,7 +12,7 @@ use json::{Duplicate, Object, Text, Value};
 use super::container::NESTING_MAX;
 use super::findings::Findings;
 use super::reader::Reader;
-use super::{Options, parse, unsupported};
+use super::{Options, duplicates, parse, unsupported};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::machine::{ContainerId, StateId, StateMachine};
 
@@ -58,7 +58,7 @@ pub fn compile_state(definition: &str, name: Option<&str>) -> Result<Alone, Alon
     };
     let Some(name) = name else { return alone(&object, None, false, &duplicates) };
     let mut reader = Reader::new(Options::default());
-    reader.note_duplicates(&duplicates, "");
+    duplicates::check(&object, &duplicates, &mut reader.findings);
     let timeout_seconds = reader.machine(&object);
     reader.finish(timeout_seconds, &mut findings);
     if findings.has_errors() {
@@ -78,7 +78,7 @@ fn alone(
     let mut findings = Findings::default();
     let object = machine_of(state, language);
     let mut reader = Reader::new(Options::default());
-    reader.note_duplicates(duplicates, &format!("/States/{NAME}"));
+    duplicates::check(&object, &inside_machine(duplicates), &mut reader.findings);
     reader.machine(&object);
     // Of the machine around the state nothing is said: it is made up.
     reader.graph.retain(|(container, _)| *container != ContainerId(0));
@@ -89,6 +89,15 @@ fn alone(
     let mut found = Findings::default();
     unsupported::check(&object, &mut found);
     Ok(Alone { machine, unsupported: errors(found), is_in_map })
+}
+
+/// What was found in the text of the state, by its place in the machine around it.
+fn inside_machine(duplicates: &[Duplicate]) -> Vec<Duplicate> {
+    let moved = duplicates.iter().cloned().map(|found| {
+        let path = format!("/States/{NAME}{}", found.path);
+        Duplicate { path, ..found }
+    });
+    moved.collect()
 }
 
 /// A machine of the state and of what its transitions name.

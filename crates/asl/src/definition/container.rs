@@ -58,9 +58,8 @@ impl<'d> Reader<'d> {
                 let message = duplicate_state_name(name);
                 self.findings.error("DUPLICATE_STATE_NAME", &states_at.field(name), message);
             }
-            let length = name.chars().count();
-            if length == 0 || length > STATE_NAME_LENGTH_MAX {
-                let message = format!("State name must have 1 to {STATE_NAME_LENGTH_MAX} characters");
+            if let Some(problem) = problem_of_name(name) {
+                let message = format!("Invalid State name: {problem}");
                 self.findings.error("INVALID_STATE_NAME", &states_at.field(name), message);
             }
             if let Some(scope) = self.scopes.last_mut() {
@@ -87,6 +86,20 @@ impl<'d> Reader<'d> {
             next += 1 + states_inside(state, 0);
         }
         numbered
+    }
+}
+
+/// What is wrong with the name of a state. The text of too long a name is the one that a deployment to
+/// AWS was refused with.
+fn problem_of_name(name: &str) -> Option<String> {
+    if name.is_empty() {
+        Some("State name cannot be empty".to_owned())
+    } else if name.chars().count() > STATE_NAME_LENGTH_MAX {
+        Some(format!(
+            "State '{name}' exceeds the {STATE_NAME_LENGTH_MAX}-character limit allowed by the service"
+        ))
+    } else {
+        None
     }
 }
 

@@ -9,9 +9,12 @@ use super::findings::Findings;
 use super::jsonata::Moment;
 use super::reader::Reader;
 use super::schema;
+use super::task::has;
 use crate::machine::{Distributed, InputType, ItemBatcher, ItemReader, ResultWriter};
 
 const ONLY_DISTRIBUTED: &[&str] = &["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
+
+const INPUT_TYPES: &[&str] = &["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"];
 
 const MAX_ITEMS_MAX: u64 = 100_000_000;
 const BATCH_BYTES_MAX: u64 = 262_144;
@@ -36,6 +39,9 @@ pub(super) fn check_processor_config(
             findings
                 .schema(&config.at.field("Mode"), "Express state machine does not support Distributed Map");
         }
+    } else if config.has("ExecutionType") {
+        // Users report that AWS refuses it; in which words is not known.
+        findings.schema(&config.at, "Field 'ExecutionType' is not supported");
     }
     execution_type == Some("EXPRESS")
 }
@@ -119,27 +125,48 @@ fn item_reader(fields: &Fields<'_, '_>, findings: &mut Findings) -> ItemReader {
         max_items: None,
         items_pointer: None,
     };
+    match action {
+        Some("getObject") => check_parameters(fields, &["Bucket", "Key"], findings),
+        Some("listObjectsV2") => check_parameters(fields, &["Bucket"], findings),
+        _ => {}
+    }
     let at = fields.at.field("ReaderConfig");
     let config = match fields.value("ReaderConfig") {
         Some(config) => Fields::of(config, at, fields.language, findings),
         None => None,
     };
     if let Some(config) = config {
-        reader_config(&config, &mut reader, findings);
+        reader_config(&config, action == Some("getObject"), &mut reader, findings);
     } else if action == Some("getObject") && !fields.has("ReaderConfig") {
         fields.check_required(&["ReaderConfig"], findings);
     }
     reader
 }
 
-fn reader_config(config: &Fields<'_, '_>, reader: &mut ItemReader, findings: &mut Findings) {
+fn reader_config(
+    config: &Fields<'_, '_>,
+    of_one_object: bool,
+    reader: &mut ItemReader,
+    findings: &mut Findings,
+) {
     config.check(&schema::READER_CONFIG, findings);
-    let input_type = config.word("InputType", &["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"], findings);
+    let input_type = config.word("InputType", INPUT_TYPES, findings);
     let transformation = config.word("Transformation", &["NONE", "LOAD_AND_FLATTEN"], findings);
     let manifest = config.word("ManifestType", &["ATHENA_DATA", "S3_INVENTORY"], findings);
     let delimiter = config.word("CSVDelimiter", &["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"], findings);
     let header = config.word("CSVHeaderLocation", &["FIRST_ROW", "GIVEN"], findings);
-    if !reader.lists_objects && manifest != Some("S3_INVENTORY") {
+    let mut unsupported = |name: &str| {
+        if config.has(name) {
+            findings.schema(&config.at, format!("Field '{name}' is not supported"));
+        }
+    };
+    // An inventory is always CSV, and a list of objects has no type until the objects are loaded.
+    let loads = transformation == Some("LOAD_AND_FLATTEN");
+    if manifest == Some("S3_INVENTORY") || !(of_one_object || loads) {
+        unsupported("InputType");
+    }
+    unsupported(if of_one_object { "Transformation" } else { "ManifestType" });
+    if manifest != Some("S3_INVENTORY") && (of_one_object || loads) {
         config.check_required(&["InputType"], findings);
     }
     if input_type == Some("CSV") && manifest.is_none() {
@@ -149,7 +176,7 @@ fn reader_config(config: &Fields<'_, '_>, reader: &mut ItemReader, findings: &mu
         config.check_required(&["CSVHeaders"], findings);
     }
     let at = config.at.field("CSVHeaders");
-    let headers = config.array("CSVHeaders", findings);
+    let headers = config.items("CSVHeaders", findings);
     for (index, header) in headers.iter().enumerate() {
         if !header.is_string() {
             findings.schema(&at.index(index), super::fields::expected("String"));
@@ -176,7 +203,26 @@ fn reader_config(config: &Fields<'_, '_>, reader: &mut ItemReader, findings: &mu
         given.map(|headers| headers.iter().filter_map(Value::as_str).map(Text::from).collect());
     reader.max_items =
         config.count("MaxItems", "MaxItemsPath", 0..=MAX_ITEMS_MAX, ContextObject::Refused, findings);
-    reader.items_pointer = config.string("ItemsPointer", findings).map(Text::from);
+    let pointer = config.string("ItemsPointer", findings);
+    if pointer.is_some_and(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
+        findings.schema(&config.at.field("ItemsPointer"), "Value is not a valid JSON Pointer");
+    }
+    reader.items_pointer = pointer.map(Text::from);
+}
+
+/// The members that the request to S3 needs, whichever query language gives them.
+fn check_parameters(fields: &Fields<'_, '_>, required: &[&str], findings: &mut Findings) {
+    let given = ["Parameters", "Arguments"].into_iter().find(|name| fields.has(name));
+    let Some(name) = given else {
+        let name = if fields.reads_jsonpath() { "Parameters" } else { "Arguments" };
+        fields.check_required(&[name], findings);
+        return;
+    };
+    let Some(given) = fields.value(name).and_then(Value::as_object) else { return };
+    for member in required.iter().filter(|member| !has(given, member, fields)) {
+        let message = format!("The field '{member}' is required but was missing");
+        findings.schema(&fields.at.field(name), message);
+    }
 }
 
 fn item_batcher(fields: &Fields<'_, '_>, findings: &mut Findings) -> ItemBatcher {
@@ -218,6 +264,12 @@ fn result_writer(fields: &Fields<'_, '_>, findings: &mut Findings) -> ResultWrit
         .or_else(|| fields.computed("Arguments", Moment::Entry, findings));
     let mut writer =
         ResultWriter { exports: resource.is_some(), parameters, transformation: None, output_type: None };
+    // Either both say where the results go, or the configuration alone says what they look like.
+    if fields.has("Resource") {
+        check_parameters(fields, &["Bucket"], findings);
+    } else if fields.has("Parameters") || fields.has("Arguments") {
+        fields.check_required(&["Resource"], findings);
+    }
     let at = fields.at.field("WriterConfig");
     if let Some(config) = fields.value("WriterConfig")
         && let Some(config) = Fields::of(config, at, fields.language, findings)

@@ -9,6 +9,7 @@ mod catch;
 mod choice;
 mod container;
 mod distributed;
+mod duplicates;
 mod fail;
 mod fields;
 mod findings;
@@ -63,7 +64,7 @@ pub fn compile(definition: &str, options: Options) -> Compiled {
 fn read(definition: &str, options: Options, findings: &mut Findings) -> Option<StateMachine> {
     let (object, duplicates) = parse(definition, findings)?;
     let mut reader = Reader::new(options);
-    reader.note_duplicates(&duplicates, "");
+    duplicates::check(&object, &duplicates, &mut reader.findings);
     let timeout_seconds = reader.machine(&object);
     let machine = reader.finish(timeout_seconds, findings);
     if !findings.has_errors() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use json::{Duplicate, Object, Text};
+use json::{Object, Text};
 
 use super::fields::Fields;
 use super::findings::Findings;
@@ -44,23 +44,6 @@ impl<'d> Reader<'d> {
             labels: BTreeSet::new(),
             scopes: Vec::new(),
             language: QueryLanguage::JsonPath,
-        }
-    }
-
-    /// Two states of one name in one `States` object; of other members the last one counts. `around` is
-    /// the place of the text that they were found in.
-    pub(super) fn note_duplicates(&mut self, duplicates: &[Duplicate], around: &str) {
-        for duplicate in duplicates {
-            // A state may itself be called `States`; what repeats inside it are fields.
-            let of_a_container = ["]/States", "/ItemProcessor/States", "/Iterator/States"];
-            let path = &duplicate.path;
-            if path == "/States" || of_a_container.iter().any(|end| path.ends_with(end)) {
-                self.findings.error_without_location(
-                    "DUPLICATE_STATE_NAME",
-                    duplicate_state_name(&duplicate.name),
-                    Some(format!("{around}{}/{}", duplicate.path, duplicate.name)),
-                );
-            }
         }
     }
 

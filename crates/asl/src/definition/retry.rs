@@ -55,12 +55,13 @@ impl<'d> Reader<'d> {
         let mut names = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             match item.as_str() {
+                Some("States.ALL") if items.len() > 1 || !last => {
+                    // The text and the place that a deployment to AWS was refused with.
+                    self.findings.schema(&at.index(index), "States.ALL must appear alone and at end of list");
+                }
                 Some(name) => names.push(Text::from(name)),
                 None => self.findings.schema(&at.index(index), super::fields::expected("String")),
             }
-        }
-        if names.iter().any(|name| name == "States.ALL") && (names.len() > 1 || !last) {
-            self.findings.schema(&at, "States.ALL can only appear in the last element, and by itself.");
         }
         (!names.is_empty()).then_some(names)
     }

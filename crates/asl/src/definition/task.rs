@@ -120,7 +120,7 @@ fn parameter_shape(resource: &Resource) -> Option<&'static Shape> {
 }
 
 /// Whether a template gives this member, literally or computed.
-fn has(template: &Object, name: &str, fields: &Fields<'_, '_>) -> bool {
+pub(super) fn has(template: &Object, name: &str, fields: &Fields<'_, '_>) -> bool {
     template.keys().any(|key| plain_name(key, fields) == name)
 }
 

@@ -35,11 +35,30 @@ pub(super) fn no_path(fields: &Fields<'_, '_>, name: &str, findings: &mut Findin
     }
 }
 
-/// `NO_PATH` of the literal operands of a Choice rule that is not made of other rules.
+/// `NO_PATH` of the literal operands of a Choice rule, and of the rules that it is made of.
 pub(super) fn no_path_in_condition(rule: &Fields<'_, '_>, findings: &mut Findings) {
-    for name in rule.object.keys() {
-        if choice::is_operator(name) && !name.ends_with("Path") {
-            no_path(rule, name, findings);
+    no_path_in_rule(rule, 0, findings);
+}
+
+fn no_path_in_rule(rule: &Fields<'_, '_>, depth: usize, findings: &mut Findings) {
+    if depth > DEPTH_MAX {
+        return;
+    }
+    for (name, operand) in rule.object {
+        let at = rule.at.field(name);
+        match operand {
+            Value::Object(inner) if name == "Not" => {
+                no_path_in_rule(&Fields { object: inner, at, ..*rule }, depth + 1, findings);
+            }
+            Value::Array(rules) if name == "And" || name == "Or" => {
+                for (index, inner) in rules.iter().enumerate() {
+                    let Some(object) = inner.as_object() else { continue };
+                    let at = at.index(index);
+                    no_path_in_rule(&Fields { object, at, ..*rule }, depth + 1, findings);
+                }
+            }
+            _ if choice::is_operator(name) && !name.ends_with("Path") => no_path(rule, name, findings),
+            _ => {}
         }
     }
 }

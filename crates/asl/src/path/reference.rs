@@ -22,11 +22,32 @@ const STEPS_MAX: usize = 256;
 
 /// What is wrong with a text that should be a Reference Path, as AWS tells it.
 pub(crate) fn not_a_reference_path(text: &str) -> &'static str {
-    if text.starts_with('$') {
-        "Value is not a Reference Path"
-    } else {
+    if !text.starts_with('$') {
         "Value is not a Reference Path: Reference path didn't start with '$'"
+    } else if has_a_stray_bracket(text) {
+        "Value is not a Reference Path: '[' must be followed by ' or '['"
+    } else {
+        "Value is not a Reference Path"
     }
+}
+
+/// Whether a `[` stands before what neither begins a name in quotes nor is an index.
+fn has_a_stray_bracket(text: &str) -> bool {
+    let mut quote = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (_, '\\') => drop(characters.next()),
+            (Some(open), _) if character == open => quote = None,
+            (None, '[') => match characters.next_if(|next| matches!(next, '\'' | '"')) {
+                Some(open) => quote = Some(open),
+                None if !characters.peek().is_some_and(char::is_ascii_digit) => return true,
+                None => {}
+            },
+            _ => {}
+        }
+    }
+    false
 }
 
 impl ReferencePath {

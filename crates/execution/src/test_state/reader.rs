@@ -14,6 +14,10 @@ pub(super) fn read(
     most: usize,
     seen: &Inspection,
 ) -> Result<Value, Failure> {
+    let unreadable = Err(failed("Data of this InputType cannot be given as text.".to_owned()));
+    if reader.manifest_type.is_some() {
+        return unreadable;
+    }
     match reader.input_type {
         // The list of objects itself is JSON.
         _ if reader.lists_objects && !reader.loads_objects => first(parse(data)?, most),
@@ -31,9 +35,7 @@ pub(super) fn read(
             lines.take(most).map(parse).collect::<Result<Array, _>>().map(Value::Array)
         }
         Some(InputType::Csv) => of_csv(reader, data, most),
-        Some(InputType::Parquet | InputType::Manifest) => {
-            Err(failed("Data of this InputType cannot be given as text.".to_owned()))
-        }
+        Some(InputType::Parquet | InputType::Manifest) => unreadable,
     }
 }
 

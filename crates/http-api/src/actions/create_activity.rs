@@ -4,7 +4,7 @@ use engine::request::{CreateActivity, Created};
 
 use super::Call;
 use crate::answer;
-use crate::configuration;
+use crate::configuration::{self, Encryption};
 use crate::constraint;
 use crate::error::ApiError;
 use crate::members::Body;
@@ -20,11 +20,13 @@ fn read(body: &Body) -> Result<CreateActivity, ApiError> {
     let members = body.members();
     let name = members.required_text("name", &constraint::NAME)?;
     let tags = configuration::tags(&members)?.unwrap_or_default();
-    let encryption = configuration::encryption(&members)?.unwrap_or_else(configuration::encryption_default);
+    let encryption = configuration::encryption(&members)?;
     members.check()?;
     if !aws_names::name_is_valid(&name) {
         return Err(ApiError::invalid_name(&name));
     }
+    let encryption =
+        encryption.map_or_else(|| Ok(configuration::encryption_default()), Encryption::settle)?;
     Ok(CreateActivity { name, encryption, tags })
 }
 

@@ -5,7 +5,7 @@ use store::MachineType;
 
 use super::Call;
 use crate::answer;
-use crate::configuration;
+use crate::configuration::{self, Encryption, Logging};
 use crate::constraint;
 use crate::error::ApiError;
 use crate::members::{Body, Members};
@@ -30,14 +30,17 @@ fn read(body: &Body) -> Result<CreateStateMachine, ApiError> {
     let tags = configuration::tags(&members)?.unwrap_or_default();
     let publishing = publishing(&members)?;
     let tracing = configuration::tracing(&members)?.unwrap_or_else(configuration::tracing_default);
-    let encryption = configuration::encryption(&members)?.unwrap_or_else(configuration::encryption_default);
-    let logging = configuration::logging(&members)?.unwrap_or_else(configuration::logging_default);
+    let encryption = configuration::encryption(&members)?;
+    let logging = configuration::logging(&members)?;
     members.check()?;
     if !aws_names::name_is_valid(&name) {
         return Err(ApiError::invalid_name(&name));
     }
     resource::role(&role_arn)?;
     publishing.check()?;
+    let encryption =
+        encryption.map_or_else(|| Ok(configuration::encryption_default()), Encryption::settle)?;
+    let logging = logging.map_or_else(|| Ok(configuration::logging_default()), Logging::settle)?;
     Ok(CreateStateMachine { name, definition, role_arn, machine_type, logging, tracing, encryption, tags })
 }
 

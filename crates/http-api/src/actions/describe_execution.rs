@@ -1,7 +1,7 @@
 //! DescribeExecution: where an execution stands.
 
 use asl::Timestamp;
-use engine::Refusal;
+use engine::{Engine, Refusal};
 use execution::execution::Status;
 use json::Text;
 use store::{ExecutionView, MachineStatus};
@@ -19,15 +19,10 @@ const REDRIVABLE_MILLIS: i64 = 14 * 24 * 60 * 60 * 1000;
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let request = read(&call.body)?;
     call.engine.check_owner(&request.arn)?;
-    let store = call.engine.store();
-    let Some(view) = store.execution(&request.arn)? else {
+    let Some(view) = call.engine.store().execution(&request.arn)? else {
         return Err(Refusal::ExecutionDoesNotExist { arn: request.arn }.into());
     };
-    let machine_stays = || {
-        let machine = store.machine(&view.start.state_machine_arn);
-        machine.is_some_and(|machine| machine.status == MachineStatus::Active)
-    };
-    let obstacle = obstacle(&view, call.engine.now(), machine_stays);
+    let obstacle = obstacle(&view, call.engine);
     Ok(write(&view, obstacle, request.with_data))
 }
 
@@ -47,7 +42,19 @@ fn read(body: &Body) -> Result<Request, ApiError> {
 }
 
 /// Why the execution cannot be redriven, in AWS's words.
-fn obstacle(view: &ExecutionView, now: Timestamp, machine_stays: impl Fn() -> bool) -> Option<&'static str> {
+pub(super) fn obstacle(view: &ExecutionView, engine: &Engine) -> Option<&'static str> {
+    let machine_stays = || {
+        let machine = engine.store().machine(&view.start.state_machine_arn);
+        machine.is_some_and(|machine| machine.status == MachineStatus::Active)
+    };
+    obstacle_at(engine.now(), view, machine_stays)
+}
+
+fn obstacle_at(
+    now: Timestamp,
+    view: &ExecutionView,
+    machine_stays: impl Fn() -> bool,
+) -> Option<&'static str> {
     match view.status {
         Status::Running => Some("Execution is RUNNING and cannot be redriven"),
         Status::Succeeded => Some("Execution is SUCCEEDED and cannot be redriven"),
@@ -156,7 +163,7 @@ pub(super) mod tests {
 
     fn described(status: Status) -> String {
         let view = view(status);
-        write(&view, obstacle(&view, Timestamp(3000), || true), true)
+        write(&view, obstacle_at(Timestamp(3000), &view, || true), true)
     }
 
     #[test]
@@ -225,8 +232,11 @@ pub(super) mod tests {
     #[test]
     fn redriving_ends_with_the_machine_and_after_two_weeks() {
         let view = view(Status::Failed);
-        assert_eq!(obstacle(&view, Timestamp(3000), || false), Some("State machine is in DELETING status."));
+        assert_eq!(
+            obstacle_at(Timestamp(3000), &view, || false),
+            Some("State machine is in DELETING status.")
+        );
         let late = Timestamp(2001 + REDRIVABLE_MILLIS);
-        assert_eq!(obstacle(&view, late, || true), Some("Execution redrivable period exceeded"));
+        assert_eq!(obstacle_at(late, &view, || true), Some("Execution redrivable period exceeded"));
     }
 }

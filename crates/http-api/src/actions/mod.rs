@@ -9,14 +9,17 @@ mod delete_activity;
 mod delete_state_machine;
 mod describe_activity;
 mod describe_execution;
+mod describe_map_run;
 mod describe_state_machine;
 mod describe_state_machine_for_execution;
 mod get_activity_task;
 mod get_execution_history;
 mod list_activities;
 mod list_executions;
+mod list_map_runs;
 mod list_state_machines;
 mod list_tags_for_resource;
+mod redrive_execution;
 mod send_task_failure;
 mod send_task_heartbeat;
 mod send_task_success;
@@ -27,6 +30,7 @@ mod tag_resource;
 mod test_state;
 pub(crate) mod unsupported;
 mod untag_resource;
+mod update_map_run;
 mod update_state_machine;
 mod validate_state_machine_definition;
 
@@ -40,18 +44,14 @@ use crate::stopping::Stopping;
 pub(crate) const TARGET_PREFIX: &str = "AWSStepFunctions.";
 
 /// The rest of AWS's model.
-const NOT_SUPPORTED: [&str; 12] = [
+const NOT_SUPPORTED: [&str; 8] = [
     "CreateStateMachineAlias",
     "DeleteStateMachineAlias",
     "DeleteStateMachineVersion",
-    "DescribeMapRun",
     "DescribeStateMachineAlias",
-    "ListMapRuns",
     "ListStateMachineAliases",
     "ListStateMachineVersions",
     "PublishStateMachineVersion",
-    "RedriveExecution",
-    "UpdateMapRun",
     "UpdateStateMachineAlias",
 ];
 
@@ -65,14 +65,17 @@ pub(crate) enum Action {
     DeleteStateMachine,
     DescribeActivity,
     DescribeExecution,
+    DescribeMapRun,
     DescribeStateMachine,
     DescribeStateMachineForExecution,
     GetActivityTask,
     GetExecutionHistory,
     ListActivities,
     ListExecutions,
+    ListMapRuns,
     ListStateMachines,
     ListTagsForResource,
+    RedriveExecution,
     SendTaskFailure,
     SendTaskHeartbeat,
     SendTaskSuccess,
@@ -82,6 +85,7 @@ pub(crate) enum Action {
     TagResource,
     TestState,
     UntagResource,
+    UpdateMapRun,
     UpdateStateMachine,
     ValidateStateMachineDefinition,
 }
@@ -100,21 +104,24 @@ pub(crate) struct Call<'c> {
 
 impl Action {
     /// All of them; each one's place is its number.
-    pub const ALL: [Action; 25] = [
+    pub const ALL: [Action; 29] = [
         Action::CreateActivity,
         Action::CreateStateMachine,
         Action::DeleteActivity,
         Action::DeleteStateMachine,
         Action::DescribeActivity,
         Action::DescribeExecution,
+        Action::DescribeMapRun,
         Action::DescribeStateMachine,
         Action::DescribeStateMachineForExecution,
         Action::GetActivityTask,
         Action::GetExecutionHistory,
         Action::ListActivities,
         Action::ListExecutions,
+        Action::ListMapRuns,
         Action::ListStateMachines,
         Action::ListTagsForResource,
+        Action::RedriveExecution,
         Action::SendTaskFailure,
         Action::SendTaskHeartbeat,
         Action::SendTaskSuccess,
@@ -124,6 +131,7 @@ impl Action {
         Action::TagResource,
         Action::TestState,
         Action::UntagResource,
+        Action::UpdateMapRun,
         Action::UpdateStateMachine,
         Action::ValidateStateMachineDefinition,
     ];
@@ -154,14 +162,17 @@ impl Action {
             Action::DeleteStateMachine => "DeleteStateMachine",
             Action::DescribeActivity => "DescribeActivity",
             Action::DescribeExecution => "DescribeExecution",
+            Action::DescribeMapRun => "DescribeMapRun",
             Action::DescribeStateMachine => "DescribeStateMachine",
             Action::DescribeStateMachineForExecution => "DescribeStateMachineForExecution",
             Action::GetActivityTask => "GetActivityTask",
             Action::GetExecutionHistory => "GetExecutionHistory",
             Action::ListActivities => "ListActivities",
             Action::ListExecutions => "ListExecutions",
+            Action::ListMapRuns => "ListMapRuns",
             Action::ListStateMachines => "ListStateMachines",
             Action::ListTagsForResource => "ListTagsForResource",
+            Action::RedriveExecution => "RedriveExecution",
             Action::SendTaskFailure => "SendTaskFailure",
             Action::SendTaskHeartbeat => "SendTaskHeartbeat",
             Action::SendTaskSuccess => "SendTaskSuccess",
@@ -171,6 +182,7 @@ impl Action {
             Action::TagResource => "TagResource",
             Action::TestState => "TestState",
             Action::UntagResource => "UntagResource",
+            Action::UpdateMapRun => "UpdateMapRun",
             Action::UpdateStateMachine => "UpdateStateMachine",
             Action::ValidateStateMachineDefinition => "ValidateStateMachineDefinition",
         }
@@ -185,14 +197,17 @@ impl Action {
             Action::DeleteStateMachine => delete_state_machine::answer(call).await,
             Action::DescribeActivity => describe_activity::answer(call),
             Action::DescribeExecution => describe_execution::answer(call),
+            Action::DescribeMapRun => describe_map_run::answer(call),
             Action::DescribeStateMachine => describe_state_machine::answer(call),
             Action::DescribeStateMachineForExecution => describe_state_machine_for_execution::answer(call),
             Action::GetActivityTask => get_activity_task::answer(call).await,
             Action::GetExecutionHistory => get_execution_history::answer(call),
             Action::ListActivities => list_activities::answer(call),
             Action::ListExecutions => list_executions::answer(call),
+            Action::ListMapRuns => list_map_runs::answer(call),
             Action::ListStateMachines => list_state_machines::answer(call),
             Action::ListTagsForResource => list_tags_for_resource::answer(call),
+            Action::RedriveExecution => redrive_execution::answer(call),
             Action::SendTaskFailure => send_task_failure::answer(call).await,
             Action::SendTaskHeartbeat => send_task_heartbeat::answer(call).await,
             Action::SendTaskSuccess => send_task_success::answer(call).await,
@@ -202,6 +217,7 @@ impl Action {
             Action::TagResource => tag_resource::answer(call).await,
             Action::TestState => test_state::answer(call).await,
             Action::UntagResource => untag_resource::answer(call).await,
+            Action::UpdateMapRun => update_map_run::answer(call),
             Action::UpdateStateMachine => update_state_machine::answer(call).await,
             Action::ValidateStateMachineDefinition => validate_state_machine_definition::answer(call),
         }
@@ -247,7 +263,10 @@ mod tests {
             let error = Action::from_target(target).expect_err("refused");
             assert_eq!((error.code, error.message.as_str()), ("UnknownOperationException", message));
         };
-        check("AWSStepFunctions.ListMapRuns", "This version of Stepwell does not support ListMapRuns yet.");
+        check(
+            "AWSStepFunctions.UpdateStateMachineAlias",
+            "This version of Stepwell does not support UpdateStateMachineAlias yet.",
+        );
         check("AWSStepFunctions.Fly", "AWS Step Functions has no action 'Fly'.");
         check(
             "DynamoDB_20120810.PutItem",

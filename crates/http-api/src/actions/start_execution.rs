@@ -7,7 +7,7 @@ use super::Call;
 use crate::answer;
 use crate::constraint::{self, DATA_BYTES_MAX};
 use crate::error::ApiError;
-use crate::members::Body;
+use crate::members::{Body, Members};
 use crate::resource;
 
 pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
@@ -15,8 +15,12 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     Ok(write(&call.engine.start_execution(request).await?))
 }
 
-pub(super) fn read(body: &Body) -> Result<StartExecution, ApiError> {
-    let members = body.members();
+fn read(body: &Body) -> Result<StartExecution, ApiError> {
+    read_members(&body.members())
+}
+
+/// What StartSyncExecution has as well. Problems that were noted before are told along with these.
+pub(super) fn read_members(members: &Members<'_>) -> Result<StartExecution, ApiError> {
     let state_machine_arn = members.required_text("stateMachineArn", &constraint::ARN)?;
     let name = members.text("name", &constraint::NAME)?;
     let input = members.text("input", &constraint::DATA)?;

@@ -29,8 +29,8 @@ struct Request {
 fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.members();
     let included = members.choice("includedData", constraint::INCLUDED_DATA)?;
-    members.check()?;
-    Ok(Request { request: start_execution::read(body)?, with_data: included != Some("METADATA_ONLY") })
+    let request = start_execution::read_members(&members)?;
+    Ok(Request { request, with_data: included != Some("METADATA_ONLY") })
 }
 
 fn write(execution: &SyncExecution, with_data: bool) -> String {

@@ -4,7 +4,7 @@ use engine::request::{UpdateStateMachine, Updated};
 
 use super::{Call, create_state_machine};
 use crate::answer;
-use crate::configuration;
+use crate::configuration::{self, Encryption, Logging};
 use crate::constraint;
 use crate::error::ApiError;
 use crate::members::Body;
@@ -30,6 +30,8 @@ fn read(body: &Body) -> Result<UpdateStateMachine, ApiError> {
         resource::role(role_arn)?;
     }
     publishing.check()?;
+    let encryption = encryption.map(Encryption::settle).transpose()?;
+    let logging = logging.map(Logging::settle).transpose()?;
     let configured = logging.is_some() || tracing.is_some() || encryption.is_some();
     if definition.is_none() && role_arn.is_none() && !configured {
         let message = "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration \

@@ -91,7 +91,7 @@ fn check_configuration(configuration: &Configuration, alone: &Alone, kind: &Kind
         return Err(state_not_found());
     }
     if let (Some(_), Kind::Map(map)) = (&configuration.map_item_reader_data, kind)
-        && let Some(name @ ("PARQUET" | "MANIFEST")) = input_type(map)
+        && let Some(name) = unreadable(map)
     {
         return Err(ApiError::validation(format!(
             "This version of Stepwell cannot read MapItemReaderData of the InputType {name}."
@@ -100,15 +100,15 @@ fn check_configuration(configuration: &Configuration, alone: &Alone, kind: &Kind
     Ok(())
 }
 
-fn input_type(map: &Map) -> Option<&'static str> {
+/// What is in data that cannot be given as text.
+fn unreadable(map: &Map) -> Option<&'static str> {
     let reader = map.distributed.as_ref()?.item_reader.as_ref()?;
-    Some(match reader.input_type? {
-        InputType::Csv => "CSV",
-        InputType::Json => "JSON",
-        InputType::JsonLines => "JSONL",
-        InputType::Parquet => "PARQUET",
-        InputType::Manifest => "MANIFEST",
-    })
+    match reader.input_type {
+        _ if reader.manifest_type.is_some() => Some("MANIFEST"),
+        Some(InputType::Manifest) => Some("MANIFEST"),
+        Some(InputType::Parquet) => Some("PARQUET"),
+        Some(InputType::Csv | InputType::Json | InputType::JsonLines) | None => None,
+    }
 }
 
 fn state_not_found() -> ApiError {

@@ -196,7 +196,8 @@ fn inputs_and_variables_are_json() {
 fn results_fit_the_state() {
     let array = "Mocked result must be an array.";
     let object = "Mocked result must be a JSON object.";
-    let exported = map(r#""ResultWriter":{"Resource":"arn:aws:states:::s3:putObject"},"#);
+    let exported =
+        map(r#""ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"b"}},"#);
     let formatted =
         map(r#""ResultWriter":{"WriterConfig":{"OutputType":"JSON","Transformation":"FLATTEN"}},"#);
     check_rows(&[
@@ -314,18 +315,24 @@ fn the_configuration_fits_the_state() {
         (&map(""), &fails("A"), "fine"),
         (&map(""), &fails("StateName"), "State not found in definition"),
     ]);
-    let reader = |input_type: &str| {
+    let reader = |config: &str| {
         map(&format!(
-            r#""ItemReader":{{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{{"InputType":"{input_type}"}}}},"#
+            r#""ItemReader":{{"Resource":"arn:aws:states:::s3:getObject","Parameters":{{"Bucket":"b","Key":"k"}},
+            "ReaderConfig":{{{config}}}}},"#
         ))
     };
     let data = r#""mock":{"result":"[]"},"stateConfiguration":{"mapItemReaderData":"x"}"#;
     check_rows(&[
-        (&reader("JSONL"), data, "fine"),
+        (&reader(r#""InputType":"JSONL""#), data, "fine"),
         (
-            &reader("PARQUET"),
+            &reader(r#""InputType":"PARQUET""#),
             data,
             "This version of Stepwell cannot read MapItemReaderData of the InputType PARQUET.",
+        ),
+        (
+            &reader(r#""ManifestType":"S3_INVENTORY""#),
+            data,
+            "This version of Stepwell cannot read MapItemReaderData of the InputType MANIFEST.",
         ),
     ]);
 }

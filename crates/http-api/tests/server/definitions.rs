@@ -75,6 +75,13 @@ async fn large_ones() {
         r#""S":{"Type":"Succeed"},"#.repeat(30_000)
     );
     check(&world, "30,000 states of one name", &twins, "DUPLICATE_STATE_NAME: ").await;
+    let twice = chain(15_000, r#","Result":{"a":0,"a":0}"#);
+    check(&world, "15,000 results with a member twice", &twice, "").await;
+    let slashes = format!(
+        r#"{{"StartAt":"S","States":{{"S":{{"Type":"Succeed"}},"{0}":{{"a":0,"a":0}},"{0}b":{{"a":{{"a":0,"a":0}}}}}}}}"#,
+        "/".repeat(400_000)
+    );
+    check(&world, "names of slashes", &slashes, "INVALID_STATE_NAME: ").await;
     let rule = r#"{"Variable":"$.a","IsPresent":true}"#;
     let rules = vec![rule; 20_000].join(",");
     let choice = format!(

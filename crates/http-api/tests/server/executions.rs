@@ -123,3 +123,40 @@ async fn bad_definitions_and_types_are_refused() {
     assert_eq!(verdict.to_text(), r#"{"result":"OK","diagnostics":[],"truncated":false}"#);
     world.stopped().await;
 }
+
+#[tokio::test]
+async fn redriving_says_why_not() {
+    let world = World::start().await;
+    let machine = create(&world, "m", WAIT).await;
+    let start = format!(r#"{{"stateMachineArn":"{machine}"}}"#);
+    let arn = text(&world.ask("StartExecution", &start).await, "executionArn");
+    let body = format!(r#"{{"executionArn":"{arn}"}}"#);
+    let of_nobody = format!(r#"{{"executionArn":"{arn}x"}}"#);
+    let redriven = world.refusal("RedriveExecution", &body).await;
+    assert_eq!(redriven, "ExecutionNotRedrivable: Execution is RUNNING and cannot be redriven");
+    let redriven = world.refusal("RedriveExecution", &of_nobody).await;
+    assert_eq!(redriven, format!("ExecutionDoesNotExist: Execution Does Not Exist: '{arn}x'"));
+    world.ask("StopExecution", &body).await;
+    let redriven = world.refusal("RedriveExecution", &body).await;
+    assert_eq!(
+        redriven,
+        "UnknownOperationException: This version of Stepwell does not support RedriveExecution yet."
+    );
+    world.ask("DeleteStateMachine", &start).await;
+    let redriven = world.refusal("RedriveExecution", &body).await;
+    assert_eq!(redriven, "ExecutionNotRedrivable: State machine is in DELETING status.");
+    world.stopped().await;
+}
+
+#[tokio::test]
+async fn no_execution_has_map_runs() {
+    let world = World::start().await;
+    let machine = create(&world, "m", WAIT).await;
+    let started = world.ask("StartExecution", &format!(r#"{{"stateMachineArn":"{machine}"}}"#)).await;
+    let arn = text(&started, "executionArn");
+    let listed = world.ask("ListMapRuns", &format!(r#"{{"executionArn":"{arn}"}}"#)).await;
+    assert_eq!(listed.to_text(), r#"{"mapRuns":[]}"#);
+    let refused = world.refusal("ListMapRuns", &format!(r#"{{"executionArn":"{arn}x"}}"#)).await;
+    assert_eq!(refused, format!("ExecutionDoesNotExist: Execution Does Not Exist: '{arn}x'"));
+    world.stopped().await;
+}

@@ -51,9 +51,14 @@ async fn what_is_not_for_express_is_refused() {
     let started = world.ask("StartExecution", &of(&machine)).await;
     let arn = text(&started, "executionArn");
     let context = "InvalidArn: Invalid Arn: 'Resource type not valid in this context: express'";
-    for action in
-        ["DescribeExecution", "DescribeStateMachineForExecution", "GetExecutionHistory", "StopExecution"]
-    {
+    for action in [
+        "DescribeExecution",
+        "DescribeStateMachineForExecution",
+        "GetExecutionHistory",
+        "ListMapRuns",
+        "RedriveExecution",
+        "StopExecution",
+    ] {
         let refusal = world.refusal(action, &format!(r#"{{"executionArn":"{arn}"}}"#)).await;
         assert_eq!(refusal, context, "{action}");
     }

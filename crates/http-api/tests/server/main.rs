@@ -3,6 +3,7 @@
 mod activities;
 mod authentication;
 mod definitions;
+mod diagnostics;
 mod executions;
 mod express;
 mod front;

@@ -19,6 +19,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("DeleteStateMachine", "stateMachineArn:s!"),
     ("DescribeActivity", "activityArn:s!"),
     ("DescribeExecution", "executionArn:s! includedData:s"),
+    ("DescribeMapRun", "mapRunArn:s!"),
     ("DescribeStateMachine", "stateMachineArn:s! includedData:s"),
     ("DescribeStateMachineForExecution", "executionArn:s! includedData:s"),
     ("GetActivityTask", "activityArn:s! workerName:s"),
@@ -28,8 +29,10 @@ const MEMBERS: &[(&str, &str)] = &[
         "ListExecutions",
         "stateMachineArn:s statusFilter:s maxResults:n nextToken:s mapRunArn:s redriveFilter:s",
     ),
+    ("ListMapRuns", "executionArn:s! maxResults:n nextToken:s"),
     ("ListStateMachines", "maxResults:n nextToken:s"),
     ("ListTagsForResource", "resourceArn:s!"),
+    ("RedriveExecution", "executionArn:s! clientToken:s"),
     ("SendTaskFailure", "taskToken:s! error:s cause:s"),
     ("SendTaskHeartbeat", "taskToken:s!"),
     ("SendTaskSuccess", "taskToken:s! output:s!"),
@@ -38,6 +41,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("StopExecution", "executionArn:s! error:s cause:s"),
     ("TagResource", "resourceArn:s! tags:l!"),
     ("UntagResource", "resourceArn:s! tagKeys:l!"),
+    ("UpdateMapRun", "mapRunArn:s! maxConcurrency:n toleratedFailureCount:n"),
     (
         "UpdateStateMachine",
         "stateMachineArn:s! definition:s roleArn:s loggingConfiguration:o tracingConfiguration:o publish:b \
@@ -189,46 +193,20 @@ async fn actions_that_this_version_lacks() {
     let definition = r#"{\"StartAt\":\"S\",\"States\":{\"S\":{\"Type\":\"Succeed\"}}}"#;
     let create = format!(r#"{{"name":"m","definition":"{definition}","roleArn":"{ROLE}"}}"#);
     world.ask("CreateStateMachine", &create).await;
-    let started = world.ask("StartExecution", &format!(r#"{{"stateMachineArn":"{MACHINE}"}}"#)).await;
-    let execution = text(&started, "executionArn");
-    let nobody = format!("{MACHINE}x");
-    let never = execution.replace(":execution:m:", ":execution:m:x");
-    let map_run = MACHINE.replace(":stateMachine:m", ":mapRun:m/l:u");
-    let of_machines = ["PublishStateMachineVersion", "ListStateMachineVersions", "ListStateMachineAliases"];
-    let of_executions = ["RedriveExecution", "ListMapRuns"];
-    let of_map_runs = ["DescribeMapRun", "UpdateMapRun"];
-    let kinds: [(&[&str], &str, &str, &str, &str); 3] = [
-        (
-            &of_machines,
-            "stateMachineArn",
-            MACHINE,
-            &nobody,
-            "StateMachineDoesNotExist: State Machine Does Not",
-        ),
-        (
-            &of_executions,
-            "executionArn",
-            &execution,
-            &never,
-            "ExecutionDoesNotExist: Execution Does Not Exist",
-        ),
-        (&of_map_runs, "mapRunArn", "", &map_run, "ResourceNotFound: Resource not found: '"),
-    ];
-    for (actions, member, present, absent, does_not_exist) in kinds {
-        for action in actions {
-            let said = async |value: &str| world.refusal(action, &format!(r#"{{"{member}":{value}}}"#)).await;
-            assert!(said("1").await.starts_with("SerializationException: "), "{action}");
-            assert!(said("null").await.starts_with("ValidationException: 1 validation"), "{action}");
-            assert_eq!(said(r#""x""#).await, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: x'", "{action}");
-            let refusal = said(&format!(r#""{absent}""#)).await;
-            assert!(refusal.starts_with(does_not_exist), "{action}: {refusal}");
-            if !present.is_empty() {
-                let expected = format!(
-                    "UnknownOperationException: This version of Stepwell does not support {action} yet."
-                );
-                assert_eq!(said(&format!(r#""{present}""#)).await, expected);
-            }
-        }
+    for action in ["PublishStateMachineVersion", "ListStateMachineVersions", "ListStateMachineAliases"] {
+        let said =
+            async |value: &str| world.refusal(action, &format!(r#"{{"stateMachineArn":{value}}}"#)).await;
+        assert!(said("1").await.starts_with("SerializationException: "), "{action}");
+        assert!(said("null").await.starts_with("ValidationException: 1 validation"), "{action}");
+        assert_eq!(said(r#""x""#).await, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: x'", "{action}");
+        let refusal = said(&format!(r#""{MACHINE}x""#)).await;
+        assert!(
+            refusal.starts_with("StateMachineDoesNotExist: State Machine Does Not"),
+            "{action}: {refusal}"
+        );
+        let expected =
+            format!("UnknownOperationException: This version of Stepwell does not support {action} yet.");
+        assert_eq!(said(&format!(r#""{MACHINE}""#)).await, expected);
     }
     world.stopped().await;
 }

@@ -78,7 +78,7 @@ impl Run {
                 return Ok(ExitCode::from(UNUSABLE));
             }
         };
-        let findings = file.findings();
+        let findings = file.findings(asl::Options::default());
         findings.iter().for_each(printing::err);
         if findings.iter().any(definition::Finding::is_error) {
             return Ok(ExitCode::from(UNUSABLE));

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
+use asl::Options;
+use clap::{Args, ValueEnum};
 
 use super::{Output, UNUSABLE};
 use crate::definition::{DefinitionFile, Finding};
@@ -11,63 +12,116 @@ use crate::printing;
 use crate::{project, settings};
 
 /// Check definitions as CreateStateMachine would. Exit code 1 if one has an error.
+///
+/// Values that a deployment fills in may stand as ${Name} in them, as a text, inside one, or where JSON wants
+/// a number: what is known is checked, and what is not is left open.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   stepwell validate order.asl.json
   stepwell validate machines/*.asl.yaml --output json
-  stepwell validate .
+  stepwell validate --type EXPRESS --severity error fast.asl.json
+  stepwell validate --no-substitutions .
 
 Exit code: 0 no errors, 1 errors in a definition, 2 a file cannot be read.")]
 pub struct Validate {
     /// Definition files: JSON, or YAML by the ending .yaml or .yml; or folders with *.asl.json and *.asl.yaml.
     #[arg(required = true, value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
+    /// The type of state machine that they are for.
+    #[arg(long = "type", value_enum, default_value_t, ignore_case = true, value_name = "TYPE")]
+    machine_type: MachineType,
+    /// The least severity that is printed.
+    #[arg(long, value_enum, default_value_t, ignore_case = true)]
+    severity: Severity,
+    /// Take ${Name} as text, as CreateStateMachine does.
+    #[arg(long)]
+    no_substitutions: bool,
     /// How to print the diagnostics.
     #[arg(long, value_enum, default_value_t)]
     output: Output,
 }
 
+/// What CreateStateMachine calls `type`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+enum MachineType {
+    #[default]
+    Standard,
+    Express,
+}
+
+/// What ValidateStateMachineDefinition calls `severity`. Warnings are shown unless they are not wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Severity {
+    Error,
+    #[default]
+    Warning,
+}
+
+/// What was found in all files.
+#[derive(Default)]
+struct Tally {
+    findings: Vec<Finding>,
+    unreadable: usize,
+    substitutions: usize,
+}
+
 impl Validate {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let files = self.definition_files()?;
-        let mut findings: Vec<Finding> = Vec::new();
-        let mut unreadable = 0;
+        let mut tally = Tally::default();
         for file in &files {
-            match DefinitionFile::read(file) {
-                Ok(Ok(definition)) => findings.extend(definition.findings()),
-                Ok(Err(finding)) => findings.push(finding),
-                Err(error) => {
-                    printing::err(format_args!("error: {error:#}"));
-                    unreadable += 1;
-                }
-            }
+            self.check(file, &mut tally);
         }
-        let errors = findings.iter().filter(|finding| finding.is_error()).count();
+        let errors = tally.findings.iter().filter(|finding| finding.is_error()).count();
+        let shown = tally.findings.iter();
+        let shown = shown.filter(|finding| finding.is_error() || self.severity == Severity::Warning);
         match self.output {
             Output::Json => {
-                let diagnostics: json::Value = findings.iter().map(Finding::to_json).collect();
-                let result = if errors + unreadable == 0 { "OK" } else { "FAIL" };
+                let diagnostics: json::Value = shown.map(Finding::to_json).collect();
+                let result = if errors + tally.unreadable == 0 { "OK" } else { "FAIL" };
                 printing::out(format_args!(
                     "{}",
                     json::value!({ "result": result, "diagnostics": diagnostics }).to_pretty()
                 ));
             }
             Output::Text => {
-                for finding in &findings {
+                for finding in shown {
                     printing::out(finding);
+                    if let Some(advice) = &finding.advice {
+                        printing::out(format_args!("  {advice}"));
+                    }
                 }
-                let files = files.len() - unreadable;
-                let checked =
-                    if files == 1 { "1 definition".to_owned() } else { format!("{files} definitions") };
-                match errors {
-                    0 => printing::err(format_args!("{checked}, no errors")),
-                    1 => printing::err(format_args!("{checked}, 1 error")),
-                    errors => printing::err(format_args!("{checked}, {errors} errors")),
-                }
+                let checked = counted(files.len() - tally.unreadable, "definition");
+                let errors = if errors == 0 { "no errors".to_owned() } else { counted(errors, "error") };
+                let open = match tally.substitutions {
+                    0 => String::new(),
+                    count => format!("; {} with ${{…}} left open", counted(count, "value")),
+                };
+                printing::err(format_args!("{checked}, {errors}{open}"));
             }
         }
-        Ok(ExitCode::from(if unreadable > 0 { UNUSABLE } else { u8::from(errors > 0) }))
+        Ok(ExitCode::from(if tally.unreadable > 0 { UNUSABLE } else { u8::from(errors > 0) }))
+    }
+
+    fn check(&self, file: &std::path::Path, tally: &mut Tally) {
+        let options = Options { express: self.machine_type == MachineType::Express };
+        match DefinitionFile::read(file) {
+            Ok(Ok(definition)) if self.no_substitutions => {
+                tally.findings.extend(definition.findings(options))
+            }
+            Ok(Ok(definition)) => {
+                let report = definition.report(options);
+                tally.findings.extend(report.findings);
+                tally.substitutions += report.substitutions;
+            }
+            Ok(Err(finding)) => tally.findings.push(*finding),
+            Err(error) => {
+                printing::err(format_args!("error: {error:#}"));
+                tally.unreadable += 1;
+            }
+        }
     }
 
     /// The files, and for a folder its definitions.
@@ -84,4 +138,9 @@ impl Validate {
         }
         Ok(files)
     }
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

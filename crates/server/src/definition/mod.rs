@@ -3,12 +3,15 @@
 //!
 //! Never here: what a definition means (that is `asl`).
 
+mod advice;
 mod places;
+mod substitutions;
 mod yaml;
 
 use std::path::{Path, PathBuf};
 
 use asl::{Diagnostic, Options, Severity};
+use json::Value;
 use places::Places;
 
 /// What a definition file's name ends with.
@@ -36,12 +39,23 @@ pub struct Finding {
     pub place: Option<(usize, usize)>,
     /// What is wrong.
     pub diagnostic: Diagnostic,
+    /// What to do about it.
+    pub advice: Option<String>,
+}
+
+/// What was found in a definition some of whose values may not be known yet.
+#[derive(Debug)]
+pub struct Report {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// How many values hold a `${…}`.
+    pub substitutions: usize,
 }
 
 impl DefinitionFile {
     /// Reads a file: YAML by its ending, JSON otherwise. `Err` is a finding of the file's own syntax;
     /// a file that cannot be read at all is the outer error.
-    pub fn read(path: &Path) -> anyhow::Result<Result<DefinitionFile, Finding>> {
+    pub fn read(path: &Path) -> anyhow::Result<Result<DefinitionFile, Box<Finding>>> {
         use anyhow::Context;
         let size = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
         anyhow::ensure!(
@@ -54,7 +68,7 @@ impl DefinitionFile {
         Ok(DefinitionFile::from_text(path, text))
     }
 
-    fn from_text(path: &Path, mut text: String) -> Result<DefinitionFile, Finding> {
+    fn from_text(path: &Path, mut text: String) -> Result<DefinitionFile, Box<Finding>> {
         // Some editors mark UTF-8 with it; in JSON it is an error.
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
@@ -68,30 +82,85 @@ impl DefinitionFile {
             Ok((value, places)) => {
                 Ok(DefinitionFile { path: path.to_path_buf(), json: value.to_pretty(), places })
             }
-            Err(error) => Err(Finding {
+            Err(error) => Err(Box::new(Finding {
                 path: path.to_path_buf(),
                 place: Some((error.line, error.column)),
+                // A template's tags mean something to CloudFormation, not to a file that it reads.
+                advice: error.message.starts_with("the tag !").then(|| {
+                    "write \"${Name}\", and say in DefinitionSubstitutions what it stands for".to_owned()
+                }),
                 diagnostic: Diagnostic {
                     severity: Severity::Error,
                     code: "INVALID_YAML",
                     message: error.message,
                     location: None,
                 },
-            }),
+            })),
         }
     }
 
     /// Checks the definition as CreateStateMachine would.
-    pub fn findings(&self) -> Vec<Finding> {
-        let compiled = asl::compile(&self.json, Options::default());
-        compiled.diagnostics.into_iter().map(|diagnostic| self.place(diagnostic)).collect()
+    pub fn findings(&self, options: Options) -> Vec<Finding> {
+        self.compiled(&self.json, options)
+    }
+
+    /// Checks what the definition says before `${…}` are filled in.
+    pub fn report(&self, options: Options) -> Report {
+        let (text, ends) = substitutions::quote(&self.json);
+        let value = match Value::parse(&text) {
+            Ok(value) => value,
+            Err(mut error) => {
+                // The quotes are not in the file.
+                error.offset -= 2 * ends.iter().filter(|end| **end <= error.offset).count();
+                let mut findings = self.compiled(&text, options);
+                for finding in &mut findings {
+                    finding.place = Some(begins(&error, &self.json));
+                }
+                return Report { findings, substitutions: ends.len() };
+            }
+        };
+        let Some(filled) = substitutions::fill(&value) else {
+            return Report { findings: self.compiled(&text, options), substitutions: 0 };
+        };
+        // Of members that stand twice, a value holds the last one only.
+        let mut findings = self.compiled(&text, options);
+        findings.retain(|finding| finding.diagnostic.code == "DUPLICATE_STATE_NAME");
+        findings.extend(self.compiled(&filled.definition.to_text(), options).into_iter().filter(|finding| {
+            !finding.diagnostic.location.as_ref().is_some_and(|place| filled.unknown.contains(place))
+                && finding.diagnostic.code != "DUPLICATE_STATE_NAME"
+        }));
+        Report { findings, substitutions: filled.count }
+    }
+
+    /// What is wrong with a text that stands for this file's.
+    fn compiled(&self, text: &str, options: Options) -> Vec<Finding> {
+        let value = Value::parse(text).unwrap_or_default();
+        let compiled = asl::compile(text, options);
+        let finding = |diagnostic| {
+            let advice = advice::advice(&diagnostic, &value);
+            Finding { advice, ..self.place(diagnostic) }
+        };
+        compiled.diagnostics.into_iter().map(finding).collect()
+    }
+
+    /// The place of a location; of a field that does not belong there that of the field, and of a
+    /// repeated state that of the repetition.
+    fn find(&self, location: &str, diagnostic: &Diagnostic) -> Option<(usize, usize)> {
+        let message = diagnostic.message.as_str();
+        let stray = message.strip_prefix("Field '").and_then(|rest| rest.strip_suffix("' is not supported"));
+        let exact = match stray {
+            Some(field) => self.places.exactly(&format!("{}/{field}", location.trim_end_matches('/'))),
+            None if diagnostic.code == "DUPLICATE_STATE_NAME" => self.places.again(location),
+            None => None,
+        };
+        exact.or_else(|| self.places.find(location))
     }
 
     /// Says where in the file a diagnostic points.
     pub fn place(&self, diagnostic: Diagnostic) -> Finding {
         let place = match &diagnostic.location {
-            Some(location) if location.starts_with('/') => self.places.find(location),
-            _ => json::Value::parse(&self.json).err().map(|error| begins(&error, &self.json)),
+            Some(location) if location.starts_with('/') => self.find(location, &diagnostic),
+            _ => Value::parse(&self.json).err().map(|error| begins(&error, &self.json)),
         };
         // Of a syntax error, the API repeats the text and the place; here both are at hand.
         let mut diagnostic = diagnostic;
@@ -101,7 +170,7 @@ impl DefinitionFile {
                 diagnostic.message.truncate(end);
             }
         }
-        Finding { path: self.path.clone(), place, diagnostic }
+        Finding { path: self.path.clone(), place, diagnostic, advice: None }
     }
 }
 
@@ -134,7 +203,7 @@ impl Finding {
     }
 
     /// As `--output json` shows it.
-    pub fn to_json(&self) -> json::Value {
+    pub fn to_json(&self) -> Value {
         let severity = if self.is_error() { "ERROR" } else { "WARNING" };
         let mut object = json::Object::new();
         object.insert("file", self.path.display().to_string());
@@ -148,7 +217,10 @@ impl Finding {
             object.insert("line", line);
             object.insert("column", column);
         }
-        json::Value::from(object)
+        if let Some(advice) = &self.advice {
+            object.insert("advice", advice.as_str());
+        }
+        Value::from(object)
     }
 }
 
@@ -192,7 +264,7 @@ mod tests {
             ("{\"A\": 1", "x.asl.json:1:8: error INVALID_JSON_DESCRIPTION: Unexpected end-of-input"),
         ] {
             let file = DefinitionFile::from_text(Path::new("x.asl.json"), text.to_owned()).unwrap();
-            let findings = file.findings();
+            let findings = file.findings(Options::default());
             let line = findings[0].to_string();
             assert!(line.starts_with(shown) && !line.contains('\n'), "{line}");
             assert_eq!(findings[0].diagnostic.location, None);
@@ -203,7 +275,7 @@ mod tests {
     fn a_byte_order_mark_is_no_part_of_a_definition() {
         let text = "\u{feff}{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Succeed\"}}}";
         let file = DefinitionFile::from_text(Path::new("x.asl.json"), text.to_owned()).unwrap();
-        assert!(file.findings().is_empty());
+        assert!(file.findings(Options::default()).is_empty());
     }
 
     #[test]
@@ -211,5 +283,53 @@ mod tests {
         let finding = DefinitionFile::from_text(Path::new("x.asl.yaml"), "a: [1\n".into()).unwrap_err();
         assert!(finding.place.is_some());
         assert!(finding.to_string().starts_with("x.asl.yaml:"), "{finding}");
+    }
+
+    /// The findings of a file as lines, and how many values are open.
+    fn reported(text: &str) -> (Vec<String>, usize) {
+        let file = DefinitionFile::from_text(Path::new("x.asl.json"), text.to_owned()).unwrap();
+        let report = file.report(Options::default());
+        (report.findings.iter().map(Finding::to_string).collect(), report.substitutions)
+    }
+
+    #[test]
+    fn what_is_filled_in_later_is_left_open() {
+        let (findings, open) = reported(
+            r#"{"StartAt":"${First}","TimeoutSeconds":${Timeout},"States":{
+                "A":{"Type":"Task","Resource":"${F.Arn}","TimeoutSeconds":"${T}","HeartbeatSeconds":30,"Next":"${Next}",
+                    "Retry":[{"ErrorEquals":["${Error}"],"MaxAttempts":${Attempts}}]},
+                "B":{"Type":"Task","Resource":"arn:${AWS::Partition}:states:::lambda:invoke","End":true,
+                    "Parameters":{"FunctionName":"${F}","Payload.$":"$.${Key}"}},
+                "C":{"Type":"Wait","Seconds":"${Wait}","End":true}}}"#,
+        );
+        assert_eq!((findings, open), (vec![], 11));
+    }
+
+    #[test]
+    fn what_is_known_beside_it_is_checked() {
+        let (findings, open) = reported(
+            "{\"StartAt\":\"A\",\"TimeoutSeconds\":${T}, \"Xyz\":0,\n\"States\":{\"A\":{\"Type\":\"Task\",\"End\":true,\n\
+             \"Resource\":\"arn:aws:states:::lambda:${Action}\",\"Parameters\":{\"Payload\":1}},\n\
+             \"B\":{\"Type\":\"Task\",\"End\":true,\"Resource\":\"arn:${P}:states:::lambda:invoke\",\
+             \"Parameters\":{\"a.$\":\"${A}\"},\"Catch\":[{\"Next\":\"C\"}]},\n\
+             \"B\":{\"Type\":\"Succeed\"}}}",
+        );
+        assert_eq!(open, 2);
+        assert_eq!(
+            findings,
+            [
+                "x.asl.json:5:1: error DUPLICATE_STATE_NAME: Duplicate State name: B (at /States/B)",
+                "x.asl.json:1:39: error SCHEMA_VALIDATION_FAILED: Field 'Xyz' is not supported (at /)",
+                "x.asl.json:4:1: error MISSING_TRANSITION_TARGET: State \"B\" is not reachable. (at /States/B)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_syntax_error_behind_a_substitution_is_where_it_begins() {
+        let (findings, _) = reported("{\"a\": ${A}, \"b\": ${B}\n  \"c\": 1}");
+        assert!(findings[0].starts_with("x.asl.json:2:3: error INVALID_JSON_DESCRIPTION: "), "{findings:?}");
+        let (findings, _) = reported("{\"a\": ${A}, b: 1}");
+        assert!(findings[0].starts_with("x.asl.json:1:13: error INVALID_JSON_DESCRIPTION: "), "{findings:?}");
     }
 }

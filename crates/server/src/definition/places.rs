@@ -1,18 +1,40 @@
 //! Where each member of a definition stands in its file: `/States/A/Next` → line and column.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Paths grow with the depth, and no usable definition is nested this deep.
 const DEPTH_MAX: usize = 200;
 
 /// Places by slash path, as diagnostics name them: `/States/C/Choices[0]/Next`.
 #[derive(Clone, Debug, Default)]
-pub struct Places(BTreeMap<String, (usize, usize)>);
+pub struct Places {
+    first: BTreeMap<String, (usize, usize)>,
+    /// Of members that stand there twice, the last.
+    again: BTreeMap<String, (usize, usize)>,
+}
 
 impl Places {
     /// Notes where a member stands; line and column from 1.
     pub fn note(&mut self, path: String, line: usize, column: usize) {
-        self.0.entry(path).or_insert((line, column));
+        match self.first.entry(path) {
+            Entry::Vacant(free) => {
+                free.insert((line, column));
+            }
+            Entry::Occupied(first) => {
+                self.again.insert(first.key().clone(), (line, column));
+            }
+        }
+    }
+
+    /// The place of exactly this path.
+    pub fn exactly(&self, path: &str) -> Option<(usize, usize)> {
+        self.first.get(path).copied()
+    }
+
+    /// Where a path stands for the second time.
+    pub fn again(&self, path: &str) -> Option<(usize, usize)> {
+        self.again.get(path).copied()
     }
 
     /// The place of a path, or of the nearest thing around it that is in the file: a field that is
@@ -20,7 +42,7 @@ impl Places {
     pub fn find(&self, path: &str) -> Option<(usize, usize)> {
         let mut path = path;
         loop {
-            if let Some(place) = self.0.get(path) {
+            if let Some(place) = self.first.get(path) {
                 return Some(*place);
             }
             path = &path[..path.rfind(['/', '['])?];
@@ -31,7 +53,7 @@ impl Places {
     /// mistake.
     pub fn of_json(text: &str) -> Places {
         let mut places = Places::default();
-        Scanner { text, at: 0, line: 1, line_start: 0 }.scan(&mut places);
+        Scanner { text, at: 0, line: 1, column: 1, counted: 0 }.scan(&mut places);
         places
     }
 }
@@ -41,7 +63,10 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     line: usize,
-    line_start: usize,
+    /// The column of what stands at `counted`, up to which the characters of the line were counted: from
+    /// its start each time, the work on one long line would grow with its square.
+    column: usize,
+    counted: usize,
 }
 
 /// A container that the scanner is in.
@@ -55,7 +80,9 @@ impl Scanner<'_> {
         let mut open: Vec<Open> = Vec::new();
         places.note(String::new(), 1, 1);
         while let Some(byte) = self.skip_space() {
-            let place = (self.line, self.text[self.line_start..self.at].chars().count() + 1);
+            self.column += self.text[self.counted..self.at].chars().count();
+            self.counted = self.at;
+            let place = (self.line, self.column);
             match byte {
                 b'{' | b'[' => {
                     if open.len() >= DEPTH_MAX {
@@ -95,7 +122,10 @@ impl Scanner<'_> {
                 _ => {
                     enter(&mut open, places, place);
                     let rest = &self.text[self.at..];
-                    let length = rest.find([',', '}', ']', ' ', '\n', '\r', '\t']).unwrap_or(rest.len());
+                    // A `${…}` that a deployment fills in ends with its own brace.
+                    let ends = [',', '}', ']', ' ', '\n', '\r', '\t'];
+                    let length = super::substitutions::length(rest).or_else(|| rest.find(ends));
+                    let length = length.unwrap_or(rest.len());
                     if length == 0 {
                         return;
                     }
@@ -112,7 +142,8 @@ impl Scanner<'_> {
                 b'\n' => {
                     self.at += 1;
                     self.line += 1;
-                    self.line_start = self.at;
+                    self.column = 1;
+                    self.counted = self.at;
                 }
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 byte => return Some(*byte),

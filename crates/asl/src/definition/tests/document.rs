@@ -94,9 +94,13 @@ fn state_names_have_1_to_80_characters() {
         (&machine(&long), &[]),
         (
             &machine(&too_long),
-            &[&format!("INVALID_STATE_NAME: State name must have 1 to 80 characters at /States/{too_long}")],
+            // The text that a deployment to AWS was refused with.
+            &[&format!(
+                "INVALID_STATE_NAME: Invalid State name: State '{too_long}' exceeds the 80-character limit allowed by \
+                 the service at /States/{too_long}"
+            )],
         ),
-        (&machine(""), &["INVALID_STATE_NAME: State name must have 1 to 80 characters at /States/"]),
+        (&machine(""), &["INVALID_STATE_NAME: Invalid State name: State name cannot be empty at /States/"]),
         (&machine("a/b [0]"), &[]),
     ]);
 }
@@ -121,6 +125,20 @@ fn state_names_are_unique_in_the_whole_machine() {
         (
             r#"{"StartAt":"States","States":{"States":{"Type":"Pass","Comment":"a","Comment":"b","End":true}}}"#,
             &[],
+        ),
+        (
+            r#"{"StartAt":"S","StartAt":"P","States":{"P":{"Type":"Pass","End":true,
+                "Parameters":{"list":[{"States":{"a":1,"a":2}}],"ItemProcessor":{"States":{"b":1,"b":2}}}}}}"#,
+            &[],
+        ),
+        (
+            r#"{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"P","States":{
+                "P":{"Type":"Succeed"},"P":{"Type":"Succeed"},"M":{"Type":"Succeed"}}}}}}"#,
+            &[
+                "DUPLICATE_STATE_NAME: Duplicate State name: P at /States/M/ItemProcessor/States/P",
+                "DUPLICATE_STATE_NAME: Duplicate State name: M at /States/M/ItemProcessor/States/M",
+                r#"MISSING_TRANSITION_TARGET: State "M" is not reachable. at /States/M/ItemProcessor/States/M"#,
+            ],
         ),
     ]);
 }

@@ -18,7 +18,9 @@ const TYPES: &[(&str, &str, &[&str])] = &[
             "Catch",
             "Next",
             "TimeoutSeconds",
+            "TimeoutSecondsPath",
             "HeartbeatSeconds",
+            "HeartbeatSecondsPath",
             "Credentials",
         ],
     ),
@@ -50,8 +52,10 @@ const TYPES: &[(&str, &str, &[&str])] = &[
             "Retry",
             "Catch",
             "Next",
+            "ItemSelector",
             "ItemsPath",
             "MaxConcurrency",
+            "MaxConcurrencyPath",
         ],
     ),
     (
@@ -66,7 +70,7 @@ const TYPES: &[(&str, &str, &[&str])] = &[
         &["InputPath", "OutputPath", "Assign", "Default"],
     ),
     ("Succeed", r#""Comment":"""#, &["InputPath", "OutputPath"]),
-    ("Fail", r#""Comment":"""#, &["Error", "Cause"]),
+    ("Fail", r#""Comment":"""#, &["Error", "ErrorPath", "Cause", "CausePath"]),
 ];
 
 /// A sound value for each field.
@@ -89,6 +93,18 @@ const VALUES: &[(&str, &str)] = &[
     ("Default", r#""E""#),
     ("Error", r#""e""#),
     ("Cause", r#""c""#),
+    ("ErrorPath", r#""$.e""#),
+    ("CausePath", r#""$.c""#),
+    ("TimeoutSecondsPath", r#""$.t""#),
+    ("HeartbeatSecondsPath", r#""$.h""#),
+    ("ItemSelector", "{}"),
+    ("MaxConcurrencyPath", r#""$.n""#),
+    ("Resource", r#""arn:aws:states:::lambda:invoke""#),
+    ("Branches", r#"[{"StartAt":"J","States":{"J":{"Type":"Succeed"}}}]"#),
+    ("ItemProcessor", r#"{"StartAt":"J","States":{"J":{"Type":"Succeed"}}}"#),
+    ("Choices", r#"[{"Variable":"$.a","IsNull":true,"Next":"E"}]"#),
+    ("Seconds", "1"),
+    ("TimestampPath", r#""$.t""#),
     ("Unknown", "0"),
     ("next", "0"),
 ];
@@ -96,7 +112,7 @@ const VALUES: &[(&str, &str)] = &[
 #[test]
 fn each_type_has_its_fields_and_no_others() {
     for (name, least, fields) in TYPES {
-        for (field, value) in VALUES {
+        for (field, value) in VALUES.iter().filter(|(field, _)| !least.contains(&format!("\"{field}\""))) {
             let terminal = *field == "Next" || matches!(*name, "Choice" | "Succeed" | "Fail");
             let end = if terminal { "" } else { r#","End":true"# };
             // Whatever S does, something leads to E and something ends the machine.
@@ -105,7 +121,14 @@ fn each_type_has_its_fields_and_no_others() {
                     "Next":"E"}}],"Default":"S"}},"S":{{"Type":"{name}",{least},"{field}":{value}{end}}},
                     "E":{{"Type":"Succeed"}}}}}}"#
             );
-            let expected = if fields.contains(field) {
+            // A Wait has exactly one of its four.
+            let expected = if *name == "Wait" && *field == "TimestampPath" {
+                vec![
+                    "SCHEMA: There should only be one of the following fields: [Seconds, SecondsPath, Timestamp, \
+                      TimestampPath] at /States/S"
+                        .to_owned(),
+                ]
+            } else if fields.contains(field) {
                 vec![]
             } else {
                 // Measured on AWS for TimeoutSeconds, Catch and Retry.
@@ -121,6 +144,13 @@ fn states_that_end_or_branch_have_neither_next_nor_end() {
     check_states(&[
         (r#""Type":"Succeed","End":true"#, &["SCHEMA: Field 'End' is not supported at /States/S"]),
         (r#""Type":"Fail","End":true"#, &["SCHEMA: Field 'End' is not supported at /States/S"]),
+        (
+            r#""Type":"Choice","End":true,"Choices":[{"Variable":"$.a","IsNull":true,"Next":"S"}]"#,
+            &[
+                "SCHEMA: Field 'End' is not supported at /States/S",
+                "MISSING_END_STATE: Workflow has no terminal state",
+            ],
+        ),
         (
             r#""Type":"Fail","ResultPath":"$"}"#.trim_end_matches('}'),
             &["SCHEMA: Field 'ResultPath' is not supported at /States/S"],

@@ -47,7 +47,12 @@ fn result_paths() {
         ),
         (r#""Type":"Pass","ResultPath":"$$.a""#, &[wrong]),
         (r#""Type":"Pass","ResultPath":"$variable""#, &[wrong]),
-        (r#""Type":"Pass","ResultPath":"$.a[*]""#, &[wrong]),
+        (
+            r#""Type":"Pass","ResultPath":"$.a[*]""#,
+            &[
+                "SCHEMA: Value is not a Reference Path: '[' must be followed by ' or '[' at /States/S/ResultPath",
+            ],
+        ),
         (r#""Type":"Pass","ResultPath":"$..a""#, &[wrong]),
     ]);
 }
@@ -93,6 +98,23 @@ fn templates() {
             r#""Type":"Map","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}},"ItemSelector":{"a.$":"a"}"#,
             &[&wrong("a.$", "ItemSelector")],
         ),
+    ]);
+}
+
+#[test]
+fn calls_in_templates() {
+    let nested = |depth: usize| format!("{}$.a{}", "States.Array(".repeat(depth), ")".repeat(depth));
+    let parameters = |call: &str| format!(r#""Type":"Pass","Parameters":{{"a.$":"{call}"}}"#);
+    let wrong = "SCHEMA: The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call at \
+                 /States/S/Parameters";
+    check_states(&[
+        (&parameters(&nested(10)), &[]),
+        (&parameters(&nested(11)), &[wrong]),
+        (&parameters("States.ArrayLength($.a, $.b)"), &[wrong]),
+        (&parameters("States.MathAdd(1)"), &[wrong]),
+        (&parameters("States.format('{}', 1)"), &[wrong]),
+        (&parameters("States.Format('{}', 1"), &[wrong]),
+        (&parameters(""), &[wrong]),
     ]);
 }
 

@@ -111,6 +111,53 @@ fn every_container_stands_for_itself() {
 }
 
 #[test]
+fn findings_about_the_schema_come_first() {
+    check(&[(
+        r#"{"StartAt":"P","States":{
+            "P":{"Type":"Parallel","Next":"X","Branches":[
+                {"StartAt":"A","States":{"A":{"Type":"Pass","Next":"Y","TimeoutSeconds":1}}}]},
+            "Q":{"Type":"Fail","Next":"P"}},"Extra":1}"#,
+        &[
+            "SCHEMA: Field 'Extra' is not supported at /",
+            "SCHEMA: Field 'TimeoutSeconds' is not supported at /States/P/Branches[0]/States/A",
+            "SCHEMA: Field 'Next' is not supported at /States/Q",
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: X at /States/P/Next",
+            r#"MISSING_TRANSITION_TARGET: State "Q" is not reachable. at /States/Q"#,
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: Y at /States/P/Branches[0]/States/A/Next",
+            "MISSING_END_STATE: Workflow has no terminal state",
+        ],
+    )]);
+}
+
+#[test]
+fn what_only_leads_to_itself_is_not_said_to_be_unreachable() {
+    let island = |b: &str, c: &str| {
+        format!(
+            r#"{{"StartAt":"A","States":{{"A":{{"Type":"Succeed"}},"B":{{"Type":"Pass","Next":"{b}"}},
+                "C":{{"Type":"Pass","Next":"{c}"}}}}}}"#
+        )
+    };
+    check(&[
+        (&island("C", "B"), &[]),
+        (&island("C", "C"), &[r#"MISSING_TRANSITION_TARGET: State "B" is not reachable. at /States/B"#]),
+        (&island("B", "B"), &[r#"MISSING_TRANSITION_TARGET: State "C" is not reachable. at /States/C"#]),
+    ]);
+}
+
+#[test]
+fn names_are_compared_exactly() {
+    check(&[(
+        r#"{"StartAt":"a","States":{"A":{"Type":"Pass","Next":"B "},"B":{"Type":"Succeed"}}}"#,
+        &[
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: a at /StartAt",
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: B  at /States/A/Next",
+            r#"MISSING_TRANSITION_TARGET: State "A" is not reachable. at /States/A"#,
+            r#"MISSING_TRANSITION_TARGET: State "B" is not reachable. at /States/B"#,
+        ],
+    )]);
+}
+
+#[test]
 fn what_cannot_be_read_is_not_said_to_be_missing() {
     check(&[
         (

@@ -2,6 +2,7 @@
 //! said about it. Texts that were recorded or reported from AWS are named as such.
 
 mod alone;
+mod distributed;
 mod document;
 mod fields;
 mod flow;

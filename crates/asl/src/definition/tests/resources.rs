@@ -19,9 +19,22 @@ fn resources() {
         (&task("arn:aws:lambda:us-east-1:123456789012:function:f:1"), &[]),
         (&task("arn:aws:states:us-east-1:123456789012:activity:a"), &[]),
         (&task("arn:aws:states:::lambda:invoke.waitForTaskToken"), &[]),
+        // Of any account, region and partition.
+        (&task("arn:aws-cn:lambda:cn-north-1:999999999999:function:f:$LATEST"), &[]),
+        (&task("arn:aws-us-gov:states:us-gov-west-1:123456789012:lambda:invoke"), &[]),
+        (
+            &task("arn:aws:lambda:us-east-1:123456789012:f"),
+            &[&unknown("arn:aws:lambda:us-east-1:123456789012:f")],
+        ),
+        (&task("arn:aws:sqs:us-east-1:123456789012:q"), &[&unknown("arn:aws:sqs:us-east-1:123456789012:q")]),
+        (
+            &task("arn:aws:states:::lambda:invoke.sync:2"),
+            &[&unknown("arn:aws:states:::lambda:invoke.sync:2")],
+        ),
         // Recorded.
         (&task("arn:aws:states:::dynamodb:query"), &[&unknown("arn:aws:states:::dynamodb:query")]),
         (&task("arn:aws:states:::lambda:invoke.sync"), &[&unknown("arn:aws:states:::lambda:invoke.sync")]),
+        (&task(""), &["SCHEMA: Value is not a valid resource ARN at /States/S/Resource"]),
         // SQS has sendMessage and sendMessageBatch.
         (
             &task("arn:aws:states:::aws-sdk:sqs:sendMessages"),
@@ -47,6 +60,15 @@ fn express_machines_have_fewer() {
         (
             "arn:aws:states:::states:startExecution.sync",
             "SCHEMA: Express state machine does not support '.sync' service integration at /States/S/Resource",
+        ),
+        (
+            "arn:aws:states:::states:startExecution.sync:2",
+            "SCHEMA: Express state machine does not support '.sync' service integration at /States/S/Resource",
+        ),
+        (
+            "arn:aws:states:::aws-sdk:sfn:startExecution.waitForTaskToken",
+            "SCHEMA: Express state machine does not support '.waitForTaskToken' service integration  at \
+             /States/S/Resource",
         ),
         (
             "arn:aws:states:us-east-1:123456789012:activity:a",

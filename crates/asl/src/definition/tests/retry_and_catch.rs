@@ -18,6 +18,22 @@ fn retriers() {
             ),
             &[],
         ),
+        (
+            r#""Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Retry":{},"Catch":"E""#,
+            &[
+                "SCHEMA: Expected value of type Array at /States/S/Retry",
+                "SCHEMA: Expected value of type Array at /States/S/Catch",
+            ],
+        ),
+        (
+            r#""Type":"Map","Retry":[{"ErrorEquals":[]}],"ItemProcessor":{"StartAt":"I","States":{
+                "I":{"Type":"Succeed"}}}"#,
+            &["SCHEMA: Value cannot be empty at /States/S/Retry[0]/ErrorEquals"],
+        ),
+        (
+            &retrier(r#""MaxDelaySeconds":0"#),
+            &["SCHEMA: Minimum value is 1 at /States/S/Retry[0]/MaxDelaySeconds"],
+        ),
         (&retry("1"), &["SCHEMA: Expected value of type Object at /States/S/Retry[0]"]),
         (&retry("{}"), &["SCHEMA: These fields are required: [ErrorEquals] at /States/S/Retry[0]"]),
         (&retrier(r#""Backoff":1"#), &["SCHEMA: Field 'Backoff' is not supported at /States/S/Retry[0]"]),
@@ -66,7 +82,8 @@ fn retriers() {
 
 #[test]
 fn error_names() {
-    let all = "States.ALL can only appear in the last element, and by itself.";
+    // The text and the place are those of a deployment that AWS refused.
+    let all = "SCHEMA: States.ALL must appear alone and at end of list at /States/S/Retry";
     let names = |names: &str| retry(&format!(r#"{{"ErrorEquals":{names}}}"#));
     check_states(&[
         (&names(r#"["States.ALL"]"#), &[]),
@@ -77,10 +94,16 @@ fn error_names() {
             &names(r#"["A",1]"#),
             &["SCHEMA: Expected value of type String at /States/S/Retry[0]/ErrorEquals[1]"],
         ),
-        (&names(r#"["States.ALL","A"]"#), &[&format!("SCHEMA: {all} at /States/S/Retry[0]/ErrorEquals")]),
+        (&names(r#"["States.ALL","A"]"#), &[&format!("{all}[0]/ErrorEquals[0]")]),
+        (&names(r#"["A","States.ALL"]"#), &[&format!("{all}[0]/ErrorEquals[1]")]),
         (
             &retry(r#"{"ErrorEquals":["States.ALL"]},{"ErrorEquals":["A"]}"#),
-            &[&format!("SCHEMA: {all} at /States/S/Retry[0]/ErrorEquals")],
+            &[&format!("{all}[0]/ErrorEquals[0]")],
+        ),
+        (&retry(r#"{"ErrorEquals":["A"]},{"ErrorEquals":["States.ALL"]}"#), &[]),
+        (
+            &retry(r#"{"ErrorEquals":["States.ALL"]},{"ErrorEquals":["States.ALL"]}"#),
+            &[&format!("{all}[0]/ErrorEquals[0]")],
         ),
     ]);
 }
@@ -104,13 +127,27 @@ fn catchers() {
         (&catch("1"), &["SCHEMA: Expected value of type Object at /States/S/Catch[0]"]),
         (&catch("{}"), &["SCHEMA: These fields are required: [ErrorEquals, Next] at /States/S/Catch[0]"]),
         (
+            &catch(r#"{"ErrorEquals":["A"],"Next":1}"#),
+            &["SCHEMA: Expected value of type String at /States/S/Catch[0]/Next"],
+        ),
+        (
+            &catch(r#"{"ErrorEquals":["A"],"Next":"E"},{"ErrorEquals":["B"],"Next":"F"}"#),
+            &["MISSING_TRANSITION_TARGET: Missing 'Next' target: F at /States/S/Catch[1]/Next"],
+        ),
+        (
+            &catch(r#"{"ErrorEquals":["A"],"Next":"E","Assign":{"v.$":"v"}}"#),
+            &[
+                "SCHEMA: The value for the field 'v.$' must be a valid JSONPath or a valid intrinsic function call at \
+               /States/S/Catch[0]/Assign",
+            ],
+        ),
+        (
             &catch(r#"{"ErrorEquals":["A"],"Next":"E","IntervalSeconds":1}"#),
             &["SCHEMA: Field 'IntervalSeconds' is not supported at /States/S/Catch[0]"],
         ),
         (
             &catch(r#"{"ErrorEquals":["States.ALL"],"Next":"E"},{"ErrorEquals":["A"],"Next":"E"}"#),
-            &["SCHEMA: States.ALL can only appear in the last element, and by itself. at \
-               /States/S/Catch[0]/ErrorEquals"],
+            &["SCHEMA: States.ALL must appear alone and at end of list at /States/S/Catch[0]/ErrorEquals[0]"],
         ),
         (
             &catch(r#"{"ErrorEquals":["A"],"Next":"E","ResultPath":"$$.a"}"#),

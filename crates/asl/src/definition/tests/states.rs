@@ -44,7 +44,8 @@ fn task_timeouts_and_heartbeats() {
         ),
         (
             &task(r#""TimeoutSecondsPath":"$.t[*]""#),
-            &["SCHEMA: Value is not a Reference Path at /States/S/TimeoutSecondsPath"],
+            &["SCHEMA: Value is not a Reference Path: '[' must be followed by ' or '[' at \
+               /States/S/TimeoutSecondsPath"],
         ),
     ]);
 }
@@ -80,6 +81,17 @@ fn waits() {
         ),
         (
             r#""Type":"Wait","Seconds":1,"SecondsPath":"$.a""#,
+            &[&format!("SCHEMA: There should only be one of the following fields: {all} at /States/S")],
+        ),
+        (r#""Type":"Wait","Seconds":99999999"#, &[]),
+        (r#""Type":"Wait","Timestamp":"2016-03-14T01:59:00.123456789+01:00""#, &[]),
+        (r#""Type":"Wait","TimestampPath":"$$.Execution.StartTime""#, &[]),
+        (r#""Type":"Wait","Seconds":100000000"#, &["SCHEMA: Maximum value is 99999999 at /States/S/Seconds"]),
+        (r#""Type":"Wait","Timestamp":"2016-03-14T01:59:00""#, &[no_timestamp]),
+        (r#""Type":"Wait","Timestamp":"2016-03-14 01:59:00Z""#, &[no_timestamp]),
+        (r#""Type":"Wait","Timestamp":"2016-03-14t01:59:00z""#, &[no_timestamp]),
+        (
+            r#""Type":"Wait","Timestamp":"2016-03-14T01:59:00Z","TimestampPath":"$.t""#,
             &[&format!("SCHEMA: There should only be one of the following fields: {all} at /States/S")],
         ),
         (r#""Type":"Wait","Seconds":-1"#, &["SCHEMA: Minimum value is 0 at /States/S/Seconds"]),
@@ -145,8 +157,37 @@ fn choices() {
             &["SCHEMA: String does not match RFC3339 timestamp at /States/C/Choices[0]/TimestampEquals"],
         ),
         (
+            &machine(r#"{"Variable":"$.a[$$.Execution.Id]b","StringEquals":"x","Next":"E"}"#),
+            &["SCHEMA: Value is not a Reference Path: '[' must be followed by ' or '[' at \
+               /States/C/Choices[0]/Variable"],
+        ),
+        (&machine(r#"{"Variable":"$['[']['a\\'[']","StringEquals":"x","Next":"E"}"#), &[]),
+        (
             &machine(r#"{"Variable":"$.a","StringEqualsPath":"$..b","Next":"E"}"#),
             &["SCHEMA: Value is not a Reference Path at /States/C/Choices[0]/StringEqualsPath"],
+        ),
+        (
+            &machine(r#"{"Not":[],"Next":"E"}"#),
+            &["SCHEMA: Expected value of type Object at /States/C/Choices[0]/Not"],
+        ),
+        (
+            &machine(r#"{"Or":{},"Next":"E"}"#),
+            &["SCHEMA: Expected value of type Array at /States/C/Choices[0]/Or"],
+        ),
+        (
+            &machine(r#"{"And":[{"Variable":"$.a","IsPresent":"true"},1],"Next":"E"}"#),
+            &[
+                "SCHEMA: Expected value of type Boolean at /States/C/Choices[0]/And[0]/IsPresent",
+                "SCHEMA: Expected value of type Object at /States/C/Choices[0]/And[1]",
+            ],
+        ),
+        (
+            &machine(r#"{"And":[{"Variable":"$.a","IsNull":true}],"Variable":"$.a","Next":"E"}"#),
+            &["SCHEMA: Field 'Variable' is not supported at /States/C/Choices[0]"],
+        ),
+        (
+            &machine(r#"{"Next":"E"}"#),
+            &["SCHEMA: A rule needs one of these fields: [And, Or, Not, Variable] at /States/C/Choices[0]"],
         ),
         (
             &machine(r#"{"And":[],"Next":"E"}"#),

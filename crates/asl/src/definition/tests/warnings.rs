@@ -16,6 +16,29 @@ fn warnings_never_refuse() {
             &[&format!("NO_DOLLAR: {no_dollar} at /States/S/Assign")],
         ),
         (r#""Type":"Pass","Parameters":{"price":"$5","name":"$user","text":"States. A"}"#, &[]),
+        (
+            r#""Type":"Task","Resource":"arn:aws:states:::lambda:invoke","ResultSelector":{"a":"$$.b"},
+                "Credentials":{"RoleArn":"$.role"},"Parameters":{"FunctionName":"f","Payload":{"a":"$[0]"}}"#,
+            &[
+                &format!("NO_DOLLAR: {no_dollar} at /States/S/Parameters"),
+                &format!("NO_DOLLAR: {no_dollar} at /States/S/ResultSelector"),
+                &format!("NO_DOLLAR: {no_dollar} at /States/S/Credentials"),
+            ],
+        ),
+        (
+            r#""Type":"Map","ItemSelector":{"a":"$$.Map.Item.Value"},"ItemProcessor":{"StartAt":"I","States":{
+                "I":{"Type":"Succeed"}}}"#,
+            &[&format!("NO_DOLLAR: {no_dollar} at /States/S/ItemSelector")],
+        ),
+        (r#""Type":"Fail","Cause":"$.c""#, &[&format!("NO_PATH: {no_path} at /States/S/Cause")]),
+        // Warnings stand among the errors.
+        (
+            r#""Type":"Pass","Parameters":{"a":"$.b"},"Catch":[]"#,
+            &[
+                "SCHEMA: Field 'Catch' is not supported at /States/S",
+                &format!("NO_DOLLAR: {no_dollar} at /States/S/Parameters"),
+            ],
+        ),
         (r#""Type":"Fail","Error":"$.e""#, &[&format!("NO_PATH: {no_path} at /States/S/Error")]),
         (
             r#""Type":"Pass","Result":{"a":"$.b"}"#,
@@ -35,5 +58,14 @@ fn warnings_never_refuse() {
         r#"{"StartAt":"C","States":{"C":{"Type":"Choice","Choices":[{"Variable":"$.a","StringEquals":"$.b",
             "Next":"E"}]},"E":{"Type":"Succeed"}}}"#,
         &[&format!("NO_PATH: {no_path} at /States/C/Choices[0]/StringEquals")],
+    )]);
+    check(&[(
+        r#"{"StartAt":"C","States":{"C":{"Type":"Choice","Choices":[{"Next":"E","Or":[{"Not":{"Variable":"$.a",
+            "StringMatches":"$.b"}},{"And":[{"Variable":"$.a","StringLessThan":"$$.c"},{"Variable":"$.a",
+            "StringEqualsPath":"$.d"}]}]}]},"E":{"Type":"Succeed"}}}"#,
+        &[
+            &format!("NO_PATH: {no_path} at /States/C/Choices[0]/Or[0]/Not/StringMatches"),
+            &format!("NO_PATH: {no_path} at /States/C/Choices[0]/Or[1]/And[0]/StringLessThan"),
+        ],
     )]);
 }

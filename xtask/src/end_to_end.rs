@@ -1,0 +1,49 @@
+//! `cargo xtask e2e`: unmodified clients against a real server.
+
+use std::ffi::OsStr;
+
+use clap::{Args, ValueEnum};
+
+use crate::{javascript, python, shell};
+
+#[derive(Args)]
+pub struct EndToEnd {
+    /// Only this one.
+    only: Option<Script>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Script {
+    /// The README's tour: dev server, AWS CLI, boto3.
+    Tour,
+    /// Every shape of the service model, violated, by raw HTTP.
+    Shapes,
+    /// One scenario by boto3, the AWS CLI and the AWS SDK for JavaScript.
+    Scenario,
+}
+
+impl EndToEnd {
+    /// The one that needs seconds only.
+    pub fn shapes() -> EndToEnd {
+        EndToEnd { only: Some(Script::Shapes) }
+    }
+
+    pub fn run(self) -> anyhow::Result<()> {
+        shell::cargo(["build", "--package", "server"]).run()?;
+        let server = OsStr::new("target/debug/stepwell");
+        for script in [Script::Tour, Script::Shapes, Script::Scenario] {
+            if self.only.is_some_and(|only| only != script) {
+                continue;
+            }
+            match script {
+                Script::Tour => python::run("tour.py", &[server])?,
+                Script::Shapes => python::run("shapes.py", &[server])?,
+                Script::Scenario => match javascript::environment()? {
+                    Some(sdk) => python::run("scenario.py", &[server, sdk.as_os_str()])?,
+                    None => python::run("scenario.py", &[server])?,
+                },
+            }
+        }
+        Ok(())
+    }
+}
