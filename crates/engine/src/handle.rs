@@ -10,6 +10,7 @@ use asl::{Failure, Timestamp};
 use aws_names::Scope;
 use connectors::Connectors;
 use execution::TaskOutcome;
+use execution::test_state::Tested;
 use json::{Document, Text, Value};
 use store::Store;
 use tokio::sync::oneshot;
@@ -275,6 +276,11 @@ impl Engine {
             Found::Deleting => Err(Refusal::StateMachineDeleting { arn: request.state_machine_arn }),
             Found::Nothing => Err(Refusal::StateMachineDoesNotExist { arn: request.state_machine_arn }),
         }
+    }
+
+    /// Tests a state. Nothing of it is written: dropping the future drops the test. `ServiceUnavailable`.
+    pub async fn test_state(&self, request: TestState) -> Result<Tested, Refusal> {
+        self.0.express.test_state(request).await
     }
 
     /// Returns the stop date; a closed execution's own. `ExecutionDoesNotExist`.

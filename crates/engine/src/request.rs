@@ -1,10 +1,12 @@
 //! What callers ask for and what they get. Names, ARNs, sizes and JSON are checked before.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asl::Timestamp;
+use asl::{StateId, StateMachine, Timestamp};
+use execution::TaskOutcome;
 use execution::execution::{Close, Start};
-use json::{Document, Text, Value};
+use json::{Document, Object, Text, Value};
 use store::{MachineType, Route};
 
 /// CreateStateMachine.
@@ -146,6 +148,33 @@ pub struct SyncExecution {
     pub start: Arc<Start>,
     /// How it ended.
     pub close: Close,
+}
+
+/// TestState.
+#[derive(Clone, Debug)]
+pub struct TestState {
+    /// A machine with the state.
+    pub machine: Arc<StateMachine>,
+    /// The state of it.
+    pub state: StateId,
+    /// Whether the state stands in a Map.
+    pub is_in_map: bool,
+    /// As given.
+    pub role_arn: Option<Text>,
+    /// At most 256 KiB.
+    pub input: Document,
+    /// The variables that are there.
+    pub variables: BTreeMap<Text, Document>,
+    /// A Context Object, or parts of one.
+    pub context: Object,
+    /// How the state's work ends; without it the work is done, so the state must be one that works here.
+    pub mock: Option<TaskOutcome>,
+    /// How often the retriers have been used.
+    pub retries: u32,
+    /// How many iterations of a Map have failed.
+    pub iteration_failures: u32,
+    /// What a Map's ItemReader reads.
+    pub item_reader_data: Option<Text>,
 }
 
 /// StartExecutionBatch: many starts of one machine, each as by StartExecution.

@@ -48,6 +48,7 @@ pub(crate) const NAME: TextRule = length(1, 80);
 pub(crate) const PAGE_TOKEN: TextRule = length(1, 1024);
 /// The model has no rule for it; a request has its size.
 pub(crate) const REVISION_ID: TextRule = length(0, usize::MAX);
+pub(crate) const STATE_NAME: TextRule = sensitive(1, 80);
 pub(crate) const TAG_KEY: TextRule = length(1, 128);
 pub(crate) const TAG_VALUE: TextRule = length(0, 256);
 pub(crate) const TASK_TOKEN: TextRule = length(1, 2048);
@@ -91,7 +92,9 @@ pub(crate) const ENCRYPTION_TYPE: &[&str] = &["AWS_OWNED_KEY", "CUSTOMER_MANAGED
 /// In the order of AWS's error message.
 pub(crate) const EXECUTION_STATUS: &[&str] =
     &["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"];
+pub(crate) const FIELD_VALIDATION_MODE: &[&str] = &["STRICT", "PRESENT", "NONE"];
 pub(crate) const INCLUDED_DATA: &[&str] = &["ALL_DATA", "METADATA_ONLY"];
+pub(crate) const INSPECTION_LEVEL: &[&str] = &["INFO", "DEBUG", "TRACE"];
 pub(crate) const LOG_LEVEL: &[&str] = &["ALL", "ERROR", "FATAL", "OFF"];
 pub(crate) const MACHINE_TYPE: &[&str] = &["STANDARD", "EXPRESS"];
 pub(crate) const REDRIVE_FILTER: &[&str] = &["REDRIVEN", "NOT_REDRIVEN"];

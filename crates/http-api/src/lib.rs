@@ -24,6 +24,7 @@ mod resource;
 mod routing;
 mod server;
 mod stopping;
+mod test_state;
 
 pub use authentication::Authentication;
 pub use execution_log::write_log_lines;

@@ -34,6 +34,7 @@ pub(crate) mod start_execution;
 mod start_sync_execution;
 mod stop_execution;
 mod tag_resource;
+mod test_state;
 mod untag_resource;
 mod update_map_run;
 mod update_state_machine;
@@ -49,10 +50,7 @@ use crate::stopping::Stopping;
 /// What stands before the action's name in `X-Amz-Target`.
 pub(crate) const TARGET_PREFIX: &str = "AWSStepFunctions.";
 
-/// The rest of AWS's model.
-const NOT_SUPPORTED: [&str; 1] = ["TestState"];
-
-/// The actions that this version has.
+/// All actions of AWS's model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub(crate) enum Action {
@@ -87,6 +85,7 @@ pub(crate) enum Action {
     StartSyncExecution,
     StopExecution,
     TagResource,
+    TestState,
     UntagResource,
     UpdateMapRun,
     UpdateStateMachine,
@@ -108,7 +107,7 @@ pub(crate) struct Call<'c> {
 
 impl Action {
     /// All of them; each one's place is its number.
-    pub const ALL: [Action; 36] = [
+    pub const ALL: [Action; 37] = [
         Action::CreateActivity,
         Action::CreateStateMachine,
         Action::CreateStateMachineAlias,
@@ -140,6 +139,7 @@ impl Action {
         Action::StartSyncExecution,
         Action::StopExecution,
         Action::TagResource,
+        Action::TestState,
         Action::UntagResource,
         Action::UpdateMapRun,
         Action::UpdateStateMachine,
@@ -157,9 +157,6 @@ impl Action {
         };
         if let Some(action) = Action::ALL.into_iter().find(|action| action.name() == name) {
             return Ok(action);
-        }
-        if NOT_SUPPORTED.contains(&name) {
-            return Err(ApiError::unsupported_operation(name));
         }
         unknown(format!("AWS Step Functions has no action '{name}'."))
     }
@@ -198,6 +195,7 @@ impl Action {
             Action::StartSyncExecution => "StartSyncExecution",
             Action::StopExecution => "StopExecution",
             Action::TagResource => "TagResource",
+            Action::TestState => "TestState",
             Action::UntagResource => "UntagResource",
             Action::UpdateMapRun => "UpdateMapRun",
             Action::UpdateStateMachine => "UpdateStateMachine",
@@ -240,6 +238,7 @@ impl Action {
             Action::StartSyncExecution => start_sync_execution::answer(call).await,
             Action::StopExecution => stop_execution::answer(call).await,
             Action::TagResource => tag_resource::answer(call).await,
+            Action::TestState => test_state::answer(call).await,
             Action::UntagResource => untag_resource::answer(call).await,
             Action::UpdateMapRun => update_map_run::answer(call),
             Action::UpdateStateMachine => update_state_machine::answer(call).await,
@@ -274,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_model_is_covered() {
-        assert_eq!(Action::ALL.len() + NOT_SUPPORTED.len(), 37);
+        assert_eq!(Action::ALL.len(), 37);
         for (place, action) in Action::ALL.into_iter().enumerate() {
             assert_eq!(action as usize, place);
             assert_eq!(action.name(), format!("{action:?}"));
@@ -288,7 +287,6 @@ mod tests {
             let error = Action::from_target(target).expect_err("refused");
             assert_eq!((error.code, error.message.as_str()), ("UnknownOperationException", message));
         };
-        check("AWSStepFunctions.TestState", "This version of Stepwell does not support TestState yet.");
         check("AWSStepFunctions.Fly", "AWS Step Functions has no action 'Fly'.");
         check(
             "DynamoDB_20120810.PutItem",
