@@ -162,6 +162,7 @@ fn what_is_no_path_is_refused() {
         "$[?(@.a == 'x)]",
         "$.nope()",
         "$.length().x",
+        "$..length()",
         "$.sum(",
         "$[99999999999]",
     ] {
