@@ -163,6 +163,7 @@ fn what_is_no_path_is_refused() {
         "$.nope()",
         "$.length().x",
         "$..length()",
+        "$..a..length()",
         "$.sum(",
         "$[99999999999]",
     ] {
