@@ -4,6 +4,7 @@
 
 mod bench;
 mod conformance;
+mod fuzz;
 mod prerequisites;
 mod python;
 mod shell;
@@ -42,6 +43,8 @@ enum Verb {
         #[arg(long, conflicts_with = "seed")]
         transitions: Option<u64>,
     },
+    /// Texts that nobody would write, for panics, time and memory.
+    Fuzz(fuzz::Fuzz),
     /// The README's tour, by an unmodified AWS SDK and CLI.
     E2e,
     /// One report of all figures, in docs/bench/.
@@ -107,6 +110,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
                 )
                 .run()
         }
+        Verb::Fuzz(verb) => verb.run(),
         Verb::E2e => python::end_to_end(),
         Verb::Bench(verb) => verb.run(),
         Verb::BenchReference => bench::reference::serve(),
