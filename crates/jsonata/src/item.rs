@@ -9,6 +9,7 @@ use json::{Kind, Text, Value};
 use crate::error::Result;
 use crate::function::Function;
 use crate::meter::{Charge, Meter};
+use crate::number_text::number_text;
 
 #[derive(Clone, Default)]
 pub(crate) enum Item<'a> {
@@ -425,6 +426,7 @@ pub(crate) fn object<'a>(meter: &Rc<Meter>, members: Vec<(Text, Item<'a>)>) -> R
     let bytes = 96 + members.len() * (ITEM_BYTES + std::mem::size_of::<Text>());
     let is_plain = |item: &Item<'a>| match item {
         Item::Ref(_) => true,
+        Item::Own(Value::Float(number)) => number.is_finite(),
         Item::Own(value) => !matches!(value.kind(), Kind::Array | Kind::Object),
         _ => false,
     };
@@ -444,9 +446,11 @@ pub(crate) fn object<'a>(meter: &Rc<Meter>, members: Vec<(Text, Item<'a>)>) -> R
     Ok(Item::Record(Rc::new(Record { members, depth, _charge: charge })))
 }
 
-/// A number that was computed, as JSON: integers are written without a fraction, as JavaScript does.
+/// A number that was computed, as JSON: integers are written without a fraction, as JavaScript does. JSON has
+/// no infinity; AWS gives its name as a text.
 pub(crate) fn normal(value: Value) -> Value {
     match value {
+        Value::Float(number) if !number.is_finite() => Value::from(number_text(number)),
         // Up to 2⁵³ every integer is a double of its own.
         Value::Float(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 => {
             Value::Int(number as i64)
