@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use json::{Text, Value};
 
-use super::{Evaluator, truth};
+use super::{Evaluator, Here, truth};
 use crate::error::Result;
 use crate::frame::Frame;
 use crate::item::{Builder, Item};
@@ -14,34 +14,61 @@ use crate::program::{Action, Node, Path, Stage, Step};
 /// Objects with more members than this cost more to look into.
 const MEMBERS_FREE: usize = 32;
 
+/// What a step gives for one item after the other.
+struct Results<'a> {
+    out: Builder<'a>,
+    /// Of the last step a single array is the result itself, and is not made a sequence.
+    lone: Option<Item<'a>>,
+    last: bool,
+    any: bool,
+}
+
+impl<'a> Results<'a> {
+    #[inline]
+    fn add(&mut self, evaluator: &Evaluator<'a>, item: Item<'a>) -> Result<()> {
+        if item.is_nothing() {
+            return Ok(());
+        }
+        let first = !std::mem::replace(&mut self.any, true);
+        if self.last && first && item.array_len().is_some() && !item.is_sequence() {
+            self.lone = Some(item);
+            return Ok(());
+        }
+        if let Some(array) = self.lone.take() {
+            evaluator.flatten_into(&mut self.out, &array)?;
+        }
+        evaluator.flatten_into(&mut self.out, &item)
+    }
+}
+
 impl<'a> Evaluator<'a> {
-    pub(super) fn path(&self, path: &'a Path, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+    pub(super) fn path(&self, path: &'a Path, here: Here<'_, 'a>) -> Result<Item<'a>> {
         let result = match path.tuples_from {
             Some(first) => {
-                let plain = self.steps(&path.steps[..first], path, context, frame)?;
+                let plain = self.steps(&path.steps[..first], path, here)?;
                 match plain {
                     // No item came as far as the first step with bindings.
                     Some(plain) if first > 0 && plain.array_len() == Some(0) => {
-                        self.finish(path, plain, frame)?
+                        self.finish(path, plain, here.frame)?
                     }
                     plain => {
-                        let tuples = self.tuple_steps(path, first, plain, context, frame)?;
+                        let tuples = self.tuple_steps(path, first, plain, here)?;
                         match &path.group {
-                            Some(group) => return self.group_tuples(group, tuples, frame),
+                            Some(group) => return self.group_tuples(group, tuples, here.frame),
                             None => {
                                 let mut builder = Builder::with_capacity(&self.meter, tuples.len())?;
                                 for tuple in tuples {
                                     builder.push(tuple.item)?;
                                 }
-                                self.finish(path, builder.into_sequence()?, frame)?
+                                self.finish(path, builder.into_sequence()?, here.frame)?
                             }
                         }
                     }
                 }
             }
             None => {
-                let result = self.steps(&path.steps, path, context, frame)?.unwrap_or_default();
-                self.finish(path, result, frame)?
+                let result = self.steps(&path.steps, path, here)?.unwrap_or_default();
+                self.finish(path, result, here.frame)?
             }
         };
         Ok(result.collapsed())
@@ -69,32 +96,26 @@ impl<'a> Evaluator<'a> {
         &self,
         path: &'a Path,
         first: usize,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Option<Item<'a>>> {
-        self.steps(&path.steps[..first], path, context, frame)
+        self.steps(&path.steps[..first], path, here)
     }
 
     /// Steps without bindings. `None`: there are none.
-    fn steps(
-        &self,
-        steps: &'a [Step],
-        path: &'a Path,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Option<Item<'a>>> {
+    fn steps(&self, steps: &'a [Step], path: &'a Path, here: Here<'_, 'a>) -> Result<Option<Item<'a>>> {
         let mut result: Option<Item<'a>> = None;
         let last = path.steps.len() - 1;
         for (index, step) in steps.iter().enumerate() {
             let input = match result.take() {
                 Some(input) => input,
                 None => {
+                    let context = here.context;
                     let whole = context.array_len().is_some() && !path.absolute;
                     if step.constructs && index == 0 {
                         let input = if whole { context.clone() } else { self.sequence_of(context.clone())? };
                         let Action::Evaluate(node) = &step.action else { unreachable!("it is an array") };
-                        let array = self.eval(node, &input, frame)?;
-                        let output = self.stages(&step.stages, array, frame)?;
+                        let array = self.eval(node, Here { context: &input, frame: here.frame })?;
+                        let output = self.stages(&step.stages, array, here.frame)?;
                         let done = output.array_len() == Some(0);
                         result = Some(output);
                         if done {
@@ -105,7 +126,7 @@ impl<'a> Evaluator<'a> {
                     if whole { context.clone() } else { Item::array_of_one(context.clone()) }
                 }
             };
-            let output = self.step(step, &input, index == last, frame)?;
+            let output = self.step(step, &input, index == last, here.frame)?;
             let done = matches!(output.array_len(), Some(0)) || output.is_nothing();
             result = Some(output);
             if done {
@@ -124,31 +145,17 @@ impl<'a> Evaluator<'a> {
             }
         };
         let len = input.array_len().unwrap_or(0);
-        let mut out = self.builder()?;
-        // Of the last step a single array is the result itself, and is not made a sequence.
-        let mut lone: Option<Item<'a>> = None;
-        let mut results = 0;
+        let mut results = Results { out: self.builder()?, lone: None, last, any: false };
         for index in 0..len {
-            let mut item = self.eval(node, &input.at(index), frame)?;
+            let mut item = self.eval(node, Here { context: &input.at(index), frame })?;
             if !step.stages.is_empty() {
                 item = self.stages(&step.stages, item, frame)?;
             }
-            if item.is_nothing() {
-                continue;
-            }
-            results += 1;
-            if last && results == 1 && item.array_len().is_some() && !item.is_sequence() {
-                lone = Some(item);
-                continue;
-            }
-            if let Some(array) = lone.take() {
-                self.flatten_into(&mut out, &array)?;
-            }
-            self.flatten_into(&mut out, &item)?;
+            results.add(self, item)?;
         }
-        match lone {
+        match results.lone {
             Some(array) => Ok(array),
-            None => out.into_sequence(),
+            None => results.out.into_sequence(),
         }
     }
 
@@ -219,24 +226,11 @@ impl<'a> Evaluator<'a> {
             let last = index + 1 == names.len();
             let len = input.array_len().unwrap_or(0);
             self.meter.steps(len as u64)?;
-            let mut out = self.builder()?;
-            let mut lone = None;
-            let mut results = 0;
+            let mut results = Results { out: self.builder()?, lone: None, last, any: false };
             for place in 0..len {
-                let item = self.lookup(&input.at(place), name)?;
-                if item.is_nothing() {
-                    continue;
-                }
-                results += 1;
-                if last && results == 1 && item.array_len().is_some() && !item.is_sequence() {
-                    lone = Some(item);
-                    continue;
-                }
-                if let Some(array) = lone.take() {
-                    self.flatten_into(&mut out, &array)?;
-                }
-                self.flatten_into(&mut out, &item)?;
+                results.add(self, self.lookup(&input.at(place), name)?)?;
             }
+            let Results { out, lone, .. } = results;
             if let Some(array) = lone {
                 return Ok(array);
             }
@@ -308,7 +302,7 @@ impl<'a> Evaluator<'a> {
         let mut out = self.builder()?;
         for index in 0..len {
             let item = at(index);
-            let answer = self.eval(filter, &item, frame)?;
+            let answer = self.eval(filter, Here { context: &item, frame })?;
             if self.selects(&answer, index, len)? {
                 out.push(item)?;
             }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::tuple::Tuple;
-use super::{Evaluator, compare_texts};
+use super::{Evaluator, Here, compare_texts};
 use crate::error::{Failure, Result};
 use crate::frame::Frame;
 use crate::item::{Item, Type};
@@ -64,7 +64,7 @@ impl<'a> Evaluator<'a> {
         self.meter.steps(len as u64)?;
         let mut out = self.builder()?;
         let items: Vec<Item<'a>> = (0..len).map(|index| input.at(index)).collect();
-        let key = |item: &Item<'a>, term: &'a Term| self.eval(&term.key, item, frame);
+        let key = |item: &Item<'a>, term: &'a Term| self.eval(&term.key, Here { context: item, frame });
         for item in self.sort_by(terms, items, key)? {
             out.push(item)?;
         }
@@ -79,7 +79,7 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Vec<Tuple<'a>>> {
         let key = |tuple: &Tuple<'a>, term: &'a Term| {
             let inner = self.tuple_frame(frame, &tuple.bindings)?;
-            self.eval(&term.key, &tuple.item, &inner)
+            self.eval(&term.key, Here { context: &tuple.item, frame: &inner })
         };
         self.sort_by(terms, tuples, key)
     }
