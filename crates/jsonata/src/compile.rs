@@ -543,7 +543,7 @@ impl Compiler<'_> {
                     .map(|term| Ok(Term { descending: term.descending, key: self.node(&term.key)? }));
                 Action::Sort(terms.collect::<Compiled<_>>()?)
             }
-            _ => Action::Evaluate(self.node(step)?),
+            _ => Action::Evaluate(without_parentheses(self.node(step)?)),
         };
         let stages = step.stages.as_ref().map(|stages| self.stages(stages)).transpose()?.unwrap_or_default();
         let label = |place: usize| (self.binding_names.len() + self.ancestor_labels[place]) as u32;
@@ -556,4 +556,20 @@ impl Compiler<'_> {
             constructs: step.constructs,
         })
     }
+}
+
+/// `(a * b)` as a step is what its operator gives: there is nothing in it that only a block has.
+fn without_parentheses(node: Node) -> Node {
+    match node {
+        Node::Block { slots: 0, mut nodes } if nodes.len() == 1 && is_operator(&nodes[0]) => nodes.remove(0),
+        node => node,
+    }
+}
+
+fn is_operator(node: &Node) -> bool {
+    use Node::*;
+    matches!(
+        node,
+        Arithmetic(..) | Negate(_) | Equal { .. } | Compare(..) | And(..) | Or(..) | Concatenate(..)
+    )
 }

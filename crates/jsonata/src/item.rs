@@ -11,7 +11,7 @@ use crate::function::Function;
 use crate::meter::{Charge, Meter};
 use crate::number_text::number_text;
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) enum Item<'a> {
     /// Undefined.
     #[default]
@@ -69,7 +69,30 @@ pub(crate) enum Type {
     Function,
 }
 
+/// Most items lie in the input, and copying them is copying a pointer.
+impl Clone for Item<'_> {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Item::Ref(value) => Item::Ref(value),
+            Item::Own(Value::Float(number)) => Item::Own(Value::Float(*number)),
+            shared => shared.clone_shared(),
+        }
+    }
+}
+
 impl<'a> Item<'a> {
+    fn clone_shared(&self) -> Self {
+        match self {
+            Item::Nothing => Item::Nothing,
+            Item::Ref(value) => Item::Ref(value),
+            Item::Own(value) => Item::Own(value.clone()),
+            Item::List(list) => Item::List(list.clone()),
+            Item::Record(record) => Item::Record(record.clone()),
+            Item::Function(function) => Item::Function(function.clone()),
+        }
+    }
+
     pub(crate) fn number(number: f64) -> Item<'a> {
         Item::Own(Value::Float(number))
     }
@@ -202,10 +225,16 @@ impl<'a> Item<'a> {
     }
 
     /// The item at `index` of an array; nothing beyond its end or of anything else.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at(&self, index: usize) -> Item<'a> {
         match self {
             Item::Ref(Value::Array(array)) => array.get(index).map_or(Item::Nothing, Item::Ref),
+            built => built.at_built(index),
+        }
+    }
+
+    fn at_built(&self, index: usize) -> Item<'a> {
+        match self {
             Item::Own(Value::Array(array)) => array.get(index).cloned().map_or(Item::Nothing, Item::Own),
             Item::List(list) => list.at(index),
             _ => Item::Nothing,

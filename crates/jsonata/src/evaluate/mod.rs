@@ -101,7 +101,10 @@ impl<'a> Evaluator<'a> {
             Node::Global(global) => Ok(self.global(*global)),
             Node::Variable(variable) => Ok(self.variable(variable, here.frame)),
             Node::States(member) => Ok(self.surroundings.states(*member).map_or(Item::Nothing, Item::Ref)),
-            Node::Names { start: None, names } => self.names(here.context.clone(), names),
+            Node::Names { start: None, names } => match here.context {
+                Item::Ref(value) => self.names_in(value, names),
+                context => self.names(context.clone(), names),
+            },
             // The most common starts are leaves themselves.
             Node::Names { start: Some(start), names } => match &**start {
                 Node::Variable(variable) => self.names(self.variable(variable, here.frame), names),
@@ -111,7 +114,10 @@ impl<'a> Evaluator<'a> {
                 },
                 start => self.names_of(start, names, here),
             },
-            Node::Name(name) => self.lookup(here.context, name),
+            Node::Name(name) => match here.context {
+                Item::Ref(value) if !value.is_array() => self.names_in(value, std::slice::from_ref(name)),
+                context => self.lookup(context, name),
+            },
             _ => {
                 self.meter.descend()?;
                 let result = self.inner(node, here);
@@ -367,8 +373,11 @@ impl<'a> Evaluator<'a> {
                     Err(list) => (0..len).map(|index| list.at(index)).collect(),
                 };
                 for item in items {
-                    // An array cannot hold nothing.
-                    values.push(self.value(item)?.unwrap_or_default());
+                    values.push(match item {
+                        Item::Ref(value) => value.clone(),
+                        // An array cannot hold nothing.
+                        item => self.value(item)?.unwrap_or_default(),
+                    });
                 }
                 Some(Value::Array(values.into()))
             }
