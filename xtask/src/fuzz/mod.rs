@@ -2,6 +2,7 @@
 //!
 //! The targets are a workspace of their own, `fuzz/`. Never here: what a target checks.
 
+mod corpus;
 mod seeds;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ pub struct Fuzz {
     /// Seconds of each target; 0 only runs through what is there.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// Begin with our own seeds alone, and keep in fuzz/corpus what is found, minimised.
+    /// Begin with our own seeds alone, and keep in fuzz/corpus the fewest that reach as much.
     #[arg(long)]
     keep: bool,
 }
@@ -81,7 +82,9 @@ impl Fuzz {
         for folder in [&found, &artifacts] {
             std::fs::create_dir_all(folder)?;
         }
-        let mut corpora = vec![found.clone(), seeds_of(name), corpus_of(name)];
+        let kept = work.join("kept").join(name);
+        corpus::unpack(&corpus_file(name), &kept)?;
+        let mut corpora = vec![found.clone(), shell::root().join("fuzz/seeds").join(name), kept.clone()];
         if !self.keep {
             corpora.push(work.join("shared").join(name));
         }
@@ -99,26 +102,14 @@ impl Fuzz {
             let folder = artifacts.strip_prefix(shell::root()).unwrap_or(&artifacts).display();
             format!("{name} failed; the input is in {folder}. Mend the cause, and make it a test")
         })?;
-        if self.keep { keep(name, &found, work) } else { Ok(()) }
+        if !self.keep {
+            return Ok(());
+        }
+        // The fewest of what was found that reach as much as all of it does.
+        let fewest = corpus::empty(&work.join("fewest").join(name))?;
+        libfuzzer(name, &[fewest.clone(), found, kept]).args(["-merge=1"]).run()?;
+        corpus::pack(&fewest, &corpus_file(name))
     }
-}
-
-/// The fewest of what was found that reach as much as all of it do, in fuzz/corpus.
-fn keep(name: &str, found: &Path, work: &Path) -> anyhow::Result<()> {
-    let fewest = work.join("fewest").join(name);
-    if fewest.exists() {
-        std::fs::remove_dir_all(&fewest)?;
-    }
-    std::fs::create_dir_all(&fewest)?;
-    libfuzzer(name, &[fewest.clone(), found.to_owned(), corpus_of(name)]).args(["-merge=1"]).run()?;
-    let corpus = corpus_of(name);
-    std::fs::remove_dir_all(&corpus)?;
-    std::fs::create_dir_all(&corpus)?;
-    for entry in std::fs::read_dir(&fewest)? {
-        let entry = entry?;
-        std::fs::copy(entry.path(), corpus.join(entry.file_name()))?;
-    }
-    Ok(())
 }
 
 fn libfuzzer(name: &str, corpora: &[PathBuf]) -> shell::Shell {
@@ -128,10 +119,6 @@ fn libfuzzer(name: &str, corpora: &[PathBuf]) -> shell::Shell {
         .args(["--", &format!("-max_len={BYTES_MAX}")])
 }
 
-fn seeds_of(name: &str) -> PathBuf {
-    shell::root().join("fuzz/seeds").join(name)
-}
-
-fn corpus_of(name: &str) -> PathBuf {
-    shell::root().join("fuzz/corpus").join(name)
+fn corpus_file(name: &str) -> PathBuf {
+    shell::root().join("fuzz/corpus").join(name).with_extension("jsonl")
 }
