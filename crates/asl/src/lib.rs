@@ -9,6 +9,7 @@ pub mod choice;
 pub mod definition;
 pub mod diagnostic;
 pub mod environment;
+mod expense;
 pub mod failure;
 pub mod intrinsic;
 mod java;

@@ -109,11 +109,10 @@ impl Template {
         match self {
             Template::Literal(value) => Ok(value.clone()),
             Template::Object(members) => {
-                let mut object = Object::with_capacity(members.len());
-                for (name, member) in members {
-                    object.insert(name.clone(), member.evaluate(environment)?);
-                }
-                Ok(Value::Object(object))
+                // Collected, because inserting looks for each name among those before.
+                let members =
+                    members.iter().map(|(name, member)| Ok((name.clone(), member.evaluate(environment)?)));
+                Ok(Value::Object(members.collect::<Result<Object, FieldFailure>>()?))
             }
             Template::Array(items) => items.iter().map(|item| item.evaluate(environment)).collect(),
             Template::Expression { field, expression } => Ok(expression.evaluate(field, environment)?),

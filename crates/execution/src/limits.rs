@@ -12,8 +12,9 @@ pub(crate) const HISTORY_EVENTS_MAX: u64 = 25_000;
 /// millisecond) that others get their turn.
 pub(crate) const EVENTS_PER_TURN_MAX: usize = 1_000;
 
-/// Steps of JSONata after which a turn is cut, a step being 10 to 50 ns: a few milliseconds.
-pub(crate) const JSONATA_STEPS_PER_TURN_MAX: u64 = 100_000;
+/// Steps of evaluation, in either language, after which a turn is cut. A step is 10 to 50 ns, so this is a
+/// few milliseconds.
+pub(crate) const EVALUATION_STEPS_PER_TURN_MAX: u64 = 100_000;
 
 /// The size of a state's data in bytes of JSON text, and of one variable. (spec/asl.md §16)
 pub(crate) const DATA_BYTES_MAX: usize = 262_144;

@@ -17,7 +17,7 @@ use crate::event::{Event, EventKind};
 use crate::execution::{Close, Execution, MachineType, Status};
 use crate::frame::{Frame, FrameId, Waiting};
 use crate::inspection::Inspection;
-use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX, JSONATA_STEPS_PER_TURN_MAX};
+use crate::limits::{EVALUATION_STEPS_PER_TURN_MAX, EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX};
 use crate::outside::Outside;
 use crate::random::Random;
 use crate::standing::Standing;
@@ -32,9 +32,9 @@ pub(crate) struct Run<'a> {
     pub now: Timestamp,
     pub activity_exists: &'a dyn Fn(&str) -> bool,
     pub random: Random,
-    /// What is left for the JSONata expressions of the state that is entered or left.
+    /// What is left for the expressions of the state that is entered or left.
     budget: Cell<Budget>,
-    /// Steps of JSONata that earlier ones took in this turn.
+    /// Steps of evaluation that earlier ones took in this turn.
     steps: u64,
     /// Who looks on while a state is tested.
     pub inspection: Option<&'a Inspection>,
@@ -124,10 +124,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether this turn has made as many events, or evaluated as much JSONata, as one may.
+    /// Whether this turn has made as many events, or evaluated as much, as one may.
     pub fn is_long(&self) -> bool {
         self.turn.history.len() >= EVENTS_PER_TURN_MAX
-            || self.steps + self.steps_of_this_budget() >= JSONATA_STEPS_PER_TURN_MAX
+            || self.steps + self.steps_of_this_budget() >= EVALUATION_STEPS_PER_TURN_MAX
     }
 
     /// What is entered, left or caught next may evaluate as much as any.

@@ -11,6 +11,7 @@ use std::cmp::Ordering;
 use json::{Kind as ValueKind, Text, Value};
 
 use crate::environment::Environment;
+use crate::expense::Purse;
 use crate::failure::{Failure, FieldFailure};
 use crate::java;
 use crate::jsonata::Jsonata;
@@ -155,6 +156,7 @@ impl Test {
         }
         let found = find(&self.variable, environment)?;
         let value: &Value = &found;
+        Purse::of(environment).steps(1 + self.text_length(value) / 16).map_err(Failure::runtime)?;
         let operand = |path| find(path, environment);
         Ok(match &self.operator {
             Operator::String(comparison, Operand::Literal(text)) => {
@@ -183,6 +185,18 @@ impl Test {
             Operator::Is(kind, expected) => kind.is(value) == *expected,
             Operator::IsPresent(expected) => *expected,
         })
+    }
+}
+
+impl Test {
+    /// How much of the variable's text, if it is one, is looked at.
+    fn text_length(&self, value: &Value) -> usize {
+        let length = value.as_str().map_or(0, str::len);
+        match &self.operator {
+            Operator::String(_, Operand::Literal(text)) => length.min(text.len()),
+            Operator::String(_, Operand::Path(_)) | Operator::StringMatches(_) => length,
+            _ => 0,
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use json::Value;
 
 use super::arguments;
+use crate::expense::{Purse, weight};
 
-pub(super) fn array_unique(array: &Value) -> Result<Value, String> {
+pub(super) fn array_unique(array: &Value, purse: Purse<'_>) -> Result<Value, String> {
     arguments::check_depth(array, "array")?;
     let items = arguments::array(array, "argument")?;
     // Equal values have equal fingerprints, so that each is compared with few others.
@@ -14,6 +15,10 @@ pub(super) fn array_unique(array: &Value) -> Result<Value, String> {
     let mut unique = Vec::new();
     for item in items {
         let alike = known.entry(fingerprint(item)).or_default();
+        // Unequal ones may have equal fingerprints if somebody wants them to.
+        if !alike.is_empty() {
+            purse.steps(alike.len().saturating_mul(weight(item, WEIGHT_MAX)))?;
+        }
         if !alike.contains(&item) {
             alike.push(item);
             unique.push(item.clone());
@@ -21,6 +26,9 @@ pub(super) fn array_unique(array: &Value) -> Result<Value, String> {
     }
     Ok(Value::from(unique))
 }
+
+/// Heavier items cost as much work as the budget has, or more.
+const WEIGHT_MAX: usize = 10_000_000;
 
 fn fingerprint(value: &Value) -> u64 {
     match value {

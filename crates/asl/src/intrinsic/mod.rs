@@ -13,6 +13,7 @@ mod array_unique;
 mod base64;
 mod base64_decode;
 mod base64_encode;
+mod cost;
 mod format;
 mod hash;
 mod json_merge;
@@ -29,6 +30,7 @@ use std::borrow::Cow;
 use json::{Text, Value};
 
 use crate::environment::Environment;
+use crate::expense::Purse;
 use crate::failure::Failure;
 use crate::path::{Path, SyntaxError};
 use crate::template::path_failure;
@@ -105,6 +107,8 @@ impl Call {
     /// The function's value. `field` is the name of the field for AWS's error texts. A path that finds
     /// nothing fails with `States.Runtime`, a function that cannot work with `States.IntrinsicFailure`.
     pub fn evaluate(&self, field: &str, environment: &Environment<'_>) -> Result<Value, Failure> {
+        let purse = Purse::of(environment);
+        let bytes_left = purse.bytes_left();
         let mut template = None;
         let mut values = Vec::with_capacity(self.arguments.len());
         for argument in &self.arguments {
@@ -120,11 +124,12 @@ impl Call {
                 }
             });
         }
-        let result = match (self.function, template) {
-            (Function::Format, Some(template)) => format::fill(template, &values),
-            (function, _) => function.evaluate(&values, environment),
-        };
-        result.map_err(|problem| {
+        let result =
+            self.function.pay_before(&values, purse).and_then(|()| match (self.function, template) {
+                (Function::Format, Some(template)) => format::fill(template, &values),
+                (function, _) => function.evaluate(&values, environment),
+            });
+        self.function.pay_after(&values, result, bytes_left, purse).map_err(|problem| {
             Failure::new(
                 aws_names::error::INTRINSIC_FAILURE,
                 format!("The function '{}' had the following error: {problem}", self.text),
@@ -165,7 +170,7 @@ impl Function {
             Function::ArrayLength => array_length::array_length(&arguments[0]),
             Function::ArrayPartition => array_partition::array_partition(&arguments[0], &arguments[1]),
             Function::ArrayRange => array_range::array_range(&arguments[0], &arguments[1], &arguments[2]),
-            Function::ArrayUnique => array_unique::array_unique(&arguments[0]),
+            Function::ArrayUnique => array_unique::array_unique(&arguments[0], Purse::of(environment)),
             Function::Base64Decode => base64_decode::base64_decode(&arguments[0]),
             Function::Base64Encode => base64_encode::base64_encode(&arguments[0]),
             Function::Format => format::format(&arguments[0], &arguments[1..]),

@@ -106,7 +106,9 @@ impl Filter {
                 (left, right) => {
                     let left = left.find(item, document, budget)?;
                     let right = right.find(item, document, budget)?;
-                    budget.spend(weight(left.as_ref()) + weight(right.as_ref()))?;
+                    for value in [&left, &right].into_iter().flatten() {
+                        budget.look_at(value)?;
+                    }
                     compare(left.as_ref(), *operator, right.as_ref(), budget)?
                 }
             },
@@ -255,25 +257,4 @@ fn matches(pattern: &Pattern, value: Option<&Value>, budget: &mut Budget) -> Res
         }
         _ => pattern.matches("", budget),
     }
-}
-
-/// How much work looking at all of a value is.
-fn weight(value: Option<&Value>) -> usize {
-    let mut open: Vec<&Value> = value.into_iter().collect();
-    let mut weight = 0;
-    while let Some(value) = open.pop() {
-        weight += match value {
-            Value::String(text) => 1 + text.len() / 32,
-            Value::Array(items) => {
-                open.extend(items);
-                1
-            }
-            Value::Object(members) => {
-                open.extend(members.values());
-                1 + members.len()
-            }
-            _ => 1,
-        };
-    }
-    weight
 }

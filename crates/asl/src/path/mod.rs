@@ -128,7 +128,7 @@ impl Path {
                 .variable(name)
                 .ok_or_else(|| PathError::NotFound { detail: format!("Undefined variable: ${name}") })?,
         };
-        self.query.select(document)
+        self.query.select(document, environment.surroundings.budget())
     }
 }
 

@@ -4,6 +4,7 @@
 //! under a budget, because one line of text can ask for any amount of work.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt::Write;
 
 use json::{Text, Value};
@@ -11,6 +12,7 @@ use json::{Text, Value};
 use super::filter::Filter;
 use super::function::{Function, FunctionCall, Parameter};
 use super::{PathError, reference};
+use crate::expense::{self, Purse, TOO_MANY_STEPS};
 
 /// The steps of a path after its root.
 #[derive(Clone, Debug)]
@@ -51,17 +53,14 @@ pub(super) struct Slice {
     pub(super) to: Option<i32>,
 }
 
-/// How much work one path may do, in visits of a value or the like, about 10 ns each: a payload of
-/// 256 KiB has at most 131,072 values, so each may be visited 76 times.
-const WORK_MAX: usize = 10_000_000;
-
 /// How many matches may be held at once: eight times what fits into a payload of 256 KiB.
 const MATCHES_MAX: usize = 1 << 20;
 
 /// Recursion goes down the value and along the steps, each of which is bounded by less than this.
 const DEPTH_MAX: usize = json::DEPTH_MAX + 512;
 
-/// What is left of the budget of one path, its filters and parameters included.
+/// What is left for one path, its filters and parameters included: of the budget that all fields of
+/// the state share, work in visits of a value or the like, about 10 ns each.
 pub(super) struct Budget {
     work: usize,
     depth: usize,
@@ -120,14 +119,27 @@ impl Query {
     }
 
     /// What the path selects in `document`.
-    pub(super) fn select<'a>(&self, document: &'a Value) -> Result<Cow<'a, Value>, PathError> {
-        if self.plain
-            && let Some(value) = self.walk(document)
-        {
-            return Ok(Cow::Borrowed(value));
+    pub(super) fn select<'a>(
+        &self,
+        document: &'a Value,
+        budget: &Cell<jsonata::Budget>,
+    ) -> Result<Cow<'a, Value>, PathError> {
+        let purse = Purse(budget);
+        if self.plain {
+            let mut work = 0;
+            let found = self.walk(document, &mut work);
+            purse.steps(work).map_err(evaluation)?;
+            if let Some(value) = found {
+                return Ok(Cow::Borrowed(value));
+            }
         }
-        let mut budget = Budget { work: WORK_MAX, depth: 0 };
-        self.evaluate(document, document, false, &mut budget).map(Cow::Owned)
+        let work = usize::try_from(budget.get().steps).unwrap_or(usize::MAX);
+        let mut left = Budget { work, depth: 0 };
+        let found = self.evaluate(document, document, false, &mut left);
+        purse.steps(work - left.work).map_err(evaluation)?;
+        let found = found?;
+        purse.bytes(made(&found)).map_err(evaluation)?;
+        Ok(Cow::Owned(found))
     }
 
     /// What the path selects from `start`, which is `document` or a value in it. With `required`, a
@@ -149,11 +161,17 @@ impl Query {
             .ok_or_else(|| not_found(format!("No results for path: ${}", self.location(self.steps.len()))))
     }
 
-    fn walk<'a>(&self, document: &'a Value) -> Option<&'a Value> {
+    fn walk<'a>(&self, document: &'a Value, work: &mut usize) -> Option<&'a Value> {
         let mut value = document;
         for step in &self.steps {
+            *work += 1;
             value = match step {
-                Step::Field(name) => value.get(name)?,
+                Step::Field(name) => {
+                    let members = value.as_object()?;
+                    // Finding a member is a scan.
+                    *work += members.len() / 8;
+                    members.get(name)?
+                }
                 Step::Index(index) => {
                     let items = value.as_array()?;
                     items.get(effective(*index, items.len())?)?
@@ -193,8 +211,16 @@ impl Budget {
                 self.work = left;
                 Ok(())
             }
-            None => Err(evaluation("The path takes more steps than a path may take")),
+            None => {
+                self.work = 0;
+                Err(evaluation(TOO_MANY_STEPS))
+            }
         }
+    }
+
+    /// Pays for looking at all of a value.
+    pub(super) fn look_at(&mut self, value: &Value) -> Result<(), PathError> {
+        self.spend(expense::weight(value, self.work))
     }
 
     /// Goes one level down; [`Budget::ascend`] comes back.
@@ -444,6 +470,16 @@ pub(super) fn not_found(detail: impl Into<String>) -> PathError {
 
 pub(super) fn evaluation(detail: impl Into<String>) -> PathError {
     PathError::Evaluation { detail: detail.into() }
+}
+
+/// The memory of what a path that does not borrow has put together.
+fn made(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.len() * expense::ITEM_BYTES,
+        Value::Object(members) => members.len() * 2 * expense::ITEM_BYTES,
+        Value::String(text) => text.len(),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Big(_) => 0,
+    }
 }
 
 /// A negative index counts from the end.

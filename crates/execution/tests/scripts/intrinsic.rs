@@ -88,3 +88,56 @@ fn fail_may_build_its_cause() {
         "#]],
     );
 }
+
+/// Heavy evaluation does not keep others waiting, in this language neither: the turn is cut.
+#[test]
+fn a_turn_that_evaluates_much_is_cut() {
+    let calls: Vec<String> = (0..40)
+        .map(|place| format!(r#""k{place}.$": "States.ArrayUnique(States.ArrayRange(1, 1000, 1))""#))
+        .collect();
+    let state = |next: &str| {
+        format!(
+            r#"{{ "Type": "Pass", "Parameters": {{ "k": {{ {} }} }}, "ResultPath": null, {next} }}"#,
+            calls.join(",")
+        )
+    };
+    check(
+        &format!(r#"{{ "A": {}, "B": {} }}"#, state(r#""Next": "B""#), state(r#""End": true"#)),
+        &["0s start", "0s again"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 PassStateEntered A {}
+            3←2 PassStateExited A {}
+              → WakeAgain
+            — 0s again
+            4←3 PassStateEntered B {}
+            5←4 PassStateExited B {}
+            6←5 ExecutionSucceeded {}
+        "#]],
+    );
+}
+
+/// One state may not evaluate without an end, but fails.
+#[test]
+fn the_calls_of_a_state_share_a_budget() {
+    let unique = "States.ArrayUnique(States.ArrayRange(1, 1000, 1))";
+    let calls: Vec<String> =
+        (0..5_000).map(|place| format!(r#""k{place}.$": "States.ArrayLength({unique})""#)).collect();
+    check(
+        &format!(
+            r#"{{ "A": {{ "Type": "Task", "Resource": "function:f", "Parameters": {{ {} }}, "Catch": [{{ "ErrorEquals": ["States.ALL"], "ResultPath": null, "Next": "Z" }}], "End": true }}, "Z": {{ "Type": "Pass", "End": true }} }}"#,
+            calls.join(",")
+        ),
+        &["0s start", "0s again"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 TaskStateEntered A {}
+            3←2 TaskStateExited A {}
+              → WakeAgain
+            — 0s again
+            4←3 PassStateEntered Z {}
+            5←4 PassStateExited Z {}
+            6←5 ExecutionSucceeded {}
+        "#]],
+    );
+}
