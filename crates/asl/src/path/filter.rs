@@ -3,8 +3,9 @@
 use json::Value;
 
 use super::PathError;
+use super::budget::Budget;
 use super::pattern::Pattern;
-use super::query::{Budget, Query};
+use super::query::Query;
 use crate::java;
 
 /// A compiled filter expression.
@@ -69,7 +70,7 @@ impl Filter {
         &self,
         item: &Value,
         document: &Value,
-        budget: &mut Budget,
+        budget: &mut Budget<'_>,
     ) -> Result<bool, PathError> {
         budget.descend()?;
         let accepted = match self {
@@ -125,7 +126,7 @@ impl Place {
         item: &Value,
         document: &Value,
         required: bool,
-        budget: &mut Budget,
+        budget: &mut Budget<'_>,
     ) -> Result<Option<Value>, PathError> {
         let start = if self.in_document { document } else { item };
         match self.query.evaluate(start, document, required, budget) {
@@ -137,7 +138,12 @@ impl Place {
 }
 
 impl Operand {
-    fn find(&self, item: &Value, document: &Value, budget: &mut Budget) -> Result<Option<Value>, PathError> {
+    fn find(
+        &self,
+        item: &Value,
+        document: &Value,
+        budget: &mut Budget<'_>,
+    ) -> Result<Option<Value>, PathError> {
         match self {
             Operand::Literal(value) => Ok(Some(value.clone())),
             Operand::Place(place) => place.find(item, document, false, budget),
@@ -151,7 +157,7 @@ fn compare(
     left: Option<&Value>,
     operator: Operator,
     right: Option<&Value>,
-    budget: &mut Budget,
+    budget: &mut Budget<'_>,
 ) -> Result<bool, PathError> {
     use Operator::*;
     use std::cmp::Ordering;
@@ -200,7 +206,7 @@ type Lists<'a> = (&'a [Value], &'a [Value]);
 fn lists<'a>(
     one: Option<&'a Value>,
     two: Option<&'a Value>,
-    budget: &mut Budget,
+    budget: &mut Budget<'_>,
 ) -> Result<Option<Lists<'a>>, PathError> {
     let (Some(Value::Array(one)), Some(Value::Array(two))) = (one, two) else { return Ok(None) };
     budget.spend(one.len().saturating_mul(two.len()))?;
@@ -241,7 +247,7 @@ fn order(left: Option<&Value>, right: Option<&Value>) -> Option<std::cmp::Orderi
 }
 
 /// Whether the pattern matches the text, or any text of the list, as a whole.
-fn matches(pattern: &Pattern, value: Option<&Value>, budget: &mut Budget) -> Result<bool, PathError> {
+fn matches(pattern: &Pattern, value: Option<&Value>, budget: &mut Budget<'_>) -> Result<bool, PathError> {
     match value {
         Some(Value::Array(items)) => {
             for item in items {

@@ -3,7 +3,8 @@
 use json::{Text, Value};
 
 use super::PathError;
-use super::query::{Budget, Query, evaluation};
+use super::budget::Budget;
+use super::query::{Query, evaluation};
 
 /// A function with its parameters.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ impl FunctionCall {
         &self,
         value: &Value,
         document: &Value,
-        budget: &mut Budget,
+        budget: &mut Budget<'_>,
     ) -> Result<Value, PathError> {
         let parameters = self
             .parameters

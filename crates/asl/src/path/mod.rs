@@ -2,6 +2,7 @@
 //!
 //! Never here: what a path is for. Callers turn [`PathError`] into the failure of their field.
 
+mod budget;
 mod filter;
 mod filter_parse;
 mod function;

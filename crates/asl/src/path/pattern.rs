@@ -7,7 +7,7 @@
 use regex::{Regex, RegexBuilder};
 
 use super::PathError;
-use super::query::Budget;
+use super::budget::Budget;
 
 /// A compiled pattern, which matches whole texts only.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ impl Pattern {
     }
 
     /// Whether it matches the text as a whole.
-    pub(super) fn matches(&self, text: &str, budget: &mut Budget) -> Result<bool, PathError> {
+    pub(super) fn matches(&self, text: &str, budget: &mut Budget<'_>) -> Result<bool, PathError> {
         // Small ones run in a table; of large ones every state may be alive at once.
         budget.spend(1 + text.len() / 4 + text.len().saturating_mul(self.weight) / 16)?;
         Ok(self.regex.is_match(text))

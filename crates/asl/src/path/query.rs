@@ -9,10 +9,10 @@ use std::fmt::Write;
 
 use json::{Text, Value};
 
+use super::budget::Budget;
 use super::filter::Filter;
 use super::function::{Function, FunctionCall, Parameter};
 use super::{PathError, reference};
-use crate::expense::{self, Purse, TOO_MANY_STEPS};
 
 /// The steps of a path after its root.
 #[derive(Clone, Debug)]
@@ -55,16 +55,6 @@ pub(super) struct Slice {
 
 /// How many matches may be held at once: eight times what fits into a payload of 256 KiB.
 const MATCHES_MAX: usize = 1 << 20;
-
-/// Recursion goes down the value and along the steps, each of which is bounded by less than this.
-const DEPTH_MAX: usize = json::DEPTH_MAX + 512;
-
-/// What is left for one path, its filters and parameters included: of the budget that all fields of
-/// the state share, work in visits of a value or the like, about 10 ns each.
-pub(super) struct Budget {
-    work: usize,
-    depth: usize,
-}
 
 impl Query {
     /// A query of these steps.
@@ -124,21 +114,14 @@ impl Query {
         document: &'a Value,
         budget: &Cell<jsonata::Budget>,
     ) -> Result<Cow<'a, Value>, PathError> {
-        let purse = Purse(budget);
-        if self.plain {
-            let mut work = 0;
-            let found = self.walk(document, &mut work);
-            purse.steps(work).map_err(evaluation)?;
-            if let Some(value) = found {
-                return Ok(Cow::Borrowed(value));
-            }
+        let mut budget = Budget::of(budget);
+        if self.plain
+            && let Some(value) = self.walk(document, &mut budget)?
+        {
+            return Ok(Cow::Borrowed(value));
         }
-        let work = usize::try_from(budget.get().steps).unwrap_or(usize::MAX);
-        let mut left = Budget { work, depth: 0 };
-        let found = self.evaluate(document, document, false, &mut left);
-        purse.steps(work - left.work).map_err(evaluation)?;
-        let found = found?;
-        purse.bytes(made(&found)).map_err(evaluation)?;
+        let found = self.evaluate(document, document, false, &mut budget)?;
+        budget.keep(&found)?;
         Ok(Cow::Owned(found))
     }
 
@@ -149,7 +132,7 @@ impl Query {
         start: &Value,
         document: &Value,
         required: bool,
-        budget: &mut Budget,
+        budget: &mut Budget<'_>,
     ) -> Result<Value, PathError> {
         let mut run = Run { query: self, document, required, budget, matches: Vec::new() };
         run.step(0, start, true)?;
@@ -161,25 +144,26 @@ impl Query {
             .ok_or_else(|| not_found(format!("No results for path: ${}", self.location(self.steps.len()))))
     }
 
-    fn walk<'a>(&self, document: &'a Value, work: &mut usize) -> Option<&'a Value> {
+    fn walk<'a>(&self, document: &'a Value, budget: &mut Budget<'_>) -> Result<Option<&'a Value>, PathError> {
         let mut value = document;
         for step in &self.steps {
-            *work += 1;
-            value = match step {
+            let found = match step {
                 Step::Field(name) => {
-                    let members = value.as_object()?;
                     // Finding a member is a scan.
-                    *work += members.len() / 8;
-                    members.get(name)?
+                    let members = value.as_object();
+                    budget.spend(1 + members.map_or(0, json::Object::len) / 8)?;
+                    members.and_then(|members| members.get(name))
                 }
                 Step::Index(index) => {
-                    let items = value.as_array()?;
-                    items.get(effective(*index, items.len())?)?
+                    budget.spend(1)?;
+                    value.as_array().and_then(|items| items.get(effective(*index, items.len())?))
                 }
-                _ => return None,
+                _ => None,
             };
+            let Some(found) = found else { return Ok(None) };
+            value = found;
         }
-        Some(value)
+        Ok(Some(value))
     }
 
     /// The first `count` steps as AWS writes them: `['a'][0]`.
@@ -203,50 +187,16 @@ impl Query {
     }
 }
 
-impl Budget {
-    /// Takes `work` units.
-    pub(super) fn spend(&mut self, work: usize) -> Result<(), PathError> {
-        match self.work.checked_sub(work) {
-            Some(left) => {
-                self.work = left;
-                Ok(())
-            }
-            None => {
-                self.work = 0;
-                Err(evaluation(TOO_MANY_STEPS))
-            }
-        }
-    }
-
-    /// Pays for looking at all of a value.
-    pub(super) fn look_at(&mut self, value: &Value) -> Result<(), PathError> {
-        self.spend(expense::weight(value, self.work))
-    }
-
-    /// Goes one level down; [`Budget::ascend`] comes back.
-    pub(super) fn descend(&mut self) -> Result<(), PathError> {
-        self.depth += 1;
-        if self.depth > DEPTH_MAX {
-            return Err(evaluation("The path goes too deep"));
-        }
-        self.spend(1)
-    }
-
-    pub(super) fn ascend(&mut self) {
-        self.depth -= 1;
-    }
-}
-
 /// One evaluation of a query.
-struct Run<'a, 'b> {
+struct Run<'a, 'b, 'c> {
     query: &'a Query,
     document: &'a Value,
     required: bool,
-    budget: &'b mut Budget,
+    budget: &'b mut Budget<'c>,
     matches: Vec<Value>,
 }
 
-impl Run<'_, '_> {
+impl Run<'_, '_, '_> {
     /// Takes the step at `place` from `value`; `definite` says whether all steps before were.
     fn step(&mut self, place: usize, value: &Value, definite: bool) -> Result<(), PathError> {
         let Some(step) = self.query.steps.get(place) else {
@@ -470,16 +420,6 @@ pub(super) fn not_found(detail: impl Into<String>) -> PathError {
 
 pub(super) fn evaluation(detail: impl Into<String>) -> PathError {
     PathError::Evaluation { detail: detail.into() }
-}
-
-/// The memory of what a path that does not borrow has put together.
-fn made(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => items.len() * expense::ITEM_BYTES,
-        Value::Object(members) => members.len() * 2 * expense::ITEM_BYTES,
-        Value::String(text) => text.len(),
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Big(_) => 0,
-    }
 }
 
 /// A negative index counts from the end.
