@@ -27,10 +27,19 @@ pub fn number_text(number: f64) -> String {
     text
 }
 
+/// The steps that [`rounded_text`] takes: rounding prints the number, reads it and prints it again.
+pub(crate) fn rounding_steps(number: f64) -> u64 {
+    if is_short_integer(number) { 0 } else { 24 }
+}
+
+/// Integers of up to 15 digits, the common case, need no rounding.
+fn is_short_integer(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() < 1e15
+}
+
 /// As `$string` and `&` print it: rounded to 15 significant digits, so that 0.1 + 0.2 reads 0.3.
 pub(crate) fn rounded_text(number: f64) -> String {
-    // Integers of up to 15 digits, the common case, need no rounding.
-    if number.fract() == 0.0 && number.abs() < 1e15 {
+    if is_short_integer(number) {
         let mut text = String::new();
         // Writing to a String cannot fail. An integer avoids "-0".
         let _ = write!(text, "{}", number as i64);

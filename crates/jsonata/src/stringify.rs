@@ -5,7 +5,7 @@ use json::Value;
 use crate::error::{Failure, Result};
 use crate::item::{Item, Type};
 use crate::meter::Meter;
-use crate::number_text::{number_text, rounded_text};
+use crate::number_text::{number_text, rounded_text, rounding_steps};
 
 /// Messages show no more of a value than this.
 const SHOWN_MAX: usize = 1024;
@@ -17,7 +17,11 @@ pub(crate) fn string(meter: &Meter, item: &Item<'_>, pretty: bool) -> Result<Str
         Type::Function | Type::Nothing => Ok(String::new()),
         Type::Number => {
             let number = item.as_number().unwrap_or(f64::NAN);
-            if number.is_finite() { Ok(rounded_text(number)) } else { Err(Failure::new("D3001")) }
+            if !number.is_finite() {
+                return Err(Failure::new("D3001"));
+            }
+            meter.steps(rounding_steps(number))?;
+            Ok(rounded_text(number))
         }
         _ => {
             let mut printer = Printer { meter: Some(meter), out: String::new(), pretty, charged: 0 };
@@ -65,7 +69,10 @@ impl Printer<'_> {
                     _ if number.is_nan() => self.out.push_str("null"),
                     None if number.is_infinite() => self.out.push_str("null"),
                     Some(_) if number.is_infinite() => return Err(Failure::new("D1001").value("null")),
-                    Some(_) => self.out.push_str(&rounded_text(number)),
+                    Some(meter) => {
+                        meter.steps(rounding_steps(number))?;
+                        self.out.push_str(&rounded_text(number));
+                    }
                     None => self.out.push_str(&number_text(number)),
                 }
             }

@@ -55,6 +55,30 @@ fn what_nests_too_deep_is_refused() {
     assert!(Expression::compile(&format!("1{}", "+1".repeat(190))).is_ok());
 }
 
+/// A step is 10 to 50 ns: functions that take longer are more than the nodes that call them.
+#[test]
+fn dear_functions_cost_what_they_take() {
+    for (call, least) in [
+        ("$string(1/7)", 24),
+        ("'' & (1/7)", 24),
+        ("$string([1/7])", 24),
+        ("$round(1/7, 2)", 24),
+        ("$formatBase(1e15, 2)", 50),
+        ("$formatInteger(123456789, 'w')", 32),
+        ("$formatNumber(1234.5, '#,##0.00')", 40),
+        ("$uuid()", 16),
+        ("$hash('x', 'SHA-512')", 32),
+        ("$encodeUrl('a text with blanks')", 18),
+        ("$base64decode('aGVsbG8gaGVsbG8gaGVsbG8=')", 12),
+    ] {
+        let expression = Expression::compile(call).unwrap();
+        let mut budget = Budget::default();
+        expression.evaluate(None, &Nothing, Outside::default(), &mut budget).unwrap();
+        let steps = Budget::default().steps - budget.steps;
+        assert!(steps >= least, "{call}: {steps} steps");
+    }
+}
+
 #[test]
 fn calls_that_never_end_are_ended() {
     exceeds("($f := function($x){ $f($x) }; $f(1))");

@@ -42,6 +42,8 @@ pub(super) fn base64_decode<'a>(
 ) -> Result<Item<'a>> {
     let Some(text) = text(arguments, 0) else { return Ok(Item::Nothing) };
     ev.meter.text(text.len())?;
+    // Each digit is looked for.
+    ev.meter.steps(text.len() as u64 / 2)?;
     let wrong = || Failure::internal("the text is not Base64");
     let digits = text.trim_end_matches('=');
     if text.len() - digits.len() > 2 || digits.len() % 4 == 1 {
@@ -78,6 +80,7 @@ pub(super) fn encode_url<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Ite
 fn encode<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], stays: impl Fn(char) -> bool) -> Result<Item<'a>> {
     let Some(text) = text(arguments, 0) else { return Ok(Item::Nothing) };
     ev.meter.text(text.len().saturating_mul(3))?;
+    ev.meter.steps(4 + text.len() as u64)?;
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_ascii_alphanumeric() || stays(character) {
@@ -107,6 +110,7 @@ pub(super) fn decode_url<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Ite
 fn decode<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], name: &str, stays: &str) -> Result<Item<'a>> {
     let Some(text) = text(arguments, 0) else { return Ok(Item::Nothing) };
     ev.meter.text(text.len())?;
+    ev.meter.steps(text.len() as u64 / 4)?;
     let wrong = || Failure::new("D3140").token(name).value(quoted(text));
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -146,6 +146,7 @@ impl IntegerPicture {
                 if *upper { text.to_uppercase() } else { text }
             }
             Style::Words(case) => {
+                meter.steps(32)?;
                 let words = integer_words::words(magnitude, self.ordinal);
                 match case {
                     Case::Lower => words.to_lowercase(),

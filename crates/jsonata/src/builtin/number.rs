@@ -67,8 +67,10 @@ pub(super) fn abs<'a>(_: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -
     apply(arguments, f64::abs)
 }
 
-pub(super) fn round<'a>(_: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -> Result<Item<'a>> {
+pub(super) fn round<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -> Result<Item<'a>> {
     let precision = number_at(arguments, 1).map_or(0, super::whole);
+    // Shifting prints the number and reads it, twice.
+    ev.meter.steps(if precision == 0 { 0 } else { 24 })?;
     apply(arguments, |number| round_half_even(number, precision))
 }
 
@@ -114,7 +116,7 @@ pub(super) fn power<'a>(_: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
     Err(Failure::new("D3061").value(number_text(base)).value2(number_text(exponent)))
 }
 
-pub(super) fn format_base<'a>(_: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -> Result<Item<'a>> {
+pub(super) fn format_base<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -> Result<Item<'a>> {
     let Some(number) = number_at(arguments, 0) else { return Ok(Item::Nothing) };
     let radix = number_at(arguments, 1).map_or(10.0, |radix| round_half_even(radix, 0));
     if !(2.0..=36.0).contains(&radix) {
@@ -137,5 +139,7 @@ pub(super) fn format_base<'a>(_: &Evaluator<'a>, arguments: &[Item<'a>], _: &Ite
     if number < 0.0 {
         digits.push('-');
     }
+    // There are 1,024 at most.
+    ev.meter.steps(4 + digits.len() as u64)?;
     Ok(Item::text(digits.iter().rev().collect::<String>()))
 }
