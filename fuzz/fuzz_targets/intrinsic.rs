@@ -10,8 +10,8 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 fuzz_target!(|data: &[u8]| {
     let Some(Case { input, text }) = Case::read(data) else { return };
     let input = input.unwrap_or_default();
-    let surroundings = World(input.clone());
-    let environment = Environment { input: &input, surroundings: &surroundings };
+    let surroundings = World::new(input.clone());
+    let environment = Environment::new(&input, &surroundings);
     fuzz::bounded(|| {
         let Ok(call) = Call::parse(text) else { return };
         // White space around the call is no part of it.

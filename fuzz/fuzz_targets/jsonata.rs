@@ -15,12 +15,12 @@ const BUILT_MAX: usize = 500;
 fuzz_target!(|data: &[u8]| {
     let Some(Case { input, text }) = Case::read(data) else { return };
     let input = input.filter(|input| !input.depth_exceeds(DEPTH_MAX));
-    let surroundings = World(input.clone().unwrap_or_default());
+    let surroundings = World::new(input.clone().unwrap_or_default());
     let result = fuzz::bounded(|| {
         let expression = Expression::compile(text).ok()?;
         assert_eq!(expression.text(), text);
         let outside = Outside { now: 1_700_000_000_123, seed: 7 };
-        expression.evaluate(input.as_ref(), &surroundings, outside, Budget::default()).ok()?
+        expression.evaluate(input.as_ref(), &surroundings, outside, &mut Budget::default()).ok()?
     });
     if let Some(result) = result {
         assert!(!result.depth_exceeds(DEPTH_MAX + BUILT_MAX), "it nests too deep");

@@ -10,8 +10,8 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 fuzz_target!(|data: &[u8]| {
     let Some(Case { input, text }) = Case::read(data) else { return };
     let document = input.unwrap_or_default();
-    let surroundings = World(document.clone());
-    let environment = Environment { input: &document, surroundings: &surroundings };
+    let surroundings = World::new(document.clone());
+    let environment = Environment::new(&document, &surroundings);
     fuzz::bounded(|| query(text, &environment));
     fuzz::bounded(|| put(text, &document));
 });
@@ -36,7 +36,7 @@ fn put(text: &str, document: &Value) {
     let Ok(reference) = ReferencePath::parse(text) else { return };
     let Some(changed) = reference.put(document, Value::from("written")) else { return };
     let path = Path::parse_reference(text).expect("what can be written can be read");
-    let surroundings = World(Value::Null);
-    let environment = Environment { input: &changed, surroundings: &surroundings };
+    let surroundings = World::new(Value::Null);
+    let environment = Environment::new(&changed, &surroundings);
     assert_eq!(path.query(&environment), Ok(Value::from("written")));
 }

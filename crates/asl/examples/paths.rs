@@ -3,13 +3,16 @@
 //! `paths FILE`: `{"milliseconds": …, "input": …, "paths": ["…", …]}`; the Context Object and each variable
 //! are the input again. One line for each path: nanoseconds of the processor's time, and the value.
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::time::Instant;
 
-use asl::{Environment, Path, Surroundings};
+use asl::{Environment, Path, Surroundings, Timestamp};
 use json::Value;
+use jsonata::Budget;
 
-struct World(Value);
+/// The value for everything, and the budget that no path uses.
+struct World(Value, Cell<Budget>);
 
 impl Surroundings for World {
     fn context(&self) -> &Value {
@@ -23,6 +26,14 @@ impl Surroundings for World {
     fn random(&self) -> u128 {
         0
     }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
+    }
+
+    fn budget(&self) -> &Cell<Budget> {
+        &self.1
+    }
 }
 
 #[allow(clippy::disallowed_methods, reason = "an example reads its file")]
@@ -31,8 +42,8 @@ fn main() {
     let file = Value::parse(&std::fs::read_to_string(file).expect("the file is there")).expect("it is JSON");
     let member = |name: &str| file.get(name).cloned().unwrap_or_default();
     let milliseconds = member("milliseconds").as_i64().expect("milliseconds are a number");
-    let world = World(member("input"));
-    let environment = Environment { input: &world.0, surroundings: &world };
+    let world = World(member("input"), Cell::new(Budget::default()));
+    let environment = Environment::new(&world.0, &world);
     for text in member("paths").as_array().expect("paths are an array") {
         let path = Path::parse(text.as_str().expect("each is a text")).expect("it compiles");
         let value = path.query(&environment).expect("it finds something");

@@ -30,7 +30,7 @@ fn main() {
     let world = World(member("input"));
     for text in member("expressions").as_array().expect("expressions are an array") {
         let expression = Expression::compile(text.as_str().expect("each is a text")).expect("it compiles");
-        let run = || expression.evaluate(None, &world, Outside::default(), Budget::default());
+        let run = || expression.evaluate(None, &world, Outside::default(), &mut Budget::default());
         let value = run().expect("it has a value").unwrap_or_default();
         let each = measure(milliseconds, || {
             black_box(run().is_ok());

@@ -6,7 +6,7 @@ use jsonata::{Budget, EvaluationError, Expression, Nothing, Outside, Problem};
 
 fn evaluate_with(text: &str, seed: u128) -> Result<Option<Value>, EvaluationError> {
     let expression = Expression::compile(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    expression.evaluate(None, &Nothing, Outside { now: 0, seed }, Budget::default())
+    expression.evaluate(None, &Nothing, Outside { now: 0, seed }, &mut Budget::default())
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use asl::Timestamp;
 use engine::Refusal;
-use engine::request::{ActivityTask, Started, Updated};
+use engine::request::{ActivityTask, CreatedStateMachine, Started, Updated};
 use json::Text;
 
 use super::clients::{Pending, Planned, Said, What};
@@ -108,6 +108,9 @@ impl World {
             }
             Pending::Create { machine, mut answer } => {
                 let Some(answered) = answer.take() else { return Some(Pending::Create { machine, answer }) };
+                if let Ok(CreatedStateMachine { version_arn: Some(arn), .. }) = &answered {
+                    self.published(machine, arn);
+                }
                 self.changed(machine, answered.map(drop));
             }
             Pending::Update { machine, mut answer } => {

@@ -303,7 +303,7 @@ impl World {
             let answer = self.engine().delete_state_machine(arn);
             return self.pending.push(Pending::Delete { machine, answer });
         }
-        if self.random.once_in(6) {
+        if self.random.once_in(3) {
             self.delete_a_version(machine);
         }
         let definition = self.new_definition(machine);
@@ -343,7 +343,7 @@ impl World {
             tracing: Value::Null,
             encryption: Value::Null,
             tags: vec![],
-            publish: None,
+            publish: self.random.once_in(2).then(Publish::default),
         };
         let answer = self.engine().create_state_machine(request).expect("the definition is good");
         self.pending.push(Pending::Create { machine, answer });
