@@ -137,8 +137,7 @@ impl<'a> Evaluator<'a> {
                 made.as_str()
             }
         };
-        // In the end the whole text is copied to where it stays.
-        self.meter.room(2 * (text.len() + part.len()))?;
+        self.meter.growing(text.len() + part.len())?;
         text.push_str(part);
         Ok(())
     }
