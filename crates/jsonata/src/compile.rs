@@ -340,7 +340,13 @@ impl Compiler<'_> {
             "in" => Node::In(left, right),
             "and" => Node::And(left, right),
             "or" => Node::Or(left, right),
-            "&" => Node::Concatenate(left, right),
+            "&" => match *left {
+                Node::Concatenate(mut parts) => {
+                    parts.push(*right);
+                    Node::Concatenate(parts)
+                }
+                left => Node::Concatenate(vec![left, *right]),
+            },
             ".." => Node::Range(left, right),
             "~>" => Node::Apply(left, right),
             "??" => Node::Coalesce(left, right),

@@ -74,6 +74,11 @@ impl Meter {
         if self.bytes_left.get() < bytes { Err(too_much_memory()) } else { Ok(()) }
     }
 
+    /// Fails unless a text that grows, and has so many bytes by now, may move to a place twice as large.
+    pub(crate) fn growing(&self, bytes: usize) -> Result<()> {
+        self.room(bytes.saturating_mul(3))
+    }
+
     pub(crate) fn take(&self, bytes: usize) -> Result<()> {
         match self.bytes_left.get().checked_sub(bytes) {
             Some(left) => {

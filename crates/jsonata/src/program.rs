@@ -67,7 +67,8 @@ pub(crate) enum Node {
     In(Box<Node>, Box<Node>),
     And(Box<Node>, Box<Node>),
     Or(Box<Node>, Box<Node>),
-    Concatenate(Box<Node>, Box<Node>),
+    /// `a & b & c`: two or more.
+    Concatenate(Vec<Node>),
     Range(Box<Node>, Box<Node>),
     Bind {
         target: Target,

@@ -55,7 +55,7 @@ impl Printer<'_> {
                 // Here and there is enough: what lies between is one string at most.
                 meter.text(self.out.len() - self.charged)?;
                 self.charged = self.out.len();
-                meter.room(2 * self.out.len())?;
+                meter.growing(self.out.len())?;
             }
             None if self.out.len() > SHOWN_MAX || depth > 100 => return Err(Failure::exceeded("")),
             None => {}

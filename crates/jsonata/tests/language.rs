@@ -175,6 +175,7 @@ fn errors_have_awss_words() {
         ("$decodeUrl('%')", r#"D3140: Malformed URL passed to $decodeUrl(): "%""#),
         ("1 / 0 + 1", "D1001: Number out of range: null"),
         ("$base64decode('!!!')", "Internal the text is not Base64"),
+        ("$replace('abc', $unknown, 'x')", "Internal there is no pattern to replace"),
         ("$uppercase", "UnsupportedResult the result is a function"),
         ("[function(){ 1 }]", "UnsupportedResult the result is a function"),
     ]);

@@ -105,7 +105,7 @@ impl Translator<'_> {
                     self.out.push(')');
                     // One too many is the crate's to complain of.
                     let weight = if self.weights.len() > 1 { self.weights.pop().unwrap_or(0) } else { 0 };
-                    self.weigh(weight + 1);
+                    self.weigh(weight.saturating_add(1));
                 }
                 '{' => self.count(),
                 '#' if self.comments => {
@@ -355,6 +355,8 @@ mod tests {
         let wide = "[a-\u{10ffff}]".repeat(10_000);
         assert!(Pattern::compile(&wide, "i").is_err());
         assert!(Pattern::compile(&wide[..8 * 20], "i").is_ok());
+        let counts = format!("(a{{{}}}b{{2}})", usize::MAX);
+        assert!(Pattern::compile(&counts, "").is_err());
         for (pattern, flags) in [(format!("(?i){}", &wide[..8 * 20]), ""), (wide[..8 * 20].to_owned(), "iu")]
         {
             assert!(Pattern::compile(&pattern, flags).is_err(), "/{pattern}/{flags}");

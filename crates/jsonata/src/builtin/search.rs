@@ -105,6 +105,9 @@ pub(super) fn replace<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'
     if text(arguments, 1).is_some_and(|pattern| pattern.is_empty()) {
         return Err(Failure::new("D3010").index(2));
     }
+    if arguments[1].is_nothing() {
+        return Err(Failure::internal("there is no pattern to replace"));
+    }
     let limit = limit(arguments, 3, "D3011")?;
     ev.meter.text(whole.len())?;
     if limit == 0 {
@@ -120,7 +123,7 @@ pub(super) fn replace<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'
             let before = out.len();
             replacement.write(ev, whole, found, &mut out)?;
             ev.meter.text(out.len() - before)?;
-            ev.meter.room(2 * out.len())?;
+            ev.meter.growing(out.len())?;
             position = found.end;
             count += 1;
             Ok(count < limit)
@@ -134,7 +137,7 @@ pub(super) fn replace<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'
             out.push_str(&whole[position..position + place]);
             out.push_str(with);
             ev.meter.text(with.len())?;
-            ev.meter.room(2 * out.len())?;
+            ev.meter.growing(out.len())?;
             position += place + pattern.len();
             count += 1;
         }

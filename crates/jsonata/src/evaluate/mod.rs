@@ -144,7 +144,7 @@ impl<'a> Evaluator<'a> {
             Node::In(left, right) => self.contained(left, right, here),
             Node::And(left, right) => self.both(left, right, here),
             Node::Or(left, right) => self.either(left, right, here),
-            Node::Concatenate(left, right) => self.concatenate(left, right, here),
+            Node::Concatenate(parts) => self.concatenate(parts, here),
             Node::Range(left, right) => self.range(left, right, here),
             Node::Bind { target, value } => self.bind(*target, value, here),
             Node::Condition(condition, then, otherwise) => {

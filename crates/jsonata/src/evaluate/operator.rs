@@ -113,23 +113,33 @@ impl<'a> Evaluator<'a> {
         Ok(Item::boolean((0..len).any(|index| same(&left, &right.at(index)))))
     }
 
-    pub(super) fn concatenate(
-        &self,
-        left: &'a Node,
-        right: &'a Node,
-        here: Here<'_, 'a>,
-    ) -> Result<Item<'a>> {
+    pub(super) fn concatenate(&self, parts: &'a [Node], here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let [left, right, others @ ..] = parts else { unreachable!("an operator has two sides") };
         let (left, right) = self.both_sides(left, right, here)?;
         let mut text = String::new();
-        for side in [&left, &right] {
-            match side.as_text() {
-                Some(side) => text.push_str(side),
-                None if side.is_nothing() => {}
-                None => text.push_str(&string(&self.meter, side, false)?),
-            }
+        self.add_text(&mut text, &left)?;
+        self.add_text(&mut text, &right)?;
+        for node in others {
+            let item = self.eval(node, here)?;
+            self.add_text(&mut text, &item)?;
         }
         self.meter.text(text.len())?;
         Ok(Item::text(text))
+    }
+
+    fn add_text(&self, text: &mut String, item: &Item<'a>) -> Result<()> {
+        let made;
+        let part = match item.as_text() {
+            Some(part) => part.as_str(),
+            None if item.is_nothing() => return Ok(()),
+            None => {
+                made = string(&self.meter, item, false)?;
+                made.as_str()
+            }
+        };
+        self.meter.growing(text.len() + part.len())?;
+        text.push_str(part);
+        Ok(())
     }
 
     pub(super) fn range(&self, left: &'a Node, right: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
