@@ -302,14 +302,18 @@ def identity(shape):
 
 def class_name(service_id):
     """How the SDK for Java names a service's client, less `Client`."""
-    text = re.sub(r"[^A-Za-z0-9]+", " ", service_id)
+    return pascal_case(service_id).removeprefix("Amazon").removeprefix("Aws").removesuffix("Service")
+
+
+def pascal_case(text):
+    """How the SDK for Java makes a class's name of any name."""
+    text = re.sub(r"[^A-Za-z0-9]+", " ", text)
     text = re.sub(r"([^a-z]{2,})v([0-9]+)", r"\1 v\2 ", text)
     text = re.sub(r"([^A-Z]{2,})V([0-9]+)", r"\1 V\2 ", text)
     text = re.sub(r"(?<=[a-z])(?=[A-Z]([a-zA-Z]|[0-9]))", " ", text)
     text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", text)
     text = re.sub(r"([0-9])([a-zA-Z])", r"\1 \2", text)
-    name = "".join(word[0].upper() + word[1:].lower() for word in text.split())
-    return name.removeprefix("Amazon").removeprefix("Aws").removesuffix("Service")
+    return "".join(word[0].upper() + word[1:].lower() for word in text.split())
 
 
 def bits(flags):
