@@ -31,7 +31,7 @@ TOKEN = "7f3a2c1e-0000-4000-8000-00000000c0de"
 # Below that share something is wrong with a protocol, not with a corner of a model.
 AGREEMENT_MIN = 0.995
 # As many disagreements of a kind are shown.
-SHOWN_MAX = 5
+SHOWN_MAX = 50
 
 
 def main(batch, services):
@@ -47,8 +47,9 @@ def main(batch, services):
 
 def report(totals, disagreements):
     """Prints what agreed and what did not; whether that is enough."""
-    enough = True
-    print(f"{totals['operations']} operations, and {totals['streams']} that stream events and are refused")
+    refused = totals["refusal agreed"]
+    enough = refused == totals["streams"]
+    print(f"{totals['operations']} operations, and {totals['streams']} that stream events, of which {refused} are refused")
     for kind in ("request", "output", "error"):
         # A service has operations without errors, but all have requests and outputs.
         compared, agreed = totals[kind], totals[f"{kind} agreed"]
@@ -94,7 +95,7 @@ class Comparer:
         if operation.has_event_stream_input or operation.has_event_stream_output:
             self.counts["streams"] += 1
             self.counts["operations"] -= 1
-            self.add(name, "request", "stream", {"input": {}}, {"refusal": "the operation streams events"})
+            self.add(name, "refusal", "stream", {"input": {}}, {"refusal": "the operation streams events"})
             return
         for style in wire_values.STYLES:
             self.request(name, operation, style)
@@ -181,7 +182,7 @@ def add_checksum(built, operation, value):
 def difference(answer, expected, protocol, kind):
     """Where ours is another one than botocore's, or None."""
     if kind != "request" or "refusal" in answer or "refusal" in expected:
-        return None if exact(answer) == exact(expected) else f"{short(answer)} is not {short(expected)}"
+        return told(answer, expected) if exact(answer) != exact(expected) else None
     path, _, query = expected["url_path"].partition("?")
     asked = percent_encode_sequence(expected["query_string"]) if expected["query_string"] else ""
     wanted = {
@@ -203,8 +204,19 @@ def difference(answer, expected, protocol, kind):
         wanted["body"], ours["body"] = ordered(wanted["body"]), ordered(ours["body"])
     for field, value in wanted.items():
         if ours[field] != value:
-            return f"{field}: {short(ours[field])} is not {short(value)}"
+            return f"{field}: {told(ours[field], value)}"
     return None
+
+
+def told(ours, theirs):
+    """Two values that differ; of objects only the members that do."""
+    while isinstance(ours, dict) and isinstance(theirs, dict) and len(ours.keys() & theirs.keys()) == 1 == len(theirs):
+        ours, theirs = next(iter(ours.values())), next(iter(theirs.values()))
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        same = [name for name in ours if name in theirs and exact(ours[name]) == exact(theirs[name])]
+        ours = {name: value for name, value in ours.items() if name not in same}
+        theirs = {name: value for name, value in theirs.items() if name not in same}
+    return f"{short(ours)} is not {short(theirs)}"
 
 
 def body_of(body):
@@ -229,7 +241,7 @@ def ordered(body):
 
 def exact(value):
     """A text that tells 1 from true, but not the order of members."""
-    return json.dumps(value, sort_keys=True)
+    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def short(value):

@@ -66,12 +66,26 @@ def services(data):
 def model(data, name):
     """The newest model of a service."""
     versions = os.path.join(data, name)
-    path = os.path.join(versions, max(os.listdir(versions)), "service-2.json")
+    folder = os.path.join(versions, max(os.listdir(versions)))
+    service = document(os.path.join(folder, "service-2.json"))
+    # What all SDKs read otherwise than the model says: S3's `Expires` is a time. Members that are added here
+    # are botocore's own, and nothing on a wire.
+    changes = document(os.path.join(folder, "service-2.sdk-extras.json")) or {"merge": {}}
+    for shape, change in changes["merge"].get("shapes", {}).items():
+        if "type" in change:
+            service["shapes"][shape].update(change)
+    return service
+
+
+def document(path):
+    """A JSON file, compressed or not; None if there is none."""
     if os.path.exists(path):
         with open(path, "rb") as file:
             return json.load(file)
-    with gzip.open(path + ".gz") as file:
-        return json.load(file)
+    if os.path.exists(path + ".gz"):
+        with gzip.open(path + ".gz") as file:
+            return json.load(file)
+    return None
 
 
 def table(source, dictionary, models, bodies, frames):

@@ -24,7 +24,8 @@ class ResponseWriter:
         shape = operation.output_shape
         headers = {"X-Amzn-RequestId": REQUEST_ID, "Date": "Fri, 27 Nov 2026 21:00:00 GMT"}
         if shape is None:
-            return 200, headers, b""
+            is_xml = self.protocol in ("query", "ec2")
+            return 200, headers, f"<{operation.name}Response/>".encode() if is_xml else b""
         if self.protocol == "json":
             return 200, headers, self.json(value, shape)
         if self.protocol == "query":

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 STYLES = ["least", "full", "awkward"]
 
-# So deep all members are there; below, those that must be; and then none.
+# So deep all members are there; below, those that must be; and lists and maps end empty.
 FULL_DEPTH = 3
 DEPTH_MAX = 7
 
@@ -35,8 +35,6 @@ class Values:
         names = list(shape.members)
         if self.style == "least" or depth >= FULL_DEPTH:
             names = [name for name in names if name in shape.required_members]
-        if depth >= DEPTH_MAX:
-            names = []
         tokens = [name for name in names if shape.members[name].metadata.get("idempotencyToken")]
         if self.style == "least" and depth == 0:
             names = [name for name in names if name not in tokens]

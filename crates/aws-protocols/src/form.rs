@@ -17,11 +17,6 @@ pub(crate) fn request(operation: Operation<'_>, members: &Members<'_>) -> Reques
     form.add("Version", service.api_version());
     form.structure(members, "");
     let mut request = Request::new(operation);
-    // Some old models have the operation in the query string as well.
-    if let Some((path, query)) = operation.uri().split_once('?') {
-        request.path = path.to_owned();
-        request.query = query.to_owned();
-    }
     request.set_header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
     request.body = form.text().into_bytes();
     request

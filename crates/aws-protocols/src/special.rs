@@ -28,7 +28,7 @@ pub(crate) fn headers(operation: Operation<'_>, request: &mut Request) {
     match service.name() {
         "glacier" => request.set_header("x-amz-glacier-version", service.api_version()),
         // Its answers are HAL otherwise.
-        "apigateway" => request.set_header("Accept", "application/json"),
+        "apigateway" if request.header("Accept").is_none() => request.set_header("Accept", "application/json"),
         _ => {}
     }
 }
