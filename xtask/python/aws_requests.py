@@ -9,10 +9,11 @@ usage: python aws_requests.py BATCH [SERVICE …]
 
 import concurrent.futures
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime, timezone
+from urllib.parse import urlencode
 
 import botocore.handlers
 import botocore.httpchecksum
@@ -20,25 +21,37 @@ import botocore.parsers
 import botocore.serialize
 import botocore.session
 from botocore.awsrequest import HeadersDict
-from botocore.model import OperationNotFoundError
 from botocore.utils import percent_encode_sequence
 
 import wire_values
-from models import pascal_case
+from models import class_name, pascal_case
 from wire_responses import ErrorWriter, ResponseWriter
 
+PROTOCOLS = ["json", "rest-json", "rest-xml", "query", "ec2"]
 TOKEN = "7f3a2c1e-0000-4000-8000-00000000c0de"
-# Below that share something is wrong with a protocol, not with a corner of a model.
-AGREEMENT_MIN = 0.995
-# As many disagreements of a kind are shown.
+SOURCE_REGION = "botocore alone has SourceRegion: it is a wish for a signed URL, and not sent"
+TWO_MEMBERS = "the model gives the list Events and the old text Event one element; botocore cannot read the text"
+
+# Where we differ, and why. Any other difference is a failure.
+KNOWN = {
+    "docdb.CopyDBClusterSnapshot": SOURCE_REGION,
+    "docdb.CreateDBCluster": SOURCE_REGION,
+    "neptune.CopyDBClusterSnapshot": SOURCE_REGION,
+    "neptune.CreateDBCluster": SOURCE_REGION,
+    "rds.CopyDBClusterSnapshot": SOURCE_REGION,
+    "rds.CopyDBSnapshot": SOURCE_REGION,
+    "rds.CreateDBCluster": SOURCE_REGION,
+    "rds.CreateDBInstanceReadReplica": SOURCE_REGION,
+    "rds.StartDBInstanceAutomatedBackupsReplication": SOURCE_REGION,
+    "s3.GetBucketNotification": TWO_MEMBERS,
+}
 SHOWN_MAX = 50
 
 
 def main(batch, services):
-    session = botocore.session.get_session()
-    services = services or session.get_available_services()
+    services = services or botocore.session.get_session().get_available_services()
     totals, disagreements = Counter(), []
-    with concurrent.futures.ProcessPoolExecutor(max_workers=2) as pool:
+    with concurrent.futures.ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         for counts, wrong in pool.map(compare_service, [batch] * len(services), services, chunksize=4):
             totals.update(counts)
             disagreements += wrong
@@ -46,21 +59,24 @@ def main(batch, services):
 
 
 def report(totals, disagreements):
-    """Prints what agreed and what did not; whether that is enough."""
-    refused = totals["refusal agreed"]
-    enough = refused == totals["streams"]
-    print(f"{totals['operations']} operations, and {totals['streams']} that stream events, of which {refused} are refused")
+    """Prints what agreed and what did not; whether all that did not is known."""
+    print(f"{totals['operations']} operations, and {totals['stream']} that stream events and are refused")
     for kind in ("request", "output", "error"):
-        # A service has operations without errors, but all have requests and outputs.
-        compared, agreed = totals[kind], totals[f"{kind} agreed"]
-        whole = totals[f"{kind} operations"] - len({wrong["operation"] for wrong in disagreements if wrong["kind"] == kind})
-        print(f"{kind}s: {agreed} of {compared} agree; all of {whole} of {totals[f'{kind} operations']} operations")
-        for protocol in sorted(key[2] for key in totals if isinstance(key, tuple) and key[:2] == (kind, "compared")):
-            print(f"  {protocol}: {totals[kind, 'agreed', protocol]} of {totals[kind, 'compared', protocol]}")
-        enough &= whole >= AGREEMENT_MIN * totals[f"{kind} operations"]
-        for wrong in [wrong for wrong in disagreements if wrong["kind"] == kind][:SHOWN_MAX]:
-            print(f"  {wrong['operation']} ({wrong['case']}): {wrong['difference']}")
-    return enough
+        operations = totals[kind, "operations"]
+        whole = operations - len({wrong["operation"] for wrong in disagreements if wrong["kind"] == kind})
+        agreed, compared = totals[kind, "agreed"], totals[kind, "compared"]
+        print(f"{kind}s: {agreed:,} of {compared:,} agree, all those of {whole:,} of {operations:,} operations")
+        for protocol in PROTOCOLS:
+            if totals[kind, "compared", protocol]:
+                print(f"  {protocol}: {totals[kind, 'agreed', protocol]:,} of {totals[kind, 'compared', protocol]:,}")
+    known = {wrong["operation"] for wrong in disagreements} & KNOWN.keys()
+    for operation in sorted(known):
+        print(f"known: {operation}: {KNOWN[operation]}")
+    unknown = [wrong for wrong in disagreements if wrong["operation"] not in KNOWN]
+    for wrong in unknown[:SHOWN_MAX]:
+        print(f"{wrong['kind']} of {wrong['operation']} ({wrong['case']}): {wrong['difference']}")
+    print(f"{len(unknown)} differences that are not known")
+    return not unknown
 
 
 def compare_service(batch, service):
@@ -68,10 +84,7 @@ def compare_service(batch, service):
     model = botocore.session.get_session().get_service_model(service)
     comparer = Comparer(service, model)
     for name in model.operation_names:
-        try:
-            comparer.operation(name, model.operation_model(name))
-        except OperationNotFoundError:
-            continue
+        comparer.operation(name, model.operation_model(name))
     lines = "".join(json.dumps(task) + "\n" for task, *_ in comparer.tasks)
     answers = subprocess.run([batch], input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout
     return comparer.compare([json.loads(line) for line in answers.splitlines()])
@@ -91,12 +104,11 @@ class Comparer:
         self.counts = Counter()
 
     def operation(self, name, operation):
-        self.counts["operations"] += 1
         if operation.has_event_stream_input or operation.has_event_stream_output:
-            self.counts["streams"] += 1
-            self.counts["operations"] -= 1
-            self.add(name, "refusal", "stream", {"input": {}}, {"refusal": "the operation streams events"})
+            self.counts["stream"] += 1
+            self.add(name, "stream", "any", {"input": {}}, {"refusal": "the operation streams events"})
             return
+        self.counts["operations"] += 1
         for style in wire_values.STYLES:
             self.request(name, operation, style)
             self.output(name, operation, style)
@@ -136,7 +148,7 @@ class Comparer:
         self.add(name, "output", style, task, {"output": expected})
 
     def errors(self, name, operation):
-        client = pascal_case_client(self.model)
+        client = class_name(self.model.metadata["serviceId"])
         writer = ErrorWriter(self.protocol)
         for shape in [*operation.error_shapes[:2], None]:
             code = shape.error_code if shape is not None else "SomethingElse"
@@ -158,11 +170,11 @@ class Comparer:
         wrong, seen = [], set()
         for answer, (task, name, kind, case, expected) in zip(answers, self.tasks):
             differs = difference(answer, expected, self.protocol, kind)
-            self.counts[kind] += 1
-            self.counts[f"{kind} agreed"] += differs is None
-            self.counts[kind, "compared", self.protocol] += 1
-            self.counts[kind, "agreed", self.protocol] += differs is None
-            self.counts[f"{kind} operations"] += (name, kind) not in seen
+            for key in ((kind, "compared"), (kind, "compared", self.protocol)):
+                self.counts[key] += 1
+            for key in ((kind, "agreed"), (kind, "agreed", self.protocol)):
+                self.counts[key] += differs is None
+            self.counts[kind, "operations"] += (name, kind) not in seen
             seen.add((name, kind))
             if differs is not None:
                 operation = f"{self.service}.{name}"
@@ -221,14 +233,8 @@ def told(ours, theirs):
 
 def body_of(body):
     if isinstance(body, dict):
-        return percent_encode_form(body)
+        return urlencode([(name.encode(), str(value).encode()) for name, value in body.items()]).encode()
     return body.encode() if isinstance(body, str) else bytes(body)
-
-
-def percent_encode_form(body):
-    from urllib.parse import urlencode
-
-    return urlencode([(name.encode(), str(value).encode()) for name, value in body.items()]).encode()
 
 
 def ordered(body):
@@ -254,12 +260,6 @@ def exception_class(name):
     if name.endswith("Fault"):
         name = name.removesuffix("Fault") + "Exception"
     return pascal_case(name if name.endswith("Exception") else name + "Exception")
-
-
-def pascal_case_client(model):
-    from models import class_name
-
-    return class_name(model.metadata["serviceId"])
 
 
 if __name__ == "__main__":

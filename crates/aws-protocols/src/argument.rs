@@ -156,7 +156,13 @@ impl Reader {
     }
 
     /// A list's element or a map's value.
-    fn inner<'s>(&mut self, value: &Value, owner: Shape<'s>, member: Member<'s>, field: &str) -> Argument<'s> {
+    fn inner<'s>(
+        &mut self,
+        value: &Value,
+        owner: Shape<'s>,
+        member: Member<'s>,
+        field: &str,
+    ) -> Argument<'s> {
         match value {
             Value::Null if owner.is_sparse() => Argument::Null,
             Value::Null => self.wrong(field),
@@ -176,9 +182,7 @@ impl Reader {
 
     /// XML has no way at all to say some characters.
     fn check_text(&mut self, text: &str, field: &str) {
-        let is_impossible = |letter: char| {
-            matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
-        };
+        let is_impossible = |letter: char| matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
         if self.xml && text.contains(is_impossible) {
             self.wrong(field);
         }

@@ -26,7 +26,8 @@ pub(crate) fn add(
     let can_have = inputs.any(|member| is_algorithm(&member));
     let has_one = request.headers.iter().any(|(name, _)| {
         let name = name.to_ascii_lowercase();
-        name.starts_with("x-amz-checksum-") && !matches!(&*name, "x-amz-checksum-mode" | "x-amz-checksum-type")
+        name.starts_with("x-amz-checksum-")
+            && !matches!(&*name, "x-amz-checksum-mode" | "x-amz-checksum-type")
             && !name.ends_with("-algorithm")
     });
     if !(operation.needs_checksum() || can_have) || has_one {
@@ -41,7 +42,8 @@ pub(crate) fn add(
         let field = named.map_or_else(String::new, |(member, _)| member.field_name());
         return Err(Problem::Format { field });
     };
-    request.set_header(&format!("x-amz-checksum-{}", algorithm.to_ascii_lowercase()), base64::encode(&checksum));
+    request
+        .set_header(&format!("x-amz-checksum-{}", algorithm.to_ascii_lowercase()), base64::encode(&checksum));
     if can_have && named.is_none() {
         request.set_header(ALGORITHM, DEFAULT);
     }
@@ -65,7 +67,8 @@ fn reflected(body: &[u8], polynomial: u64, width: u32) -> u64 {
     let table: Vec<u64> = (0..256)
         .map(|byte| (0..8).fold(byte, |crc, _| if crc & 1 == 1 { crc >> 1 ^ polynomial } else { crc >> 1 }))
         .collect();
-    let crc = body.iter().fold(mask, |crc, byte| table[((crc ^ u64::from(*byte)) & 0xff) as usize] ^ crc >> 8);
+    let crc =
+        body.iter().fold(mask, |crc, byte| table[((crc ^ u64::from(*byte)) & 0xff) as usize] ^ crc >> 8);
     crc ^ mask
 }
 

@@ -62,9 +62,7 @@ impl Form {
             _ if self.is_ec2 => name.to_owned(),
             ("", true) => name.to_owned(),
             // The element's name stands in place of the list's.
-            (element, true) => {
-                self.join(name.rsplit_once('.').map_or("", |(before, _)| before), element)
-            }
+            (element, true) => self.join(name.rsplit_once('.').map_or("", |(before, _)| before), element),
             ("", false) => self.join(name, "member"),
             (element, false) => self.join(name, element),
         };

@@ -48,7 +48,9 @@ pub fn request(operation: Operation<'_>, input: &Value, token: &str) -> Result<R
     let protocol = operation.service().protocol();
     let input = special::input(operation, input);
     let mut members = match operation.input() {
-        Some(shape) => argument::members(&input, shape, protocol == Protocol::RestXml).map_err(Refusal::Input)?,
+        Some(shape) => {
+            argument::members(&input, shape, protocol == Protocol::RestXml).map_err(Refusal::Input)?
+        }
         None => no_members(&input)?,
     };
     add_tokens(operation, &mut members, token);

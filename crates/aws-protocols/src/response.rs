@@ -25,7 +25,7 @@ pub struct Response<'r> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponseError {
     /// The service refused or failed, and said so.
-    Service(ServiceError),
+    Service(Box<ServiceError>),
     /// The body is not what the operation answers.
     Unreadable,
 }
@@ -34,7 +34,7 @@ pub enum ResponseError {
 pub fn response(operation: Operation<'_>, response: Response<'_>) -> Result<Value, ResponseError> {
     let fails = !(200..300).contains(&response.status) || service_error::is_hidden(operation, response);
     if fails {
-        return Err(ResponseError::Service(service_error::read(operation, response)));
+        return Err(ResponseError::Service(Box::new(service_error::read(operation, response))));
     }
     let Some(shape) = operation.output() else { return Ok(Object::new().into()) };
     let output = match operation.service().protocol() {
@@ -95,13 +95,15 @@ fn rest_output(operation: Operation<'_>, response: Response<'_>, shape: Shape<'_
     for member in shape.members() {
         let field = member.field_name();
         let value = match member.location() {
-            Location::Header => match response.header(member.wire_name()).map(|text| header_value(text, member)) {
-                Some(Some(value)) => value,
-                // S3 hands back headers as they were stored, whatever they are.
-                Some(None) if member.shape().kind() == Kind::Timestamp => continue,
-                Some(None) => return None,
-                None => continue,
-            },
+            Location::Header => {
+                match response.header(member.wire_name()).map(|text| header_value(text, member)) {
+                    Some(Some(value)) => value,
+                    // S3 hands back headers as they were stored, whatever they are.
+                    Some(None) if member.shape().kind() == Kind::Timestamp => continue,
+                    Some(None) => return None,
+                    None => continue,
+                }
+            }
             Location::Headers => header_map(response, member.wire_name()).into(),
             Location::StatusCode => i64::from(response.status).into(),
             _ => match body.get(&field) {
@@ -119,7 +121,9 @@ fn payload_output(operation: Operation<'_>, response: Response<'_>, payload: Mem
     let shape = payload.shape();
     let value = match shape.kind() {
         Kind::Blob | Kind::String => bytes_text(response.body.to_vec()).into(),
-        _ if operation.service().protocol() == Protocol::RestJson => json_result::value(&response.json()?, shape)?,
+        _ if operation.service().protocol() == Protocol::RestJson => {
+            json_result::value(&response.json()?, shape)?
+        }
         _ if response.body.is_empty() => Object::new().into(),
         _ => xml_result::value(&response.xml()?, shape)?,
     };
@@ -132,7 +136,9 @@ fn rest_xml_output(response: Response<'_>, shape: Shape<'_>) -> Option<Object> {
     }
     let root = response.xml()?;
     // S3 answers the question for a bucket's region with the member alone.
-    if let Some(alone) = shape.members().find(|member| root.children.is_empty() && member.wire_name() == root.name) {
+    if let Some(alone) =
+        shape.members().find(|member| root.children.is_empty() && member.wire_name() == root.name)
+    {
         return Some(Object::from_iter([(alone.field_name(), xml_result::value(&root, alone.shape())?)]));
     }
     xml_result::structure(&root, shape)
@@ -157,7 +163,8 @@ fn header_scalar(text: &str, shape: Shape<'_>) -> Option<Value> {
 }
 
 fn header_map(response: Response<'_>, prefix: &str) -> Object {
-    let has_prefix = |name: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let has_prefix =
+        |name: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     let found = response.headers.iter().filter(|(name, _)| has_prefix(name));
     found.map(|(name, value)| (&name[prefix.len()..], value.as_str())).collect()
 }

@@ -44,7 +44,8 @@ fn fill(template: &str, members: &Members<'_>) -> Result<String, Problem> {
     {
         path.push_str(before);
         let (label, keeps_slashes) = label.strip_suffix('+').map_or((label, false), |label| (label, true));
-        let is_named = |member: &Member<'_>| member.location() == Location::Uri && member.wire_name() == label;
+        let is_named =
+            |member: &Member<'_>| member.location() == Location::Uri && member.wire_name() == label;
         let (member, argument) = members
             .iter()
             .find(|(member, _)| is_named(member))
@@ -72,7 +73,8 @@ fn query_string(fixed: &str, members: &Members<'_>) -> String {
         Some((_, known)) => *known = values,
         None => pairs.push((name.to_owned(), values)),
     };
-    for (member, argument) in members.iter().filter(|(member, _)| member.location() == Location::QueryString) {
+    for (member, argument) in members.iter().filter(|(member, _)| member.location() == Location::QueryString)
+    {
         match argument {
             Argument::Map(entries) => {
                 let shape = member.shape().value().map_or(member.shape(), Member::shape);

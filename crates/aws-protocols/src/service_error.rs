@@ -7,6 +7,7 @@ use aws_models::{Operation, Protocol, Shape};
 use json::Value;
 
 use crate::response::Response;
+use crate::special;
 use crate::xml::Element;
 
 /// An error of a service.
@@ -54,7 +55,9 @@ pub(crate) fn read(operation: Operation<'_>, response: Response<'_>) -> ServiceE
     };
     let headers = ["x-amzn-requestid", "x-amz-request-id"];
     let request_id = headers.iter().find_map(|name| response.header(name).map(str::to_owned));
-    let code = read.code.filter(|code| !code.is_empty()).unwrap_or_else(|| response.status.to_string());
+    let code = read.code.filter(|code| !code.is_empty());
+    let code = code.or_else(|| special::code(operation, response.status).map(str::to_owned));
+    let code = code.unwrap_or_else(|| response.status.to_string());
     let service = operation.service().client_name();
     ServiceError {
         name: name(operation, &code),
@@ -134,8 +137,10 @@ fn pascal_case(name: &str) -> String {
     let begins_word = |place: usize| {
         let Some(before) = place.checked_sub(1).map(at) else { return true };
         let (letter, after) = (at(place), at(place + 1));
-        let in_camel_case = before.is_ascii_lowercase() && letter.is_ascii_uppercase() && after.is_ascii_alphanumeric();
-        let after_acronym = before.is_ascii_uppercase() && letter.is_ascii_uppercase() && after.is_ascii_lowercase();
+        let in_camel_case =
+            before.is_ascii_lowercase() && letter.is_ascii_uppercase() && after.is_ascii_alphanumeric();
+        let after_acronym =
+            before.is_ascii_uppercase() && letter.is_ascii_uppercase() && after.is_ascii_lowercase();
         let after_number = before.is_ascii_digit() && letter.is_ascii_alphabetic();
         !before.is_ascii_alphanumeric() || in_camel_case || after_acronym || after_number
     };

@@ -28,7 +28,19 @@ pub(crate) fn headers(operation: Operation<'_>, request: &mut Request) {
     match service.name() {
         "glacier" => request.set_header("x-amz-glacier-version", service.api_version()),
         // Its answers are HAL otherwise.
-        "apigateway" if request.header("Accept").is_none() => request.set_header("Accept", "application/json"),
+        "apigateway" if request.header("Accept").is_none() => {
+            request.set_header("Accept", "application/json")
+        }
         _ => {}
+    }
+}
+
+/// The code of an error whose response has no body to tell it: S3's answers to HEAD. The SDK for Java knows
+/// what is not there by the operation.
+pub(crate) fn code(operation: Operation<'_>, status: u16) -> Option<&'static str> {
+    match (operation.service().name(), operation.name(), status) {
+        ("s3", "HeadObject", 404) => Some("NoSuchKey"),
+        ("s3", "HeadBucket", 404) => Some("NoSuchBucket"),
+        _ => None,
     }
 }

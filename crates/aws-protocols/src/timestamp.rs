@@ -120,7 +120,8 @@ fn iso8601(text: &str) -> Option<Timestamp> {
     let offset = match rest {
         "" | "Z" | "z" => 0,
         zone => {
-            let (sign, zone) = zone.strip_prefix('-').map_or((1, zone.strip_prefix('+')), |zone| (-1, Some(zone)));
+            let (sign, zone) =
+                zone.strip_prefix('-').map_or((1, zone.strip_prefix('+')), |zone| (-1, Some(zone)));
             let (hours, zone) = digits(zone?, 2)?;
             let (minutes, zone) = digits(zone.strip_prefix(':').unwrap_or(zone), 2)?;
             if !zone.is_empty() {
@@ -213,7 +214,9 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(text).map(Timestamp::iso8601).as_deref(), Some(iso8601), "{text}");
         }
-        for text in ["", "yesterday", "2026-02-29T00:00:00Z", "2026-11-27T25:00:00Z", "1e300", "NaN", "27 Nov"] {
+        for text in
+            ["", "yesterday", "2026-02-29T00:00:00Z", "2026-11-27T25:00:00Z", "1e300", "NaN", "27 Nov"]
+        {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

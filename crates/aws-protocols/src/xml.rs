@@ -25,7 +25,7 @@ impl Element {
         let mut parser = Parser { rest: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let mut open: Vec<Element> = Vec::new();
         loop {
-            let Some(mark) = parser.rest.find('<') else { return None };
+            let mark = parser.rest.find('<')?;
             let (text, markup) = parser.rest.split_at(mark);
             parser.rest = markup;
             match open.last_mut() {

@@ -160,9 +160,7 @@ fn scalar(argument: &Argument<'_>, shape: Shape<'_>) -> String {
         Argument::Number(number) => number_text(number),
         Argument::Boolean(value) => value.to_string(),
         Argument::Bytes(bytes) => base64::encode(bytes),
-        Argument::Time(time) => {
-            time.text(shape.timestamp_format().unwrap_or(TimestampFormat::Iso8601))
-        }
+        Argument::Time(time) => time.text(shape.timestamp_format().unwrap_or(TimestampFormat::Iso8601)),
         Argument::Document(value) => value.to_text(),
         Argument::Structure(_) | Argument::List(_) | Argument::Map(_) | Argument::Null => String::new(),
     }

@@ -51,7 +51,11 @@ pub(crate) fn value(element: &Element, shape: Shape<'_>) -> Option<Value> {
 
 /// A list or a map whose elements stand among the members of the structure around it.
 fn flattened<'e>(elements: impl Iterator<Item = &'e Element>, shape: Shape<'_>) -> Option<Value> {
-    if shape.kind() == Kind::Map { map(elements, shape).map(Value::from) } else { list(elements, shape).map(Value::from) }
+    if shape.kind() == Kind::Map {
+        map(elements, shape).map(Value::from)
+    } else {
+        list(elements, shape).map(Value::from)
+    }
 }
 
 fn list<'e>(elements: impl Iterator<Item = &'e Element>, shape: Shape<'_>) -> Option<Array> {
@@ -63,11 +67,9 @@ fn map<'e>(entries: impl Iterator<Item = &'e Element>, shape: Shape<'_>) -> Opti
     let (key, member) = (shape.key()?, shape.value()?);
     let or = |name: &str, default: &str| if name.is_empty() { default } else { name }.to_owned();
     let (key_name, value_name) = (or(key.wire_name(), "key"), or(member.wire_name(), "value"));
-    let mut object = Object::new();
-    for entry in entries {
-        object.insert(entry.child_text(&key_name)?, value(entry.child(&value_name)?, member.shape())?);
-    }
-    Some(object)
+    entries
+        .map(|entry| Some((entry.child_text(&key_name)?, value(entry.child(&value_name)?, member.shape())?)))
+        .collect()
 }
 
 /// A flattened list's elements may have a name of their own.

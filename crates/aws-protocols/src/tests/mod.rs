@@ -5,6 +5,7 @@ use aws_models::{Operation, service};
 use json::Value;
 
 mod errors;
+mod hostile;
 mod outputs;
 mod requests;
 

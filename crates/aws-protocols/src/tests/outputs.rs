@@ -5,7 +5,10 @@ use crate::{Response, ResponseError, response};
 
 /// Checks what is made of a response.
 fn check(service: &str, action: &str, headers: &[(&str, &str)], body: &str, expected: &str) {
-    assert_eq!(read(service, action, headers, body.as_bytes()).unwrap().to_text(), parsed(expected).to_text());
+    assert_eq!(
+        read(service, action, headers, body.as_bytes()).unwrap().to_text(),
+        parsed(expected).to_text()
+    );
 }
 
 fn read(
@@ -27,7 +30,13 @@ fn names_begin_with_a_capital_and_times_are_texts() {
         r#"{"startDate": 1795813200.123, "executionArn": "arn", "unknown": 1}"#,
         r#"{"ExecutionArn": "arn", "StartDate": "2026-11-27T21:00:00.123Z"}"#,
     );
-    check("stepfunctions", "stopExecution", &[], r#"{"stopDate": 5}"#, r#"{"StopDate": "1970-01-01T00:00:05Z"}"#);
+    check(
+        "stepfunctions",
+        "stopExecution",
+        &[],
+        r#"{"stopDate": 5}"#,
+        r#"{"StopDate": "1970-01-01T00:00:05Z"}"#,
+    );
 }
 
 #[test]

@@ -201,7 +201,10 @@ fn a_label_of_the_host_is_no_other_host() {
         request(operation("s3control", "describeJob"), &parsed(&input), "").map(|request| request.host_prefix)
     };
     assert_eq!(prefix("123456789012").as_deref(), Ok("123456789012."));
-    assert_eq!(prefix("evil.example/").map_err(|refusal| refusal.to_string()), Err("The value of the field 'AccountId' has an invalid format".to_owned()));
+    assert_eq!(
+        prefix("evil.example/").map_err(|refusal| refusal.to_string()),
+        Err("The value of the field 'AccountId' has an invalid format".to_owned())
+    );
 }
 
 #[test]
@@ -228,7 +231,12 @@ fn what_does_not_fit_is_told_field_by_field() {
             "The field 'cluster' is not supported by Step Functions",
         ),
         // Another path than the one that is meant.
-        ("lambda", "invoke", r#"{"FunctionName": ""}"#, "The value of the field 'FunctionName' has an invalid format"),
+        (
+            "lambda",
+            "invoke",
+            r#"{"FunctionName": ""}"#,
+            "The value of the field 'FunctionName' has an invalid format",
+        ),
         // Another header.
         (
             "s3",
