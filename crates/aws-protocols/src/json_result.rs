@@ -5,17 +5,17 @@
 use aws_models::{Kind, Location, Shape};
 use json::{Object, Value};
 
-use crate::response::{blob, float, timestamp};
+use crate::response::{blob, float, in_order, timestamp};
 
 /// The members of a structure. What the model does not know is left out, and so is what is null. None if
 /// something is not what the model says.
 pub(crate) fn structure(object: &Object, shape: Shape<'_>) -> Option<Object> {
-    let mut out = Object::new();
+    let mut members = Vec::new();
     for member in shape.members().filter(|member| member.location() == Location::Body) {
         let Some(known) = object.get(member.wire_name()).filter(|value| !value.is_null()) else { continue };
-        out.insert(member.field_name(), value(known, member.shape())?);
+        members.push((member.field_name(), value(known, member.shape())?));
     }
-    Some(out)
+    Some(in_order(members))
 }
 
 /// Any value. The recursion follows the value, whose depth its parser bounds.

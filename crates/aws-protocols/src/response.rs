@@ -1,6 +1,6 @@
 //! What a service answers becomes JSON as a state machine sees it, or an error.
 //!
-//! Names have an upper-case first letter, times are ISO 8601, blobs and streams are text: their own where
+//! Names have an upper-case first letter and stand in their order, times are ISO 8601, blobs and streams are text: their own where
 //! they are UTF-8, Base64 where not. Never here: retries.
 
 use aws_models::{Kind, Location, Member, Operation, Protocol, Shape};
@@ -90,8 +90,7 @@ fn rest_output(operation: Operation<'_>, response: Response<'_>, shape: Shape<'_
         None if operation.service().protocol() == Protocol::RestJson => json_output(response, shape)?,
         None => rest_xml_output(response, shape)?,
     };
-    // In the model's order, wherever they stood.
-    let mut output = Object::new();
+    let mut members = Vec::new();
     for member in shape.members() {
         let field = member.field_name();
         let value = match member.location() {
@@ -111,7 +110,14 @@ fn rest_output(operation: Operation<'_>, response: Response<'_>, shape: Shape<'_
                 None => continue,
             },
         };
-        output.insert(field, value);
+        members.push((field, value));
+    }
+    let mut output = in_order(members);
+    // As recorded: a stream comes last.
+    if let Some(payload) = shape.payload().filter(|payload| payload.is_streaming())
+        && let Some(stream) = output.remove(&payload.field_name())
+    {
+        output.insert(payload.field_name(), stream);
     }
     Some(output)
 }
@@ -167,6 +173,12 @@ fn header_map(response: Response<'_>, prefix: &str) -> Object {
         |name: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     let found = response.headers.iter().filter(|(name, _)| has_prefix(name));
     found.map(|(name, value)| (&name[prefix.len()..], value.as_str())).collect()
+}
+
+/// The members of a structure in the order of their names, as AWS has them. (Recorded for each integration.)
+pub(crate) fn in_order(mut members: Vec<(String, Value)>) -> Object {
+    members.sort_by(|(one, _), (two, _)| one.cmp(two));
+    members.into_iter().collect()
 }
 
 /// A timestamp as a state machine sees it.

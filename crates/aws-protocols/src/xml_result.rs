@@ -5,19 +5,19 @@
 use aws_models::{Kind, Location, Member, Shape};
 use json::{Array, Object, Value};
 
-use crate::response::{blob, float, timestamp};
+use crate::response::{blob, float, in_order, timestamp};
 use crate::xml::Element;
 
 /// The members of a structure that stand in an element. None if something there is not what the model says.
 pub(crate) fn structure(element: &Element, shape: Shape<'_>) -> Option<Object> {
-    let mut object = Object::new();
+    let mut members = Vec::new();
     for member in shape.members().filter(|member| member.location() == Location::Body) {
         let name = name_in_parent(member);
         if member.is_xml_attribute() {
             // The namespace's prefix is the document's choice.
             let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
             if let Some((_, value)) = element.attributes.iter().find(|(known, _)| known == local) {
-                object.insert(member.field_name(), value.as_str());
+                members.push((member.field_name(), value.as_str().into()));
                 continue;
             }
         }
@@ -28,9 +28,9 @@ pub(crate) fn structure(element: &Element, shape: Shape<'_>) -> Option<Object> {
         } else {
             value(first, member.shape())?
         };
-        object.insert(member.field_name(), value);
+        members.push((member.field_name(), value));
     }
-    Some(object)
+    Some(in_order(members))
 }
 
 /// A value that is an element.

@@ -41,7 +41,7 @@ fn names_begin_with_a_capital_and_times_are_texts() {
 
 #[test]
 fn blobs_are_their_text_or_base64() {
-    let shards = |data: &str| format!(r#"{{"Records": [{{"SequenceNumber": "1", "Data": "{data}"}}]}}"#);
+    let shards = |data: &str| format!(r#"{{"Records": [{{"Data": "{data}", "SequenceNumber": "1"}}]}}"#);
     check("kinesis", "getRecords", &[], &shards("w6Q="), &shards("ä"));
     check("kinesis", "getRecords", &[], &shards("/wA="), &shards("/wA="));
 }
@@ -53,7 +53,7 @@ fn a_rest_response_has_its_members_in_headers_status_and_body() {
         "invoke",
         &[("x-amz-executed-version", "$LATEST"), ("X-Amz-Log-Result", "bG9n")],
         r#"{"a": 1}"#,
-        r#"{"StatusCode": 200, "LogResult": "bG9n", "Payload": "{\"a\": 1}", "ExecutedVersion": "$LATEST"}"#,
+        r#"{"ExecutedVersion": "$LATEST", "LogResult": "bG9n", "Payload": "{\"a\": 1}", "StatusCode": 200}"#,
     );
     check(
         "s3",
@@ -67,10 +67,10 @@ fn a_rest_response_has_its_members_in_headers_status_and_body() {
             ("expires", "never"),
         ],
         "binary data",
-        r#"{"Body": "binary data", "AcceptRanges": "bytes", "LastModified": "2026-11-27T21:00:00Z",
-            "ContentLength": 11, "Metadata": {"owner": "me"}}"#,
+        r#"{"AcceptRanges": "bytes", "ContentLength": 11, "LastModified": "2026-11-27T21:00:00Z",
+            "Metadata": {"owner": "me"}, "Body": "binary data"}"#,
     );
-    check("s3", "getObject", &[], "", r#"{"Body": "", "Metadata": {}}"#);
+    check("s3", "getObject", &[], "", r#"{"Metadata": {}, "Body": ""}"#);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn xml_is_read_by_the_model() {
         "<?xml version=\"1.0\"?><ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>
             <IsTruncated>false</IsTruncated><Contents><Key>a &amp; b</Key><Size>3</Size></Contents>
             <Contents><Key>c</Key></Contents><Name>b</Name><KeyCount>2</KeyCount></ListBucketResult>",
-        r#"{"IsTruncated": false, "Contents": [{"Key": "a & b", "Size": 3}, {"Key": "c"}], "Name": "b", "KeyCount": 2}"#,
+        r#"{"Contents": [{"Key": "a & b", "Size": 3}, {"Key": "c"}], "IsTruncated": false, "KeyCount": 2, "Name": "b"}"#,
     );
     check(
         "s3",
