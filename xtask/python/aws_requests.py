@@ -17,9 +17,10 @@ from urllib.parse import urlencode
 
 import botocore.handlers
 import botocore.httpchecksum
+import botocore.loaders
+import botocore.model
 import botocore.parsers
 import botocore.serialize
-import botocore.session
 from botocore.awsrequest import HeadersDict
 from botocore.utils import percent_encode_sequence
 
@@ -49,7 +50,7 @@ SHOWN_MAX = 50
 
 
 def main(batch, services):
-    services = services or botocore.session.get_session().get_available_services()
+    services = services or botocore.loaders.Loader().list_available_services("service-2")
     totals, disagreements = Counter(), []
     with concurrent.futures.ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         for counts, wrong in pool.map(compare_service, [batch] * len(services), services, chunksize=4):
@@ -81,7 +82,8 @@ def report(totals, disagreements):
 
 def compare_service(batch, service):
     """The counts of a service and its disagreements."""
-    model = botocore.session.get_session().get_service_model(service)
+    document = botocore.loaders.Loader().load_service_model(service, "service-2")
+    model = botocore.model.ServiceModel(document, service)
     comparer = Comparer(service, model)
     for name in model.operation_names:
         comparer.operation(name, model.operation_model(name))
