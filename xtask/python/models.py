@@ -66,12 +66,26 @@ def services(data):
 def model(data, name):
     """The newest model of a service."""
     versions = os.path.join(data, name)
-    path = os.path.join(versions, max(os.listdir(versions)), "service-2.json")
+    folder = os.path.join(versions, max(os.listdir(versions)))
+    service = document(os.path.join(folder, "service-2.json"))
+    # What all SDKs read otherwise than the model says: S3's `Expires` is a time. Members that are added here
+    # are botocore's own, and nothing on a wire.
+    changes = document(os.path.join(folder, "service-2.sdk-extras.json")) or {"merge": {}}
+    for shape, change in changes["merge"].get("shapes", {}).items():
+        if "type" in change:
+            service["shapes"][shape].update(change)
+    return service
+
+
+def document(path):
+    """A JSON file, compressed or not; None if there is none."""
     if os.path.exists(path):
         with open(path, "rb") as file:
             return json.load(file)
-    with gzip.open(path + ".gz") as file:
-        return json.load(file)
+    if os.path.exists(path + ".gz"):
+        with gzip.open(path + ".gz") as file:
+            return json.load(file)
+    return None
 
 
 def table(source, dictionary, models, bodies, frames):
@@ -302,14 +316,18 @@ def identity(shape):
 
 def class_name(service_id):
     """How the SDK for Java names a service's client, less `Client`."""
-    text = re.sub(r"[^A-Za-z0-9]+", " ", service_id)
+    return pascal_case(service_id).removeprefix("Amazon").removeprefix("Aws").removesuffix("Service")
+
+
+def pascal_case(text):
+    """How the SDK for Java makes a class's name of any name."""
+    text = re.sub(r"[^A-Za-z0-9]+", " ", text)
     text = re.sub(r"([^a-z]{2,})v([0-9]+)", r"\1 v\2 ", text)
     text = re.sub(r"([^A-Z]{2,})V([0-9]+)", r"\1 V\2 ", text)
     text = re.sub(r"(?<=[a-z])(?=[A-Z]([a-zA-Z]|[0-9]))", " ", text)
     text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", text)
     text = re.sub(r"([0-9])([a-zA-Z])", r"\1 \2", text)
-    name = "".join(word[0].upper() + word[1:].lower() for word in text.split())
-    return name.removeprefix("Amazon").removeprefix("Aws").removesuffix("Service")
+    return "".join(word[0].upper() + word[1:].lower() for word in text.split())
 
 
 def bits(flags):

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use clap::{Args, ValueEnum};
 
-use crate::{javascript, python, shell};
+use crate::{javascript, python, requests, shell};
 
 #[derive(Args)]
 pub struct EndToEnd {
@@ -20,6 +20,8 @@ enum Script {
     Shapes,
     /// One scenario by boto3, the AWS CLI and the AWS SDK for JavaScript.
     Scenario,
+    /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
+    Requests,
 }
 
 impl EndToEnd {
@@ -31,7 +33,7 @@ impl EndToEnd {
     pub fn run(self) -> anyhow::Result<()> {
         shell::cargo(["build", "--package", "server"]).run()?;
         let server = OsStr::new("target/debug/stepwell");
-        for script in [Script::Tour, Script::Shapes, Script::Scenario] {
+        for script in [Script::Tour, Script::Shapes, Script::Scenario, Script::Requests] {
             if self.only.is_some_and(|only| only != script) {
                 continue;
             }
@@ -42,6 +44,7 @@ impl EndToEnd {
                     Some(sdk) => python::run("scenario.py", &[server, sdk.as_os_str()])?,
                     None => python::run("scenario.py", &[server])?,
                 },
+                Script::Requests => requests::Requests::default().run()?,
             }
         }
         Ok(())

@@ -10,6 +10,7 @@ mod javascript;
 mod models;
 mod prerequisites;
 mod python;
+mod requests;
 mod shell;
 mod test;
 
@@ -58,6 +59,8 @@ enum Verb {
     BenchReference,
     /// Make the table of AWS's service models anew, from the pinned botocore.
     Models(models::Models),
+    /// Compare how requests are built and responses read with botocore, for every operation of AWS.
+    Requests(requests::Requests),
     /// Build and open the documentation of all crates.
     Docs {
         /// Only build it.
@@ -93,6 +96,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             test::Test::default().run()?;
             end_to_end::EndToEnd::shapes().run()?;
             models::Models { check: true }.run()?;
+            requests::Requests::default().run()?;
             conformance::Conformance::default().run()?;
             bench::Bench::quick().run()
         }
@@ -120,6 +124,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         }
         Verb::E2e(verb) => verb.run(),
         Verb::Models(verb) => verb.run(),
+        Verb::Requests(verb) => verb.run(),
         Verb::Fuzz(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::BenchReference => bench::reference::serve(),

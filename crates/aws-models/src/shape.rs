@@ -250,9 +250,11 @@ impl<'s> Member<'s> {
         self.service.shape(self.record.shape)
     }
 
-    /// Its name on the wire: in a header, a query string, XML, …
+    /// Its name on the wire: in a header, a query string, XML, …; the prefix of [`Location::Headers`], which may
+    /// be empty.
     pub fn wire_name(self) -> &'s str {
-        self.record.wire_name.map_or(self.name(), |text| self.service.text(text))
+        let default = if self.location() == Location::Headers { "" } else { self.name() };
+        self.record.wire_name.map_or(default, |text| self.service.text(text))
     }
 
     /// EC2's name for it in a query, where that is neither of the others.

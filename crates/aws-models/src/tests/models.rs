@@ -48,7 +48,9 @@ fn everything_that_a_model_names_is_there() {
                 assert_eq!(key.shape().kind(), Kind::String, "{}", service.name());
             }
             for member in shape.members() {
-                assert!(!member.name().is_empty() && !member.wire_name().is_empty(), "{}", shape.name());
+                // One response has all its headers in a map: no prefix.
+                let has_wire_name = !member.wire_name().is_empty() || member.location() == Location::Headers;
+                assert!(!member.name().is_empty() && has_wire_name, "{}", shape.name());
                 next.push(member.shape());
             }
             assert_eq!(shape.name().is_empty(), shape.kind() != Kind::Structure, "{}", service.name());
@@ -189,8 +191,12 @@ fn what_a_caller_must_know_of_an_operation_is_told() {
         (member("Metadata").location(), member("Metadata").wire_name()),
         (Location::Headers, "x-amz-meta-")
     );
+    assert_eq!(member("Expires").shape().kind(), Kind::Timestamp);
     assert_eq!(input.payload().map(Member::name), Some("Body"));
     assert!(input.payload().unwrap().is_streaming());
+
+    let all_headers = operation("aws-sdk:dataexchange:sendApiAsset").output().unwrap();
+    assert_eq!(all_headers.member("ResponseHeaders").map(Member::wire_name), Some(""));
 
     let delete = operation("aws-sdk:s3:deleteObjects");
     assert!(delete.needs_checksum() && !put.needs_checksum());

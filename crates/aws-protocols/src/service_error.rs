@@ -1,0 +1,170 @@
+//! Errors that services answer with, and what a state machine calls them.
+//!
+//! `S3.NoSuchKeyException`: the name of the client in the SDK for Java, then that of the exception's class
+//! there. A code without a class is `S3.S3Exception`. Never here: failures of the connection.
+
+use aws_models::{Operation, Protocol, Shape};
+use json::Value;
+
+use crate::response::Response;
+use crate::special;
+use crate::xml::Element;
+
+/// An error of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceError {
+    /// What Retry and Catch match: `S3.NoSuchKeyException`.
+    pub name: String,
+    /// The code on the wire: `NoSuchKey`.
+    pub code: String,
+    /// Empty if there is none.
+    pub message: String,
+    /// The response's status.
+    pub status: u16,
+    /// The service's number for the call; empty if there is none.
+    pub request_id: String,
+    /// S3's second one.
+    pub extended_request_id: Option<String>,
+    /// The name in the cause: `S3`.
+    service: String,
+}
+
+impl ServiceError {
+    /// The cause in a history, as AWS words it.
+    pub fn cause(&self) -> String {
+        let ServiceError { message, service, status, request_id, .. } = self;
+        let extended = self.extended_request_id.as_ref();
+        let extended = extended.map(|id| format!(", Extended Request ID: {id}")).unwrap_or_default();
+        format!("{message} (Service: {service}, Status Code: {status}, Request ID: {request_id}{extended})")
+    }
+}
+
+/// Whether a response that says that all went well holds an error: S3 answers slow operations before it
+/// knows how they end.
+pub(crate) fn is_hidden(operation: Operation<'_>, response: Response<'_>) -> bool {
+    operation.service().protocol() == Protocol::RestXml
+        && response.body.windows(6).take(128).any(|start| start == b"<Error")
+        && response.xml().is_some_and(|root| root.name == "Error")
+}
+
+/// Reads an error. There always is one: without a code, the status is the code.
+pub(crate) fn read(operation: Operation<'_>, response: Response<'_>) -> ServiceError {
+    let read = match operation.service().protocol() {
+        Protocol::Json | Protocol::RestJson | Protocol::Cbor => json_error(response),
+        Protocol::RestXml | Protocol::Query | Protocol::Ec2 => xml_error(response),
+    };
+    let headers = ["x-amzn-requestid", "x-amz-request-id"];
+    let request_id = headers.iter().find_map(|name| response.header(name).map(str::to_owned));
+    let code = read.code.filter(|code| !code.is_empty());
+    let code = code.or_else(|| special::code(operation, response.status).map(str::to_owned));
+    let code = code.unwrap_or_else(|| response.status.to_string());
+    let service = operation.service().client_name();
+    ServiceError {
+        name: name(operation, &code),
+        code,
+        message: read.message,
+        status: response.status,
+        request_id: request_id.or(read.request_id).unwrap_or_default(),
+        extended_request_id: response.header("x-amz-id-2").map(str::to_owned).or(read.extended_request_id),
+        service: service.to_owned(),
+    }
+}
+
+#[derive(Default)]
+struct Read {
+    code: Option<String>,
+    message: String,
+    request_id: Option<String>,
+    extended_request_id: Option<String>,
+}
+
+fn json_error(response: Response<'_>) -> Read {
+    let body = response.json().unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let code = response.header("x-amzn-errortype").or_else(|| text("__type"));
+    let code = code.or_else(|| text("code")).or_else(|| text("Code"));
+    let message = text("message").or_else(|| text("Message")).or_else(|| text("errorMessage"));
+    Read { code: code.map(short), message: message.unwrap_or_default().to_owned(), ..Read::default() }
+}
+
+/// `com.amazonaws.dynamodb.v20120810#ResourceNotFoundException:http://…` without what surrounds it.
+fn short(code: &str) -> String {
+    let code = code.split_once(':').map_or(code, |(code, _)| code);
+    code.rsplit_once('#').map_or(code, |(_, code)| code).to_owned()
+}
+
+/// `<ErrorResponse><Error>…`, `<Response><Errors><Error>…`, or S3's `<Error>` alone.
+fn xml_error(response: Response<'_>) -> Read {
+    let Some(root) = response.xml() else { return Read::default() };
+    let inner = root.child("Errors").unwrap_or(&root).child("Error");
+    let error: &Element = inner.unwrap_or(&root);
+    let text = |element: &Element, name: &str| element.child_text(name).map(str::to_owned);
+    let request_id = ["RequestId", "RequestID"].iter().find_map(|name| text(&root, name));
+    Read {
+        code: text(error, "Code"),
+        message: text(error, "Message").or_else(|| text(error, "message")).unwrap_or_default(),
+        request_id,
+        extended_request_id: text(&root, "HostId"),
+    }
+}
+
+fn name(operation: Operation<'_>, code: &str) -> String {
+    let service = operation.service();
+    let client = service.client_name();
+    let is_meant = |shape: &Shape<'_>| shape.error_code() == code || shape.name() == code;
+    // The SDK for Java knows all errors of a service for each of its operations.
+    let others = service.operations().flat_map(Operation::errors);
+    match operation.errors().chain(others).find(is_meant) {
+        Some(shape) => format!("{client}.{}", class_name(shape.name())),
+        None => format!("{client}.{client}Exception"),
+    }
+}
+
+/// What the SDK for Java makes of an error's name.
+fn class_name(shape: &str) -> String {
+    let base = shape.strip_suffix("Fault").map(|base| base.to_owned() + "Exception");
+    let name = base.unwrap_or_else(|| match shape.strip_suffix("Exception") {
+        Some(_) => shape.to_owned(),
+        None => shape.to_owned() + "Exception",
+    });
+    pascal_case(&name)
+}
+
+/// Acronyms become words: `KMSInvalidStateException` → `KmsInvalidStateException`.
+fn pascal_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let at = |place: usize| letters.get(place).copied().unwrap_or(' ');
+    let begins_word = |place: usize| {
+        let Some(before) = place.checked_sub(1).map(at) else { return true };
+        let (letter, after) = (at(place), at(place + 1));
+        let in_camel_case =
+            before.is_ascii_lowercase() && letter.is_ascii_uppercase() && after.is_ascii_alphanumeric();
+        let after_acronym =
+            before.is_ascii_uppercase() && letter.is_ascii_uppercase() && after.is_ascii_lowercase();
+        let after_number = before.is_ascii_digit() && letter.is_ascii_alphabetic();
+        !before.is_ascii_alphanumeric() || in_camel_case || after_acronym || after_number
+    };
+    let cased = letters.iter().enumerate().map(|(place, letter)| {
+        if begins_word(place) { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() }
+    });
+    cased.filter(char::is_ascii_alphanumeric).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exceptions_are_named_as_the_sdk_for_java_names_them() {
+        for (shape, class) in [
+            ("NoSuchKey", "NoSuchKeyException"),
+            ("ResourceNotFoundException", "ResourceNotFoundException"),
+            ("DBClusterNotFoundFault", "DbClusterNotFoundException"),
+            ("KMSInvalidStateException", "KmsInvalidStateException"),
+            ("EC2AccessDeniedException", "Ec2AccessDeniedException"),
+            ("InvalidS3BucketNameFault", "InvalidS3BucketNameException"),
+        ] {
+            assert_eq!(class_name(shape), class);
+        }
+    }
+}
