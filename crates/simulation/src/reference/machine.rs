@@ -33,6 +33,11 @@ impl Machine {
         self.states.get(name).map(object)
     }
 
+    /// Whether JSONata holds in a state: by its own word, or else by the machine's.
+    pub(super) fn is_jsonata(&self, state: &Object) -> bool {
+        text(state, "QueryLanguage").or_else(|| text(self.top(), "QueryLanguage")) == Some("JSONata")
+    }
+
     /// The machine's own time limit in seconds.
     pub(super) fn timeout(&self) -> Option<i64> {
         self.definition.get("TimeoutSeconds").and_then(Value::as_i64)

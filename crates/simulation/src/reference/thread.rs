@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use json::{Document, Object, Text, Value};
 
 use super::abort::Open;
-use super::data::{self, Trouble, View};
-use super::fault::Fault;
+use super::data::{self, Holder, Trouble, View};
+use super::fault::{Evaluation, Fault};
+use super::jsonata::{self, Seen};
 use super::machine::{list, object, text};
 use super::story::Story;
 use super::{Difference, Event, Failure, What, condition, time};
@@ -38,9 +39,12 @@ pub enum Ending {
 pub struct Visit<'a> {
     pub state: &'a Object,
     pub state_type: &'static str,
+    pub is_jsonata: bool,
     pub name: &'a str,
     pub raw: Value,
     pub entered_event: u64,
+    /// What that follows.
+    pub before_entered: u64,
     pub entered_at: i64,
     /// The last event of the thread.
     pub last: u64,
@@ -48,16 +52,18 @@ pub struct Visit<'a> {
     pub retries: Vec<u64>,
     /// Nothing may happen before: a retry's delay.
     pub earliest: i64,
+    /// A retry was granted, of which nothing was seen yet: its delay may last.
+    pub may_not_have_begun: bool,
 }
 
 /// What the work of a state came to.
 pub enum Work<'a> {
     /// The result.
     Done(Value),
-    /// The same of a Choice: where it goes, and whose Assign counts.
+    /// The same of a Choice: where it goes, and whose fields count.
     Chosen {
         result: Value,
-        holder: &'a Object,
+        holder: Holder<'a>,
         next: Text,
     },
     Faulted(Fault),
@@ -84,6 +90,9 @@ impl From<Trouble> for Work<'_> {
         match trouble {
             Trouble::Fatal(failure) => Work::Fatal(failure),
             Trouble::Failed(failure) => Work::Faulted(Fault::of(failure)),
+            Trouble::Evaluation { failure, field } => {
+                Work::Faulted(Fault { evaluation: Some(Evaluation { field }), ..Fault::of(failure) })
+            }
         }
     }
 }
@@ -112,6 +121,7 @@ impl<'a> Visit<'a> {
             start: story.start,
             scope,
             state: self.state,
+            is_jsonata: self.is_jsonata,
             name: self.name,
             entered_event: self.entered_event,
             entered_at: self.entered_at,
@@ -120,8 +130,9 @@ impl<'a> Visit<'a> {
         }
     }
 
-    pub fn is_first_attempt(&self) -> bool {
-        self.retries.iter().all(|&used| used == 0)
+    /// The state's own Output and Assign.
+    pub fn own_fields(&self) -> Holder<'a> {
+        Holder { fields: self.state, at: String::new() }
     }
 
     pub fn open(&self) -> Open {
@@ -174,13 +185,16 @@ impl<'a> Story<'a> {
             let visit = Visit {
                 state,
                 state_type,
+                is_jsonata: self.machine.is_jsonata(state),
                 name,
                 raw: input.value().clone(),
                 entered_event: entered.id,
+                before_entered: entered.previous,
                 entered_at: entered.at,
                 last: entered.id,
                 retries: vec![0; list(state, "Retry").len()],
                 earliest: i64::MIN,
+                may_not_have_begun: false,
             };
             let left = match self.visit(visit, &scope)? {
                 Left::By(exit) => exit,
@@ -202,14 +216,14 @@ impl<'a> Story<'a> {
                 Work::Open(open) => return Ok(Left::Not(Ending::Open(open))),
                 Work::Fatal(failure) => return Ok(Left::Not(Ending::Fatally { failure, last: visit.last })),
                 Work::Done(result) => {
-                    let (state, next) = (visit.state, text(visit.state, "Next").map(Text::from));
-                    match self.finish(&visit, scope, &result, state, next)? {
+                    let (holder, next) = (visit.own_fields(), text(visit.state, "Next").map(Text::from));
+                    match self.finish(&visit, scope, &result, &holder, next)? {
                         Ok(left) => return Ok(left),
                         Err(trouble) => trouble,
                     }
                 }
                 Work::Chosen { result, holder, next } => {
-                    match self.finish(&visit, scope, &result, holder, Some(next))? {
+                    match self.finish(&visit, scope, &result, &holder, Some(next))? {
                         Ok(left) => return Ok(left),
                         Err(trouble) => trouble,
                     }
@@ -222,27 +236,24 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// Takes the result through the second half of the data flow, and the state's exit. `holder` has
-    /// the Assign that counts. The inner `Err`: the output cannot be made, which Retry and Catch hear of.
+    /// Takes the result through the second half of the data flow, and the state's exit. The inner `Err`:
+    /// the output cannot be made, which Retry and Catch hear of.
     fn finish(
         &mut self,
         visit: &Visit<'a>,
         scope: &Scope<'_>,
         result: &Value,
-        holder: &Object,
+        holder: &Holder<'_>,
         next: Option<Text>,
     ) -> Result<Result<Left<'a>, Fault>, Difference> {
-        let view = visit.view(self, scope);
-        let made = data::output(&visit.raw, result, &view)
-            .and_then(|output| Ok((output, data::assigned(holder, result, &view)?)));
-        let (output, assigned) = match made {
+        let made = data::left(holder, &visit.raw, result, &visit.view(self, scope));
+        let (output, assigned) = match made.map_err(Work::from) {
             Ok(made) => made,
-            Err(Trouble::Failed(failure)) => {
-                return Ok(Err(Fault { work_was_done: true, ..Fault::of(failure) }));
-            }
-            Err(Trouble::Fatal(failure)) => {
+            Err(Work::Fatal(failure)) => {
                 return Ok(Ok(Left::Not(Ending::Fatally { failure, last: visit.last })));
             }
+            Err(Work::Faulted(fault)) => return Ok(Err(Fault { work_was_done: true, ..fault })),
+            Err(_) => unreachable!("trouble is one or the other"),
         };
         let is_exit = |what: &What| matches!(what, What::Exited { .. });
         let Some(exit) = self.must(visit.last, "exit", is_exit)? else {
@@ -322,8 +333,8 @@ impl<'a> Story<'a> {
             Err(trouble) => return Ok(trouble.into()),
         };
         visit.earliest = until;
-        let is_exit = |what: &What| matches!(what, What::Exited { .. });
-        if until > visit.entered_at && self.find(visit.last, is_exit).is_none() {
+        let is_over = |what: &What| matches!(what, What::Exited { .. } | What::EvaluationFailed { .. });
+        if until > visit.entered_at && self.find(visit.last, is_over).is_none() {
             return Ok(Work::Open(visit.open()));
         }
         Ok(Work::Done(input))
@@ -331,6 +342,9 @@ impl<'a> Story<'a> {
 }
 
 fn until(visit: &Visit<'_>, view: &View<'_>) -> Result<(Value, i64), Trouble> {
+    if view.is_jsonata {
+        return Ok((visit.raw.clone(), computed_until(visit, view)?));
+    }
     let input = data::effective_input(&visit.raw, view)?;
     let found = |field| text(visit.state, field).map(|path| data::path(path, &input, view));
     let until = if let Some(seconds) = visit.state.get("Seconds").and_then(Value::as_i64) {
@@ -349,23 +363,52 @@ fn until(visit: &Visit<'_>, view: &View<'_>) -> Result<(Value, i64), Trouble> {
     Ok((input, until))
 }
 
-/// The first rule that holds says where to go; its Assign takes the place of the state's.
+/// The same in JSONata.
+fn computed_until(visit: &Visit<'_>, view: &View<'_>) -> Result<i64, Trouble> {
+    let seen = Seen::before(&visit.raw, view);
+    if let Some(seconds) = seen.whole(visit.state, "Seconds", 0)? {
+        return Ok(visit.entered_at + seconds * 1_000);
+    }
+    let written = seen.of_kind(visit.state, "Timestamp", "string")?;
+    let instant = written.and_then(|written| time::parse(written.as_str()?));
+    let instant = instant.ok_or_else(|| seen.unusable(Some("Timestamp")))?;
+    Ok(instant.div_euclid(1_000) * 1_000)
+}
+
+/// The first rule that holds says where to go; its fields take the place of the state's.
 fn choose<'a>(visit: &Visit<'a>, view: &View<'_>) -> Result<Work<'a>, Trouble> {
     let input = data::effective_input(&visit.raw, view)?;
-    for rule in list(visit.state, "Choices") {
-        let rule = object(rule);
-        if condition::holds(rule, &input, view)? {
-            let next = text(rule, "Next").expect("an accepted rule has a Next").into();
-            return Ok(Work::Chosen { result: input, holder: rule, next });
+    for (place, rule) in list(visit.state, "Choices").iter().enumerate() {
+        let (fields, at) = (object(rule), format!("Choices[{place}]/"));
+        let holds = match view.is_jsonata {
+            true => computed_condition(fields, &at, &visit.raw, view)?,
+            false => condition::holds(fields, &input, view)?,
+        };
+        if holds {
+            let next = text(fields, "Next").expect("an accepted rule has a Next").into();
+            return Ok(Work::Chosen { result: input, holder: Holder { fields, at }, next });
         }
     }
     match text(visit.state, "Default") {
-        Some(next) => Ok(Work::Chosen { result: input, holder: visit.state, next: next.into() }),
+        Some(next) => Ok(Work::Chosen { result: input, holder: visit.own_fields(), next: next.into() }),
         None => Err(view.trouble("States.NoChoiceMatched")),
     }
 }
 
+fn computed_condition(rule: &Object, at: &str, raw: &Value, view: &View<'_>) -> Result<bool, Trouble> {
+    let condition = rule.get("Condition").expect("an accepted rule has a Condition");
+    let held = match jsonata::inside(condition) {
+        Some(expression) => Seen::before(raw, view).kind(expression, &format!("{at}Condition"), "boolean")?,
+        None => condition.clone(),
+    };
+    Ok(held == Value::Bool(true))
+}
+
 fn fail_text(field: &str, visit: &Visit<'_>, view: &View<'_>) -> Result<Option<String>, Trouble> {
+    if view.is_jsonata {
+        let value = Seen::before(&visit.raw, view).of_kind(visit.state, field, "string")?;
+        return Ok(value.and_then(|value| value.as_str().map(str::to_owned)));
+    }
     let source = match (visit.state.get(field), visit.state.get(&format!("{field}Path"))) {
         (Some(literal), _) => return Ok(literal.as_str().map(str::to_owned)),
         (None, source) => source.and_then(Value::as_str),
