@@ -425,6 +425,8 @@ pub(crate) fn object<'a>(meter: &Rc<Meter>, members: Vec<(Text, Item<'a>)>) -> R
     let bytes = 96 + members.len() * (ITEM_BYTES + std::mem::size_of::<Text>());
     let is_plain = |item: &Item<'a>| match item {
         Item::Ref(_) => true,
+        // What the number stands for outside, it does not within.
+        Item::Own(Value::Float(number)) if !number.is_finite() => false,
         Item::Own(value) => !matches!(value.kind(), Kind::Array | Kind::Object),
         _ => false,
     };
@@ -456,6 +458,15 @@ pub(crate) fn normal(value: Value) -> Value {
             let digits = number.to_string();
             digits.parse().map_or_else(|_| Value::Big(digits.into()), Value::Int)
         }
+        other => other,
+    }
+}
+
+/// What a value is outside. JSON has no infinite number, and the name stands for it, as AWS writes it. Were
+/// it still a number to whoever goes on with the value, then only as long as nobody writes it down.
+pub(crate) fn outside(value: Value) -> Value {
+    match normal(value) {
+        Value::Float(number) if !number.is_finite() => Value::String(json::number_text(number).into()),
         other => other,
     }
 }

@@ -412,7 +412,7 @@ impl<'a> Evaluator<'a> {
         Ok(match item {
             Item::Nothing => None,
             Item::Ref(value) => Some(value.clone()),
-            Item::Own(value) => Some(item::normal(value)),
+            Item::Own(value) => Some(item::outside(value)),
             Item::List(list) => {
                 let len = list.len();
                 self.meter.steps(len as u64)?;
