@@ -3,7 +3,7 @@
 use json::{Array, Object, Text, Value};
 
 use super::jsonata::{After, Seen};
-use super::machine::{object, text};
+use super::machine::{Machine, object, text};
 use super::thread::Scope;
 use super::{Failure, Start, intrinsic, time};
 
@@ -25,6 +25,7 @@ pub enum Trouble {
 /// What the expressions of one state see beside `$`.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
+    pub machine: &'a Machine,
     pub start: &'a Start<'a>,
     pub scope: &'a Scope<'a>,
     pub state: &'a Object,

@@ -229,8 +229,8 @@ impl<'a> Story<'a> {
 }
 
 impl Visit<'_> {
-    /// What the event of an evaluation that failed follows: the state's entry as long as nothing has happened
-    /// in it, except in a Wait, is beside it; anything else is before it.
+    /// What the event of an evaluation that failed follows: as long as nothing has happened in the state, what
+    /// its entry follows, except in a Wait; else the thread's last event.
     fn place_of_evaluation(&self) -> u64 {
         match self.last == self.entered_event && self.state_type != "Wait" {
             true => self.before_entered,

@@ -7,11 +7,11 @@
 use std::cell::OnceCell;
 
 use json::{Object, Value};
-use jsonata::{Budget, EvaluationError, Expression, Outside, Problem, StatesMember, Surroundings};
+use jsonata::{Budget, EvaluationError, Outside, Problem, StatesMember, Surroundings};
 
 use super::Failure;
 use super::data::{ANY_NUMBER, ANY_UUID, Assigned, Trouble, View};
-use super::machine::{object, text};
+use super::machine::{inside, object, text};
 
 /// The length of a cause in characters.
 const CAUSE_MAX: usize = 32_768;
@@ -131,8 +131,7 @@ impl<'a> Seen<'a> {
             "$random()" => return Ok(ANY_NUMBER.into()),
             _ => {}
         }
-        let compiled = Expression::compile(expression);
-        let compiled = compiled.unwrap_or_else(|error| panic!("'{expression}' was accepted: {error}"));
+        let compiled = self.view.machine.expression(expression);
         match compiled.evaluate(None, self, Outside::default(), &mut Budget::default()) {
             Ok(Some(value)) => Ok(value),
             Ok(None) => Err(self.sentence(expression, field, "returned nothing (undefined).")),
@@ -166,11 +165,6 @@ impl Surroundings for Seen<'_> {
     fn variable(&self, name: &str) -> Option<&Value> {
         self.view.scope.variable(name)
     }
-}
-
-/// The expression of a text that is one.
-pub fn inside(written: &Value) -> Option<&str> {
-    Some(written.as_str()?.strip_prefix("{%")?.strip_suffix("%}")?.trim())
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -16,6 +16,7 @@
 //! | `story.rs` | the events by what they follow; each may be used once |
 //! | `thread.rs` | one thread, state after state |
 //! | `task.rs`, `parallel.rs`, `map.rs` | the states whose work takes time |
+//! | `alone.rs` | the states that ask nobody |
 //! | `abort.rs` | what a failure ends around it |
 //! | `fault.rs` | Retry and Catch |
 //! | `data.rs` | paths, payload templates, data flow |
@@ -23,6 +24,7 @@
 //! | `intrinsic.rs`, `condition.rs`, `time.rs` | functions, Choice rules, points in time |
 
 mod abort;
+mod alone;
 mod condition;
 mod data;
 mod event;

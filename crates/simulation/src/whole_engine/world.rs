@@ -306,7 +306,12 @@ impl World {
             self.report.events += expected.seen.len() as u64;
             self.report.transitions += transitions;
             self.report.retries += expected.told.retries as u64;
+            if expected.told.evaluations_failed > 100 {
+            }
             self.report.caught += expected.told.caught as u64;
+            self.report.evaluations_failed += expected.told.evaluations_failed as u64;
+            self.report.evaluations_retried += expected.told.evaluations_retried as u64;
+            self.report.evaluations_caught += expected.told.evaluations_caught as u64;
             if self.promises.kind(expected.machine).is_generated {
                 self.report.executions_generated += 1;
                 self.report.transitions_generated += transitions;

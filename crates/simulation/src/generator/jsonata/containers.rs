@@ -6,7 +6,7 @@ use super::super::{Generator, Place, States, go_on};
 use super::{Moment, computed};
 
 /// One ItemSelector in so many cannot be worked out.
-const WRONG_IN: u64 = 14;
+const WRONG_IN: u64 = 30;
 
 impl Generator<'_> {
     pub fn computed_parallel(

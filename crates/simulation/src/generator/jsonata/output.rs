@@ -6,15 +6,22 @@ use super::super::data::MEMBERS;
 use super::super::{Generator, Place};
 use super::{Moment, computed};
 
-/// One Output in so many fails in states that nothing catches, and in those that may be tried again.
+/// One Output in so many fails in states that nothing catches; in those that may be tried again; and in those
+/// that do all that is inside them again.
 const WRONG_IN: u64 = 80;
-const WRONG_AT_WORK_IN: u64 = 14;
+const WRONG_OF_TASK_IN: u64 = 14;
+const WRONG_OF_CONTAINER_IN: u64 = 40;
 
 impl Generator<'_> {
     /// An Output that keeps the data, or gives anything where the container ends.
     pub fn output(&mut self, holder: &mut Object, place: Place<'_>, moment: Moment) {
         let is_work = moment != Moment::Entry;
-        if self.random.once_in(if is_work { WRONG_AT_WORK_IN } else { WRONG_IN }) {
+        let wrong_in = match moment {
+            Moment::Answer => WRONG_OF_TASK_IN,
+            Moment::Results => WRONG_OF_CONTAINER_IN,
+            Moment::Entry | Moment::Fault => WRONG_IN,
+        };
+        if self.random.once_in(wrong_in) {
             let wrong = computed(self.computed_wrong());
             holder.insert("Output", wrong);
             return;
