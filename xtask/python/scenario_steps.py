@@ -1,16 +1,12 @@
 """The scenario, as data: each step has what it shows, what is called with what, and what must come of it.
 
 `gives` maps paths in the answer to values, `refused` is an error's code and message (… for any end of it),
-`keep` names parts of the answer for later steps, `until` repeats the step while something else comes,
-`needs` names the feature without which it is left out.
+`keep` names parts of the answer for later steps, `until` repeats the step while something else comes.
 """
 
 import datetime
 import json
 import re
-
-# Features that this version lacks; their steps are left out, and it is said so.
-MISSING = {"versions and aliases", "JSONata", "TestState"}
 
 # For any value of a kind.
 TIME, TEXT, LIST = datetime.datetime, str, list
@@ -322,11 +318,6 @@ DELETING = [
 ]
 
 
-def needing(feature, steps):
-    return [{**step, "needs": feature} for step in steps]
-
-
 STEPS = [
-    *ACTIVITIES, *MACHINES, *EXECUTIONS, *needing("versions and aliases", VERSIONS), *CALLBACKS, *STOPPING, *EXPRESS,
-    *needing("JSONata", JSONATA), *needing("TestState", TEST_STATE), *DELETING,
+    *ACTIVITIES, *MACHINES, *EXECUTIONS, *VERSIONS, *CALLBACKS, *STOPPING, *EXPRESS, *JSONATA, *TEST_STATE, *DELETING,
 ]

@@ -5,6 +5,7 @@
 mod bench;
 mod conformance;
 mod end_to_end;
+mod fuzz;
 mod javascript;
 mod models;
 mod prerequisites;
@@ -45,6 +46,8 @@ enum Verb {
         #[arg(long, conflicts_with = "seed")]
         transitions: Option<u64>,
     },
+    /// Texts that nobody would write, for panics, time and memory.
+    Fuzz(fuzz::Fuzz),
     /// A real server from outside: the README's tour, every shape of the service model violated, a
     /// scenario by three AWS clients.
     E2e(end_to_end::EndToEnd),
@@ -117,6 +120,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         }
         Verb::E2e(verb) => verb.run(),
         Verb::Models(verb) => verb.run(),
+        Verb::Fuzz(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::BenchReference => bench::reference::serve(),
         Verb::Docs { no_open } => {

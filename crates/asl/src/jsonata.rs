@@ -49,14 +49,23 @@ impl Jsonata {
 
     /// The same where only values of one kind make sense.
     pub fn evaluate_to(&self, kind: Kind, environment: &Environment<'_>) -> Result<Value, FieldFailure> {
+        self.evaluate_to_any(&[kind], environment)
+    }
+
+    /// The same of several kinds; the first is the one that a failure asks for.
+    pub fn evaluate_to_any(
+        &self,
+        kinds: &[Kind],
+        environment: &Environment<'_>,
+    ) -> Result<Value, FieldFailure> {
         let value = self.evaluate(environment)?;
-        if value.kind() == kind {
+        if kinds.contains(&value.kind()) {
             return Ok(value);
         }
         let shown = value.to_text_up_to(SHOWN_BYTES_MAX).unwrap_or_else(|| "…".to_owned());
         Err(self.failure(&format!(
             "returned an unexpected result type. Expected '{}', but was '{}' for value: {shown}",
-            kind.name(),
+            kinds[0].name(),
             value.kind().name()
         )))
     }

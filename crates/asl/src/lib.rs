@@ -19,7 +19,7 @@ pub mod resource;
 pub mod template;
 pub mod timestamp;
 
-pub use definition::{Options, compile};
+pub use definition::{Alone, AloneError, Options, compile, compile_state};
 pub use diagnostic::{Diagnostic, Severity};
 pub use environment::{Environment, Outcome, Surroundings};
 pub use failure::{Failure, FieldFailure};

@@ -208,7 +208,7 @@ pub struct ChoiceRule {
     pub output: Option<Template>,
 }
 
-/// The fields of an inline Map state.
+/// The fields of a Map state.
 #[derive(Debug)]
 pub struct Map {
     /// `ItemProcessor` or `Iterator`.
@@ -225,6 +225,82 @@ pub struct Map {
     pub tolerated_failure_count: Option<Count>,
     /// `ToleratedFailurePercentage` or its Path, 0 to 100.
     pub tolerated_failure_percentage: Option<Percentage>,
+    /// `ProcessorConfig` with Mode `DISTRIBUTED`: each item or batch is an execution of its own.
+    pub distributed: Option<Box<Distributed>>,
+}
+
+/// The fields of a Map state that only a distributed one has. (spec/asl.md §10.3 to §10.5)
+#[derive(Debug, Default)]
+pub struct Distributed {
+    /// `ExecutionType`: EXPRESS, else STANDARD.
+    pub express: bool,
+    /// `Label`.
+    pub label: Option<Text>,
+    /// `ItemReader`.
+    pub item_reader: Option<ItemReader>,
+    /// `ItemBatcher`.
+    pub item_batcher: Option<ItemBatcher>,
+    /// `ResultWriter`.
+    pub result_writer: Option<ResultWriter>,
+}
+
+/// Where the items come from, if not from the input.
+#[derive(Debug)]
+pub struct ItemReader {
+    /// `s3:listObjectsV2`: the items are objects, or what is in them. Else `s3:getObject`: they are in
+    /// one object.
+    pub lists_objects: bool,
+    /// `Parameters` or `Arguments`.
+    pub parameters: Option<Template>,
+    /// `InputType`.
+    pub input_type: Option<InputType>,
+    /// `Transformation` `LOAD_AND_FLATTEN`: what is in the listed objects.
+    pub loads_objects: bool,
+    /// `ManifestType`, as written.
+    pub manifest_type: Option<Text>,
+    /// `CSVDelimiter`.
+    pub csv_delimiter: char,
+    /// `CSVHeaders`; without them the first row has them.
+    pub csv_headers: Option<Vec<Text>>,
+    /// `MaxItems` or its Path; 0 means all.
+    pub max_items: Option<Count>,
+    /// `ItemsPointer`, a JSON Pointer into the data.
+    pub items_pointer: Option<Text>,
+}
+
+/// What is in an object that items are read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum InputType {
+    Csv,
+    Json,
+    JsonLines,
+    Parquet,
+    Manifest,
+}
+
+/// How items are put together into batches.
+#[derive(Debug)]
+pub struct ItemBatcher {
+    /// `MaxItemsPerBatch` or its Path.
+    pub max_items: Option<Count>,
+    /// `MaxInputBytesPerBatch` or its Path.
+    pub max_bytes: Option<Count>,
+    /// `BatchInput`, in every batch.
+    pub input: Option<Template>,
+}
+
+/// Where the results go, and as what.
+#[derive(Debug)]
+pub struct ResultWriter {
+    /// `Resource` is there: they are exported, and the state's result says where to.
+    pub exports: bool,
+    /// `Parameters` or `Arguments`.
+    pub parameters: Option<Template>,
+    /// `Transformation`, as written.
+    pub transformation: Option<Text>,
+    /// `OutputType`, as written.
+    pub output_type: Option<Text>,
 }
 
 /// A percentage that is written in the definition or found in the data.

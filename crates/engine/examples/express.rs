@@ -162,6 +162,7 @@ async fn machine(engine: &Engine, machine_type: MachineType, logging: Value) -> 
         tracing: Value::Null,
         encryption: Value::Null,
         tags: vec![],
+        publish: None,
     };
     engine.create_state_machine(request).await.expect("a good definition").arn
 }

@@ -117,6 +117,26 @@ impl Loop {
                 let answer = self.delete_machine(&arn, now);
                 self.reply(reply, answer);
             }
+            Message::PublishVersion { request, reply } => {
+                let answer = self.publish_version(request, now);
+                self.reply(reply, answer);
+            }
+            Message::DeleteVersion { machine_arn, number, reply } => {
+                let answer = self.delete_version(machine_arn, number);
+                self.reply(reply, answer);
+            }
+            Message::CreateAlias { request, reply } => {
+                let answer = self.create_alias(request, now);
+                self.reply(reply, answer);
+            }
+            Message::UpdateAlias { request, reply } => {
+                let answer = self.update_alias(request, now);
+                self.reply(reply, answer);
+            }
+            Message::DeleteAlias { machine_arn, name, reply } => {
+                let answer = self.delete_alias(machine_arn, name);
+                self.reply(reply, answer);
+            }
             Message::CreateActivity { request, reply } => {
                 let answer = self.create_activity(request, now);
                 self.reply(reply, answer);

@@ -168,7 +168,10 @@ impl Driven {
     }
 
     /// As [`Engine::create_state_machine`](crate::Engine::create_state_machine).
-    pub fn create_state_machine(&mut self, request: CreateStateMachine) -> Result<Awaited<Created>, Refusal> {
+    pub fn create_state_machine(
+        &mut self,
+        request: CreateStateMachine,
+    ) -> Result<Awaited<CreatedStateMachine>, Refusal> {
         let compiled = check(&request.definition, request.machine_type)?;
         Ok(self.ask(|reply| Message::CreateMachine { request, compiled, reply }))
     }
@@ -182,6 +185,26 @@ impl Driven {
     /// As [`Engine::delete_state_machine`](crate::Engine::delete_state_machine).
     pub fn delete_state_machine(&mut self, arn: Text) -> Awaited<()> {
         self.ask(|reply| Message::DeleteMachine { arn, reply })
+    }
+
+    /// As [`Engine::publish_version`](crate::Engine::publish_version).
+    pub fn publish_version(&mut self, request: PublishVersion) -> Awaited<Created> {
+        self.ask(|reply| Message::PublishVersion { request, reply })
+    }
+
+    /// As [`Engine::delete_version`](crate::Engine::delete_version).
+    pub fn delete_version(&mut self, machine_arn: Text, number: u64) -> Awaited<()> {
+        self.ask(|reply| Message::DeleteVersion { machine_arn, number, reply })
+    }
+
+    /// As [`Engine::create_alias`](crate::Engine::create_alias).
+    pub fn create_alias(&mut self, request: CreateAlias) -> Awaited<Created> {
+        self.ask(|reply| Message::CreateAlias { request, reply })
+    }
+
+    /// As [`Engine::update_alias`](crate::Engine::update_alias).
+    pub fn update_alias(&mut self, request: UpdateAlias) -> Awaited<Timestamp> {
+        self.ask(|reply| Message::UpdateAlias { request, reply })
     }
 
     /// As [`Engine::create_activity`](crate::Engine::create_activity).

@@ -6,7 +6,7 @@ use asl::{Failure, Timestamp};
 use execution::execution::Start;
 use execution::{Execution, Wakeup};
 use json::Text;
-use store::{MachineStatus, MachineType, Record};
+use store::{By, MachineStatus, MachineType, Named, Record};
 
 use crate::deliver::Loop;
 use crate::refusal::Refusal;
@@ -18,27 +18,25 @@ impl Loop {
         request: StartExecution,
         now: Timestamp,
     ) -> Result<Started, Refusal> {
-        let machine_arn = request.state_machine_arn;
-        let Some(machine) = self.writer.machine(&machine_arn) else {
-            return Err(Refusal::StateMachineDoesNotExist { arn: machine_arn });
+        let asked_arn = request.state_machine_arn;
+        let Some(Named { machine, by }) = self.writer.named(&asked_arn) else {
+            return Err(Refusal::StateMachineDoesNotExist { arn: asked_arn });
         };
         if machine.status == MachineStatus::Deleting {
-            return Err(Refusal::StateMachineDeleting { arn: machine_arn });
+            return Err(Refusal::StateMachineDeleting { arn: asked_arn });
         }
         if machine.machine_type == MachineType::Express {
             // Whoever asked did so before the machine was there for anybody.
-            return Err(Refusal::StateMachineDoesNotExist { arn: machine_arn });
+            return Err(Refusal::StateMachineDoesNotExist { arn: asked_arn });
         }
         let name = request.name.unwrap_or_else(|| aws_names::uuid_v4(self.random.draw()).into());
         let arn: Text = self.scope.execution(&machine.name, &name).into();
         self.check_owner(&arn)?;
         if let Some((key, earlier)) = self.writer.find(&arn) {
-            // The same call again, while the first one's execution is running, is the first one. A start
-            // that is not in memory comes without its input.
+            // The same call again, while the first one's execution is running, is the first one, whatever
+            // an alias would pick now. A start that is not in memory comes without its input.
             let running = self.writer.load(key).map(|execution| execution.start.clone());
-            if running
-                .is_some_and(|start| start.input == request.input && start.state_machine_arn == machine_arn)
-            {
+            if running.is_some_and(|start| start.input == request.input) {
                 return Ok(Started { execution_arn: arn, started_at: earlier.started_at });
             }
             return Err(Refusal::ExecutionAlreadyExists { arn });
@@ -49,16 +47,25 @@ impl Loop {
                 .to_owned();
             return Err(Refusal::ServiceUnavailable { message });
         }
+        let (version, alias_arn) = match by {
+            By::Machine => (None, None),
+            By::Version(version) => (Some(version), None),
+            By::Alias(alias) => {
+                let version = machine.published.pick(&alias, self.random.draw());
+                (Some(version.clone()), Some(asked_arn))
+            }
+        };
+        let revision = version.as_ref().map_or(&machine.current, |version| &version.revision);
         let start = Arc::new(Start {
             arn: arn.clone(),
             name,
-            state_machine_arn: machine_arn,
+            state_machine_arn: machine.arn.clone(),
             state_machine_name: machine.name.clone(),
             machine_type: machine.machine_type,
-            revision: machine.current.number,
-            version_arn: None,
-            alias_arn: None,
-            role_arn: machine.current.role_arn.clone(),
+            revision: revision.number,
+            version_arn: version.as_ref().map(|version| machine.version_arn(version.number)),
+            alias_arn,
+            role_arn: revision.role_arn.clone(),
             region: self.scope.region.as_str().into(),
             input: request.input,
             trace_header: request.trace_header,

@@ -10,6 +10,7 @@ use asl::{Failure, Timestamp};
 use aws_names::Scope;
 use connectors::Connectors;
 use execution::TaskOutcome;
+use execution::test_state::Tested;
 use json::{Document, Text, Value};
 use store::Store;
 use tokio::sync::oneshot;
@@ -164,20 +165,50 @@ impl Engine {
 
     /// Idempotent as AWS's: the same call gives the same ARN and date; anything different is
     /// `StateMachineAlreadyExists`. A bad definition is `InvalidDefinition`.
-    pub async fn create_state_machine(&self, request: CreateStateMachine) -> Result<Created, Refusal> {
+    pub async fn create_state_machine(
+        &self,
+        request: CreateStateMachine,
+    ) -> Result<CreatedStateMachine, Refusal> {
         let compiled = check(&request.definition, request.machine_type)?;
         self.warn_of_logs(&request.logging);
         self.ask(|reply| Message::CreateMachine { request, compiled, reply }).await
     }
 
-    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `InvalidDefinition`.
+    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `InvalidDefinition`, `ServiceQuotaExceeded`.
     pub async fn update_state_machine(&self, request: UpdateStateMachine) -> Result<Updated, Refusal> {
         let compiled = check_update(&self.0.store, &request)?;
         request.logging.iter().for_each(|logging| self.warn_of_logs(logging));
         self.ask(|reply| Message::UpdateMachine { request, compiled, reply }).await
     }
 
-    /// Stops its executions; an unknown ARN is no error.
+    /// Makes the current revision a version; one that is a version already stays the same version.
+    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `Conflict`, `ServiceQuotaExceeded`.
+    pub async fn publish_version(&self, request: PublishVersion) -> Result<Created, Refusal> {
+        self.ask(|reply| Message::PublishVersion { request, reply }).await
+    }
+
+    /// Executions that it began go on; a version that is not there is no error. `Conflict`.
+    pub async fn delete_version(&self, machine_arn: Text, number: u64) -> Result<(), Refusal> {
+        self.ask(|reply| Message::DeleteVersion { machine_arn, number, reply }).await
+    }
+
+    /// Idempotent by all that it says.
+    /// `Conflict`, `ReferenceNotFound`, `StateMachineDeleting`, `ServiceQuotaExceeded`.
+    pub async fn create_alias(&self, request: CreateAlias) -> Result<Created, Refusal> {
+        self.ask(|reply| Message::CreateAlias { request, reply }).await
+    }
+
+    /// Returns when it was changed. `ReferenceNotFound`, `StateMachineDeleting`.
+    pub async fn update_alias(&self, request: UpdateAlias) -> Result<Timestamp, Refusal> {
+        self.ask(|reply| Message::UpdateAlias { request, reply }).await
+    }
+
+    /// `ReferenceNotFound`, `StateMachineDeleting`.
+    pub async fn delete_alias(&self, machine_arn: Text, name: Text) -> Result<(), Refusal> {
+        self.ask(|reply| Message::DeleteAlias { machine_arn, name, reply }).await
+    }
+
+    /// Stops its executions, and deletes its versions and aliases with it; an unknown ARN is no error.
     pub async fn delete_state_machine(&self, arn: Text) -> Result<(), Refusal> {
         self.ask(|reply| Message::DeleteMachine { arn, reply }).await
     }
@@ -207,7 +238,7 @@ impl Engine {
     /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `ExecutionAlreadyExists`, `ServiceUnavailable`.
     pub async fn start_execution(&self, request: StartExecution) -> Result<Started, Refusal> {
         match self.0.express.find(&request.state_machine_arn) {
-            Found::Express(prepared) => self.0.express.start(&prepared, request).await,
+            Found::Express(routes) => self.0.express.start(&routes, request).await,
             Found::Standard | Found::Deleting | Found::Nothing => {
                 self.ask(|reply| Message::Start { request, reply }).await
             }
@@ -222,8 +253,8 @@ impl Engine {
         request: StartExecutionBatch,
     ) -> Result<Vec<Result<Started, Refusal>>, Refusal> {
         match self.0.express.find(&request.state_machine_arn) {
-            Found::Express(prepared) => {
-                let started = self.0.express.start_all(&prepared, request.executions).await?;
+            Found::Express(routes) => {
+                let started = self.0.express.start_all(&routes, request.executions).await?;
                 Ok(started.into_iter().map(Ok).collect())
             }
             Found::Standard => self.ask(|reply| Message::StartBatch { request, reply }).await,
@@ -237,7 +268,7 @@ impl Engine {
     /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `StateMachineTypeNotSupported`, `ServiceUnavailable`.
     pub async fn start_sync_execution(&self, request: StartExecution) -> Result<SyncExecution, Refusal> {
         match self.0.express.find(&request.state_machine_arn) {
-            Found::Express(prepared) => self.0.express.start_sync(&prepared, request).await,
+            Found::Express(routes) => self.0.express.start_sync(&routes, request).await,
             Found::Standard => {
                 let message = "This operation is not supported by this type of state machine".to_owned();
                 Err(Refusal::StateMachineTypeNotSupported { message })
@@ -245,6 +276,11 @@ impl Engine {
             Found::Deleting => Err(Refusal::StateMachineDeleting { arn: request.state_machine_arn }),
             Found::Nothing => Err(Refusal::StateMachineDoesNotExist { arn: request.state_machine_arn }),
         }
+    }
+
+    /// Tests a state. Nothing of it is written: dropping the future drops the test. `ServiceUnavailable`.
+    pub async fn test_state(&self, request: TestState) -> Result<Tested, Refusal> {
+        self.0.express.test_state(request).await
     }
 
     /// Returns the stop date; a closed execution's own. `ExecutionDoesNotExist`.

@@ -10,7 +10,7 @@
 //! | `handle.rs` | what callers may ask |
 //! | `message.rs` | what goes to the loop |
 //! | `deliver.rs` | the loop's heart: one wakeup of one execution |
-//! | `executions.rs`, `batches.rs`, `machines.rs`, `activities.rs`, `tokens.rs` | what each request does |
+//! | `executions.rs`, `batches.rs`, `machines.rs`, `versions.rs`, `aliases.rs`, `activities.rs`, `tokens.rs` | what each request does |
 //! | `ownership.rs` | whether an execution is ours |
 //! | `outbox.rs` | calls that leave once their turn is durable |
 //! | `timers.rs`, `ring.rs` | what waits, fairly between state machines |
@@ -22,6 +22,7 @@
 //! | `driven.rs` | the loop without the thread, for a simulated world |
 
 mod activities;
+mod aliases;
 mod batches;
 mod clock;
 mod compiled;
@@ -44,6 +45,7 @@ mod run;
 mod statistics;
 mod timers;
 mod tokens;
+mod versions;
 
 pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls};

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use asl::{Failure, StateMachine, Timestamp};
 use execution::Wakeup;
 use json::Text;
-use store::{Activity, ExecutionKey, Machine, MachineStatus, Record, Revision};
+use store::{Activity, ExecutionKey, Machine, MachineStatus, Record, Revision, Version};
 
 use crate::deliver::{BATCH_MAX, Loop};
 use crate::refusal::Refusal;
-use crate::request::{CreateStateMachine, Created, UpdateStateMachine, Updated};
+use crate::request::{CreateStateMachine, CreatedStateMachine, Publish, UpdateStateMachine, Updated};
+use crate::versions;
 
 /// A machine that takes no executions any more, and those that are still to be stopped.
 pub(crate) struct Deleting {
@@ -26,7 +27,7 @@ impl Loop {
         request: CreateStateMachine,
         compiled: Arc<StateMachine>,
         now: Timestamp,
-    ) -> Result<Created, Refusal> {
+    ) -> Result<CreatedStateMachine, Refusal> {
         let arn: Text = self.scope.state_machine(&request.name).into();
         if let Some(machine) = self.writer.machine(&arn) {
             if machine.status == MachineStatus::Deleting {
@@ -39,10 +40,14 @@ impl Loop {
                 && current.logging == request.logging
                 && current.tracing == request.tracing
                 && current.encryption == request.encryption;
-            return match same {
-                true => Ok(Created { arn, created_at: machine.created_at }),
-                false => Err(Refusal::StateMachineAlreadyExists { arn }),
-            };
+            let version = version_of_creation(&machine);
+            let asked_again = request.publish.as_ref().map(|publish| &publish.description)
+                == version.map(|version| &version.description);
+            if !same || !asked_again {
+                return Err(Refusal::StateMachineAlreadyExists { arn });
+            }
+            let version_arn = version.map(|version| machine.version_arn(version.number));
+            return Ok(CreatedStateMachine { arn, created_at: machine.created_at, version_arn });
         }
         self.refuse_when_full()?;
         let number = self.writer.new_revision_number();
@@ -58,7 +63,7 @@ impl Loop {
             updated_at: now,
         });
         self.compiled.insert(number, compiled);
-        self.record(Record::PutMachine(Arc::new(Machine {
+        let machine = Arc::new(Machine {
             arn: arn.clone(),
             name: request.name,
             machine_type: request.machine_type,
@@ -66,9 +71,12 @@ impl Loop {
             created_at: now,
             current,
             tags: request.tags,
-        })));
+            published: Arc::default(),
+        });
+        self.record(Record::PutMachine(machine.clone()));
+        let version_arn = request.publish.map(|publish| self.publish_current(&machine, publish, now));
         self.commit();
-        Ok(Created { arn, created_at: now })
+        Ok(CreatedStateMachine { arn, created_at: now, version_arn })
     }
 
     pub(crate) fn update_machine(
@@ -86,8 +94,16 @@ impl Loop {
         }
         self.refuse_when_full()?;
         let earlier = &machine.current;
-        if !changes(&request, earlier) {
-            return Ok(Updated { updated_at: now, revision_id: earlier.revision_id.clone() });
+        let is_changed = changes(&request, earlier);
+        let published = machine.published.version_of(earlier.number).filter(|_| !is_changed);
+        if request.publish.is_some() && published.is_none() {
+            versions::refuse_too_many(&machine)?;
+        }
+        if !is_changed {
+            let revision_id = earlier.revision_id.clone();
+            let version_arn = request.publish.map(|publish| self.publish_current(&machine, publish, now));
+            self.commit();
+            return Ok(Updated { updated_at: now, revision_id, version_arn });
         }
         let number = self.writer.new_revision_number();
         let revision_id: Text = aws_names::uuid_v4(self.random.draw()).into();
@@ -105,9 +121,20 @@ impl Loop {
         if let Some(compiled) = compiled {
             self.compiled.insert(number, compiled);
         }
-        self.record(Record::PutMachine(Arc::new(Machine { current, ..Machine::clone(&machine) })));
+        let machine = Arc::new(Machine { current, ..Machine::clone(&machine) });
+        self.record(Record::PutMachine(machine.clone()));
+        let version_arn = request.publish.map(|publish| self.publish_current(&machine, publish, now));
         self.commit();
-        Ok(Updated { updated_at: now, revision_id: Some(revision_id) })
+        Ok(Updated { updated_at: now, revision_id: Some(revision_id), version_arn })
+    }
+
+    /// The ARN of the version that the current revision is, or becomes with the next commit.
+    fn publish_current(&mut self, machine: &Machine, publish: Publish, now: Timestamp) -> Text {
+        let number = match machine.published.version_of(machine.current.number) {
+            Some(version) => version.number,
+            None => self.record_version(machine, machine.current.clone(), publish, now).number,
+        };
+        machine.version_arn(number)
     }
 
     /// Its open executions are stopped; their histories stay until their retention ends. Where they are
@@ -201,6 +228,12 @@ impl Loop {
             "The disk that holds the data folder is full; nothing was changed. Free some space and try again";
         Err(Refusal::ServiceUnavailable { message: message.to_owned() })
     }
+}
+
+/// The version that was published with the creation of a machine, while it is there.
+fn version_of_creation(machine: &Machine) -> Option<&Version> {
+    let first = machine.published.version(1)?;
+    (first.created_at == machine.created_at).then_some(first)
 }
 
 /// Whether an update asks for anything that is not so already.

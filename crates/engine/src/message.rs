@@ -14,8 +14,8 @@ use tokio::sync::oneshot;
 
 use crate::refusal::Refusal;
 use crate::request::{
-    ActivityTask, CreateActivity, CreateStateMachine, Created, StartExecution, StartExecutionBatch, Started,
-    UpdateStateMachine, Updated,
+    ActivityTask, CreateActivity, CreateAlias, CreateStateMachine, Created, CreatedStateMachine,
+    PublishVersion, StartExecution, StartExecutionBatch, Started, UpdateAlias, UpdateStateMachine, Updated,
 };
 
 /// Where an answer goes.
@@ -26,7 +26,7 @@ pub(crate) enum Message {
     CreateMachine {
         request: CreateStateMachine,
         compiled: Arc<asl::StateMachine>,
-        reply: Reply<Created>,
+        reply: Reply<CreatedStateMachine>,
     },
     UpdateMachine {
         request: UpdateStateMachine,
@@ -35,6 +35,28 @@ pub(crate) enum Message {
     },
     DeleteMachine {
         arn: Text,
+        reply: Reply<()>,
+    },
+    PublishVersion {
+        request: PublishVersion,
+        reply: Reply<Created>,
+    },
+    DeleteVersion {
+        machine_arn: Text,
+        number: u64,
+        reply: Reply<()>,
+    },
+    CreateAlias {
+        request: CreateAlias,
+        reply: Reply<Created>,
+    },
+    UpdateAlias {
+        request: UpdateAlias,
+        reply: Reply<Timestamp>,
+    },
+    DeleteAlias {
+        machine_arn: Text,
+        name: Text,
         reply: Reply<()>,
     },
     CreateActivity {

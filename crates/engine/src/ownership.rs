@@ -104,6 +104,7 @@ mod tests {
                 tracing: Value::Null,
                 encryption: Value::Null,
                 tags: vec![],
+                publish: None,
             };
             let created = self.driven.create_state_machine(request).unwrap();
             assert_eq!(self.answered(created).unwrap().arn, MACHINE);

@@ -18,6 +18,10 @@ pub enum Refusal {
     ActivityWorkerLimitExceeded {
         arn: Text,
     },
+    /// What is there already stands in the way, or is not what the caller takes it for.
+    Conflict {
+        message: String,
+    },
     ExecutionAlreadyExists {
         arn: Text,
     },
@@ -35,8 +39,16 @@ pub enum Refusal {
         diagnostics: Vec<Diagnostic>,
     },
     InvalidToken,
+    /// What an alias is, belongs to, or is to lead to is not there.
+    ReferenceNotFound {
+        arn: Text,
+    },
     ResourceNotFound {
         arn: Text,
+    },
+    /// Of something there may not be more.
+    ServiceQuotaExceeded {
+        message: String,
     },
     StateMachineAlreadyExists {
         arn: Text,
@@ -68,12 +80,14 @@ impl Refusal {
         match self {
             Refusal::ActivityDoesNotExist { .. } => "ActivityDoesNotExist",
             Refusal::ActivityWorkerLimitExceeded { .. } => "ActivityWorkerLimitExceeded",
+            Refusal::Conflict { .. } => "ConflictException",
             Refusal::ExecutionAlreadyExists { .. } => "ExecutionAlreadyExists",
             Refusal::ExecutionDoesNotExist { .. } => "ExecutionDoesNotExist",
             Refusal::ExecutionElsewhere { .. } => "ServiceUnavailable",
             Refusal::InvalidDefinition { .. } => "InvalidDefinition",
             Refusal::InvalidToken => "InvalidToken",
-            Refusal::ResourceNotFound { .. } => "ResourceNotFound",
+            Refusal::ReferenceNotFound { .. } | Refusal::ResourceNotFound { .. } => "ResourceNotFound",
+            Refusal::ServiceQuotaExceeded { .. } => "ServiceQuotaExceededException",
             Refusal::StateMachineAlreadyExists { .. } => "StateMachineAlreadyExists",
             Refusal::StateMachineDeleting { .. } => "StateMachineDeleting",
             Refusal::StateMachineDoesNotExist { .. } => "StateMachineDoesNotExist",
@@ -93,6 +107,7 @@ impl fmt::Display for Refusal {
             Refusal::ActivityWorkerLimitExceeded { arn } => {
                 write!(f, "Maximum number of activity workers exceeded: '{arn}'")
             }
+            Refusal::Conflict { message } | Refusal::ServiceQuotaExceeded { message } => f.write_str(message),
             Refusal::ExecutionAlreadyExists { arn } => write!(f, "Execution Already Exists: '{arn}'"),
             Refusal::ExecutionDoesNotExist { arn } => write!(f, "Execution Does Not Exist: '{arn}'"),
             Refusal::ExecutionElsewhere { arn, address } => {
@@ -106,6 +121,9 @@ impl fmt::Display for Refusal {
                 f.write_str("'")
             }
             Refusal::InvalidToken => f.write_str("Invalid Token: 'Invalid token'"),
+            Refusal::ReferenceNotFound { .. } => {
+                f.write_str("Request references a resource that does not exist.")
+            }
             Refusal::ResourceNotFound { arn } => write!(f, "Resource not found: '{arn}'"),
             Refusal::StateMachineAlreadyExists { arn } => write!(f, "State Machine Already Exists: '{arn}'"),
             Refusal::StateMachineDeleting { arn } => write!(f, "State Machine is Deleting: '{arn}'"),

@@ -1,11 +1,13 @@
 //! What callers ask for and what they get. Names, ARNs, sizes and JSON are checked before.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asl::Timestamp;
+use asl::{StateId, StateMachine, Timestamp};
+use execution::TaskOutcome;
 use execution::execution::{Close, Start};
-use json::{Document, Text, Value};
-use store::MachineType;
+use json::{Document, Object, Text, Value};
+use store::{MachineType, Route};
 
 /// CreateStateMachine.
 #[derive(Clone, Debug)]
@@ -26,6 +28,15 @@ pub struct CreateStateMachine {
     pub encryption: Value,
     /// At most 50.
     pub tags: Vec<(Text, Text)>,
+    /// Whether it is to be version 1 at once.
+    pub publish: Option<Publish>,
+}
+
+/// That the revision which a request settles is to become a version.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Publish {
+    /// Of the version.
+    pub description: Option<Text>,
 }
 
 /// UpdateStateMachine: what is `None` stays.
@@ -38,6 +49,16 @@ pub struct UpdateStateMachine {
     pub logging: Option<Value>,
     pub tracing: Option<Value>,
     pub encryption: Option<Value>,
+    pub publish: Option<Publish>,
+}
+
+/// The answer to CreateStateMachine.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct CreatedStateMachine {
+    pub arn: Text,
+    pub created_at: Timestamp,
+    pub version_arn: Option<Text>,
 }
 
 /// The answer to UpdateStateMachine.
@@ -46,10 +67,44 @@ pub struct UpdateStateMachine {
 pub struct Updated {
     pub updated_at: Timestamp,
     pub revision_id: Option<Text>,
+    pub version_arn: Option<Text>,
 }
 
-/// The answer to CreateStateMachine and CreateActivity.
+/// PublishStateMachineVersion.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct PublishVersion {
+    pub state_machine_arn: Text,
+    /// What the caller takes for the current revision; `INITIAL` for the one without an id.
+    pub revision_id: Option<Text>,
+    pub publish: Publish,
+}
+
+/// CreateStateMachineAlias.
+#[derive(Clone, Debug)]
+pub struct CreateAlias {
+    /// Whose versions the routes name.
+    pub state_machine_arn: Text,
+    /// A valid name of an alias.
+    pub name: Text,
+    /// As given.
+    pub description: Option<Text>,
+    /// One or two, to different versions, with weights that add up to 100.
+    pub routes: Vec<Route>,
+}
+
+/// UpdateStateMachineAlias: what is `None` stays.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct UpdateAlias {
+    pub state_machine_arn: Text,
+    pub name: Text,
+    pub description: Option<Text>,
+    pub routes: Option<Vec<Route>>,
+}
+
+/// What was created, or published, and when.
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct Created {
     pub arn: Text,
@@ -68,7 +123,7 @@ pub struct CreateActivity {
 /// StartExecution.
 #[derive(Clone, Debug)]
 pub struct StartExecution {
-    /// Unqualified.
+    /// Of a machine, a version or an alias.
     pub state_machine_arn: Text,
     /// A valid name; `None`: a UUID is drawn.
     pub name: Option<Text>,
@@ -95,11 +150,38 @@ pub struct SyncExecution {
     pub close: Close,
 }
 
+/// TestState.
+#[derive(Clone, Debug)]
+pub struct TestState {
+    /// A machine with the state.
+    pub machine: Arc<StateMachine>,
+    /// The state of it.
+    pub state: StateId,
+    /// Whether the state stands in a Map.
+    pub is_in_map: bool,
+    /// As given.
+    pub role_arn: Option<Text>,
+    /// At most 256 KiB.
+    pub input: Document,
+    /// The variables that are there.
+    pub variables: BTreeMap<Text, Document>,
+    /// A Context Object, or parts of one.
+    pub context: Object,
+    /// How the state's work ends; without it the work is done, so the state must be one that works here.
+    pub mock: Option<TaskOutcome>,
+    /// How often the retriers have been used.
+    pub retries: u32,
+    /// How many iterations of a Map have failed.
+    pub iteration_failures: u32,
+    /// What a Map's ItemReader reads.
+    pub item_reader_data: Option<Text>,
+}
+
 /// StartExecutionBatch: many starts of one machine, each as by StartExecution.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct StartExecutionBatch {
-    /// Unqualified.
+    /// Of a machine, a version or an alias, which picks a version for each.
     pub state_machine_arn: Text,
     pub executions: Vec<BatchItem>,
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use asl::Failure;
 use connectors::Connectors;
-use engine::request::{CreateStateMachine, StartExecution};
-use engine::{Engine, Settings};
+use engine::request::{CreateStateMachine, StartExecution, TestState};
+use engine::{Engine, ExpressSettings, Refusal, Settings};
 use execution::Status;
-use json::{Document, Text, Value};
+use execution::test_state::{TestStatus, Tested};
+use json::{Document, Object, Text, Value};
 use store::MachineType;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -102,6 +103,7 @@ async fn machine(engine: &Engine, function: &str) -> Text {
         tracing: Value::Null,
         encryption: Value::Null,
         tags: vec![],
+        publish: None,
     };
     engine.create_state_machine(request).await.expect("a good definition").arn
 }
@@ -128,6 +130,58 @@ async fn wait_until(what: &str, condition: impl Fn() -> bool) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("{what}: waited too long");
+}
+
+/// A request to test a state with an empty object.
+fn testing(state: &Value) -> TestState {
+    let alone = asl::compile_state(&state.to_text(), None).expect("a good definition");
+    TestState {
+        machine: Arc::new(alone.machine),
+        state: asl::Alone::STATE,
+        is_in_map: false,
+        role_arn: None,
+        input: Document::from_value(json::value!({})),
+        variables: Default::default(),
+        context: Object::new(),
+        mock: None,
+        retries: 0,
+        iteration_failures: 0,
+        item_reader_data: None,
+    }
+}
+
+/// Tests a state that calls this function.
+async fn test_call(engine: &Engine, function: &str) -> Tested {
+    let arn = format!("arn:aws:lambda:us-east-1:123456789012:function:{function}");
+    let state = json::value!({ "Type": "Task", "Resource": arn, "TimeoutSeconds": 1, "End": true });
+    engine.test_state(testing(&state)).await.expect("it is tested")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_state_under_test_makes_its_call_and_waits_no_longer_than_it_may() {
+    let lambda = Lambda::start().await;
+    let engine = start(&lambda);
+    let tested = test_call(&engine, "quick").await;
+    assert_eq!(
+        (tested.status, tested.output.as_ref().map(Document::text)),
+        (TestStatus::Succeeded, Some("true"))
+    );
+    let tested = test_call(&engine, "slow").await;
+    assert_eq!((tested.status, tested.failure), (TestStatus::Failed, Some(Failure::named("States.Timeout"))));
+    assert_eq!(lambda.arrived.load(SeqCst), 1);
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn tests_of_states_have_a_bound() {
+    let express = ExpressSettings { executions_max: 0 };
+    let engine =
+        Engine::start(Settings { express, ..Settings::default() }, Connectors::new(Default::default()));
+    let engine = engine.expect("the store opens");
+    let refusal =
+        engine.test_state(testing(&json::value!({ "Type": "Succeed" }))).await.expect_err("it is refused");
+    assert!(matches!(refusal, Refusal::ServiceUnavailable { .. }), "{refusal}");
+    engine.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

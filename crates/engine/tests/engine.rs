@@ -42,6 +42,7 @@ async fn machine(engine: &Engine, name: &str, definition: &str) -> Text {
         tracing: Value::Null,
         encryption: Value::Null,
         tags: vec![],
+        publish: None,
     };
     engine.create_state_machine(request).await.expect("a good definition").arn
 }

@@ -48,6 +48,7 @@ impl World {
             tracing: Value::Null,
             encryption: Value::Null,
             tags: vec![],
+            publish: None,
         };
         self.engine.create_state_machine(request).await.expect("a good definition").arn
     }

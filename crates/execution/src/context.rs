@@ -11,6 +11,7 @@ use jsonata::Budget;
 
 use crate::execution::{MachineType, Start};
 use crate::frame::{Frame, FrameId, Waiting};
+use crate::inspection::{Inspection, Stage};
 use crate::random::Random;
 use crate::token::TaskToken;
 
@@ -22,6 +23,8 @@ pub(crate) struct Around<'a> {
     pub frames: &'a BTreeMap<FrameId, Frame>,
     pub frame: &'a Frame,
     pub random: &'a Random,
+    /// Who looks on while a state is tested.
+    pub inspection: Option<&'a Inspection>,
     pub now: Timestamp,
     pub budget: &'a Cell<Budget>,
     /// The secret of the task that is being asked for, 0 for none.
@@ -46,6 +49,13 @@ impl Around<'_> {
             }
         };
         self.with_input(input).with_outcome(outcome)
+    }
+
+    /// Tells whoever looks on what the data flow has come to.
+    pub fn note(&self, stage: Stage, document: &Document) {
+        if let Some(inspection) = self.inspection {
+            inspection.note(stage, document);
+        }
     }
 
     /// The variables of `frame`'s scope and of those around it.
@@ -89,6 +99,9 @@ impl Around<'_> {
             map.insert("Item", item);
             context.insert("Map", map);
         }
+        if let Some(inspection) = self.inspection {
+            inspection.amend(&mut context);
+        }
         Value::Object(context)
     }
 
@@ -125,6 +138,9 @@ impl Around<'_> {
         item.insert("Value", items.get(index as usize)?.clone());
         // The items of an inline Map never come from elsewhere.
         item.insert("Source", "STATE_DATA");
+        if let Some(inspection) = self.inspection {
+            inspection.amend_item(&mut item);
+        }
         Some(item)
     }
 

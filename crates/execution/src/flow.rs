@@ -11,6 +11,7 @@ use crate::context::Around;
 use crate::event::{EventKind, StateType};
 use crate::failure::{Fault, Problem};
 use crate::frame::{Frame, Waiting};
+use crate::inspection::Stage;
 use crate::limits::check_data;
 use crate::run::Run;
 use crate::step::Step;
@@ -33,7 +34,7 @@ impl Run<'_> {
     /// The same, in surroundings that are already there.
     pub fn effective_input_in(&self, frame: &Frame, around: &Around<'_>) -> Result<Document, Problem> {
         let flow = &self.state(frame).flow;
-        let selected = select(&flow.input_path, &frame.input, frame, around)?;
+        let selected = selected_input(flow, frame, around)?;
         with_parameters(flow, selected, frame, around)
     }
 
@@ -63,6 +64,7 @@ impl Run<'_> {
     ) -> Result<(Document, Assigned), Problem> {
         let state = self.state(frame);
         let around = self.around(frame);
+        around.note(Stage::Result, result);
         let environment = match state.query_language {
             QueryLanguage::JsonPath => around.with_input(result.value()),
             QueryLanguage::Jsonata => around.with_result(frame.input.value(), result.value()),
@@ -151,15 +153,28 @@ pub(crate) fn query(
     })
 }
 
+/// InputPath on the raw input.
+pub(crate) fn selected_input(flow: &Flow, frame: &Frame, around: &Around<'_>) -> Result<Document, Problem> {
+    let selected = select(&flow.input_path, &frame.input, frame, around)?;
+    around.note(Stage::InputPath, &selected);
+    Ok(selected)
+}
+
 pub(crate) fn with_parameters(
     flow: &Flow,
     input: Document,
     frame: &Frame,
     around: &Around<'_>,
 ) -> Result<Document, Problem> {
-    let Some(parameters) = &flow.parameters else { return Ok(input) };
-    let document = evaluate(parameters, &input, frame, around)?;
-    check_data(&document, &around.machine.state(frame.state).name).map_err(Problem::Fatal)?;
+    let document = match &flow.parameters {
+        None => input,
+        Some(parameters) => {
+            let document = evaluate(parameters, &input, frame, around)?;
+            check_data(&document, &around.machine.state(frame.state).name).map_err(Problem::Fatal)?;
+            document
+        }
+    };
+    around.note(Stage::Parameters, &document);
     Ok(document)
 }
 
@@ -169,7 +184,9 @@ fn output(flow: &Flow, result: &Document, frame: &Frame, around: &Around<'_>) ->
         None => result.clone(),
         Some(selector) => evaluate(selector, result, frame, around)?,
     };
+    around.note(Stage::ResultSelector, &selected);
     let merged = merge(&flow.result_path, &frame.input, selected, frame, around)?;
+    around.note(Stage::ResultPath, &merged);
     select(&flow.output_path, &merged, frame, around)
 }
 

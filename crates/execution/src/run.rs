@@ -16,6 +16,7 @@ use crate::context::Around;
 use crate::event::{Event, EventKind};
 use crate::execution::{Close, Execution, MachineType, Status};
 use crate::frame::{Frame, FrameId, Waiting};
+use crate::inspection::Inspection;
 use crate::limits::{EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX, JSONATA_STEPS_PER_TURN_MAX};
 use crate::outside::Outside;
 use crate::random::Random;
@@ -35,6 +36,8 @@ pub(crate) struct Run<'a> {
     budget: Cell<Budget>,
     /// Steps of JSONata that earlier ones took in this turn.
     steps: u64,
+    /// Who looks on while a state is tested.
+    pub inspection: Option<&'a Inspection>,
     /// History and new calls; the rest is added by [`Run::sum_up`].
     pub turn: Turn,
     /// Frames that can go on, in order.
@@ -74,6 +77,7 @@ impl<'a> Run<'a> {
             random: Random::new(outside.seed),
             budget: Cell::default(),
             steps: 0,
+            inspection: None,
             turn: Turn { history: Vec::with_capacity(EVENTS_EXPECTED), ..Turn::default() },
             ready: VecDeque::new(),
             answered: None,
@@ -111,6 +115,7 @@ impl<'a> Run<'a> {
             frames: &self.execution.frames,
             frame,
             random: &self.random,
+            inspection: self.inspection,
             now: self.now,
             budget: &self.budget,
             nonce: 0,

@@ -81,7 +81,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
         executions.push(execution(name, input.as_deref(), trace_header));
     }
     members.check()?;
-    resource::unlabelled_state_machine(&state_machine_arn)?;
+    resource::startable(&state_machine_arn)?;
     Ok(Request { state_machine_arn, executions })
 }
 

@@ -33,6 +33,9 @@ const fn sensitive(shortest: usize, longest: usize) -> TextRule {
 }
 
 pub(crate) const ARN: TextRule = length(1, 256);
+/// The name of an alias, which is no number.
+pub(crate) const ALIAS_NAME: TextRule = TextRule { pattern: Some(ALIAS), ..length(1, 80) };
+pub(crate) const ALIAS_DESCRIPTION: TextRule = sensitive(0, 256);
 pub(crate) const CAUSE: TextRule = sensitive(0, 32_768);
 pub(crate) const CLIENT_TOKEN: TextRule = TextRule { pattern: Some(VISIBLE_ASCII), ..length(1, 64) };
 pub(crate) const DATA: TextRule = sensitive(0, DATA_BYTES_MAX);
@@ -43,12 +46,22 @@ pub(crate) const LIST_EXECUTIONS_PAGE_TOKEN: TextRule = length(1, 3096);
 pub(crate) const LONG_ARN: TextRule = length(1, 2000);
 pub(crate) const NAME: TextRule = length(1, 80);
 pub(crate) const PAGE_TOKEN: TextRule = length(1, 1024);
+/// The model has no rule for it; a request has its size.
+pub(crate) const REVISION_ID: TextRule = length(0, usize::MAX);
+pub(crate) const STATE_NAME: TextRule = sensitive(1, 80);
 pub(crate) const TAG_KEY: TextRule = length(1, 128);
 pub(crate) const TAG_VALUE: TextRule = length(0, 256);
 pub(crate) const TASK_TOKEN: TextRule = length(1, 2048);
 pub(crate) const TRACE_HEADER: TextRule = TextRule { pattern: Some(ASCII), ..length(0, 256) };
 pub(crate) const VERSION_DESCRIPTION: TextRule = sensitive(0, 256);
 
+const ALIAS: Pattern = Pattern {
+    text: r"^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$",
+    accepts: |text| {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        text.bytes().all(is_allowed) && text.bytes().any(|byte| !byte.is_ascii_digit())
+    },
+};
 const ASCII: Pattern = Pattern { text: r"\p{ASCII}*", accepts: str::is_ascii };
 const VISIBLE_ASCII: Pattern = Pattern {
     text: "[!-~]+",
@@ -60,6 +73,10 @@ pub(crate) const DATA_BYTES_MAX: usize = 262_144;
 
 /// `maxResults`
 pub(crate) const PAGE_SIZE: (i64, i64) = (0, 1000);
+/// `routingConfiguration`: so many versions.
+pub(crate) const ROUTES: (usize, usize) = (1, 2);
+/// `weight` of a route: percent.
+pub(crate) const WEIGHT: (i64, i64) = (0, 100);
 /// `maxResults` of ValidateStateMachineDefinition
 pub(crate) const DIAGNOSTICS: (i64, i64) = (0, 100);
 /// `maxConcurrency`: the model has no upper bound but the type's.
@@ -75,7 +92,9 @@ pub(crate) const ENCRYPTION_TYPE: &[&str] = &["AWS_OWNED_KEY", "CUSTOMER_MANAGED
 /// In the order of AWS's error message.
 pub(crate) const EXECUTION_STATUS: &[&str] =
     &["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"];
+pub(crate) const FIELD_VALIDATION_MODE: &[&str] = &["STRICT", "PRESENT", "NONE"];
 pub(crate) const INCLUDED_DATA: &[&str] = &["ALL_DATA", "METADATA_ONLY"];
+pub(crate) const INSPECTION_LEVEL: &[&str] = &["INFO", "DEBUG", "TRACE"];
 pub(crate) const LOG_LEVEL: &[&str] = &["ALL", "ERROR", "FATAL", "OFF"];
 pub(crate) const MACHINE_TYPE: &[&str] = &["STANDARD", "EXPRESS"];
 pub(crate) const REDRIVE_FILTER: &[&str] = &["REDRIVEN", "NOT_REDRIVEN"];

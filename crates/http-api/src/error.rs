@@ -119,9 +119,9 @@ impl From<Refusal> for ApiError {
         let error = ApiError::new(refusal.code(), refusal.to_string());
         match refusal {
             Refusal::ServiceUnavailable { .. } | Refusal::ExecutionElsewhere { .. } => error.with_status(503),
-            Refusal::ResourceNotFound { arn } | Refusal::TooManyTags { arn } => {
-                error.with_detail("resourceName", arn)
-            }
+            Refusal::ReferenceNotFound { arn }
+            | Refusal::ResourceNotFound { arn }
+            | Refusal::TooManyTags { arn } => error.with_detail("resourceName", arn),
             _ => error,
         }
     }

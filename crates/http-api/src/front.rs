@@ -11,7 +11,7 @@ use hyper::{Method, Request, Response, StatusCode};
 
 use engine::Engine;
 
-use crate::actions::{Action, Call, unsupported};
+use crate::actions::{Action, Call};
 use crate::authentication::{Authentication, Guard};
 use crate::batch;
 use crate::body;
@@ -127,10 +127,7 @@ impl Front {
         action: Result<Action, ApiError>,
     ) -> Result<String, ApiError> {
         self.check(parts, bytes)?;
-        let action = action.map_err(|error| {
-            let target = parts.headers.get(TARGET).and_then(|target| target.to_str().ok());
-            target.and_then(|target| unsupported::mistake(target, &self.engine, bytes)).unwrap_or(error)
-        })?;
+        let action = action?;
         let call = Call {
             engine: &self.engine,
             body: Body::parse(bytes)?,

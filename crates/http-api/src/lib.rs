@@ -21,8 +21,10 @@ mod page;
 mod patience;
 mod request_id;
 mod resource;
+mod routing;
 mod server;
 mod stopping;
+mod test_state;
 
 pub use authentication::Authentication;
 pub use execution_log::write_log_lines;

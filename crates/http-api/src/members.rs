@@ -128,6 +128,23 @@ impl<'b> Members<'b> {
         inside.collect::<Result<_, _>>().map(Some)
     }
 
+    /// A list of structures that may be absent, with the fewest and the most that it may have.
+    pub fn some_structures(
+        &self,
+        name: &str,
+        (fewest, most): (usize, usize),
+    ) -> Result<Option<Vec<Members<'b>>>, ApiError> {
+        let Some(structures) = self.structures(name)? else { return Ok(None) };
+        let count = structures.len();
+        if count < fewest || count > most {
+            let shown = self.get(name).map_or_else(String::new, |list| shown(&list.to_text()));
+            let (than, bound) = if count < fewest { ("greater", fewest) } else { ("less", most) };
+            let rule = format_args!("Member must have length {than} than or equal to {bound}");
+            self.problem(&shown, name, rule);
+        }
+        Ok(Some(structures))
+    }
+
     /// A list of strings that may be absent.
     pub fn texts(&self, name: &str, rule: &TextRule) -> Result<Option<Vec<Text>>, ApiError> {
         let Some(items) = self.items(name)? else { return Ok(None) };

@@ -458,9 +458,15 @@ impl Compiler<'_> {
         if let Some(node) = self.names(ast, steps, keep_singleton)? {
             return Ok(node);
         }
-        let tuples_from = steps.iter().position(|step| step.tuple);
         let absolute = matches!(steps[0].kind, Kind::Variable(_));
         let mut compiled = Vec::with_capacity(steps.len());
+        let mut steps = steps;
+        if let Some(step) = self.states_step(steps)? {
+            compiled.push(step);
+            steps = &steps[2..];
+        }
+        let before = compiled.len();
+        let tuples_from = steps.iter().position(|step| step.tuple);
         for (index, step) in steps.iter().enumerate() {
             if tuples_from == Some(index) {
                 self.scopes.push(Scope::Bindings);
@@ -473,7 +479,7 @@ impl Compiler<'_> {
         }
         let path = Path {
             steps: compiled,
-            tuples_from,
+            tuples_from: tuples_from.map(|place| place + before),
             hands_on_tuples: ast.tuple,
             absolute,
             keep_singleton,
@@ -489,20 +495,11 @@ impl Compiler<'_> {
 
     /// A path of nothing but names, perhaps behind a variable, is one instruction.
     fn names(&mut self, ast: &Ast, steps: &[Ast], keep_singleton: bool) -> Compiled<Option<Node>> {
-        let plain = |step: &Ast| {
-            step.stages.is_none()
-                && step.predicates.is_none()
-                && step.group.is_none()
-                && step.focus.is_none()
-                && step.index.is_none()
-                && !step.tuple
-                && !step.keep_array
-        };
         if keep_singleton
             || ast.group.is_some()
             || ast.tuple
             || ast.predicates.is_some()
-            || !steps.iter().all(plain)
+            || !steps.iter().all(is_plain)
         {
             return Ok(None);
         }
@@ -535,6 +532,21 @@ impl Compiler<'_> {
         }
     }
 
+    /// `$states.input`, which begins most paths, as one step: what it means lies outside and is not copied.
+    fn states_step(&mut self, steps: &[Ast]) -> Compiled<Option<Step>> {
+        let [first, second, ..] = steps else { return Ok(None) };
+        let member = match (&first.kind, &second.kind) {
+            (Kind::Variable(states), Kind::Name(name)) if &**states == "states" => StatesMember::of(name),
+            _ => None,
+        };
+        let Some(member) = member else { return Ok(None) };
+        if !is_plain(first) || second.tuple || !matches!(self.bare(first)?, Node::Global(_)) {
+            return Ok(None);
+        }
+        let step = self.step(second)?;
+        Ok(Some(Step { action: Action::Evaluate(Node::States(member)), ..step }))
+    }
+
     fn step(&mut self, step: &Ast) -> Compiled<Step> {
         let action = match &step.kind {
             Kind::Sort(terms) => {
@@ -543,7 +555,7 @@ impl Compiler<'_> {
                     .map(|term| Ok(Term { descending: term.descending, key: self.node(&term.key)? }));
                 Action::Sort(terms.collect::<Compiled<_>>()?)
             }
-            _ => Action::Evaluate(self.node(step)?),
+            _ => Action::Evaluate(without_parentheses(self.node(step)?)),
         };
         let stages = step.stages.as_ref().map(|stages| self.stages(stages)).transpose()?.unwrap_or_default();
         let label = |place: usize| (self.binding_names.len() + self.ancestor_labels[place]) as u32;
@@ -556,4 +568,31 @@ impl Compiler<'_> {
             constructs: step.constructs,
         })
     }
+}
+
+/// Nothing stands behind it.
+fn is_plain(step: &Ast) -> bool {
+    step.stages.is_none()
+        && step.predicates.is_none()
+        && step.group.is_none()
+        && step.focus.is_none()
+        && step.index.is_none()
+        && !step.tuple
+        && !step.keep_array
+}
+
+/// `(a * b)` as a step is what its operator gives: there is nothing in it that only a block has.
+fn without_parentheses(node: Node) -> Node {
+    match node {
+        Node::Block { slots: 0, mut nodes } if nodes.len() == 1 && is_operator(&nodes[0]) => nodes.remove(0),
+        node => node,
+    }
+}
+
+fn is_operator(node: &Node) -> bool {
+    use Node::*;
+    matches!(
+        node,
+        Arithmetic(..) | Negate(_) | Equal { .. } | Compare(..) | And(..) | Or(..) | Concatenate(..)
+    )
 }

@@ -9,8 +9,9 @@ use json::{Kind, Text, Value};
 use crate::error::Result;
 use crate::function::Function;
 use crate::meter::{Charge, Meter};
+use crate::number_text::number_text;
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) enum Item<'a> {
     /// Undefined.
     #[default]
@@ -68,7 +69,30 @@ pub(crate) enum Type {
     Function,
 }
 
+/// Most items lie in the input, and copying them is copying a pointer.
+impl Clone for Item<'_> {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Item::Ref(value) => Item::Ref(value),
+            Item::Own(Value::Float(number)) => Item::Own(Value::Float(*number)),
+            shared => shared.clone_shared(),
+        }
+    }
+}
+
 impl<'a> Item<'a> {
+    fn clone_shared(&self) -> Self {
+        match self {
+            Item::Nothing => Item::Nothing,
+            Item::Ref(value) => Item::Ref(value),
+            Item::Own(value) => Item::Own(value.clone()),
+            Item::List(list) => Item::List(list.clone()),
+            Item::Record(record) => Item::Record(record.clone()),
+            Item::Function(function) => Item::Function(function.clone()),
+        }
+    }
+
     pub(crate) fn number(number: f64) -> Item<'a> {
         Item::Own(Value::Float(number))
     }
@@ -201,10 +225,16 @@ impl<'a> Item<'a> {
     }
 
     /// The item at `index` of an array; nothing beyond its end or of anything else.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at(&self, index: usize) -> Item<'a> {
         match self {
             Item::Ref(Value::Array(array)) => array.get(index).map_or(Item::Nothing, Item::Ref),
+            built => built.at_built(index),
+        }
+    }
+
+    fn at_built(&self, index: usize) -> Item<'a> {
+        match self {
             Item::Own(Value::Array(array)) => array.get(index).cloned().map_or(Item::Nothing, Item::Own),
             Item::List(list) => list.at(index),
             _ => Item::Nothing,
@@ -425,8 +455,7 @@ pub(crate) fn object<'a>(meter: &Rc<Meter>, members: Vec<(Text, Item<'a>)>) -> R
     let bytes = 96 + members.len() * (ITEM_BYTES + std::mem::size_of::<Text>());
     let is_plain = |item: &Item<'a>| match item {
         Item::Ref(_) => true,
-        // What the number stands for outside, it does not within.
-        Item::Own(Value::Float(number)) if !number.is_finite() => false,
+        Item::Own(Value::Float(number)) => number.is_finite(),
         Item::Own(value) => !matches!(value.kind(), Kind::Array | Kind::Object),
         _ => false,
     };
@@ -446,9 +475,11 @@ pub(crate) fn object<'a>(meter: &Rc<Meter>, members: Vec<(Text, Item<'a>)>) -> R
     Ok(Item::Record(Rc::new(Record { members, depth, _charge: charge })))
 }
 
-/// A number that was computed, as JSON: integers are written without a fraction, as JavaScript does.
+/// A number that was computed, as JSON: integers are written without a fraction, as JavaScript does. JSON has
+/// no infinity; AWS gives its name as a text.
 pub(crate) fn normal(value: Value) -> Value {
     match value {
+        Value::Float(number) if !number.is_finite() => Value::from(number_text(number)),
         // Up to 2⁵³ every integer is a double of its own.
         Value::Float(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 => {
             Value::Int(number as i64)
@@ -458,15 +489,6 @@ pub(crate) fn normal(value: Value) -> Value {
             let digits = number.to_string();
             digits.parse().map_or_else(|_| Value::Big(digits.into()), Value::Int)
         }
-        other => other,
-    }
-}
-
-/// What a value is outside. JSON has no infinite number, and the name stands for it, as AWS writes it. Were
-/// it still a number to whoever goes on with the value, then only as long as nobody writes it down.
-pub(crate) fn outside(value: Value) -> Value {
-    match normal(value) {
-        Value::Float(number) if !number.is_finite() => Value::String(json::number_text(number).into()),
         other => other,
     }
 }

@@ -18,6 +18,9 @@ pub(crate) struct Regex {
 const SIZE_MAX: usize = 256 << 10;
 /// A state takes about 40 bytes, so a heavier one would not fit [`SIZE_MAX`] anyway.
 const WEIGHT_MAX: u64 = 6_000;
+/// So many characters may the ranges of its classes reach over, if case does not matter: each of them is
+/// looked up in a table then, 30 ns or so. Two ranges of all that JavaScript's escapes can name.
+const FOLDED_MAX: u64 = 2 << 16;
 /// Groups nest no deeper: the regex crate's parser keeps a stack of its own for them.
 const DEPTH_MAX: usize = 50;
 
@@ -27,6 +30,8 @@ impl Regex {
         let mut translator = Translator {
             rest: pattern,
             out: String::new(),
+            folds: flags.contains('i'),
+            folded: 0,
             depth: 0,
             weights: vec![0],
             last: 0,
@@ -69,6 +74,10 @@ impl Regex {
 struct Translator<'p> {
     rest: &'p str,
     out: String,
+    /// Case does not matter.
+    folds: bool,
+    /// How many characters its ranges reach over, at most.
+    folded: u64,
     depth: usize,
     /// The weight of what is finished in each open group, the innermost last.
     weights: Vec<u64>,
@@ -204,21 +213,20 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// What stands behind a backslash.
-    fn escape(&mut self, in_class: bool) -> Result<(), String> {
+    /// What stands behind a backslash; returns a code no smaller than its character's, if it is one.
+    fn escape(&mut self, in_class: bool) -> Result<u32, String> {
         let Some(character) = self.next() else {
             return Err("A regular expression ends with a backslash".to_owned());
         };
-        let bare = |text: &str, inner: &str| {
-            if in_class { inner.to_owned() } else { format!("[{text}]") }
-        };
+        let bare = |text: &str| if in_class { text.to_owned() } else { format!("[{text}]") };
         match character {
-            'd' => self.out.push_str(&bare("0-9", "0-9")),
-            'D' => self.out.push_str("[^0-9]"),
-            'w' => self.out.push_str(&bare("A-Za-z0-9_", "A-Za-z0-9_")),
-            'W' => self.out.push_str("[^A-Za-z0-9_]"),
-            's' => self.out.push_str(&bare(r"\s\u{feff}", r"\s\u{feff}")),
-            'S' => self.out.push_str(r"[^\s\u{feff}]"),
+            'd' => self.out.push_str(&bare("0-9")),
+            'w' => self.out.push_str(&bare("A-Za-z0-9_")),
+            's' => self.out.push_str(&bare(r"\s\u{feff}")),
+            'D' | 'W' | 'S' => {
+                let set = SETS.iter().find(|(letters, _)| letters.ends_with(character));
+                self.out.push_str(set.map_or("", |(_, set)| set));
+            }
             'b' if in_class => self.out.push_str(r"\x08"),
             'b' => self.out.push_str(r"(?-u:\b)"),
             'B' if !in_class => self.out.push_str(r"(?-u:\B)"),
@@ -237,6 +245,7 @@ impl Translator<'_> {
                     Some(code) => {
                         self.rest = &self.rest[length..];
                         let _ = write!(self.out, r"\u{{{code:x}}}");
+                        return Ok(code);
                     }
                     None => self.out.push(character),
                 }
@@ -253,47 +262,85 @@ impl Translator<'_> {
                 let _ = write!(self.out, r"\x{:02x}", character as u32);
             }
         }
-        Ok(())
+        Ok(character as u32)
     }
 
+    /// What its characters are stands in a class within the class. So the sets beside it, which hold nearly
+    /// every character there is, are not looked up one by one where case does not matter.
     fn class(&mut self) -> Result<(), String> {
         let negated = self.rest.starts_with('^');
         if negated {
             self.next();
         }
         if let Some(rest) = self.rest.strip_prefix(']') {
-            // An empty class matches nothing, its negation everything.
+            // An empty class matches nothing, its negation everything, whatever the case.
             self.rest = rest;
-            self.out.push_str(if negated { r"[\s\S]" } else { r"[^\s\S]" });
+            self.out.push_str(if negated { r"(?-i:[\s\S])" } else { r"(?-i:[^\s\S])" });
             return Ok(());
         }
-        self.out.push_str(if negated { "[^" } else { "[" });
-        // Behind a class such as \d a hyphen makes no range.
-        let mut behind_class = false;
+        self.out.push_str(if negated { "[^[" } else { "[[" });
+        let start = self.out.len();
+        let mut sets = String::new();
+        // Behind a set such as \d a hyphen makes no range.
+        let (mut behind_set, mut in_range) = (false, false);
         loop {
-            let is_class =
-                ["\\d", "\\D", "\\w", "\\W", "\\s", "\\S"].iter().any(|class| self.rest.starts_with(class));
-            let after_class = std::mem::replace(&mut behind_class, is_class);
+            let after_set = std::mem::take(&mut behind_set);
+            if let Some((letters, set)) = SETS.iter().find(|(letters, _)| self.rest.starts_with(letters)) {
+                self.rest = &self.rest[letters.len()..];
+                sets.push_str(set);
+                behind_set = true;
+                continue;
+            }
+            behind_set = ["\\d", "\\w", "\\s"].iter().any(|set| self.rest.starts_with(set));
             let Some(character) = self.next() else {
                 return Err("A regular expression has a [ without a ]".to_owned());
             };
-            match character {
-                ']' => {
-                    self.out.push(']');
-                    return Ok(());
-                }
+            let was_in_range = std::mem::take(&mut in_range);
+            let code = match character {
+                ']' => break,
                 '\\' => self.escape(true)?,
                 // These mean something in a class of the regex crate and nothing in JavaScript's.
                 '[' | '&' | '~' | '^' => {
                     self.out.push('\\');
                     self.out.push(character);
+                    character as u32
                 }
-                // A hyphen makes a range unless it stands at an end or beside a class.
-                '-' if after_class || self.rest.starts_with(']') || self.rest.starts_with('-') => {
-                    self.out.push_str(r"\-")
+                // A hyphen makes a range unless it stands at an end or beside a set.
+                '-' if after_set || self.rest.starts_with(']') || self.rest.starts_with('-') => {
+                    self.out.push_str(r"\-");
+                    '-' as u32
                 }
-                _ => self.out.push(character),
+                _ => {
+                    self.out.push(character);
+                    in_range = character == '-';
+                    character as u32
+                }
+            };
+            if was_in_range {
+                self.reach(code)?;
             }
         }
+        if self.out.len() == start {
+            self.out.pop();
+        } else {
+            self.out.push(']');
+        }
+        self.out.push_str(&sets);
+        self.out.push(']');
+        Ok(())
+    }
+
+    /// One more range up to this character.
+    fn reach(&mut self, end: u32) -> Result<(), String> {
+        self.folded += u64::from(end);
+        if self.folds && self.folded > FOLDED_MAX {
+            return Err(
+                "The classes of a regular expression hold too much to look up without case".to_owned()
+            );
+        }
+        Ok(())
     }
 }
+
+/// Sets in a class, and what they are for the regex crate.
+const SETS: [(&str, &str); 3] = [("\\D", "[^0-9]"), ("\\W", "[^A-Za-z0-9_]"), ("\\S", r"[^\s\u{feff}]")];

@@ -90,6 +90,10 @@ fn work_hidden_in_one_step_is_counted() {
     for regex in ["/((a{100}){100}){100}/", "/(a{1000}){1000}/", "/(?=a)/", "/(a)\\1/"] {
         assert!(Expression::compile(regex).is_err(), "{regex} compiles");
     }
+    // Each character of these is looked up for its other case.
+    let wide = "[a-\\uffff]".repeat(3);
+    assert!(Expression::compile(&format!("/{wide}/i")).is_err());
+    assert!(Expression::compile(&format!("/{wide}/")).is_ok());
 }
 
 #[test]

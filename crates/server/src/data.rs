@@ -64,9 +64,9 @@ impl DataArgs {
 /// Why a data folder cannot be used, and what can be done about it.
 pub fn explain(error: store::Error) -> anyhow::Error {
     match error {
-        store::Error::Format { place, found, supported } => anyhow::anyhow!(
-            "{place} has data format {found}, and stepwell {} uses format {supported}: go on with the stepwell that \
-             wrote it, or give this one another folder with --data-dir",
+        store::Error::Format { place, found, oldest, newest } => anyhow::anyhow!(
+            "{place} has data format {found}, and stepwell {} reads formats {oldest} to {newest}: go on with the stepwell \
+             that wrote it, or give this one another folder with --data-dir",
             env!("CARGO_PKG_VERSION")
         ),
         store::Error::NoData(folder) => anyhow::anyhow!(

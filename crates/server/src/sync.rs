@@ -134,6 +134,7 @@ pub async fn create(engine: &Engine, name: &str, json: &str) -> Result<json::Tex
             tracing: json::value!({ "enabled": false }),
             encryption: json::value!({ "type": "AWS_OWNED_KEY" }),
             tags: Vec::new(),
+            publish: None,
         })
         .await?;
     Ok(created.arn)

@@ -8,6 +8,7 @@ use execution::MachineType;
 use json::{Text, Value};
 
 use crate::bytes::{Malformed, PutBytes, TakeBytes};
+use crate::published::{Publication, Published};
 
 /// A state machine.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,27 @@ pub struct Machine {
     pub current: Arc<Revision>,
     /// Key → value, in the order they were set.
     pub tags: Vec<(Text, Text)>,
+    /// Its versions and aliases.
+    pub published: Arc<Published>,
+}
+
+impl Machine {
+    /// The ARN of a version of it.
+    pub fn version_arn(&self, number: u64) -> Text {
+        format!("{}:{number}", self.arn).into()
+    }
+
+    /// The ARN of an alias of it.
+    pub fn alias_arn(&self, name: &str) -> Text {
+        format!("{}:{name}", self.arn).into()
+    }
+
+    /// The machine after a change of its versions or aliases.
+    pub(crate) fn with(&self, publication: &Publication) -> Machine {
+        let mut machine = self.clone();
+        Arc::make_mut(&mut machine.published).apply(publication);
+        machine
+    }
 }
 
 /// ACTIVE or DELETING.
@@ -36,7 +58,7 @@ pub enum MachineStatus {
     Deleting,
 }
 
-/// What CreateStateMachine or an UpdateStateMachine settled. Executions keep theirs.
+/// What CreateStateMachine or an UpdateStateMachine settled. Executions and versions keep theirs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Revision {
     /// Our number: unique among all revisions of all machines, never used twice.
@@ -74,7 +96,7 @@ pub struct Activity {
     pub tags: Vec<(Text, Text)>,
 }
 
-/// All machines, the revisions that are current or used by an execution, and all activities.
+/// All machines, the revisions that are current or used by a version or an execution, and all activities.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Catalog {
     machines: HashMap<Text, Arc<Machine>>,
@@ -93,6 +115,8 @@ pub(crate) struct Catalog {
 struct Kept {
     revision: Arc<Revision>,
     is_current: bool,
+    /// How many versions are it. Counted while a log is read back, too: they are part of the catalog.
+    versions: u32,
     /// How many executions in the index run or ran it.
     executions: u64,
 }
@@ -127,13 +151,51 @@ impl Catalog {
         if let Some(earlier) = earlier.filter(|earlier| earlier.current.number != current.number) {
             self.retire(earlier.current.number);
         }
-        let kept = Kept { revision: current.clone(), is_current: true, executions: 0 };
-        self.revisions.entry(current.number).or_insert(kept).is_current = true;
+        self.revisions.entry(current.number).or_insert(Kept::new(current)).is_current = true;
+    }
+
+    /// Does to a machine's versions and aliases what a record says.
+    pub(crate) fn publish(&mut self, machine_arn: &str, publication: &Publication) {
+        let Some(machine) = self.machines.get_mut(machine_arn) else { return };
+        let gone = match publication {
+            Publication::PutVersion(version) => {
+                let number = version.revision.number;
+                let kept = self.revisions.entry(number).or_insert(Kept::new(version.revision.clone()));
+                kept.versions += 1;
+                None
+            }
+            Publication::RemoveVersion { number } => {
+                machine.published.version(*number).map(|version| version.revision.number)
+            }
+            Publication::PutAlias(_) | Publication::RemoveAlias { .. } => None,
+        };
+        *machine = Arc::new(machine.with(publication));
+        if let Some(revision) = gone {
+            self.release_version(revision);
+        }
+    }
+
+    /// What a snapshot says of a machine's versions and aliases.
+    pub(crate) fn restore_published(&mut self, machine_arn: &str, published: Published) {
+        for version in published.versions() {
+            if let Some(kept) = self.revisions.get_mut(&version.revision.number) {
+                kept.versions += 1;
+            }
+        }
+        if let Some(machine) = self.machines.get_mut(machine_arn) {
+            Arc::make_mut(machine).published = Arc::new(published);
+        }
+    }
+
+    /// Machines that have published something.
+    pub(crate) fn publishers(&self) -> impl Iterator<Item = &Arc<Machine>> {
+        self.machines.values().filter(|machine| !machine.published.is_empty())
     }
 
     pub(crate) fn remove_machine(&mut self, arn: &str) {
         if let Some(machine) = self.machines.remove(arn) {
             self.machine_names.remove(&machine.name);
+            machine.published.versions().for_each(|version| self.release_version(version.revision.number));
             self.retire(machine.current.number);
         }
     }
@@ -177,7 +239,14 @@ impl Catalog {
     pub(crate) fn complete(&mut self, used: impl Iterator<Item = u64>) {
         self.is_incomplete = false;
         used.for_each(|number| self.use_revision(number));
-        self.revisions.retain(|_, kept| kept.is_current || kept.executions > 0);
+        self.revisions.retain(|_, kept| !kept.is_unused());
+    }
+
+    fn release_version(&mut self, revision: u64) {
+        if let Some(kept) = self.revisions.get_mut(&revision) {
+            kept.versions -= 1;
+            self.drop_unused(revision);
+        }
     }
 
     fn retire(&mut self, number: u64) {
@@ -188,14 +257,13 @@ impl Catalog {
     }
 
     fn drop_unused(&mut self, number: u64) {
-        if !self.is_incomplete
-            && self.revisions.get(&number).is_some_and(|kept| !kept.is_current && kept.executions == 0)
-        {
+        if !self.is_incomplete && self.revisions.get(&number).is_some_and(Kept::is_unused) {
             self.revisions.remove(&number);
         }
     }
 
-    /// The catalog as bytes; how many executions use a revision is not part of it.
+    /// The catalog as bytes. How many executions use a revision is not part of it, nor is what machines
+    /// have published.
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
         out.put_u32(self.revisions.len() as u32);
         for kept in self.revisions.values() {
@@ -215,17 +283,34 @@ impl Catalog {
         let mut catalog = Catalog::default().incomplete();
         for _ in 0..bytes.u32()? {
             let revision = Arc::new(decode_revision(bytes)?);
-            let kept = Kept { revision: revision.clone(), is_current: false, executions: 0 };
-            catalog.revisions.insert(revision.number, kept);
+            catalog.revisions.insert(revision.number, Kept::new(revision));
         }
         for _ in 0..bytes.u32()? {
-            let machine = decode_machine(bytes, |number| catalog.revision(number).cloned())?;
+            let machine = catalog.decode_machine(bytes)?;
             catalog.put_machine(Arc::new(machine));
         }
         for _ in 0..bytes.u32()? {
             catalog.put_activity(Arc::new(decode_activity(bytes)?));
         }
         Ok(catalog)
+    }
+
+    /// A machine from a record, with what is known of it that the record does not say.
+    pub(crate) fn decode_machine(&self, bytes: &mut TakeBytes<'_>) -> Result<Machine, Malformed> {
+        let machine = decode_machine(bytes, |number| self.revision(number).cloned())?;
+        let earlier = self.machine(&machine.arn);
+        let published = earlier.map_or_else(Arc::default, |earlier| earlier.published.clone());
+        Ok(Machine { published, ..machine })
+    }
+}
+
+impl Kept {
+    fn new(revision: Arc<Revision>) -> Kept {
+        Kept { revision, is_current: false, versions: 0, executions: 0 }
+    }
+
+    fn is_unused(&self) -> bool {
+        !self.is_current && self.versions == 0 && self.executions == 0
     }
 }
 
@@ -249,7 +334,7 @@ fn names_after<'a>(names: &'a BTreeMap<Text, Text>, after: Option<&str>) -> impl
     names.range::<str, _>((from, Bound::Unbounded)).map(|(_, arn)| arn)
 }
 
-/// A machine as bytes, with its revision or with that one's number only.
+/// A machine as bytes, with its revision or with that one's number only, and without what it has published.
 pub(crate) fn encode_machine(machine: &Machine, with_revision: bool, out: &mut Vec<u8>) {
     out.put_text(&machine.arn);
     out.put_text(&machine.name);
@@ -264,7 +349,7 @@ pub(crate) fn encode_machine(machine: &Machine, with_revision: bool, out: &mut V
     }
 }
 
-pub(crate) fn decode_machine(
+fn decode_machine(
     bytes: &mut TakeBytes<'_>,
     known: impl FnOnce(u64) -> Option<Arc<Revision>>,
 ) -> Result<Machine, Malformed> {
@@ -279,6 +364,7 @@ pub(crate) fn decode_machine(
             1 => Arc::new(decode_revision(bytes)?),
             _ => known(bytes.u64()?).ok_or(Malformed)?,
         },
+        published: Arc::default(),
     })
 }
 

@@ -120,6 +120,7 @@ fn is_of_execution(kind: Kind) -> bool {
         | Kind::MovedTurn
         | Kind::MovedCheckpoint => true,
         Kind::PutMachine
+        | Kind::Publish
         | Kind::RemoveMachine
         | Kind::PutActivity
         | Kind::RemoveActivity

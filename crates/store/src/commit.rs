@@ -24,6 +24,7 @@ use crate::compact::{self, Compactor};
 use crate::express::{self, ExpressKey};
 use crate::index::{Index, TurnEnd};
 use crate::log::{AppendError, Place};
+use crate::published::Publication;
 use crate::record::ExecutionKey;
 use crate::store::{Error, Shared};
 use crate::wire::{self, HEADER_BYTES, Header, Kind};
@@ -56,6 +57,7 @@ pub(crate) enum Change {
     Turn { key: ExecutionKey, close: Option<Close>, standing: Standing },
     Checkpoint { key: ExecutionKey },
     PutMachine(Arc<Machine>),
+    Publish { machine_arn: Text, publication: Publication },
     RemoveMachine(Text),
     PutActivity(Arc<Activity>),
     RemoveActivity(Text),
@@ -89,6 +91,10 @@ impl Change {
             Change::PutMachine(machine) => {
                 index.next_revision = index.next_revision.max(machine.current.number + 1);
                 index.catalog.put_machine(machine);
+                index.catalog_until = place;
+            }
+            Change::Publish { machine_arn, publication } => {
+                index.catalog.publish(&machine_arn, &publication);
                 index.catalog_until = place;
             }
             Change::RemoveMachine(arn) => {

@@ -49,6 +49,10 @@ pub struct ExpressStart {
     pub trace_header: Option<Text>,
     /// When it was started first.
     pub started_at: Timestamp,
+    /// The version that it runs, if it was started by one or by an alias.
+    pub version_arn: Option<Text>,
+    /// The alias that it was started by.
+    pub alias_arn: Option<Text>,
 }
 
 /// Commits starts and notes ends. Cheap to clone; it works from any thread.
@@ -183,11 +187,16 @@ fn encode(start: &ExpressStart, out: &mut Vec<u8>) {
     out.put_time(start.started_at);
     out.put_option(start.trace_header.as_deref());
     out.put_text(start.input.text());
+    // Those without a version are as format 2 has them, and no longer.
+    if start.version_arn.is_some() {
+        out.put_option(start.version_arn.as_deref());
+        out.put_option(start.alias_arn.as_deref());
+    }
 }
 
 fn decode(header: &Header, body: &[u8]) -> Result<ExpressStart, Malformed> {
     let mut content = TakeBytes(body);
-    let start = ExpressStart {
+    let mut start = ExpressStart {
         key: ExpressKey(header.key.0),
         revision: content.u64()?,
         machine_name: content.text()?,
@@ -196,7 +205,12 @@ fn decode(header: &Header, body: &[u8]) -> Result<ExpressStart, Malformed> {
         started_at: content.time()?,
         trace_header: content.option()?,
         input: Document::parse(content.str()?).map_err(|_| Malformed)?,
+        version_arn: None,
+        alias_arn: None,
     };
+    if !content.0.is_empty() {
+        (start.version_arn, start.alias_arn) = (content.option()?, content.option()?);
+    }
     content.end()?;
     Ok(start)
 }

@@ -24,6 +24,7 @@ use crate::record::ExecutionKey;
 
 pub(crate) use entry::{Entry, Extent, Family, Hot};
 pub(crate) use express::Pending;
+use listing::Listings;
 pub(crate) use listing::{Listing, Order};
 
 /// How many executions keep their input and output in memory, and how many bytes of them: who has
@@ -47,8 +48,7 @@ pub(crate) struct Index {
     by_arn: HashMap<Text, ExecutionKey>,
     hasher: RandomState,
     families: HashMap<u64, Vec<Arc<Family>>>,
-    /// By machine ARN.
-    listings: HashMap<Text, Listing>,
+    listings: Listings,
     /// EXPRESS executions whose end is not noted yet.
     express: BTreeMap<ExpressKey, express::Pending>,
     recent: VecDeque<Recent>,
@@ -108,15 +108,16 @@ impl Index {
         self.executions.range((from, Bound::Unbounded)).map(|(&key, entry)| (key, &**entry))
     }
 
-    pub(crate) fn listing(&self, machine_arn: &str) -> Option<&Listing> {
-        self.listings.get(machine_arn)
+    /// The executions of a machine, or those that a version or an alias began.
+    pub(crate) fn listing(&self, arn: &str) -> Option<&Listing> {
+        self.listings.get(arn)
     }
 
     /// Closed executions that ended before `end`, at most so many.
     pub(crate) fn ended_before(&self, end: Timestamp, at_most: usize) -> Vec<ExecutionKey> {
         let order = Order::of(end, ExecutionKey(0));
         let mut keys = Vec::new();
-        for listing in self.listings.values() {
+        for listing in self.listings.of_machines() {
             keys.extend(listing.closed_before(order).take(at_most - keys.len()));
             if keys.len() == at_most {
                 break;
@@ -178,7 +179,7 @@ impl Index {
             self.by_hash.insert(hash, other);
             self.by_arn.insert(arn, key);
         }
-        self.listings.entry(entry.family.machine_arn.clone()).or_default().insert(key, &entry);
+        self.listings.insert(key, &entry);
         self.executions.insert(key, Box::new(entry));
     }
 
@@ -192,11 +193,9 @@ impl Index {
             TurnEnd::Open(standing) => entry.standing = standing,
             TurnEnd::Closed(status, stopped_at) => {
                 entry.standing = Standing::ended();
-                if let Some(listing) = self.listings.get_mut(&entry.family.machine_arn) {
-                    listing.remove(key, entry);
+                self.listings.change(key, entry, |entry| {
                     (entry.status, entry.stopped_at) = (status, stopped_at);
-                    listing.insert(key, entry);
-                }
+                });
             }
         }
     }
@@ -260,13 +259,7 @@ impl Index {
         } else {
             self.by_arn.remove(&arn);
         }
-        let machine_arn = &entry.family.machine_arn;
-        if let Some(listing) = self.listings.get_mut(machine_arn) {
-            listing.remove(key, &entry);
-            if listing.is_empty() {
-                self.listings.remove(machine_arn);
-            }
-        }
+        self.listings.remove(key, &entry);
         for (segment, bytes) in entry.extent.parts() {
             if let Some(live) = self.live.get_mut(&segment) {
                 *live -= u64::from(bytes);
@@ -310,8 +303,8 @@ impl Index {
             .map(|(key, entry)| (key, Entry { hot: None, ..Entry::clone(entry) }))
             .collect();
         let live: Vec<_> = self.live.iter().filter(|(_, bytes)| **bytes > 0).collect();
-        let listings: BTreeMap<_, _> = self.listings.iter().collect();
+        let listings = self.listings.summary();
         let express = &self.express;
-        format!("{executions:#?}\n{}\n{listings:#?}\n{live:?}\n{express:?}", self.catalog.summary())
+        format!("{executions:#?}\n{}\n{listings}\n{live:?}\n{express:?}", self.catalog.summary())
     }
 }

@@ -11,6 +11,7 @@ use json::{Document, Text};
 use crate::catalog::{Activity, Machine, Revision};
 use crate::chain;
 use crate::index::{Entry, Order};
+use crate::published::Named;
 use crate::record::ExecutionKey;
 use crate::store::{Error, Store};
 
@@ -32,7 +33,7 @@ pub struct ExecutionView {
 /// Which executions to list.
 #[derive(Clone, Debug, Default)]
 pub struct ExecutionFilter {
-    /// Of this machine (unqualified ARN).
+    /// Of this machine, or begun by this version or alias of one: its ARN.
     pub machine_arn: Text,
     /// Only with this status.
     pub status: Option<Status>,
@@ -77,12 +78,17 @@ impl Store {
         self.shared.read().catalog.machine(arn).cloned()
     }
 
+    /// What the ARN of a machine, a version or an alias names.
+    pub fn named(&self, arn: &str) -> Option<Named> {
+        Named::find(arn, |machine_arn| self.machine(machine_arn))
+    }
+
     /// By name, after this name, at most so many.
     pub fn machines(&self, after: Option<&str>, limit: usize) -> Vec<Arc<Machine>> {
         self.shared.read().catalog.machines(after, limit)
     }
 
-    /// A revision that is current or that an execution in the store runs or ran.
+    /// A revision that is current, that a version is, or that an execution in the store runs or ran.
     pub fn revision(&self, number: u64) -> Option<Arc<Revision>> {
         self.shared.read().catalog.revision(number).cloned()
     }
@@ -110,7 +116,7 @@ impl Store {
         })
     }
 
-    /// A machine's executions, newest first: running ones by their start, closed ones by their end.
+    /// A machine's, a version's or an alias's executions, newest first: running ones by their start, closed ones by their end.
     pub fn executions(&self, filter: &ExecutionFilter) -> Result<ExecutionPage, Error> {
         let index = self.shared.read();
         let Some(listing) = index.listing(&filter.machine_arn) else {

@@ -7,6 +7,7 @@ use execution::execution::Start;
 use json::Text;
 
 use crate::catalog::{Activity, Machine};
+use crate::published::Publication;
 use crate::wire::{self, Kind};
 
 /// Our number for an execution: unique, never used twice, not shown to anybody.
@@ -16,9 +17,17 @@ pub struct ExecutionKey(pub u64);
 /// One thing to make durable.
 #[derive(Clone, Debug)]
 pub enum Record {
-    /// A machine is new or different. A revision that was committed before is referred to, not repeated.
+    /// A machine is new or different. A revision that was committed before is referred to, not repeated,
+    /// and what it has published is changed by [`Record::Publish`] only.
     PutMachine(Arc<Machine>),
-    /// A machine is gone. Its executions stay until their retention ends.
+    /// A version or an alias of a machine is new, different or gone.
+    Publish {
+        /// The machine, which is there.
+        machine_arn: Text,
+        /// What changes.
+        publication: Publication,
+    },
+    /// A machine is gone, its versions and aliases too. Its executions stay until their retention ends.
     RemoveMachine {
         /// Which.
         arn: Text,
@@ -53,6 +62,7 @@ impl Record {
             Record::Turn { key, turn } => turn.close.is_none().then_some(*key),
             Record::Start { .. }
             | Record::PutMachine(_)
+            | Record::Publish { .. }
             | Record::RemoveMachine { .. }
             | Record::PutActivity(_)
             | Record::RemoveActivity { .. } => None,
@@ -68,6 +78,7 @@ pub fn is_commit(body: &[u8]) -> bool {
         | Kind::Turn
         | Kind::Checkpoint
         | Kind::PutMachine
+        | Kind::Publish
         | Kind::RemoveMachine
         | Kind::PutActivity
         | Kind::RemoveActivity

@@ -6,13 +6,14 @@ use execution::Status;
 use execution::codec::{self, Reader};
 
 use crate::bytes::{Malformed, TakeBytes};
-use crate::catalog;
+use crate::catalog::decode_activity;
 use crate::chain::damaged;
 use crate::commit::Change;
 use crate::compact::LastSnapshot;
 use crate::express;
 use crate::index::{Entry, Index, TurnEnd};
 use crate::log::{Frame, Log, Place};
+use crate::published::Publication;
 use crate::record::ExecutionKey;
 use crate::snapshot;
 use crate::store::{Error, OpenExecution};
@@ -117,17 +118,20 @@ fn apply(index: &mut Index, header: &Header, body: &[u8], place: Place) -> Resul
         Kind::ExpressStart => express::start_change(header, body)?,
         Kind::ExpressEnd => express::end_change(body)?,
         // What the catalog has already may refer to what it has no longer.
-        Kind::PutMachine | Kind::RemoveMachine | Kind::PutActivity | Kind::RemoveActivity
+        Kind::PutMachine | Kind::Publish | Kind::RemoveMachine | Kind::PutActivity | Kind::RemoveActivity
             if place <= index.catalog_until =>
         {
             return Ok(());
         }
-        Kind::PutMachine => {
+        Kind::PutMachine => Change::PutMachine(Arc::new(index.catalog.decode_machine(&mut content)?)),
+        Kind::Publish => {
+            let machine_arn = content.text()?;
+            index.catalog.machine(&machine_arn).ok_or(Malformed)?;
             let known = |number| index.catalog.revision(number).cloned();
-            Change::PutMachine(Arc::new(catalog::decode_machine(&mut content, known)?))
+            Change::Publish { machine_arn, publication: Publication::decode(&mut content, known)? }
         }
         Kind::RemoveMachine => Change::RemoveMachine(content.text()?),
-        Kind::PutActivity => Change::PutActivity(Arc::new(catalog::decode_activity(&mut content)?)),
+        Kind::PutActivity => Change::PutActivity(Arc::new(decode_activity(&mut content)?)),
         Kind::RemoveActivity => Change::RemoveActivity(content.text()?),
     };
     change.apply(index, place, bytes);

@@ -20,6 +20,7 @@ use crate::catalog::Catalog;
 use crate::express;
 use crate::index::{Entry, Extent, Family, Index};
 use crate::log::Place;
+use crate::published::Published;
 use crate::record::ExecutionKey;
 use crate::store::{Error, Shared};
 use crate::wire::{status_number, status_of};
@@ -31,6 +32,8 @@ const END: u8 = 0;
 const FAMILY: u8 = 1;
 const EXECUTION: u8 = 2;
 const EXPRESS: u8 = 3;
+/// What a machine has published. Format 2 has none.
+const PUBLISHED: u8 = 4;
 
 /// Writes a snapshot of everything before the frame `seq`, and perhaps a little more; its size.
 pub(crate) fn put(shared: &Shared, seq: u64) -> Result<u64, Error> {
@@ -45,6 +48,11 @@ fn write(shared: &Shared, out: &mut dyn Write) -> io::Result<()> {
         bytes.put_u64(index.next_revision);
         bytes.put_u64(index.catalog_until.to_bits());
         index.catalog.encode(&mut bytes);
+        for machine in index.catalog.publishers() {
+            bytes.put_u8(PUBLISHED);
+            bytes.put_text(&machine.arn);
+            machine.published.encode(&mut bytes);
+        }
         // All at once: they are few, as each is under way.
         for (key, pending) in index.express_pending() {
             bytes.put_u8(EXPRESS);
@@ -88,6 +96,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Index, Malformed> {
             EXPRESS => {
                 let (key, revision) = (express::take_key(&mut bytes)?, bytes.u64()?);
                 index.express_start(key, revision, Place::from_bits(bytes.u64()?), bytes.u32()?);
+            }
+            PUBLISHED => {
+                let machine_arn = bytes.text()?;
+                let published =
+                    Published::decode(&mut bytes, |number| index.catalog.revision(number).cloned())?;
+                index.catalog.restore_published(&machine_arn, published);
             }
             _ => return Err(Malformed),
         }

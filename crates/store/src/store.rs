@@ -59,15 +59,17 @@ pub enum Error {
     },
     /// The folder was written by another version of this program.
     #[error(
-        "{place} has format {found}; this program reads and writes format {supported} only: use the program that wrote it"
+        "{place} has format {found}; this program reads formats {oldest} to {newest}: use the program that wrote it"
     )]
     Format {
         /// The file.
         place: String,
         /// Its format.
         found: u32,
-        /// Ours.
-        supported: u32,
+        /// The oldest that we read.
+        oldest: u32,
+        /// The newest that we read, in which we write.
+        newest: u32,
     },
     /// The disk or the folder refused.
     #[error("{action}: {source}")]

@@ -3,8 +3,11 @@
 use asl::Timestamp;
 use execution::execution::{MachineType, Start};
 use json::Document;
+use json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::catalog::Revision;
 
 /// What an execution with this name was started with.
 pub(crate) fn start(name: &str) -> Start {
@@ -22,6 +25,21 @@ pub(crate) fn start(name: &str) -> Start {
         input: Document::from_valid_text("{}"),
         trace_header: None,
         started_at: Timestamp(0),
+    }
+}
+
+/// A revision of the machine that those executions run.
+pub(crate) fn revision(number: u64) -> Revision {
+    Revision {
+        number,
+        machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:Orders".into(),
+        revision_id: (number > 1).then(|| format!("revision-{number}").into()),
+        definition: format!("{{\"Comment\": \"Orders {number}\"}}").into(),
+        role_arn: "arn:aws:iam::123456789012:role/r".into(),
+        logging: Value::parse(r#"{"level":"OFF"}"#).unwrap(),
+        tracing: Value::parse(r#"{"enabled":false}"#).unwrap(),
+        encryption: Value::parse(r#"{"type":"AWS_OWNED_KEY"}"#).unwrap(),
+        updated_at: Timestamp(0),
     }
 }
 

@@ -10,6 +10,7 @@ mod reopen;
 mod retention;
 mod takeover;
 mod verify;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -96,17 +97,11 @@ impl Bench {
     fn put_machine(&mut self, name: &str) -> Arc<Machine> {
         let number = self.writer.new_revision_number();
         let arn = Text::from(format!("arn:aws:states:us-east-1:123456789012:stateMachine:{name}"));
-        let revision = Revision {
-            number,
-            machine_arn: arn.clone(),
-            revision_id: (number > 1).then(|| format!("revision-{number}").into()),
-            definition: format!("{{\"Comment\": \"{name} {number}\"}}").into(),
-            role_arn: "arn:aws:iam::123456789012:role/r".into(),
-            logging: Value::parse(r#"{"level":"OFF"}"#).unwrap(),
-            tracing: Value::parse(r#"{"enabled":false}"#).unwrap(),
-            encryption: Value::parse(r#"{"type":"AWS_OWNED_KEY"}"#).unwrap(),
-            updated_at: self.now,
-        };
+        let definition = format!("{{\"Comment\": \"{name} {number}\"}}").into();
+        let (machine_arn, updated_at) = (arn.clone(), self.now);
+        let revision = Revision { machine_arn, definition, updated_at, ..testing::revision(number) };
+        let earlier = self.writer.machine(&arn);
+        let published = earlier.map_or_else(Arc::default, |earlier| earlier.published.clone());
         let machine = Arc::new(Machine {
             arn,
             name: name.into(),
@@ -115,6 +110,7 @@ impl Bench {
             created_at: self.now,
             current: Arc::new(revision),
             tags: vec![("team".into(), "blue".into())],
+            published,
         });
         self.queue(vec![Record::PutMachine(machine.clone())]);
         machine
@@ -122,9 +118,23 @@ impl Bench {
 
     /// The records of a new execution and its first turn.
     fn start(&mut self, name: &str, input: &str) -> (ExecutionKey, Vec<Record>) {
-        let revision = self.writer.machine(MACHINE).map_or(0, |machine| machine.current.number);
+        self.start_by(name, input, None)
+    }
+
+    /// The same, of a version, by the alias `live`.
+    fn start_by(
+        &mut self,
+        name: &str,
+        input: &str,
+        version: Option<&Version>,
+    ) -> (ExecutionKey, Vec<Record>) {
+        let current = self.writer.machine(MACHINE).map_or(0, |machine| machine.current.number);
+        let revision = version.map_or(current, |version| version.revision.number);
+        let version_arn = version.map(|version| format!("{MACHINE}:{}", version.number).into());
+        let alias_arn = version.map(|_| format!("{MACHINE}:live").into());
         let input = Document::parse(input).unwrap();
-        let start = Start { revision, input, started_at: self.now, ..testing::start(name) };
+        let started_at = self.now;
+        let start = Start { revision, version_arn, alias_arn, input, started_at, ..testing::start(name) };
         let key = self.writer.new_execution_key();
         let mut execution = Execution::new(start.clone());
         let turn = Turn {

@@ -39,9 +39,11 @@ pub(crate) enum Kind {
     ExpressStart,
     /// Keys of such executions that have ended.
     ExpressEnd,
+    /// A change of the versions or aliases of a machine.
+    Publish,
 }
 
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 14] = [
     Kind::Start,
     Kind::Turn,
     Kind::MovedStart,
@@ -55,6 +57,7 @@ const KINDS: [Kind; 13] = [
     Kind::MovedCheckpoint,
     Kind::ExpressStart,
     Kind::ExpressEnd,
+    Kind::Publish,
 ];
 
 const STATUSES: [Status; 5] =

@@ -20,6 +20,7 @@ use crate::log::BODY_MAX;
 use crate::open::OpenExecutions;
 use crate::ownership::Owner;
 use crate::pending::Pending;
+use crate::published::Named;
 use crate::record::{ExecutionKey, Record};
 use crate::store::Shared;
 use crate::wire::{self, Header, Kind};
@@ -53,7 +54,8 @@ impl<A: Send + 'static> Writer<A> {
     /// waits for everything that was committed before.
     ///
     /// All of a commit is in one frame, unless it is larger than 4 MiB: then a crash may keep its
-    /// first part only. A start and its first turn are never parted.
+    /// first part only. A start and its first turn are never parted, nor are a machine and the version
+    /// that is published with it.
     pub fn commit(&mut self, records: Vec<Record>, after: A) {
         let number = self.number;
         self.settle();
@@ -64,7 +66,7 @@ impl<A: Send + 'static> Writer<A> {
             if may_cut && batch.bytes.len() >= FRAME_BYTES {
                 self.push(std::mem::replace(&mut batch, Batch::new(Some(number))));
             }
-            may_cut = !matches!(record, Record::Start { .. });
+            may_cut = !matches!(record, Record::Start { .. } | Record::PutMachine(_));
             self.encode(record, &mut batch);
         }
         for key in changed {
@@ -187,7 +189,12 @@ impl<A: Send + 'static> Writer<A> {
         }
     }
 
-    /// A revision that is current or that an execution uses.
+    /// What the ARN of a machine, a version or an alias names, what was committed a moment ago included.
+    pub fn named(&self, arn: &str) -> Option<Named> {
+        Named::find(arn, |machine_arn| self.machine(machine_arn))
+    }
+
+    /// A revision that is current or that a version or an execution uses.
     pub fn revision(&self, number: u64) -> Option<Arc<Revision>> {
         match self.revisions.get(&number) {
             Some(revision) => Some(revision.clone()),
@@ -313,6 +320,18 @@ impl<A: Send + 'static> Writer<A> {
                 self.revisions.put(number, current.number, current);
                 self.machines.put(number, machine.arn.clone(), Some(machine.clone()));
                 Change::PutMachine(machine)
+            }
+            Record::Publish { machine_arn, publication } => {
+                let Some(machine) = self.machine(&machine_arn) else {
+                    unreachable!("the engine publishes what belongs to a machine that is there")
+                };
+                let machine = Arc::new(machine.with(&publication));
+                wire::put(Header::of(Kind::Publish, ExecutionKey(0)), out, |out| {
+                    out.put_text(&machine_arn);
+                    publication.encode(out);
+                });
+                self.machines.put(number, machine_arn.clone(), Some(machine));
+                Change::Publish { machine_arn, publication }
             }
             Record::RemoveMachine { arn } => {
                 let header = Header::of(Kind::RemoveMachine, ExecutionKey(0));

@@ -8,7 +8,7 @@ use super::fields::{ContextObject, Fields, expected};
 use super::jsonata::Moment;
 use super::reader::Reader;
 use super::schema;
-use crate::machine::{ContainerId, Count, Flow, Kind, Map, StateId};
+use crate::machine::{ContainerId, Count, Distributed, Flow, Kind, Map, StateId};
 use crate::template::Template;
 
 impl<'d> Reader<'d> {
@@ -23,14 +23,14 @@ impl<'d> Reader<'d> {
         fields.check_one_of(&["ItemSelector", "Parameters"], &mut self.findings);
         let processor_name = if fields.has("ItemProcessor") { "ItemProcessor" } else { "Iterator" };
         let distributed = is_distributed(fields.value(processor_name));
-        self.distributed(fields, distributed);
-        let processor = self.processor(fields, processor_name, distributed, id, surrounding);
+        let mut distributed = self.distributed(fields, distributed);
+        let processor = self.processor(fields, processor_name, distributed.as_deref_mut(), id, surrounding);
         let items_path = fields.reference("ItemsPath", ContextObject::Allowed, &mut self.findings);
         let selector_name = if fields.has("ItemSelector") { "ItemSelector" } else { "Parameters" };
         let item_selector = fields
             .template(selector_name, &mut self.findings)
             .or_else(|| fields.computed("ItemSelector", Moment::Entry, &mut self.findings));
-        let items = self.items(fields, distributed);
+        let items = self.items(fields, distributed.is_some());
         flow.result_selector = fields.template("ResultSelector", &mut self.findings);
         let counts = 0..=u64::MAX;
         let max_concurrency = fields.count(
@@ -60,6 +60,7 @@ impl<'d> Reader<'d> {
             max_concurrency: max_concurrency.unwrap_or(Count::Literal(0)),
             tolerated_failure_count,
             tolerated_failure_percentage,
+            distributed,
         })))
     }
 
@@ -78,7 +79,7 @@ impl<'d> Reader<'d> {
         &mut self,
         fields: &Fields<'d, '_>,
         name: &str,
-        distributed: bool,
+        distributed: Option<&mut Distributed>,
         id: StateId,
         surrounding: &Surrounding<'d>,
     ) -> Option<ContainerId> {
@@ -86,13 +87,16 @@ impl<'d> Reader<'d> {
         let processor = Fields::of(fields.value(name)?, at, self.language, &mut self.findings)?;
         processor.check(&schema::ITEM_PROCESSOR, &mut self.findings);
         processor.string("Comment", &mut self.findings);
-        distributed::check_processor_config(&processor, self.options.express, &mut self.findings);
+        let express =
+            distributed::check_processor_config(&processor, self.options.express, &mut self.findings);
+        let Some(distributed) = distributed else {
+            return Some(self.container(&processor, Some(id), surrounding.nesting + 1));
+        };
+        distributed.express = express;
         // A child execution does not see the variables around it, so its own cannot clash with them.
-        let around = if distributed { std::mem::take(&mut self.scopes) } else { Vec::new() };
+        let around = std::mem::take(&mut self.scopes);
         let container = self.container(&processor, Some(id), surrounding.nesting + 1);
-        if distributed {
-            self.scopes = around;
-        }
+        self.scopes = around;
         Some(container)
     }
 }

@@ -4,6 +4,7 @@
 //! graph, as on AWS. Never here: what a path,
 //! a template or a condition means; those rooms say whether they can be compiled.
 
+mod alone;
 mod catch;
 mod choice;
 mod container;
@@ -28,10 +29,11 @@ mod variables;
 mod wait;
 mod warnings;
 
-use json::Value;
+use json::{Duplicate, Object, Value};
 
 use crate::diagnostic::Diagnostic;
 use crate::machine::StateMachine;
+pub use alone::{Alone, AloneError, compile_state};
 use findings::{Findings, SCHEMA};
 use reader::Reader;
 
@@ -60,34 +62,39 @@ pub fn compile(definition: &str, options: Options) -> Compiled {
 }
 
 fn read(definition: &str, options: Options, findings: &mut Findings) -> Option<StateMachine> {
+    let (object, duplicates) = parse(definition, findings)?;
+    let mut reader = Reader::new(options);
+    duplicates::check(&object, &duplicates, &mut reader.findings);
+    let timeout_seconds = reader.machine(&object);
+    let machine = reader.finish(timeout_seconds, findings);
+    if !findings.has_errors() {
+        unsupported::check(&object, findings);
+    }
+    machine
+}
+
+/// A definition is JSON, and an object.
+fn parse(definition: &str, findings: &mut Findings) -> Option<(Object, Vec<Duplicate>)> {
     let not_an_object = "Definition must be a valid JSON object";
     if definition.trim().is_empty() {
         findings.error_without_location(SCHEMA, not_an_object, None);
         return None;
     }
-    let (value, duplicates) = match Value::parse_noting_duplicates(definition) {
-        Ok(parsed) => parsed,
+    match Value::parse_noting_duplicates(definition) {
+        Ok((Value::Object(object), duplicates)) => Some((object, duplicates)),
+        Ok(_) => {
+            findings.error_without_location(SCHEMA, not_an_object, None);
+            None
+        }
         Err(error) => {
             findings.error_without_location(
                 "INVALID_JSON_DESCRIPTION",
                 error.message_with_location(definition),
                 Some(error.location(definition)),
             );
-            return None;
+            None
         }
-    };
-    let Some(object) = value.as_object() else {
-        findings.error_without_location(SCHEMA, not_an_object, None);
-        return None;
-    };
-    let mut reader = Reader::new(options);
-    duplicates::check(object, &duplicates, &mut reader.findings);
-    let timeout_seconds = reader.machine(object);
-    let machine = reader.finish(timeout_seconds, findings);
-    if !findings.has_errors() {
-        unsupported::check(object, findings);
     }
-    machine
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use json::{Object, Text, Value};
 use super::fields::Fields;
 use super::findings::Findings;
 use crate::jsonata::Jsonata;
-use crate::machine::{Count, FailText, Kind, Percentage, Selection, State, WaitUntil};
+use crate::machine::{Count, Distributed, FailText, Kind, Percentage, Selection, State, WaitUntil};
 use crate::path::Path;
 use crate::template::Template;
 
@@ -129,6 +129,9 @@ impl Names {
                     Some(Percentage::Path(path)) => self.path(path),
                     Some(Percentage::Jsonata(expression)) => self.jsonata(expression),
                 }
+                if let Some(distributed) = &map.distributed {
+                    self.distributed(distributed);
+                }
             }
             Kind::Fail { error, cause } => {
                 for text in [error, cause].into_iter().flatten() {
@@ -139,6 +142,21 @@ impl Names {
                     }
                 }
             }
+        }
+    }
+
+    fn distributed(&mut self, distributed: &Distributed) {
+        if let Some(reader) = &distributed.item_reader {
+            self.template(&reader.parameters);
+            self.count(reader.max_items.as_ref());
+        }
+        if let Some(batcher) = &distributed.item_batcher {
+            self.count(batcher.max_items.as_ref());
+            self.count(batcher.max_bytes.as_ref());
+            self.template(&batcher.input);
+        }
+        if let Some(writer) = &distributed.result_writer {
+            self.template(&writer.parameters);
         }
     }
 

@@ -1,9 +1,9 @@
 //! Filters, `[?(@.price < 10 && @.name)]`: whether an item passes.
 
 use json::Value;
-use regex::Regex;
 
 use super::PathError;
+use super::pattern::Pattern;
 use super::query::{Budget, Query};
 use crate::java;
 
@@ -30,7 +30,7 @@ pub(super) enum Filter {
 pub(super) enum Operand {
     Literal(Value),
     /// `/…/i`, made to match whole texts only.
-    Pattern(Regex),
+    Pattern(Pattern),
     Place(Place),
 }
 
@@ -239,7 +239,7 @@ fn order(left: Option<&Value>, right: Option<&Value>) -> Option<std::cmp::Orderi
 }
 
 /// Whether the pattern matches the text, or any text of the list, as a whole.
-fn matches(pattern: &Regex, value: Option<&Value>, budget: &mut Budget) -> Result<bool, PathError> {
+fn matches(pattern: &Pattern, value: Option<&Value>, budget: &mut Budget) -> Result<bool, PathError> {
     match value {
         Some(Value::Array(items)) => {
             for item in items {
@@ -249,15 +249,11 @@ fn matches(pattern: &Regex, value: Option<&Value>, budget: &mut Budget) -> Resul
             }
             Ok(false)
         }
-        Some(Value::String(text)) => {
-            budget.spend(1 + text.len() / 4)?;
-            Ok(pattern.is_match(text))
-        }
+        Some(Value::String(text)) => pattern.matches(text, budget),
         Some(scalar @ (Value::Int(_) | Value::Float(_) | Value::Big(_) | Value::Bool(_))) => {
-            budget.spend(1)?;
-            Ok(pattern.is_match(&scalar.to_text()))
+            pattern.matches(&scalar.to_text(), budget)
         }
-        _ => Ok(pattern.is_match("")),
+        _ => pattern.matches("", budget),
     }
 }
 

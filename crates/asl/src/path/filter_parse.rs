@@ -1,11 +1,11 @@
 //! From a filter's text, `(@.price < 10 && @.name)`, to a [`Filter`], as Jayway's filter compiler reads.
 
 use json::{Array, Object, Value};
-use regex::RegexBuilder;
 
 use super::SyntaxError;
 use super::filter::{Filter, Operand, Operator, Place};
 use super::parse::{NESTING_MAX, closing, closing_quote, nested_query};
+use super::pattern::Pattern;
 
 /// Compiles the text from `(` to `)`, both included.
 pub(super) fn filter(characters: &[char], nesting: usize) -> Result<Filter, SyntaxError> {
@@ -17,10 +17,6 @@ pub(super) fn filter(characters: &[char], nesting: usize) -> Result<Filter, Synt
         Some(_) => Err(reader.error("the filter should end")),
     }
 }
-
-/// The memory that one compiled pattern may take: many times what sensible ones need, and little enough
-/// that a definition full of them stays bearable.
-const PATTERN_BYTES_MAX: usize = 64 * 1024;
 
 /// Of a filter, this many characters are shown in an error. A path alone is tried as a comparison first,
 /// so errors are made on the way to good filters too: each must cost little.
@@ -164,23 +160,12 @@ impl Reader<'_> {
         };
         let text: String = self.characters[self.at + 1..end].iter().collect();
         self.at = end + 1;
-        let mut builder = RegexBuilder::new(&format!(r"\A(?:{})\z", java_classes(&text)));
-        builder.size_limit(PATTERN_BYTES_MAX);
-        while let Some(flag) = self.current().filter(char::is_ascii_alphabetic) {
-            match flag {
-                'i' => builder.case_insensitive(true),
-                'm' => builder.multi_line(true),
-                's' => builder.dot_matches_new_line(true),
-                'x' => builder.ignore_whitespace(true),
-                'd' | 'u' | 'U' => &mut builder,
-                _ => return Err(self.error(&format!("'{flag}' is no flag of a pattern"))),
-            };
+        let start = self.at;
+        while self.current().is_some_and(|flag| flag.is_ascii_alphabetic()) {
             self.at += 1;
         }
-        builder
-            .build()
-            .map(Operand::Pattern)
-            .map_err(|error| self.error(&format!("pattern /{text}/: {error}")))
+        let flags: String = self.characters[start..self.at].iter().collect();
+        Pattern::compile(&text, &flags).map(Operand::Pattern).map_err(|problem| self.error(&problem))
     }
 
     /// A JSON value, in which text may stand in apostrophes too.
@@ -333,27 +318,4 @@ fn unescape(characters: &[char]) -> String {
         }
     }
     text
-}
-/// Java's classes are ASCII, where the regex crate's are Unicode (and a hundred times as large).
-fn java_classes(pattern: &str) -> String {
-    let mut translated = String::with_capacity(pattern.len());
-    let mut characters = pattern.chars();
-    while let Some(character) = characters.next() {
-        if character != '\\' {
-            translated.push(character);
-            continue;
-        }
-        match characters.next() {
-            Some('w') => translated.push_str("[0-9A-Z_a-z]"),
-            Some('W') => translated.push_str("[^0-9A-Z_a-z]"),
-            Some('d') => translated.push_str("[0-9]"),
-            Some('D') => translated.push_str("[^0-9]"),
-            Some('s') => translated.push_str(r"[\t\n\x0B\f\r ]"),
-            Some('S') => translated.push_str(r"[^\t\n\x0B\f\r ]"),
-            Some('/') => translated.push('/'),
-            Some(other) => translated.extend(['\\', other]),
-            None => translated.push('\\'),
-        }
-    }
-    translated
 }

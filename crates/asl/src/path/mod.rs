@@ -6,6 +6,7 @@ mod filter;
 mod filter_parse;
 mod function;
 mod parse;
+mod pattern;
 mod query;
 mod reference;
 

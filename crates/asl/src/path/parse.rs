@@ -64,6 +64,12 @@ impl Reader<'_> {
         }
         match self.steps.iter().position(|step| matches!(step, Step::Function(_))) {
             Some(place) if place + 1 < self.steps.len() => Err(SyntaxError::new("a function ends its path")),
+            // The function works on all that `$..…` selects, and nothing can end in `..`.
+            Some(place @ 1..)
+                if matches!((&self.steps[0], &self.steps[place - 1]), (Step::Scan, Step::Scan)) =>
+            {
+                Err(SyntaxError::new("between '..' and a function belongs what the function works on"))
+            }
             _ => Ok(()),
         }
     }

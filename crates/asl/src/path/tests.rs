@@ -163,6 +163,8 @@ fn what_is_no_path_is_refused() {
         "$[?(@.a == 'x)]",
         "$.nope()",
         "$.length().x",
+        "$..length()",
+        "$..a..length()",
         "$.sum(",
         "$[99999999999]",
     ] {
@@ -273,7 +275,9 @@ fn hostile_paths_end_with_an_error() {
     for _ in 0..900 {
         deep = Value::from(vec![deep.clone(), deep]);
     }
+    let texts: Value = (0..20).map(|_| Value::from("ab".repeat(2_000))).collect();
     for (path, document) in [
+        ("$[?(@ =~ /[ab]*a[ab]{500}/)]", &texts),
         ("$..[?(@ in $..*)]..*", &wide),
         ("$..[?($..a)]..*", &wide),
         ("$[?(@ == $)][?($ == $)][?($..b subsetof $..b)]", &wide),

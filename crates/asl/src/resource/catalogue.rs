@@ -20,6 +20,12 @@ pub(super) fn offers(service: &str, action: &str, pattern: Pattern) -> bool {
     })
 }
 
+/// The actions that offer this pattern beside Request Response.
+pub(super) fn of_pattern(pattern: Pattern) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let offers = OFFERS.iter().filter(move |offer| offer.more.contains(&pattern));
+    offers.flat_map(|offer| offer.actions.iter().map(|action| (offer.service, *action)))
+}
+
 const NOTHING: &[Pattern] = &[];
 const JOB: &[Pattern] = &[Pattern::Sync];
 const TOKEN: &[Pattern] = &[Pattern::WaitForTaskToken];

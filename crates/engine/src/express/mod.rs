@@ -9,11 +9,13 @@
 //! | `start.rs` | StartSyncExecution, StartExecution, StartExecutionBatch; what a restart brings back |
 //! | `prepared.rs` | a machine that is ready to run, from a cache |
 //! | `driver.rs` | an execution that has to wait: its calls, its timers |
+//! | `test_state.rs` | TestState: one state, in its caller's hands |
 //! | `under_way.rs` | how many there are at once |
 
 mod driver;
 mod prepared;
 mod start;
+mod test_state;
 mod under_way;
 
 use std::sync::Arc;
@@ -32,7 +34,7 @@ use crate::message::After;
 use crate::random;
 use crate::statistics::Statistics;
 use prepared::PreparedMachines;
-pub(crate) use prepared::{Found, Prepared};
+pub(crate) use prepared::{Found, Prepared, Routes};
 
 /// How EXPRESS executions are run.
 #[derive(Clone, Debug)]

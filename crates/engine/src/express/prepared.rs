@@ -8,16 +8,20 @@ use asl::{StateMachine, Timestamp};
 use aws_names::Scope;
 use execution::execution::Start;
 use json::{Document, Text};
-use store::{MachineStatus, MachineType, Revision, Store};
+use store::{By, ExpressStart, MachineStatus, MachineType, Named, Revision, Store};
 
 use crate::compiled::CompiledMachines;
 use crate::logs::LogTarget;
+use crate::random;
 
 /// An EXPRESS machine: all that its executions have in common.
 pub(crate) struct Prepared {
     pub(crate) definition: Arc<StateMachine>,
     pub(crate) revision: Arc<Revision>,
     pub(crate) machine_name: Text,
+    /// The version and the alias by which its executions are begun, if by any.
+    pub(super) version_arn: Option<Text>,
+    pub(super) alias_arn: Option<Text>,
     /// What the ARNs of its executions begin with: all but name and UUID.
     arn_prefix: String,
     region: Text,
@@ -36,7 +40,14 @@ impl Prepared {
         // The colon between a name and a UUID.
         arn_prefix.pop();
         let log = LogTarget::of(&revision);
-        Prepared { definition, revision, machine_name, arn_prefix, region: scope.region.as_str().into(), log }
+        let region = scope.region.as_str().into();
+        let (version_arn, alias_arn) = (None, None);
+        Prepared { definition, revision, machine_name, version_arn, alias_arn, arn_prefix, region, log }
+    }
+
+    /// The same, begun by a version or an alias.
+    pub(super) fn begun_by(self, version_arn: Option<Text>, alias_arn: Option<Text>) -> Prepared {
+        Prepared { version_arn, alias_arn, ..self }
     }
 
     pub(super) fn arn(&self, name: &str, uuid: u128) -> Text {
@@ -64,8 +75,8 @@ impl Prepared {
             state_machine_name: self.machine_name.clone(),
             machine_type: MachineType::Express,
             revision: self.revision.number,
-            version_arn: None,
-            alias_arn: None,
+            version_arn: self.version_arn.clone(),
+            alias_arn: self.alias_arn.clone(),
             role_arn: self.revision.role_arn.clone(),
             region: self.region.clone(),
             input,
@@ -75,10 +86,39 @@ impl Prepared {
     }
 }
 
+/// What an ARN leads to: one machine or version, or what an alias picks from.
+pub(crate) struct Routes {
+    first: Arc<Prepared>,
+    /// Of an alias that leads to two versions: the second, and the percentage of it.
+    second: Option<(Arc<Prepared>, u8)>,
+}
+
+impl Routes {
+    pub(super) fn only(prepared: Prepared) -> Routes {
+        Routes { first: Arc::new(prepared), second: None }
+    }
+
+    /// What the next execution runs.
+    pub(super) fn pick(&self) -> &Arc<Prepared> {
+        match &self.second {
+            Some((second, percent)) if random::draw_here() % 100 < u128::from(*percent) => second,
+            _ => &self.first,
+        }
+    }
+
+    /// What an execution runs that was begun by one of these.
+    pub(super) fn of(&self, start: &ExpressStart) -> &Arc<Prepared> {
+        match &self.second {
+            Some((second, _)) if second.version_arn == start.version_arn => second,
+            _ => &self.first,
+        }
+    }
+}
+
 /// What there is under an ARN.
 #[derive(Clone)]
 pub(crate) enum Found {
-    Express(Arc<Prepared>),
+    Express(Arc<Routes>),
     Standard,
     Deleting,
     /// Nothing that is durable.
@@ -124,16 +164,35 @@ impl PreparedMachines {
 }
 
 fn look_up(arn: &str, store: &Store, compiled: &CompiledMachines, scope: &Scope) -> Found {
-    let Some(machine) = store.machine(arn) else { return Found::Nothing };
+    let Some(Named { machine, by }) = store.named(arn) else { return Found::Nothing };
     if machine.status == MachineStatus::Deleting {
         return Found::Deleting;
     }
     if machine.machine_type == MachineType::Standard {
         return Found::Standard;
     }
-    let Some(definition) = compiled.get(&machine.current) else {
-        unreachable!("the definition was checked when it was accepted")
+    let prepare = |revision: &Arc<Revision>| {
+        let Some(definition) = compiled.get(revision) else {
+            unreachable!("the definition was checked when it was accepted")
+        };
+        Prepared::new(machine.name.clone(), revision.clone(), definition, scope)
     };
-    let revision = machine.current.clone();
-    Found::Express(Arc::new(Prepared::new(machine.name.clone(), revision, definition, scope)))
+    let prepare_version = |number: u64, alias_arn: Option<Text>| {
+        let Some(version) = machine.published.version(number) else {
+            unreachable!("a version that an alias leads to cannot be deleted")
+        };
+        prepare(&version.revision).begun_by(Some(machine.version_arn(number)), alias_arn)
+    };
+    Found::Express(Arc::new(match by {
+        By::Machine => Routes::only(prepare(&machine.current)),
+        By::Version(version) => Routes::only(prepare_version(version.number, None)),
+        By::Alias(alias) => {
+            let route = |at: usize| {
+                let route = alias.routes.get(at)?;
+                Some((Arc::new(prepare_version(route.version, Some(arn.into()))), route.weight))
+            };
+            let Some((first, _)) = route(0) else { unreachable!("an alias leads to one version or two") };
+            Routes { first, second: route(1) }
+        }
+    }))
 }

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::driver::Driver;
 use super::under_way::UnderWay;
-use super::{Express, Prepared};
+use super::{Express, Prepared, Routes};
 use crate::handle::stopped;
 use crate::message::After;
 use crate::random;
@@ -32,10 +32,11 @@ impl Express {
     /// Runs an execution to its end in the caller's hands: dropping the future drops the execution.
     pub(crate) async fn start_sync(
         &self,
-        prepared: &Arc<Prepared>,
+        routes: &Routes,
         request: StartExecution,
     ) -> Result<SyncExecution, Refusal> {
         let inner = &*self.0;
+        let prepared = routes.pick();
         let _under_way = UnderWay::begin(&inner.statistics, 1, inner.settings.executions_max)?;
         let name = request.name.unwrap_or_else(random_name);
         let arn = prepared.arn(&name, random::draw_here());
@@ -51,18 +52,18 @@ impl Express {
     /// Journals one start and returns when it is durable.
     pub(crate) async fn start(
         &self,
-        prepared: &Arc<Prepared>,
+        routes: &Arc<Routes>,
         request: StartExecution,
     ) -> Result<Started, Refusal> {
         let StartExecution { name, input, trace_header, .. } = request;
-        let started = self.start_all(prepared, vec![BatchItem { name, input, trace_header }]).await?;
+        let started = self.start_all(routes, vec![BatchItem { name, input, trace_header }]).await?;
         Ok(started.into_iter().next().expect("one answer for one start"))
     }
 
     /// Journals starts, all in one go, and returns when they are durable; they run on their own.
     pub(crate) async fn start_all(
         &self,
-        prepared: &Arc<Prepared>,
+        routes: &Arc<Routes>,
         items: Vec<BatchItem>,
     ) -> Result<Vec<Started>, Refusal> {
         let inner = &*self.0;
@@ -73,20 +74,25 @@ impl Express {
         }
         let under_way = UnderWay::begin(&inner.statistics, items.len(), inner.settings.executions_max)?;
         let started_at = inner.clock.now();
-        let starts = items.into_iter().map(|item| ExpressStart {
-            key: inner.journal.new_key(),
-            revision: prepared.revision.number,
-            machine_name: prepared.machine_name.clone(),
-            name: item.name.unwrap_or_else(random_name),
-            uuid: random::draw_here(),
-            input: item.input,
-            trace_header: item.trace_header,
-            started_at,
+        let starts = items.into_iter().map(|item| {
+            let prepared = routes.pick();
+            ExpressStart {
+                key: inner.journal.new_key(),
+                revision: prepared.revision.number,
+                machine_name: prepared.machine_name.clone(),
+                name: item.name.unwrap_or_else(random_name),
+                uuid: random::draw_here(),
+                input: item.input,
+                trace_header: item.trace_header,
+                started_at,
+                version_arn: prepared.version_arn.clone(),
+                alias_arn: prepared.alias_arn.clone(),
+            }
         });
         let starts: Arc<[ExpressStart]> = starts.collect();
-        self.journal(prepared, starts.clone(), under_way).await?.run();
+        self.journal(routes, starts.clone(), under_way).await?.run();
         let answer = |start: &ExpressStart| Started {
-            execution_arn: prepared.arn(&start.name, start.uuid),
+            execution_arn: routes.of(start).arn(&start.name, start.uuid),
             started_at,
         };
         Ok(starts.iter().map(answer).collect())
@@ -94,16 +100,16 @@ impl Express {
 
     async fn journal(
         &self,
-        prepared: &Arc<Prepared>,
+        routes: &Arc<Routes>,
         starts: Arc<[ExpressStart]>,
         under_way: UnderWay,
     ) -> Result<Acknowledged, Refusal> {
         let (reply, durable) = oneshot::channel();
-        let parts = (self.clone(), prepared.clone(), starts.clone());
+        let parts = (self.clone(), routes.clone(), starts.clone());
         let after = After::Reply(Box::new(move || {
-            let (express, prepared, starts) = parts;
+            let (express, routes, starts) = parts;
             // They run whether or not somebody still waits for the answer.
-            let _ = reply.send(Acknowledged { express, prepared, starts, under_way });
+            let _ = reply.send(Acknowledged { express, routes, starts, under_way });
         }));
         let journal = &self.0.journal;
         let mut entry = journal.entry(starts.iter(), vec![after]);
@@ -129,8 +135,8 @@ impl Express {
                 continue;
             };
             let under_way = UnderWay::begin_anyway(&self.0.statistics, 1);
-            let (express, prepared, starts) = (self.clone(), Arc::new(prepared), [start].into());
-            drop(Acknowledged { express, prepared, starts, under_way });
+            let (express, routes, starts) = (self.clone(), Arc::new(Routes::only(prepared)), [start].into());
+            drop(Acknowledged { express, routes, starts, under_way });
         }
     }
 
@@ -143,7 +149,8 @@ impl Express {
             inner.store.machine(&arn).map(|machine| machine.current.clone())
         })?;
         let definition = inner.compiled.get(&revision)?;
-        Some(Prepared::new(start.machine_name.clone(), revision, definition, &inner.scope))
+        let prepared = Prepared::new(start.machine_name.clone(), revision, definition, &inner.scope);
+        Some(prepared.begun_by(start.version_arn.clone(), start.alias_arn.clone()))
     }
 
     /// Lets one begin, and notes its end now or when it comes.
@@ -194,7 +201,7 @@ impl Express {
 /// when this is dropped, because whoever asked for them has hung up.
 struct Acknowledged {
     express: Express,
-    prepared: Arc<Prepared>,
+    routes: Arc<Routes>,
     starts: Arc<[ExpressStart]>,
     under_way: UnderWay,
 }
@@ -203,7 +210,7 @@ impl Acknowledged {
     /// A lone one begins here and now.
     fn run(mut self) {
         if let [start] = &*self.starts {
-            self.express.run_one(&self.prepared, start, &mut self.under_way);
+            self.express.run_one(self.routes.of(start), start, &mut self.under_way);
             self.starts = [].into();
         }
     }
@@ -215,13 +222,12 @@ impl Drop for Acknowledged {
         for first in (0..self.starts.len()).step_by(BEGINNING_TOGETHER) {
             let last = self.starts.len().min(first + BEGINNING_TOGETHER);
             let mut under_way = self.under_way.part(last - first);
-            let (express, prepared, starts) =
-                (self.express.clone(), self.prepared.clone(), self.starts.clone());
+            let (express, routes, starts) = (self.express.clone(), self.routes.clone(), self.starts.clone());
             let stopping = self.express.0.stopping.subscribe();
             self.express.0.runtime.spawn(async move {
                 for start in &starts[first..last] {
                     // A defect that one of them meets is reported there; the others go on.
-                    let one = AssertUnwindSafe(|| express.run_one(&prepared, start, &mut under_way));
+                    let one = AssertUnwindSafe(|| express.run_one(routes.of(start), start, &mut under_way));
                     let _ = catch_unwind(one);
                 }
                 // Whoever waits for the last receiver finds nothing of ours left.

@@ -1,25 +1,43 @@
 //! Inline Map: a frame for each iteration that runs, at most as many at once as MaxConcurrency
 //! allows; the results in the order of the items. (spec/asl.md §10, spec/history-events.md §3.2)
 
-use asl::machine::{Count, Map, Percentage, QueryLanguage};
+use asl::machine::{Map, QueryLanguage};
 use asl::{Failure, FieldFailure, Kind, Template};
 use json::{Document, Value};
 
 use crate::context::Around;
-use crate::enter::{whole, whole_number};
+use crate::enter::count::not_negative;
+use crate::enter::tolerance::{Tolerance, tolerance};
 use crate::event::EventKind;
 use crate::failure::Problem;
-use crate::flow::{evaluate, evaluate_in, plain, query};
+use crate::flow::{evaluate, evaluate_in, query};
 use crate::frame::{Frame, PendingMap, Waiting};
+use crate::inspection::Stage;
 use crate::limits::{MAP_CONCURRENCY_MAX, check_data};
 use crate::run::Run;
 use crate::step::Step;
 
+/// What a Map state iterates over.
+pub(crate) struct Items {
+    /// The effective input: `$` of ItemSelector.
+    pub input: Document,
+    /// The array.
+    pub items: Document,
+    /// The evaluated MaxConcurrency; 0 for no limit.
+    pub max_concurrency: u64,
+    /// How many iterations may fail; of an inline Map none, whatever its fields say.
+    pub tolerance: Tolerance,
+}
+
 impl Run<'_> {
     pub(super) fn map(&mut self, frame: &mut Frame, map: &Map) -> Step {
-        let (input, items, concurrency) = match self.items(frame, map) {
+        let Items { input, items, max_concurrency, tolerance: _ } = match self.items(frame, map) {
             Ok(items) => items,
             Err(problem) => return problem.into(),
+        };
+        let concurrency = match u32::try_from(max_concurrency) {
+            Ok(0) | Err(_) => MAP_CONCURRENCY_MAX,
+            Ok(count) => count.min(MAP_CONCURRENCY_MAX),
         };
         let length = length(&items);
         let started_event = self.follow(frame, EventKind::MapStateStarted { length: u64::from(length) });
@@ -109,7 +127,7 @@ impl Run<'_> {
     }
 
     /// The input of iteration `index`: its item, or what ItemSelector makes of it.
-    fn item(&self, owner: &Frame, map: &Map, index: u32) -> Result<Document, Problem> {
+    pub fn item(&self, owner: &Frame, map: &Map, index: u32) -> Result<Document, Problem> {
         let Waiting::Map(pending) = &owner.waiting else { unreachable!("the caller has looked") };
         let Some(items) = pending.items.value().as_array() else { unreachable!("`items` has looked") };
         let Some(selector) = &map.item_selector else {
@@ -122,15 +140,15 @@ impl Run<'_> {
         Ok(input)
     }
 
-    /// The effective input, the array, and how many iterations may run at once.
-    fn items(&self, frame: &Frame, map: &Map) -> Result<(Document, Document, u32), Problem> {
+    /// Evaluates what the state iterates over, and how.
+    pub fn items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
         match self.state(frame).query_language {
             QueryLanguage::JsonPath => self.selected_items(frame, map),
             QueryLanguage::Jsonata => self.computed_items(frame, map),
         }
     }
 
-    fn selected_items(&self, frame: &Frame, map: &Map) -> Result<(Document, Document, u32), Problem> {
+    fn selected_items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
         let around = self.around(frame);
         let input = self.effective_input_in(frame, &around)?;
         let (items, path) = match &map.items_path {
@@ -139,68 +157,47 @@ impl Run<'_> {
             }
             Some(_) | None => (input.clone(), "$"),
         };
-        let concurrency = concurrency(&map.max_concurrency, &input, frame, &around)?;
+        around.note(Stage::ItemsPath, &items);
+        let max_concurrency = not_negative(&map.max_concurrency, "MaxConcurrency", &input, frame, &around)?;
         if !items.value().is_array() {
             let text = format!("Reference path \"{path}\" must point to array.");
             return Err(Problem::in_state(&around, frame, Failure::runtime(text)));
         }
-        Ok((input, items, concurrency))
+        let tolerance = match &map.distributed {
+            None => Tolerance::default(),
+            Some(_) => tolerance(map, &input, frame, &around)?,
+        };
+        Ok(Items { input, items, max_concurrency, tolerance })
     }
 
     /// The same of a JSONata state: `Items`, or else the input. What is tolerated counts for distributed
     /// Maps only, but an expression that fails is never passed over.
-    fn computed_items(&self, frame: &Frame, map: &Map) -> Result<(Document, Document, u32), Problem> {
+    fn computed_items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
         let around = self.around(frame);
         let environment = around.with_input(frame.input.value());
         let in_state = |failure: FieldFailure| Problem::in_state(&around, frame, failure);
+        // A distributed Map iterates over the members of an object, too.
+        let kinds: &[json::Kind] = match &map.distributed {
+            None => &[json::Kind::Array],
+            Some(_) => &[json::Kind::Array, json::Kind::Object],
+        };
         let items = match &map.items {
             Some(Template::Jsonata(expression)) => {
-                expression.evaluate_to(json::Kind::Array, &environment).map_err(in_state)?.into()
+                expression.evaluate_to_any(kinds, &environment).map_err(in_state)?.into()
             }
             Some(items) => evaluate_in(items, &environment, frame, &around)?,
-            None if frame.input.value().is_array() => frame.input.clone(),
+            None if kinds.contains(&frame.input.value().kind()) => frame.input.clone(),
             None => {
                 let text = format!("Map state input must be an array but was: {}", frame.input.value());
                 return Err(in_state(Failure::query_evaluation(text).into()));
             }
         };
         check_data(&items, &self.state(frame).name).map_err(Problem::Fatal)?;
-        let concurrency = concurrency(&map.max_concurrency, &frame.input, frame, &around)?;
-        if let Some(Count::Jsonata(count)) = &map.tolerated_failure_count {
-            whole(count, "ToleratedFailureCount", 0, frame, &around)?;
-        }
-        if let Some(Percentage::Jsonata(percentage)) = &map.tolerated_failure_percentage {
-            let value = percentage.evaluate_to(json::Kind::Number, &environment).map_err(in_state)?;
-            if !value.as_f64().is_some_and(|percentage| (0.0..=100.0).contains(&percentage)) {
-                let text = "ToleratedFailurePercentage must be between 0 and 100.";
-                return Err(in_state(percentage.refuse(text)));
-            }
-        }
-        Ok((frame.input.clone(), items, concurrency))
+        let max_concurrency =
+            not_negative(&map.max_concurrency, "MaxConcurrency", &frame.input, frame, &around)?;
+        let tolerance = tolerance(map, &frame.input, frame, &around)?;
+        Ok(Items { input: frame.input.clone(), items, max_concurrency, tolerance })
     }
-}
-
-fn concurrency(count: &Count, input: &Document, frame: &Frame, around: &Around<'_>) -> Result<u32, Problem> {
-    let runtime = |text: String| Problem::in_state(around, frame, Failure::runtime(text));
-    let count = match count {
-        Count::Literal(count) => *count,
-        Count::Path(path) => {
-            let value = query(path, input, frame, around)?;
-            let Some(count) = whole_number(&value) else {
-                return Err(runtime(format!(
-                    "The MaxConcurrencyPath field refers to value \"{}\" which is not a valid integer: {}",
-                    plain(&value),
-                    path.text()
-                )));
-            };
-            u64::try_from(count).map_err(|_| runtime("MaxConcurrency cannot be negative.".to_owned()))?
-        }
-        Count::Jsonata(expression) => whole(expression, "MaxConcurrency", 0, frame, around)?,
-    };
-    Ok(match u32::try_from(count) {
-        Ok(0) | Err(_) => MAP_CONCURRENCY_MAX,
-        Ok(count) => count.min(MAP_CONCURRENCY_MAX),
-    })
 }
 
 /// The number of items. Their text is at most 256 KiB, or a variable's at most 256 KiB.

@@ -1,6 +1,7 @@
 //! Entering a state: the Entered event, then what its type does.
 
 mod choice;
+mod count;
 mod fail;
 mod map;
 mod parallel;
@@ -8,6 +9,7 @@ mod parameters;
 mod pass;
 mod succeed;
 mod task;
+mod tolerance;
 mod wait;
 
 use asl::machine::Count;
@@ -22,10 +24,19 @@ use crate::flow::{plain, state_type};
 use crate::frame::Frame;
 use crate::run::Run;
 use crate::step::Step;
+pub(crate) use count::{not_negative, signed};
+pub(crate) use map::Items;
+pub(crate) use tolerance::{Tolerance, tolerance};
 
 impl Run<'_> {
     /// Enters the frame's state.
     pub fn enter(&mut self, frame: &mut Frame) -> Step {
+        self.note_entry(frame);
+        self.begin(frame)
+    }
+
+    /// Writes the Entered event.
+    pub fn note_entry(&mut self, frame: &mut Frame) {
         let state = self.state(frame);
         let kind = EventKind::StateEntered {
             state_type: state_type(state),
@@ -34,7 +45,6 @@ impl Run<'_> {
         };
         frame.entered_at = self.now;
         frame.entered_event = self.follow(frame, kind);
-        self.begin(frame)
     }
 
     /// Does what the state's type does: after entering it, and again with every retry.

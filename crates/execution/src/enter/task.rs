@@ -9,7 +9,7 @@ use crate::context::Around;
 use crate::enter::{parameters, seconds};
 use crate::event::EventKind;
 use crate::failure::Problem;
-use crate::flow::{evaluate, select, with_parameters};
+use crate::flow::{evaluate, selected_input, with_parameters};
 use crate::frame::{Frame, PendingTask, TaskStage, Waiting};
 use crate::run::Run;
 use crate::step::Step;
@@ -41,7 +41,7 @@ impl Run<'_> {
             return Err(Problem::in_state(&around, frame, failure));
         }
         let flow = &self.state(frame).flow;
-        let input = select(&flow.input_path, &frame.input, frame, &around)?;
+        let input = selected_input(flow, frame, &around)?;
         let timeout_seconds = seconds(task.timeout.as_ref(), "TimeoutSeconds", &input, frame, &around)?;
         let heartbeat_seconds = seconds(task.heartbeat.as_ref(), "HeartbeatSeconds", &input, frame, &around)?;
         let role_arn = role_arn(task.credentials.as_ref(), &input, frame, &around)?;

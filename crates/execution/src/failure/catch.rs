@@ -18,7 +18,7 @@ use crate::variables::Assigned;
 impl Run<'_> {
     /// Leaves the state by the catcher that takes the fault, if one does.
     pub fn catch(&mut self, frame: &mut Frame, fault: &Fault) -> Option<Step> {
-        let catcher = self.state(frame).catch.iter().find(|catcher| fault.matches(&catcher.error_equals))?;
+        let catcher = &self.state(frame).catch[self.catcher(frame, fault)?];
         self.renew_budget();
         let caught = self.caught_output(frame, fault, catcher);
         Some(match caught {
@@ -30,6 +30,11 @@ impl Run<'_> {
             }
             Err(Problem::Fatal(failure)) => Step::Fatal(failure),
         })
+    }
+
+    /// The place of the catcher that takes the fault.
+    pub fn catcher(&self, frame: &Frame, fault: &Fault) -> Option<usize> {
+        self.state(frame).catch.iter().position(|catcher| fault.matches(&catcher.error_equals))
     }
 
     fn caught_output(

@@ -14,9 +14,8 @@ const DELAY_SECONDS_MAX: f64 = 99_999_999.0;
 impl Run<'_> {
     /// Lets the frame wait for its next attempt, if a retrier grants one.
     pub fn retry(&mut self, frame: &mut Frame, fault: &Fault) -> Option<Step> {
-        let retriers = &self.state(frame).retry;
-        let place = retriers.iter().position(|retrier| fault.matches(&retrier.error_equals))?;
-        let retrier = &retriers[place];
+        let place = self.retrier(frame, fault)?;
+        let retrier = &self.state(frame).retry[place];
         let used = frame.retries.get(place).copied().unwrap_or(0);
         if u64::from(used) >= retrier.max_attempts {
             return None;
@@ -29,6 +28,11 @@ impl Run<'_> {
         let delay = if retrier.full_jitter { self.random.up_to(longest) } else { longest };
         frame.waiting = Waiting::Retry(self.now.plus_millis(delay as i64));
         Some(Step::Waits)
+    }
+
+    /// The place of the retrier that decides, used up or not.
+    pub fn retrier(&self, frame: &Frame, fault: &Fault) -> Option<usize> {
+        self.state(frame).retry.iter().position(|retrier| fault.matches(&retrier.error_equals))
     }
 }
 

@@ -495,18 +495,18 @@ fn the_expressions_of_a_state_share_a_budget() {
 fn a_turn_that_evaluates_much_is_cut() {
     check(
         &jsonata(
-            r#"{ "A": { "Type": "Pass", "Output": "{% $sum([1..20000].($ * 2)) %}", "Next": "B" }, "B": { "Type": "Pass", "Output": "{% $sum([1..20000].($ * 2)) %}", "End": true } }"#,
+            r#"{ "A": { "Type": "Pass", "Output": "{% $sum([1..100000].($ * 2)) %}", "Next": "B" }, "B": { "Type": "Pass", "Output": "{% $sum([1..100000].($ * 2)) %}", "End": true } }"#,
         ),
         &["0s start", "0s again"],
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 PassStateEntered A {}
-            3←2 PassStateExited A 400020000
+            3←2 PassStateExited A 10000100000
               → WakeAgain
             — 0s again
-            4←3 PassStateEntered B 400020000
-            5←4 PassStateExited B 400020000
-            6←5 ExecutionSucceeded 400020000
+            4←3 PassStateEntered B 10000100000
+            5←4 PassStateExited B 10000100000
+            6←5 ExecutionSucceeded 10000100000
         "#]],
     );
 }

@@ -22,5 +22,8 @@ mod properties;
 mod recorded;
 mod retry;
 mod task;
+mod test_state;
+mod test_state_jsonata;
+mod test_state_map;
 mod variables;
 mod wait;

@@ -1,6 +1,7 @@
 //! CreateStateMachine: a definition, checked, under a name.
 
-use engine::request::{CreateStateMachine, Created};
+use engine::request::{CreateStateMachine, CreatedStateMachine, Publish};
+use json::Text;
 use store::MachineType;
 
 use super::Call;
@@ -28,7 +29,7 @@ fn read(body: &Body) -> Result<CreateStateMachine, ApiError> {
         _ => MachineType::Standard,
     };
     let tags = configuration::tags(&members)?.unwrap_or_default();
-    let publishing = publishing(&members)?;
+    let publishing = Publishing::read(&members)?;
     let tracing = configuration::tracing(&members)?.unwrap_or_else(configuration::tracing_default);
     let encryption = configuration::encryption(&members)?;
     let logging = configuration::logging(&members)?;
@@ -37,45 +38,51 @@ fn read(body: &Body) -> Result<CreateStateMachine, ApiError> {
         return Err(ApiError::invalid_name(&name));
     }
     resource::role(&role_arn)?;
-    publishing.check()?;
+    let publish = publishing.check()?;
     let encryption =
         encryption.map_or_else(|| Ok(configuration::encryption_default()), Encryption::settle)?;
     let logging = logging.map_or_else(|| Ok(configuration::logging_default()), Logging::settle)?;
-    Ok(CreateStateMachine { name, definition, role_arn, machine_type, logging, tracing, encryption, tags })
-}
-
-fn write(created: &Created) -> String {
-    answer::object(|answer| {
-        answer.text("stateMachineArn", &created.arn);
-        answer.time("creationDate", created.created_at);
+    Ok(CreateStateMachine {
+        name,
+        definition,
+        role_arn,
+        machine_type,
+        logging,
+        tracing,
+        encryption,
+        tags,
+        publish,
     })
 }
 
-/// What a request says about versions.
-pub(super) struct Publishing {
-    publish: bool,
-    description: bool,
+fn write(created: &CreatedStateMachine) -> String {
+    answer::object(|answer| {
+        answer.text("stateMachineArn", &created.arn);
+        answer.time("creationDate", created.created_at);
+        answer.optional_text("stateMachineVersionArn", created.version_arn.as_deref());
+    })
 }
 
 /// `publish` and `versionDescription`, which creating and updating share.
-pub(super) fn publishing(members: &Members<'_>) -> Result<Publishing, ApiError> {
-    let publish = members.truth("publish")?.unwrap_or(false);
-    let description = members.text("versionDescription", &constraint::VERSION_DESCRIPTION)?.is_some();
-    Ok(Publishing { publish, description })
+pub(super) struct Publishing {
+    publish: bool,
+    description: Option<Text>,
 }
 
 impl Publishing {
-    /// This version has no state machine versions, so publishing one is refused.
-    pub fn check(&self) -> Result<(), ApiError> {
-        if self.publish {
-            let message = "This version of Stepwell does not support state machine versions: \
-                           leave out 'publish' or set it to false.";
-            return Err(ApiError::validation(message));
-        }
-        if self.description {
+    pub fn read(members: &Members<'_>) -> Result<Publishing, ApiError> {
+        let publish = members.truth("publish")?.unwrap_or(false);
+        let description = members.text("versionDescription", &constraint::VERSION_DESCRIPTION)?;
+        Ok(Publishing { publish, description })
+    }
+
+    /// To be called after the model's constraints were checked.
+    pub fn check(self) -> Result<Option<Publish>, ApiError> {
+        let Publishing { publish, description } = self;
+        if !publish && description.is_some() {
             return Err(ApiError::validation("Version description can only be set when publish is true"));
         }
-        Ok(())
+        Ok(publish.then_some(Publish { description }))
     }
 }
 
@@ -90,8 +97,9 @@ mod tests {
         let body =
             format!(r#"{{"name":"m","definition":"{{}}","roleArn":"arn:aws:iam::1:role/r"{members}}}"#);
         let show = |request: CreateStateMachine| {
-            let CreateStateMachine { machine_type, logging, tracing, encryption, tags, .. } = request;
-            format!("{machine_type:?} {logging} {tracing} {encryption} {tags:?}")
+            let CreateStateMachine { machine_type, logging, tracing, encryption, tags, publish, .. } =
+                request;
+            format!("{machine_type:?} {logging} {tracing} {encryption} {tags:?} {publish:?}")
         };
         assert_eq!(outcome(read, show, &body), expected, "{body}");
     }
@@ -100,25 +108,25 @@ mod tests {
     fn defaults_are_those_that_describe_shows() {
         check(
             "",
-            r#"Standard {"level":"OFF","includeExecutionData":false} {"enabled":false} {"type":"AWS_OWNED_KEY"} []"#,
+            r#"Standard {"level":"OFF","includeExecutionData":false} {"enabled":false} {"type":"AWS_OWNED_KEY"} [] None"#,
         );
         check(
             r#","type":"EXPRESS","tracingConfiguration":{"enabled":true},"publish":false"#,
-            r#"Express {"level":"OFF","includeExecutionData":false} {"enabled":true} {"type":"AWS_OWNED_KEY"} []"#,
+            r#"Express {"level":"OFF","includeExecutionData":false} {"enabled":true} {"type":"AWS_OWNED_KEY"} [] None"#,
         );
     }
 
     #[test]
-    fn versions_are_refused() {
-        check(
-            r#","versionDescription":"v""#,
-            "ValidationException: Version description can only be set when publish is true",
-        );
+    fn a_version_may_be_published_with_it() {
+        let head = r#"Standard {"level":"OFF","includeExecutionData":false} {"enabled":false} {"type":"AWS_OWNED_KEY"} []"#;
+        check(r#","publish":true"#, &format!("{head} Some(Publish {{ description: None }})"));
         check(
             r#","publish":true,"versionDescription":"v""#,
-            "ValidationException: This version of Stepwell does not support state machine versions: \
-             leave out 'publish' or set it to false.",
+            &format!(r#"{head} Some(Publish {{ description: Some("v") }})"#),
         );
+        let refusal = "ValidationException: Version description can only be set when publish is true";
+        check(r#","versionDescription":"v""#, refusal);
+        check(r#","versionDescription":"","publish":false"#, refusal);
     }
 
     #[test]
@@ -148,7 +156,16 @@ mod tests {
 
     #[test]
     fn answers() {
-        let created = Created { arn: "arn:m".into(), created_at: Timestamp(1500) };
-        assert_eq!(write(&created), r#"{"stateMachineArn":"arn:m","creationDate":1.500}"#);
+        let created = |version_arn| CreatedStateMachine {
+            arn: "arn:m".into(),
+            created_at: Timestamp(1500),
+            version_arn,
+        };
+        let machine = r#"{"stateMachineArn":"arn:m","creationDate":1.500"#;
+        assert_eq!(write(&created(None)), format!("{machine}}}"));
+        assert_eq!(
+            write(&created(Some("arn:m:1".into()))),
+            format!(r#"{machine},"stateMachineVersionArn":"arn:m:1"}}"#)
+        );
     }
 }

@@ -1,11 +1,11 @@
-//! DescribeStateMachine: what new executions would run.
+//! DescribeStateMachine: what new executions would run, or what a version is.
 
 use std::sync::Arc;
 
 use asl::StateMachine;
 use engine::Refusal;
 use json::Text;
-use store::{Machine, MachineStatus, MachineType, Revision};
+use store::{By, Machine, MachineStatus, MachineType, Named, Revision, Version};
 
 use super::Call;
 use crate::answer::{self, ObjectWriter};
@@ -16,11 +16,17 @@ use crate::resource;
 
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let request = read(&call.body)?;
-    let Some(machine) = call.engine.store().machine(&request.arn) else {
-        return Err(Refusal::StateMachineDoesNotExist { arn: request.arn }.into());
+    let (machine, version) = match call.engine.store().named(&request.arn) {
+        Some(Named { machine, by: By::Machine }) => (machine, None),
+        Some(Named { machine, by: By::Version(version) }) => (machine, Some(version)),
+        // An alias is described by an action of its own.
+        Some(Named { by: By::Alias(_), .. }) | None => {
+            return Err(Refusal::StateMachineDoesNotExist { arn: request.arn }.into());
+        }
     };
-    let compiled = request.with_data.then(|| call.engine.compiled(machine.current.number)).flatten();
-    Ok(write(&machine, compiled, request.with_data))
+    let revision = version.as_ref().map_or(&machine.current, |version| &version.revision);
+    let compiled = request.with_data.then(|| call.engine.compiled(revision.number)).flatten();
+    Ok(write(&machine, version.as_deref(), compiled, request.with_data))
 }
 
 /// Which machine, and how much of it.
@@ -34,13 +40,21 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let arn = members.required_text("stateMachineArn", &constraint::ARN)?;
     let included = members.choice("includedData", constraint::INCLUDED_DATA)?;
     members.check()?;
-    resource::state_machine(&arn)?;
+    resource::named_state_machine(&arn)?;
     Ok(Request { arn, with_data: included != Some("METADATA_ONLY") })
 }
 
-fn write(machine: &Machine, compiled: Option<Arc<StateMachine>>, with_data: bool) -> String {
+fn write(
+    machine: &Machine,
+    version: Option<&Version>,
+    compiled: Option<Arc<StateMachine>>,
+    with_data: bool,
+) -> String {
+    let arn = version.map_or_else(|| machine.arn.clone(), |version| machine.version_arn(version.number));
+    let created_at = version.map_or(machine.created_at, |version| version.created_at);
+    let revision = version.map_or(&machine.current, |version| &version.revision);
     answer::object(|answer| {
-        answer.text("stateMachineArn", &machine.arn);
+        answer.text("stateMachineArn", &arn);
         answer.text("name", &machine.name);
         let status = match machine.status {
             MachineStatus::Active => "ACTIVE",
@@ -48,9 +62,10 @@ fn write(machine: &Machine, compiled: Option<Arc<StateMachine>>, with_data: bool
         };
         answer.text("status", status);
         answer.text("type", type_name(machine.machine_type));
-        answer.time("creationDate", machine.created_at);
+        answer.time("creationDate", created_at);
+        answer.optional_text("description", version.and_then(|version| version.description.as_deref()));
         let references = compiled.as_deref().map_or(&[][..], |compiled| &compiled.variable_references);
-        write_revision(answer, &machine.current, references, with_data);
+        write_revision(answer, revision, references, with_data);
     })
 }
 
@@ -113,6 +128,7 @@ pub(super) mod tests {
             created_at: Timestamp(1000),
             current: Arc::new(revision),
             tags: Vec::new(),
+            published: Arc::default(),
         }
     }
 
@@ -136,16 +152,40 @@ pub(super) mod tests {
         check(r#"{"stateMachineArn":"no_arn"}"#, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: no_arn'");
         check(
             r#"{"stateMachineArn":"ARN:stateMachine:m:1"}"#,
+            "arn:aws:states:us-east-1:123456789012:stateMachine:m:1 true",
+        );
+        check(
+            r#"{"stateMachineArn":"ARN:stateMachine:m/l"}"#,
             "StateMachineDoesNotExist: State Machine Does Not Exist: \
-             'arn:aws:states:us-east-1:123456789012:stateMachine:m:1'",
+             'arn:aws:states:us-east-1:123456789012:stateMachine:m/l'",
         );
     }
 
     #[test]
     fn answers() {
         let head = r#"{"stateMachineArn":"arn:m","name":"m","status":"ACTIVE","type":"STANDARD","creationDate":1.000,"#;
-        assert_eq!(write(&machine(), None, true), format!("{head}{REVISION}}}"));
-        assert!(write(&machine(), None, false).contains(r#""definition":"{}""#));
+        assert_eq!(write(&machine(), None, None, true), format!("{head}{REVISION}}}"));
+        assert!(write(&machine(), None, None, false).contains(r#""definition":"{}""#));
+    }
+
+    #[test]
+    fn a_version_is_shown_with_what_is_its_own() {
+        let machine = machine();
+        let version = Version {
+            number: 3,
+            revision: Arc::new(Revision {
+                revision_id: Some("r".into()),
+                ..Revision::clone(&machine.current)
+            }),
+            description: Some("as it was".into()),
+            created_at: Timestamp(5000),
+        };
+        let head = concat!(
+            r#"{"stateMachineArn":"arn:m:3","name":"m","status":"ACTIVE","type":"STANDARD","#,
+            r#""creationDate":5.000,"description":"as it was","#
+        );
+        let expected = format!(r#"{head}{REVISION},"revisionId":"r"}}"#);
+        assert_eq!(write(&machine, Some(&version), None, true), expected);
     }
 
     #[test]

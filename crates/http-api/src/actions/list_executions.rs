@@ -1,4 +1,4 @@
-//! ListExecutions: of a state machine, newest first, a page at a time.
+//! ListExecutions: of a state machine, a version or an alias, newest first, a page at a time.
 
 use engine::Refusal;
 use execution::execution::Status;
@@ -14,9 +14,9 @@ use crate::{page, resource};
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let filter = read(&call.body)?;
     let store = call.engine.store();
-    match store.machine(&filter.machine_arn) {
+    match store.named(&filter.machine_arn) {
         None => return Err(Refusal::StateMachineDoesNotExist { arn: filter.machine_arn }.into()),
-        Some(machine) if machine.machine_type == MachineType::Express => {
+        Some(named) if named.machine.machine_type == MachineType::Express => {
             let message = "This operation is not supported by this type of state machine".to_owned();
             return Err(Refusal::StateMachineTypeNotSupported { message }.into());
         }
@@ -44,7 +44,7 @@ fn read(body: &Body) -> Result<ExecutionFilter, ApiError> {
             ));
         }
     };
-    resource::state_machine(&machine_arn)?;
+    resource::named_state_machine(&machine_arn)?;
     if redrive.is_some() {
         return Err(ApiError::validation("redriveFilter can only be used with mapRunArn"));
     }

@@ -26,7 +26,7 @@ pub(super) fn read_members(members: &Members<'_>) -> Result<StartExecution, ApiE
     let input = members.text("input", &constraint::DATA)?;
     let trace_header = members.text("traceHeader", &constraint::TRACE_HEADER)?;
     members.check()?;
-    resource::unlabelled_state_machine(&state_machine_arn)?;
+    resource::startable(&state_machine_arn)?;
     if let Some(name) = name.as_deref().filter(|name| !aws_names::name_is_valid(name)) {
         return Err(ApiError::invalid_name(name));
     }
@@ -132,8 +132,8 @@ mod tests {
                 outcome(read, |_| "fine".into(), &body).split(':').next().unwrap_or_default().to_owned();
             assert_eq!(code, expected, "{resource}");
         };
-        check("m:1", "StateMachineDoesNotExist");
-        check("m:live", "StateMachineDoesNotExist");
+        check("m:1", "fine");
+        check("m:live", "fine");
         check("m/label", "ValidationException");
         check("m:0", "InvalidArn");
     }

@@ -2,7 +2,8 @@
 
 use engine::request::{UpdateStateMachine, Updated};
 
-use super::{Call, create_state_machine};
+use super::Call;
+use super::create_state_machine::Publishing;
 use crate::answer;
 use crate::configuration::{self, Encryption, Logging};
 use crate::constraint;
@@ -20,7 +21,7 @@ fn read(body: &Body) -> Result<UpdateStateMachine, ApiError> {
     let state_machine_arn = members.required_text("stateMachineArn", &constraint::ARN)?;
     let definition = members.text("definition", &constraint::DEFINITION)?.map(String::from);
     let role_arn = members.text("roleArn", &constraint::ARN)?;
-    let publishing = create_state_machine::publishing(&members)?;
+    let publishing = Publishing::read(&members)?;
     let tracing = configuration::tracing(&members)?;
     let encryption = configuration::encryption(&members)?;
     let logging = configuration::logging(&members)?;
@@ -29,7 +30,7 @@ fn read(body: &Body) -> Result<UpdateStateMachine, ApiError> {
     if let Some(role_arn) = &role_arn {
         resource::role(role_arn)?;
     }
-    publishing.check()?;
+    let publish = publishing.check()?;
     let encryption = encryption.map(Encryption::settle).transpose()?;
     let logging = logging.map(Logging::settle).transpose()?;
     let configured = logging.is_some() || tracing.is_some() || encryption.is_some();
@@ -38,13 +39,14 @@ fn read(body: &Body) -> Result<UpdateStateMachine, ApiError> {
                        must be specified";
         return Err(ApiError::new("MissingRequiredParameter", message));
     }
-    Ok(UpdateStateMachine { state_machine_arn, definition, role_arn, logging, tracing, encryption })
+    Ok(UpdateStateMachine { state_machine_arn, definition, role_arn, logging, tracing, encryption, publish })
 }
 
 fn write(updated: &Updated) -> String {
     answer::object(|answer| {
         answer.time("updateDate", updated.updated_at);
         answer.optional_text("revisionId", updated.revision_id.as_deref());
+        answer.optional_text("stateMachineVersionArn", updated.version_arn.as_deref());
     })
 }
 
@@ -78,6 +80,11 @@ mod tests {
             "ValidationException: Version description can only be set when publish is true",
         );
         check(
+            r#","publish":true"#,
+            "MissingRequiredParameter: Either the definition, the role ARN, the LoggingConfiguration, or the \
+             TracingConfiguration must be specified",
+        );
+        check(
             r#","loggingConfiguration":{"level":"ALL"}"#,
             "InvalidLoggingConfiguration: Invalid Logging Configuration: Must specify exactly one Log Destination.",
         );
@@ -86,8 +93,12 @@ mod tests {
 
     #[test]
     fn answers() {
-        let updated = |revision_id| Updated { updated_at: Timestamp(1000), revision_id };
-        assert_eq!(write(&updated(None)), r#"{"updateDate":1.000}"#);
-        assert_eq!(write(&updated(Some("u".into()))), r#"{"updateDate":1.000,"revisionId":"u"}"#);
+        let updated =
+            |revision_id, version_arn| Updated { updated_at: Timestamp(1000), revision_id, version_arn };
+        assert_eq!(write(&updated(None, None)), r#"{"updateDate":1.000}"#);
+        assert_eq!(
+            write(&updated(Some("u".into()), Some("arn:m:2".into()))),
+            r#"{"updateDate":1.000,"revisionId":"u","stateMachineVersionArn":"arn:m:2"}"#
+        );
     }
 }

@@ -9,4 +9,6 @@ mod express;
 mod front;
 mod requests;
 mod robustness;
+mod test_state;
+mod versions;
 mod world;

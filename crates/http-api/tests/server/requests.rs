@@ -185,28 +185,3 @@ async fn payloads_have_limits() {
     assert_eq!(late, "TaskTimedOut: Task Timed Out: 'Provided task does not exist anymore'");
     world.stopped().await;
 }
-
-/// A wrong request is told what is wrong with it, a right one that this version cannot do it.
-#[tokio::test]
-async fn actions_that_this_version_lacks() {
-    let world = World::start().await;
-    let definition = r#"{\"StartAt\":\"S\",\"States\":{\"S\":{\"Type\":\"Succeed\"}}}"#;
-    let create = format!(r#"{{"name":"m","definition":"{definition}","roleArn":"{ROLE}"}}"#);
-    world.ask("CreateStateMachine", &create).await;
-    for action in ["PublishStateMachineVersion", "ListStateMachineVersions", "ListStateMachineAliases"] {
-        let said =
-            async |value: &str| world.refusal(action, &format!(r#"{{"stateMachineArn":{value}}}"#)).await;
-        assert!(said("1").await.starts_with("SerializationException: "), "{action}");
-        assert!(said("null").await.starts_with("ValidationException: 1 validation"), "{action}");
-        assert_eq!(said(r#""x""#).await, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: x'", "{action}");
-        let refusal = said(&format!(r#""{MACHINE}x""#)).await;
-        assert!(
-            refusal.starts_with("StateMachineDoesNotExist: State Machine Does Not"),
-            "{action}: {refusal}"
-        );
-        let expected =
-            format!("UnknownOperationException: This version of Stepwell does not support {action} yet.");
-        assert_eq!(said(&format!(r#""{MACHINE}""#)).await, expected);
-    }
-    world.stopped().await;
-}

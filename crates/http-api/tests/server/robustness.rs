@@ -120,7 +120,6 @@ async fn bad_http() {
 async fn bad_targets() {
     let world = World::start().await;
     for (target, message) in [
-        ("AWSStepFunctions.TestState", "This version of Stepwell does not support TestState yet."),
         ("AWSStepFunctions.Fly", "AWS Step Functions has no action 'Fly'."),
         ("DynamoDB_20120810.ListTables", "This server has no 'DynamoDB_20120810.ListTables'."),
         ("", "This server has no ''."),

@@ -94,8 +94,9 @@ pub(super) fn sort<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
     builder.items = match arguments.get(1).and_then(Item::as_function) {
         Some(function) => {
             let mut callback = Callback::new(function);
-            merge_sort(&ev.meter, items, &mut |one: &Item<'a>, two: &Item<'a>| {
+            merge_sort(&ev.meter, items, &mut |items: &[Item<'a>], one, two| {
                 ev.meter.steps(1)?;
+                let (one, two) = (&items[one], &items[two]);
                 Ok(truth(
                     &callback
                         .call(ev, 2, 2, |place| if place == 0 { one.clone() } else { two.clone() })?
@@ -108,8 +109,9 @@ pub(super) fn sort<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>)
             if !numbers && !items.iter().all(|item| item.as_text().is_some()) {
                 return Err(Failure::new("D3070"));
             }
-            merge_sort(&ev.meter, items, &mut |one: &Item<'a>, two: &Item<'a>| {
+            merge_sort(&ev.meter, items, &mut |items: &[Item<'a>], one, two| {
                 ev.meter.steps(1)?;
+                let (one, two) = (&items[one], &items[two]);
                 Ok(match (one.as_text(), two.as_text()) {
                     (Some(one), Some(two)) => compare_texts(one, two).is_gt(),
                     _ => one.as_number() > two.as_number(),

@@ -26,24 +26,20 @@ fn of_object<'a>(place: usize, name: &Text, member: &Item<'a>, object: &Item<'a>
 }
 
 pub(super) fn map<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -> Result<Item<'a>> {
-    let array = &arguments[0];
-    let (Some(len), Some(function)) = (array.array_len(), arguments[1].as_function()) else {
-        return Ok(Item::Nothing);
-    };
-    let mut callback = Callback::new(function);
-    let mut builder = ev.builder()?;
-    for index in 0..len {
-        ev.meter.steps(1)?;
-        let entry = array.at(index);
-        let result = callback.call(ev, 1, 3, |place| argument(place, &entry, index, array))?;
-        if !result.is_nothing() {
-            builder.push(result)?;
-        }
-    }
-    builder.into_sequence()
+    for_each(ev, arguments, |_, answer| answer)
 }
 
 pub(super) fn filter<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a>) -> Result<Item<'a>> {
+    for_each(ev, arguments, |entry, answer| if truth(&answer) { entry } else { Item::Nothing })
+}
+
+/// Calls the function for each item; what `chosen` makes of the item and the answer comes into the sequence.
+#[inline]
+fn for_each<'a>(
+    ev: &Evaluator<'a>,
+    arguments: &[Item<'a>],
+    chosen: impl Fn(Item<'a>, Item<'a>) -> Item<'a>,
+) -> Result<Item<'a>> {
     let array = &arguments[0];
     let (Some(len), Some(function)) = (array.array_len(), arguments[1].as_function()) else {
         return Ok(Item::Nothing);
@@ -53,8 +49,10 @@ pub(super) fn filter<'a>(ev: &Evaluator<'a>, arguments: &[Item<'a>], _: &Item<'a
     for index in 0..len {
         ev.meter.steps(1)?;
         let entry = array.at(index);
-        if truth(&callback.call(ev, 1, 3, |place| argument(place, &entry, index, array))?) {
-            builder.push(entry)?;
+        let answer = callback.call(ev, 1, 3, |place| argument(place, &entry, index, array))?;
+        let chosen = chosen(entry, answer);
+        if !chosen.is_nothing() {
+            builder.push(chosen)?;
         }
     }
     builder.into_sequence()

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Evaluator, truth};
+use super::{Evaluator, Here, truth};
 use crate::builtin::{self, Builtin};
 use crate::error::{Failure, Result};
 use crate::frame::Frame;
@@ -24,10 +24,9 @@ impl<'a> Evaluator<'a> {
         &self,
         call: &'a Call,
         first: Option<Item<'a>>,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Item<'a>> {
-        let procedure = self.eval(&call.procedure, context, frame)?;
+        let procedure = self.eval(&call.procedure, here)?;
         if let Item::Function(function) = &procedure
             && let Function::Builtin(builtin) = &**function
         {
@@ -43,32 +42,33 @@ impl<'a> Evaluator<'a> {
                 }
                 for (place, argument) in places.zip(&call.arguments) {
                     if let Some(node) = argument {
-                        *place = self.eval(node, context, frame)?;
+                        *place = self.eval(node, here)?;
                     }
                 }
                 return self
-                    .call_builtin(builtin, &mut few[..count], context)
+                    .call_builtin(builtin, &mut few[..count], here.context)
                     .map_err(|failure| named(failure, call));
             }
-            let arguments = self.arguments(call, first, context, frame)?;
-            return self.apply_builtin(builtin, arguments, context).map_err(|failure| named(failure, call));
+            let arguments = self.arguments(call, first, here)?;
+            return self
+                .apply_builtin(builtin, arguments, here.context)
+                .map_err(|failure| named(failure, call));
         }
-        let arguments = self.arguments(call, first, context, frame)?;
-        let function = self.callee(procedure, call, context, frame, "T1005", "T1006")?;
-        self.apply(&function, arguments, context).map_err(|failure| named(failure, call))
+        let arguments = self.arguments(call, first, here)?;
+        let function = self.callee(procedure, call, here, "T1005", "T1006")?;
+        self.apply(&function, arguments, here.context).map_err(|failure| named(failure, call))
     }
 
     fn arguments(
         &self,
         call: &'a Call,
         first: Option<Item<'a>>,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Vec<Item<'a>>> {
         let mut arguments = Vec::with_capacity(call.arguments.len() + 1);
         arguments.extend(first);
         for argument in call.arguments.iter().flatten() {
-            arguments.push(self.eval(argument, context, frame)?);
+            arguments.push(self.eval(argument, here)?);
         }
         Ok(arguments)
     }
@@ -78,8 +78,7 @@ impl<'a> Evaluator<'a> {
         &self,
         procedure: Item<'a>,
         call: &'a Call,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
         perhaps: &'static str,
         none: &'static str,
     ) -> Result<Rc<Function<'a>>> {
@@ -90,7 +89,7 @@ impl<'a> Evaluator<'a> {
         if procedure.is_nothing()
             && let Some(meant) = &call.meant
         {
-            let meant = self.eval(meant, context, frame)?;
+            let meant = self.eval(meant, here)?;
             if truth(&meant) || meant.as_function().is_some() {
                 return Err(Failure::new(perhaps).token(name));
             }
@@ -142,7 +141,7 @@ impl<'a> Evaluator<'a> {
             if lambda.slots > 0 {
                 inner.restart(arguments.into_iter(), lambda.parameters);
             }
-            match self.tail(&lambda.body, defined_in, &inner)? {
+            match self.tail(&lambda.body, Here { context: defined_in, frame: &inner })? {
                 Tail::Done(item) => return Ok(item),
                 Tail::Call { function: next, arguments: more, call } => {
                     function = next;
@@ -158,16 +157,16 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The body of a function, up to the call that is its value.
-    fn tail(&self, node: &'a Node, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Tail<'a>> {
+    fn tail(&self, node: &'a Node, here: Here<'_, 'a>) -> Result<Tail<'a>> {
         match node {
             Node::Condition(condition, then, otherwise) => {
                 self.meter.steps(1)?;
                 self.meter.descend()?;
-                let tail = if truth(&self.eval(condition, context, frame)?) {
-                    self.tail(then, context, frame)?
+                let tail = if truth(&self.eval(condition, here)?) {
+                    self.tail(then, here)?
                 } else {
                     match otherwise {
-                        Some(node) => self.tail(node, context, frame)?,
+                        Some(node) => self.tail(node, here)?,
                         None => Tail::Done(Item::Nothing),
                     }
                 };
@@ -178,24 +177,24 @@ impl<'a> Evaluator<'a> {
                 let Some((last, before)) = nodes.split_last() else { return Ok(Tail::Done(Item::Nothing)) };
                 self.meter.steps(1)?;
                 self.meter.descend()?;
-                let inner = self.block_frame(*slots, frame)?;
+                let inner = self.block_frame(*slots, here.frame)?;
                 for node in before {
-                    self.eval(node, context, &inner)?;
+                    self.eval(node, here.within(&inner))?;
                 }
-                let tail = self.tail(last, context, &inner)?;
+                let tail = self.tail(last, here.within(&inner))?;
                 self.meter.rise();
                 Ok(tail)
             }
             Node::Call(call) => {
                 self.meter.steps(1)?;
                 self.meter.descend()?;
-                let procedure = self.eval(&call.procedure, context, frame)?;
-                let arguments = self.arguments(call, None, context, frame)?;
-                let function = self.callee(procedure, call, context, frame, "T1005", "T1006")?;
+                let procedure = self.eval(&call.procedure, here)?;
+                let arguments = self.arguments(call, None, here)?;
+                let function = self.callee(procedure, call, here, "T1005", "T1006")?;
                 self.meter.rise();
                 Ok(Tail::Call { function, arguments, call })
             }
-            _ => Ok(Tail::Done(self.eval(node, context, frame)?)),
+            _ => Ok(Tail::Done(self.eval(node, here)?)),
         }
     }
 
@@ -235,21 +234,16 @@ impl<'a> Evaluator<'a> {
         result
     }
 
-    pub(super) fn partial(
-        &self,
-        call: &'a Call,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
+    pub(super) fn partial(&self, call: &'a Call, here: Here<'_, 'a>) -> Result<Item<'a>> {
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for argument in &call.arguments {
             arguments.push(match argument {
-                Some(node) => Some(self.eval(node, context, frame)?),
+                Some(node) => Some(self.eval(node, here)?),
                 None => None,
             });
         }
-        let procedure = self.eval(&call.procedure, context, frame)?;
-        let function = self.callee(procedure, call, context, frame, "T1007", "T1008")?;
+        let procedure = self.eval(&call.procedure, here)?;
+        let function = self.callee(procedure, call, here, "T1007", "T1008")?;
         self.meter.take(64 + arguments.len() * 32)?;
         let deepest = arguments.iter().flatten().map(Item::depth).max().unwrap_or(0);
         let depth = 1 + deepest.max(function.depth());
@@ -262,10 +256,9 @@ impl<'a> Evaluator<'a> {
         &self,
         left: &'a Node,
         right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Item<'a>> {
-        let item = self.eval(left, context, frame)?;
+        let item = self.eval(left, here)?;
         let mut right = right;
         // A call takes the value, and what stands behind the call is not looked at.
         while let Node::Keep(inner) | Node::Filtered(inner, _) | Node::Grouped(inner, _) = right
@@ -274,9 +267,9 @@ impl<'a> Evaluator<'a> {
             right = inner;
         }
         if let Node::Call(call) = right {
-            return self.call(call, Some(item), context, frame);
+            return self.call(call, Some(item), here);
         }
-        let procedure = self.eval(right, context, frame)?;
+        let procedure = self.eval(right, here)?;
         let Item::Function(function) = procedure else {
             return Err(Failure::new("T2006").token("~>").value(shown(&procedure)));
         };
@@ -350,7 +343,7 @@ impl<'a> Callback<'a> {
             inner.restart((0..count).map(argument), lambda.parameters);
         }
         evaluator.meter.descend()?;
-        let result = match evaluator.tail(&lambda.body, context, &inner)? {
+        let result = match evaluator.tail(&lambda.body, Here { context, frame: &inner })? {
             Tail::Done(item) => Ok(item),
             Tail::Call { function, arguments, call } => {
                 evaluator.apply(&function, arguments, &Item::Nothing).map_err(|failure| named(failure, call))

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use json::Text;
 
-use super::Evaluator;
 use super::tuple::Tuple;
+use super::{Evaluator, Here};
 use crate::error::{Failure, Result, quoted};
 use crate::frame::{Bindings, Frame};
 use crate::item::{self, Item};
@@ -24,25 +24,20 @@ struct Group<T> {
 
 impl<'a> Evaluator<'a> {
     /// `{…}` where a value stands: of the context, or of each item of it.
-    pub(super) fn object(
-        &self,
-        pairs: &'a Pairs,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        if context.array_len().is_none()
+    pub(super) fn object(&self, pairs: &'a Pairs, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        if here.context.array_len().is_none()
             && let Some(names) = &pairs.names
         {
             let mut members = Vec::with_capacity(names.len());
             for (name, (_, value)) in names.iter().zip(&pairs.pairs) {
-                let item = self.eval(value, context, frame)?;
+                let item = self.eval(value, here)?;
                 if !item.is_nothing() {
                     members.push((name.clone(), item));
                 }
             }
             return item::object(&self.meter, members);
         }
-        self.group(pairs, context, frame)
+        self.group(pairs, here.context, here.frame)
     }
 
     pub(super) fn group(
@@ -58,7 +53,7 @@ impl<'a> Evaluator<'a> {
         for index in 0..len {
             let item = if single { input.clone() } else { input.at(index) };
             for (pair, (key, _)) in pairs.pairs.iter().enumerate() {
-                let key = self.eval(key, &item, frame)?;
+                let key = self.eval(key, Here { context: &item, frame })?;
                 self.meter.steps(1)?;
                 groups.add(&key, pair, item.clone())?;
             }
@@ -75,7 +70,7 @@ impl<'a> Evaluator<'a> {
                 }
                 builder.into_array()?
             };
-            let value = self.eval(&pairs.pairs[group.pair].1, &context, frame)?;
+            let value = self.eval(&pairs.pairs[group.pair].1, Here { context: &context, frame })?;
             if !value.is_nothing() {
                 members.push((group.key, value));
             }
@@ -93,7 +88,7 @@ impl<'a> Evaluator<'a> {
         for tuple in tuples {
             let inner = self.tuple_frame(frame, &tuple.bindings)?;
             for (pair, (key, _)) in pairs.pairs.iter().enumerate() {
-                let key = self.eval(key, &tuple.item, &inner)?;
+                let key = self.eval(key, Here { context: &tuple.item, frame: &inner })?;
                 self.meter.steps(1)?;
                 groups.add(&key, pair, tuple.clone())?;
             }
@@ -102,7 +97,8 @@ impl<'a> Evaluator<'a> {
         for group in groups.all {
             let merged = self.merge(group.items)?;
             let inner = self.tuple_frame(frame, &merged.bindings)?;
-            let value = self.eval(&pairs.pairs[group.pair].1, &merged.item, &inner)?;
+            let value =
+                self.eval(&pairs.pairs[group.pair].1, Here { context: &merged.item, frame: &inner })?;
             if !value.is_nothing() {
                 members.push((group.key, value));
             }

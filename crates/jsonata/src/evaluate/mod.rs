@@ -43,6 +43,20 @@ pub(crate) struct Evaluator<'a> {
     random: Cell<u128>,
 }
 
+/// Where a node is evaluated: what `$` is, and where the variables are.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'h, 'a> {
+    pub(super) context: &'h Item<'a>,
+    pub(super) frame: &'h Rc<Frame<'a>>,
+}
+
+impl<'h, 'a> Here<'h, 'a> {
+    /// The same `$`, with other variables.
+    fn within(self, frame: &'h Rc<Frame<'a>>) -> Self {
+        Here { frame, ..self }
+    }
+}
+
 pub(crate) fn evaluate(
     program: &Program,
     input: Option<&Value>,
@@ -53,8 +67,8 @@ pub(crate) fn evaluate(
     // One lifetime for all that an item may borrow from.
     fn run<'a>(evaluator: &Evaluator<'a>) -> Result<Option<Value>> {
         let frame = Frame::new(&evaluator.meter, None, evaluator.program.slots)?;
-        let context = evaluator.root.clone();
-        let item = evaluator.eval(&evaluator.program.root, &context, &frame)?.unwrapped();
+        let here = Here { context: &evaluator.root, frame: &frame };
+        let item = evaluator.eval(&evaluator.program.root, here)?.unwrapped();
         frame.clear();
         evaluator.value(item)
     }
@@ -77,31 +91,37 @@ pub(crate) fn evaluate(
 }
 
 impl<'a> Evaluator<'a> {
-    /// What a node is, for a context (`$`) and the variables of a frame.
+    /// What a node is, here.
     #[inline]
-    pub(crate) fn eval(&self, node: &'a Node, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+    pub(crate) fn eval(&self, node: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
         self.meter.steps(1)?;
         match node {
             Node::Constant(value) => Ok(Item::Ref(value)),
-            Node::Context => Ok(context.clone().unwrapped()),
+            Node::Context => Ok(here.context.clone().unwrapped()),
             Node::Root => Ok(self.root.clone().unwrapped()),
             Node::Global(global) => Ok(self.global(*global)),
-            Node::Variable(variable) => Ok(self.variable(variable, frame)),
+            Node::Variable(variable) => Ok(self.variable(variable, here.frame)),
             Node::States(member) => Ok(self.surroundings.states(*member).map_or(Item::Nothing, Item::Ref)),
-            Node::Names { start: None, names } => self.names(context.clone(), names),
+            Node::Names { start: None, names } => match here.context {
+                Item::Ref(value) => self.names_in(value, names),
+                context => self.names(context.clone(), names),
+            },
             // The most common starts are leaves themselves.
             Node::Names { start: Some(start), names } => match &**start {
-                Node::Variable(variable) => self.names(self.variable(variable, frame), names),
+                Node::Variable(variable) => self.names(self.variable(variable, here.frame), names),
                 Node::States(member) => match self.surroundings.states(*member) {
                     Some(value) => self.names_in(value, names),
                     None => Ok(Item::Nothing),
                 },
-                start => self.names_of(start, names, context, frame),
+                start => self.names_of(start, names, here),
             },
-            Node::Name(name) => self.lookup(context, name),
+            Node::Name(name) => match here.context {
+                Item::Ref(value) if !value.is_array() => self.names_in(value, std::slice::from_ref(name)),
+                context => self.lookup(context, name),
+            },
             _ => {
                 self.meter.descend()?;
-                let result = self.inner(node, context, frame);
+                let result = self.inner(node, here);
                 self.meter.rise();
                 result
             }
@@ -109,39 +129,37 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The nodes that have others below them.
-    fn inner(&self, node: &'a Node, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+    fn inner(&self, node: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
         match node {
-            Node::Path(path) => self.path(path, context, frame),
-            Node::Filtered(inner, stages) => self.filtered(inner, stages, context, frame),
-            Node::Grouped(inner, pairs) => self.grouped(inner, pairs, context, frame),
-            Node::Keep(inner) => self.keep(inner, context, frame),
-            Node::Array { items, constructs } => self.array(items, *constructs, context, frame),
-            Node::Object(pairs) => self.object(pairs, context, frame),
-            Node::Negate(inner) => self.negate(inner, context, frame),
-            Node::Arithmetic(operator, left, right) => {
-                self.arithmetic(*operator, left, right, context, frame)
-            }
-            Node::Equal { negated, left, right } => self.equal(*negated, left, right, context, frame),
-            Node::Compare(operator, left, right) => self.compare(*operator, left, right, context, frame),
-            Node::In(left, right) => self.contained(left, right, context, frame),
-            Node::And(left, right) => self.both(left, right, context, frame),
-            Node::Or(left, right) => self.either(left, right, context, frame),
-            Node::Concatenate(left, right) => self.concatenate(left, right, context, frame),
-            Node::Range(left, right) => self.range(left, right, context, frame),
-            Node::Bind { target, value } => self.bind(*target, value, context, frame),
+            Node::Path(path) => self.path(path, here),
+            Node::Filtered(inner, stages) => self.filtered(inner, stages, here),
+            Node::Grouped(inner, pairs) => self.grouped(inner, pairs, here),
+            Node::Keep(inner) => self.keep(inner, here),
+            Node::Array { items, constructs } => self.array(items, *constructs, here),
+            Node::Object(pairs) => self.object(pairs, here),
+            Node::Negate(inner) => self.negate(inner, here),
+            Node::Arithmetic(operator, left, right) => self.arithmetic(*operator, left, right, here),
+            Node::Equal { negated, left, right } => self.equal(*negated, left, right, here),
+            Node::Compare(operator, left, right) => self.compare(*operator, left, right, here),
+            Node::In(left, right) => self.contained(left, right, here),
+            Node::And(left, right) => self.both(left, right, here),
+            Node::Or(left, right) => self.either(left, right, here),
+            Node::Concatenate(left, right) => self.concatenate(left, right, here),
+            Node::Range(left, right) => self.range(left, right, here),
+            Node::Bind { target, value } => self.bind(*target, value, here),
             Node::Condition(condition, then, otherwise) => {
-                self.condition(condition, then, otherwise.as_deref(), context, frame)
+                self.condition(condition, then, otherwise.as_deref(), here)
             }
-            Node::Coalesce(left, right) => self.coalesce(left, right, context, frame),
-            Node::Default(left, right) => self.default(left, right, context, frame),
-            Node::Block { slots, nodes } => self.block(*slots, nodes, context, frame),
-            Node::Call(call) => self.call_node(call, context, frame),
-            Node::Partial(call) => self.partial(call, context, frame),
-            Node::Apply(left, right) => self.apply_node(left, right, context, frame),
-            Node::Lambda(_) | Node::Transform(_) | Node::Regex(_) => Ok(self.function(node, context, frame)),
-            Node::Wildcard => self.wildcard(context),
-            Node::Descendants => self.descendants(context),
-            Node::Ancestor { label, candidates } => Ok(self.ancestor(*label, candidates, frame)),
+            Node::Coalesce(left, right) => self.coalesce(left, right, here),
+            Node::Default(left, right) => self.default(left, right, here),
+            Node::Block { slots, nodes } => self.block(*slots, nodes, here),
+            Node::Call(call) => self.call_node(call, here),
+            Node::Partial(call) => self.partial(call, here),
+            Node::Apply(left, right) => self.apply_node(left, right, here),
+            Node::Lambda(_) | Node::Transform(_) | Node::Regex(_) => Ok(self.function(node, here)),
+            Node::Wildcard => self.wildcard(here.context),
+            Node::Descendants => self.descendants(here.context),
+            Node::Ancestor { label, candidates } => Ok(self.ancestor(*label, candidates, here.frame)),
             Node::Constant(_)
             | Node::Context
             | Node::Root
@@ -153,59 +171,29 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn names_of(
-        &self,
-        start: &'a Node,
-        names: &'a [Text],
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let start = self.eval(start, context, frame)?;
+    fn names_of(&self, start: &'a Node, names: &'a [Text], here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let start = self.eval(start, here)?;
         self.names(start, names)
     }
 
-    fn filtered(
-        &self,
-        inner: &'a Node,
-        stages: &'a [Stage],
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let item = self.eval(inner, context, frame)?;
-        Ok(self.stages(stages, item, frame)?.collapsed())
+    fn filtered(&self, inner: &'a Node, stages: &'a [Stage], here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let item = self.eval(inner, here)?;
+        Ok(self.stages(stages, item, here.frame)?.collapsed())
     }
 
-    fn grouped(
-        &self,
-        inner: &'a Node,
-        pairs: &'a Pairs,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let item = self.eval(inner, context, frame)?;
-        self.group(pairs, &item, frame)
+    fn grouped(&self, inner: &'a Node, pairs: &'a Pairs, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let item = self.eval(inner, here)?;
+        self.group(pairs, &item, here.frame)
     }
 
-    fn both(
-        &self,
-        left: &'a Node,
-        right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let left = truth(&self.eval(left, context, frame)?);
-        Ok(Item::boolean(left && self.second(right, "and", context, frame)?))
+    fn both(&self, left: &'a Node, right: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let left = truth(&self.eval(left, here)?);
+        Ok(Item::boolean(left && self.second(right, "and", here)?))
     }
 
-    fn either(
-        &self,
-        left: &'a Node,
-        right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let left = truth(&self.eval(left, context, frame)?);
-        Ok(Item::boolean(left || self.second(right, "or", context, frame)?))
+    fn either(&self, left: &'a Node, right: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let left = truth(&self.eval(left, here)?);
+        Ok(Item::boolean(left || self.second(right, "or", here)?))
     }
 
     fn condition(
@@ -213,59 +201,40 @@ impl<'a> Evaluator<'a> {
         condition: &'a Node,
         then: &'a Node,
         otherwise: Option<&'a Node>,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Item<'a>> {
-        let chosen = if truth(&self.eval(condition, context, frame)?) { Some(then) } else { otherwise };
-        chosen.map_or(Ok(Item::Nothing), |node| self.eval(node, context, frame))
+        let chosen = if truth(&self.eval(condition, here)?) { Some(then) } else { otherwise };
+        chosen.map_or(Ok(Item::Nothing), |node| self.eval(node, here))
     }
 
-    fn coalesce(
-        &self,
-        left: &'a Node,
-        right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let item = self.eval(left, context, frame)?;
-        if item.is_nothing() { self.eval(right, context, frame) } else { Ok(item) }
+    fn coalesce(&self, left: &'a Node, right: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let item = self.eval(left, here)?;
+        if item.is_nothing() { self.eval(right, here) } else { Ok(item) }
     }
 
-    fn default(
-        &self,
-        left: &'a Node,
-        right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let item = self.eval(left, context, frame)?;
-        if truth(&item) { Ok(item) } else { self.eval(right, context, frame) }
+    fn default(&self, left: &'a Node, right: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let item = self.eval(left, here)?;
+        if truth(&item) { Ok(item) } else { self.eval(right, here) }
     }
 
-    fn call_node(&self, call: &'a Call, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
-        Ok(self.call(call, None, context, frame)?.collapsed())
+    fn call_node(&self, call: &'a Call, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        Ok(self.call(call, None, here)?.collapsed())
     }
 
-    fn apply_node(
-        &self,
-        left: &'a Node,
-        right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        Ok(self.apply_operator(left, right, context, frame)?.collapsed())
+    fn apply_node(&self, left: &'a Node, right: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        Ok(self.apply_operator(left, right, here)?.collapsed())
     }
 
     /// The nodes that are functions.
-    fn function(&self, node: &'a Node, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Item<'a> {
+    fn function(&self, node: &'a Node, here: Here<'_, 'a>) -> Item<'a> {
         let function = match node {
             Node::Lambda(lambda) => {
-                self.capture(frame);
-                Function::Lambda { lambda, frame: frame.clone(), context: context.clone() }
+                self.capture(here.frame);
+                Function::Lambda { lambda, frame: here.frame.clone(), context: here.context.clone() }
             }
             Node::Transform(transform) => {
-                self.capture(frame);
-                Function::Transform { transform, frame: frame.clone() }
+                self.capture(here.frame);
+                Function::Transform { transform, frame: here.frame.clone() }
             }
             Node::Regex(regex) => Function::Regex(regex),
             _ => return Item::Nothing,
@@ -275,28 +244,16 @@ impl<'a> Evaluator<'a> {
 
     /// The right side of `and` and `or`, which is evaluated within the operator: messages of errors
     /// in it name the operator.
-    fn second(
-        &self,
-        node: &'a Node,
-        symbol: &str,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<bool> {
-        let item = self.eval(node, context, frame).map_err(|failure| failure.token(symbol))?;
+    fn second(&self, node: &'a Node, symbol: &str, here: Here<'_, 'a>) -> Result<bool> {
+        let item = self.eval(node, here).map_err(|failure| failure.token(symbol))?;
         Ok(truth(&item))
     }
 
-    fn block(
-        &self,
-        slots: usize,
-        nodes: &'a [Node],
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let inner = self.block_frame(slots, frame)?;
+    fn block(&self, slots: usize, nodes: &'a [Node], here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let inner = self.block_frame(slots, here.frame)?;
         let mut last = Item::Nothing;
         for node in nodes {
-            last = self.eval(node, context, &inner)?;
+            last = self.eval(node, here.within(&inner))?;
         }
         Ok(last)
     }
@@ -306,31 +263,25 @@ impl<'a> Evaluator<'a> {
         if slots == 0 { Ok(frame.clone()) } else { Frame::new(&self.meter, Some(frame), slots) }
     }
 
-    fn bind(
-        &self,
-        target: Target,
-        value: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let item = self.eval(value, context, frame)?;
+    fn bind(&self, target: Target, value: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let item = self.eval(value, here)?;
         if let Target::Place(place) = target {
-            frame.set(place, item.clone());
+            here.frame.set(place, item.clone());
         }
         Ok(item)
     }
 
-    fn keep(&self, inner: &'a Node, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+    fn keep(&self, inner: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
         // The sequence must not have become its only item before it is marked.
         let item = match inner {
-            Node::Call(call) => self.call(call, None, context, frame)?,
+            Node::Call(call) => self.call(call, None, here)?,
             Node::Filtered(inner, stages) => {
-                let item = self.eval(inner, context, frame)?;
-                self.stages(stages, item, frame)?
+                let item = self.eval(inner, here)?;
+                self.stages(stages, item, here.frame)?
             }
-            Node::Apply(left, right) => self.apply_operator(left, right, context, frame)?,
-            Node::Range(left, right) => self.range(left, right, context, frame)?,
-            _ => self.eval(inner, context, frame)?,
+            Node::Apply(left, right) => self.apply_operator(left, right, here)?,
+            Node::Range(left, right) => self.range(left, right, here)?,
+            _ => self.eval(inner, here)?,
         };
         if let Item::List(list) = &item
             && list.sequence
@@ -412,7 +363,7 @@ impl<'a> Evaluator<'a> {
         Ok(match item {
             Item::Nothing => None,
             Item::Ref(value) => Some(value.clone()),
-            Item::Own(value) => Some(item::outside(value)),
+            Item::Own(value) => Some(item::normal(value)),
             Item::List(list) => {
                 let len = list.len();
                 self.meter.steps(len as u64)?;
@@ -423,8 +374,11 @@ impl<'a> Evaluator<'a> {
                     Err(list) => (0..len).map(|index| list.at(index)).collect(),
                 };
                 for item in items {
-                    // An array cannot hold nothing.
-                    values.push(self.value(item)?.unwrap_or_default());
+                    values.push(match item {
+                        Item::Ref(value) => value.clone(),
+                        // An array cannot hold nothing.
+                        item => self.value(item)?.unwrap_or_default(),
+                    });
                 }
                 Some(Value::Array(values.into()))
             }

@@ -3,10 +3,9 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::Evaluator;
+use super::{Evaluator, Here};
 use crate::equal::equal;
 use crate::error::{Failure, Result};
-use crate::frame::Frame;
 use crate::item::{Item, List, Type};
 use crate::program::{Arithmetic, Comparison, Node, Part};
 use crate::stringify::{shown, string};
@@ -15,16 +14,24 @@ use crate::stringify::{shown, string};
 const RANGE_MAX: f64 = 1e7;
 
 impl<'a> Evaluator<'a> {
+    #[inline]
+    fn both_sides(
+        &self,
+        left: &'a Node,
+        right: &'a Node,
+        here: Here<'_, 'a>,
+    ) -> Result<(Item<'a>, Item<'a>)> {
+        Ok((self.eval(left, here)?, self.eval(right, here)?))
+    }
+
     pub(super) fn arithmetic(
         &self,
         operator: Arithmetic,
         left: &'a Node,
         right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Item<'a>> {
-        let left = self.eval(left, context, frame)?;
-        let right = self.eval(right, context, frame)?;
+        let (left, right) = self.both_sides(left, right, here)?;
         let symbol = operator.symbol();
         let left = operand(&left, "T2001", symbol)?;
         let right = operand(&right, "T2002", symbol)?;
@@ -38,13 +45,8 @@ impl<'a> Evaluator<'a> {
         }))
     }
 
-    pub(super) fn negate(
-        &self,
-        inner: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let item = self.eval(inner, context, frame)?;
+    pub(super) fn negate(&self, inner: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let item = self.eval(inner, here)?;
         match item.as_number() {
             Some(number) => Ok(Item::number(-number)),
             None if item.is_nothing() => Ok(item),
@@ -57,11 +59,9 @@ impl<'a> Evaluator<'a> {
         negated: bool,
         left: &'a Node,
         right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Item<'a>> {
-        let left = self.eval(left, context, frame)?;
-        let right = self.eval(right, context, frame)?;
+        let (left, right) = self.both_sides(left, right, here)?;
         if left.is_nothing() || right.is_nothing() {
             return Ok(Item::boolean(false));
         }
@@ -73,11 +73,9 @@ impl<'a> Evaluator<'a> {
         operator: Comparison,
         left: &'a Node,
         right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Item<'a>> {
-        let left = self.eval(left, context, frame)?;
-        let right = self.eval(right, context, frame)?;
+        let (left, right) = self.both_sides(left, right, here)?;
         let order = if let (Some(left), Some(right)) = (left.as_number(), right.as_number()) {
             left.partial_cmp(&right)
         } else {
@@ -105,15 +103,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `left in right`: by identity, so an object is in no array but one that holds that very object.
-    pub(super) fn contained(
-        &self,
-        left: &'a Node,
-        right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let left = self.eval(left, context, frame)?;
-        let right = self.eval(right, context, frame)?;
+    pub(super) fn contained(&self, left: &'a Node, right: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let (left, right) = self.both_sides(left, right, here)?;
         if left.is_nothing() || right.is_nothing() {
             return Ok(Item::boolean(false));
         }
@@ -126,11 +117,9 @@ impl<'a> Evaluator<'a> {
         &self,
         left: &'a Node,
         right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Item<'a>> {
-        let left = self.eval(left, context, frame)?;
-        let right = self.eval(right, context, frame)?;
+        let (left, right) = self.both_sides(left, right, here)?;
         let mut text = String::new();
         for side in [&left, &right] {
             match side.as_text() {
@@ -143,15 +132,8 @@ impl<'a> Evaluator<'a> {
         Ok(Item::text(text))
     }
 
-    pub(super) fn range(
-        &self,
-        left: &'a Node,
-        right: &'a Node,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
-        let left = self.eval(left, context, frame)?;
-        let right = self.eval(right, context, frame)?;
+    pub(super) fn range(&self, left: &'a Node, right: &'a Node, here: Here<'_, 'a>) -> Result<Item<'a>> {
+        let (left, right) = self.both_sides(left, right, here)?;
         let integer = |item: &Item<'a>, code| match item.as_number() {
             Some(number) if number.fract() == 0.0 => Ok(Some(number)),
             None if item.is_nothing() => Ok(None),
@@ -173,16 +155,10 @@ impl<'a> Evaluator<'a> {
         Ok(self.integers(first as i64, size as usize))
     }
 
-    pub(super) fn array(
-        &self,
-        parts: &'a [Part],
-        constructs: bool,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Item<'a>> {
+    pub(super) fn array(&self, parts: &'a [Part], constructs: bool, here: Here<'_, 'a>) -> Result<Item<'a>> {
         // `[1..1000]` alone keeps its compact form; it is an array, not a sequence.
         if let ([Part { node: Node::Range(left, right), .. }], false) = (parts, constructs) {
-            let item = self.range(left, right, context, frame)?;
+            let item = self.range(left, right, here)?;
             if let Item::List(list) = &item
                 && let Some((first, len)) = list.as_range()
             {
@@ -193,7 +169,7 @@ impl<'a> Evaluator<'a> {
         }
         let mut builder = self.builder()?;
         for part in parts {
-            let item = self.eval(&part.node, context, frame)?;
+            let item = self.eval(&part.node, here)?;
             match &part.node {
                 _ if item.is_nothing() => {}
                 _ if part.nested => builder.push(item)?,

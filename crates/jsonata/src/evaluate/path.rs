@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use json::{Text, Value};
 
-use super::{Evaluator, truth};
+use super::{Evaluator, Here, truth};
 use crate::error::Result;
 use crate::frame::Frame;
 use crate::item::{Builder, Item};
@@ -14,35 +14,88 @@ use crate::program::{Action, Node, Path, Stage, Step};
 /// Objects with more members than this cost more to look into.
 const MEMBERS_FREE: usize = 32;
 
+/// What a step gave.
+enum Given<'a> {
+    /// A single item; an array only if it is the context of the path.
+    One(Item<'a>),
+    /// The items of an array.
+    Many(Item<'a>),
+}
+
+impl<'a> Given<'a> {
+    fn is_empty(&self) -> bool {
+        match self {
+            Given::One(_) => false,
+            Given::Many(items) => items.is_nothing() || items.array_len() == Some(0),
+        }
+    }
+
+    fn into_array(self) -> Item<'a> {
+        match self {
+            Given::One(item) => Item::array_of_one(item),
+            Given::Many(items) => items,
+        }
+    }
+}
+
+/// What a step gives for one item after the other.
+struct Results<'a> {
+    out: Builder<'a>,
+    /// Of the last step a single array is the result itself, and is not made a sequence.
+    lone: Option<Item<'a>>,
+    last: bool,
+    any: bool,
+}
+
+impl<'a> Results<'a> {
+    #[inline]
+    fn add(&mut self, evaluator: &Evaluator<'a>, item: Item<'a>) -> Result<()> {
+        if item.is_nothing() {
+            return Ok(());
+        }
+        let first = !std::mem::replace(&mut self.any, true);
+        if self.last && first && item.array_len().is_some() && !item.is_sequence() {
+            self.lone = Some(item);
+            return Ok(());
+        }
+        if let Some(array) = self.lone.take() {
+            evaluator.flatten_into(&mut self.out, &array)?;
+        }
+        evaluator.flatten_into(&mut self.out, &item)
+    }
+}
+
 impl<'a> Evaluator<'a> {
-    pub(super) fn path(&self, path: &'a Path, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
+    pub(super) fn path(&self, path: &'a Path, here: Here<'_, 'a>) -> Result<Item<'a>> {
         let result = match path.tuples_from {
             Some(first) => {
-                let plain = self.steps(&path.steps[..first], path, context, frame)?;
+                let plain = self.steps_before(path, first, here)?;
                 match plain {
                     // No item came as far as the first step with bindings.
                     Some(plain) if first > 0 && plain.array_len() == Some(0) => {
-                        self.finish(path, plain, frame)?
+                        self.finish(path, plain, here.frame)?
                     }
                     plain => {
-                        let tuples = self.tuple_steps(path, first, plain, context, frame)?;
+                        let tuples = self.tuple_steps(path, first, plain, here)?;
                         match &path.group {
-                            Some(group) => return self.group_tuples(group, tuples, frame),
+                            Some(group) => return self.group_tuples(group, tuples, here.frame),
                             None => {
                                 let mut builder = Builder::with_capacity(&self.meter, tuples.len())?;
                                 for tuple in tuples {
                                     builder.push(tuple.item)?;
                                 }
-                                self.finish(path, builder.into_sequence()?, frame)?
+                                self.finish(path, builder.into_sequence()?, here.frame)?
                             }
                         }
                     }
                 }
             }
-            None => {
-                let result = self.steps(&path.steps, path, context, frame)?.unwrap_or_default();
-                self.finish(path, result, frame)?
-            }
+            None => match self.steps(&path.steps, path, here)? {
+                Some(Given::One(item)) if !path.keep_singleton => self.finish(path, item, here.frame)?,
+                Some(Given::One(item)) => self.finish(path, self.sequence_of(item)?, here.frame)?,
+                Some(Given::Many(items)) => self.finish(path, items, here.frame)?,
+                None => self.finish(path, Item::Nothing, here.frame)?,
+            },
         };
         Ok(result.collapsed())
     }
@@ -69,86 +122,105 @@ impl<'a> Evaluator<'a> {
         &self,
         path: &'a Path,
         first: usize,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Option<Item<'a>>> {
-        self.steps(&path.steps[..first], path, context, frame)
+        Ok(self.steps(&path.steps[..first], path, here)?.map(Given::into_array))
     }
 
     /// Steps without bindings. `None`: there are none.
-    fn steps(
-        &self,
-        steps: &'a [Step],
-        path: &'a Path,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
-    ) -> Result<Option<Item<'a>>> {
-        let mut result: Option<Item<'a>> = None;
+    fn steps(&self, steps: &'a [Step], path: &'a Path, here: Here<'_, 'a>) -> Result<Option<Given<'a>>> {
+        let Some((first, others)) = steps.split_first() else { return Ok(None) };
         let last = path.steps.len() - 1;
-        for (index, step) in steps.iter().enumerate() {
-            let input = match result.take() {
-                Some(input) => input,
-                None => {
-                    let whole = context.array_len().is_some() && !path.absolute;
-                    if step.constructs && index == 0 {
-                        let input = if whole { context.clone() } else { self.sequence_of(context.clone())? };
-                        let Action::Evaluate(node) = &step.action else { unreachable!("it is an array") };
-                        let array = self.eval(node, &input, frame)?;
-                        let output = self.stages(&step.stages, array, frame)?;
-                        let done = output.array_len() == Some(0);
-                        result = Some(output);
-                        if done {
-                            break;
-                        }
-                        continue;
-                    }
-                    if whole { context.clone() } else { Item::array_of_one(context.clone()) }
-                }
-            };
-            let output = self.step(step, &input, index == last, frame)?;
-            let done = matches!(output.array_len(), Some(0)) || output.is_nothing();
-            result = Some(output);
-            if done {
+        let mut given = self.first_step(first, path, here)?;
+        for (index, step) in others.iter().enumerate() {
+            if given.is_empty() {
                 break;
             }
+            given = self.step(step, given, index + 1 == last, here.frame)?;
         }
-        Ok(result)
+        Ok(Some(given))
     }
 
-    fn step(&self, step: &'a Step, input: &Item<'a>, last: bool, frame: &Rc<Frame<'a>>) -> Result<Item<'a>> {
-        let node = match &step.action {
-            Action::Evaluate(node) => node,
-            Action::Sort(terms) => {
-                let sorted = self.sort_items(terms, input, frame)?;
-                return self.stages(&step.stages, sorted, frame);
+    fn first_step(&self, step: &'a Step, path: &'a Path, here: Here<'_, 'a>) -> Result<Given<'a>> {
+        let whole = here.context.array_len().is_some() && !path.absolute;
+        let context = here.context.clone();
+        if !step.constructs {
+            let input = if whole { Given::Many(context) } else { Given::One(context) };
+            return self.step(step, input, path.steps.len() == 1, here.frame);
+        }
+        let input = if whole { context } else { self.sequence_of(context)? };
+        let Action::Evaluate(node) = &step.action else { unreachable!("it is an array") };
+        let array = self.eval(node, Here { context: &input, frame: here.frame })?;
+        Ok(Given::Many(self.stages(&step.stages, array, here.frame)?))
+    }
+
+    fn step(&self, step: &'a Step, input: Given<'a>, last: bool, frame: &Rc<Frame<'a>>) -> Result<Given<'a>> {
+        let items = match (&step.action, input) {
+            (Action::Sort(terms), input) => {
+                let sorted = self.sort_items(terms, &input.into_array(), frame)?;
+                self.stages(&step.stages, sorted, frame)?
+            }
+            (Action::Evaluate(node), Given::One(item)) => {
+                let item = self.eval(node, Here { context: &item, frame })?;
+                return self.given(self.stages(&step.stages, item, frame)?, last);
+            }
+            (Action::Evaluate(node), Given::Many(items)) => {
+                self.step_of_each(step, node, &items, last, frame)?
             }
         };
-        let len = input.array_len().unwrap_or(0);
+        Ok(Given::Many(items))
+    }
+
+    /// What a step gave for a single item: nothing is copied unless somebody else has it, too.
+    fn given(&self, item: Item<'a>, last: bool) -> Result<Given<'a>> {
+        let Some(len) = item.array_len() else {
+            return if item.is_nothing() { self.no_items() } else { Ok(Given::One(item)) };
+        };
+        Ok(Given::Many(match &item {
+            Item::List(list) if list.sequence && (list.keep_singleton.get() || list.wraps_input) => {
+                self.flattened(&item)?
+            }
+            Item::List(list) if list.sequence && last && Rc::strong_count(list) > 1 => {
+                self.flattened(&item)?
+            }
+            // Of the last step a single array is the result itself, and is not made a sequence.
+            _ if last || item.is_sequence() => item,
+            Item::List(list) if list.constructs => self.sequence_of(item)?,
+            _ if len == 0 => return self.no_items(),
+            _ => item,
+        }))
+    }
+
+    fn no_items(&self) -> Result<Given<'a>> {
+        Ok(Given::Many(self.builder()?.into_sequence()?))
+    }
+
+    fn flattened(&self, item: &Item<'a>) -> Result<Item<'a>> {
         let mut out = self.builder()?;
-        // Of the last step a single array is the result itself, and is not made a sequence.
-        let mut lone: Option<Item<'a>> = None;
-        let mut results = 0;
+        self.flatten_into(&mut out, item)?;
+        out.into_sequence()
+    }
+
+    fn step_of_each(
+        &self,
+        step: &'a Step,
+        node: &'a Node,
+        input: &Item<'a>,
+        last: bool,
+        frame: &Rc<Frame<'a>>,
+    ) -> Result<Item<'a>> {
+        let len = input.array_len().unwrap_or(0);
+        let mut results = Results { out: self.builder()?, lone: None, last, any: false };
         for index in 0..len {
-            let mut item = self.eval(node, &input.at(index), frame)?;
+            let mut item = self.eval(node, Here { context: &input.at(index), frame })?;
             if !step.stages.is_empty() {
                 item = self.stages(&step.stages, item, frame)?;
             }
-            if item.is_nothing() {
-                continue;
-            }
-            results += 1;
-            if last && results == 1 && item.array_len().is_some() && !item.is_sequence() {
-                lone = Some(item);
-                continue;
-            }
-            if let Some(array) = lone.take() {
-                self.flatten_into(&mut out, &array)?;
-            }
-            self.flatten_into(&mut out, &item)?;
+            results.add(self, item)?;
         }
-        match lone {
+        match results.lone {
             Some(array) => Ok(array),
-            None => out.into_sequence(),
+            None => results.out.into_sequence(),
         }
     }
 
@@ -219,24 +291,11 @@ impl<'a> Evaluator<'a> {
             let last = index + 1 == names.len();
             let len = input.array_len().unwrap_or(0);
             self.meter.steps(len as u64)?;
-            let mut out = self.builder()?;
-            let mut lone = None;
-            let mut results = 0;
+            let mut results = Results { out: self.builder()?, lone: None, last, any: false };
             for place in 0..len {
-                let item = self.lookup(&input.at(place), name)?;
-                if item.is_nothing() {
-                    continue;
-                }
-                results += 1;
-                if last && results == 1 && item.array_len().is_some() && !item.is_sequence() {
-                    lone = Some(item);
-                    continue;
-                }
-                if let Some(array) = lone.take() {
-                    self.flatten_into(&mut out, &array)?;
-                }
-                self.flatten_into(&mut out, &item)?;
+                results.add(self, self.lookup(&input.at(place), name)?)?;
             }
+            let Results { out, lone, .. } = results;
             if let Some(array) = lone {
                 return Ok(array);
             }
@@ -308,7 +367,7 @@ impl<'a> Evaluator<'a> {
         let mut out = self.builder()?;
         for index in 0..len {
             let item = at(index);
-            let answer = self.eval(filter, &item, frame)?;
+            let answer = self.eval(filter, Here { context: &item, frame })?;
             if self.selects(&answer, index, len)? {
                 out.push(item)?;
             }

@@ -1,10 +1,11 @@
 //! Order: `^(…)` and what `$sort` needs.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::tuple::Tuple;
-use super::{Evaluator, compare_texts};
+use super::{Evaluator, Here, compare_texts};
 use crate::error::{Failure, Result};
 use crate::frame::Frame;
 use crate::item::{Item, Type};
@@ -12,11 +13,12 @@ use crate::meter::{Charge, Meter};
 use crate::program::Term;
 use crate::stringify::shown;
 
-/// Sorts without moving equal ones past each other. `comes_after(one, two)`: they must change places.
+/// Sorts without moving equal ones past each other. `comes_after(items, one, two)`: those at these places
+/// must change places.
 pub(crate) fn merge_sort<T>(
     meter: &Rc<Meter>,
     items: Vec<T>,
-    comes_after: &mut impl FnMut(&T, &T) -> Result<bool>,
+    comes_after: &mut impl FnMut(&[T], usize, usize) -> Result<bool>,
 ) -> Result<Vec<T>> {
     // Places are sorted, not the items; runs of them are merged into longer ones.
     let _charge = Charge::new(meter, items.len().saturating_mul(8))?;
@@ -28,7 +30,7 @@ pub(crate) fn merge_sort<T>(
         for pair in places.chunks(2 * run) {
             let (mut left, mut right) = pair.split_at(run.min(pair.len()));
             while let (Some(one), Some(two)) = (left.first(), right.first()) {
-                if comes_after(&items[*one as usize], &items[*two as usize])? {
+                if comes_after(&items, *one as usize, *two as usize)? {
                     merged.push(*two);
                     right = &right[1..];
                 } else {
@@ -47,12 +49,6 @@ pub(crate) fn merge_sort<T>(
     Ok(places.iter().filter_map(|place| items[*place as usize].take()).collect())
 }
 
-/// Something to sort and the keys that it was asked for so far.
-struct Keyed<'a, T> {
-    thing: T,
-    keys: std::cell::RefCell<Vec<Item<'a>>>,
-}
-
 impl<'a> Evaluator<'a> {
     pub(super) fn sort_items(
         &self,
@@ -64,7 +60,7 @@ impl<'a> Evaluator<'a> {
         self.meter.steps(len as u64)?;
         let mut out = self.builder()?;
         let items: Vec<Item<'a>> = (0..len).map(|index| input.at(index)).collect();
-        let key = |item: &Item<'a>, term: &'a Term| self.eval(&term.key, item, frame);
+        let key = |item: &Item<'a>, term: &'a Term| self.eval(&term.key, Here { context: item, frame });
         for item in self.sort_by(terms, items, key)? {
             out.push(item)?;
         }
@@ -79,7 +75,7 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Vec<Tuple<'a>>> {
         let key = |tuple: &Tuple<'a>, term: &'a Term| {
             let inner = self.tuple_frame(frame, &tuple.bindings)?;
-            self.eval(&term.key, &tuple.item, &inner)
+            self.eval(&term.key, Here { context: &tuple.item, frame: &inner })
         };
         self.sort_by(terms, tuples, key)
     }
@@ -90,21 +86,24 @@ impl<'a> Evaluator<'a> {
         things: Vec<T>,
         key: impl Fn(&T, &'a Term) -> Result<Item<'a>>,
     ) -> Result<Vec<T>> {
-        self.meter.take(things.len().saturating_mul(160))?;
+        let count = things.len().saturating_mul(terms.len());
+        self.meter.take(things.len().saturating_mul(64).saturating_add(count.saturating_mul(40)))?;
         // Keys are evaluated further down the stack than other operands.
         self.meter.descend()?;
-        let keyed = things.into_iter().map(|thing| Keyed { thing, keys: Default::default() }).collect();
-        let sorted = merge_sort(&self.meter, keyed, &mut |one: &Keyed<'a, T>, two: &Keyed<'a, T>| {
+        // The keys that were asked for so far, those of one thing side by side.
+        let keys: Vec<OnceCell<Item<'a>>> = std::iter::repeat_with(OnceCell::new).take(count).collect();
+        let key_of = |things: &[T], place: usize, index: usize| {
+            let known = &keys[place * terms.len() + index];
+            match known.get() {
+                Some(key) => Ok(key),
+                None => key(&things[place], &terms[index]).map(|key| known.get_or_init(|| key)),
+            }
+        };
+        let sorted = merge_sort(&self.meter, things, &mut |things, one, two| {
             for (index, term) in terms.iter().enumerate() {
                 self.meter.steps(1)?;
-                for side in [one, two] {
-                    let known = side.keys.borrow().len();
-                    if known == index {
-                        let item = key(&side.thing, term)?;
-                        side.keys.borrow_mut().push(item);
-                    }
-                }
-                let order = order(&one.keys.borrow()[index], &two.keys.borrow()[index], term.descending)?;
+                let (one, two) = (key_of(things, one, index)?, key_of(things, two, index)?);
+                let order = order(one, two, term.descending)?;
                 if order != Ordering::Equal {
                     return Ok(order == Ordering::Greater);
                 }
@@ -112,12 +111,16 @@ impl<'a> Evaluator<'a> {
             Ok(false)
         })?;
         self.meter.rise();
-        Ok(sorted.into_iter().map(|keyed| keyed.thing).collect())
+        Ok(sorted)
     }
 }
 
 /// The order of two keys; what has none comes last either way.
 fn order<'a>(one: &Item<'a>, two: &Item<'a>, descending: bool) -> Result<Ordering> {
+    let in_direction = |order: Ordering| if descending { order.reverse() } else { order };
+    if let (Some(one), Some(two)) = (one.as_number(), two.as_number()) {
+        return Ok(in_direction(one.partial_cmp(&two).unwrap_or(Ordering::Equal)));
+    }
     match (one.is_nothing(), two.is_nothing()) {
         (true, true) => return Ok(Ordering::Equal),
         (true, false) => return Ok(Ordering::Greater),
@@ -130,12 +133,8 @@ fn order<'a>(one: &Item<'a>, two: &Item<'a>, descending: bool) -> Result<Orderin
             return Err(Failure::new("T2008").value(shown(item)));
         }
     }
-    let order = match (one.as_number(), two.as_number()) {
-        (Some(one), Some(two)) => one.partial_cmp(&two).unwrap_or(Ordering::Equal),
-        _ => match (one.as_text(), two.as_text()) {
-            (Some(one), Some(two)) => compare_texts(one, two),
-            _ => return Err(Failure::new("T2007").value(shown(one)).value2(shown(two))),
-        },
-    };
-    Ok(if descending { order.reverse() } else { order })
+    match (one.as_text(), two.as_text()) {
+        (Some(one), Some(two)) => Ok(in_direction(compare_texts(one, two))),
+        _ => Err(Failure::new("T2007").value(shown(one)).value2(shown(two))),
+    }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use json::Text;
 
-use super::Evaluator;
+use super::{Evaluator, Here};
 use crate::error::{Failure, Result};
 use crate::frame::Frame;
 use crate::item::{Item, Record, check_depth};
@@ -30,7 +30,7 @@ impl<'a> Evaluator<'a> {
         }
         // Every object of the copy lies in a place of its own, so a place says which one was found.
         let copy = self.copy(&input)?;
-        let found = self.eval(&transform.pattern, &copy, frame)?;
+        let found = self.eval(&transform.pattern, Here { context: &copy, frame })?;
         let single = found.array_len().is_none();
         let len = if found.is_nothing() { 0 } else { found.array_len().unwrap_or(1) };
         let mut changes = Changes::new();
@@ -57,7 +57,7 @@ impl<'a> Evaluator<'a> {
         };
         // What was found before is seen as it has become.
         let current = place.and_then(|place| changes.get(&place)).cloned().unwrap_or(found);
-        let update = self.eval(&transform.update, &current, frame)?;
+        let update = self.eval(&transform.update, Here { context: &current, frame })?;
         let mut members = current.members();
         if !update.is_nothing() {
             if update.object_len().is_none() {
@@ -72,7 +72,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         if let Some(delete) = &transform.delete {
-            let names = self.eval(delete, &current, frame)?;
+            let names = self.eval(delete, Here { context: &current, frame })?;
             let wrong = || Failure::new("T2012").value(shown(&names));
             if let Some(name) = names.as_text() {
                 members.retain(|(known, _)| known != name);

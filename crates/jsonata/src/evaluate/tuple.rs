@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::Evaluator;
+use super::{Evaluator, Here};
 use crate::error::Result;
 use crate::frame::{Bindings, Frame};
 use crate::item::Item;
@@ -43,19 +43,18 @@ impl<'a> Evaluator<'a> {
         path: &'a Path,
         first: usize,
         plain: Option<Item<'a>>,
-        context: &Item<'a>,
-        frame: &Rc<Frame<'a>>,
+        here: Here<'_, 'a>,
     ) -> Result<Vec<Tuple<'a>>> {
         let input = match plain {
             Some(plain) => plain,
-            None if context.array_len().is_some() && !path.absolute => context.clone(),
-            None => Item::array_of_one(context.clone()),
+            None if here.context.array_len().is_some() && !path.absolute => here.context.clone(),
+            None => Item::array_of_one(here.context.clone()),
         };
         let mut tuples: Option<Vec<Tuple<'a>>> = None;
         // Steps with bindings are evaluated further down the stack than others.
         self.meter.descend()?;
         for step in &path.steps[first..] {
-            tuples = Some(self.tuple_step(step, &input, tuples, frame)?);
+            tuples = Some(self.tuple_step(step, &input, tuples, here.frame)?);
         }
         self.meter.rise();
         Ok(tuples.unwrap_or_default())
@@ -113,7 +112,7 @@ impl<'a> Evaluator<'a> {
         let mut out = Vec::new();
         for tuple in tuples {
             let inner = self.tuple_frame(frame, &tuple.bindings)?;
-            match self.stream(node, &tuple.item, &inner)? {
+            match self.stream(node, Here { context: &tuple.item, frame: &inner })? {
                 Stream::Items(items) => {
                     let single = items.array_len().is_none();
                     let len = if items.is_nothing() { 0 } else { items.array_len().unwrap_or(1) };
@@ -149,17 +148,17 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A node that may hand on the bindings of a path within it.
-    fn stream(&self, node: &'a Node, context: &Item<'a>, frame: &Rc<Frame<'a>>) -> Result<Stream<'a>> {
+    fn stream(&self, node: &'a Node, here: Here<'_, 'a>) -> Result<Stream<'a>> {
         match node {
             Node::Path(path) if path.hands_on_tuples && path.group.is_none() => {
                 let Some(first) = path.tuples_from else {
-                    return Ok(Stream::Items(self.eval(node, context, frame)?));
+                    return Ok(Stream::Items(self.eval(node, here)?));
                 };
                 self.meter.descend()?;
-                let plain = self.steps_before(path, first, context, frame)?;
+                let plain = self.steps_before(path, first, here)?;
                 let tuples = match plain {
                     Some(plain) if first > 0 && plain.array_len() == Some(0) => Vec::new(),
-                    plain => self.tuple_steps(path, first, plain, context, frame)?,
+                    plain => self.tuple_steps(path, first, plain, here)?,
                 };
                 self.meter.rise();
                 Ok(Stream::Tuples(tuples))
@@ -168,28 +167,30 @@ impl<'a> Evaluator<'a> {
                 let Some((last, before)) = nodes.split_last() else {
                     return Ok(Stream::Items(Item::Nothing));
                 };
-                let inner = self.block_frame(*slots, frame)?;
+                let inner = self.block_frame(*slots, here.frame)?;
                 for node in before {
-                    self.eval(node, context, &inner)?;
+                    self.eval(node, here.within(&inner))?;
                 }
                 self.meter.descend()?;
-                let stream = self.stream(last, context, &inner)?;
+                let stream = self.stream(last, here.within(&inner))?;
                 self.meter.rise();
                 Ok(stream)
             }
-            Node::Filtered(inner, stages) => match self.stream(inner, context, frame)? {
-                Stream::Items(item) => Ok(Stream::Items(self.stages(stages, item, frame)?.collapsed())),
+            Node::Filtered(inner, stages) => match self.stream(inner, here)? {
+                Stream::Items(item) => Ok(Stream::Items(self.stages(stages, item, here.frame)?.collapsed())),
                 Stream::Tuples(mut tuples) => {
                     for stage in stages {
                         match stage {
-                            Stage::Filter(filter) => tuples = self.filter_tuples(filter, tuples, frame)?,
+                            Stage::Filter(filter) => {
+                                tuples = self.filter_tuples(filter, tuples, here.frame)?
+                            }
                             Stage::Index(number) => number_tuples(&mut tuples, *number),
                         }
                     }
                     Ok(Stream::Tuples(tuples))
                 }
             },
-            _ => Ok(Stream::Items(self.eval(node, context, frame)?)),
+            _ => Ok(Stream::Items(self.eval(node, here)?)),
         }
     }
 
@@ -203,7 +204,7 @@ impl<'a> Evaluator<'a> {
         let mut out = Vec::new();
         for (index, tuple) in tuples.into_iter().enumerate() {
             let inner = self.tuple_frame(frame, &tuple.bindings)?;
-            let answer = self.eval(filter, &tuple.item, &inner)?;
+            let answer = self.eval(filter, Here { context: &tuple.item, frame: &inner })?;
             if self.selects(&answer, index, len)? {
                 out.push(tuple);
             }

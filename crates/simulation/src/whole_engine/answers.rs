@@ -2,7 +2,7 @@
 
 use asl::Timestamp;
 use engine::Refusal;
-use engine::request::{ActivityTask, Started};
+use engine::request::{ActivityTask, CreatedStateMachine, Started, Updated};
 use json::Text;
 
 use super::clients::{Pending, Planned, Said, What};
@@ -45,7 +45,7 @@ impl World {
             }
             // A worker that hears nothing says it again.
             Pending::Say { said, .. } => self.plan(Planned::Say(said), 3_000),
-            Pending::Poll { .. } => {}
+            Pending::Poll { .. } | Pending::DeleteVersion { .. } => {}
             Pending::Create { machine, .. }
             | Pending::Update { machine, .. }
             | Pending::Delete { machine, .. } => {
@@ -108,12 +108,23 @@ impl World {
             }
             Pending::Create { machine, mut answer } => {
                 let Some(answered) = answer.take() else { return Some(Pending::Create { machine, answer }) };
+                if let Ok(CreatedStateMachine { version_arn: Some(arn), .. }) = &answered {
+                    self.published(machine, arn);
+                }
                 self.changed(machine, answered.map(drop));
             }
             Pending::Update { machine, mut answer } => {
                 let Some(answered) = answer.take() else { return Some(Pending::Update { machine, answer }) };
                 self.report.machines_updated += 1;
+                if let Ok(Updated { version_arn: Some(arn), .. }) = &answered {
+                    self.published(machine, arn);
+                }
                 self.changed(machine, answered.map(drop));
+            }
+            Pending::DeleteVersion { mut answer } => {
+                let Some(answered) = answer.take() else { return Some(Pending::DeleteVersion { answer }) };
+                answered.expect("nothing leads to it");
+                self.report.versions_deleted += 1;
             }
             Pending::Delete { machine, mut answer } => {
                 let Some(answered) = answer.take() else { return Some(Pending::Delete { machine, answer }) };
@@ -149,17 +160,21 @@ impl World {
                 assert_eq!(started.execution_arn, *arn);
                 let earlier = expected.started_at.replace(started.started_at);
                 assert!(earlier.is_none_or(|at| at == started.started_at), "{arn} was started twice");
-                expected.definitions.extend(self.promises.machines[expected.machine].possible());
+                let machine = &self.promises.machines[expected.machine];
+                expected.definitions.extend(machine.possible(&expected.request.state_machine_arn));
                 let store = self.engine().store().clone();
                 self.promises.glance(&store, arn);
             }
             Err(refusal) => {
                 self.report.starts_refused += 1;
-                let comes_and_goes = self.promises.machines[expected.machine].comes_and_goes;
+                let machine = &self.promises.machines[expected.machine];
+                let asked_arn = &expected.request.state_machine_arn;
+                let is_version_gone = *asked_arn != machine.arn && !machine.versions.contains_key(asked_arn);
+                let may_be_gone = machine.comes_and_goes || is_version_gone;
                 let is_known = expected.started_at.is_some() || self.observe(arn);
                 match refusal {
                     Refusal::ExecutionAlreadyExists { .. } => assert!(is_known, "{arn} was never started"),
-                    Refusal::StateMachineDoesNotExist { .. } => assert!(comes_and_goes),
+                    Refusal::StateMachineDoesNotExist { .. } => assert!(may_be_gone),
                     Refusal::ServiceUnavailable { .. } => self.report.refused_when_full += 1,
                     other => panic!("{arn}: {other}"),
                 }
@@ -236,11 +251,19 @@ impl World {
         self.work(token.execution_arn, task.token, true);
     }
 
+    /// What was asked for last is a version.
+    fn published(&mut self, machine: usize, arn: &Text) {
+        let known = &mut self.promises.machines[machine];
+        let definition = known.asked.clone().flatten().expect("somebody asked for it");
+        assert!(known.versions.insert(arn.clone(), definition).is_none(), "{arn} was published twice");
+        self.report.versions_published += 1;
+    }
+
     fn changed(&mut self, machine: usize, answered: Result<(), Refusal>) {
         let known = &mut self.promises.machines[machine];
         let asked = known.asked.take().expect("somebody asked");
         match answered {
-            Ok(()) => known.definition = asked,
+            Ok(()) => known.settle(asked),
             Err(Refusal::ServiceUnavailable { .. }) => self.report.refused_when_full += 1,
             Err(other) => panic!("{}: {other}", known.arn),
         }

@@ -7,8 +7,8 @@ use asl::Timestamp;
 use engine::UnknownCalls;
 use engine::driven::{Awaited, Deed};
 use engine::request::{
-    ActivityTask, CreateActivity, CreateStateMachine, Created, StartExecution, Started, UpdateStateMachine,
-    Updated,
+    ActivityTask, CreateActivity, CreateStateMachine, Created, CreatedStateMachine, Publish, StartExecution,
+    Started, UpdateStateMachine, Updated,
 };
 use execution::{FrameId, TaskCall, TaskOutcome};
 use json::{Document, Text, Value};
@@ -45,7 +45,7 @@ pub enum Pending {
     },
     Create {
         machine: usize,
-        answer: Awaited<Created>,
+        answer: Awaited<CreatedStateMachine>,
     },
     Update {
         machine: usize,
@@ -53,6 +53,9 @@ pub enum Pending {
     },
     Delete {
         machine: usize,
+        answer: Awaited<()>,
+    },
+    DeleteVersion {
         answer: Awaited<()>,
     },
     CreateActivity {
@@ -199,10 +202,14 @@ impl World {
         let input = generator::input(&mut self.random);
         let name: Text = format!("e{}", self.next_name).into();
         self.next_name += 1;
-        let Machine { arn: machine_arn, name: machine_name, .. } = &self.promises.machines[machine];
+        let Machine { arn: machine_arn, name: machine_name, versions, .. } = &self.promises.machines[machine];
         let arn: Text = self.settings.scope.execution(machine_name, &name).into();
+        let is_of_version = !versions.is_empty() && self.random.once_in(4);
+        let version_arns: Vec<&Text> = versions.keys().collect();
+        let asked_arn = if is_of_version { *self.random.pick(&version_arns) } else { machine_arn };
+        self.report.starts_of_versions += u64::from(is_of_version);
         let request = StartExecution {
-            state_machine_arn: machine_arn.clone(),
+            state_machine_arn: asked_arn.clone(),
             name: Some(name),
             input: Document::from_value(input),
             trace_header: None,
@@ -264,7 +271,8 @@ impl World {
         }
         expected.asked += 1;
         self.film.note(self.moment, "is to start", &arn, Detail::Nothing);
-        expected.definitions.extend(self.promises.machines[expected.machine].possible());
+        let machine = &self.promises.machines[expected.machine];
+        expected.definitions.extend(machine.possible(&request.state_machine_arn));
         let differs = request.input != expected.request.input;
         let must_be_refused = is_young && (differs || expected.is_closed);
         let answer = self.engine().start_execution(request.clone());
@@ -295,14 +303,33 @@ impl World {
             let answer = self.engine().delete_state_machine(arn);
             return self.pending.push(Pending::Delete { machine, answer });
         }
+        if self.random.once_in(3) {
+            self.delete_a_version(machine);
+        }
         let definition = self.new_definition(machine);
         let request = UpdateStateMachine {
             state_machine_arn: arn,
             definition: Some(definition.to_string()),
+            publish: self.random.once_in(2).then(Publish::default),
             ..UpdateStateMachine::default()
         };
         let answer = self.engine().update_state_machine(request).expect("the machine is there");
         self.pending.push(Pending::Update { machine, answer });
+    }
+
+    /// Its executions go on, whatever crashes meanwhile.
+    fn delete_a_version(&mut self, machine: usize) {
+        let known = &mut self.promises.machines[machine];
+        let arns: Vec<Text> = known.versions.keys().cloned().collect();
+        if arns.is_empty() {
+            return;
+        }
+        let arn = self.random.pick(&arns).clone();
+        known.versions.remove(&arn);
+        let (machine_arn, number) = arn.rsplit_once(':').expect("the ARN of a version");
+        let number = number.parse().expect("a version's number");
+        let answer = self.engine().delete_version(machine_arn.into(), number);
+        self.pending.push(Pending::DeleteVersion { answer });
     }
 
     fn create_machine(&mut self, machine: usize) {
@@ -316,6 +343,7 @@ impl World {
             tracing: Value::Null,
             encryption: Value::Null,
             tags: vec![],
+            publish: self.random.once_in(2).then(Publish::default),
         };
         let answer = self.engine().create_state_machine(request).expect("the definition is good");
         self.pending.push(Pending::Create { machine, answer });

@@ -11,7 +11,7 @@ use asl::{Failure, Timestamp};
 use engine::request::StartExecution;
 use execution::{Event, Status};
 use json::Text;
-use store::{ExecutionFilter, ExecutionKey, Store};
+use store::{By, ExecutionFilter, ExecutionKey, Store};
 
 use super::history;
 use crate::machines::Kind;
@@ -118,25 +118,48 @@ pub struct Machine {
     pub asked: Option<Option<Arc<str>>>,
     /// Whether it comes and goes.
     pub comes_and_goes: bool,
+    /// By their ARNs, what the versions are that were published and that nobody has asked to delete.
+    pub versions: BTreeMap<Text, Arc<str>>,
 }
 
 impl Machine {
-    /// What an execution that is started now may run.
-    pub fn possible(&self) -> impl Iterator<Item = Arc<str>> {
-        self.definition.iter().chain(self.asked.iter().flatten()).cloned().collect::<Vec<_>>().into_iter()
+    /// What an execution may run that is started now, by this ARN of the machine or of a version.
+    pub fn possible(&self, asked_arn: &Text) -> Vec<Arc<str>> {
+        match *asked_arn == self.arn {
+            true => self.definition.iter().chain(self.asked.iter().flatten()).cloned().collect(),
+            false => self.versions.get(asked_arn).cloned().into_iter().collect(),
+        }
+    }
+
+    /// It is this by an answer, or by what a restart shows.
+    pub fn settle(&mut self, definition: Option<Arc<str>>) {
+        if definition.is_none() {
+            self.versions.clear();
+        }
+        self.definition = definition;
+        self.asked = None;
     }
 
     /// Panics when the store shows anything else than was promised.
     pub fn check(&self, store: &Store) {
         let found = store.machine(&self.arn).map(|machine| machine.current.definition.clone());
         assert!(found == self.definition || self.asked.as_ref() == Some(&found), "{} changed", self.arn);
+        if found.is_none() {
+            return;
+        }
+        for (arn, definition) in &self.versions {
+            let version = match store.named(arn).map(|named| named.by) {
+                Some(By::Version(version)) => version,
+                other => panic!("{arn} is lost: {other:?}"),
+            };
+            assert!(version.revision.definition == *definition, "{arn} changed");
+        }
     }
 
     /// After a restart: an unanswered request was done, or it was not.
     pub fn find_out(&mut self, store: &Store) {
         self.check(store);
-        self.definition = store.machine(&self.arn).map(|machine| machine.current.definition.clone());
-        self.asked = None;
+        self.settle(store.machine(&self.arn).map(|machine| machine.current.definition.clone()));
     }
 }
 
@@ -215,6 +238,9 @@ impl Promises {
             expected.definitions.contains(&revision.definition),
             "{arn} runs what it was not started with"
         );
+        let asked_arn = &expected.request.state_machine_arn;
+        let begun_by = view.start.version_arn.as_ref().unwrap_or(&view.start.state_machine_arn);
+        assert!(begun_by == asked_arn, "{arn} was begun by another version");
         history::check(&events, view.status, view.stopped_at);
         let kind = &self.kinds[self.machines[expected.machine].kind];
         let told = told::check(&kind.reference, &view.start, &events, &self.may_stop, self.clock_went_back);

@@ -75,4 +75,7 @@ report![
     replies_late,
     machines_updated,
     machines_deleted,
+    versions_published,
+    versions_deleted,
+    starts_of_versions,
 ];

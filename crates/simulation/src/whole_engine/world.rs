@@ -114,6 +114,7 @@ impl World {
             definition: None,
             asked: None,
             comes_and_goes,
+            versions: BTreeMap::new(),
         };
         let kinds = machines::kinds(&mut random);
         let stay = (0..kinds.len()).map(|kind| machine(kind, format!("m{kind}"), false));
@@ -306,8 +307,6 @@ impl World {
             self.report.events += expected.seen.len() as u64;
             self.report.transitions += transitions;
             self.report.retries += expected.told.retries as u64;
-            if expected.told.evaluations_failed > 100 {
-            }
             self.report.caught += expected.told.caught as u64;
             self.report.evaluations_failed += expected.told.evaluations_failed as u64;
             self.report.evaluations_retried += expected.told.evaluations_retried as u64;

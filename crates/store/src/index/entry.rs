@@ -100,6 +100,11 @@ impl Family {
         }
     }
 
+    /// The version and the alias that began them, if any did.
+    pub(super) fn qualified(&self) -> impl Iterator<Item = &Text> {
+        self.version_arn.iter().chain(&self.alias_arn)
+    }
+
     pub(super) fn fits(&self, start: &Start) -> bool {
         self.arn_prefix == prefix(start)
             && self.machine_arn == start.state_machine_arn

@@ -1,13 +1,80 @@
-//! The executions of one machine, newest first, by status.
+//! The executions of one machine, version or alias, newest first, by status.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use asl::Timestamp;
 use execution::Status;
+use json::Text;
 
-use super::Entry;
+use super::{Entry, Family};
 use crate::record::ExecutionKey;
 use crate::wire::status_number;
+
+/// All listings. Each execution stands in that of its machine, and where a version or an alias began
+/// it, in those of these.
+#[derive(Debug, Default)]
+pub(super) struct Listings {
+    of_machines: HashMap<Text, Listing>,
+    of_versions_and_aliases: HashMap<Text, Listing>,
+}
+
+impl Listings {
+    pub(super) fn get(&self, arn: &str) -> Option<&Listing> {
+        self.of_machines.get(arn).or_else(|| self.of_versions_and_aliases.get(arn))
+    }
+
+    /// Every execution is in one of these, and only in one.
+    pub(super) fn of_machines(&self) -> impl Iterator<Item = &Listing> {
+        self.of_machines.values()
+    }
+
+    pub(super) fn insert(&mut self, key: ExecutionKey, entry: &Entry) {
+        self.of_machines.entry(entry.family.machine_arn.clone()).or_default().insert(key, entry);
+        for arn in entry.family.qualified() {
+            self.of_versions_and_aliases.entry(arn.clone()).or_default().insert(key, entry);
+        }
+    }
+
+    pub(super) fn remove(&mut self, key: ExecutionKey, entry: &Entry) {
+        remove(&mut self.of_machines, &entry.family.machine_arn, key, entry);
+        for arn in entry.family.qualified() {
+            remove(&mut self.of_versions_and_aliases, arn, key, entry);
+        }
+    }
+
+    /// Lets an entry change that is in the listings.
+    pub(super) fn change(&mut self, key: ExecutionKey, entry: &mut Entry, change: impl FnOnce(&mut Entry)) {
+        let family = entry.family.clone();
+        self.each(&family, |listing| listing.remove(key, entry));
+        change(entry);
+        self.each(&family, |listing| listing.insert(key, entry));
+    }
+
+    fn each(&mut self, family: &Family, act: impl Fn(&mut Listing)) {
+        self.of_machines.get_mut(&family.machine_arn).into_iter().for_each(&act);
+        for arn in family.qualified() {
+            self.of_versions_and_aliases.get_mut(arn).into_iter().for_each(&act);
+        }
+    }
+}
+
+fn remove(listings: &mut HashMap<Text, Listing>, arn: &Text, key: ExecutionKey, entry: &Entry) {
+    if let Some(listing) = listings.get_mut(arn) {
+        listing.remove(key, entry);
+        if listing.is_empty() {
+            listings.remove(arn);
+        }
+    }
+}
+
+#[cfg(test)]
+impl Listings {
+    /// All of them as text.
+    pub(super) fn summary(&self) -> String {
+        let all = self.of_machines.iter().chain(&self.of_versions_and_aliases);
+        format!("{:#?}", all.collect::<std::collections::BTreeMap<_, _>>())
+    }
+}
 
 /// Where an execution stands in its machine's list: running ones by start, closed ones by end
 /// (spec/api.md §3.4), and those of the same millisecond by their keys. One number, so that it can be

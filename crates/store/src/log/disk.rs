@@ -83,6 +83,7 @@ impl Disk {
         let salt = salt.unwrap_or_else(|| RandomState::new().hash_one(0_u64));
         let scan = scan(opened, salt)?;
         let (mut segments, mut spares) = (scan.segments, scan.empty);
+        remove_outdated(&mut spares)?;
         let (file, offset) = match scan.active {
             Some((number, offset)) => (segments[&number].file.clone(), offset as u64),
             None => {
@@ -101,7 +102,8 @@ impl Disk {
                 (file, segment::HEADER_BYTES as u64)
             }
         };
-        let bytes = file.bytes().map_err(file.reading())?;
+        // To one of an older format nothing is appended: it counts as full.
+        let bytes = if file.is_current { file.bytes().map_err(file.reading())? } else { offset };
         let spare = match spares.pop_first() {
             Some((_, spare)) => Spare::Ready(spare),
             None => Spare::Wanted(file.number + 1),
@@ -392,6 +394,14 @@ impl Inner {
     fn write_segments(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<u32, Known>> {
         self.segments.write().expect("no holder of this lock panics")
     }
+}
+
+/// Removes segments without frames that are of an older format: such ones are made again.
+fn remove_outdated(spares: &mut BTreeMap<u32, SegmentFile>) -> Result<(), Error> {
+    for (_, spare) in spares.extract_if(.., |_, spare| !spare.is_current) {
+        remove_file(&spare.path)?;
+    }
+    Ok(())
 }
 
 fn lock(folder: &Path) -> Result<File, Error> {

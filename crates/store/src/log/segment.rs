@@ -8,9 +8,21 @@ use std::path::{Path, PathBuf};
 use super::frame::{self, Found};
 use crate::store::Error;
 
-/// Format 2: frames as in `frame.rs`, records as in `wire.rs` and `execution::codec`, snapshots as in
-/// `snapshot.rs`. (Format 1 had no standings.)
-pub(crate) const FORMAT: u32 = 2;
+/// Format 3: frames as in `frame.rs`, records as in `wire.rs` and `execution::codec`, snapshots as in
+/// `snapshot.rs`. (Format 1 had no standings, format 2 no versions and aliases.)
+pub(crate) const FORMAT: u32 = 3;
+
+/// The oldest format that can be read: all that it has is in format 3, in the same form. Nothing is
+/// written in it, so that a program that knows no later one refuses the folder instead of misreading it.
+pub(crate) const FORMAT_OLDEST: u32 = 2;
+
+/// Refuses what another program has written and this one cannot read.
+pub(crate) fn check_format(found: u32, place: impl FnOnce() -> String) -> Result<(), Error> {
+    match (FORMAT_OLDEST..=FORMAT).contains(&found) {
+        true => Ok(()),
+        false => Err(Error::Format { place: place(), found, oldest: FORMAT_OLDEST, newest: FORMAT }),
+    }
+}
 
 /// Where the first frame begins.
 pub(super) const HEADER_BYTES: usize = 32;
@@ -22,6 +34,8 @@ const MAGIC: &[u8; 8] = b"stepwell";
 pub(super) struct SegmentFile {
     pub(super) number: u32,
     pub(super) path: PathBuf,
+    /// Whether frames may be appended: it is of the format that is written.
+    pub(super) is_current: bool,
     file: File,
 }
 
@@ -36,7 +50,7 @@ impl SegmentFile {
             Ok(file)
         });
         match created {
-            Ok(file) => Ok(SegmentFile { number, path, file }),
+            Ok(file) => Ok(SegmentFile { number, path, is_current: true, file }),
             Err(error) => {
                 // What was written of it takes room that others may need.
                 let _ = fs::remove_file(&unfinished);
@@ -77,12 +91,13 @@ impl SegmentFile {
         let mut header = [0; HEADER_BYTES];
         file.read_exact_at(&mut header, 0).map_err(Error::io(|| format!("reading {}", path.display())))?;
         let salt = check_header(&path, number, &header)?;
-        Ok((SegmentFile { number, path, file }, salt))
+        let is_current = header[8..12] == FORMAT.to_le_bytes();
+        Ok((SegmentFile { number, path, is_current, file }, salt))
     }
 
     /// Opens a segment for reading only; nothing of it is checked.
     pub(super) fn look(path: PathBuf, number: u32) -> io::Result<SegmentFile> {
-        Ok(SegmentFile { number, file: File::open(&path)?, path })
+        Ok(SegmentFile { number, is_current: false, file: File::open(&path)?, path })
     }
 
     /// Writes at an offset and waits for the disk.
@@ -202,9 +217,7 @@ pub(super) fn check_header(path: &Path, number: u32, bytes: &[u8]) -> Result<u64
     if crc32c::crc32c(&header[..28]) != u32_at(28) {
         return Err(corrupt("its header has a wrong checksum"));
     }
-    if u32_at(8) != FORMAT {
-        return Err(Error::Format { place: path.display().to_string(), found: u32_at(8), supported: FORMAT });
-    }
+    check_format(u32_at(8), || path.display().to_string())?;
     if u32_at(12) != number {
         return Err(corrupt(&format!("it is segment {} by its header", u32_at(12))));
     }

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::database::{Acquired, Row, RowKind, Trouble, Verdict};
 use super::member::{Member, OneShard};
 use super::memory::{gone, missing};
-use super::segment::FORMAT;
+use super::segment::{FORMAT, check_format};
 use super::{AppendError, BODY_MAX, Frame, Log, Place, Segment, WriteSnapshot};
 use crate::ownership::{Owner, Ownership};
 use crate::shard::Shard;
@@ -223,11 +223,10 @@ impl Log for ShardLog {
             match kind {
                 // Whatever version of this program has written it: it says that somebody came.
                 RowKind::Open => Ok(()),
-                RowKind::Frame if row.format != FORMAT => {
-                    let place = self.place_name(seq);
-                    Err(Error::Format { place, found: row.format, supported: FORMAT })
+                RowKind::Frame => {
+                    check_format(row.format, || self.place_name(seq))?;
+                    visit(Frame { epoch, seq, place: place_of(seq), body })
                 }
-                RowKind::Frame => visit(Frame { epoch, seq, place: place_of(seq), body }),
             }
         });
         visited.map_err(|trouble| self.during("reading", trouble))?;

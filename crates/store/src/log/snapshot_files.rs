@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::WriteSnapshot;
-use super::segment::{FORMAT, sync_folder};
+use super::segment::{FORMAT, check_format, sync_folder};
 use crate::store::Error;
 
 const MAGIC: &[u8; 8] = b"stepsnap";
@@ -49,9 +49,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     if &bytes[split..split + 8] != MAGIC || crc32c::crc32c(&bytes[..split + 12]) != crc {
         return Ok(None);
     }
-    if format != FORMAT {
-        return Err(Error::Format { place: path.display().to_string(), found: format, supported: FORMAT });
-    }
+    check_format(format, || path.display().to_string())?;
     bytes.truncate(split);
     Ok(Some(bytes))
 }

@@ -124,6 +124,10 @@ fn without_a_folder_nothing_is_kept() {
 #[derive(Clone, Debug)]
 enum Step {
     Machine,
+    RemoveMachine,
+    Publish,
+    Unpublish(u8),
+    Alias(u8),
     Start(u8),
     Turn(u8, u8),
     End(u8, bool),
@@ -135,6 +139,10 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         1 => Just(Step::Machine),
+        1 => Just(Step::RemoveMachine),
+        2 => Just(Step::Publish),
+        1 => any::<u8>().prop_map(Step::Unpublish),
+        1 => any::<u8>().prop_map(Step::Alias),
         6 => any::<u8>().prop_map(Step::Start),
         8 => any::<(u8, u8)>().prop_map(|(which, size)| Step::Turn(which, size)),
         5 => any::<(u8, bool)>().prop_map(|(which, well)| Step::End(which, well)),
@@ -157,9 +165,20 @@ proptest! {
         for (number, step) in steps.into_iter().chain([Step::Reopen]).enumerate() {
             match step {
                 Step::Machine => drop(bench.put_machine("Orders")),
+                // What runs is stopped before, by whoever removes a machine.
+                Step::RemoveMachine if running.is_empty() => {
+                    bench.queue(vec![Record::RemoveMachine { arn: MACHINE.into() }]);
+                    bench.put_machine("Orders");
+                }
+                Step::RemoveMachine => {}
+                Step::Publish => drop(bench.publish()),
+                Step::Unpublish(which) => bench.unpublish(which),
+                Step::Alias(which) => bench.alias(which),
                 Step::Start(size) => {
                     let name = format!("e{number}");
-                    let (key, records) = bench.start(&name, &format!("\"{}\"", "i".repeat(size.into())));
+                    let input = format!("\"{}\"", "i".repeat(size.into()));
+                    let version = bench.a_version(size).filter(|_| size % 2 == 0);
+                    let (key, records) = bench.start_by(&name, &input, version.as_deref());
                     bench.queue(records);
                     running.push(key);
                     histories.insert(key, (name, 2));

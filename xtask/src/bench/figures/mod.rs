@@ -6,6 +6,7 @@ mod batch;
 mod curves;
 mod expiry;
 mod express;
+mod expressions;
 mod fairness;
 mod machine;
 mod machines;
@@ -27,11 +28,12 @@ pub struct GroupOfFigures {
 }
 
 /// All of them, in the order of the report.
-pub const GROUPS: [GroupOfFigures; 10] = [
+pub const GROUPS: [GroupOfFigures; 11] = [
     group("machine", "The machine, and the program at rest", machine::measure),
     group("standard", "STANDARD at speed", standard::measure),
     group("tasks", "STANDARD with tasks, beside Restate", tasks::measure),
     group("express", "EXPRESS at speed", express::measure),
+    group("expressions", "Expressions, beside other implementations", expressions::measure),
     group("batch", "Batches", batch::measure),
     group("waiting", "Many, waiting", waiting::measure),
     group("timers", "Timers due at once", timers::measure),

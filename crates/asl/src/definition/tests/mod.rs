@@ -1,6 +1,7 @@
 //! Every rule of spec/validation.md §3, §4, §5, §7 and §8 has its row here: a definition and what is
 //! said about it. Texts that were recorded or reported from AWS are named as such.
 
+mod alone;
 mod distributed;
 mod document;
 mod fields;

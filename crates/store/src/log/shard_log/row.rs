@@ -1,7 +1,7 @@
 //! How a shard's log lies in its rows: places, segments, checksums.
 
 use crate::log::database::RowKind;
-use crate::log::segment::FORMAT;
+use crate::log::segment::check_format;
 use crate::log::{BODY_MAX, Place};
 use crate::shard::Shard;
 use crate::store::Error;
@@ -36,10 +36,7 @@ pub(super) fn whole_snapshot(mut bytes: Vec<u8>, shard: Shard, seq: u64) -> Resu
         return Ok(None);
     }
     let found = u32_at(&bytes, split).unwrap_or(0);
-    if found != FORMAT {
-        let place = format!("snapshot {seq} of shard {shard}");
-        return Err(Error::Format { place, found, supported: FORMAT });
-    }
+    check_format(found, || format!("snapshot {seq} of shard {shard}"))?;
     bytes.truncate(split);
     Ok(Some(bytes))
 }

@@ -1,6 +1,6 @@
 //! How long parsing, printing and cloning a document of about 10 KB take.
 //!
-//! `cargo run --release -p json --example throughput`
+//! `cargo run --release -p json --example parsing`
 
 #![allow(clippy::disallowed_methods, reason = "a measurement needs a clock; the library has none")]
 
