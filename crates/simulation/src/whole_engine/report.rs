@@ -78,4 +78,8 @@ report![
     versions_published,
     versions_deleted,
     starts_of_versions,
+    starts_by_alias,
+    aliases_led,
+    aliases_deleted,
+    changes_refused,
 ];
