@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("engine", &["store", "connectors", "execution", "asl", "aws-names", "json"]),
     ("http-api", &["engine", "store", "execution", "asl", "aws-models", "aws-names", "json", "sigv4"]),
     ("server", &["http-api", "engine", "store", "connectors", "execution", "asl", "aws-names", "json"]),
-    ("simulation", &["engine", "store", "connectors", "execution", "asl", "aws-names", "json"]),
+    ("simulation", &["engine", "store", "connectors", "execution", "asl", "aws-names", "json", "jsonata"]),
     ("xtask", &["json"]),
 ];
 

@@ -207,6 +207,11 @@ impl Driven {
         self.ask(|reply| Message::UpdateAlias { request, reply })
     }
 
+    /// As [`Engine::delete_alias`](crate::Engine::delete_alias).
+    pub fn delete_alias(&mut self, machine_arn: Text, name: Text) -> Awaited<()> {
+        self.ask(|reply| Message::DeleteAlias { machine_arn, name, reply })
+    }
+
     /// As [`Engine::create_activity`](crate::Engine::create_activity).
     pub fn create_activity(&mut self, request: CreateActivity) -> Awaited<Created> {
         self.ask(|reply| Message::CreateActivity { request, reply })

@@ -47,7 +47,11 @@ fn evaluate(text: &str) -> String {
     };
     let outside = Outside { now: 1_535_976_000_123, seed: 7 };
     match expression.evaluate(None, &world, outside, &mut Budget::default()) {
-        Ok(Some(value)) => value.to_text(),
+        Ok(Some(value)) => {
+            let written = value.to_text();
+            assert_eq!(Value::parse(&written), Ok(value), "{text} gives what can be read again");
+            written
+        }
         Ok(None) => "nothing".to_owned(),
         Err(error) if error.problem == Problem::Thrown => error.to_string(),
         Err(error) => format!("{:?} {error}", error.problem),
@@ -174,6 +178,8 @@ fn errors_have_awss_words() {
         ),
         ("$decodeUrl('%')", r#"D3140: Malformed URL passed to $decodeUrl(): "%""#),
         ("1 / 0 + 1", "D1001: Number out of range: null"),
+        ("{'k': 1 / 0}.k + 1", "D1001: Number out of range: null"),
+        ("$type({'k': 1 / 0}.k)", r#""number""#),
         ("$base64decode('!!!')", "Internal the text is not Base64"),
         ("$replace('abc', $unknown, 'x')", "Internal there is no pattern to replace"),
         ("$uppercase", "UnsupportedResult the result is a function"),

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::fmt::{self, Write};
 
 use asl::Timestamp;
-use execution::Event;
+use execution::{Event, EventKind};
 use json::Text;
 
 /// How many scenes are kept: enough to see where it began, few enough to be read.
@@ -134,11 +134,25 @@ impl Film {
             }
             for event in &history[skipped..] {
                 let Event { id, previous, timestamp, kind } = event;
-                writeln!(out, "{id:>6} ← {previous:<6} {} {kind:?}", timestamp.to_iso())?;
+                write!(out, "{id:>6} ← {previous:<6} {} ", timestamp.to_iso())?;
+                write_event(out, kind)?;
             }
         }
         writeln!(out, "\nThe promise: {promise}\nAgain:       {repeat}")
     }
+}
+
+/// An event as it reads best.
+fn write_event(out: &mut String, kind: &EventKind) -> fmt::Result {
+    let EventKind::EvaluationFailed { failure, location, state } = kind else {
+        return writeln!(out, "{kind:?}");
+    };
+    let place = location.as_deref().unwrap_or("no field of its own");
+    writeln!(
+        out,
+        "EvaluationFailed of '{state}' in {place}: {}",
+        failure.cause.as_deref().unwrap_or_default()
+    )
 }
 
 impl fmt::Display for Scene {

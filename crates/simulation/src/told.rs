@@ -114,7 +114,9 @@ fn what(kind: &EventKind) -> What {
         EventKind::TaskSucceeded { output, .. } => succeeded(Family::Service, output),
         EventKind::TaskFailed { failure, .. } => failed(Family::Service, failure),
         EventKind::TaskTimedOut { failure, .. } => timed_out(Family::Service, failure),
-        EventKind::EvaluationFailed { failure: shown, .. } => What::EvaluationFailed(failure(shown)),
+        EventKind::EvaluationFailed { failure: shown, location, state } => {
+            What::EvaluationFailed { failure: failure(shown), field: location.clone(), state: state.clone() }
+        }
     }
 }
 

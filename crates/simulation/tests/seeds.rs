@@ -21,6 +21,7 @@ fn the_core_keeps_every_promise_and_every_fault_happens() {
             report.stops,
             report.retries,
             report.caught,
+            report.evaluations_failed,
             report.executions_generated,
         ];
         assert!(counts.iter().all(|&count| count > 0), "seed {seed}: a fault never happened: {report:?}");

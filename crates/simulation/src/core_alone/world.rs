@@ -28,6 +28,7 @@ pub struct Report {
     pub executions_generated: u64,
     pub retries: u64,
     pub caught: u64,
+    pub evaluations_failed: u64,
     pub turns: u64,
     pub events: u64,
     pub crashes: u64,
@@ -274,6 +275,7 @@ impl World<'_> {
             let told = told.unwrap_or_else(|difference| panic!("{}", difference.0));
             self.report.retries += told.retries as u64;
             self.report.caught += told.caught as u64;
+            self.report.evaluations_failed += told.evaluations_failed as u64;
         }
         if is_closed {
             self.report.executions += 1;

@@ -12,6 +12,7 @@ const CAUGHT: &[&[&str]] = &[
     &["States.HeartbeatTimeout"],
     &["States.NoChoiceMatched", "States.ResultPathMatchFailure"],
     &["States.IntrinsicFailure", "Made", "alpha"],
+    &["States.QueryEvaluationError"],
 ];
 
 impl Generator<'_> {
@@ -20,19 +21,20 @@ impl Generator<'_> {
         if self.random.once_in(3) {
             return;
         }
+        let is_jsonata = self.is_computed(state);
         let mut catchers = Vec::new();
         for _ in 0..self.random.below(3) {
             let names: &[&str] = self.random.pick::<&[&str]>(CAUGHT);
             let names = names.iter().map(|name| Value::from(*name)).collect();
-            catchers.push(self.catcher(names, place, states));
+            catchers.push(self.catcher(names, is_jsonata, place, states));
         }
         if self.random.once_in(2) {
-            catchers.push(self.catcher(json::value!(["States.ALL"]), place, states));
+            catchers.push(self.catcher(json::value!(["States.ALL"]), is_jsonata, place, states));
         }
         state.insert("Catch", Value::from(catchers));
     }
 
-    fn catcher(&mut self, names: Value, place: Place<'_>, states: &mut States) -> Value {
+    fn catcher(&mut self, names: Value, is_jsonata: bool, place: Place<'_>, states: &mut States) -> Value {
         let mut catcher = Object::new();
         catcher.insert("ErrorEquals", names);
         let is_whole = place.later.is_empty() || !place.is_in_loop && self.random.once_in(3);
@@ -42,13 +44,18 @@ impl Generator<'_> {
         } else {
             let next = self.random.pick(place.later).clone();
             catcher.insert("Next", next);
+        }
+        if is_jsonata {
+            self.computed_catcher(&mut catcher, place, is_whole);
+        } else if !is_whole {
             match self.random.below(4) {
                 0 => catcher.insert("ResultPath", Value::Null),
                 1 => catcher.insert("ResultPath", "$.nested.error"),
                 _ => catcher.insert("ResultPath", "$.error"),
             };
         }
-        if self.random.once_in(4)
+        if !is_jsonata
+            && self.random.once_in(4)
             && let Some(variable) = self.own_variable()
         {
             let mut assign = Object::new();
@@ -70,6 +77,14 @@ impl Generator<'_> {
             _ => ("Pass", place.next),
         };
         let mut state = self.state(state_type);
+        if self.is_jsonata(&mut state) {
+            self.computed_caught(&mut state, state_type);
+            if state_type == "Pass" {
+                go_on(&mut state, next);
+            }
+            states.push((name.clone(), state));
+            return name;
+        }
         match state_type {
             "Fail" => {
                 state.insert("ErrorPath", "$.Error");

@@ -9,6 +9,9 @@ impl Generator<'_> {
     pub fn choice(&mut self, name: &str, place: Place<'_>, states: &mut States) {
         let Some(next) = place.next else { return self.pass(name, place, states) };
         let mut state = self.state("Choice");
+        if self.is_jsonata(&mut state) {
+            return self.computed_choice(name, state, place, next, states);
+        }
         let root = if self.whole_flow(&mut state, place) { "$" } else { "$base" };
         let mut rules = Vec::new();
         for _ in 0..1 + self.random.below(3) {

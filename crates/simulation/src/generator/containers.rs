@@ -8,6 +8,9 @@ use super::{Generator, Place, States, go_on};
 impl Generator<'_> {
     pub fn parallel(&mut self, name: &str, place: Place<'_>, states: &mut States) {
         let mut state = self.state("Parallel");
+        if self.is_jsonata(&mut state) {
+            return self.computed_parallel(name, state, place, states);
+        }
         let root = self.input_path(&mut state);
         if self.random.once_in(4) {
             let template = self.template(&root, false);
@@ -21,6 +24,9 @@ impl Generator<'_> {
 
     pub fn map(&mut self, name: &str, place: Place<'_>, states: &mut States) {
         let mut state = self.state("Map");
+        if self.is_jsonata(&mut state) {
+            return self.computed_map(name, state, place, states);
+        }
         let is_selected = self.random.once_in(8);
         let root = match is_selected {
             true => {
@@ -66,6 +72,12 @@ impl Generator<'_> {
             3 => state.insert("ToleratedFailurePercentagePath", "$base.seconds"),
             _ => None,
         };
+        let processor = self.item_processor(place);
+        state.insert(if is_old { "Iterator" } else { "ItemProcessor" }, processor);
+        self.finish_container(name, state, place, states);
+    }
+
+    pub fn item_processor(&mut self, place: Place<'_>) -> Object {
         let mut processor = self.container(place.nesting + 1);
         if self.random.once_in(3) {
             let mut config = Object::new();
@@ -75,8 +87,7 @@ impl Generator<'_> {
             }
             processor.insert("ProcessorConfig", config);
         }
-        state.insert(if is_old { "Iterator" } else { "ItemProcessor" }, processor);
-        self.finish_container(name, state, place, states);
+        processor
     }
 
     fn finish_container(&mut self, name: &str, mut state: Object, place: Place<'_>, states: &mut States) {

@@ -1,16 +1,31 @@
 //! What generated machines hold, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use json::{Object, Value};
 
 /// How often each feature was seen.
 #[derive(Clone, Debug, Default)]
-pub struct Coverage(pub BTreeMap<String, u64>);
+pub struct Coverage {
+    /// By the feature's name.
+    pub seen: BTreeMap<String, u64>,
+    /// Which languages the states of this machine have.
+    languages: BTreeSet<bool>,
+}
+
+/// What a state stands in, or is.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// Empty for the machine.
+    state_type: &'a str,
+    is_jsonata: bool,
+    /// Whether JSONata is the machine's language.
+    by_default: bool,
+}
 
 /// Fields of the objects of a definition; `Comment` and `Type` of states are left out.
 const FIELDS: &[(&str, &[&str])] = &[
-    ("Machine", &["StartAt", "States", "Comment", "Version", "TimeoutSeconds"]),
+    ("Machine", &["StartAt", "States", "Comment", "Version", "TimeoutSeconds", "QueryLanguage"]),
     ("Branch", &["StartAt", "States", "Comment"]),
     ("Processor", &["StartAt", "States", "Comment", "ProcessorConfig"]),
     ("ProcessorConfig", &["Mode", "Comment"]),
@@ -18,6 +33,7 @@ const FIELDS: &[(&str, &[&str])] = &[
         "Task",
         &[
             "Comment",
+            "QueryLanguage",
             "Resource",
             "InputPath",
             "Parameters",
@@ -40,6 +56,7 @@ const FIELDS: &[(&str, &[&str])] = &[
         "Parallel",
         &[
             "Comment",
+            "QueryLanguage",
             "Branches",
             "InputPath",
             "Parameters",
@@ -57,6 +74,7 @@ const FIELDS: &[(&str, &[&str])] = &[
         "Map",
         &[
             "Comment",
+            "QueryLanguage",
             "InputPath",
             "ItemProcessor",
             "Iterator",
@@ -83,6 +101,7 @@ const FIELDS: &[(&str, &[&str])] = &[
         "Pass",
         &[
             "Comment",
+            "QueryLanguage",
             "InputPath",
             "Parameters",
             "Result",
@@ -97,6 +116,7 @@ const FIELDS: &[(&str, &[&str])] = &[
         "Wait",
         &[
             "Comment",
+            "QueryLanguage",
             "InputPath",
             "Seconds",
             "SecondsPath",
@@ -108,9 +128,9 @@ const FIELDS: &[(&str, &[&str])] = &[
             "End",
         ],
     ),
-    ("Choice", &["Comment", "Choices", "InputPath", "Default", "OutputPath", "Assign"]),
-    ("Succeed", &["Comment", "InputPath", "OutputPath"]),
-    ("Fail", &["Comment", "Error", "ErrorPath", "Cause", "CausePath"]),
+    ("Choice", &["Comment", "QueryLanguage", "Choices", "InputPath", "Default", "OutputPath", "Assign"]),
+    ("Succeed", &["Comment", "QueryLanguage", "InputPath", "OutputPath"]),
+    ("Fail", &["Comment", "QueryLanguage", "Error", "ErrorPath", "Cause", "CausePath"]),
     (
         "Retrier",
         &[
@@ -177,6 +197,73 @@ const FIELDS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The same of JSONata states.
+const JSONATA_FIELDS: &[(&str, &[&str])] = &[
+    (
+        "JSONata Task",
+        &[
+            "Comment",
+            "QueryLanguage",
+            "Resource",
+            "Arguments",
+            "Credentials",
+            "TimeoutSeconds",
+            "HeartbeatSeconds",
+            "Output",
+            "Assign",
+            "Retry",
+            "Catch",
+            "Next",
+            "End",
+        ],
+    ),
+    (
+        "JSONata Parallel",
+        &[
+            "Comment",
+            "QueryLanguage",
+            "Branches",
+            "Arguments",
+            "Output",
+            "Assign",
+            "Retry",
+            "Catch",
+            "Next",
+            "End",
+        ],
+    ),
+    (
+        "JSONata Map",
+        &[
+            "Comment",
+            "QueryLanguage",
+            "ItemProcessor",
+            "Iterator",
+            "Items",
+            "ItemSelector",
+            "MaxConcurrency",
+            "ToleratedFailureCount",
+            "ToleratedFailurePercentage",
+            "Output",
+            "Assign",
+            "Retry",
+            "Catch",
+            "Next",
+            "End",
+        ],
+    ),
+    ("JSONata Pass", &["Comment", "QueryLanguage", "Output", "Assign", "Next", "End"]),
+    (
+        "JSONata Wait",
+        &["Comment", "QueryLanguage", "Seconds", "Timestamp", "Output", "Assign", "Next", "End"],
+    ),
+    ("JSONata Choice", &["Comment", "QueryLanguage", "Choices", "Default", "Output", "Assign"]),
+    ("JSONata Succeed", &["Comment", "QueryLanguage", "Output"]),
+    ("JSONata Fail", &["Comment", "QueryLanguage", "Error", "Cause"]),
+    ("JSONata Catcher", &["Comment", "ErrorEquals", "Next", "Output", "Assign"]),
+    ("JSONata Rule", &["Comment", "Next", "Condition", "Output", "Assign"]),
+];
+
 /// Everything else that must be seen.
 const OTHERS: &[&str] = &[
     "pattern function",
@@ -199,6 +286,33 @@ const OTHERS: &[&str] = &[
     "States.TaskFailed",
     "States.Timeout",
     "States.HeartbeatTimeout",
+    "States.QueryEvaluationError",
+    "machine in JSONata",
+    "machine in both languages",
+    "JSONata inside JSONPath",
+    "JSONPath inside JSONata",
+    "$states.input",
+    "$states.context",
+    "$states.result",
+    "$states.errorOutput",
+    "variable in JSONata",
+    "$error",
+    "computed Arguments",
+    "computed Output",
+    "computed Assign",
+    "computed Items",
+    "computed ItemSelector",
+    "computed Condition",
+    "computed Credentials",
+    "computed TimeoutSeconds",
+    "computed HeartbeatSeconds",
+    "computed MaxConcurrency",
+    "computed ToleratedFailureCount",
+    "computed ToleratedFailurePercentage",
+    "computed Seconds",
+    "computed Timestamp",
+    "computed Error",
+    "computed Cause",
     "States.Array",
     "States.ArrayContains",
     "States.ArrayGetItem",
@@ -227,14 +341,15 @@ pub const FEATURES: Features = Features;
 impl Features {
     /// `Task.Retry`, `pattern activity`, …
     pub fn names(&self) -> Vec<String> {
-        let fields =
-            FIELDS.iter().flat_map(|(of, names)| names.iter().map(move |name| format!("{of}.{name}")));
+        let fields = FIELDS.iter().chain(JSONATA_FIELDS);
+        let fields = fields.flat_map(|(of, names)| names.iter().map(move |name| format!("{of}.{name}")));
         fields.chain(OTHERS.iter().map(|name| (*name).to_owned())).collect()
     }
 
     /// The fields that are generated of one kind of object.
     pub fn fields(&self, of: &str) -> &'static [&'static str] {
-        FIELDS.iter().find(|(name, _)| *name == of).map_or(&[], |(_, names)| names)
+        let mut all = FIELDS.iter().chain(JSONATA_FIELDS);
+        all.find(|(name, _)| *name == of).map_or(&[], |(_, names)| names)
     }
 }
 
@@ -243,19 +358,31 @@ impl Coverage {
     pub fn count(&mut self, definition: &str) {
         let definition = Value::parse(definition).expect("a generated definition is JSON");
         self.fields("Machine", object(&definition));
-        self.states(&definition, "");
+        self.languages.clear();
+        let is_jsonata = language(object(&definition)) == Some("JSONata");
+        self.states(&definition, Around { state_type: "", is_jsonata, by_default: is_jsonata });
+        match self.languages.len() {
+            2 => self.note("machine in both languages"),
+            _ if is_jsonata => self.note("machine in JSONata"),
+            _ => {}
+        }
     }
 
-    fn states(&mut self, container: &Value, around: &str) {
+    fn states(&mut self, container: &Value, around: Around<'_>) {
         let states = container.get("States").map(object).into_iter().flatten();
         let mut before: Vec<&str> = Vec::new();
         for (name, state) in states {
             let state = object(state);
             let state_type = state.get("Type").and_then(Value::as_str).unwrap_or_default();
             before.push(name);
-            self.fields(state_type, state);
-            if matches!(state_type, "Map" | "Parallel") && !around.is_empty() {
-                self.note(format!("{state_type} in {around}"));
+            let is_jsonata = language(state).map_or(around.by_default, |language| language == "JSONata");
+            self.languages.insert(is_jsonata);
+            self.fields(&of(is_jsonata, state_type), state);
+            if matches!(state_type, "Map" | "Parallel") && !around.state_type.is_empty() {
+                self.note(format!("{state_type} in {}", around.state_type));
+            }
+            if !around.state_type.is_empty() && is_jsonata != around.is_jsonata {
+                self.note(if is_jsonata { "JSONata inside JSONPath" } else { "JSONPath inside JSONata" });
             }
             if let Some(next) = state.get("Next").and_then(Value::as_str)
                 && before.contains(&next)
@@ -263,31 +390,37 @@ impl Coverage {
             {
                 self.note("loop");
             }
-            self.inside(state, state_type);
+            self.inside(state, Around { state_type, is_jsonata, ..around });
         }
     }
 
-    fn inside(&mut self, state: &Object, state_type: &str) {
+    fn inside(&mut self, state: &Object, this: Around<'_>) {
         for branch in list(state, "Branches") {
             self.fields("Branch", object(branch));
-            self.states(branch, state_type);
+            self.states(branch, this);
         }
         for processor in ["ItemProcessor", "Iterator"].into_iter().filter_map(|field| state.get(field)) {
             self.fields("Processor", object(processor));
             processor.get("ProcessorConfig").into_iter().for_each(|config| {
                 self.fields("ProcessorConfig", object(config));
             });
-            self.states(processor, state_type);
+            self.states(processor, this);
         }
         for (field, kind) in [("Retry", "Retrier"), ("Catch", "Catcher")] {
             for holder in list(state, field) {
-                self.fields(kind, object(holder));
+                // Retriers are the same in both.
+                self.fields(&of(this.is_jsonata && kind == "Catcher", kind), object(holder));
                 for name in list(object(holder), "ErrorEquals").iter().filter_map(Value::as_str) {
                     self.note(name);
                 }
             }
         }
-        list(state, "Choices").iter().for_each(|rule| self.rule(object(rule)));
+        for rule in list(state, "Choices") {
+            match this.is_jsonata {
+                true => self.fields("JSONata Rule", object(rule)),
+                false => self.rule(object(rule)),
+            }
+        }
         for field in ["InputPath", "OutputPath", "ResultPath"] {
             if state.get(field) == Some(&Value::Null) {
                 self.note(format!("{field} null"));
@@ -302,8 +435,12 @@ impl Coverage {
             self.note(format!("pattern {pattern}"));
         }
         for (name, value) in state {
-            if !["Branches", "ItemProcessor", "Iterator"].contains(&name.as_str()) {
-                self.texts(value);
+            if ["Branches", "ItemProcessor", "Iterator"].contains(&name.as_str()) {
+                continue;
+            }
+            match this.is_jsonata {
+                true => self.expressions(name, value),
+                false => self.texts(value),
             }
         }
     }
@@ -318,6 +455,31 @@ impl Coverage {
 
     fn fields(&mut self, of: &str, holder: &Object) {
         holder.keys().for_each(|name| self.note(format!("{of}.{name}")));
+    }
+
+    /// Expressions of a JSONata state, by the innermost field that has a name of the language.
+    fn expressions(&mut self, field: &str, value: &Value) {
+        match value {
+            Value::String(text) if text.starts_with("{%") => {
+                self.note(format!("computed {field}"));
+                for feature in OTHERS.iter().filter(|feature| feature.starts_with('$')) {
+                    if text.contains(feature) {
+                        self.note(*feature);
+                    }
+                }
+                if text.contains("$v") || text.contains("$base") {
+                    self.note("variable in JSONata");
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.expressions(field, item)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let is_field = ["Condition", "Output", "Assign"].contains(&name.as_str());
+                    self.expressions(if is_field { name } else { field }, member);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Paths and calls, wherever they stand.
@@ -347,8 +509,17 @@ impl Coverage {
     }
 
     fn note(&mut self, feature: impl Into<String>) {
-        *self.0.entry(feature.into()).or_default() += 1;
+        *self.seen.entry(feature.into()).or_default() += 1;
     }
+}
+
+fn language(holder: &Object) -> Option<&str> {
+    holder.get("QueryLanguage")?.as_str()
+}
+
+/// The name of a kind of object in its language.
+fn of(is_jsonata: bool, kind: &str) -> String {
+    if is_jsonata { format!("JSONata {kind}") } else { kind.to_owned() }
 }
 
 fn object(value: &Value) -> &Object {

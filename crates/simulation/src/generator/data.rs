@@ -37,7 +37,8 @@ pub fn instant(seconds: i64) -> String {
     crate::reference::time_text(seconds * 1_000)
 }
 
-const MEMBERS: &[&str] = &["items", "flag", "text", "at", "ratio", "nothing", "seconds", "nested"];
+/// All of its members but the counter `n`.
+pub const MEMBERS: &[&str] = &["items", "flag", "text", "at", "ratio", "nothing", "seconds", "nested"];
 
 impl Generator<'_> {
     /// A template that makes the data anew from `root`; `n` is the counter's own member, with or without
@@ -63,8 +64,11 @@ impl Generator<'_> {
     /// The first state of a container.
     pub fn begin(&mut self, name: &str, next: &str, nesting: usize) -> (String, Object) {
         let mut state = self.state("Pass");
+        let is_jsonata = self.is_jsonata(&mut state);
         let mut assign = Object::new();
-        if nesting == 0 {
+        if is_jsonata {
+            assign = self.computed_begin(&mut state, nesting);
+        } else if nesting == 0 {
             let parameters = self.anew("$", ("n.$", "$.n".into()));
             state.insert("Parameters", parameters);
             assign.insert("base.$", "$");
@@ -84,6 +88,7 @@ impl Generator<'_> {
             // One that is read as a list, and one that is anything.
             let (key, value) = match place {
                 0 => (variable.clone(), json::value!([1, 2, { "x": "y" }])),
+                _ if is_jsonata => (variable.clone(), "{% $states.input.text & $base.n %}".into()),
                 _ => {
                     (format!("{variable}.$"), Value::from(*self.random.pick(&["$.n", "$.text", "$.nested"])))
                 }

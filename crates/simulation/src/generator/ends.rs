@@ -7,6 +7,9 @@ use super::{Generator, Place, States};
 impl Generator<'_> {
     pub fn succeed(&mut self, name: &str, states: &mut States) {
         let mut state = self.state("Succeed");
+        if self.is_jsonata(&mut state) {
+            return self.computed_succeed(name, state, states);
+        }
         match self.random.below(8) {
             0 => state.insert("InputPath", "$.nested"),
             1 => state.insert("OutputPath", "$.text"),
@@ -23,6 +26,9 @@ impl Generator<'_> {
 
     pub fn fail(&mut self, name: &str, _place: Place<'_>, states: &mut States) {
         let mut state = self.state("Fail");
+        if self.is_jsonata(&mut state) {
+            return self.computed_fail(name, state, states);
+        }
         match self.random.below(5) {
             0 => state.insert("Error", "Made"),
             1 => state.insert("ErrorPath", "$.text"),

@@ -11,7 +11,11 @@ impl Generator<'_> {
         let names: Vec<String> = (0..2 + self.random.below(3)).map(|_| self.new_name()).collect();
         let (count_down, body) = names.split_last().expect("a loop has two states at least");
         let mut choice = self.state("Choice");
+        let is_jsonata = self.is_jsonata(&mut choice);
         let rule = match self.random.below(3) {
+            _ if is_jsonata => json::value!({
+                "Condition": "{% $states.input.n > 0 %}", "Next": names[0].as_str(),
+            }),
             0 => json::value!({ "Variable": "$.n", "NumericGreaterThan": 0, "Next": names[0].as_str() }),
             1 => {
                 json::value!({ "Not": { "Variable": "$.n", "NumericLessThanEquals": 0 }, "Next": names[0].as_str() })
@@ -37,9 +41,13 @@ impl Generator<'_> {
             self.step(inside, place, states);
         }
         let mut state = self.state("Pass");
-        let parameters = self.anew("$", ("n.$", "States.MathAdd($.n, -1)".into()));
-        state.insert("Parameters", parameters);
-        self.assign(&mut state, place);
+        if self.is_jsonata(&mut state) {
+            self.computed_count_down(&mut state, place);
+        } else {
+            let parameters = self.anew("$", ("n.$", "States.MathAdd($.n, -1)".into()));
+            state.insert("Parameters", parameters);
+            self.assign(&mut state, place);
+        }
         go_on(&mut state, Some(name));
         states.push((count_down.clone(), state));
     }

@@ -15,6 +15,7 @@ mod coverage;
 mod data;
 mod ends;
 mod expressions;
+mod jsonata;
 mod loops;
 mod steps;
 mod task;
@@ -31,8 +32,16 @@ const NESTING_MAX: usize = 3;
 
 /// A definition as text.
 pub fn machine(random: &mut Random) -> String {
-    let mut generator = Generator { random, next_state: 0, next_variable: 0, scopes: vec![] };
+    let languages = *random.pick(&[Languages::JsonPath, Languages::Both, Languages::Jsonata]);
+    let mut generator = Generator { random, languages, next_state: 0, next_variable: 0, scopes: vec![] };
     let mut machine = generator.container(0);
+    match languages {
+        Languages::Jsonata => machine.insert("QueryLanguage", "JSONata"),
+        Languages::JsonPath | Languages::Both if generator.random.once_in(4) => {
+            machine.insert("QueryLanguage", "JSONPath")
+        }
+        Languages::JsonPath | Languages::Both => None,
+    };
     if generator.random.once_in(3) {
         machine.insert("Comment", "made up");
     }
@@ -50,11 +59,20 @@ mod tests;
 
 struct Generator<'r> {
     random: &'r mut Random,
+    languages: Languages,
     next_state: usize,
     next_variable: usize,
     /// The variables of this container and of those around it, outermost first. All are assigned by
     /// the first state of their container.
     scopes: Vec<Vec<String>>,
+}
+
+/// In which query languages the states of a machine are. One in JSONata has no other.
+#[derive(Clone, Copy, PartialEq)]
+enum Languages {
+    JsonPath,
+    Both,
+    Jsonata,
 }
 
 /// Where a state stands.
@@ -128,6 +146,28 @@ impl Generator<'_> {
             state.insert("Comment", "a state");
         }
         state
+    }
+
+    /// Whether a state is in JSONata, once that is chosen.
+    fn is_computed(&self, state: &Object) -> bool {
+        match state.get("QueryLanguage").and_then(Value::as_str) {
+            Some(language) => language == "JSONata",
+            None => self.languages == Languages::Jsonata,
+        }
+    }
+
+    /// Chooses the query language of a state; whether it is JSONata.
+    fn is_jsonata(&mut self, state: &mut Object) -> bool {
+        let is_jsonata = match self.languages {
+            Languages::JsonPath => false,
+            Languages::Both => self.random.once_in(2),
+            Languages::Jsonata => true,
+        };
+        let differs = is_jsonata && self.languages == Languages::Both;
+        if differs || self.random.once_in(10) {
+            state.insert("QueryLanguage", if is_jsonata { "JSONata" } else { "JSONPath" });
+        }
+        is_jsonata
     }
 }
 

@@ -45,6 +45,9 @@ impl Generator<'_> {
 
     pub fn pass(&mut self, name: &str, place: Place<'_>, states: &mut States) {
         let mut state = self.state("Pass");
+        if self.is_jsonata(&mut state) {
+            return self.computed_pass(name, state, place, states);
+        }
         let root = self.input_path(&mut state);
         let replaces = !place.is_in_loop && self.random.once_in(4);
         if replaces {
@@ -70,6 +73,9 @@ impl Generator<'_> {
 
     pub fn wait(&mut self, name: &str, place: Place<'_>, states: &mut States) {
         let mut state = self.state("Wait");
+        if self.is_jsonata(&mut state) {
+            return self.computed_wait(name, state, place, states);
+        }
         let is_whole = self.whole_flow(&mut state, place);
         let root = if is_whole { "$" } else { "$base" };
         match self.random.below(if place.is_in_loop { 2 } else { 8 }) {
@@ -92,23 +98,31 @@ impl Generator<'_> {
     fn detour(&mut self, name: &str, place: Place<'_>, states: &mut States) {
         let back = self.new_name();
         let mut state = self.state("Pass");
-        match self.random.below(4) {
-            0 => state.insert("OutputPath", Value::Null),
-            1 => state.insert("OutputPath", "$.nested.list[0]"),
-            2 => state.insert("Result", json::value!([1, "two"])),
-            _ => state.insert("InputPath", Value::Null),
-        };
+        if self.is_jsonata(&mut state) {
+            self.computed_detour(&mut state);
+        } else {
+            match self.random.below(4) {
+                0 => state.insert("OutputPath", Value::Null),
+                1 => state.insert("OutputPath", "$.nested.list[0]"),
+                2 => state.insert("Result", json::value!([1, "two"])),
+                _ => state.insert("InputPath", Value::Null),
+            };
+        }
         go_on(&mut state, Some(&back));
         states.push((name.to_owned(), state));
         let mut state = self.state("Pass");
-        match self.random.below(3) {
-            0 => state.insert("OutputPath", "$base"),
-            1 => state.insert("InputPath", "$base"),
-            _ => {
-                let anew = self.anew_from_base();
-                state.insert("Parameters", anew)
-            }
-        };
+        if self.is_jsonata(&mut state) {
+            self.computed_way_back(&mut state);
+        } else {
+            match self.random.below(3) {
+                0 => state.insert("OutputPath", "$base"),
+                1 => state.insert("InputPath", "$base"),
+                _ => {
+                    let anew = self.anew_from_base();
+                    state.insert("Parameters", anew)
+                }
+            };
+        }
         go_on(&mut state, place.next);
         states.push((back, state));
     }

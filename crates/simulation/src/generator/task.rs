@@ -14,11 +14,15 @@ const RETRIED: &[&[&str]] = &[
     &["States.Timeout"],
     &["States.HeartbeatTimeout"],
     &["States.ResultPathMatchFailure", "States.IntrinsicFailure"],
+    &["States.QueryEvaluationError"],
 ];
 
 impl Generator<'_> {
     pub fn task(&mut self, name: &str, place: Place<'_>, states: &mut States) {
         let mut state = self.state("Task");
+        if self.is_jsonata(&mut state) {
+            return self.computed_task(name, state, place, states);
+        }
         let root = self.input_path(&mut state);
         let is_answered_by_worker = match self.random.below(6) {
             0..2 => {

@@ -2,7 +2,8 @@
 
 use json::{Array, Object, Text, Value};
 
-use super::machine::{object, text};
+use super::jsonata::{After, Seen};
+use super::machine::{Machine, object, text};
 use super::thread::Scope;
 use super::{Failure, Start, intrinsic, time};
 
@@ -16,14 +17,19 @@ pub enum Trouble {
     Fatal(Failure),
     /// Retry and Catch are asked.
     Failed(Failure),
+    /// The same of a JSONata state that could not be evaluated, which an event tells: in this field, unless
+    /// it was the state's input that did not fit.
+    Evaluation { failure: Failure, field: Option<String> },
 }
 
 /// What the expressions of one state see beside `$`.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
+    pub machine: &'a Machine,
     pub start: &'a Start<'a>,
     pub scope: &'a Scope<'a>,
     pub state: &'a Object,
+    pub is_jsonata: bool,
     pub name: &'a str,
     pub entered_event: u64,
     pub entered_at: i64,
@@ -58,12 +64,16 @@ pub const ANY_NUMBER: &str = "\u{1}number";
 impl View<'_> {
     /// Trouble with this name in this state.
     pub fn trouble(&self, error: &str) -> Trouble {
-        let cause = format!(
-            "An error occurred while executing the state '{}' (entered at the event id #{}).…",
-            self.name, self.entered_event
-        );
-        let failure = Failure { error: Some(error.to_owned()), cause: Some(cause) };
+        let failure = Failure { error: Some(error.to_owned()), cause: Some(self.cause("…")) };
         if error == "States.Runtime" { Trouble::Fatal(failure) } else { Trouble::Failed(failure) }
+    }
+
+    /// A cause with what AWS puts before it.
+    pub fn cause(&self, rest: &str) -> String {
+        format!(
+            "An error occurred while executing the state '{}' (entered at the event id #{}).{rest}",
+            self.name, self.entered_event
+        )
     }
 
     pub fn runtime(&self) -> Trouble {
@@ -82,14 +92,15 @@ impl View<'_> {
     }
 
     /// What states make of their data must not be too large; neither Retry nor Catch is asked.
-    fn within_limit(&self, value: Value) -> Result<Value, Trouble> {
+    pub fn within_limit(&self, value: Value) -> Result<Value, Trouble> {
         match self.too_large(&value) {
             Some(failure) => Err(Trouble::Fatal(failure)),
             None => Ok(value),
         }
     }
 
-    fn context(&self) -> Value {
+    /// The Context Object.
+    pub fn context(&self) -> Value {
         let mut context = json::value!({
             "Execution": {
                 "Id": self.start.arn, "Input": self.start.input, "StartTime": time::text(self.start.started_at),
@@ -241,8 +252,13 @@ pub fn select(field: &str, value: &Value, view: &View<'_>) -> Result<Value, Trou
     }
 }
 
-/// The effective input: InputPath, then Parameters where they are meant for the input.
+/// The effective input: InputPath, then Parameters where they are meant for the input; in JSONata
+/// Arguments, or else the raw input.
 pub fn effective_input(raw: &Value, view: &View<'_>) -> Result<Value, Trouble> {
+    if view.is_jsonata {
+        let Some(arguments) = view.state.get("Arguments") else { return Ok(raw.clone()) };
+        return view.within_limit(Seen::before(raw, view).value(arguments, "Arguments")?);
+    }
     let selected = select("InputPath", raw, view)?;
     let is_map = text(view.state, "Type") == Some("Map");
     match view.state.get("Parameters").filter(|_| !is_map) {
@@ -251,8 +267,34 @@ pub fn effective_input(raw: &Value, view: &View<'_>) -> Result<Value, Trouble> {
     }
 }
 
-/// The output of a state from the result of its work: ResultSelector, ResultPath, OutputPath.
-pub fn output(raw: &Value, result: &Value, view: &View<'_>) -> Result<Value, Trouble> {
+/// Values to assign, in the order of the definition.
+pub type Assigned = Vec<(Text, Value)>;
+
+/// Whose Assign counts when a state is left, and whose Output in JSONata: the state itself, a Choice
+/// rule or a Catcher. `at`: where that stands in the state, such as `Choices[0]/`.
+#[derive(Clone)]
+pub struct Holder<'a> {
+    pub fields: &'a Object,
+    pub at: String,
+}
+
+/// What a state makes of the result of its work: its output, and what it assigns.
+pub fn left(
+    holder: &Holder<'_>,
+    raw: &Value,
+    result: &Value,
+    view: &View<'_>,
+) -> Result<(Value, Assigned), Trouble> {
+    if view.is_jsonata {
+        let seen = Seen::after(raw, result, view);
+        let output = seen.output(holder.fields, &holder.at, result)?;
+        return Ok((output, seen.assigned(holder.fields, &holder.at)?));
+    }
+    Ok((output(raw, result, view)?, assigned(holder.fields, result, view)?))
+}
+
+/// ResultSelector, ResultPath, OutputPath.
+fn output(raw: &Value, result: &Value, view: &View<'_>) -> Result<Value, Trouble> {
     let selected = match view.state.get("ResultSelector") {
         Some(selector) => template(selector, result, view)?,
         None => result.clone(),
@@ -261,14 +303,28 @@ pub fn output(raw: &Value, result: &Value, view: &View<'_>) -> Result<Value, Tro
     view.within_limit(select("OutputPath", &merged, view)?)
 }
 
-/// The output of a state that a catcher takes, from the Error Output.
-pub fn caught(catcher: &Object, raw: &Value, error_output: Value, view: &View<'_>) -> Result<Value, Trouble> {
-    view.within_limit(merge(catcher, raw, error_output, view)?)
+/// The same of a state that a catcher takes, from the Error Output.
+pub fn caught(
+    catcher: &Holder<'_>,
+    raw: &Value,
+    error_output: Value,
+    view: &View<'_>,
+) -> Result<(Value, Assigned), Trouble> {
+    if view.is_jsonata {
+        let seen = Seen::new(raw, After::Fault(&error_output), view);
+        let assigned = seen.assigned(catcher.fields, &catcher.at)?;
+        return Ok((seen.output(catcher.fields, &catcher.at, &error_output)?, assigned));
+    }
+    let assigned = assigned(catcher.fields, &error_output, view)?;
+    Ok((view.within_limit(merge(catcher.fields, raw, error_output, view)?)?, assigned))
 }
 
 /// What an ItemSelector makes.
 pub fn selected_item(selector: &Value, input: &Value, view: &View<'_>) -> Result<Value, Trouble> {
-    view.within_limit(template(selector, input, view)?)
+    view.within_limit(match view.is_jsonata {
+        true => Seen::before(input, view).value(selector, "ItemSelector")?,
+        false => template(selector, input, view)?,
+    })
 }
 
 /// ResultPath, of a state or a catcher.
@@ -303,8 +359,8 @@ fn put(steps: &[PathStep], into: Option<&Value>, value: Value) -> Option<Value> 
     }
 }
 
-/// The values of an Assign, of a state, a rule or a catcher, in its order.
-pub fn assigned(holder: &Object, input: &Value, view: &View<'_>) -> Result<Vec<(Text, Value)>, Trouble> {
+/// The values of an Assign.
+fn assigned(holder: &Object, input: &Value, view: &View<'_>) -> Result<Assigned, Trouble> {
     let Some(assign) = holder.get("Assign") else { return Ok(Vec::new()) };
     let made = view.within_limit(template(assign, input, view)?)?;
     Ok(object(&made).iter().map(|(name, value)| (name.clone(), value.clone())).collect())

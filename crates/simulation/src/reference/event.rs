@@ -106,8 +106,12 @@ pub enum What {
         family: Family,
         failure: Failure,
     },
-    /// The reference knows no JSONata, so it expects this of no state.
-    EvaluationFailed(Failure),
+    /// A JSONata state could not be evaluated: in this field, unless its input did not fit.
+    EvaluationFailed {
+        failure: Failure,
+        field: Option<Text>,
+        state: Text,
+    },
 }
 
 impl What {

@@ -2,11 +2,11 @@
 
 use json::{Document, Object, Text, Value};
 
-use super::data::{self, Trouble};
+use super::data::{self, Assigned, Holder, Trouble};
 use super::machine::{list, object, text};
 use super::story::Story;
 use super::thread::{Ending, Left, Scope, Visit};
-use super::{Difference, Failure, What};
+use super::{Difference, Event, Failure, What};
 
 /// A failure of a state.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,14 @@ pub struct Fault {
     pub by_timeout: bool,
     /// No event tells of it.
     pub is_silent: bool,
+    /// A JSONata state could not be evaluated, which an event of its own tells.
+    pub evaluation: Option<Evaluation>,
+}
+
+/// In which field, unless it was the state's input that did not fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    pub field: Option<String>,
 }
 
 impl Fault {
@@ -30,6 +38,7 @@ impl Fault {
             work_was_done: false,
             by_timeout: false,
             is_silent: false,
+            evaluation: None,
         }
     }
 }
@@ -37,8 +46,12 @@ impl Fault {
 /// Who takes a fault.
 #[derive(Clone, Copy, PartialEq)]
 enum Taker<'a> {
-    Retrier { place: usize, delay: i64 },
-    Catcher(&'a Object),
+    Retrier {
+        place: usize,
+        delay: i64,
+    },
+    /// The fields, and which of all catchers it is.
+    Catcher(&'a Object, usize),
     Nobody,
 }
 
@@ -50,6 +63,15 @@ impl<'a> Story<'a> {
         scope: &Scope<'_>,
         fault: Fault,
     ) -> Result<Option<Left<'a>>, Difference> {
+        let is_evaluation = fault.evaluation.is_some();
+        if let Some(Evaluation { field }) = &fault.evaluation {
+            let previous = visit.place_of_evaluation();
+            let Some(told) = self.evaluation_failed(visit, previous, &fault.failure, field.as_deref())?
+            else {
+                return Ok(Some(Left::Not(Ending::Open(visit.open()))));
+            };
+            visit.last = told.id;
+        }
         let taker = self.taker(visit, scope, &fault);
         if let Taker::Retrier { place, delay } = taker {
             if fault.is_silent {
@@ -58,7 +80,9 @@ impl<'a> Story<'a> {
             visit.retries[place] += 1;
             // The last event is of the turn in which it failed.
             visit.earliest = self.at(visit.last) + delay;
+            visit.may_not_have_begun = true;
             self.told.retries += 1;
+            self.told.evaluations_retried += usize::from(is_evaluation);
             return Ok(None);
         }
         if !fault.work_was_done && matches!(visit.state_type, "Parallel" | "Map") {
@@ -72,30 +96,69 @@ impl<'a> Story<'a> {
             }
         }
         let Fault { failure, by_timeout, .. } = fault;
-        let unwound = |failure, visit: &Visit<'_>| {
+        let unwound = |failure, visit: &Visit<'_>, by_timeout| {
             let (last, state_type) = (visit.last, visit.state_type);
             Left::Not(Ending::Badly { failure, last, state_type, by_timeout })
         };
-        let Taker::Catcher(catcher) = taker else { return Ok(Some(unwound(failure, visit))) };
-        let is_exit = |what: &What| matches!(what, What::Exited { .. });
-        if by_timeout && self.find(visit.last, is_exit).is_none() {
+        let Taker::Catcher(catcher, place) = taker else {
+            return Ok(Some(unwound(failure, visit, by_timeout)));
+        };
+        let is_taken = |what: &What| matches!(what, What::Exited { .. } | What::EvaluationFailed { .. });
+        if by_timeout && self.find(visit.last, is_taken).is_none() {
             // Another one's failure came first.
             return Ok(Some(Left::Not(Ending::Open(visit.open()))));
         }
-        let (output, assigned) = match self.caught(visit, scope, catcher, &failure) {
+        let (output, assigned) = match self.caught(visit, scope, catcher, place, &failure) {
             Ok(caught) => caught,
             // What fails in a catcher is not caught again.
-            Err(Trouble::Failed(failure)) => return Ok(Some(unwound(failure, visit))),
+            Err(Trouble::Failed(failure)) => return Ok(Some(unwound(failure, visit, by_timeout))),
+            Err(Trouble::Evaluation { failure, field }) => {
+                let told = self.evaluation_failed(visit, visit.last, &failure, field.as_deref())?;
+                let Some(told) = told else { return Ok(Some(Left::Not(Ending::Open(visit.open())))) };
+                visit.last = told.id;
+                return Ok(Some(unwound(failure, visit, false)));
+            }
             Err(Trouble::Fatal(failure)) => {
                 return Ok(Some(Left::Not(Ending::Fatally { failure, last: visit.last })));
             }
         };
+        let is_exit = |what: &What| matches!(what, What::Exited { .. });
         let Some(exit) = self.must(visit.last, "exit by a catcher", is_exit)? else {
             return Ok(Some(Left::Not(Ending::Open(visit.open()))));
         };
         self.told.caught += 1;
+        self.told.evaluations_caught += usize::from(is_evaluation);
         let next = text(catcher, "Next").map(Text::from);
         self.exit(visit, exit, &output, &assigned, next).map(Some)
+    }
+
+    /// Takes the event of an evaluation that failed, which follows `previous`; `None` where it is not there
+    /// yet.
+    pub fn evaluation_failed(
+        &mut self,
+        visit: &Visit<'a>,
+        previous: u64,
+        failure: &Failure,
+        field: Option<&str>,
+    ) -> Result<Option<&'a Event>, Difference> {
+        let is_told =
+            |what: &What| matches!(what, What::EvaluationFailed { state, .. } if state == visit.name);
+        let told = match visit.may_not_have_begun {
+            true => self.take(previous, is_told),
+            false => self.must(previous, "evaluation that failed", is_told)?,
+        };
+        let Some(event) = told else { return Ok(None) };
+        let What::EvaluationFailed { failure: shown, field: shown_field, .. } = &event.what else {
+            unreachable!("only such events were asked for")
+        };
+        if !failure.fits(shown) || field != shown_field.as_deref() || event.at < visit.earliest {
+            return Err(Difference(format!(
+                "event {} is {:?}, expected: {failure:?} in {field:?}, not before {}",
+                event.id, event.what, visit.earliest
+            )));
+        }
+        self.told.evaluations_failed += 1;
+        Ok(Some(event))
     }
 
     fn caught(
@@ -103,15 +166,16 @@ impl<'a> Story<'a> {
         visit: &Visit<'a>,
         scope: &Scope<'_>,
         catcher: &Object,
+        place: usize,
         failure: &Failure,
-    ) -> Result<(Value, Vec<(Text, Value)>), Trouble> {
+    ) -> Result<(Value, Assigned), Trouble> {
         let view = visit.view(self, scope);
         // Of a cause that we worked out only the beginning is known; the event tells the rest.
         let cause = failure.cause.as_deref().unwrap_or_default();
         let cause = if cause.ends_with('…') { data::ANY_TOKEN } else { cause };
         let error_output = json::value!({ "Error": failure.name(), "Cause": cause });
-        let assigned = data::assigned(catcher, &error_output, &view)?;
-        Ok((data::caught(catcher, &visit.raw, error_output, &view)?, assigned))
+        let holder = Holder { fields: catcher, at: format!("Catch[{place}]/") };
+        data::caught(&holder, &visit.raw, error_output, &view)
     }
 
     /// Who takes a fault. Whether a heartbeat was missed is not always to be seen in the history: then
@@ -131,8 +195,8 @@ impl<'a> Story<'a> {
         match taker {
             Taker::Nobody => next.is_none_or(|next| !is_of_state(&next.what)),
             Taker::Retrier { .. } => next.is_none_or(|next| matches!(next.what, What::Scheduled { .. })),
-            Taker::Catcher(catcher) => {
-                let expected = self.caught(visit, scope, catcher, &fault.failure);
+            Taker::Catcher(catcher, place) => {
+                let expected = self.caught(visit, scope, catcher, place, &fault.failure);
                 let shown = next.map(|next| &next.what);
                 match (expected, shown) {
                     (
@@ -153,9 +217,24 @@ impl<'a> Story<'a> {
                             && data::fits(&output, shown.value())
                             && went_on.is_none_or(|next| goes_there(&next.what))
                     }
+                    (
+                        Err(Trouble::Evaluation { failure, field }),
+                        Some(What::EvaluationFailed { failure: shown, field: shown_field, .. }),
+                    ) => failure.fits(shown) && field.as_deref() == shown_field.as_deref(),
                     _ => false,
                 }
             }
+        }
+    }
+}
+
+impl Visit<'_> {
+    /// What the event of an evaluation that failed follows: as long as nothing has happened in the state, what
+    /// its entry follows, except in a Wait; else the thread's last event.
+    fn place_of_evaluation(&self) -> u64 {
+        match self.last == self.entered_event && self.state_type != "Wait" {
+            true => self.before_entered,
+            false => self.last,
         }
     }
 }
@@ -175,8 +254,9 @@ fn taker<'a>(visit: &Visit<'a>, fault: &Fault, heartbeat_missed: bool) -> Taker<
             return Taker::Retrier { place, delay: delay(retrier, number("IntervalSeconds", 1), used) };
         }
     }
-    let catcher = list(visit.state, "Catch").iter().map(object).find(|catcher| fits(catcher));
-    catcher.map_or(Taker::Nobody, Taker::Catcher)
+    let mut catchers = list(visit.state, "Catch").iter().map(object).enumerate();
+    let catcher = catchers.find(|(_, catcher)| fits(catcher));
+    catcher.map_or(Taker::Nobody, |(place, catcher)| Taker::Catcher(catcher, place))
 }
 
 /// The least delay in milliseconds.

@@ -7,6 +7,7 @@ use json::{Text, Value};
 use super::abort::{Inside, Open};
 use super::data::{self, Trouble, View};
 use super::fault::Fault;
+use super::jsonata::Seen;
 use super::machine::{object, text};
 use super::parallel::{fatal, silent, still_open};
 use super::story::Story;
@@ -145,6 +146,16 @@ impl<'a> Story<'a> {
                 Ok(Ending::Badly { failure, last, state_type: "", by_timeout: false })
             }
             Err(Trouble::Fatal(failure)) => Ok(Ending::Fatally { failure, last }),
+            // It is the Map's own field.
+            Err(Trouble::Evaluation { failure, field }) => {
+                match self.evaluation_failed(visit, last, &failure, field.as_deref())? {
+                    Some(told) => {
+                        let last = told.id;
+                        Ok(Ending::Badly { failure, last, state_type: "", by_timeout: false })
+                    }
+                    None => Ok(Ending::Open(Open::between_states())),
+                }
+            }
         }
     }
 
@@ -178,6 +189,9 @@ impl<'a> Story<'a> {
 }
 
 fn items(visit: &Visit<'_>, view: &View<'_>) -> Result<Items, Trouble> {
+    if view.is_jsonata {
+        return computed_items(visit, view);
+    }
     let input = data::effective_input(&visit.raw, view)?;
     let found = match text(visit.state, "ItemsPath") {
         Some(path) => data::path(path, &input, view).ok_or_else(|| view.runtime())?,
@@ -187,11 +201,35 @@ fn items(visit: &Visit<'_>, view: &View<'_>) -> Result<Items, Trouble> {
         Some(path) => data::path(path, &input, view).and_then(|found| found.as_i64()),
         None => Some(visit.state.get("MaxConcurrency").and_then(Value::as_i64).unwrap_or(0)),
     };
-    let at_once = match at_once {
-        Some(0) => AT_ONCE_MAX,
-        Some(count) if count > 0 => count.min(AT_ONCE_MAX),
-        _ => return Err(view.runtime()),
-    };
+    let at_once = at_once.filter(|&count| count >= 0).ok_or_else(|| view.runtime())?;
     let items = found.as_array().ok_or_else(|| view.runtime())?.iter().cloned().collect();
-    Ok(Items { input, items, at_once: at_once as usize })
+    Ok(Items { input, items, at_once: limited(at_once) })
+}
+
+/// The same in JSONata: Items, or else the input; then the numbers, in the order of the documentation.
+fn computed_items(visit: &Visit<'_>, view: &View<'_>) -> Result<Items, Trouble> {
+    let seen = Seen::before(&visit.raw, view);
+    let items = match visit.state.get("Items") {
+        Some(written @ Value::String(_)) => {
+            seen.of_kind(visit.state, "Items", "array")?.unwrap_or_else(|| written.clone())
+        }
+        Some(written) => seen.value(written, "Items")?,
+        None if visit.raw.is_array() => visit.raw.clone(),
+        None => return Err(seen.unusable(None)),
+    };
+    let items = view.within_limit(items)?;
+    let at_once = seen.whole(visit.state, "MaxConcurrency", 0)?.unwrap_or(0);
+    seen.whole(visit.state, "ToleratedFailureCount", 0)?;
+    let percentage = seen.of_kind(visit.state, "ToleratedFailurePercentage", "number")?;
+    if percentage.and_then(|percentage| percentage.as_f64()).is_some_and(|it| !(0.0..=100.0).contains(&it)) {
+        return Err(seen.unusable(Some("ToleratedFailurePercentage")));
+    }
+    let items = items.as_array().expect("an accepted Items is an array").iter().cloned().collect();
+    Ok(Items { input: visit.raw.clone(), items, at_once: limited(at_once) })
+}
+
+/// 0 stands for no limit of its own.
+fn limited(at_once: i64) -> usize {
+    let count = if at_once == 0 { AT_ONCE_MAX } else { at_once.min(AT_ONCE_MAX) };
+    count as usize
 }

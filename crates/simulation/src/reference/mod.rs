@@ -6,7 +6,8 @@
 //! makes several histories right, it accepts those and no others.
 //!
 //! Never here: `execution`, or anything of `asl` that is compiled. What both had in common could be
-//! wrong in both.
+//! wrong in both. The one exception is the JSONata language itself, the crate `jsonata`, which has the suite
+//! of the reference implementation to answer to.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -15,17 +16,21 @@
 //! | `story.rs` | the events by what they follow; each may be used once |
 //! | `thread.rs` | one thread, state after state |
 //! | `task.rs`, `parallel.rs`, `map.rs` | the states whose work takes time |
+//! | `alone.rs` | the states that ask nobody |
 //! | `abort.rs` | what a failure ends around it |
 //! | `fault.rs` | Retry and Catch |
 //! | `data.rs` | paths, payload templates, data flow |
+//! | `jsonata.rs` | the fields of JSONata states, their sentences when they fail |
 //! | `intrinsic.rs`, `condition.rs`, `time.rs` | functions, Choice rules, points in time |
 
 mod abort;
+mod alone;
 mod condition;
 mod data;
 mod event;
 mod fault;
 mod intrinsic;
+mod jsonata;
 mod machine;
 mod map;
 mod parallel;
@@ -89,6 +94,12 @@ pub struct Told {
     pub retries: usize,
     /// Failures that a catcher took.
     pub caught: usize,
+    /// JSONata states that could not be evaluated; of these, such as were retried, and such as were caught.
+    pub evaluations_failed: usize,
+    /// See there.
+    pub evaluations_retried: usize,
+    /// See there.
+    pub evaluations_caught: usize,
 }
 
 /// Reads a whole history, of a running execution or of one that ended.

@@ -69,15 +69,16 @@ impl<'a> Story<'a> {
         visit: &mut Visit<'a>,
         is_wanted: impl Fn(&What) -> bool,
     ) -> Result<Option<&'a Event>, Difference> {
-        let started = match visit.is_first_attempt() {
-            true => self.must(visit.last, "start of what is inside", is_wanted)?,
-            false => self.take(visit.last, is_wanted),
+        let started = match visit.may_not_have_begun {
+            false => self.must(visit.last, "start of what is inside", is_wanted)?,
+            true => self.take(visit.last, is_wanted),
         };
         let Some(started) = started else { return Ok(None) };
         if started.at < visit.earliest {
             return Err(Difference(format!("event {} tries again too early", started.id)));
         }
         visit.last = started.id;
+        visit.may_not_have_begun = false;
         Ok(Some(started))
     }
 
@@ -117,10 +118,10 @@ pub fn still_open(ending: &Ending) -> Option<Open> {
     }
 }
 
-/// No event tells of a failure before the round began.
+/// No event tells of a failure before the round began, but of an evaluation's.
 pub fn silent(work: Work<'_>) -> Work<'_> {
     match work {
-        Work::Faulted(fault) => Work::Faulted(Fault { is_silent: true, ..fault }),
+        Work::Faulted(fault) => Work::Faulted(Fault { is_silent: fault.evaluation.is_none(), ..fault }),
         other => other,
     }
 }

@@ -4,7 +4,9 @@ use json::{Text, Value};
 
 use super::data::{self, Trouble, View};
 use super::fault::Fault;
+use super::jsonata::Seen;
 use super::machine::text;
+use super::parallel::silent;
 use super::story::Story;
 use super::thread::{Scope, Visit, Work};
 use super::{Difference, Event, Failure, Family, What};
@@ -21,10 +23,7 @@ impl<'a> Story<'a> {
     pub fn task(&mut self, visit: &mut Visit<'a>, scope: &Scope<'_>) -> Result<Work<'a>, Difference> {
         let asked = match ask(visit, &visit.view(self, scope)) {
             Ok(asked) => asked,
-            Err(Trouble::Failed(failure)) => {
-                return Ok(Work::Faulted(Fault { is_silent: true, ..Fault::of(failure) }));
-            }
-            Err(fatal) => return Ok(fatal.into()),
+            Err(trouble) => return Ok(silent(trouble.into())),
         };
         let source = text(visit.state, "Resource").expect("an accepted Task has a Resource");
         let (family, resource) = match source.strip_prefix("arn:aws:states:::") {
@@ -33,13 +32,14 @@ impl<'a> Story<'a> {
             None => (Family::Function, source),
         };
         let is_scheduled = |what: &What| matches!(what, What::Scheduled { .. });
-        let scheduled = match visit.is_first_attempt() {
-            true => self.must(visit.last, "call", is_scheduled)?,
-            false => self.take(visit.last, is_scheduled),
+        let scheduled = match visit.may_not_have_begun {
+            false => self.must(visit.last, "call", is_scheduled)?,
+            true => self.take(visit.last, is_scheduled),
         };
         let Some(scheduled) = scheduled else { return Ok(Work::Open(visit.open())) };
         check_call(scheduled, family, resource, &asked, visit.earliest)?;
         visit.last = scheduled.id;
+        visit.may_not_have_begun = false;
         if family != Family::Activity {
             self.told.calls += 1;
             match self.must(visit.last, "start of the call", |what| *what == What::Called(family))? {
@@ -126,6 +126,9 @@ impl<'a> Story<'a> {
 }
 
 fn ask(visit: &Visit<'_>, view: &View<'_>) -> Result<Asked, Trouble> {
+    if view.is_jsonata {
+        return ask_computed(visit, view);
+    }
     let selected = data::select("InputPath", &visit.raw, view)?;
     let seconds = |field: &str| -> Result<Option<u64>, Trouble> {
         if let Some(literal) = visit.state.get(field).and_then(Value::as_i64) {
@@ -142,6 +145,23 @@ fn ask(visit: &Visit<'_>, view: &View<'_>) -> Result<Asked, Trouble> {
         Some(credentials) => {
             let made = data::template(credentials, &selected, view)?;
             Some(made.get("RoleArn").and_then(Value::as_str).ok_or_else(|| view.runtime())?.into())
+        }
+    };
+    let input = data::effective_input(&visit.raw, view)?;
+    Ok(Asked { input, timeout, heartbeat, role })
+}
+
+/// The same in JSONata.
+fn ask_computed(visit: &Visit<'_>, view: &View<'_>) -> Result<Asked, Trouble> {
+    let seen = Seen::before(&visit.raw, view);
+    let seconds = |field| Ok(seen.whole(visit.state, field, 1)?.map(|seconds| seconds as u64));
+    let (timeout, heartbeat) = (seconds("TimeoutSeconds")?, seconds("HeartbeatSeconds")?);
+    let role = match visit.state.get("Credentials") {
+        None => None,
+        Some(credentials) => {
+            let made = seen.value(credentials, "Credentials")?;
+            let role = made.get("RoleArn").and_then(Value::as_str);
+            Some(role.ok_or_else(|| seen.unusable(Some("Credentials/RoleArn")))?.into())
         }
     };
     let input = data::effective_input(&visit.raw, view)?;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use json::{Document, Object, Text, Value};
 
 use super::abort::Open;
-use super::data::{self, Trouble, View};
-use super::fault::Fault;
-use super::machine::{list, object, text};
+use super::alone::alone;
+use super::data::{self, Holder, Trouble, View};
+use super::fault::{Evaluation, Fault};
+use super::machine::{list, text};
 use super::story::Story;
-use super::{Difference, Event, Failure, What, condition, time};
+use super::{Difference, Event, Failure, What};
 
 /// Variables of one container, and of those around it.
 #[derive(Default)]
@@ -38,9 +39,12 @@ pub enum Ending {
 pub struct Visit<'a> {
     pub state: &'a Object,
     pub state_type: &'static str,
+    pub is_jsonata: bool,
     pub name: &'a str,
     pub raw: Value,
     pub entered_event: u64,
+    /// What that follows.
+    pub before_entered: u64,
     pub entered_at: i64,
     /// The last event of the thread.
     pub last: u64,
@@ -48,16 +52,18 @@ pub struct Visit<'a> {
     pub retries: Vec<u64>,
     /// Nothing may happen before: a retry's delay.
     pub earliest: i64,
+    /// A retry was granted, of which nothing was seen yet: its delay may last.
+    pub may_not_have_begun: bool,
 }
 
 /// What the work of a state came to.
 pub enum Work<'a> {
     /// The result.
     Done(Value),
-    /// The same of a Choice: where it goes, and whose Assign counts.
+    /// The same of a Choice: where it goes, and whose fields count.
     Chosen {
         result: Value,
-        holder: &'a Object,
+        holder: Holder<'a>,
         next: Text,
     },
     Faulted(Fault),
@@ -84,6 +90,9 @@ impl From<Trouble> for Work<'_> {
         match trouble {
             Trouble::Fatal(failure) => Work::Fatal(failure),
             Trouble::Failed(failure) => Work::Faulted(Fault::of(failure)),
+            Trouble::Evaluation { failure, field } => {
+                Work::Faulted(Fault { evaluation: Some(Evaluation { field }), ..Fault::of(failure) })
+            }
         }
     }
 }
@@ -109,9 +118,11 @@ impl<'a> Scope<'a> {
 impl<'a> Visit<'a> {
     pub fn view<'v>(&'v self, story: &'v Story<'a>, scope: &'v Scope<'v>) -> View<'v> {
         View {
+            machine: story.machine,
             start: story.start,
             scope,
             state: self.state,
+            is_jsonata: self.is_jsonata,
             name: self.name,
             entered_event: self.entered_event,
             entered_at: self.entered_at,
@@ -120,8 +131,9 @@ impl<'a> Visit<'a> {
         }
     }
 
-    pub fn is_first_attempt(&self) -> bool {
-        self.retries.iter().all(|&used| used == 0)
+    /// The state's own Output and Assign.
+    pub fn own_fields(&self) -> Holder<'a> {
+        Holder { fields: self.state, at: String::new() }
     }
 
     pub fn open(&self) -> Open {
@@ -174,13 +186,16 @@ impl<'a> Story<'a> {
             let visit = Visit {
                 state,
                 state_type,
+                is_jsonata: self.machine.is_jsonata(state),
                 name,
                 raw: input.value().clone(),
                 entered_event: entered.id,
+                before_entered: entered.previous,
                 entered_at: entered.at,
                 last: entered.id,
                 retries: vec![0; list(state, "Retry").len()],
                 earliest: i64::MIN,
+                may_not_have_begun: false,
             };
             let left = match self.visit(visit, &scope)? {
                 Left::By(exit) => exit,
@@ -202,14 +217,14 @@ impl<'a> Story<'a> {
                 Work::Open(open) => return Ok(Left::Not(Ending::Open(open))),
                 Work::Fatal(failure) => return Ok(Left::Not(Ending::Fatally { failure, last: visit.last })),
                 Work::Done(result) => {
-                    let (state, next) = (visit.state, text(visit.state, "Next").map(Text::from));
-                    match self.finish(&visit, scope, &result, state, next)? {
+                    let (holder, next) = (visit.own_fields(), text(visit.state, "Next").map(Text::from));
+                    match self.finish(&visit, scope, &result, &holder, next)? {
                         Ok(left) => return Ok(left),
                         Err(trouble) => trouble,
                     }
                 }
                 Work::Chosen { result, holder, next } => {
-                    match self.finish(&visit, scope, &result, holder, Some(next))? {
+                    match self.finish(&visit, scope, &result, &holder, Some(next))? {
                         Ok(left) => return Ok(left),
                         Err(trouble) => trouble,
                     }
@@ -222,27 +237,24 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// Takes the result through the second half of the data flow, and the state's exit. `holder` has
-    /// the Assign that counts. The inner `Err`: the output cannot be made, which Retry and Catch hear of.
+    /// Takes the result through the second half of the data flow, and the state's exit. The inner `Err`:
+    /// the output cannot be made, which Retry and Catch hear of.
     fn finish(
         &mut self,
         visit: &Visit<'a>,
         scope: &Scope<'_>,
         result: &Value,
-        holder: &Object,
+        holder: &Holder<'_>,
         next: Option<Text>,
     ) -> Result<Result<Left<'a>, Fault>, Difference> {
-        let view = visit.view(self, scope);
-        let made = data::output(&visit.raw, result, &view)
-            .and_then(|output| Ok((output, data::assigned(holder, result, &view)?)));
-        let (output, assigned) = match made {
+        let made = data::left(holder, &visit.raw, result, &visit.view(self, scope));
+        let (output, assigned) = match made.map_err(Work::from) {
             Ok(made) => made,
-            Err(Trouble::Failed(failure)) => {
-                return Ok(Err(Fault { work_was_done: true, ..Fault::of(failure) }));
-            }
-            Err(Trouble::Fatal(failure)) => {
+            Err(Work::Fatal(failure)) => {
                 return Ok(Ok(Left::Not(Ending::Fatally { failure, last: visit.last })));
             }
+            Err(Work::Faulted(fault)) => return Ok(Err(Fault { work_was_done: true, ..fault })),
+            Err(_) => unreachable!("trouble is one or the other"),
         };
         let is_exit = |what: &What| matches!(what, What::Exited { .. });
         let Some(exit) = self.must(visit.last, "exit", is_exit)? else {
@@ -291,88 +303,11 @@ impl<'a> Story<'a> {
     /// What the state's type does.
     fn work(&mut self, visit: &mut Visit<'a>, scope: &Scope<'_>) -> Result<Work<'a>, Difference> {
         match visit.state_type {
-            "Task" => return self.task(visit, scope),
-            "Parallel" => return self.parallel(visit, scope),
-            "Map" => return self.map(visit, scope),
-            "Wait" => return self.wait(visit, scope),
-            _ => {}
+            "Task" => self.task(visit, scope),
+            "Parallel" => self.parallel(visit, scope),
+            "Map" => self.map(visit, scope),
+            "Wait" => self.wait(visit, scope),
+            _ => Ok(alone(visit, &visit.view(self, scope))),
         }
-        let view = visit.view(self, scope);
-        Ok(match visit.state_type {
-            "Pass" => match (data::effective_input(&visit.raw, &view), visit.state.get("Result")) {
-                (Ok(_), Some(result)) => Work::Done(result.clone()),
-                (Ok(input), None) => Work::Done(input),
-                (Err(trouble), _) => trouble.into(),
-            },
-            "Succeed" => data::effective_input(&visit.raw, &view).map_or_else(Work::from, Work::Done),
-            "Choice" => choose(visit, &view).unwrap_or_else(Work::from),
-            "Fail" => match (fail_text("Error", visit, &view), fail_text("Cause", visit, &view)) {
-                (Ok(error), Ok(cause)) => Work::Faulted(Fault::of(Failure { error, cause })),
-                (Err(trouble), _) | (_, Err(trouble)) => trouble.into(),
-            },
-            other => unreachable!("{other} is no type of states"),
-        })
-    }
-
-    /// A Wait is left at once, or when the time has come.
-    fn wait(&mut self, visit: &mut Visit<'a>, scope: &Scope<'_>) -> Result<Work<'a>, Difference> {
-        let view = visit.view(self, scope);
-        let (input, until) = match until(visit, &view) {
-            Ok(found) => found,
-            Err(trouble) => return Ok(trouble.into()),
-        };
-        visit.earliest = until;
-        let is_exit = |what: &What| matches!(what, What::Exited { .. });
-        if until > visit.entered_at && self.find(visit.last, is_exit).is_none() {
-            return Ok(Work::Open(visit.open()));
-        }
-        Ok(Work::Done(input))
-    }
-}
-
-fn until(visit: &Visit<'_>, view: &View<'_>) -> Result<(Value, i64), Trouble> {
-    let input = data::effective_input(&visit.raw, view)?;
-    let found = |field| text(visit.state, field).map(|path| data::path(path, &input, view));
-    let until = if let Some(seconds) = visit.state.get("Seconds").and_then(Value::as_i64) {
-        visit.entered_at + seconds * 1_000
-    } else if let Some(seconds) = found("SecondsPath") {
-        let seconds = seconds.and_then(|seconds| seconds.as_i64()).filter(|&seconds| seconds >= 0);
-        visit.entered_at + seconds.ok_or_else(|| view.runtime())? * 1_000
-    } else {
-        let written = match found("TimestampPath") {
-            Some(found) => found.and_then(|found| found.as_str().map(str::to_owned)),
-            None => text(visit.state, "Timestamp").map(str::to_owned),
-        };
-        let instant = written.and_then(|written| time::parse(&written)).ok_or_else(|| view.runtime())?;
-        instant.div_euclid(1_000) * 1_000
-    };
-    Ok((input, until))
-}
-
-/// The first rule that holds says where to go; its Assign takes the place of the state's.
-fn choose<'a>(visit: &Visit<'a>, view: &View<'_>) -> Result<Work<'a>, Trouble> {
-    let input = data::effective_input(&visit.raw, view)?;
-    for rule in list(visit.state, "Choices") {
-        let rule = object(rule);
-        if condition::holds(rule, &input, view)? {
-            let next = text(rule, "Next").expect("an accepted rule has a Next").into();
-            return Ok(Work::Chosen { result: input, holder: rule, next });
-        }
-    }
-    match text(visit.state, "Default") {
-        Some(next) => Ok(Work::Chosen { result: input, holder: visit.state, next: next.into() }),
-        None => Err(view.trouble("States.NoChoiceMatched")),
-    }
-}
-
-fn fail_text(field: &str, visit: &Visit<'_>, view: &View<'_>) -> Result<Option<String>, Trouble> {
-    let source = match (visit.state.get(field), visit.state.get(&format!("{field}Path"))) {
-        (Some(literal), _) => return Ok(literal.as_str().map(str::to_owned)),
-        (None, source) => source.and_then(Value::as_str),
-    };
-    let Some(source) = source else { return Ok(None) };
-    match data::expression(source, &visit.raw, view)? {
-        Value::String(text) => Ok(Some(text.to_string())),
-        _ => Err(view.runtime()),
     }
 }

@@ -2,7 +2,7 @@
 
 use asl::Timestamp;
 use engine::Refusal;
-use engine::request::{ActivityTask, CreatedStateMachine, Started, Updated};
+use engine::request::{ActivityTask, Started};
 use json::Text;
 
 use super::clients::{Pending, Planned, Said, What};
@@ -45,10 +45,8 @@ impl World {
             }
             // A worker that hears nothing says it again.
             Pending::Say { said, .. } => self.plan(Planned::Say(said), 3_000),
-            Pending::Poll { .. } | Pending::DeleteVersion { .. } => {}
-            Pending::Create { machine, .. }
-            | Pending::Update { machine, .. }
-            | Pending::Delete { machine, .. } => {
+            Pending::Poll { .. } => {}
+            Pending::Change { machine, .. } => {
                 let store = self.engine().store().clone();
                 self.promises.machines[machine].find_out(&store);
             }
@@ -106,30 +104,13 @@ impl World {
                     Some(task) => self.given(task),
                 }
             }
-            Pending::Create { machine, mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::Create { machine, answer }) };
-                if let Ok(CreatedStateMachine { version_arn: Some(arn), .. }) = &answered {
-                    self.published(machine, arn);
-                }
-                self.changed(machine, answered.map(drop));
-            }
-            Pending::Update { machine, mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::Update { machine, answer }) };
-                self.report.machines_updated += 1;
-                if let Ok(Updated { version_arn: Some(arn), .. }) = &answered {
-                    self.published(machine, arn);
-                }
-                self.changed(machine, answered.map(drop));
-            }
-            Pending::DeleteVersion { mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::DeleteVersion { answer }) };
-                answered.expect("nothing leads to it");
-                self.report.versions_deleted += 1;
-            }
-            Pending::Delete { machine, mut answer } => {
-                let Some(answered) = answer.take() else { return Some(Pending::Delete { machine, answer }) };
-                self.report.machines_deleted += 1;
-                self.changed(machine, answered);
+            Pending::Change { machine, change, mut answer } => {
+                let Some(answered) = answer.take() else {
+                    return Some(Pending::Change { machine, change, answer });
+                };
+                let arn = self.promises.machines[machine].arn.clone();
+                self.told(change.name(), &arn, &answered);
+                self.changed(machine, &change, answered);
             }
             Pending::CreateActivity { mut answer } => {
                 let Some(answered) = answer.take() else { return Some(Pending::CreateActivity { answer }) };
@@ -161,20 +142,18 @@ impl World {
                 let earlier = expected.started_at.replace(started.started_at);
                 assert!(earlier.is_none_or(|at| at == started.started_at), "{arn} was started twice");
                 let machine = &self.promises.machines[expected.machine];
-                expected.definitions.extend(machine.possible(&expected.request.state_machine_arn));
+                assert!(machine.names(&expected.request.state_machine_arn), "{arn} is of nothing");
                 let store = self.engine().store().clone();
                 self.promises.glance(&store, arn);
             }
             Err(refusal) => {
                 self.report.starts_refused += 1;
                 let machine = &self.promises.machines[expected.machine];
-                let asked_arn = &expected.request.state_machine_arn;
-                let is_version_gone = *asked_arn != machine.arn && !machine.versions.contains_key(asked_arn);
-                let may_be_gone = machine.comes_and_goes || is_version_gone;
+                let is_gone = !machine.names(&expected.request.state_machine_arn);
                 let is_known = expected.started_at.is_some() || self.observe(arn);
                 match refusal {
                     Refusal::ExecutionAlreadyExists { .. } => assert!(is_known, "{arn} was never started"),
-                    Refusal::StateMachineDoesNotExist { .. } => assert!(may_be_gone),
+                    Refusal::StateMachineDoesNotExist { .. } => assert!(is_gone, "{arn} is of what is there"),
                     Refusal::ServiceUnavailable { .. } => self.report.refused_when_full += 1,
                     other => panic!("{arn}: {other}"),
                 }
@@ -249,36 +228,5 @@ impl World {
             expected.tasks_given += 1;
         }
         self.work(token.execution_arn, task.token, true);
-    }
-
-    /// What was asked for last is a version.
-    fn published(&mut self, machine: usize, arn: &Text) {
-        let known = &mut self.promises.machines[machine];
-        let definition = known.asked.clone().flatten().expect("somebody asked for it");
-        assert!(known.versions.insert(arn.clone(), definition).is_none(), "{arn} was published twice");
-        self.report.versions_published += 1;
-    }
-
-    fn changed(&mut self, machine: usize, answered: Result<(), Refusal>) {
-        let known = &mut self.promises.machines[machine];
-        let asked = known.asked.take().expect("somebody asked");
-        match answered {
-            Ok(()) => known.settle(asked),
-            Err(Refusal::ServiceUnavailable { .. }) => self.report.refused_when_full += 1,
-            Err(other) => panic!("{}: {other}", known.arn),
-        }
-        let is_gone = known.definition.is_none();
-        let store = self.engine().store().clone();
-        self.promises.machines[machine].check(&store);
-        let of_machine = |(_, expected): &(&Text, &Expected)| expected.machine == machine && is_gone;
-        let arns = self.promises.executions.iter().filter(of_machine).map(|(arn, _)| arn.clone());
-        for arn in arns.collect::<Vec<_>>() {
-            self.observe(&arn);
-            let expected = &self.promises.executions[&arn];
-            assert!(
-                expected.is_closed || expected.started_at.is_none(),
-                "{arn} goes on though its machine's end was acknowledged"
-            );
-        }
     }
 }

@@ -1,22 +1,20 @@
 //! Callers, workers and called services: what they ask, and what they answer.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use asl::Timestamp;
 use engine::UnknownCalls;
 use engine::driven::{Awaited, Deed};
-use engine::request::{
-    ActivityTask, CreateActivity, CreateStateMachine, Created, CreatedStateMachine, Publish, StartExecution,
-    Started, UpdateStateMachine, Updated,
-};
+use engine::request::{ActivityTask, CreateActivity, Created, StartExecution, Started};
 use execution::{FrameId, TaskCall, TaskOutcome};
 use json::{Document, Text, Value};
-use store::{ExecutionKey, MachineType};
+use store::ExecutionKey;
 
+use super::changes::Answer;
+use super::history;
+use super::machine::Change;
 use super::promises::Expected;
 use super::world::World;
-use super::{history, promises::Machine};
 use crate::film::Detail;
 use crate::reference::Told;
 use crate::{answers, generator};
@@ -43,20 +41,10 @@ pub enum Pending {
     Poll {
         answer: Awaited<Option<ActivityTask>>,
     },
-    Create {
+    Change {
         machine: usize,
-        answer: Awaited<CreatedStateMachine>,
-    },
-    Update {
-        machine: usize,
-        answer: Awaited<Updated>,
-    },
-    Delete {
-        machine: usize,
-        answer: Awaited<()>,
-    },
-    DeleteVersion {
-        answer: Awaited<()>,
+        change: Change,
+        answer: Answer,
     },
     CreateActivity {
         answer: Awaited<Created>,
@@ -139,7 +127,7 @@ impl World {
         if self.random.once_in(150) {
             self.stop();
         }
-        if machines_too && self.random.once_in(25) {
+        if machines_too && self.random.once_in(10) {
             self.change_a_machine();
         }
         if self.random.once_in(100) {
@@ -195,21 +183,18 @@ impl World {
     }
 
     fn start_new(&mut self) {
-        let machine = match self.random.once_in(self.mix.busy) {
-            true => self.promises.busy(),
-            false => self.random.below(self.promises.machines.len() as u64) as usize,
+        let machine = match self.random.below(6) {
+            _ if self.random.once_in(self.mix.busy) => self.promises.busy(),
+            0 => self.often_changed(),
+            _ => self.some_machine(),
         };
         let input = generator::input(&mut self.random);
         let name: Text = format!("e{}", self.next_name).into();
         self.next_name += 1;
-        let Machine { arn: machine_arn, name: machine_name, versions, .. } = &self.promises.machines[machine];
+        let machine_name = &self.promises.machines[machine].name;
         let arn: Text = self.settings.scope.execution(machine_name, &name).into();
-        let is_of_version = !versions.is_empty() && self.random.once_in(4);
-        let version_arns: Vec<&Text> = versions.keys().collect();
-        let asked_arn = if is_of_version { *self.random.pick(&version_arns) } else { machine_arn };
-        self.report.starts_of_versions += u64::from(is_of_version);
         let request = StartExecution {
-            state_machine_arn: asked_arn.clone(),
+            state_machine_arn: self.some_name_of(machine),
             name: Some(name),
             input: Document::from_value(input),
             trace_header: None,
@@ -223,7 +208,7 @@ impl World {
             seen: vec![],
             is_closed: false,
             stopped_at: None,
-            definitions: BTreeSet::new(),
+            runs: BTreeSet::new(),
             accepted: vec![],
             calls: 0,
             tasks_given: 0,
@@ -272,7 +257,7 @@ impl World {
         expected.asked += 1;
         self.film.note(self.moment, "is to start", &arn, Detail::Nothing);
         let machine = &self.promises.machines[expected.machine];
-        expected.definitions.extend(machine.possible(&request.state_machine_arn));
+        expected.runs.extend(machine.runs(&request.state_machine_arn));
         let differs = request.input != expected.request.input;
         let must_be_refused = is_young && (differs || expected.is_closed);
         let answer = self.engine().start_execution(request.clone());
@@ -286,77 +271,6 @@ impl World {
             let answer = self.engine().stop_execution(arn.clone(), super::promises::stop());
             self.pending.push(Pending::Stop { arn, answer });
         }
-    }
-
-    fn change_a_machine(&mut self) {
-        let machine = self.random.below(self.promises.machines.len() as u64) as usize;
-        let Machine { arn, asked, definition, comes_and_goes, .. } = &self.promises.machines[machine];
-        if asked.is_some() {
-            return;
-        }
-        let arn = arn.clone();
-        if definition.is_none() {
-            return self.create_machine(machine);
-        }
-        if *comes_and_goes && self.random.once_in(3) {
-            self.promises.machines[machine].asked = Some(None);
-            let answer = self.engine().delete_state_machine(arn);
-            return self.pending.push(Pending::Delete { machine, answer });
-        }
-        if self.random.once_in(3) {
-            self.delete_a_version(machine);
-        }
-        let definition = self.new_definition(machine);
-        let request = UpdateStateMachine {
-            state_machine_arn: arn,
-            definition: Some(definition.to_string()),
-            publish: self.random.once_in(2).then(Publish::default),
-            ..UpdateStateMachine::default()
-        };
-        let answer = self.engine().update_state_machine(request).expect("the machine is there");
-        self.pending.push(Pending::Update { machine, answer });
-    }
-
-    /// Its executions go on, whatever crashes meanwhile.
-    fn delete_a_version(&mut self, machine: usize) {
-        let known = &mut self.promises.machines[machine];
-        let arns: Vec<Text> = known.versions.keys().cloned().collect();
-        if arns.is_empty() {
-            return;
-        }
-        let arn = self.random.pick(&arns).clone();
-        known.versions.remove(&arn);
-        let (machine_arn, number) = arn.rsplit_once(':').expect("the ARN of a version");
-        let number = number.parse().expect("a version's number");
-        let answer = self.engine().delete_version(machine_arn.into(), number);
-        self.pending.push(Pending::DeleteVersion { answer });
-    }
-
-    fn create_machine(&mut self, machine: usize) {
-        let definition = self.new_definition(machine);
-        let request = CreateStateMachine {
-            name: self.promises.machines[machine].name.clone(),
-            definition: definition.to_string(),
-            role_arn: "arn:aws:iam::123456789012:role/r".into(),
-            machine_type: MachineType::Standard,
-            logging: Value::Null,
-            tracing: Value::Null,
-            encryption: Value::Null,
-            tags: vec![],
-            publish: self.random.once_in(2).then(Publish::default),
-        };
-        let answer = self.engine().create_state_machine(request).expect("the definition is good");
-        self.pending.push(Pending::Create { machine, answer });
-    }
-
-    /// One that was never used before, asked for.
-    fn new_definition(&mut self, machine: usize) -> Arc<str> {
-        self.next_name += 1;
-        let text = self.promises.kind(machine).definition.clone();
-        let definition: Arc<str> =
-            text.replacen('{', &format!("{{\"Comment\":\"{}\",", self.next_name), 1).into();
-        self.promises.machines[machine].asked = Some(Some(definition.clone()));
-        definition
     }
 
     fn activity(&self) -> Text {

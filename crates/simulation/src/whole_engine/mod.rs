@@ -7,6 +7,8 @@
 //! | `mix.rs` | what a seed decides once: how crowded, how wild |
 //! | `report.rs` | what a run did, counted |
 //! | `clients.rs` | callers, workers and called services: what they ask, what they answer |
+//! | `changes.rs` | what callers ask of state machines, their versions and aliases |
+//! | `machine.rs` | what a machine is by the answers, and may be by what has none |
 //! | `answers.rs` | what they are told, and what they find out |
 //! | `faults.rs` | crashes, stalls, full and failing disks, jumps of the clock |
 //! | `disk.rs` | the log that does all that |
@@ -18,6 +20,8 @@
 //! | promise | where |
 //! | --- | --- |
 //! | nothing acknowledged is lost | `Promises::observe`, `glance`, `check_lists`, `Machine::check` |
+//! | no number of a version is used twice, aliases lead to versions that are there | `Machine::answered`, `Machine::check` |
+//! | an execution keeps what it was begun with, by machine, version or alias | `Promises::observe` |
 //! | nobody is told or reads what is not durable | `stall`, `slow_down`, `fill_up`, `fail_a_sync` |
 //! | no transition twice, histories well-formed | `history::check`, the reference |
 //! | what happened is what the definition says | the reference, at every read |
@@ -29,10 +33,12 @@
 //! gives the same run.
 
 mod answers;
+mod changes;
 mod clients;
 mod disk;
 mod faults;
 mod history;
+mod machine;
 mod mix;
 mod promises;
 mod report;

@@ -4,16 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use asl::{Failure, Timestamp};
 use engine::request::StartExecution;
 use execution::{Event, Status};
 use json::Text;
-use store::{By, ExecutionFilter, ExecutionKey, Store};
+use store::{ExecutionFilter, ExecutionKey, Store};
 
 use super::history;
+use super::machine::{Machine, Run};
 use crate::machines::Kind;
 use crate::reference::Told;
 use crate::told;
@@ -77,7 +77,7 @@ pub struct Expected {
     /// Once it was answered or seen.
     pub stopped_at: Option<Timestamp>,
     /// What it may run.
-    pub definitions: BTreeSet<Arc<str>>,
+    pub runs: BTreeSet<Run>,
     /// Answers of workers that were accepted and are not in the history yet.
     pub accepted: Vec<u64>,
     /// How many calls were made for it, and how many of its activity tasks were given to workers.
@@ -104,62 +104,6 @@ impl fmt::Debug for Expected {
         let iso = |at: Option<Timestamp>| at.map_or("-".to_owned(), Timestamp::to_iso);
         write!(f, "started at {}, ", iso(self.started_at))?;
         write!(f, "ended at {}, not before {}", iso(self.stopped_at), self.lowest.to_iso())
-    }
-}
-
-/// A state machine.
-pub struct Machine {
-    pub arn: Text,
-    pub name: Text,
-    pub kind: usize,
-    /// What it is by the last answer.
-    pub definition: Option<Arc<str>>,
-    /// What an unanswered request would make of it.
-    pub asked: Option<Option<Arc<str>>>,
-    /// Whether it comes and goes.
-    pub comes_and_goes: bool,
-    /// By their ARNs, what the versions are that were published and that nobody has asked to delete.
-    pub versions: BTreeMap<Text, Arc<str>>,
-}
-
-impl Machine {
-    /// What an execution may run that is started now, by this ARN of the machine or of a version.
-    pub fn possible(&self, asked_arn: &Text) -> Vec<Arc<str>> {
-        match *asked_arn == self.arn {
-            true => self.definition.iter().chain(self.asked.iter().flatten()).cloned().collect(),
-            false => self.versions.get(asked_arn).cloned().into_iter().collect(),
-        }
-    }
-
-    /// It is this by an answer, or by what a restart shows.
-    pub fn settle(&mut self, definition: Option<Arc<str>>) {
-        if definition.is_none() {
-            self.versions.clear();
-        }
-        self.definition = definition;
-        self.asked = None;
-    }
-
-    /// Panics when the store shows anything else than was promised.
-    pub fn check(&self, store: &Store) {
-        let found = store.machine(&self.arn).map(|machine| machine.current.definition.clone());
-        assert!(found == self.definition || self.asked.as_ref() == Some(&found), "{} changed", self.arn);
-        if found.is_none() {
-            return;
-        }
-        for (arn, definition) in &self.versions {
-            let version = match store.named(arn).map(|named| named.by) {
-                Some(By::Version(version)) => version,
-                other => panic!("{arn} is lost: {other:?}"),
-            };
-            assert!(version.revision.definition == *definition, "{arn} changed");
-        }
-    }
-
-    /// After a restart: an unanswered request was done, or it was not.
-    pub fn find_out(&mut self, store: &Store) {
-        self.check(store);
-        self.settle(store.machine(&self.arn).map(|machine| machine.current.definition.clone()));
     }
 }
 
@@ -234,13 +178,10 @@ impl Promises {
         assert!(view.status != Status::Running || view.start.input == expected.request.input);
         assert!(events.iter().all(|event| event.timestamp <= self.latest), "{arn} is from the future");
         let revision = store.revision(view.start.revision).expect("an execution's revision is kept");
-        assert!(
-            expected.definitions.contains(&revision.definition),
-            "{arn} runs what it was not started with"
-        );
-        let asked_arn = &expected.request.state_machine_arn;
-        let begun_by = view.start.version_arn.as_ref().unwrap_or(&view.start.state_machine_arn);
-        assert!(begun_by == asked_arn, "{arn} was begun by another version");
+        let run = (view.start.version_arn.clone(), revision.definition.clone());
+        assert!(expected.runs.contains(&run), "{arn} runs what it was not started with");
+        let alias_arn = self.machines[expected.machine].alias_of(&expected.request.state_machine_arn);
+        assert_eq!(view.start.alias_arn, alias_arn, "{arn} was begun by another alias");
         history::check(&events, view.status, view.stopped_at);
         let kind = &self.kinds[self.machines[expected.machine].kind];
         let told = told::check(&kind.reference, &view.start, &events, &self.may_stop, self.clock_went_back);

@@ -36,6 +36,9 @@ report![
     events,
     retries,
     caught,
+    evaluations_failed,
+    evaluations_retried,
+    evaluations_caught,
     crashes,
     crashes_before_acting,
     crashes_in_recovery,
@@ -75,4 +78,8 @@ report![
     versions_published,
     versions_deleted,
     starts_of_versions,
+    starts_by_alias,
+    aliases_led,
+    aliases_deleted,
+    changes_refused,
 ];

@@ -1,7 +1,7 @@
 //! Time, and what happens in what order.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,9 @@ use store::Fault;
 
 use super::clients::{Pending, Planned};
 use super::disk::{Drive, Fate, FaultyLog, Medium};
+use super::machine::Machine;
 use super::mix::Mix;
-use super::promises::{Machine, Promises};
+use super::promises::Promises;
 use super::report::Report;
 use crate::digest::Digest;
 use crate::film::{BrokenPromise, Concerned, Detail, Film, Moment};
@@ -111,10 +112,9 @@ impl World {
             arn: settings.scope.state_machine(&name).into(),
             name: name.into(),
             kind,
-            definition: None,
-            asked: None,
             comes_and_goes,
-            versions: BTreeMap::new(),
+            state: None,
+            asked: VecDeque::new(),
         };
         let kinds = machines::kinds(&mut random);
         let stay = (0..kinds.len()).map(|kind| machine(kind, format!("m{kind}"), false));
@@ -308,6 +308,9 @@ impl World {
             self.report.transitions += transitions;
             self.report.retries += expected.told.retries as u64;
             self.report.caught += expected.told.caught as u64;
+            self.report.evaluations_failed += expected.told.evaluations_failed as u64;
+            self.report.evaluations_retried += expected.told.evaluations_retried as u64;
+            self.report.evaluations_caught += expected.told.evaluations_caught as u64;
             if self.promises.kind(expected.machine).is_generated {
                 self.report.executions_generated += 1;
                 self.report.transitions_generated += transitions;
