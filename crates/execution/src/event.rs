@@ -167,3 +167,46 @@ pub enum EventKind {
         state: Text,
     },
 }
+
+impl EventKind {
+    /// The payload that it shows, apart from what a state assigns.
+    pub(crate) fn payload(&self) -> Option<&Document> {
+        match self {
+            EventKind::ExecutionStarted { input: document, .. }
+            | EventKind::ExecutionSucceeded { output: document }
+            | EventKind::StateEntered { input: document, .. }
+            | EventKind::StateExited { output: document, .. }
+            | EventKind::LambdaFunctionScheduled { input: document, .. }
+            | EventKind::LambdaFunctionSucceeded { output: document }
+            | EventKind::ActivityScheduled { input: document, .. }
+            | EventKind::ActivitySucceeded { output: document }
+            | EventKind::TaskScheduled { parameters: document, .. }
+            | EventKind::TaskSubmitted { output: document, .. }
+            | EventKind::TaskSucceeded { output: document, .. } => Some(document),
+            EventKind::ExecutionFailed { .. }
+            | EventKind::ExecutionAborted { .. }
+            | EventKind::ExecutionTimedOut { .. }
+            | EventKind::StateAborted { .. }
+            | EventKind::ParallelStateStarted
+            | EventKind::ParallelStateSucceeded
+            | EventKind::ParallelStateFailed
+            | EventKind::MapStateStarted { .. }
+            | EventKind::MapStateSucceeded
+            | EventKind::MapStateFailed
+            | EventKind::MapIterationStarted { .. }
+            | EventKind::MapIterationSucceeded { .. }
+            | EventKind::MapIterationFailed { .. }
+            | EventKind::MapIterationAborted { .. }
+            | EventKind::LambdaFunctionStarted
+            | EventKind::LambdaFunctionFailed { .. }
+            | EventKind::LambdaFunctionTimedOut { .. }
+            | EventKind::ActivityStarted { .. }
+            | EventKind::ActivityFailed { .. }
+            | EventKind::ActivityTimedOut { .. }
+            | EventKind::TaskStarted { .. }
+            | EventKind::TaskFailed { .. }
+            | EventKind::TaskTimedOut { .. }
+            | EventKind::EvaluationFailed { .. } => None,
+        }
+    }
+}

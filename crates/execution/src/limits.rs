@@ -12,6 +12,10 @@ pub(crate) const HISTORY_EVENTS_MAX: u64 = 25_000;
 /// millisecond) that others get their turn.
 pub(crate) const EVENTS_PER_TURN_MAX: usize = 1_000;
 
+/// Bytes of new payloads after which a turn is cut: the record of a turn must fit into a frame of the log
+/// (64 MiB), also with the 10 MiB that the last state may add, and others wait while it is written.
+pub(crate) const BYTES_PER_TURN_MAX: usize = 4 << 20;
+
 /// Steps of evaluation, in either language, after which a turn is cut. A step is 10 to 50 ns, so this is a
 /// few milliseconds.
 pub(crate) const EVALUATION_STEPS_PER_TURN_MAX: u64 = 100_000;

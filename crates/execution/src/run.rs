@@ -17,7 +17,9 @@ use crate::event::{Event, EventKind};
 use crate::execution::{Close, Execution, MachineType, Status};
 use crate::frame::{Frame, FrameId, Waiting};
 use crate::inspection::Inspection;
-use crate::limits::{EVALUATION_STEPS_PER_TURN_MAX, EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX};
+use crate::limits::{
+    BYTES_PER_TURN_MAX, EVALUATION_STEPS_PER_TURN_MAX, EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX,
+};
 use crate::outside::Outside;
 use crate::random::Random;
 use crate::standing::Standing;
@@ -36,6 +38,10 @@ pub(crate) struct Run<'a> {
     budget: Cell<Budget>,
     /// Steps of evaluation that earlier ones took in this turn.
     steps: u64,
+    /// Bytes of payloads in this turn; one that goes from event to event counts once.
+    bytes: usize,
+    /// The last one that was counted.
+    counted: Option<Document>,
     /// Who looks on while a state is tested.
     pub inspection: Option<&'a Inspection>,
     /// History and new calls; the rest is added by [`Run::sum_up`].
@@ -77,6 +83,8 @@ impl<'a> Run<'a> {
             random: Random::new(outside.seed),
             budget: Cell::default(),
             steps: 0,
+            bytes: 0,
+            counted: None,
             inspection: None,
             turn: Turn { history: Vec::with_capacity(EVENTS_EXPECTED), ..Turn::default() },
             ready: VecDeque::new(),
@@ -124,9 +132,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether this turn has made as many events, or evaluated as much, as one may.
+    /// Whether this turn has made as many events, written or evaluated as much, as one may.
     pub fn is_long(&self) -> bool {
         self.turn.history.len() >= EVENTS_PER_TURN_MAX
+            || self.bytes >= BYTES_PER_TURN_MAX
             || self.steps + self.steps_of_this_budget() >= EVALUATION_STEPS_PER_TURN_MAX
     }
 
@@ -167,9 +176,23 @@ impl<'a> Run<'a> {
             self.history_full = true;
             return previous;
         }
+        if let Some(payload) = kind.payload() {
+            self.count(payload);
+        }
+        if let EventKind::StateExited { assigned, .. } = &kind {
+            self.bytes += assigned.iter().map(|(_, value)| value.size()).sum::<usize>();
+        }
         self.turn.history.push(Event { id, previous, timestamp: self.now, kind });
         self.execution.next_event = id + 1;
         id
+    }
+
+    /// Counts a payload that becomes part of the turn's record.
+    pub fn count(&mut self, payload: &Document) {
+        if self.counted.as_ref().is_none_or(|counted| !counted.same(payload)) {
+            self.bytes += payload.size();
+            self.counted = Some(payload.clone());
+        }
     }
 
     /// Takes a frame out to move it.

@@ -58,6 +58,7 @@ fn validate_names_the_place_and_exits_with_1() {
     let (code, out, err) = outcome(stepwell(["validate", "missing.asl.json"]).arg(&bad));
     assert_eq!(code, 2);
     assert!(err.starts_with("error: cannot read missing.asl.json"), "{err}");
+    assert!(err.ends_with("; 1 file not read\n"), "{err}");
     assert!(out.contains("bad.asl.json:4:"), "the others are checked all the same: {out}");
 }
 

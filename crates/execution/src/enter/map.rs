@@ -119,6 +119,7 @@ impl Run<'_> {
             }
         };
         let id = self.new_frame_id();
+        self.count(&input);
         let mut iteration = Frame::new(id, Some((owner.id, index)), start_at, input);
         iteration.last_event = event;
         self.put(iteration);

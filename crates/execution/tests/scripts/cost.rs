@@ -187,3 +187,40 @@ fn tokens_are_accepted_exactly_while_somebody_waits_for_them() {
     assert!(stage.execution.close.is_some());
     assert!(!accepts(&stage));
 }
+
+/// The record of a turn must fit into a frame of the log, however large the data is that goes round.
+#[test]
+fn turns_that_write_much_are_cut() {
+    let large = "x".repeat(200_000);
+    let pass = |name: &str, next: &str| {
+        format!(
+            r#""{name}": {{ "Type": "Pass", "Parameters": {{ "n": "{name}" }}, "ResultPath": "$.n", "Next": "{next}" }}"#
+        )
+    };
+    let ring = format!(
+        r#"{{ {}, {}, "C": {{ "Type": "Choice", "Choices": [{{ "Variable": "$.stop", "IsPresent": true, "Next": "D" }}], "Default": "A" }}, "D": {{ "Type": "Succeed" }} }}"#,
+        pass("A", "B"),
+        pass("B", "C")
+    );
+    let assign = r#"{
+        "A": { "Type": "Pass", "Assign": { "v.$": "States.Format('{}.', $.large)" }, "Next": "B" },
+        "B": { "Type": "Choice", "Choices": [{ "Variable": "$.stop", "IsPresent": true, "Next": "C" }], "Default": "A" },
+        "C": { "Type": "Succeed" } }"#;
+    let maps = r#"{ "M": { "Type": "Map", "ItemsPath": "$.items", "ItemSelector": { "large.$": "$.large", "items.$": "$.items" },
+        "ItemProcessor": { "StartAt": "N", "States": { "N": { "Type": "Map", "ItemsPath": "$.items", "ItemSelector": { "large.$": "$.large" },
+            "ItemProcessor": { "StartAt": "W", "States": { "W": { "Type": "Wait", "Seconds": 9, "End": true } } }, "End": true } } }, "End": true } }"#;
+    let input = format!(r#"{{ "large": "{large}", "items": [{}0] }}"#, "0,".repeat(19));
+    for states in [&ring, assign, maps] {
+        let machine = machine(states);
+        let mut stage = Stage::with_input(&machine, &input);
+        let mut turn = stage.wake(Wakeup::Started, NOW);
+        let mut turns = 1;
+        while turn.effects.contains(&Effect::WakeAgain) && turns < 10 {
+            turn = stage.wake(Wakeup::Again, NOW);
+            turns += 1;
+        }
+        assert!(turns > 5, "{states}: {turns} turns");
+        let largest = stage.sizes.iter().max();
+        assert!(largest < Some(&(16 << 20)), "{states}: {largest:?} bytes");
+    }
+}

@@ -99,7 +99,11 @@ impl Validate {
                     0 => String::new(),
                     count => format!("; {} with ${{…}} left open", counted(count, "value")),
                 };
-                printing::err(format_args!("{checked}, {errors}{open}"));
+                let unreadable = match tally.unreadable {
+                    0 => String::new(),
+                    count => format!("; {} not read", counted(count, "file")),
+                };
+                printing::err(format_args!("{checked}, {errors}{open}{unreadable}"));
             }
         }
         Ok(ExitCode::from(if tally.unreadable > 0 { UNUSABLE } else { u8::from(errors > 0) }))
