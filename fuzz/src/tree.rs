@@ -38,9 +38,7 @@ pub fn vary_definition(data: &mut [u8], size: usize, size_max: usize, seed: u32)
         return fuzzer_mutate(data, size, size_max);
     }
     let varied = std::str::from_utf8(&data[..size]).ok().and_then(|text| varied(text, &mut chance, &VALUES));
-    varied
-        .and_then(|text| put(data, size_max, &text))
-        .unwrap_or_else(|| fuzzer_mutate(data, size, size_max))
+    varied.and_then(|text| put(data, size_max, &text)).unwrap_or_else(|| fuzzer_mutate(data, size, size_max))
 }
 
 /// The text with one to four changes; nothing if it is no JSON, or nests too deep to be walked.
