@@ -153,5 +153,6 @@ class ErrorWriter:
         if self.protocol == "ec2":
             text = f"<Response><Errors><Error>{inner}</Error></Errors><RequestID>{REQUEST_ID}</RequestID></Response>"
         else:
-            text = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error><RequestId>{REQUEST_ID}</RequestId></ErrorResponse>"
+            text = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error><RequestId>{REQUEST_ID}</RequestId>"
+            text += "</ErrorResponse>"
         return 400, headers, text.encode()

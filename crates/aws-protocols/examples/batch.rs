@@ -57,7 +57,7 @@ fn read(operation: Operation<'_>, task: &Value) -> Value {
     match aws_protocols::response(operation, Response { status, headers: &headers, body: &body }) {
         Ok(output) => Object::from_iter([("output", output)]).into(),
         Err(ResponseError::Service(error)) => Object::from_iter([
-            ("name", &*error.name),
+            ("name", error.name().as_str()),
             ("code", &error.code),
             ("message", &error.message),
             ("request_id", &error.request_id),

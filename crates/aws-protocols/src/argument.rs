@@ -182,7 +182,10 @@ impl Reader {
 
     /// XML has no way at all to say some characters.
     fn check_text(&mut self, text: &str, field: &str) {
-        let is_impossible = |letter: char| matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+        let is_impossible = |letter: char| match letter {
+            '\t' | '\n' | '\r' => false,
+            letter => letter < ' ' || matches!(letter, '\u{fffe}' | '\u{ffff}'),
+        };
         if self.xml && text.contains(is_impossible) {
             self.wrong(field);
         }

@@ -1,7 +1,7 @@
 //! What a service answers becomes JSON as a state machine sees it, or an error.
 //!
-//! Names have an upper-case first letter and stand in their order, times are ISO 8601, blobs and streams are text: their own where
-//! they are UTF-8, Base64 where not. Never here: retries.
+//! Names have an upper-case first letter and stand in their order, times are ISO 8601, blobs and streams are
+//! text: their own where they are UTF-8, Base64 where not. Never here: retries.
 
 use aws_models::{Kind, Location, Member, Operation, Protocol, Shape};
 use json::{Object, Value};
@@ -142,8 +142,9 @@ fn rest_xml_output(response: Response<'_>, shape: Shape<'_>) -> Option<Object> {
     }
     let root = response.xml()?;
     // S3 answers the question for a bucket's region with the member alone.
-    if let Some(alone) =
-        shape.members().find(|member| root.children.is_empty() && member.wire_name() == root.name)
+    let mut members = shape.members();
+    if let (Some(alone), None) = (members.next(), members.next())
+        && alone.wire_name() == root.name
     {
         return Some(Object::from_iter([(alone.field_name(), xml_result::value(&root, alone.shape())?)]));
     }

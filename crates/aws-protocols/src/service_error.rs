@@ -3,7 +3,7 @@
 //! `S3.NoSuchKeyException`: the name of the client in the SDK for Java, then that of the exception's class
 //! there. A code without a class is `S3.S3Exception`. Never here: failures of the connection.
 
-use aws_models::{Operation, Protocol, Shape};
+use aws_models::{Kind, Operation, Protocol, Shape};
 use json::Value;
 
 use crate::response::Response;
@@ -13,8 +13,8 @@ use crate::xml::Element;
 /// An error of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceError {
-    /// What Retry and Catch match: `S3.NoSuchKeyException`.
-    pub name: String,
+    /// The class in the SDK for Java: `NoSuchKeyException`. None if the model does not name the error.
+    pub exception: Option<String>,
     /// The code on the wire: `NoSuchKey`.
     pub code: String,
     /// Empty if there is none.
@@ -25,12 +25,21 @@ pub struct ServiceError {
     pub request_id: String,
     /// S3's second one.
     pub extended_request_id: Option<String>,
-    /// The name in the cause: `S3`.
+    /// What the client in the SDK for Java is called, less `Client`: `S3`.
     service: String,
 }
 
 impl ServiceError {
-    /// The cause in a history, as AWS words it.
+    /// What Retry and Catch of an SDK integration match: `S3.NoSuchKeyException`.
+    pub fn name(&self) -> String {
+        let service = &self.service;
+        match &self.exception {
+            Some(exception) => format!("{service}.{exception}"),
+            None => format!("{service}.{service}Exception"),
+        }
+    }
+
+    /// The cause in the history of an SDK integration, as AWS words it.
     pub fn cause(&self) -> String {
         let ServiceError { message, service, status, request_id, .. } = self;
         let extended = self.extended_request_id.as_ref();
@@ -42,7 +51,10 @@ impl ServiceError {
 /// Whether a response that says that all went well holds an error: S3 answers slow operations before it
 /// knows how they end.
 pub(crate) fn is_hidden(operation: Operation<'_>, response: Response<'_>) -> bool {
+    let payload = operation.output().and_then(Shape::payload).map(|payload| payload.shape().kind());
     operation.service().protocol() == Protocol::RestXml
+        // What somebody stored may look like anything.
+        && !matches!(payload, Some(Kind::Blob | Kind::String))
         && response.body.windows(6).take(128).any(|start| start == b"<Error")
         && response.xml().is_some_and(|root| root.name == "Error")
 }
@@ -60,7 +72,7 @@ pub(crate) fn read(operation: Operation<'_>, response: Response<'_>) -> ServiceE
     let code = code.unwrap_or_else(|| response.status.to_string());
     let service = operation.service().client_name();
     ServiceError {
-        name: name(operation, &code),
+        exception: exception(operation, &code),
         code,
         message: read.message,
         status: response.status,
@@ -108,16 +120,11 @@ fn xml_error(response: Response<'_>) -> Read {
     }
 }
 
-fn name(operation: Operation<'_>, code: &str) -> String {
-    let service = operation.service();
-    let client = service.client_name();
+fn exception(operation: Operation<'_>, code: &str) -> Option<String> {
     let is_meant = |shape: &Shape<'_>| shape.error_code() == code || shape.name() == code;
     // The SDK for Java knows all errors of a service for each of its operations.
-    let others = service.operations().flat_map(Operation::errors);
-    match operation.errors().chain(others).find(is_meant) {
-        Some(shape) => format!("{client}.{}", class_name(shape.name())),
-        None => format!("{client}.{client}Exception"),
-    }
+    let others = operation.service().operations().flat_map(Operation::errors);
+    operation.errors().chain(others).find(is_meant).map(|shape| class_name(shape.name()))
 }
 
 /// What the SDK for Java makes of an error's name.

@@ -18,7 +18,7 @@ fn json_errors_have_their_code_in_the_body() {
         r#"{"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "No table"}"#;
     let error = error("dynamodb", "getItem", 400, &[("x-amzn-RequestId", "R1")], body);
     assert_eq!(
-        (&*error.name, &*error.code),
+        (&*error.name(), &*error.code),
         ("DynamoDb.ResourceNotFoundException", "ResourceNotFoundException")
     );
     assert_eq!(error.cause(), "No table (Service: DynamoDb, Status Code: 400, Request ID: R1)");
@@ -28,7 +28,7 @@ fn json_errors_have_their_code_in_the_body() {
 fn rest_json_errors_have_their_code_in_a_header() {
     let headers = [("X-Amzn-ErrorType", "ResourceNotFoundException:http://internal")];
     let error = error("lambda", "invoke", 404, &headers, r#"{"Type": "User", "Message": "No function"}"#);
-    assert_eq!((&*error.name, &*error.message), ("Lambda.ResourceNotFoundException", "No function"));
+    assert_eq!((&*error.name(), &*error.message), ("Lambda.ResourceNotFoundException", "No function"));
 }
 
 #[test]
@@ -36,21 +36,21 @@ fn xml_errors_come_in_three_shapes() {
     let s3 = "<Error><Code>NoSuchKey</Code><Message>No &lt;key&gt;</Message><HostId>H</HostId></Error>";
     let error_of = |service, action, body| error(service, action, 404, &[("x-amz-request-id", "R")], body);
     let no_such_key = error_of("s3", "getObject", s3);
-    assert_eq!(no_such_key.name, "S3.NoSuchKeyException");
+    assert_eq!(no_such_key.name(), "S3.NoSuchKeyException");
     assert_eq!(
         no_such_key.cause(),
         "No <key> (Service: S3, Status Code: 404, Request ID: R, Extended Request ID: H)"
     );
     let sns = "<ErrorResponse><Error><Code>NotFound</Code><Message>m</Message></Error></ErrorResponse>";
-    assert_eq!(error_of("sns", "publish", sns).name, "Sns.NotFoundException");
+    assert_eq!(error_of("sns", "publish", sns).name(), "Sns.NotFoundException");
     let ec2 =
         "<Response><Errors><Error><Code>InvalidID</Code><Message>m</Message></Error></Errors></Response>";
-    assert_eq!(error_of("ec2", "describeInstances", ec2).name, "Ec2.Ec2Exception");
+    assert_eq!(error_of("ec2", "describeInstances", ec2).name(), "Ec2.Ec2Exception");
 }
 
 #[test]
 fn a_code_without_a_class_has_the_services_name() {
-    let error_of = |service, action, body| error(service, action, 400, &[], body).name;
+    let error_of = |service, action, body| error(service, action, 400, &[], body).name();
     let validation = r#"{"__type": "ValidationException"}"#;
     assert_eq!(error_of("dynamodb", "getItem", validation), "DynamoDb.DynamoDbException");
     let other = r#"{"__type": "SomethingElse"}"#;
@@ -74,11 +74,14 @@ fn there_is_an_error_even_without_a_body_that_says_so() {
 fn s3_may_fail_after_it_has_said_that_all_is_well() {
     let body = "<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code><Message>m</Message></Error>";
     assert_eq!(error("s3", "copyObject", 200, &[], body).code, "InternalError");
+    // An object that says so is an object.
+    let answer = Response { status: 200, headers: &[], body: body.as_bytes() };
+    assert!(response(operation("s3", "getObject"), answer).is_ok());
 }
 
 #[test]
 fn what_s3_does_not_have_is_told_without_a_body() {
-    assert_eq!(error("s3", "headObject", 404, &[], "").name, "S3.NoSuchKeyException");
-    assert_eq!(error("s3", "headBucket", 404, &[], "").name, "S3.NoSuchBucketException");
-    assert_eq!(error("s3", "headObject", 403, &[], "").name, "S3.S3Exception");
+    assert_eq!(error("s3", "headObject", 404, &[], "").name(), "S3.NoSuchKeyException");
+    assert_eq!(error("s3", "headBucket", 404, &[], "").name(), "S3.NoSuchBucketException");
+    assert_eq!(error("s3", "headObject", 403, &[], "").name(), "S3.S3Exception");
 }
