@@ -71,6 +71,7 @@ impl<'a> Story<'a> {
                 return Ok(Some(Left::Not(Ending::Open(visit.open()))));
             };
             visit.last = told.id;
+            visit.may_not_have_begun = false;
         }
         let taker = self.taker(visit, scope, &fault);
         if let Taker::Retrier { place, delay } = taker {
