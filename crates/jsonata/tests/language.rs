@@ -176,6 +176,8 @@ fn errors_have_awss_words() {
             "$toMillis('soon')",
             r#"D3110: The argument of the toMillis function must be an ISO 8601 formatted timestamp. Given "soon""#,
         ),
+        ("$toMillis('999999999', '[Y]')", "D1001: Number out of range: 31556889801244800000"),
+        ("$toMillis('275760-09', '[Y]-[M01]')", "8639998963200000"),
         ("$decodeUrl('%')", r#"D3140: Malformed URL passed to $decodeUrl(): "%""#),
         ("1 / 0 + 1", "D1001: Number out of range: null"),
         ("{'k': 1 / 0}.k + 1", "D1001: Number out of range: null"),

@@ -100,7 +100,9 @@ impl Fuzz {
             .run();
         reached.with_context(|| {
             let folder = artifacts.strip_prefix(shell::root()).unwrap_or(&artifacts).display();
-            format!("{name} failed; the input is in {folder}. Mend the cause, and make it a test")
+            format!(
+                "{name} failed; if an input did it, that is in {folder}: mend the cause, and make it a test"
+            )
         })?;
         if !self.keep {
             return Ok(());

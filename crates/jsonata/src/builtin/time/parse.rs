@@ -4,11 +4,13 @@ use std::rc::Rc;
 
 use super::super::format_integer::Style;
 use super::super::integer_words;
+use super::MILLIS_MAX;
 use super::calendar::{DAY, days};
 use super::format::{MONTHS, WEEKDAYS, value};
 use super::picture::{Marker, Part, Picture};
 use crate::error::{Failure, Result, quoted};
 use crate::meter::Meter;
+use crate::number_text::number_text;
 
 /// The components that were found, with their values.
 type Components = Vec<(char, f64)>;
@@ -228,5 +230,9 @@ fn time(found: &Components, now: i64) -> Result<i64> {
     let hour = if half_day { value('h') % 12 + 12 * value('P') } else { value('H') };
     let clock = ((hour * 60 + value('m')) * 60 + value('s')) * 1000 + value('f');
     let zone = get('Z').or(get('z')).unwrap_or(0.0).clamp(-1e6, 1e6) as i64;
-    Ok(day * DAY + clock - zone * 60_000)
+    let millis = i128::from(day) * i128::from(DAY) + i128::from(clock - zone * 60_000);
+    if millis.unsigned_abs() > MILLIS_MAX as u128 {
+        return Err(Failure::new("D1001").value(number_text(millis as f64)));
+    }
+    Ok(millis as i64)
 }
