@@ -46,7 +46,8 @@ pub fn tasks_taken(events: &[Event]) -> usize {
     events.iter().filter(|event| matches!(event.kind, EventKind::ActivityStarted { .. })).count()
 }
 
-/// Whether something was cut short: a timeout, or an abort of a branch.
+/// Whether something was cut short: a timeout, or an abort of a branch. A Map or Parallel state that is
+/// tried again has not failed, but what was open in it is aborted.
 pub fn was_cut_short(events: &[Event]) -> bool {
     events.iter().any(|event| {
         matches!(
@@ -58,6 +59,7 @@ pub fn was_cut_short(events: &[Event]) -> bool {
                 | EventKind::ActivityTimedOut { .. }
                 | EventKind::ParallelStateFailed
                 | EventKind::MapStateFailed
+                | EventKind::StateAborted { .. }
         )
     })
 }
