@@ -58,6 +58,8 @@ pub fn was_cut_short(events: &[Event]) -> bool {
                 | EventKind::ActivityTimedOut { .. }
                 | EventKind::ParallelStateFailed
                 | EventKind::MapStateFailed
+                // Of a Map that is tried again no other event tells.
+                | EventKind::StateAborted { .. }
         )
     })
 }
