@@ -19,7 +19,7 @@ pub trait Surroundings {
     fn random(&self) -> u128;
     /// The time of what is happening, for `$now()` and `$millis()` of JSONata.
     fn now(&self) -> Timestamp;
-    /// What JSONata expressions may use up between them, less with each that is evaluated.
+    /// What everything that the state evaluates may use up between them, in either language: less after each.
     fn budget(&self) -> &Cell<Budget>;
 }
 

@@ -13,8 +13,8 @@ const TICKS: u32 = 6;
 /// What a client is granted.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// From the end of one answer, or from the connection's beginning, to the end of the next
-    /// request's headers; so long may a connection idle.
+    /// From the moment when an answer is ready, or from the connection's beginning, to the end of the next
+    /// request's headers: so long may a connection idle, and so long may a client take to read an answer.
     pub head: Duration,
     /// From there to the end of the body.
     pub body: Duration,
