@@ -16,7 +16,6 @@ mod java;
 pub mod jsonata;
 pub mod machine;
 pub mod path;
-pub mod resource;
 pub mod template;
 pub mod timestamp;
 
@@ -27,6 +26,6 @@ pub use failure::{Failure, FieldFailure};
 pub use jsonata::Jsonata;
 pub use machine::{Container, ContainerId, Kind, State, StateId, StateMachine};
 pub use path::{Path, ReferencePath};
-pub use resource::Resource;
+pub use integrations::{Resource, resource};
 pub use template::Template;
 pub use timestamp::Timestamp;

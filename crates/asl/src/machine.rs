@@ -6,7 +6,7 @@ use json::{Text, Value};
 use crate::choice::Condition;
 use crate::jsonata::Jsonata;
 use crate::path::{Path, ReferencePath};
-use crate::resource::Resource;
+use integrations::Resource;
 use crate::template::{Expression, Template};
 use crate::timestamp::Timestamp;
 
