@@ -18,7 +18,10 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
     ("execution", &["asl", "aws-names", "integrations", "json", "jsonata"]),
     ("store", &["execution", "asl", "aws-names", "json"]),
-    ("connectors", &["execution", "asl", "integrations", "aws-protocols", "aws-models", "aws-names", "json", "sigv4"]),
+    (
+        "connectors",
+        &["execution", "asl", "integrations", "aws-protocols", "aws-models", "aws-names", "json", "sigv4"],
+    ),
     ("engine", &["store", "connectors", "execution", "asl", "aws-names", "json"]),
     ("http-api", &["engine", "store", "execution", "asl", "aws-models", "aws-names", "json", "sigv4"]),
     ("server", &["http-api", "engine", "store", "connectors", "execution", "asl", "aws-names", "json"]),

@@ -63,7 +63,8 @@ impl Integration {
         let call = match self.0 {
             Kind::Sdk(operation) => Some(Call { operation, input: parameters.clone() }),
             Kind::Optimised(_, action) => {
-                let mut problems = action.fields.map(|fields| check_fields(parameters, fields)).unwrap_or_default();
+                let mut problems =
+                    action.fields.map(|fields| check_fields(parameters, fields)).unwrap_or_default();
                 problems.extend((action.check)(parameters));
                 if !problems.is_empty() {
                     return problems;

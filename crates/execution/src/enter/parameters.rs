@@ -10,5 +10,9 @@ pub(super) fn check(resource: &Resource, parameters: &Document) -> Result<(), Fa
     let Resource::Integration { service, action, .. } = resource else { return Ok(()) };
     let Some(integration) = Integration::find(service, action) else { return Ok(()) };
     let problems = integration.problems(parameters.value());
-    if problems.is_empty() { Ok(()) } else { Err(Failure::runtime(could_not_start(&parameters.text(), &problems))) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::runtime(could_not_start(&parameters.text(), &problems)))
+    }
 }

@@ -6,6 +6,10 @@ use crate::failure::Naming;
 pub(crate) const SERVICE: Service = Service {
     name: "apigateway",
     model: "apigateway",
-    naming: Naming { prefix: "ApiGateway", unnamed: "AmazonApiGatewayException", service: "AmazonApiGateway" },
+    naming: Naming {
+        prefix: "ApiGateway",
+        unnamed: "AmazonApiGatewayException",
+        service: "AmazonApiGateway",
+    },
     actions: &[Action::without_operation("invoke", TOKEN)],
 };

@@ -6,6 +6,14 @@ use crate::failure::Naming;
 pub(crate) const SERVICE: Service = Service {
     name: "emr-containers",
     model: "emr-containers",
-    naming: Naming { prefix: "EMRContainers", unnamed: "AmazonEMRContainersException", service: "AmazonEMRContainers" },
-    actions: &[Action::new("createVirtualCluster", REQUEST_ONLY), Action::new("deleteVirtualCluster", JOB), Action::new("startJobRun", JOB)],
+    naming: Naming {
+        prefix: "EMRContainers",
+        unnamed: "AmazonEMRContainersException",
+        service: "AmazonEMRContainers",
+    },
+    actions: &[
+        Action::new("createVirtualCluster", REQUEST_ONLY),
+        Action::new("deleteVirtualCluster", JOB),
+        Action::new("startJobRun", JOB),
+    ],
 };

@@ -6,6 +6,10 @@ use crate::failure::Naming;
 pub(crate) const SERVICE: Service = Service {
     name: "mediaconvert",
     model: "mediaconvert",
-    naming: Naming { prefix: "MediaConvert", unnamed: "AWSMediaConvertException", service: "AWSMediaConvert" },
+    naming: Naming {
+        prefix: "MediaConvert",
+        unnamed: "AWSMediaConvertException",
+        service: "AWSMediaConvert",
+    },
     actions: &[Action::new("createJob", JOB)],
 };

@@ -64,7 +64,8 @@ pub(crate) fn offers(service: &str, action: &str, pattern: Pattern) -> bool {
 
 /// The actions that offer this pattern beside Request Response.
 pub(crate) fn of_pattern(pattern: Pattern) -> impl Iterator<Item = (&'static str, &'static str)> {
-    all().filter(move |(_, action)| action.patterns.contains(&pattern))
+    all()
+        .filter(move |(_, action)| action.patterns.contains(&pattern))
         .map(|(service, action)| (service.name, action.name))
 }
 
@@ -83,9 +84,11 @@ mod tests {
             let operations = action.operation.into_iter();
             let operations = operations.chain(action.lookup.map(|lookup| lookup.operation));
             let operations = operations.chain(action.watch.map(|watch| watch.operation));
-            let operations = operations.chain(action.watch.and_then(|watch| watch.stop).map(|stop| stop.operation));
+            let operations =
+                operations.chain(action.watch.and_then(|watch| watch.stop).map(|stop| stop.operation));
             for operation in operations {
-                let model = aws_models::service(service.model).unwrap_or_else(|| panic!("no {}", service.model));
+                let model =
+                    aws_models::service(service.model).unwrap_or_else(|| panic!("no {}", service.model));
                 assert!(model.operation(operation).is_some(), "{} has no {operation}", service.model);
             }
         }
@@ -94,7 +97,8 @@ mod tests {
     #[test]
     fn every_field_is_a_member_of_its_operation() {
         for (service, action) in all() {
-            let (Some(operation), Some(fields), None) = (action.operation, action.fields, action.lookup) else {
+            let (Some(operation), Some(fields), None) = (action.operation, action.fields, action.lookup)
+            else {
                 continue;
             };
             let operation = aws_models::service(service.model).and_then(|model| model.operation(operation));
