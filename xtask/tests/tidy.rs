@@ -23,7 +23,10 @@ const ARROWS: [(&str, &[&str]); 16] = [
         &["execution", "asl", "integrations", "aws-protocols", "aws-models", "aws-names", "json", "sigv4"],
     ),
     ("engine", &["store", "connectors", "execution", "asl", "aws-names", "json"]),
-    ("http-api", &["engine", "store", "execution", "asl", "aws-models", "aws-names", "json", "sigv4"]),
+    (
+        "http-api",
+        &["engine", "store", "connectors", "execution", "asl", "aws-models", "aws-names", "json", "sigv4"],
+    ),
     ("server", &["http-api", "engine", "store", "connectors", "execution", "asl", "aws-names", "json"]),
     ("simulation", &["engine", "store", "connectors", "execution", "asl", "aws-names", "json", "jsonata"]),
     ("xtask", &["json"]),

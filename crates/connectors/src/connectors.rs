@@ -5,17 +5,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use asl::{Failure, Resource};
 use execution::{TaskCall, TaskOutcome};
-use json::Text;
+use json::{Document, Text};
 
+use crate::built_in::{BuiltIn, BuiltIns};
 use crate::functions::Functions;
 use crate::http_client::Endpoint;
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::settings::Settings;
+use crate::step_functions;
 
 /// Makes the calls that Tasks ask for. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Connectors {
     routes: Arc<RwLock<Arc<Routes>>>,
+    built_ins: Arc<BuiltIns>,
     calls: Arc<AtomicUsize>,
 }
 
@@ -32,7 +35,13 @@ impl Connectors {
     /// Takes the settings; functions start when they are called first.
     pub fn new(settings: Settings) -> Connectors {
         let routes = Arc::new(Routes::new(settings));
-        Connectors { routes: Arc::new(RwLock::new(routes)), calls: Arc::default() }
+        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins: Arc::default(), calls: Arc::default() }
+    }
+
+    /// Takes over a service that this process offers, by the name that botocore has for it:
+    /// `stepfunctions`. To be called before the first call is made.
+    pub fn set_built_in(&self, service: &str, built_in: Arc<dyn BuiltIn>) {
+        self.built_ins.set(service, built_in);
     }
 
     /// Takes over new settings or new code. Idle processes of functions end; those that run finish
@@ -61,9 +70,13 @@ impl Connectors {
             Resource::Integration { service, action, pattern: _ } => {
                 match (service.as_str(), action.as_str()) {
                     ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller).await,
+                    ("states", "startExecution") => {
+                        step_functions::start_execution(&self.built_ins, call, caller).await
+                    }
+                    ("aws-sdk:sfn", _) => step_functions::call_sdk(&self.built_ins, call, caller).await,
                     _ => TaskOutcome::Failed(Failure::runtime(format!(
                         "The integration {service}:{action} is not supported by this version: Tasks can call functions \
-                     (lambda:invoke or a function's ARN) and activities."
+                     (lambda:invoke or a function's ARN), Step Functions and activities."
                     ))),
                 }
             }
@@ -73,6 +86,56 @@ impl Connectors {
             }
         }
     }
+}
+
+impl Connectors {
+    /// Waits until the job of a `.sync` task has ended, which may take days; `submitted` is what the
+    /// call that started it was answered. What it costs while it waits is a timer or less.
+    ///
+    /// Dropping the future ends the waiting; the job goes on.
+    pub async fn await_job(&self, call: &TaskCall, submitted: &Document, caller: &Caller) -> TaskOutcome {
+        match job_of(&call.resource) {
+            Job::Execution => step_functions::await_child(&self.built_ins, call, submitted, caller).await,
+            Job::Unknown => TaskOutcome::Failed(no_job(&call.resource)),
+        }
+    }
+
+    /// Stops the job of a `.sync` task that nobody waits for any more.
+    pub async fn stop_job(
+        &self,
+        call: &TaskCall,
+        submitted: &Document,
+        caller: &Caller,
+    ) -> Result<(), Failure> {
+        match job_of(&call.resource) {
+            Job::Execution => step_functions::stop_child(&self.built_ins, call, submitted, caller).await,
+            Job::Unknown => Err(no_job(&call.resource)),
+        }
+    }
+}
+
+/// What a `.sync` task waits for.
+enum Job {
+    /// Of a state machine.
+    Execution,
+    /// What this version cannot wait for.
+    Unknown,
+}
+
+fn job_of(resource: &Resource) -> Job {
+    match resource {
+        Resource::Integration { service, action, .. }
+            if service == "states" && action == "startExecution" =>
+        {
+            Job::Execution
+        }
+        Resource::Integration { .. } | Resource::Function { .. } | Resource::Activity { .. } => Job::Unknown,
+    }
+}
+
+fn no_job(resource: &Resource) -> Failure {
+    let (service, action) = (resource.resource_type(), resource.resource_name());
+    Failure::runtime(format!("This version cannot wait for jobs of {service}:{action}."))
 }
 
 /// A call, counted for as long as it lives.

@@ -4,6 +4,7 @@
 //! words. Never here: executions, retries, history.
 
 mod base64;
+mod built_in;
 mod clock;
 mod connectors;
 mod functions;
@@ -11,6 +12,8 @@ mod http_client;
 mod lambda;
 mod metadata;
 mod settings;
+mod step_functions;
 
+pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
 pub use connectors::{Caller, Connectors};
 pub use settings::{FunctionSettings, Settings, check_endpoint};

@@ -191,6 +191,8 @@ pub fn start_engine(
     upkeep: Upkeep,
 ) -> anyhow::Result<(Engine, Connectors)> {
     let connectors = Connectors::new(connector_settings(loaded, &scope));
+    let step_functions = http_api::StepFunctions::new();
+    connectors.set_built_in("stepfunctions", step_functions.clone());
     let data_settings = &loaded.settings.data;
     let defaults = store::Settings::default();
     let settings = engine::Settings {
@@ -228,6 +230,7 @@ pub fn start_engine(
         }
         error => crate::data::explain(error).context("cannot open the data"),
     })?;
+    step_functions.serve(&engine);
     Ok((engine, connectors))
 }
 

@@ -52,9 +52,12 @@ fn can_run(resource: &Resource) -> bool {
     match resource {
         Resource::Function { .. } | Resource::Activity { .. } => true,
         Resource::Integration { service, action, pattern } => {
-            service == "lambda"
-                && action == "invoke"
-                && matches!(pattern, Pattern::RequestResponse | Pattern::WaitForTaskToken)
+            match (service.as_str(), action.as_str(), pattern) {
+                ("lambda", "invoke", Pattern::RequestResponse | Pattern::WaitForTaskToken) => true,
+                ("states", "startExecution", Pattern::RequestResponse | Pattern::WaitForTaskToken)
+                | ("aws-sdk:sfn", ..) => true,
+                _ => false,
+            }
         }
     }
 }
