@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("sigv4", &[]),
     ("aws-protocols", &["aws-models", "json", "sigv4"]),
     ("jsonata", &["json"]),
-    ("integrations", &["aws-models", "aws-protocols", "json"]),
+    ("integrations", &["aws-models", "aws-names", "aws-protocols", "json"]),
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
     ("execution", &["asl", "aws-names", "integrations", "json", "jsonata"]),
     ("store", &["execution", "asl", "aws-names", "json"]),

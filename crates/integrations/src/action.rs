@@ -35,10 +35,12 @@ pub(crate) struct Action {
     pub(crate) lookup: Option<&'static Lookup>,
     /// The operation's input, from parameters of the right names.
     pub(crate) input: fn(&Object, &Around<'_>) -> Object,
-    /// The result, from parameters and the operation's output.
-    pub(crate) output: fn(&Value, Object) -> Result<Object, ServiceFailure>,
+    /// The result, from parameters, pattern and the operation's output.
+    pub(crate) output: fn(&Value, Pattern, Object) -> Result<Object, ServiceFailure>,
     /// For `.sync`.
     pub(crate) watch: Option<&'static Watch>,
+    /// For `.sync:2`.
+    pub(crate) watch_2: Option<&'static Watch>,
 }
 
 /// A parameter.
@@ -73,8 +75,9 @@ impl Action {
             check: |_| Vec::new(),
             lookup: None,
             input: |parameters, _| parameters.clone(),
-            output: |_, output| Ok(output),
+            output: |_, _, output| Ok(output),
             watch: None,
+            watch_2: None,
         }
     }
 

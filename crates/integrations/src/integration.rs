@@ -9,6 +9,7 @@ use json::{Object, Value};
 use crate::action::{Action, Field, Service};
 use crate::failure::{ServiceFailure, attempt_count};
 use crate::job::Job;
+use crate::resource::Pattern;
 use crate::services;
 
 /// What `arn:aws:states:::SERVICE:ACTION` names. Cheap to copy.
@@ -29,6 +30,10 @@ pub struct Around<'c> {
     pub execution_arn: &'c str,
     /// Its state machine's ARN.
     pub state_machine_arn: &'c str,
+    /// How the result comes.
+    pub pattern: Pattern,
+    /// 32 hexadecimal digits that are the same for every repetition of this call, and for no other call.
+    pub token: &'c str,
 }
 
 /// An operation to call, and with what.
@@ -37,6 +42,13 @@ pub struct Call {
     pub operation: Operation<'static>,
     /// As a state machine spells it.
     pub input: Value,
+}
+
+impl Around<'_> {
+    /// Whether it is a `.sync` task's call, which starts a job.
+    pub(crate) fn starts_job(&self) -> bool {
+        matches!(self.pattern, Pattern::Sync | Pattern::Sync2)
+    }
 }
 
 impl Call {
@@ -59,7 +71,8 @@ impl Integration {
 
     /// What is wrong with evaluated parameters, as AWS lists it. Nothing is called with such.
     pub fn problems(&self, parameters: &Value) -> Vec<String> {
-        let nowhere = Around { execution_arn: "", state_machine_arn: "" };
+        let pattern = Pattern::RequestResponse;
+        let nowhere = Around { execution_arn: "", state_machine_arn: "", pattern, token: "" };
         let call = match self.0 {
             Kind::Sdk(operation) => Some(Call { operation, input: parameters.clone() }),
             Kind::Optimised(_, action) => {
@@ -108,12 +121,17 @@ impl Integration {
     }
 
     /// What the operation's output means to the Task.
-    pub fn result(&self, parameters: &Value, output: Value) -> Result<Value, ServiceFailure> {
-        match (self.0, output) {
-            (Kind::Optimised(_, action), Value::Object(output)) => {
-                (action.output)(parameters, output).map(Value::Object)
-            }
-            (_, output) => Ok(output),
+    pub fn result(
+        &self,
+        call: &Call,
+        parameters: &Value,
+        pattern: Pattern,
+        output: Value,
+    ) -> Result<Value, ServiceFailure> {
+        let Kind::Optimised(_, action) = self.0 else { return Ok(output) };
+        match with_milliseconds(output, call) {
+            Value::Object(output) => (action.output)(parameters, pattern, output).map(Value::Object),
+            output => Ok(output),
         }
     }
 
@@ -143,9 +161,14 @@ impl Integration {
     }
 
     /// The job that a call has started. None for actions without one.
-    pub fn job<'j>(&self, parameters: &'j Value, submitted: &'j Value) -> Option<Job<'j>> {
+    pub fn job<'j>(&self, pattern: Pattern, parameters: &'j Value, submitted: &'j Value) -> Option<Job<'j>> {
         let Kind::Optimised(service, action) = self.0 else { return None };
-        Some(Job { model: service.model, watch: action.watch?, parameters, submitted })
+        let watch = match pattern {
+            Pattern::Sync2 => action.watch_2,
+            Pattern::Sync => action.watch,
+            Pattern::RequestResponse | Pattern::WaitForTaskToken => None,
+        };
+        Some(Job { model: service.model, watch: watch?, parameters, submitted })
     }
 }
 
@@ -163,6 +186,14 @@ fn check_fields(parameters: &Value, fields: &[Field]) -> Vec<String> {
     let missing = fields.iter().filter(|field| field.is_required && !parameters.contains_key(field.name));
     problems.extend(missing.map(|field| format!("The field '{}' is required but was missing", field.name)));
     problems
+}
+
+/// Optimised integrations show times as the SDK for Java 1 does. (recorded for Step Functions)
+pub(crate) fn with_milliseconds(output: Value, call: &Call) -> Value {
+    match call.operation.output() {
+        Some(shape) => aws_protocols::with_milliseconds(output, shape),
+        None => output,
+    }
 }
 
 fn members(parameters: &Value) -> Object {

@@ -7,7 +7,7 @@ use aws_protocols::ServiceError;
 use json::Value;
 
 use crate::failure::ServiceFailure;
-use crate::integration::Call;
+use crate::integration::{Call, with_milliseconds};
 
 /// How the job of an action is watched.
 pub(crate) struct Watch {
@@ -58,8 +58,8 @@ impl Job<'_> {
     }
 
     /// What the answer to that means.
-    pub fn read(&self, answer: Value) -> JobState {
-        (self.watch.read)(self.parameters, answer)
+    pub fn read(&self, question: &Call, answer: Value) -> JobState {
+        (self.watch.read)(self.parameters, with_milliseconds(answer, question))
     }
 
     /// What it means that the service refused to answer. None: nothing, and the refusal is the Task's failure.

@@ -5,6 +5,7 @@ use json::{Array, Object, Value};
 use crate::action::{Action, Field, Service, TOKEN, required};
 use crate::failure::{Naming, ServiceFailure};
 use crate::integration::Around;
+use crate::resource::Pattern;
 
 pub(crate) const SERVICE: Service = Service {
     name: "events",
@@ -47,7 +48,7 @@ fn with_sender(parameters: &Object, around: &Around<'_>) -> Object {
 }
 
 /// One event that was refused fails the Task, though the others are on their way. (recorded)
-fn all_accepted(_: &Value, output: Object) -> Result<Object, ServiceFailure> {
+fn all_accepted(_: &Value, _: Pattern, output: Object) -> Result<Object, ServiceFailure> {
     match output.get("FailedEntryCount") {
         None | Some(Value::Int(0)) => Ok(output),
         Some(_) => Err(ServiceFailure::new("EventBridge.FailedEntry", Value::Object(output).to_text())),
@@ -61,7 +62,8 @@ mod tests {
     #[test]
     fn the_sender_stands_behind_the_resources() {
         let parameters = json::value!({ "Entries": [{ "Resources": ["r"] }, { "Source": "s" }] });
-        let around = Around { execution_arn: "e", state_machine_arn: "m" };
+        let pattern = Pattern::RequestResponse;
+        let around = Around { execution_arn: "e", state_machine_arn: "m", pattern, token: "" };
         let input = with_sender(parameters.as_object().unwrap(), &around);
         assert_eq!(
             Value::Object(input).to_text(),
@@ -72,7 +74,9 @@ mod tests {
     #[test]
     fn a_refused_event_fails_the_task() {
         let output = json::value!({ "Entries": [{ "ErrorCode": "InvalidArgument" }], "FailedEntryCount": 1 });
-        let failure = all_accepted(&Value::Null, output.as_object().unwrap().clone()).unwrap_err();
+        let failure =
+            all_accepted(&Value::Null, Pattern::RequestResponse, output.as_object().unwrap().clone())
+                .unwrap_err();
         assert_eq!((failure.error.as_str(), failure.cause), ("EventBridge.FailedEntry", output.to_text()));
     }
 }
