@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("asl", &["aws-models", "aws-names", "json", "jsonata"]),
     ("execution", &["asl", "aws-names", "json", "jsonata"]),
     ("store", &["execution", "asl", "aws-names", "json"]),
-    ("connectors", &["execution", "asl", "aws-names", "json", "sigv4"]),
+    ("connectors", &["execution", "asl", "aws-models", "aws-names", "aws-protocols", "json", "sigv4"]),
     ("engine", &["store", "connectors", "execution", "asl", "aws-names", "json"]),
     ("http-api", &["engine", "store", "execution", "asl", "aws-models", "aws-names", "json", "sigv4"]),
     ("server", &["http-api", "engine", "store", "connectors", "execution", "asl", "aws-names", "json"]),
