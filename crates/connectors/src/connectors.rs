@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use asl::{Failure, Resource};
+use execution::execution::Start;
 use execution::{TaskCall, TaskOutcome};
 use json::{Document, Text};
 
 use crate::built_in::{BuiltIn, BuiltIns};
+use crate::access::Access;
 use crate::functions::Functions;
-use crate::http_client::Endpoint;
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::settings::Settings;
 use crate::step_functions;
@@ -23,12 +24,28 @@ pub struct Connectors {
 }
 
 /// Who calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
     /// The execution.
     pub execution_arn: Text,
+    /// Its state machine, unqualified.
+    pub state_machine_arn: Text,
+    /// The state machine's role, which calls of AWS itself are made as.
+    pub role_arn: Option<Text>,
     /// Its region, which requests are signed for.
     pub region: Text,
+}
+
+impl Caller {
+    /// An execution.
+    pub fn of(start: &Start) -> Caller {
+        Caller {
+            execution_arn: start.arn.clone(),
+            state_machine_arn: start.state_machine_arn.clone(),
+            role_arn: Some(start.role_arn.clone()).filter(|role| !role.is_empty()),
+            region: start.region.clone(),
+        }
+    }
 }
 
 impl Connectors {
@@ -65,15 +82,18 @@ impl Connectors {
     pub async fn call(&self, call: &TaskCall, caller: &Caller) -> TaskOutcome {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
         let _under_way = UnderWay::begin(&self.calls);
+        let role = call.role_arn.as_deref();
         match &call.resource {
-            Resource::Function { arn } => lambda::call_function(&routes, arn, &call.arguments, caller).await,
+            Resource::Function { arn } => {
+                lambda::call_function(&routes, arn, &call.arguments, caller, role).await
+            }
             Resource::Integration { service, action, pattern: _ } => {
                 match (service.as_str(), action.as_str()) {
-                    ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller).await,
                     ("states", "startExecution") => {
                         step_functions::start_execution(&self.built_ins, call, caller).await
                     }
                     ("aws-sdk:sfn", _) => step_functions::call_sdk(&self.built_ins, call, caller).await,
+                    ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller, role).await,
                     _ => TaskOutcome::Failed(Failure::runtime(format!(
                         "The integration {service}:{action} is not supported by this version: Tasks can call functions \
                      (lambda:invoke or a function's ARN), Step Functions and activities."
@@ -158,44 +178,38 @@ impl Drop for UnderWay<'_> {
 #[derive(Debug)]
 pub(crate) struct Routes {
     functions: Functions,
-    /// Or why there is none.
-    lambda: Result<LambdaEndpoint, NoEndpoint>,
-}
-
-#[derive(Debug)]
-enum NoEndpoint {
-    NotSet,
-    /// Set to something that cannot be called, and why.
-    Bad(String),
+    access: Access,
+    lambda: LambdaEndpoint,
 }
 
 impl Routes {
     fn new(settings: Settings) -> Routes {
-        let lambda = match settings.lambda_endpoint.as_deref().map(Endpoint::parse) {
-            None => Err(NoEndpoint::NotSet),
-            Some(Err(reason)) => Err(NoEndpoint::Bad(reason)),
-            Some(Ok(endpoint)) => Ok(LambdaEndpoint::new(endpoint, settings.credentials())),
-        };
-        Routes { functions: Functions::new(&settings), lambda }
+        Routes {
+            functions: Functions::new(&settings),
+            access: Access::new(&settings),
+            lambda: LambdaEndpoint::new(),
+        }
     }
 
     /// A function that runs here comes first, then the endpoint. (design: the outside)
-    pub(crate) async fn invoke(&self, invocation: &Invocation, caller: &Caller) -> Result<Answer, Failure> {
+    pub(crate) async fn invoke(
+        &self,
+        invocation: &Invocation,
+        caller: &Caller,
+        role: Option<&str>,
+    ) -> Result<Answer, Failure> {
         let name = &invocation.function.name;
-        let run_here = self.functions.invoke(invocation);
-        match &self.lambda {
-            _ if self.functions.has(name) => run_here.await.map_err(|error| error.into_failure()),
-            Ok(endpoint) => endpoint.invoke(invocation, &caller.region).await,
-            Err(NoEndpoint::Bad(reason)) => Err(Failure::runtime(format!(
-                "The function {name} cannot be called: the Lambda endpoint {reason}."
-            ))),
+        let run_here = async || self.functions.invoke(invocation).await.map_err(|error| error.into_failure());
+        if self.functions.has(name) {
+            return run_here().await;
+        }
+        match self.lambda.find(&self.access, invocation, caller)? {
+            Some(place) => self.lambda.invoke(&self.access, &place, invocation, caller, role).await,
             // Whoever runs functions here expects AWS's answer for one that is not there.
-            Err(NoEndpoint::NotSet) if !self.functions.is_empty() => {
-                run_here.await.map_err(|error| error.into_failure())
-            }
-            Err(NoEndpoint::NotSet) => Err(Failure::runtime(format!(
+            None if !self.functions.is_empty() => run_here().await,
+            None => Err(Failure::runtime(format!(
                 "The function {name} cannot be called: add [functions.{name}] to stepwell.toml to run it here, or set \
-                 AWS_ENDPOINT_URL_LAMBDA to where it runs."
+                 AWS_ENDPOINT_URL_LAMBDA to where it runs; [aws] enabled = true calls AWS itself."
             ))),
         }
     }
