@@ -7,10 +7,13 @@ use asl::{Failure, Resource};
 use execution::{TaskCall, TaskOutcome};
 use json::Text;
 
+use crate::api_gateway::ApiGateway;
 use crate::functions::Functions;
-use crate::http_client::Endpoint;
+use crate::http_client::{Endpoint, HttpClient};
+use crate::http_task::{HttpTasks, HttpTrace};
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::settings::Settings;
+use crate::trust::Trust;
 
 /// Makes the calls that Tasks ask for. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -61,9 +64,12 @@ impl Connectors {
             Resource::Integration { service, action, pattern: _ } => {
                 match (service.as_str(), action.as_str()) {
                     ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller).await,
+                    ("http", "invoke") => routes.http.invoke(&call.arguments, caller).await.0,
+                    ("apigateway", "invoke") => {
+                        routes.api_gateway.invoke(&call.arguments, caller, &routes.credentials).await
+                    }
                     _ => TaskOutcome::Failed(Failure::runtime(format!(
-                        "The integration {service}:{action} is not supported by this version: Tasks can call functions \
-                     (lambda:invoke or a function's ARN) and activities."
+                        "The integration {service}:{action} is not supported by this version."
                     ))),
                 }
             }
@@ -72,6 +78,17 @@ impl Connectors {
                 TaskOutcome::Failed(Failure::runtime(format!("The activity {arn} cannot be called.")))
             }
         }
+    }
+
+    /// Makes one HTTP task, as [`Connectors::call`] does, and tells what went over the wire.
+    pub async fn trace_http_task(
+        &self,
+        call: &TaskCall,
+        caller: &Caller,
+    ) -> (TaskOutcome, Option<HttpTrace>) {
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let _under_way = UnderWay::begin(&self.calls);
+        routes.http.invoke(&call.arguments, caller).await
     }
 }
 
@@ -97,6 +114,9 @@ pub(crate) struct Routes {
     functions: Functions,
     /// Or why there is none.
     lambda: Result<LambdaEndpoint, NoEndpoint>,
+    http: HttpTasks,
+    api_gateway: ApiGateway,
+    credentials: sigv4::Credentials,
 }
 
 #[derive(Debug)]
@@ -108,12 +128,23 @@ enum NoEndpoint {
 
 impl Routes {
     fn new(settings: Settings) -> Routes {
+        let trust = Trust::new(settings.ca_file.clone());
+        let client = HttpClient::new(&trust);
+        let guarded = HttpClient::guarded(&trust, settings.outbound.clone());
+        let credentials = settings.credentials();
         let lambda = match settings.lambda_endpoint.as_deref().map(Endpoint::parse) {
             None => Err(NoEndpoint::NotSet),
             Some(Err(reason)) => Err(NoEndpoint::Bad(reason)),
-            Some(Ok(endpoint)) => Ok(LambdaEndpoint::new(endpoint, settings.credentials())),
+            Some(Ok(endpoint)) => Ok(LambdaEndpoint::new(endpoint, client.clone(), credentials.clone())),
         };
-        Routes { functions: Functions::new(&settings), lambda }
+        let api_gateway = settings.api_gateway_endpoint.as_deref().map(Endpoint::parse);
+        Routes {
+            functions: Functions::new(&settings),
+            lambda,
+            http: HttpTasks::new(guarded.clone(), settings.connections.clone()),
+            api_gateway: ApiGateway::new(guarded, client, api_gateway),
+            credentials,
+        }
     }
 
     /// A function that runs here comes first, then the endpoint. (design: the outside)

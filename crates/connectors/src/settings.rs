@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_names::Scope;
+use connections::Connections;
 
 use crate::functions;
 use crate::http_client::Endpoint;
+use crate::outbound::OutboundPolicy;
 
 /// Where calls go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,8 +18,16 @@ pub struct Settings {
     pub scope: Scope,
     /// Functions that run here, by name. They come before any endpoint.
     pub functions: BTreeMap<String, FunctionSettings>,
-    /// Where all other functions are: `http://HOST[:PORT]`, as `AWS_ENDPOINT_URL_LAMBDA` has it.
+    /// Where all other functions are: `http://HOST[:PORT]` or `https://…`, as `AWS_ENDPOINT_URL_LAMBDA` has it.
     pub lambda_endpoint: Option<String>,
+    /// Where all calls of API Gateway go, whatever host they name: `http://HOST[:PORT]`.
+    pub api_gateway_endpoint: Option<String>,
+    /// More certificate authorities than the system's, in PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Where HTTP tasks may connect to.
+    pub outbound: OutboundPolicy,
+    /// What HTTP tasks are let in with.
+    pub connections: Connections,
     /// What requests are signed with, and what functions find in their environment; `test` if left
     /// out.
     pub access_key_id: Option<String>,

@@ -9,7 +9,7 @@ use sigv4::{Credentials, SigningKeys, Target};
 
 use super::{Answer, Invocation, InvocationType, ServiceError};
 use crate::clock;
-use crate::http_client::{Endpoint, HttpClient};
+use crate::http_client::{Endpoint, HttpClient, Limits};
 use crate::metadata::ResponseMetadata;
 
 /// An endpoint that functions are invoked at, with signed requests.
@@ -22,15 +22,15 @@ pub(crate) struct LambdaEndpoint {
 }
 
 impl LambdaEndpoint {
-    pub(crate) fn new(endpoint: Endpoint, credentials: Credentials) -> LambdaEndpoint {
-        LambdaEndpoint { endpoint, client: HttpClient::new(), credentials, keys: SigningKeys::new() }
+    pub(crate) fn new(endpoint: Endpoint, client: HttpClient, credentials: Credentials) -> LambdaEndpoint {
+        LambdaEndpoint { endpoint, client, credentials, keys: SigningKeys::new() }
     }
 
     /// `region` is the caller's; a function's ARN may name another.
     pub(crate) async fn invoke(&self, invocation: &Invocation, region: &str) -> Result<Answer, Failure> {
         let region = invocation.function.region.as_deref().unwrap_or(region);
         let request = self.request(invocation, region)?;
-        let (metadata, body) = self.client.send(request).await.map_err(|error| {
+        let (metadata, body) = self.client.send(request, Limits::SERVICE).await.map_err(|error| {
             self.say_what_is_set(invocation, &error.to_string());
             Failure::new("Lambda.SdkClientException", error.to_string())
         })?;
@@ -50,8 +50,8 @@ impl LambdaEndpoint {
         tracing::info!(
             target: "function",
             function = invocation.function.name,
-            "is called at http://{}, which [endpoints] lambda or AWS_ENDPOINT_URL_LAMBDA names: {trouble}",
-            self.endpoint.authority
+            "is called at {}, which [endpoints] lambda or AWS_ENDPOINT_URL_LAMBDA names: {trouble}",
+            self.endpoint.base()
         );
     }
 
