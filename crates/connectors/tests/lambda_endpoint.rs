@@ -217,7 +217,7 @@ async fn what_cannot_be_called_says_what_to_set() {
         assert!(cause.contains(text), "{cause}");
     };
     check(None, integration("lambda", "invoke"), "set AWS_ENDPOINT_URL_LAMBDA").await;
-    check(Some("https://host"), integration("lambda", "invoke"), "needs TLS").await;
+    check(Some("ftp://host"), integration("lambda", "invoke"), "is not of the form http://HOST:PORT").await;
     check(Some("host"), integration("lambda", "invoke"), "is not of the form http://HOST:PORT").await;
     check(None, integration("sqs", "sendMessage"), "sqs:sendMessage is not supported").await;
 }

@@ -3,6 +3,8 @@
 //! Order, first wins: command line flag, `STEPWELL_*` variable, this file, the standard AWS variable,
 //! the default. Never here: starting anything.
 
+pub mod connections;
+
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -45,6 +47,12 @@ pub struct Settings {
     /// Execution logs.
     #[serde(default)]
     pub logs: Logs,
+    /// Where HTTP tasks may go.
+    #[serde(default)]
+    pub http: Http,
+    /// What HTTP tasks are let in with.
+    #[serde(default)]
+    pub connections: connections::Connections,
 }
 
 /// `[server]`
@@ -89,9 +97,12 @@ pub struct Function {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoints {
-    /// Where functions are that do not run here: `http://HOST:PORT`.
+    /// Where functions are that do not run here: `http://HOST:PORT` or `https://…`.
     #[serde(default, deserialize_with = "endpoint")]
     pub lambda: Option<String>,
+    /// Where all APIs of API Gateway are, whatever host a Task names.
+    #[serde(default, deserialize_with = "endpoint")]
+    pub apigateway: Option<String>,
 }
 
 /// `[data]`
@@ -160,6 +171,17 @@ pub struct Logs {
     pub files: Option<NonZeroU32>,
 }
 
+/// `[http]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Hosts and networks that HTTP tasks may reach in any case.
+    #[serde(default, deserialize_with = "allowed")]
+    pub allow: Vec<connectors::Allowed>,
+    /// More certificate authorities than the system's, in PEM, relative to the settings file.
+    pub ca_file: Option<PathBuf>,
+}
+
 /// `unknown_calls`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -225,6 +247,11 @@ fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Err
     let url = String::deserialize(from)?;
     connectors::check_endpoint(&url).map_err(D::Error::custom)?;
     Ok(Some(url))
+}
+
+fn allowed<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<connectors::Allowed>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    texts.iter().map(|text| connectors::Allowed::parse(text).map_err(D::Error::custom)).collect()
 }
 
 fn functions<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Function>, D::Error> {
@@ -315,6 +342,10 @@ mod tests {
             command = ["./native", "--fast"]
             [endpoints]
             lambda = "http://127.0.0.1:8091"
+            apigateway = "https://127.0.0.1:9000"
+            [http]
+            allow = ["localhost", "10.0.0.0/8"]
+            ca_file = "ca.pem"
             [data]
             dir = "state"
             retention_days = 7
@@ -336,6 +367,8 @@ mod tests {
         assert_eq!(settings.server.port, Some(9000));
         assert_eq!(settings.functions["add"].environment["TABLE"], "dragons");
         assert_eq!(settings.functions["native"].command.as_ref().unwrap()[1], "--fast");
+        assert_eq!(settings.endpoints.apigateway.as_deref(), Some("https://127.0.0.1:9000"));
+        assert_eq!((settings.http.allow.len(), settings.http.ca_file), (2, Some(PathBuf::from("ca.pem"))));
         assert_eq!(settings.data.retention_days.map(NonZeroU32::get), Some(7));
         assert_eq!(settings.auth.access_keys["AKIDEXAMPLE"], "secret");
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
@@ -387,9 +420,14 @@ mod tests {
             ("[functions.f]\nhandler = \"a.b\"\nconcurrency = 0\n", 3, "expected a nonzero u32"),
             ("[functions.\"a b\"]\nhandler = \"a.b\"\n", 1, "is not the name of a function"),
             ("[server]\naccount = \"12\"\n", 2, "\"12\" is not an account id: twelve digits"),
-            ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 2, "unknown field `lamda`, expected `lambda`"),
+            (
+                "[endpoints]\nlamda = \"http://127.0.0.1\"\n",
+                2,
+                "unknown field `lamda`, expected `lambda` or `apigateway`",
+            ),
             ("[endpoints]\nlambda = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
-            ("[endpoints]\nlambda = \"https://x\"\n", 2, "needs TLS"),
+            ("[endpoints]\nlambda = \"ftp://x\"\n", 2, "or https://HOST:PORT"),
+            ("[http]\nallow = [\"10.0.0.0/40\"]\n", 2, "is neither a host"),
             ("[data]\nretention_days = 0\n", 2, "expected a nonzero u32"),
             ("[auth.access_keys]\nA = 3\n", 2, "expected a string"),
             ("[engine]\nunknown_calls = \"retry\"\n", 2, "expected `fail` or `resend`"),

@@ -52,7 +52,7 @@ fn can_run(resource: &Resource) -> bool {
     match resource {
         Resource::Function { .. } | Resource::Activity { .. } => true,
         Resource::Integration { service, action, pattern } => {
-            service == "lambda"
+            ["apigateway", "http", "lambda"].contains(&service.as_str())
                 && action == "invoke"
                 && matches!(pattern, Pattern::RequestResponse | Pattern::WaitForTaskToken)
         }

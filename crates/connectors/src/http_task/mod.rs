@@ -32,6 +32,7 @@ pub(crate) struct HttpTasks {
     client: HttpClient,
     connections: Connections,
     tokens: Tokens,
+    limits: Limits,
 }
 
 /// What went over the wire, for whoever tests a state.
@@ -47,7 +48,7 @@ pub struct HttpTrace {
 
 impl HttpTasks {
     pub(crate) fn new(client: HttpClient, connections: Connections) -> HttpTasks {
-        HttpTasks { client, connections, tokens: Tokens::default() }
+        HttpTasks { client, connections, tokens: Tokens::default(), limits: LIMITS }
     }
 
     /// Does one HTTP task to its end, and tells what went over the wire.
@@ -58,7 +59,7 @@ impl HttpTasks {
     ) -> (TaskOutcome, Option<HttpTrace>) {
         let mut trace = None;
         let outcome =
-            tokio::time::timeout(LIMITS.time_max, self.attempt(arguments, caller, &mut trace)).await;
+            tokio::time::timeout(self.limits.time_max, self.attempt(arguments, caller, &mut trace)).await;
         let outcome = match outcome.unwrap_or_else(|_| Err(socket_failure(&NoAnswer::Late))) {
             Ok(result) => TaskOutcome::Succeeded(Document::from_value(result)),
             Err(failure) => TaskOutcome::Failed(failure),
@@ -127,7 +128,7 @@ impl HttpTasks {
     ) -> Result<PlainAnswer, Failure> {
         let (shown, request_without_secrets) = (request.shown(), plain.shown());
         let told = trace.insert(HttpTrace { request: shown, request_without_secrets, response: None });
-        let answer = request.send(&self.client, LIMITS).await.map_err(|error| socket_failure(&error))?;
+        let answer = request.send(&self.client, self.limits).await.map_err(|error| socket_failure(&error))?;
         told.response = Some(answer.shown(request.protocol()));
         Ok(answer)
     }
@@ -175,5 +176,66 @@ fn is_binary(content_type: &str) -> bool {
         Some(("audio" | "video" | "font" | "multipart", _)) => true,
         Some(("application", subtype)) => APPLICATIONS.contains(&subtype),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use connections::{HttpParameters, OAuth, OAuthMethod, Secret};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::outbound::OutboundPolicy;
+    use crate::trust::Trust;
+
+    /// Neither the endpoint nor what gives tokens may hold a task up for longer than its time.
+    #[tokio::test]
+    async fn who_does_not_answer_in_time_is_given_up() {
+        // It is never asked for its connections: the system takes them, and nobody answers.
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", silent.local_addr().unwrap());
+        let basic = Authorization::Basic { username: "ada".to_owned(), password: Secret::new("hush") };
+        let oauth = Authorization::OAuth(OAuth {
+            client_id: "id".to_owned(),
+            client_secret: Secret::new("hush"),
+            endpoint: url.clone(),
+            method: OAuthMethod::Post,
+            parameters: HttpParameters::default(),
+        });
+        for (authorization, is_sent) in [(basic, true), (oauth, false)] {
+            let connections = Connections::in_memory();
+            let access = Access { authorization, parameters: HttpParameters::default() };
+            connections.configure(BTreeMap::from([("mine".to_owned(), access)]));
+            let client = HttpClient::guarded(&Trust::default(), OutboundPolicy::default());
+            let limits = Limits { time_max: Duration::from_millis(50), ..LIMITS };
+            let tasks = HttpTasks { limits, ..HttpTasks::new(client, connections) };
+            let arguments = json::value!({
+                "ApiEndpoint": (url.clone()),
+                "Method": "GET",
+                "Authentication": { "ConnectionArn": "arn:aws:events:us-east-1:123456789012:connection/mine" },
+            });
+            let caller = Caller { execution_arn: "arn".into(), region: "us-east-1".into() };
+            let (outcome, trace) = tasks.invoke(&Document::from_value(arguments), &caller).await;
+            let TaskOutcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
+            assert_eq!(failure.name(), "States.Http.Socket");
+            assert_eq!(failure.cause.as_deref(), Some("The HTTP endpoint did not answer within 60 seconds."));
+            assert_eq!(trace.map(|trace| trace.response.is_none()), is_sent.then_some(true));
+        }
+    }
+
+    #[test]
+    fn what_is_text_and_what_is_not() {
+        for text in
+            ["text/html; charset=x", "application/json", "application/xml", "image/svg+xml", "", "odd"]
+        {
+            assert!(!is_binary(text), "{text}");
+        }
+        for binary in
+            ["image/png", "AUDIO/mp3", "multipart/form-data; boundary=x", "application/octet-stream"]
+        {
+            assert!(is_binary(binary), "{binary}");
+        }
     }
 }
