@@ -11,6 +11,7 @@ use crate::built_in::{BuiltIn, BuiltIns};
 use crate::functions::Functions;
 use crate::http_client::Endpoint;
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
+use crate::line::{InLine, Lines, Place};
 use crate::settings::Settings;
 use crate::step_functions;
 
@@ -19,6 +20,7 @@ use crate::step_functions;
 pub struct Connectors {
     routes: Arc<RwLock<Arc<Routes>>>,
     built_ins: Arc<BuiltIns>,
+    lines: Lines,
     calls: Arc<AtomicUsize>,
 }
 
@@ -34,8 +36,9 @@ pub struct Caller {
 impl Connectors {
     /// Takes the settings; functions start when they are called first.
     pub fn new(settings: Settings) -> Connectors {
-        let routes = Arc::new(Routes::new(settings));
-        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins: Arc::default(), calls: Arc::default() }
+        let lines = Lines::new(settings.calls_per_target());
+        let routes = Arc::new(RwLock::new(Arc::new(Routes::new(settings))));
+        Connectors { routes, built_ins: Arc::default(), lines, calls: Arc::default() }
     }
 
     /// Takes over a service that this process offers, by the name that botocore has for it:
@@ -47,6 +50,7 @@ impl Connectors {
     /// Takes over new settings or new code. Idle processes of functions end; those that run finish
     /// what they do, and new calls get new processes.
     pub fn configure(&self, settings: Settings) {
+        self.lines.set_places_max(settings.calls_per_target());
         let routes = Arc::new(Routes::new(settings));
         *self.routes.write().unwrap_or_else(PoisonError::into_inner) = routes;
     }
@@ -56,13 +60,25 @@ impl Connectors {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Makes one call to its end. Needs a tokio runtime with timers and sockets.
+    /// A place for a call among those of its target, if one is free. If not, `in_line` stands in the target's
+    /// line and is told when its turn has come, on the thread of whoever frees the place.
+    pub fn enter(&self, call: &TaskCall, in_line: impl FnOnce() -> InLine) -> Option<Place> {
+        self.lines.enter(call, in_line)
+    }
+
+    /// Waits for a place and makes one call to its end. Needs a tokio runtime with timers and sockets.
     ///
     /// Dropping the future gives the call up: a call that waits is never made, a connection is
     /// broken off, and a function that runs already finishes without anybody hearing of it, as it
     /// does on AWS. `Credentials.RoleArn` is not looked at: there are no roles here, and every call
     /// is made with the settings' credentials.
     pub async fn call(&self, call: &TaskCall, caller: &Caller) -> TaskOutcome {
+        let place = self.lines.place(call).await;
+        self.call_at(place, call, caller).await
+    }
+
+    /// Makes a call that has a place.
+    pub async fn call_at(&self, _place: Place, call: &TaskCall, caller: &Caller) -> TaskOutcome {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
         let _under_way = UnderWay::begin(&self.calls);
         match &call.resource {
@@ -100,7 +116,7 @@ impl Connectors {
         }
     }
 
-    /// Stops the job of a `.sync` task that nobody waits for any more.
+    /// Stops the job of a `.sync` task that nobody waits for any more, as well as that can be done.
     pub async fn stop_job(
         &self,
         call: &TaskCall,
@@ -111,6 +127,17 @@ impl Connectors {
             Job::Execution => step_functions::stop_child(&self.built_ins, call, submitted, caller).await,
             Job::Unknown => Err(no_job(&call.resource)),
         }
+    }
+}
+
+/// Whether a call of this resource may be made again when a crash has made its outcome unknown: the call
+/// carries a token by which the service knows that it is the same one. (design: durability, 2)
+pub fn may_be_repeated(resource: &Resource) -> bool {
+    match resource {
+        Resource::Integration { service, action, .. } => {
+            matches!(service.as_str(), "states" | "aws-sdk:sfn") && action == "startExecution"
+        }
+        Resource::Function { .. } | Resource::Activity { .. } => false,
     }
 }
 

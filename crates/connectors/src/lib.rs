@@ -10,10 +10,12 @@ mod connectors;
 mod functions;
 mod http_client;
 mod lambda;
+mod line;
 mod metadata;
 mod settings;
 mod step_functions;
 
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
-pub use connectors::{Caller, Connectors};
+pub use connectors::{Caller, Connectors, may_be_repeated};
+pub use line::{InLine, Place};
 pub use settings::{FunctionSettings, Settings, check_endpoint};

@@ -25,9 +25,19 @@ pub struct Settings {
     pub secret_access_key: Option<String>,
     /// The token of temporary credentials.
     pub session_token: Option<String>,
+    /// How many calls of one target are under way at once; [`Settings::CALLS_PER_TARGET`] if left out. A
+    /// target is a function, a resource of a service such as a queue, a host, or else a service.
+    pub calls_per_target: Option<usize>,
 }
 
 impl Settings {
+    /// AWS's own limit of concurrent functions.
+    pub const CALLS_PER_TARGET: usize = 1_000;
+
+    pub(crate) fn calls_per_target(&self) -> usize {
+        self.calls_per_target.unwrap_or(Settings::CALLS_PER_TARGET)
+    }
+
     pub(crate) fn credentials(&self) -> sigv4::Credentials {
         let or_test = |text: &Option<String>| text.clone().unwrap_or_else(|| "test".to_owned());
         sigv4::Credentials {

@@ -363,6 +363,7 @@ fn connector_settings(loaded: &Loaded, scope: &aws_names::Scope) -> connectors::
         access_key_id: variable("AWS_ACCESS_KEY_ID"),
         secret_access_key: variable("AWS_SECRET_ACCESS_KEY"),
         session_token: variable("AWS_SESSION_TOKEN"),
+        calls_per_target: settings.engine.calls_per_target.map(|max| max.get() as usize),
     }
 }
 

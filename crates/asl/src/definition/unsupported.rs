@@ -54,8 +54,7 @@ fn can_run(resource: &Resource) -> bool {
         Resource::Integration { service, action, pattern } => {
             match (service.as_str(), action.as_str(), pattern) {
                 ("lambda", "invoke", Pattern::RequestResponse | Pattern::WaitForTaskToken) => true,
-                ("states", "startExecution", Pattern::RequestResponse | Pattern::WaitForTaskToken)
-                | ("aws-sdk:sfn", ..) => true,
+                ("states", "startExecution", _) | ("aws-sdk:sfn", ..) => true,
                 _ => false,
             }
         }

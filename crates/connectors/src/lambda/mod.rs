@@ -13,7 +13,7 @@ use json::Document;
 
 pub(crate) use self::answer::Answer;
 pub(crate) use self::endpoint::LambdaEndpoint;
-pub(crate) use self::invocation::{Invocation, InvocationType};
+pub(crate) use self::invocation::{FunctionReference, Invocation, InvocationType};
 pub(crate) use self::service_error::ServiceError;
 use crate::connectors::{Caller, Routes};
 
