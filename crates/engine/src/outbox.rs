@@ -97,7 +97,7 @@ impl Outbox {
             After::Call { key, caller, call, place: None } => self.enter(key, &caller, call),
             After::Call { key, caller, call, place: Some(place) } => self.call(key, &caller, call, place),
             After::AwaitJob { key, caller, call, submitted } => {
-                self.await_job(key, Job { caller: caller_of(&caller), call, submitted });
+                self.await_job(key, Job { caller: Caller::of(&caller), call, submitted });
             }
             After::Cancel { key, frame } => self.cancel((key, frame)),
             After::Heard { key, frame, attempt } => self.heard((key, frame), attempt),
@@ -168,7 +168,7 @@ impl Outbox {
         if !self.is_in_line(owner, attempt) {
             return;
         }
-        let (caller, outbox) = (caller_of(start), self.clone());
+        let (caller, outbox) = (Caller::of(start), self.clone());
         if starts_job(&call) {
             self.set(owner, attempt, Stage::Submitting);
             self.0.runtime.spawn(async move { outbox.submit(owner, caller, call, place).await });
@@ -325,10 +325,6 @@ impl Drop for Answering {
         // A loop that has ended needs no answers: after the next start the call counts as unknown.
         let _ = self.outbox.0.answers.send(Message::Returned { key, frame, attempt, outcome });
     }
-}
-
-fn caller_of(start: &Start) -> Caller {
-    Caller { execution_arn: start.arn.clone(), region: start.region.clone() }
 }
 
 /// Whether the call only starts what is then waited for.
