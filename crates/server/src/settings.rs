@@ -183,6 +183,8 @@ pub struct Engine {
     pub unknown_calls: UnknownCalls,
     /// How many EXPRESS executions may be under way at once; 20,000 if left out.
     pub express_executions: Option<NonZeroU32>,
+    /// How many calls of one target are under way at once; the others wait in its line.
+    pub calls_per_target: Option<NonZeroU32>,
 }
 
 /// `[logs]`
@@ -413,6 +415,7 @@ mod tests {
             [engine]
             unknown_calls = "resend"
             express_executions = 100
+            calls_per_target = 50
             [logs]
             enabled = false
             folder = "lines"
@@ -435,6 +438,7 @@ mod tests {
         assert_eq!(settings.auth.access_keys["AKIDEXAMPLE"], "secret");
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
         assert_eq!(settings.engine.express_executions.map(NonZeroU32::get), Some(100));
+        assert_eq!(settings.engine.calls_per_target.map(NonZeroU32::get), Some(50));
         assert_eq!((settings.logs.enabled, settings.logs.files.map(NonZeroU32::get)), (Some(false), Some(2)));
         assert_eq!((settings.logs.folder.as_deref(), settings.logs.stdout), (Some(Path::new("lines")), true));
         assert_eq!(settings.logs.file_megabytes.map(NonZeroU32::get), Some(8));
@@ -483,11 +487,11 @@ mod tests {
             ("[functions.\"a b\"]\nhandler = \"a.b\"\n", 1, "is not the name of a function"),
             ("[server]\naccount = \"12\"\n", 2, "\"12\" is not an account id: twelve digits"),
             ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 1, "did you mean \"lambda\"?"),
-            ("[endpoints.resources]\nf = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
+            ("[endpoints.resources]\nf = \"localhost:3001\"\n", 1, "is not of the form http://HOST:PORT"),
             ("[aws]\nenable = true\n", 2, "unknown field `enable`, expected one of `enabled`"),
             ("[aws]\naccess_key_id = \"A\"\n", 1, "set both access_key_id and secret_access_key"),
-            ("[endpoints]\nlambda = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
-            ("[endpoints]\nlambda = \"ftp://x\"\n", 2, "or https://HOST:PORT"),
+            ("[endpoints]\nlambda = \"localhost:3001\"\n", 1, "is not of the form http://HOST:PORT"),
+            ("[endpoints]\nlambda = \"ftp://x\"\n", 1, "or https://HOST:PORT"),
             ("[http]\nallow = [\"10.0.0.0/40\"]\n", 2, "is neither a host"),
             ("[data]\nretention_days = 0\n", 2, "expected a nonzero u32"),
             ("[auth.access_keys]\nA = 3\n", 2, "expected a string"),

@@ -21,7 +21,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// A job is seen to have ended so late, at most.
 const PAUSE_MAX: Duration = Duration::from_secs(15);
 
-/// Waits until the job has ended. Between questions it costs a timer, and holds no place of its target.
+/// Waits until the job has ended. Between questions it costs a timer, and holds no place of its target; each
+/// question stands in line.
 pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Value) -> TaskOutcome {
     let job = asked.integration.job(asked.pattern, asked.parameters(), submitted);
     let Some((job, question)) = job.and_then(|job| Some((job, job.question()?))) else {
@@ -35,7 +36,10 @@ pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Val
     }
     let mut pauses = Pauses::new(&asked.task.idempotency_token);
     loop {
-        let answer = send(routes, &asked, &question).await;
+        let answer = {
+            let _place = routes.lines.place(asked.task).await;
+            send(routes, &asked, &question).await
+        };
         match answer.map(|answered| job.read(&question, answered.output)) {
             Ok(JobState::Running) => {}
             Ok(JobState::Succeeded(result)) => return TaskOutcome::Succeeded(Document::from_value(result)),
@@ -64,6 +68,7 @@ pub(crate) async fn stop(routes: &Routes, asked: Asked<'_>, submitted: &Value) -
         return Err(no_job(&asked));
     };
     let Some(stop) = job.stop() else { return Ok(()) };
+    let _place = routes.lines.place(asked.task).await;
     send(routes, &asked, &stop).await.map(drop).map_err(|trouble| asked.failure(trouble))
 }
 
