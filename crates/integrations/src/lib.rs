@@ -12,6 +12,7 @@ mod job;
 pub mod resource;
 mod sdk;
 mod services;
+mod status;
 
 pub use failure::ServiceFailure;
 pub use integration::{Around, Call, Integration, could_not_start};
