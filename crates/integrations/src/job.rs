@@ -80,3 +80,6 @@ impl JobState {
         JobState::Failed(ServiceFailure::new("States.TaskFailed", description.to_text()))
     }
 }
+
+#[cfg(test)]
+mod tests;
