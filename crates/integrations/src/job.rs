@@ -40,6 +40,8 @@ pub enum JobState {
     Succeeded(Value),
     /// Badly.
     Failed(ServiceFailure),
+    /// The service answers without knowing it: it is too new for that, or long gone, which is this failure.
+    Unknown(ServiceFailure),
 }
 
 /// A job that was started.
@@ -77,8 +79,17 @@ impl Job<'_> {
 impl JobState {
     /// A job that ended badly: its description is the cause.
     pub(crate) fn failed(description: &Value) -> JobState {
-        JobState::Failed(ServiceFailure::new("States.TaskFailed", description.to_text()))
+        JobState::Failed(task_failed(description))
     }
+
+    /// A job that the answer says nothing of.
+    pub(crate) fn unknown(answer: &Value) -> JobState {
+        JobState::Unknown(task_failed(answer))
+    }
+}
+
+fn task_failed(description: &Value) -> ServiceFailure {
+    ServiceFailure::new("States.TaskFailed", description.to_text())
 }
 
 #[cfg(test)]

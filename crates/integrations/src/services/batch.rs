@@ -81,8 +81,7 @@ fn managed(parameters: &mut Object, pattern: Pattern) {
 
 /// The result is the job alone, without the list around it.
 fn read(_: &Value, answer: Value) -> JobState {
-    // Batch tells of a new job a little late.
-    let Some(job) = answer.get("Jobs").and_then(|jobs| jobs.at(0)) else { return JobState::Running };
+    let Some(job) = answer.get("Jobs").and_then(|jobs| jobs.at(0)) else { return JobState::unknown(&answer) };
     status::state(STATUSES, job.get("Status"), job.clone())
 }
 
@@ -102,7 +101,8 @@ mod tests {
         assert_eq!(read(&Value::Null, answer(vec![job.clone()].into())), JobState::Succeeded(job));
         let job = json::value!({ "JobId": "j", "Status": "FAILED", "StatusReason": "r" });
         assert_eq!(read(&Value::Null, answer(vec![job.clone()].into())), JobState::failed(&job));
-        assert_eq!(read(&Value::Null, answer(json::value!([]))), JobState::Running);
+        let nothing = answer(json::value!([]));
+        assert_eq!(read(&Value::Null, nothing.clone()), JobState::unknown(&nothing));
     }
 
     #[test]

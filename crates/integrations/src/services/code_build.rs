@@ -61,7 +61,9 @@ fn id(submitted: &Value, what: &str) -> Option<Value> {
 
 /// The result has the form of the submission's answer: one build under its name.
 fn read(answer: &Value, list: &str, what: &str, status: &str) -> JobState {
-    let Some(build) = answer.get(list).and_then(|builds| builds.at(0)) else { return JobState::Running };
+    let Some(build) = answer.get(list).and_then(|builds| builds.at(0)) else {
+        return JobState::unknown(answer);
+    };
     let result: Object = [(what, build)].into_iter().collect();
     status::state(STATUSES, build.get(status), result.into())
 }

@@ -96,7 +96,9 @@ fn of_task(submitted: &Value, name: &str) -> Option<Value> {
 
 /// The result is the task alone.
 fn read(_: &Value, answer: Value) -> JobState {
-    let Some(task) = answer.get("Tasks").and_then(|tasks| tasks.at(0)) else { return JobState::Running };
+    let Some(task) = answer.get("Tasks").and_then(|tasks| tasks.at(0)) else {
+        return JobState::unknown(&answer);
+    };
     // All that come before it are on the way to it.
     if task.get("LastStatus").and_then(Value::as_str) != Some("STOPPED") {
         return JobState::Running;
@@ -109,8 +111,8 @@ fn read(_: &Value, answer: Value) -> JobState {
     }
     match status::state(STOPS, task.get("StopCode"), task.clone()) {
         // No code, or a newer one: it has stopped in any case, and all that ran ended well.
-        JobState::Running => JobState::Succeeded(task.clone()),
-        ended => ended,
+        JobState::Running | JobState::Unknown(_) => JobState::Succeeded(task.clone()),
+        ended @ (JobState::Succeeded(_) | JobState::Failed(_)) => ended,
     }
 }
 
@@ -148,6 +150,8 @@ mod tests {
             let task = stopped(Some(code), json::value!({ "ExitCode": 137 }));
             assert_eq!(read_task(task.clone()), JobState::failed(&task));
         }
+        let missing = json::value!({ "Failures": [{ "Reason": "MISSING" }], "Tasks": [] });
+        assert_eq!(read(&Value::Null, missing.clone()), JobState::unknown(&missing));
         // A container that never ran has no code.
         let task = stopped(None, json::value!({ "Name": "n" }));
         assert_eq!(read_task(task.clone()), JobState::Succeeded(task));

@@ -74,7 +74,7 @@ fn with_job_name(parameters: &Value, _: Pattern, mut output: Object) -> Result<O
 
 /// The result is the run alone.
 fn read(_: &Value, answer: Value) -> JobState {
-    let Some(run) = answer.get("JobRun") else { return JobState::Running };
+    let Some(run) = answer.get("JobRun") else { return JobState::unknown(&answer) };
     status::state(STATES, run.get("JobRunState"), run.clone())
 }
 
