@@ -9,7 +9,11 @@ pub(crate) const SERVICE: Service = Service {
     name: "lambda",
     model: "lambda",
     naming: Naming { prefix: "Lambda", unnamed: "AWSLambdaException", service: "AWSLambda" },
-    actions: &[Action { check: problems, ..Action::without_operation("invoke", TOKEN) }],
+    actions: &[Action {
+        check: problems,
+        answer: Some("invoke"),
+        ..Action::without_operation("invoke", TOKEN)
+    }],
 };
 
 fn problems(parameters: &Value) -> Vec<String> {
