@@ -26,12 +26,14 @@ pub(crate) struct Action {
     pub(crate) model: Option<&'static str>,
     /// The patterns beside Request Response, which all have.
     pub(crate) patterns: &'static [Pattern],
-    /// The operation that is called, spelt as an action. None where no single operation is: the connector
-    /// knows then what to do.
+    /// The operation that is called, spelt as an action. None where no single operation is: a connector of its
+    /// own carries it out then.
     pub(crate) operation: Option<&'static str>,
     /// The operation whose output the result of Request Response is, spelt as an action. None where the result
     /// has a form of its own.
     pub(crate) answer: Option<&'static str>,
+    /// Whether somebody carries it out. What nobody does is refused when it is created.
+    pub(crate) is_supported: bool,
     /// The parameters that are taken, where they are not simply the operation's members.
     pub(crate) fields: Option<&'static [Field]>,
     /// Whatever else is asked of the parameters: problems, as they stand in the brackets of the failure.
@@ -78,6 +80,7 @@ impl Action {
             patterns,
             operation: Some(name),
             answer: Some(name),
+            is_supported: true,
             fields: None,
             check: |_| Vec::new(),
             lookup: None,
@@ -88,9 +91,9 @@ impl Action {
         }
     }
 
-    /// An action that is no operation of a service of AWS: the connector carries it out.
+    /// An action that is no operation of a service of AWS, and that nobody carries out yet.
     pub(crate) const fn without_operation(name: &'static str, patterns: &'static [Pattern]) -> Action {
-        Action { operation: None, answer: None, ..Action::new(name, patterns) }
+        Action { operation: None, answer: None, is_supported: false, ..Action::new(name, patterns) }
     }
 
     /// The service of its operation in the models.

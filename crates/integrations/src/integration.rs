@@ -69,6 +69,17 @@ impl Integration {
         Some(Integration(Kind::Optimised(service, action)))
     }
 
+    /// Whether this version carries it out in this pattern.
+    pub fn is_supported(&self, pattern: Pattern) -> bool {
+        let Kind::Optimised(_, action) = self.0 else { return true };
+        action.is_supported
+            && match pattern {
+                Pattern::RequestResponse | Pattern::WaitForTaskToken => true,
+                Pattern::Sync => action.watch.is_some(),
+                Pattern::Sync2 => action.watch_2.is_some(),
+            }
+    }
+
     /// What is wrong with evaluated parameters, as AWS lists it. Nothing is called with such.
     pub fn problems(&self, parameters: &Value) -> Vec<String> {
         let pattern = Pattern::RequestResponse;
