@@ -40,6 +40,8 @@ pub(crate) struct Action {
     pub(crate) check: fn(&Value) -> Vec<String>,
     /// A question that must be answered before the operation can be called.
     pub(crate) lookup: Option<&'static Lookup>,
+    /// What Step Functions adds to the parameters as the Task is entered, so that the history shows it.
+    pub(crate) added: fn(&mut Object, Pattern),
     /// The operation's input, from parameters of the right names.
     pub(crate) input: fn(&Object, &Around<'_>) -> Object,
     /// The result, from parameters, pattern and the operation's output.
@@ -84,6 +86,7 @@ impl Action {
             fields: None,
             check: |_| Vec::new(),
             lookup: None,
+            added: |_, _| {},
             input: |parameters, _| parameters.clone(),
             output: |_, _, output| Ok(output),
             watch: None,

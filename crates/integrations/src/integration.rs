@@ -44,13 +44,6 @@ pub struct Call {
     pub input: Value,
 }
 
-impl Around<'_> {
-    /// Whether it is a `.sync` task's call, which starts a job.
-    pub(crate) fn starts_job(&self) -> bool {
-        matches!(self.pattern, Pattern::Sync | Pattern::Sync2)
-    }
-}
-
 impl Call {
     /// None if there is no such operation, which the tests rule out.
     pub(crate) fn new(model: &str, operation: &str, input: Value) -> Option<Call> {
@@ -101,6 +94,16 @@ impl Integration {
             Some(Err(Refusal::Input(problems))) => problems.iter().map(ToString::to_string).collect(),
             None | Some(Ok(_) | Err(Refusal::EventStream | Refusal::Protocol)) => Vec::new(),
         }
+    }
+
+    /// The parameters with what Step Functions adds to them: the history shows them so, and so they are
+    /// called with. None if nothing is added.
+    pub fn completed(&self, parameters: &Value, pattern: Pattern) -> Option<Value> {
+        let Kind::Optimised(_, action) = self.0 else { return None };
+        let Value::Object(parameters) = parameters else { return None };
+        let mut completed = parameters.clone();
+        (action.added)(&mut completed, pattern);
+        (completed != *parameters).then(|| completed.into())
     }
 
     /// The call. None for integrations that are no single operation, and those that

@@ -40,6 +40,8 @@ pub enum JobState {
     Succeeded(Value),
     /// Badly.
     Failed(ServiceFailure),
+    /// The service answers without knowing it: it is too new for that, or long gone, which is this failure.
+    Unknown(ServiceFailure),
 }
 
 /// A job that was started.
@@ -79,15 +81,26 @@ impl JobState {
     pub(crate) fn with_result(self, result: fn(Value) -> Value) -> JobState {
         match self {
             JobState::Succeeded(description) => JobState::Succeeded(result(description)),
-            JobState::Running | JobState::Failed(_) => self,
+            JobState::Running | JobState::Failed(_) | JobState::Unknown(_) => self,
         }
     }
 
     /// A job that ended badly: its description is the cause.
     pub(crate) fn failed(description: &Value) -> JobState {
-        JobState::Failed(ServiceFailure::new("States.TaskFailed", description.to_text()))
+        JobState::Failed(task_failed(description))
+    }
+
+    /// A job that the answer says nothing of.
+    pub(crate) fn unknown(answer: &Value) -> JobState {
+        JobState::Unknown(task_failed(answer))
     }
 }
 
+fn task_failed(description: &Value) -> ServiceFailure {
+    ServiceFailure::new("States.TaskFailed", description.to_text())
+}
+
+#[cfg(test)]
+mod ends;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ pub mod kubernetes;
 pub mod resource;
 mod sdk;
 mod services;
-mod statuses;
+mod status;
 
 pub use failure::ServiceFailure;
 pub use integration::{Around, Call, Integration, could_not_start};

@@ -124,6 +124,14 @@ impl Pattern {
             Pattern::WaitForTaskToken => ".waitForTaskToken",
         }
     }
+
+    /// Whether the call starts a job that the Task waits for.
+    pub(crate) fn starts_job(self) -> bool {
+        match self {
+            Pattern::Sync | Pattern::Sync2 => true,
+            Pattern::RequestResponse | Pattern::WaitForTaskToken => false,
+        }
+    }
 }
 
 impl fmt::Display for ResourceError {

@@ -1,244 +1,210 @@
-use aws_protocols::Response;
+//! What each kind of job is asked and stopped with, and that the service takes it so.
 
-use super::*;
-use crate::{Integration, Pattern};
+use std::fmt::Write;
 
-/// A job, and what it asks, stops with, and makes of a description: results, causes and `…` while it runs.
-struct Row {
-    resource: &'static str,
-    parameters: &'static str,
-    submitted: &'static str,
-    question: &'static str,
-    /// Empty for a job that goes on without its execution.
-    stop: &'static str,
-    descriptions: &'static [(&'static str, &'static str)],
-}
+use expect_test::{Expect, expect};
+use json::Value;
 
-const ROWS: &[Row] = &[
-    Row {
-        resource: "elasticmapreduce:createCluster",
-        parameters: r#"{"Name":"c"}"#,
-        submitted: r#"{"ClusterId":"j-1"}"#,
-        question: r#"DescribeCluster {"ClusterId":"j-1"}"#,
-        stop: "",
-        descriptions: &[
-            (r#"{"Cluster":{"Status":{"State":"RUNNING"}}}"#, "…"),
-            (
-                r#"{"Cluster":{"Id":"j-1","Status":{"State":"WAITING"}}}"#,
-                r#"{"Cluster":{"Id":"j-1","Status":{"State":"WAITING"}},"ClusterId":"j-1"}"#,
-            ),
-        ],
-    },
-    Row {
-        resource: "elasticmapreduce:terminateCluster",
-        parameters: r#"{"ClusterId":"j-1"}"#,
-        submitted: "{}",
-        question: r#"DescribeCluster {"ClusterId":"j-1"}"#,
-        stop: "",
-        descriptions: &[
-            (r#"{"Cluster":{"Status":{"State":"WAITING"}}}"#, "…"),
-            (
-                r#"{"Cluster":{"Id":"j-1","Status":{"State":"TERMINATED"}}}"#,
-                r#"{"Cluster":{"Id":"j-1","Status":{"State":"TERMINATED"}},"ClusterId":"j-1"}"#,
-            ),
-        ],
-    },
-    Row {
-        resource: "elasticmapreduce:addStep",
-        parameters: r#"{"ClusterId":"j-1","Step":{}}"#,
-        submitted: r#"{"StepId":"s-1"}"#,
-        question: r#"DescribeStep {"ClusterId":"j-1","StepId":"s-1"}"#,
-        stop: r#"CancelSteps {"ClusterId":"j-1","StepIds":["s-1"]}"#,
-        descriptions: &[(
-            r#"{"Step":{"Id":"s-1","Status":{"State":"FAILED"}}}"#,
-            r#"States.TaskFailed {"Step":{"Id":"s-1","Status":{"State":"FAILED"}},"StepId":"s-1"}"#,
-        )],
-    },
-    Row {
-        resource: "emr-containers:deleteVirtualCluster",
-        parameters: r#"{"Id":"v-1"}"#,
-        submitted: r#"{"Id":"v-1"}"#,
-        question: r#"DescribeVirtualCluster {"Id":"v-1"}"#,
-        stop: "",
-        descriptions: &[(
-            r#"{"VirtualCluster":{"Id":"v-1","State":"TERMINATED"}}"#,
-            r#"{"VirtualCluster":{"Id":"v-1","State":"TERMINATED"},"Id":"v-1"}"#,
-        )],
-    },
-    Row {
-        resource: "emr-containers:startJobRun",
-        parameters: r#"{"VirtualClusterId":"v-1"}"#,
-        submitted: r#"{"Id":"r-1","VirtualClusterId":"v-1"}"#,
-        question: r#"DescribeJobRun {"Id":"r-1","VirtualClusterId":"v-1"}"#,
-        stop: r#"CancelJobRun {"Id":"r-1","VirtualClusterId":"v-1"}"#,
-        descriptions: &[(
-            r#"{"JobRun":{"Id":"r-1","State":"COMPLETED"}}"#,
-            r#"{"JobRun":{"Id":"r-1","State":"COMPLETED"},"Id":"r-1"}"#,
-        )],
-    },
-    Row {
-        resource: "emr-serverless:createApplication",
-        parameters: r#"{"ReleaseLabel":"l","Type":"SPARK"}"#,
-        submitted: r#"{"ApplicationId":"a-1","Arn":"arn"}"#,
-        question: r#"GetApplication {"ApplicationId":"a-1"}"#,
-        stop: "",
-        descriptions: &[(
-            r#"{"Application":{"ApplicationId":"a-1","Arn":"arn","State":"CREATED"}}"#,
-            r#"{"ApplicationId":"a-1","Arn":"arn"}"#,
-        )],
-    },
-    Row {
-        resource: "emr-serverless:deleteApplication",
-        parameters: r#"{"ApplicationId":"a-1"}"#,
-        submitted: r#"{"ApplicationId":"a-1"}"#,
-        question: r#"GetApplication {"ApplicationId":"a-1"}"#,
-        stop: "",
-        descriptions: &[
-            (r#"{"Application":{"ApplicationId":"a-1","State":"TERMINATED"}}"#, r#"{"ApplicationId":"a-1"}"#),
-            (
-                r#"{"Application":{"ApplicationId":"a-1","State":"STARTED"}}"#,
-                r#"States.TaskFailed {"Application":{"ApplicationId":"a-1","State":"STARTED"}}"#,
-            ),
-        ],
-    },
-    Row {
-        resource: "emr-serverless:startJobRun",
-        parameters: r#"{"ApplicationId":"a-1","ExecutionRoleArn":"r"}"#,
-        submitted: r#"{"ApplicationId":"a-1","JobRunId":"r-1","Arn":"arn"}"#,
-        question: r#"GetJobRun {"ApplicationId":"a-1","JobRunId":"r-1"}"#,
-        stop: r#"CancelJobRun {"ApplicationId":"a-1","JobRunId":"r-1"}"#,
-        descriptions: &[(
-            r#"{"JobRun":{"ApplicationId":"a-1","JobRunId":"r-1","State":"SUCCESS"}}"#,
-            r#"{"JobRun":{"ApplicationId":"a-1","JobRunId":"r-1","State":"SUCCESS"},"ApplicationId":"a-1","JobRunId":"r-1"}"#,
-        )],
-    },
-    Row {
-        resource: "emr-serverless:cancelJobRun",
-        parameters: r#"{"ApplicationId":"a-1","JobRunId":"r-1"}"#,
-        submitted: r#"{"ApplicationId":"a-1","JobRunId":"r-1"}"#,
-        question: r#"GetJobRun {"ApplicationId":"a-1","JobRunId":"r-1"}"#,
-        stop: "",
-        descriptions: &[(
-            r#"{"JobRun":{"State":"SUCCESS"}}"#,
-            r#"States.TaskFailed {"JobRun":{"State":"SUCCESS"}}"#,
-        )],
-    },
-    Row {
-        resource: "eks:createCluster",
-        parameters: r#"{"Name":"c"}"#,
-        submitted: r#"{"Cluster":{"Name":"c","Status":"CREATING"}}"#,
-        question: r#"DescribeCluster {"Name":"c"}"#,
-        stop: "",
-        descriptions: &[(
-            r#"{"Cluster":{"Name":"c","Status":"ACTIVE"}}"#,
-            r#"{"Cluster":{"Name":"c","Status":"ACTIVE"}}"#,
-        )],
-    },
-    Row {
-        resource: "eks:deleteFargateProfile",
-        parameters: r#"{"ClusterName":"c","FargateProfileName":"p"}"#,
-        submitted: r#"{"FargateProfile":{"Status":"DELETING"}}"#,
-        question: r#"DescribeFargateProfile {"ClusterName":"c","FargateProfileName":"p"}"#,
-        stop: "",
-        descriptions: &[(r#"{"FargateProfile":{"Status":"DELETING"}}"#, "…")],
-    },
-    Row {
-        resource: "eks:createNodegroup",
-        parameters: r#"{"ClusterName":"c","NodegroupName":"n"}"#,
-        submitted: r#"{"Nodegroup":{"Status":"CREATING"}}"#,
-        question: r#"DescribeNodegroup {"ClusterName":"c","NodegroupName":"n"}"#,
-        stop: "",
-        descriptions: &[(
-            r#"{"Nodegroup":{"Status":"CREATE_FAILED"}}"#,
-            r#"States.TaskFailed {"Nodegroup":{"Status":"CREATE_FAILED"}}"#,
-        )],
-    },
-    Row {
-        resource: "mediaconvert:createJob",
-        parameters: r#"{"Role":"r","Settings":{}}"#,
-        submitted: r#"{"Job":{"Id":"1"}}"#,
-        question: r#"GetJob {"Id":"1"}"#,
-        stop: r#"CancelJob {"Id":"1"}"#,
-        descriptions: &[
-            (r#"{"Job":{"Status":"COMPLETE"}}"#, r#"{"Job":{"Status":"COMPLETE"}}"#),
-            (r#"{"Job":{"Status":"CANCELED"}}"#, r#"States.TaskFailed {"Job":{"Status":"CANCELED"}}"#),
-        ],
-    },
-    Row {
-        resource: "bedrock:createModelCustomizationJob",
-        parameters: r#"{"JobName":"n"}"#,
-        submitted: r#"{"JobArn":"arn"}"#,
-        question: r#"GetModelCustomizationJob {"JobIdentifier":"arn"}"#,
-        stop: r#"StopModelCustomizationJob {"JobIdentifier":"arn"}"#,
-        descriptions: &[
-            (r#"{"Status":"Stopping"}"#, "…"),
-            (r#"{"JobArn":"arn","Status":"Completed"}"#, r#"{"JobArn":"arn","Status":"Completed"}"#),
-        ],
-    },
-];
+use crate::integration::{Call, Integration};
+use crate::resource::{Pattern, Resource};
 
-/// What is called: the model takes it as it is.
-fn written(call: &Call) -> String {
-    let Call { operation, input } = call;
-    let request = aws_protocols::request(*operation, input, "token");
-    assert!(request.is_ok(), "{} {}: {:?}", operation.name(), input.to_text(), request.err());
-    format!("{} {}", operation.name(), input.to_text())
-}
-
-fn find(resource: &str) -> Integration {
-    let (service, action) = resource.split_once(':').unwrap();
-    Integration::find(service, action).unwrap_or_else(|| panic!("there is no {resource}"))
+/// Prints the question and the stop of the job of a Resource, given the Task's parameters and what the
+/// service answered to the submission.
+#[track_caller]
+fn check(resource: &str, parameters: &Value, submitted: &Value, expected: Expect) {
+    let resource = Resource::parse(&format!("arn:aws:states:::{resource}")).expect("a resource");
+    let Resource::Integration { service, action, pattern } = &resource else { panic!("{resource:?}") };
+    let integration = Integration::find(service, action).expect("an integration");
+    assert_eq!(*pattern, Pattern::Sync);
+    assert_eq!(integration.problems(parameters), Vec::<String>::new());
+    let job = integration.job(*pattern, parameters, submitted).expect("a job");
+    let mut text = String::new();
+    for call in [job.question(), job.stop()].into_iter().flatten() {
+        let Call { operation, input } = call;
+        assert!(aws_protocols::request(operation, &input, "token").is_ok(), "{}", input.to_text());
+        writeln!(text, "{} {}", operation.name(), input.to_text()).expect("memory has room");
+    }
+    expected.assert_eq(&text);
 }
 
 #[test]
-fn jobs_are_asked_for_read_and_stopped() {
-    for row in ROWS {
-        let [parameters, submitted] = [row.parameters, row.submitted].map(|text| Value::parse(text).unwrap());
-        let integration = find(row.resource);
-        let job = integration.job(Pattern::Sync, &parameters, &submitted);
-        let job = job.unwrap_or_else(|| panic!("{} has no job", row.resource));
-        let question = job.question().unwrap();
-        assert_eq!(written(&question), row.question, "{}", row.resource);
-        assert_eq!(job.stop().as_ref().map(written).unwrap_or_default(), row.stop, "{}", row.resource);
-        for (description, expected) in row.descriptions {
-            let read = match job.read(&question, Value::parse(description).unwrap()) {
-                JobState::Running => "…".to_owned(),
-                JobState::Succeeded(result) => result.to_text(),
-                JobState::Failed(failure) => format!("{} {}", failure.error, failure.cause),
-            };
-            assert_eq!(read, *expected, "{}", row.resource);
-        }
-    }
+fn batch() {
+    check(
+        "batch:submitJob.sync",
+        &json::value!({ "JobDefinition": "d", "JobName": "n", "JobQueue": "q" }),
+        &json::value!({ "JobArn": "arn", "JobId": "id", "JobName": "n" }),
+        expect![[r#"
+            DescribeJobs {"Jobs":["id"]}
+            TerminateJob {"JobId":"id","Reason":"Terminated by AWS Step Functions: the task that started it waits no longer"}
+        "#]],
+    );
 }
 
 #[test]
-fn what_was_to_be_deleted_is_not_found_at_last() {
-    for (resource, parameters, submitted, result) in [
-        (
-            "eks:deleteCluster",
-            r#"{"Name":"c"}"#,
-            r#"{"Cluster":{},"SdkHttpMetadata":{}}"#,
-            r#"{"Cluster":{}}"#,
-        ),
-        ("eks:deleteNodegroup", "{}", r#"{"Nodegroup":{}}"#, r#"{"Nodegroup":{}}"#),
-        ("eks:deleteFargateProfile", "{}", r#"{"FargateProfile":{}}"#, r#"{"FargateProfile":{}}"#),
-        ("emr-containers:deleteVirtualCluster", r#"{"Id":"v"}"#, "{}", r#"{"Id":"v"}"#),
-        ("emr-serverless:deleteApplication", r#"{"ApplicationId":"a"}"#, "{}", r#"{"ApplicationId":"a"}"#),
-        ("eks:createCluster", "{}", r#"{"Cluster":{}}"#, ""),
-        ("emr-serverless:startApplication", "{}", "{}", ""),
-    ] {
-        let [parameters, submitted] = [parameters, submitted].map(|text| Value::parse(text).unwrap());
-        let integration = find(resource);
-        let job = integration.job(Pattern::Sync, &parameters, &submitted).unwrap();
-        let refusal = |code: &str| {
-            let headers = [("x-amzn-errortype".to_owned(), code.to_owned())];
-            let response = Response { status: 404, headers: &headers, body: b"{}" };
-            let refused = aws_protocols::response(job.question().unwrap().operation, response);
-            let Err(aws_protocols::ResponseError::Service(error)) = refused else { panic!("{refused:?}") };
-            job.read_refusal(&error)
-        };
-        let expected = Value::parse(result).ok().map(JobState::Succeeded);
-        assert_eq!(refusal("ResourceNotFoundException"), expected, "{resource}");
-        assert_eq!(refusal("AccessDeniedException"), None, "{resource}");
-    }
+fn ecs() {
+    check(
+        "ecs:runTask.sync",
+        &json::value!({ "Cluster": "c", "TaskDefinition": "d" }),
+        &json::value!({ "Failures": [], "Tasks": [{ "ClusterArn": "c-arn", "TaskArn": "t-arn" }] }),
+        expect![[r#"
+            DescribeTasks {"Cluster":"c-arn","Tasks":["t-arn"]}
+            StopTask {"Cluster":"c-arn","Task":"t-arn","Reason":"Stopped by AWS Step Functions: the task that started it waits no longer"}
+        "#]],
+    );
+}
+
+#[test]
+fn glue() {
+    check(
+        "glue:startJobRun.sync",
+        &json::value!({ "JobName": "j" }),
+        &json::value!({ "JobName": "j", "JobRunId": "r" }),
+        expect![[r#"
+            GetJobRun {"JobName":"j","RunId":"r"}
+            BatchStopJobRun {"JobName":"j","JobRunIds":["r"]}
+        "#]],
+    );
+}
+
+#[test]
+fn data_brew() {
+    check(
+        "databrew:startJobRun.sync",
+        &json::value!({ "Name": "j" }),
+        &json::value!({ "RunId": "r" }),
+        expect![[r#"
+            DescribeJobRun {"Name":"j","RunId":"r"}
+            StopJobRun {"Name":"j","RunId":"r"}
+        "#]],
+    );
+}
+
+#[test]
+fn athena() {
+    check(
+        "athena:startQueryExecution.sync",
+        &json::value!({ "QueryString": "select 1" }),
+        &json::value!({ "QueryExecutionId": "q" }),
+        expect![[r#"
+            GetQueryExecution {"QueryExecutionId":"q"}
+            StopQueryExecution {"QueryExecutionId":"q"}
+        "#]],
+    );
+}
+
+#[test]
+fn code_build() {
+    check(
+        "codebuild:startBuild.sync",
+        &json::value!({ "ProjectName": "p" }),
+        &json::value!({ "Build": { "Id": "p:1" } }),
+        expect![[r#"
+            BatchGetBuilds {"Ids":["p:1"]}
+            StopBuild {"Id":"p:1"}
+        "#]],
+    );
+    check(
+        "codebuild:startBuildBatch.sync",
+        &json::value!({ "ProjectName": "p" }),
+        &json::value!({ "BuildBatch": { "Id": "p:1" } }),
+        expect![[r#"
+            BatchGetBuildBatches {"Ids":["p:1"]}
+            StopBuildBatch {"Id":"p:1"}
+        "#]],
+    );
+    check(
+        "codebuild:retryBuildBatch.sync",
+        &json::value!({ "Id": "p:1" }),
+        &json::value!({ "BuildBatch": { "Id": "p:2" } }),
+        expect![[r#"
+            BatchGetBuildBatches {"Ids":["p:2"]}
+            StopBuildBatch {"Id":"p:2"}
+        "#]],
+    );
+}
+
+#[test]
+fn sage_maker() {
+    check(
+        "sagemaker:createTrainingJob.sync",
+        &json::value!({
+            "TrainingJobName": "t",
+            "AlgorithmSpecification": { "TrainingInputMode": "File" },
+            "OutputDataConfig": { "S3OutputPath": "s3://b" },
+            "ResourceConfig": { "VolumeSizeInGB": 1 },
+            "RoleArn": "r",
+            "StoppingCondition": {},
+        }),
+        &json::value!({ "TrainingJobArn": "arn" }),
+        expect![[r#"
+            DescribeTrainingJob {"TrainingJobName":"t"}
+            StopTrainingJob {"TrainingJobName":"t"}
+        "#]],
+    );
+    check(
+        "sagemaker:createTransformJob.sync",
+        &json::value!({
+            "TransformJobName": "t",
+            "ModelName": "m",
+            "TransformInput": { "DataSource": { "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "u" } } },
+            "TransformOutput": { "S3OutputPath": "s3://b" },
+            "TransformResources": { "InstanceCount": 1, "InstanceType": "ml.m4.xlarge" },
+        }),
+        &json::value!({ "TransformJobArn": "arn" }),
+        expect![[r#"
+            DescribeTransformJob {"TransformJobName":"t"}
+            StopTransformJob {"TransformJobName":"t"}
+        "#]],
+    );
+    check(
+        "sagemaker:createProcessingJob.sync",
+        &json::value!({
+            "ProcessingJobName": "p",
+            "AppSpecification": { "ImageUri": "i" },
+            "ProcessingResources": {
+                "ClusterConfig": { "InstanceCount": 1, "InstanceType": "ml.m4.xlarge", "VolumeSizeInGB": 1 },
+            },
+            "RoleArn": "r",
+        }),
+        &json::value!({ "ProcessingJobArn": "arn" }),
+        expect![[r#"
+            DescribeProcessingJob {"ProcessingJobName":"p"}
+            StopProcessingJob {"ProcessingJobName":"p"}
+        "#]],
+    );
+    check(
+        "sagemaker:createLabelingJob.sync",
+        &json::value!({
+            "LabelingJobName": "l",
+            "HumanTaskConfig": {
+                "NumberOfHumanWorkersPerDataObject": 1,
+                "TaskDescription": "d",
+                "TaskTimeLimitInSeconds": 60,
+                "TaskTitle": "t",
+                "UiConfig": {},
+                "WorkteamArn": "w",
+            },
+            "InputConfig": { "DataSource": {} },
+            "LabelAttributeName": "a",
+            "OutputConfig": { "S3OutputPath": "s3://b" },
+            "RoleArn": "r",
+        }),
+        &json::value!({ "LabelingJobArn": "arn" }),
+        expect![[r#"
+            DescribeLabelingJob {"LabelingJobName":"l"}
+            StopLabelingJob {"LabelingJobName":"l"}
+        "#]],
+    );
+    check(
+        "sagemaker:createHyperParameterTuningJob.sync",
+        &json::value!({
+            "HyperParameterTuningJobName": "h",
+            "HyperParameterTuningJobConfig": { "ResourceLimits": { "MaxParallelTrainingJobs": 1 }, "Strategy": "Bayesian" },
+        }),
+        &json::value!({ "HyperParameterTuningJobArn": "arn" }),
+        expect![[r#"
+            DescribeHyperParameterTuningJob {"HyperParameterTuningJobName":"h"}
+            StopHyperParameterTuningJob {"HyperParameterTuningJobName":"h"}
+        "#]],
+    );
 }

@@ -9,7 +9,7 @@ use crate::failure::{Naming, ServiceFailure};
 use crate::integration::Around;
 use crate::job::{Stop, Watch};
 use crate::resource::Pattern;
-use crate::statuses::Statuses;
+use crate::status::{self, Meaning, Statuses};
 
 pub(crate) const SERVICE: Service = Service {
     name: "bedrock",
@@ -77,17 +77,18 @@ fn with_parsed_body(_: &Value, _: Pattern, output: Object) -> Result<Object, Ser
 const CUSTOMIZATION: Watch = Watch {
     operation: "getModelCustomizationJob",
     question: this_job,
-    read: |_, answer| CUSTOMIZED.read(answer),
+    read: |_, answer| status::state_at(CUSTOMIZED, &["Status"], answer),
     refused: |_, _, _| None,
     stop: Some(Stop { operation: "stopModelCustomizationJob", input: this_job }),
 };
 
-const CUSTOMIZED: Statuses = Statuses {
-    path: &["Status"],
-    running: &["InProgress", "Stopping"],
-    succeeded: &["Completed"],
-    failed: &["Failed", "Stopped"],
-};
+const CUSTOMIZED: &Statuses = &[
+    ("InProgress", Meaning::Running),
+    ("Stopping", Meaning::Running),
+    ("Completed", Meaning::Succeeded),
+    ("Failed", Meaning::Failed),
+    ("Stopped", Meaning::Failed),
+];
 
 fn this_job(_: &Value, submitted: &Value) -> Value {
     json::value!({ "JobIdentifier": submitted.get("JobArn").cloned().unwrap_or_default() })
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn every_status_is_known() {
-        CUSTOMIZED.assert_complete("bedrock", "getModelCustomizationJob");
+        status::check_complete(CUSTOMIZED, "bedrock", "getModelCustomizationJob", &["status"]);
     }
 
     #[test]

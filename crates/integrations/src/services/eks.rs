@@ -10,7 +10,7 @@ use crate::action::{Action, Field, JOB, REQUEST_ONLY, Service, optional, require
 use crate::failure::Naming;
 use crate::job::{JobState, Watch};
 use crate::kubernetes;
-use crate::statuses::Statuses;
+use crate::status::{self, Meaning, Statuses};
 
 pub(crate) const SERVICE: Service = Service {
     name: "eks",
@@ -18,35 +18,35 @@ pub(crate) const SERVICE: Service = Service {
     naming: Naming { prefix: "EKS", unnamed: "AmazonEKSException", service: "AmazonEKS" },
     actions: &[
         Action {
-            watch: Some(&Watch { read: |_, answer| CLUSTER_CREATED.read(answer), ..CLUSTER }),
+            watch: Some(&Watch { read: |_, answer| cluster(CLUSTER_CREATED, answer), ..CLUSTER }),
             ..Action::new("createCluster", JOB)
         },
         Action {
             watch: Some(&Watch {
-                read: |_, answer| CLUSTER_DELETED.read(answer),
+                read: |_, answer| cluster(CLUSTER_DELETED, answer),
                 refused: deleted,
                 ..CLUSTER
             }),
             ..Action::new("deleteCluster", JOB)
         },
         Action {
-            watch: Some(&Watch { read: |_, answer| PROFILE_CREATED.read(answer), ..PROFILE }),
+            watch: Some(&Watch { read: |_, answer| profile(PROFILE_CREATED, answer), ..PROFILE }),
             ..Action::new("createFargateProfile", JOB)
         },
         Action {
             watch: Some(&Watch {
-                read: |_, answer| PROFILE_DELETED.read(answer),
+                read: |_, answer| profile(PROFILE_DELETED, answer),
                 refused: deleted,
                 ..PROFILE
             }),
             ..Action::new("deleteFargateProfile", JOB)
         },
         Action {
-            watch: Some(&Watch { read: |_, answer| NODES_CREATED.read(answer), ..NODES }),
+            watch: Some(&Watch { read: |_, answer| nodes(NODES_CREATED, answer), ..NODES }),
             ..Action::new("createNodegroup", JOB)
         },
         Action {
-            watch: Some(&Watch { read: |_, answer| NODES_DELETED.read(answer), refused: deleted, ..NODES }),
+            watch: Some(&Watch { read: |_, answer| nodes(NODES_DELETED, answer), refused: deleted, ..NODES }),
             ..Action::new("deleteNodegroup", JOB)
         },
         Action {
@@ -113,49 +113,73 @@ const NODES: Watch = Watch {
 
 // What is terminal here is so for the waiters of AWS's SDKs, too.
 
-const CLUSTER_CREATED: Statuses = Statuses {
-    path: &["Cluster", "Status"],
-    running: &["CREATING", "PENDING", "UPDATING"],
-    succeeded: &["ACTIVE"],
-    failed: &["DELETING", "FAILED"],
-};
+const CLUSTER_CREATED: &Statuses = &[
+    ("CREATING", Meaning::Running),
+    ("PENDING", Meaning::Running),
+    ("UPDATING", Meaning::Running),
+    ("ACTIVE", Meaning::Succeeded),
+    ("DELETING", Meaning::Failed),
+    ("FAILED", Meaning::Failed),
+];
 
 /// Its deletion was accepted, so that it is DELETING until it is not found.
-const CLUSTER_DELETED: Statuses = Statuses {
-    path: &["Cluster", "Status"],
-    running: &["DELETING", "UPDATING"],
-    succeeded: &[],
-    failed: &["ACTIVE", "CREATING", "PENDING", "FAILED"],
-};
+const CLUSTER_DELETED: &Statuses = &[
+    ("DELETING", Meaning::Running),
+    ("UPDATING", Meaning::Running),
+    ("ACTIVE", Meaning::Failed),
+    ("CREATING", Meaning::Failed),
+    ("PENDING", Meaning::Failed),
+    ("FAILED", Meaning::Failed),
+];
 
-const PROFILE_CREATED: Statuses = Statuses {
-    path: &["FargateProfile", "Status"],
-    running: &["CREATING", "DELETING"],
-    succeeded: &["ACTIVE"],
-    failed: &["CREATE_FAILED", "DELETE_FAILED"],
-};
+const PROFILE_CREATED: &Statuses = &[
+    ("CREATING", Meaning::Running),
+    ("DELETING", Meaning::Running),
+    ("ACTIVE", Meaning::Succeeded),
+    ("CREATE_FAILED", Meaning::Failed),
+    ("DELETE_FAILED", Meaning::Failed),
+];
 
-const PROFILE_DELETED: Statuses = Statuses {
-    path: &["FargateProfile", "Status"],
-    running: &["CREATING", "ACTIVE", "DELETING", "CREATE_FAILED"],
-    succeeded: &[],
-    failed: &["DELETE_FAILED"],
-};
+const PROFILE_DELETED: &Statuses = &[
+    ("CREATING", Meaning::Running),
+    ("ACTIVE", Meaning::Running),
+    ("DELETING", Meaning::Running),
+    ("CREATE_FAILED", Meaning::Running),
+    ("DELETE_FAILED", Meaning::Failed),
+];
 
-const NODES_CREATED: Statuses = Statuses {
-    path: &["Nodegroup", "Status"],
+const NODES_CREATED: &Statuses = &[
     // A degraded group may recover.
-    running: &["CREATING", "UPDATING", "DELETING", "DEGRADED"],
-    succeeded: &["ACTIVE"],
-    failed: &["CREATE_FAILED", "DELETE_FAILED"],
-};
+    ("CREATING", Meaning::Running),
+    ("UPDATING", Meaning::Running),
+    ("DELETING", Meaning::Running),
+    ("DEGRADED", Meaning::Running),
+    ("ACTIVE", Meaning::Succeeded),
+    ("CREATE_FAILED", Meaning::Failed),
+    ("DELETE_FAILED", Meaning::Failed),
+];
 
-const NODES_DELETED: Statuses = Statuses {
-    path: &["Nodegroup", "Status"],
-    running: &["CREATING", "ACTIVE", "UPDATING", "DELETING", "CREATE_FAILED", "DEGRADED"],
-    succeeded: &[],
-    failed: &["DELETE_FAILED"],
-};
+const NODES_DELETED: &Statuses = &[
+    ("CREATING", Meaning::Running),
+    ("ACTIVE", Meaning::Running),
+    ("UPDATING", Meaning::Running),
+    ("DELETING", Meaning::Running),
+    ("CREATE_FAILED", Meaning::Running),
+    ("DEGRADED", Meaning::Running),
+    ("DELETE_FAILED", Meaning::Failed),
+];
+
+fn cluster(statuses: &Statuses, answer: Value) -> JobState {
+    status::state_at(statuses, &["Cluster", "Status"], answer)
+}
+
+fn profile(statuses: &Statuses, answer: Value) -> JobState {
+    status::state_at(statuses, &["FargateProfile", "Status"], answer)
+}
+
+fn nodes(statuses: &Statuses, answer: Value) -> JobState {
+    status::state_at(statuses, &["Nodegroup", "Status"], answer)
+}
 
 /// What is not found is gone: the result is what the deleting call answered.
 fn deleted(_: &Value, submitted: &Value, error: &ServiceError) -> Option<JobState> {
@@ -177,14 +201,14 @@ mod tests {
 
     #[test]
     fn every_status_is_known() {
-        for statuses in [&CLUSTER_CREATED, &CLUSTER_DELETED] {
-            statuses.assert_complete("eks", "describeCluster");
+        for statuses in [CLUSTER_CREATED, CLUSTER_DELETED] {
+            status::check_complete(statuses, "eks", "describeCluster", &["cluster", "status"]);
         }
-        for statuses in [&PROFILE_CREATED, &PROFILE_DELETED] {
-            statuses.assert_complete("eks", "describeFargateProfile");
+        for statuses in [PROFILE_CREATED, PROFILE_DELETED] {
+            status::check_complete(statuses, "eks", "describeFargateProfile", &["fargateProfile", "status"]);
         }
-        for statuses in [&NODES_CREATED, &NODES_DELETED] {
-            statuses.assert_complete("eks", "describeNodegroup");
+        for statuses in [NODES_CREATED, NODES_DELETED] {
+            status::check_complete(statuses, "eks", "describeNodegroup", &["nodegroup", "status"]);
         }
     }
 }

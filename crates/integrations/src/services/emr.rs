@@ -6,8 +6,8 @@ use json::{Array, Object, Value};
 
 use crate::action::{Action, Field, JOB, Lookup, REQUEST_ONLY, Service, optional, required};
 use crate::failure::{Naming, ServiceFailure};
-use crate::job::{Stop, Watch};
-use crate::statuses::{Statuses, with_ids};
+use crate::job::{JobState, Stop, Watch};
+use crate::status::{self, Meaning, Statuses, with_ids};
 
 pub(crate) const SERVICE: Service = Service {
     name: "elasticmapreduce",
@@ -89,33 +89,39 @@ const MODIFY_GROUP: &[Field] =
 const CREATION: Watch = Watch {
     operation: "describeCluster",
     question: |_, submitted| json::value!({ "ClusterId": member(submitted, "ClusterId") }),
-    read: |_, answer| CREATED.read(with_cluster_id(answer)),
+    read: |_, answer| cluster(CREATED, answer),
     refused: |_, _, _| None,
     stop: None,
 };
 
-const CREATED: Statuses = Statuses {
-    path: &["Cluster", "Status", "State"],
+const CREATED: &Statuses = &[
     // TERMINATING becomes one of those that have failed, with the reason.
-    running: &["STARTING", "BOOTSTRAPPING", "RUNNING", "TERMINATING"],
-    succeeded: &["WAITING"],
-    failed: &["TERMINATED", "TERMINATED_WITH_ERRORS"],
-};
+    ("STARTING", Meaning::Running),
+    ("BOOTSTRAPPING", Meaning::Running),
+    ("RUNNING", Meaning::Running),
+    ("TERMINATING", Meaning::Running),
+    ("WAITING", Meaning::Succeeded),
+    ("TERMINATED", Meaning::Failed),
+    ("TERMINATED_WITH_ERRORS", Meaning::Failed),
+];
 
 const TERMINATION: Watch = Watch {
     operation: "describeCluster",
     question: |parameters, _| json::value!({ "ClusterId": member(parameters, "ClusterId") }),
-    read: |_, answer| TERMINATED.read(with_cluster_id(answer)),
+    read: |_, answer| cluster(TERMINATED, answer),
     refused: |_, _, _| None,
     stop: None,
 };
 
-const TERMINATED: Statuses = Statuses {
-    path: &["Cluster", "Status", "State"],
-    running: &["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"],
-    succeeded: &["TERMINATED"],
-    failed: &["TERMINATED_WITH_ERRORS"],
-};
+const TERMINATED: &Statuses = &[
+    ("STARTING", Meaning::Running),
+    ("BOOTSTRAPPING", Meaning::Running),
+    ("RUNNING", Meaning::Running),
+    ("WAITING", Meaning::Running),
+    ("TERMINATING", Meaning::Running),
+    ("TERMINATED", Meaning::Succeeded),
+    ("TERMINATED_WITH_ERRORS", Meaning::Failed),
+];
 
 const STEP: Watch = Watch {
     operation: "describeStep",
@@ -125,7 +131,7 @@ const STEP: Watch = Watch {
             "StepId": member(submitted, "StepId"),
         })
     },
-    read: |_, answer| STEP_ENDED.read(with_ids(answer, "Step", &[("Id", "StepId")])),
+    read: |_, answer| step(STEP_ENDED, answer),
     refused: |_, _, _| None,
     stop: Some(Stop {
         operation: "cancelSteps",
@@ -138,12 +144,15 @@ const STEP: Watch = Watch {
     }),
 };
 
-const STEP_ENDED: Statuses = Statuses {
-    path: &["Step", "Status", "State"],
-    running: &["PENDING", "RUNNING", "CANCEL_PENDING"],
-    succeeded: &["COMPLETED"],
-    failed: &["CANCELLED", "FAILED", "INTERRUPTED"],
-};
+const STEP_ENDED: &Statuses = &[
+    ("PENDING", Meaning::Running),
+    ("RUNNING", Meaning::Running),
+    ("CANCEL_PENDING", Meaning::Running),
+    ("COMPLETED", Meaning::Succeeded),
+    ("CANCELLED", Meaning::Failed),
+    ("FAILED", Meaning::Failed),
+    ("INTERRUPTED", Meaning::Failed),
+];
 
 const FLEET_BY_NAME: Lookup = Lookup {
     operation: "listInstanceFleets",
@@ -190,8 +199,16 @@ fn unasked(structure: Option<&Value>, name: &str) -> Vec<String> {
     problem.into_iter().collect()
 }
 
-fn with_cluster_id(description: Value) -> Value {
-    with_ids(description, "Cluster", &[("Id", "ClusterId")])
+fn cluster(states: &Statuses, answer: Value) -> JobState {
+    status::state_at(
+        states,
+        &["Cluster", "Status", "State"],
+        with_ids(answer, "Cluster", &[("Id", "ClusterId")]),
+    )
+}
+
+fn step(states: &Statuses, answer: Value) -> JobState {
+    status::state_at(states, &["Step", "Status", "State"], with_ids(answer, "Step", &[("Id", "StepId")]))
 }
 
 fn member(value: &Value, name: &str) -> Value {
@@ -281,9 +298,10 @@ mod tests {
 
     #[test]
     fn every_status_is_known() {
-        CREATED.assert_complete("emr", "describeCluster");
-        TERMINATED.assert_complete("emr", "describeCluster");
-        STEP_ENDED.assert_complete("emr", "describeStep");
+        for states in [CREATED, TERMINATED] {
+            status::check_complete(states, "emr", "describeCluster", &["Cluster", "Status", "State"]);
+        }
+        status::check_complete(STEP_ENDED, "emr", "describeStep", &["Step", "Status", "State"]);
     }
 
     #[test]

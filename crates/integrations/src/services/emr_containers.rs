@@ -5,7 +5,7 @@ use json::Value;
 use crate::action::{Action, JOB, REQUEST_ONLY, Service};
 use crate::failure::Naming;
 use crate::job::{JobState, Stop, Watch};
-use crate::statuses::{Statuses, with_ids};
+use crate::status::{self, Meaning, Statuses, with_ids};
 
 pub(crate) const SERVICE: Service = Service {
     name: "emr-containers",
@@ -25,7 +25,10 @@ pub(crate) const SERVICE: Service = Service {
 const DELETION: Watch = Watch {
     operation: "describeVirtualCluster",
     question: |parameters, _| json::value!({ "Id": member(parameters, "Id") }),
-    read: |_, answer| DELETED.read(with_ids(answer, "VirtualCluster", &[("Id", "Id")])),
+    read: |_, answer| {
+        let description = with_ids(answer, "VirtualCluster", &[("Id", "Id")]);
+        status::state_at(DELETED, &["VirtualCluster", "State"], description)
+    },
     refused: |parameters, _, error| {
         let is_gone = error.shape.as_deref() == Some("ResourceNotFoundException");
         is_gone.then(|| JobState::Succeeded(json::value!({ "Id": member(parameters, "Id") })))
@@ -33,28 +36,31 @@ const DELETION: Watch = Watch {
     stop: None,
 };
 
-const DELETED: Statuses = Statuses {
-    path: &["VirtualCluster", "State"],
-    running: &["RUNNING", "TERMINATING"],
-    succeeded: &["TERMINATED"],
+const DELETED: &Statuses = &[
+    ("RUNNING", Meaning::Running),
+    ("TERMINATING", Meaning::Running),
+    ("TERMINATED", Meaning::Succeeded),
     // The EKS cluster cannot be reached any more, so nothing in it ends.
-    failed: &["ARRESTED"],
-};
+    ("ARRESTED", Meaning::Failed),
+];
 
 const RUN: Watch = Watch {
     operation: "describeJobRun",
     question: this_run,
-    read: |_, answer| RUN_ENDED.read(with_ids(answer, "JobRun", RUN_IDS)),
+    read: |_, answer| status::state_at(RUN_ENDED, &["JobRun", "State"], with_ids(answer, "JobRun", RUN_IDS)),
     refused: |_, _, _| None,
     stop: Some(Stop { operation: "cancelJobRun", input: this_run }),
 };
 
-const RUN_ENDED: Statuses = Statuses {
-    path: &["JobRun", "State"],
-    running: &["PENDING", "SUBMITTED", "RUNNING", "CANCEL_PENDING"],
-    succeeded: &["COMPLETED"],
-    failed: &["FAILED", "CANCELLED"],
-};
+const RUN_ENDED: &Statuses = &[
+    ("PENDING", Meaning::Running),
+    ("SUBMITTED", Meaning::Running),
+    ("RUNNING", Meaning::Running),
+    ("CANCEL_PENDING", Meaning::Running),
+    ("COMPLETED", Meaning::Succeeded),
+    ("FAILED", Meaning::Failed),
+    ("CANCELLED", Meaning::Failed),
+];
 
 /// What StartJobRun answers.
 const RUN_IDS: &[(&str, &str)] =
@@ -77,7 +83,8 @@ mod tests {
 
     #[test]
     fn every_status_is_known() {
-        DELETED.assert_complete("emr-containers", "describeVirtualCluster");
-        RUN_ENDED.assert_complete("emr-containers", "describeJobRun");
+        let path = ["virtualCluster", "state"];
+        status::check_complete(DELETED, "emr-containers", "describeVirtualCluster", &path);
+        status::check_complete(RUN_ENDED, "emr-containers", "describeJobRun", &["jobRun", "state"]);
     }
 }

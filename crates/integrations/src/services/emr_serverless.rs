@@ -8,7 +8,7 @@ use crate::action::{Action, JOB, Service};
 use crate::failure::{Naming, ServiceFailure};
 use crate::job::{JobState, Stop, Watch};
 use crate::resource::Pattern;
-use crate::statuses::{Statuses, with_ids};
+use crate::status::{self, Meaning, Statuses, with_ids};
 
 pub(crate) const SERVICE: Service = Service {
     name: "emr-serverless",
@@ -28,43 +28,54 @@ const CREATION: Watch = Watch {
     operation: "getApplication",
     question: |_, submitted| json::value!({ "ApplicationId": member(submitted, "ApplicationId") }),
     read: |_, answer| {
-        CREATED.read(answer).with_result(|answer| only(&answer, &["ApplicationId", "Name", "Arn"]))
+        application(CREATED, answer).with_result(|answer| only(&answer, &["ApplicationId", "Name", "Arn"]))
     },
     refused: |_, _, _| None,
     stop: None,
 };
 
 /// A job may start an application as soon as it is there.
-const CREATED: Statuses = Statuses {
-    path: &["Application", "State"],
-    running: &["CREATING"],
-    succeeded: &["CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED"],
-    failed: &["TERMINATED"],
-};
+const CREATED: &Statuses = &[
+    ("CREATING", Meaning::Running),
+    ("CREATED", Meaning::Succeeded),
+    ("STARTING", Meaning::Succeeded),
+    ("STARTED", Meaning::Succeeded),
+    ("STOPPING", Meaning::Succeeded),
+    ("STOPPED", Meaning::Succeeded),
+    ("TERMINATED", Meaning::Failed),
+];
 
-const START: Watch = Watch { read: |_, answer| STARTED.read(answer).with_result(its_id), ..APPLICATION };
+const START: Watch =
+    Watch { read: |_, answer| application(STARTED, answer).with_result(its_id), ..APPLICATION };
 
 /// Whoever is told to start is STARTING at once; one that could not start is not any more.
-const STARTED: Statuses = Statuses {
-    path: &["Application", "State"],
-    running: &["CREATING", "STARTING"],
-    succeeded: &["STARTED"],
-    failed: &["CREATED", "STOPPING", "STOPPED", "TERMINATED"],
-};
+const STARTED: &Statuses = &[
+    ("CREATING", Meaning::Running),
+    ("STARTING", Meaning::Running),
+    ("STARTED", Meaning::Succeeded),
+    ("CREATED", Meaning::Failed),
+    ("STOPPING", Meaning::Failed),
+    ("STOPPED", Meaning::Failed),
+    ("TERMINATED", Meaning::Failed),
+];
 
-const STOP: Watch = Watch { read: |_, answer| STOPPED.read(answer).with_result(its_id), ..APPLICATION };
+const STOP: Watch =
+    Watch { read: |_, answer| application(STOPPED, answer).with_result(its_id), ..APPLICATION };
 
-const STOPPED: Statuses = Statuses {
-    path: &["Application", "State"],
-    running: &["STOPPING"],
+const STOPPED: &Statuses = &[
+    ("STOPPING", Meaning::Running),
     // One that never started has nothing to stop.
-    succeeded: &["CREATED", "STOPPED"],
+    ("CREATED", Meaning::Succeeded),
+    ("STOPPED", Meaning::Succeeded),
     // Started again by a job, or gone.
-    failed: &["CREATING", "STARTING", "STARTED", "TERMINATED"],
-};
+    ("CREATING", Meaning::Failed),
+    ("STARTING", Meaning::Failed),
+    ("STARTED", Meaning::Failed),
+    ("TERMINATED", Meaning::Failed),
+];
 
 const DELETION: Watch = Watch {
-    read: |_, answer| DELETED.read(answer).with_result(its_id),
+    read: |_, answer| application(DELETED, answer).with_result(its_id),
     refused: |parameters, _, error| {
         let is_gone = error.shape.as_deref() == Some("ResourceNotFoundException");
         let id = member(parameters, "ApplicationId");
@@ -73,13 +84,16 @@ const DELETION: Watch = Watch {
     ..APPLICATION
 };
 
-const DELETED: Statuses = Statuses {
-    path: &["Application", "State"],
-    running: &["CREATING", "CREATED", "STOPPING", "STOPPED"],
-    succeeded: &["TERMINATED"],
+const DELETED: &Statuses = &[
+    ("CREATING", Meaning::Running),
+    ("CREATED", Meaning::Running),
+    ("STOPPING", Meaning::Running),
+    ("STOPPED", Meaning::Running),
+    ("TERMINATED", Meaning::Succeeded),
     // Only a stopped one can be deleted: somebody has started it.
-    failed: &["STARTING", "STARTED"],
-};
+    ("STARTING", Meaning::Failed),
+    ("STARTED", Meaning::Failed),
+];
 
 /// What is done with an application that the parameters name.
 const APPLICATION: Watch = Watch {
@@ -93,33 +107,43 @@ const APPLICATION: Watch = Watch {
 const RUN: Watch = Watch {
     operation: "getJobRun",
     question: submitted_run,
-    read: |_, answer| RUN_ENDED.read(with_ids(answer, "JobRun", RUN_IDS)),
+    read: |_, answer| run(RUN_ENDED, answer),
     refused: |_, _, _| None,
     stop: Some(Stop { operation: "cancelJobRun", input: submitted_run }),
 };
 
-const RUN_ENDED: Statuses = Statuses {
-    path: &["JobRun", "State"],
-    running: &["SUBMITTED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "QUEUED"],
-    succeeded: &["SUCCESS"],
-    failed: &["FAILED", "CANCELLED"],
-};
+const RUN_ENDED: &Statuses = &[
+    ("SUBMITTED", Meaning::Running),
+    ("PENDING", Meaning::Running),
+    ("SCHEDULED", Meaning::Running),
+    ("RUNNING", Meaning::Running),
+    ("CANCELLING", Meaning::Running),
+    ("QUEUED", Meaning::Running),
+    ("SUCCESS", Meaning::Succeeded),
+    ("FAILED", Meaning::Failed),
+    ("CANCELLED", Meaning::Failed),
+];
 
 const CANCELLATION: Watch = Watch {
     operation: "getJobRun",
     question: submitted_run,
-    read: |_, answer| RUN_CANCELLED.read(with_ids(answer, "JobRun", RUN_IDS)),
+    read: |_, answer| run(RUN_CANCELLED, answer),
     refused: |_, _, _| None,
     stop: None,
 };
 
 /// A run that ended before it could be cancelled was not cancelled.
-const RUN_CANCELLED: Statuses = Statuses {
-    path: &["JobRun", "State"],
-    running: &["SUBMITTED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "QUEUED"],
-    succeeded: &["CANCELLED"],
-    failed: &["SUCCESS", "FAILED"],
-};
+const RUN_CANCELLED: &Statuses = &[
+    ("SUBMITTED", Meaning::Running),
+    ("PENDING", Meaning::Running),
+    ("SCHEDULED", Meaning::Running),
+    ("RUNNING", Meaning::Running),
+    ("CANCELLING", Meaning::Running),
+    ("QUEUED", Meaning::Running),
+    ("CANCELLED", Meaning::Succeeded),
+    ("SUCCESS", Meaning::Failed),
+    ("FAILED", Meaning::Failed),
+];
 
 /// What StartJobRun answers; CancelJobRun answers the first two.
 const RUN_IDS: &[(&str, &str)] =
@@ -130,6 +154,14 @@ fn of_application(parameters: &Value, _: Pattern, output: Object) -> Result<Obje
     let mut output = output;
     output.insert("ApplicationId", member(parameters, "ApplicationId"));
     Ok(output)
+}
+
+fn application(states: &Statuses, answer: Value) -> JobState {
+    status::state_at(states, &["Application", "State"], answer)
+}
+
+fn run(states: &Statuses, answer: Value) -> JobState {
+    status::state_at(states, &["JobRun", "State"], with_ids(answer, "JobRun", RUN_IDS))
 }
 
 fn its_id(answer: Value) -> Value {
@@ -163,11 +195,11 @@ mod tests {
 
     #[test]
     fn every_status_is_known() {
-        for statuses in [&CREATED, &STARTED, &STOPPED, &DELETED] {
-            statuses.assert_complete("emr-serverless", "getApplication");
+        for states in [CREATED, STARTED, STOPPED, DELETED] {
+            status::check_complete(states, "emr-serverless", "getApplication", &["application", "state"]);
         }
-        for statuses in [&RUN_ENDED, &RUN_CANCELLED] {
-            statuses.assert_complete("emr-serverless", "getJobRun");
+        for states in [RUN_ENDED, RUN_CANCELLED] {
+            status::check_complete(states, "emr-serverless", "getJobRun", &["jobRun", "state"]);
         }
     }
 }

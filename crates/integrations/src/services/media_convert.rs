@@ -5,7 +5,7 @@ use json::Value;
 use crate::action::{Action, JOB, Service};
 use crate::failure::Naming;
 use crate::job::{Stop, Watch};
-use crate::statuses::Statuses;
+use crate::status::{self, Meaning, Statuses};
 
 pub(crate) const SERVICE: Service = Service {
     name: "mediaconvert",
@@ -21,17 +21,18 @@ pub(crate) const SERVICE: Service = Service {
 const JOB_WATCH: Watch = Watch {
     operation: "getJob",
     question: this_job,
-    read: |_, answer| ENDED.read(answer),
+    read: |_, answer| status::state_at(ENDED, &["Job", "Status"], answer),
     refused: |_, _, _| None,
     stop: Some(Stop { operation: "cancelJob", input: this_job }),
 };
 
-const ENDED: Statuses = Statuses {
-    path: &["Job", "Status"],
-    running: &["SUBMITTED", "PROGRESSING"],
-    succeeded: &["COMPLETE"],
-    failed: &["CANCELED", "ERROR"],
-};
+const ENDED: &Statuses = &[
+    ("SUBMITTED", Meaning::Running),
+    ("PROGRESSING", Meaning::Running),
+    ("COMPLETE", Meaning::Succeeded),
+    ("CANCELED", Meaning::Failed),
+    ("ERROR", Meaning::Failed),
+];
 
 fn this_job(_: &Value, submitted: &Value) -> Value {
     let id = submitted.get("Job").and_then(|job| job.get("Id")).cloned().unwrap_or_default();
@@ -44,6 +45,6 @@ mod tests {
 
     #[test]
     fn every_status_is_known() {
-        ENDED.assert_complete("mediaconvert", "getJob");
+        status::check_complete(ENDED, "mediaconvert", "getJob", &["Job", "Status"]);
     }
 }
