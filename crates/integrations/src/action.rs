@@ -22,11 +22,16 @@ pub(crate) struct Service {
 /// `sendMessage`
 pub(crate) struct Action {
     pub(crate) name: &'static str,
+    /// Where it is not its service's: the service of its operation in the models.
+    pub(crate) model: Option<&'static str>,
     /// The patterns beside Request Response, which all have.
     pub(crate) patterns: &'static [Pattern],
     /// The operation that is called, spelt as an action. None where no single operation is: a connector of its
     /// own carries it out then.
     pub(crate) operation: Option<&'static str>,
+    /// The operation whose output the result of Request Response is, spelt as an action. None where the result
+    /// has a form of its own.
+    pub(crate) answer: Option<&'static str>,
     /// Whether somebody carries it out. What nobody does is refused when it is created.
     pub(crate) is_supported: bool,
     /// The parameters that are taken, where they are not simply the operation's members.
@@ -73,8 +78,10 @@ impl Action {
     pub(crate) const fn new(name: &'static str, patterns: &'static [Pattern]) -> Action {
         Action {
             name,
+            model: None,
             patterns,
             operation: Some(name),
+            answer: Some(name),
             is_supported: true,
             fields: None,
             check: |_| Vec::new(),
@@ -89,7 +96,12 @@ impl Action {
 
     /// An action that is no operation of a service of AWS, and that nobody carries out yet.
     pub(crate) const fn without_operation(name: &'static str, patterns: &'static [Pattern]) -> Action {
-        Action { operation: None, is_supported: false, ..Action::new(name, patterns) }
+        Action { operation: None, answer: None, is_supported: false, ..Action::new(name, patterns) }
+    }
+
+    /// The service of its operation in the models.
+    pub(crate) fn model_in(&self, service: &Service) -> &'static str {
+        self.model.unwrap_or(service.model)
     }
 }
 

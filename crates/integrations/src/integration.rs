@@ -113,7 +113,7 @@ impl Integration {
             Kind::Sdk(operation) => Some(Call { operation, input: parameters.clone() }),
             Kind::Optimised(service, action) if action.lookup.is_none() => {
                 let input = (action.input)(&members(parameters), around);
-                Call::new(service.model, action.operation?, input.into())
+                Call::new(action.model_in(service), action.operation?, input.into())
             }
             Kind::Optimised(..) => None,
         }
@@ -123,7 +123,7 @@ impl Integration {
     pub fn lookup(&self, parameters: &Value) -> Option<Call> {
         let Kind::Optimised(service, action) = self.0 else { return None };
         let lookup = action.lookup?;
-        Call::new(service.model, lookup.operation, (lookup.input)(&members(parameters)).into())
+        Call::new(action.model_in(service), lookup.operation, (lookup.input)(&members(parameters)).into())
     }
 
     /// The call that the answer to [`Integration::lookup`] makes possible.
@@ -131,7 +131,7 @@ impl Integration {
         let Kind::Optimised(service, action) = self.0 else { return Ok(None) };
         let (Some(lookup), Some(operation)) = (action.lookup, action.operation) else { return Ok(None) };
         let input = (lookup.found)(&members(parameters), found)?;
-        Ok(Call::new(service.model, operation, input.into()))
+        Ok(Call::new(action.model_in(service), operation, input.into()))
     }
 
     /// What the operation's output means to the Task.
@@ -146,6 +146,17 @@ impl Integration {
         match with_milliseconds(output, call) {
             Value::Object(output) => (action.output)(parameters, pattern, output).map(Value::Object),
             output => Ok(output),
+        }
+    }
+
+    /// The operation whose output the result of Request Response is, by its model. None where the result has a
+    /// form of its own.
+    pub fn answer(&self) -> Option<Operation<'static>> {
+        match self.0 {
+            Kind::Sdk(operation) => Some(operation),
+            Kind::Optimised(service, action) => {
+                aws_models::service(action.model_in(service))?.operation(action.answer?)
+            }
         }
     }
 
@@ -182,7 +193,7 @@ impl Integration {
             Pattern::Sync => action.watch,
             Pattern::RequestResponse | Pattern::WaitForTaskToken => None,
         };
-        Some(Job { model: service.model, watch: watch?, parameters, submitted })
+        Some(Job { model: action.model_in(service), watch: watch?, parameters, submitted })
     }
 }
 
@@ -212,4 +223,41 @@ pub(crate) fn with_milliseconds(output: Value, call: &Call) -> Value {
 
 fn members(parameters: &Value) -> Object {
     parameters.as_object().cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_have_the_form_of_an_operations_output() {
+        for (service, action, expected) in [
+            ("states", "startExecution", Some("stepfunctions StartExecution")),
+            ("aws-sdk:sfn", "startExecution", Some("stepfunctions StartExecution")),
+            ("events", "putEvents", Some("events PutEvents")),
+            ("lambda", "invoke", Some("lambda Invoke")),
+            ("bedrock", "invokeModel", Some("bedrock-runtime InvokeModel")),
+            ("bedrock", "createModelCustomizationJob", Some("bedrock CreateModelCustomizationJob")),
+            ("emr-serverless", "startJobRun", Some("emr-serverless StartJobRun")),
+            ("eks", "createCluster", Some("eks CreateCluster")),
+            ("aws-sdk:s3", "getObject", Some("s3 GetObject")),
+            ("elasticmapreduce", "addStep", None),
+            ("apigateway", "invoke", None),
+            ("http", "invoke", None),
+            ("eks", "runJob", None),
+        ] {
+            let integration = Integration::find(service, action);
+            let answer = integration.unwrap_or_else(|| panic!("there is no {service}:{action}")).answer();
+            let answer =
+                answer.map(|operation| format!("{} {}", operation.service().name(), operation.name()));
+            assert_eq!(answer.as_deref(), expected, "{service}:{action}");
+        }
+        for (service, action) in [
+            ("aws-sdk:states", "startExecution"),
+            ("aws-sdk:nimbus", "startExecution"),
+            ("aws-sdk:sfn", "startExecutions"),
+        ] {
+            assert!(Integration::find(service, action).is_none(), "{service}:{action}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod action;
 mod failure;
 mod integration;
 mod job;
+pub mod kubernetes;
 pub mod resource;
 mod sdk;
 mod services;

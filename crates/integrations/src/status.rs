@@ -32,6 +32,25 @@ pub(crate) fn state(statuses: &Statuses, status: Option<&Value>, description: Va
     }
 }
 
+/// [`state`], where the description has the status at the end of a path.
+pub(crate) fn state_at(statuses: &Statuses, path: &[&str], description: Value) -> JobState {
+    let status = path.iter().try_fold(&description, |value, name| value.get(name)).cloned();
+    state(statuses, status.as_ref(), description)
+}
+
+/// The description with some members of one of its structures beside that structure, under the names that the
+/// submitting call's result gives them: `("Id", "ClusterId")`.
+pub(crate) fn with_ids(description: Value, structure: &str, ids: &[(&str, &'static str)]) -> Value {
+    let Value::Object(mut object) = description else { return description };
+    for (member, name) in ids {
+        let id = object.get(structure).and_then(|inner| inner.get(member)).cloned();
+        if let Some(id) = id {
+            object.insert(*name, id);
+        }
+    }
+    object.into()
+}
+
 /// Asserts that the list has each status that the model has, and no other. `path` leads from the
 /// operation's output to the status, by the model's names.
 #[cfg(test)]

@@ -8,6 +8,7 @@ use asl::resource::Pattern;
 use asl::{Failure, Kind, Resource};
 use aws_models::FieldValidationMode;
 use execution::TaskOutcome;
+use integrations::Integration;
 use json::{Document, Value};
 
 use super::polled::polled;
@@ -71,7 +72,9 @@ const NOT_AN_OBJECT: &str = "Mocked result must be a JSON object.";
 fn check_task(result: &Value, resource: &Resource, mode: FieldValidationMode) -> Result<(), String> {
     let Resource::Integration { service, action, pattern } = resource else { return Ok(()) };
     let operation = match pattern {
-        Pattern::RequestResponse => aws_models::called(service, action),
+        Pattern::RequestResponse => {
+            Integration::find(service, action).and_then(|integration| integration.answer())
+        }
         Pattern::Sync | Pattern::Sync2 => polled(service, action),
         // The result is what a worker sends.
         Pattern::WaitForTaskToken => None,

@@ -18,7 +18,7 @@ pub(crate) const SERVICE: Service = Service {
                 operation: "getQueryExecution",
                 question: query,
                 read,
-                refused: |_| None,
+                refused: |_, _, _| None,
                 stop: Some(Stop { operation: "stopQueryExecution", input: query }),
             }),
             ..Action::new("startQueryExecution", JOB)

@@ -19,7 +19,7 @@ pub(crate) const SERVICE: Service = Service {
             operation: "describeJobs",
             question: |_, submitted| json::value!({ "Jobs": [(submitted.get("JobId"))] }),
             read,
-            refused: |_| None,
+            refused: |_, _, _| None,
             stop: Some(Stop {
                 operation: "terminateJob",
                 input: |_, submitted| {

@@ -27,7 +27,7 @@ const BUILD: Watch = Watch {
     operation: "batchGetBuilds",
     question: |_, submitted| json::value!({ "Ids": [(id(submitted, "Build"))] }),
     read: |_, answer| read(&answer, "Builds", "Build", "BuildStatus"),
-    refused: |_| None,
+    refused: |_, _, _| None,
     stop: Some(Stop {
         operation: "stopBuild",
         input: |_, submitted| json::value!({ "Id": (id(submitted, "Build")) }),
@@ -38,7 +38,7 @@ const BATCH: Watch = Watch {
     operation: "batchGetBuildBatches",
     question: |_, submitted| json::value!({ "Ids": [(id(submitted, "BuildBatch"))] }),
     read: |_, answer| read(&answer, "BuildBatches", "BuildBatch", "BuildBatchStatus"),
-    refused: |_| None,
+    refused: |_, _, _| None,
     stop: Some(Stop {
         operation: "stopBuildBatch",
         input: |_, submitted| json::value!({ "Id": (id(submitted, "BuildBatch")) }),

@@ -18,7 +18,7 @@ pub(crate) const SERVICE: Service = Service {
             operation: "describeJobRun",
             question: run,
             read: |_, run| status::state(STATES, run.get("State"), run.clone()),
-            refused: |_| None,
+            refused: |_, _, _| None,
             stop: Some(Stop { operation: "stopJobRun", input: run }),
         }),
         ..Action::new("startJobRun", JOB)

@@ -26,7 +26,7 @@ pub(crate) const SERVICE: Service = Service {
                 json::value!({ "Cluster": (cluster), "Tasks": [(task)] })
             },
             read,
-            refused: |_| None,
+            refused: |_, _, _| None,
             stop: Some(Stop {
                 operation: "stopTask",
                 input: |_, submitted| {

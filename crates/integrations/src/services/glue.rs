@@ -22,7 +22,7 @@ pub(crate) const SERVICE: Service = Service {
                 json::value!({ "JobName": (job), "RunId": (run) })
             },
             read,
-            refused: |_| None,
+            refused: |_, _, _| None,
             stop: Some(Stop {
                 operation: "batchStopJobRun",
                 input: |parameters, submitted| {

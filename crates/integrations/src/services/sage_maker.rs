@@ -30,7 +30,7 @@ const TUNING: Watch = Watch {
     operation: "describeHyperParameterTuningJob",
     question: |parameters, _| named(parameters, "HyperParameterTuningJobName"),
     read: |_, job| status::state(TUNING_STATUSES, job.get("HyperParameterTuningJobStatus"), job.clone()),
-    refused: |_| None,
+    refused: |_, _, _| None,
     stop: Some(Stop {
         operation: "stopHyperParameterTuningJob",
         input: |parameters, _| named(parameters, "HyperParameterTuningJobName"),
@@ -41,7 +41,7 @@ const LABELING: Watch = Watch {
     operation: "describeLabelingJob",
     question: |parameters, _| named(parameters, "LabelingJobName"),
     read: |_, job| status::state(LABELING_STATUSES, job.get("LabelingJobStatus"), job.clone()),
-    refused: |_| None,
+    refused: |_, _, _| None,
     stop: Some(Stop {
         operation: "stopLabelingJob",
         input: |parameters, _| named(parameters, "LabelingJobName"),
@@ -52,7 +52,7 @@ const PROCESSING: Watch = Watch {
     operation: "describeProcessingJob",
     question: |parameters, _| named(parameters, "ProcessingJobName"),
     read: |_, job| status::state(STATUSES, job.get("ProcessingJobStatus"), job.clone()),
-    refused: |_| None,
+    refused: |_, _, _| None,
     stop: Some(Stop {
         operation: "stopProcessingJob",
         input: |parameters, _| named(parameters, "ProcessingJobName"),
@@ -63,7 +63,7 @@ const TRAINING: Watch = Watch {
     operation: "describeTrainingJob",
     question: |parameters, _| named(parameters, "TrainingJobName"),
     read: |_, job| status::state(TRAINING_STATUSES, job.get("TrainingJobStatus"), job.clone()),
-    refused: |_| None,
+    refused: |_, _, _| None,
     stop: Some(Stop {
         operation: "stopTrainingJob",
         input: |parameters, _| named(parameters, "TrainingJobName"),
@@ -74,7 +74,7 @@ const TRANSFORM: Watch = Watch {
     operation: "describeTransformJob",
     question: |parameters, _| named(parameters, "TransformJobName"),
     read: |_, job| status::state(STATUSES, job.get("TransformJobStatus"), job.clone()),
-    refused: |_| None,
+    refused: |_, _, _| None,
     stop: Some(Stop {
         operation: "stopTransformJob",
         input: |parameters, _| named(parameters, "TransformJobName"),
