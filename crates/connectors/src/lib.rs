@@ -15,14 +15,16 @@ mod environment;
 mod functions;
 mod http_client;
 mod lambda;
+mod line;
 mod metadata;
 mod settings;
 mod shared_config;
 mod signing;
 
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
-pub use connectors::{Caller, Connectors};
+pub use connectors::{Caller, Connectors, may_be_repeated};
 pub use endpoints::check_service;
 pub use environment::Environment;
+pub use line::{InLine, Place};
 pub use settings::{AwsSettings, FunctionSettings, Settings, check_endpoint};
 pub use sigv4::Credentials;

@@ -350,7 +350,12 @@ fn connector_settings(loaded: &Loaded, scope: &aws_names::Scope) -> connectors::
         };
         (name.clone(), function)
     });
-    connectors::Settings { scope: scope.clone(), functions: functions.collect(), aws: aws_settings(settings) }
+    connectors::Settings {
+        scope: scope.clone(),
+        functions: functions.collect(),
+        aws: aws_settings(settings),
+        calls_per_target: settings.engine.calls_per_target.map(|max| max.get() as usize),
+    }
 }
 
 fn aws_settings(settings: &settings::Settings) -> connectors::AwsSettings {
