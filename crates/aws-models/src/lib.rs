@@ -1,11 +1,10 @@
 //! What AWS's services offer: their operations, and the shapes of what goes in and comes out.
 //!
-//! [`service`] and [`sdk_service`] find a service in the table that is built into the program, [`called`] the
-//! operation behind a Resource; a model is read when it is first asked for. [`Operation::host`] says where it
-//! is in a region, [`check`] whether a JSON value could be what an operation answers.
+//! [`service`] and [`sdk_service`] find a service in the table that is built into the program; a model is read
+//! when it is first asked for. [`Operation::host`] says where it is in a region, [`check`] whether a JSON value
+//! could be what an operation answers.
 //! Never here: how a request is written or signed, documentation texts.
 
-mod called;
 mod check;
 mod decode;
 mod hosts;
@@ -14,7 +13,6 @@ mod service;
 mod shape;
 mod table;
 
-pub use called::called;
 pub use check::{FieldValidationMode, Violation, check};
 pub use hosts::{Host, Partition, is_host_of_aws, is_region, partition};
 pub use service::{Authentication, Operation, Protocol, Service, Signature};

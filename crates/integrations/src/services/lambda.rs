@@ -9,7 +9,12 @@ pub(crate) const SERVICE: Service = Service {
     name: "lambda",
     model: "lambda",
     naming: Naming { prefix: "Lambda", unnamed: "AWSLambdaException", service: "AWSLambda" },
-    actions: &[Action { check: problems, is_supported: true, ..Action::without_operation("invoke", TOKEN) }],
+    actions: &[Action {
+        check: problems,
+        answer: Some("invoke"),
+        is_supported: true,
+        ..Action::without_operation("invoke", TOKEN)
+    }],
 };
 
 fn problems(parameters: &Value) -> Vec<String> {
