@@ -351,19 +351,13 @@ fn connector_settings(loaded: &Loaded, scope: &aws_names::Scope) -> connectors::
 }
 
 fn aws_settings(settings: &settings::Settings) -> connectors::AwsSettings {
-    let settings::Aws { enabled, assume_roles, profile, access_key_id, secret_access_key, session_token } =
-        settings.aws.clone();
+    let settings::Aws { enabled, assume_roles, profile, credentials } = settings.aws.clone();
     let is_said = variable("STEPWELL_AWS").map(|value| value.eq_ignore_ascii_case("true"));
-    let keys = access_key_id.zip(secret_access_key);
     connectors::AwsSettings {
-        enabled: is_said.unwrap_or(enabled),
+        enabled: is_said.or(enabled).unwrap_or(false),
         assume_roles: assume_roles.unwrap_or(true),
         profile,
-        credentials: keys.map(|(access_key_id, secret_access_key)| connectors::Credentials {
-            access_key_id,
-            secret_access_key,
-            session_token,
-        }),
+        credentials,
         endpoints: settings.endpoints.services.clone(),
         resources: settings.endpoints.resources.clone(),
         // A variable that is no text is none of AWS's.
