@@ -190,6 +190,7 @@ pub fn start_engine(
     data: &DataPlace,
     upkeep: Upkeep,
 ) -> anyhow::Result<(Engine, Connectors)> {
+    said_by_environment()?;
     let connectors = Connectors::new(connector_settings(loaded, &scope));
     let data_settings = &loaded.settings.data;
     let defaults = store::Settings::default();
@@ -352,9 +353,9 @@ fn connector_settings(loaded: &Loaded, scope: &aws_names::Scope) -> connectors::
 
 fn aws_settings(settings: &settings::Settings) -> connectors::AwsSettings {
     let settings::Aws { enabled, assume_roles, profile, credentials } = settings.aws.clone();
-    let is_said = variable("STEPWELL_AWS").map(|value| value.eq_ignore_ascii_case("true"));
     connectors::AwsSettings {
-        enabled: is_said.or(enabled).unwrap_or(false),
+        // What cannot be understood is refused at the start; nothing less than a yes leads to AWS.
+        enabled: said_by_environment().unwrap_or(Some(false)).or(enabled).unwrap_or(false),
         assume_roles: assume_roles.unwrap_or(true),
         profile,
         credentials,
@@ -364,6 +365,18 @@ fn aws_settings(settings: &settings::Settings) -> connectors::AwsSettings {
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
+    }
+}
+
+/// What `STEPWELL_AWS` says, if it is set.
+fn said_by_environment() -> anyhow::Result<Option<bool>> {
+    match variable("STEPWELL_AWS").as_deref() {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(other) => {
+            anyhow::bail!("STEPWELL_AWS is \"{other}\": set it to true, to call AWS itself, or to false")
+        }
     }
 }
 

@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(settings.server.port, Some(9000));
         assert_eq!(settings.functions["add"].environment["TABLE"], "dragons");
         assert_eq!(settings.functions["native"].command.as_ref().unwrap()[1], "--fast");
-        let services: Vec<_> = settings.endpoints.services.keys().collect();
+        let services: Vec<&str> = settings.endpoints.services.keys().map(String::as_str).collect();
         assert_eq!((services, settings.endpoints.resources.len()), (vec!["elasticbeanstalk", "lambda"], 1));
         assert_eq!((settings.aws.enabled, settings.aws.assume_roles), (Some(true), Some(false)));
         assert!(!format!("{settings:?}").contains("hidden"));
@@ -361,6 +361,10 @@ mod tests {
             let (block, _) = block.split_once("```").expect("the block ends");
             assert_eq!(parse(block).unwrap().functions.len(), functions);
         }
+        let of_aws = include_str!("../../../docs/aws.md").split("```toml\n").skip(1);
+        let blocks: String = of_aws.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
+        let settings = parse(&blocks).unwrap();
+        assert_eq!((settings.endpoints.services.len(), settings.aws.enabled), (2, Some(true)));
     }
 
     #[test]

@@ -34,6 +34,26 @@ fn version_and_env_print_what_programs_read() {
 }
 
 #[test]
+fn aws_is_called_by_a_plain_yes_only() {
+    let folder = Folder::new("aws");
+    let machine = folder.write("m.asl.json", CALLS_F);
+    let run = |aws: &str| {
+        let mut command = stepwell(["run", "--input", "{}"]);
+        command.arg(&machine).env("STEPWELL_AWS", aws).env("AWS_CONFIG_FILE", "/dev/null");
+        for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA"] {
+            command.env_remove(variable);
+        }
+        outcome(&mut command)
+    };
+    let (code, _, err) = run("yes");
+    assert_eq!(code, 2);
+    assert!(err.contains("STEPWELL_AWS is \"yes\": set it to true"), "{err}");
+    let (code, _, err) = run("false");
+    assert_eq!(code, 1);
+    assert!(err.contains("[aws] enabled = true calls AWS itself"), "{err}");
+}
+
+#[test]
 fn every_verb_has_help_with_examples() {
     for verb in ["dev", "server", "run", "validate", "env", "verify", "backup", "restore", "version"] {
         let (code, out, _) = outcome(&mut stepwell([verb, "--help"]));
@@ -468,10 +488,7 @@ fn a_function_that_is_not_reached_says_what_to_set() {
     let url = format!("http://127.0.0.1:{port}");
     let (code, _, err) = outcome(stepwell(["run"]).arg(&file).env("AWS_ENDPOINT_URL_LAMBDA", &url));
     assert_eq!(code, 1);
-    assert!(
-        err.contains(&format!("f │ is called at {url}, which [endpoints] lambda or AWS_ENDPOINT_URL_LAMBDA")),
-        "{err}"
-    );
+    assert!(err.contains(&format!("f │ is called at {url}, which AWS_ENDPOINT_URL_LAMBDA names: ")), "{err}");
     assert!(err.contains("FAILED") && err.contains("Lambda.SdkClientException"), "{err}");
     let (code, _, err) = outcome(stepwell(["run"]).arg(&file));
     assert_eq!(code, 1);

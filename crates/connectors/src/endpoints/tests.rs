@@ -129,6 +129,20 @@ fn a_place_of_aws_is_known_by_its_name() {
 }
 
 #[test]
+fn only_hosts_of_aws_get_a_prefix() {
+    let fixture = Fixture::new().aws(|aws| {
+        aws.endpoints.insert("servicediscovery".to_owned(), "http://x.amazonaws.com/base".to_owned());
+        aws.endpoints.insert("sqs".to_owned(), "http://127.0.0.1:1".to_owned());
+    });
+    let url = |resource| match fixture.find(resource, "{}", "eu-west-1").unwrap() {
+        Target::Place(place) => place.with_host_prefix("data-").endpoint.url("/a", "").1,
+        Target::BuiltIn => panic!("{resource} is built in"),
+    };
+    assert_eq!(url("servicediscovery:discoverInstances"), "http://data-x.amazonaws.com/base/a");
+    assert_eq!(url("sqs:sendMessage"), "http://127.0.0.1:1/a");
+}
+
+#[test]
 fn bad_endpoints_and_regions_are_named() {
     let bad = Fixture::new().variable("AWS_ENDPOINT_URL_SQS", "localhost");
     bad.check(
