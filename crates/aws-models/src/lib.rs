@@ -9,6 +9,7 @@ mod called;
 mod check;
 mod decode;
 mod hosts;
+mod naming;
 mod reader;
 mod service;
 mod shape;

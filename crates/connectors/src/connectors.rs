@@ -8,8 +8,8 @@ use execution::execution::Start;
 use execution::{TaskCall, TaskOutcome};
 use json::{Document, Text};
 
-use crate::built_in::{BuiltIn, BuiltIns};
 use crate::access::Access;
+use crate::built_in::{BuiltIn, BuiltIns};
 use crate::functions::Functions;
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::settings::Settings;

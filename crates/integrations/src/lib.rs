@@ -12,8 +12,10 @@ mod job;
 pub mod resource;
 mod sdk;
 mod services;
+mod template;
 
 pub use failure::ServiceFailure;
 pub use integration::{Around, Call, Integration, could_not_start};
 pub use job::{Job, JobState};
 pub use resource::{Pattern, Resource};
+pub use template::{Computed, Mistake, Template};

@@ -3,12 +3,13 @@
 //!
 //! Only definitions without any other error come here. What becomes supported is removed from here.
 
+use integrations::Integration;
 use json::{Object, Value};
 
 use super::findings::Findings;
 use super::location::Location;
 use super::map::is_distributed;
-use crate::resource::{Pattern, Resource};
+use crate::resource::Resource;
 
 /// Names everything in `machine` that cannot run.
 pub(super) fn check(machine: &Object, findings: &mut Findings) {
@@ -51,13 +52,8 @@ fn check_state(state: &Object, at: &Location<'_>, findings: &mut Findings) {
 fn can_run(resource: &Resource) -> bool {
     match resource {
         Resource::Function { .. } | Resource::Activity { .. } => true,
-        Resource::Integration { service, action, pattern } => {
-            match (service.as_str(), action.as_str(), pattern) {
-                ("lambda", "invoke", Pattern::RequestResponse | Pattern::WaitForTaskToken) => true,
-                ("states", "startExecution", Pattern::RequestResponse | Pattern::WaitForTaskToken)
-                | ("aws-sdk:sfn", ..) => true,
-                _ => false,
-            }
+        Resource::Integration { service, action, pattern: _ } => {
+            Integration::find(service, action).is_some_and(|integration| integration.is_supported())
         }
     }
 }
