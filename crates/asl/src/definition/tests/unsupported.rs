@@ -10,7 +10,8 @@ const DISTRIBUTED: &str = r#""Type":"Map","ItemProcessor":{
 #[test]
 fn what_cannot_run_is_named() {
     let not_yet = "SCHEMA: Mode 'DISTRIBUTED' is not supported by this version of Stepwell at";
-    check_states(&[(DISTRIBUTED, &[&format!("{not_yet} /States/S/ItemProcessor/ProcessorConfig/Mode")])]);
+    let alone = format!(r#"{DISTRIBUTED},"End":true"#);
+    check_states(&[(&alone, &[&format!("{not_yet} /States/S/ItemProcessor/ProcessorConfig/Mode")])]);
     check(&[
         (
             &format!(
