@@ -9,11 +9,12 @@ use execution::{TaskCall, TaskOutcome};
 use json::{Document, Text};
 
 use crate::access::Access;
+use crate::aws::{self, Asked};
 use crate::built_in::{BuiltIn, BuiltIns};
 use crate::functions::Functions;
+use crate::http_client::HttpClient;
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::settings::Settings;
-use crate::step_functions;
 
 /// Makes the calls that Tasks ask for. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -51,8 +52,9 @@ impl Caller {
 impl Connectors {
     /// Takes the settings; functions start when they are called first.
     pub fn new(settings: Settings) -> Connectors {
-        let routes = Arc::new(Routes::new(settings));
-        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins: Arc::default(), calls: Arc::default() }
+        let built_ins = Arc::default();
+        let routes = Arc::new(Routes::new(settings, Arc::clone(&built_ins)));
+        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins, calls: Arc::default() }
     }
 
     /// Takes over a service that this process offers, by the name that botocore has for it:
@@ -64,7 +66,7 @@ impl Connectors {
     /// Takes over new settings or new code. Idle processes of functions end; those that run finish
     /// what they do, and new calls get new processes.
     pub fn configure(&self, settings: Settings) {
-        let routes = Arc::new(Routes::new(settings));
+        let routes = Arc::new(Routes::new(settings, self.built_ins.clone()));
         *self.routes.write().unwrap_or_else(PoisonError::into_inner) = routes;
     }
 
@@ -77,85 +79,59 @@ impl Connectors {
     ///
     /// Dropping the future gives the call up: a call that waits is never made, a connection is
     /// broken off, and a function that runs already finishes without anybody hearing of it, as it
-    /// does on AWS. `Credentials.RoleArn` is not looked at: there are no roles here, and every call
-    /// is made with the settings' credentials.
+    /// does on AWS.
     pub async fn call(&self, call: &TaskCall, caller: &Caller) -> TaskOutcome {
-        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let routes = self.routes();
         let _under_way = UnderWay::begin(&self.calls);
         let role = call.role_arn.as_deref();
         match &call.resource {
             Resource::Function { arn } => {
                 lambda::call_function(&routes, arn, &call.arguments, caller, role).await
             }
-            Resource::Integration { service, action, pattern: _ } => {
-                match (service.as_str(), action.as_str()) {
-                    ("states", "startExecution") => {
-                        step_functions::start_execution(&self.built_ins, call, caller).await
-                    }
-                    ("aws-sdk:sfn", _) => step_functions::call_sdk(&self.built_ins, call, caller).await,
-                    ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller, role).await,
-                    _ => TaskOutcome::Failed(Failure::runtime(format!(
-                        "The integration {service}:{action} is not supported by this version: Tasks can call functions \
-                     (lambda:invoke or a function's ARN), Step Functions and activities."
-                    ))),
-                }
+            Resource::Integration { service, action, .. } if service == "lambda" && action == "invoke" => {
+                lambda::invoke(&routes, &call.arguments, caller, role).await
             }
             // The engine keeps the queues of activities; a call for one does not come here.
-            Resource::Activity { arn } => {
-                TaskOutcome::Failed(Failure::runtime(format!("The activity {arn} cannot be called.")))
-            }
+            Resource::Integration { .. } | Resource::Activity { .. } => match Asked::new(call, caller) {
+                Some(asked) => aws::call(&routes, asked).await,
+                None => TaskOutcome::Failed(no_connector(&call.resource)),
+            },
         }
     }
-}
 
-impl Connectors {
     /// Waits until the job of a `.sync` task has ended, which may take days; `submitted` is what the
     /// call that started it was answered. What it costs while it waits is a timer or less.
     ///
     /// Dropping the future ends the waiting; the job goes on.
     pub async fn await_job(&self, call: &TaskCall, submitted: &Document, caller: &Caller) -> TaskOutcome {
-        match job_of(&call.resource) {
-            Job::Execution => step_functions::await_child(&self.built_ins, call, submitted, caller).await,
-            Job::Unknown => TaskOutcome::Failed(no_job(&call.resource)),
+        match Asked::new(call, caller) {
+            Some(asked) => aws::await_end(&self.routes(), asked, submitted.value()).await,
+            None => TaskOutcome::Failed(no_connector(&call.resource)),
         }
     }
 
-    /// Stops the job of a `.sync` task that nobody waits for any more.
+    /// Stops the job of a `.sync` task that nobody waits for any more, as well as that can be done.
     pub async fn stop_job(
         &self,
         call: &TaskCall,
         submitted: &Document,
         caller: &Caller,
     ) -> Result<(), Failure> {
-        match job_of(&call.resource) {
-            Job::Execution => step_functions::stop_child(&self.built_ins, call, submitted, caller).await,
-            Job::Unknown => Err(no_job(&call.resource)),
+        match Asked::new(call, caller) {
+            Some(asked) => aws::stop(&self.routes(), asked, submitted.value()).await,
+            None => Err(no_connector(&call.resource)),
         }
+    }
+
+    fn routes(&self) -> Arc<Routes> {
+        self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// What a `.sync` task waits for.
-enum Job {
-    /// Of a state machine.
-    Execution,
-    /// What this version cannot wait for.
-    Unknown,
-}
-
-fn job_of(resource: &Resource) -> Job {
-    match resource {
-        Resource::Integration { service, action, .. }
-            if service == "states" && action == "startExecution" =>
-        {
-            Job::Execution
-        }
-        Resource::Integration { .. } | Resource::Function { .. } | Resource::Activity { .. } => Job::Unknown,
-    }
-}
-
-fn no_job(resource: &Resource) -> Failure {
+/// `asl` lets no such Resource pass.
+fn no_connector(resource: &Resource) -> Failure {
     let (service, action) = (resource.resource_type(), resource.resource_name());
-    Failure::runtime(format!("This version cannot wait for jobs of {service}:{action}."))
+    Failure::runtime(format!("{service}:{action} cannot be called."))
 }
 
 /// A call, counted for as long as it lives.
@@ -178,15 +154,19 @@ impl Drop for UnderWay<'_> {
 #[derive(Debug)]
 pub(crate) struct Routes {
     functions: Functions,
-    access: Access,
+    pub(crate) access: Access,
+    pub(crate) client: HttpClient,
+    pub(crate) built_ins: Arc<BuiltIns>,
     lambda: LambdaEndpoint,
 }
 
 impl Routes {
-    fn new(settings: Settings) -> Routes {
+    fn new(settings: Settings, built_ins: Arc<BuiltIns>) -> Routes {
         Routes {
             functions: Functions::new(&settings),
             access: Access::new(&settings),
+            client: HttpClient::new(),
+            built_ins,
             lambda: LambdaEndpoint::new(),
         }
     }

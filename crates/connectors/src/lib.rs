@@ -4,6 +4,7 @@
 //! words. Never here: executions, retries, history.
 
 mod access;
+mod aws;
 mod base64;
 mod built_in;
 mod clock;
@@ -18,7 +19,6 @@ mod metadata;
 mod settings;
 mod shared_config;
 mod signing;
-mod step_functions;
 
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
 pub use connectors::{Caller, Connectors};

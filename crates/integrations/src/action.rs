@@ -24,9 +24,11 @@ pub(crate) struct Action {
     pub(crate) name: &'static str,
     /// The patterns beside Request Response, which all have.
     pub(crate) patterns: &'static [Pattern],
-    /// The operation that is called, spelt as an action. None where no single operation is: the connector
-    /// knows then what to do.
+    /// The operation that is called, spelt as an action. None where no single operation is: a connector of its
+    /// own carries it out then.
     pub(crate) operation: Option<&'static str>,
+    /// Whether somebody carries it out. What nobody does is refused when it is created.
+    pub(crate) is_supported: bool,
     /// The parameters that are taken, where they are not simply the operation's members.
     pub(crate) fields: Option<&'static [Field]>,
     /// Whatever else is asked of the parameters: problems, as they stand in the brackets of the failure.
@@ -80,6 +82,7 @@ impl Action {
             name,
             patterns,
             operation: Some(name),
+            is_supported: true,
             fields: None,
             check: |_| Vec::new(),
             lookup: None,
@@ -90,9 +93,9 @@ impl Action {
         }
     }
 
-    /// An action that is no operation of a service of AWS: the connector carries it out.
+    /// An action that is no operation of a service of AWS, and that nobody carries out yet.
     pub(crate) const fn without_operation(name: &'static str, patterns: &'static [Pattern]) -> Action {
-        Action { operation: None, ..Action::new(name, patterns) }
+        Action { operation: None, is_supported: false, ..Action::new(name, patterns) }
     }
 }
 

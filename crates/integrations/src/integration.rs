@@ -70,12 +70,15 @@ impl Integration {
         Some(Integration(Kind::Optimised(service, action)))
     }
 
-    /// Whether this version of Stepwell can call it.
-    pub fn is_supported(&self) -> bool {
-        match self.0 {
-            Kind::Sdk(_) => true,
-            Kind::Optimised(service, action) => !services::NOT_YET.contains(&(service.name, action.name)),
-        }
+    /// Whether this version carries it out in this pattern.
+    pub fn is_supported(&self, pattern: Pattern) -> bool {
+        let Kind::Optimised(_, action) = self.0 else { return true };
+        action.is_supported
+            && match pattern {
+                Pattern::RequestResponse | Pattern::WaitForTaskToken => true,
+                Pattern::Sync => action.watch.is_some(),
+                Pattern::Sync2 => action.watch_2.is_some(),
+            }
     }
 
     /// What is wrong with the template of parameters, as far as that is known before it is evaluated.

@@ -52,8 +52,8 @@ fn check_state(state: &Object, at: &Location<'_>, findings: &mut Findings) {
 fn can_run(resource: &Resource) -> bool {
     match resource {
         Resource::Function { .. } | Resource::Activity { .. } => true,
-        Resource::Integration { service, action, pattern: _ } => {
-            Integration::find(service, action).is_some_and(|integration| integration.is_supported())
+        Resource::Integration { service, action, pattern } => {
+            Integration::find(service, action).is_some_and(|found| found.is_supported(*pattern))
         }
     }
 }

@@ -51,9 +51,6 @@ const SERVICES: [&Service; 21] = [
     &step_functions::SERVICE,
 ];
 
-/// What AWS has and this version of Stepwell cannot call: service and action. Everything else can be.
-pub(crate) const NOT_YET: &[(&str, &str)] = &[];
-
 /// The service with this segment in Resources.
 pub(crate) fn find(name: &str) -> Option<&'static Service> {
     SERVICES.into_iter().find(|service| service.name == name)

@@ -104,10 +104,8 @@ fn what_cannot_run_here_is_accepted_and_named() {
             r#"{"Type":"Map","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},
                 "StartAt":"A","States":{"A":{"Type":"Succeed"}}}}"#
         ),
-        [
-            "SCHEMA_VALIDATION_FAILED: Mode 'DISTRIBUTED' is not supported by this version of Stepwell at \
-             /States/StateName/ItemProcessor/ProcessorConfig/Mode"
-        ]
+        ["SCHEMA_VALIDATION_FAILED: Mode 'DISTRIBUTED' is not supported by this version of Stepwell at \
+             /States/StateName/ItemProcessor/ProcessorConfig/Mode"]
     );
 }
 

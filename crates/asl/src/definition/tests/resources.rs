@@ -135,7 +135,11 @@ fn parameters_that_are_missing_or_unknown() {
             r#"{"TableName":"t","Key":{"id":{"S.$":"$.id"}},"KeyConditions":{}}"#,
             &["The field \"KeyConditions\" is not supported by Step Functions"],
         ),
-        ("http:invoke", r#"{"ApiEndpoint":"https://a","Method":"GET","InvocationConfig":{}}"#, &[]),
+        (
+            "http:invoke",
+            r#"{"ApiEndpoint":"https://a","Method":"GET","InvocationConfig":{},"Token.$":"$.t"}"#,
+            &["The field \"Token\" is not supported by Step Functions"],
+        ),
         (
             "http:invoke",
             r#"{"Url":"https://a","Method.$":"$.m"}"#,

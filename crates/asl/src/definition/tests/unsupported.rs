@@ -27,17 +27,3 @@ fn what_cannot_run_is_named() {
         ),
     ]);
 }
-
-#[test]
-fn what_aws_has_can_run() {
-    let task = |resource: &str| format!(r#""Type":"Task","Resource":"arn:aws:states:::{resource}""#);
-    for resource in [
-        "sqs:sendMessage.waitForTaskToken",
-        "states:startExecution.sync:2",
-        "http:invoke",
-        "glue:startJobRun.sync",
-        "aws-sdk:s3:listBuckets",
-    ] {
-        check_states(&[(&task(resource), &[])]);
-    }
-}
