@@ -19,6 +19,7 @@ use super::{Output, UNUSABLE};
 use crate::logging;
 use crate::printing;
 use crate::running::{self, DataPlace};
+use crate::settings::Loaded;
 use crate::tree::Tree;
 use crate::tree::display::Display;
 use crate::{definition, project, sync};
@@ -41,7 +42,7 @@ Examples:
 The states go to standard error, the output to standard output.
 Exit code: 0 SUCCEEDED, 1 FAILED, 2 a file or the definition cannot be used, 3 TIMED_OUT (or --timeout), 4 ABORTED.")]
 pub struct Run {
-    /// A definition (*.asl.json, *.asl.yaml), or the folder of a project.
+    /// A definition (*.asl.json, *.asl.yaml), or the folder of a project, whose state machines can start one another.
     #[arg(value_name = "FILE|DIR")]
     path: PathBuf,
     /// The input: a file, JSON text, or - for standard input.
@@ -98,7 +99,7 @@ impl Run {
             }
             let (engine, _connectors) =
                 running::start_engine(scope, &loaded, &DataPlace::Memory, running::Upkeep::default())?;
-            let code = self.execute(&engine, &file, input).await;
+            let code = self.execute(&engine, &loaded, &file, input).await;
             engine.stop().await;
             code
         })
@@ -107,6 +108,7 @@ impl Run {
     async fn execute(
         &self,
         engine: &Engine,
+        loaded: &Loaded,
         file: &definition::DefinitionFile,
         input: Document,
     ) -> anyhow::Result<ExitCode> {
@@ -118,6 +120,9 @@ impl Run {
         );
         let signal = running::signal();
         let arn = sync::create(engine, &machine, &file.json).await?;
+        if self.path.is_dir() {
+            sync::create_others(engine, loaded, &machine).await?;
+        }
         let started = engine
             .start_execution(StartExecution {
                 state_machine_arn: arn,
