@@ -4,7 +4,7 @@
 
 use json::{Object, Value};
 
-use crate::action::{Action, REQUEST_ONLY, Service};
+use crate::action::{Action, Field, REQUEST_ONLY, Service, optional, required, required_unless};
 use crate::failure::Naming;
 
 pub(crate) const SERVICE: Service = Service {
@@ -12,6 +12,7 @@ pub(crate) const SERVICE: Service = Service {
     model: "http",
     naming: Naming { prefix: "States.Http", unnamed: "Socket", service: "HTTP" },
     actions: &[Action {
+        fields: Some(INVOKE),
         check: problems,
         is_supported: true,
         ..Action::without_operation("invoke", REQUEST_ONLY)
@@ -21,15 +22,16 @@ pub(crate) const SERVICE: Service = Service {
 /// The methods that AWS lets through.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"];
 
-const FIELDS: [&str; 8] = [
-    "ApiEndpoint",
-    "Authentication",
-    "Headers",
-    "InvocationConfig",
-    "Method",
-    "QueryParameters",
-    "RequestBody",
-    "Transform",
+/// Which connection is used is told in one of two places. (spec/integrations.md §5)
+const INVOKE: &[Field] = &[
+    required("ApiEndpoint"),
+    required("Method"),
+    required_unless("Authentication", "InvocationConfig"),
+    optional("InvocationConfig"),
+    optional("Headers"),
+    optional("QueryParameters"),
+    optional("RequestBody"),
+    optional("Transform"),
 ];
 
 /// Headers that a Task may not set, in lower case.
@@ -76,7 +78,8 @@ fn problems(arguments: &Value) -> Vec<String> {
     let nothing = Object::new();
     let members = arguments.as_object().unwrap_or(&nothing);
     let mut problems = Vec::new();
-    unknown_fields(members, &FIELDS, &mut problems);
+    let known: Vec<&str> = INVOKE.iter().map(|field| field.name).collect();
+    unknown_fields(members, &known, &mut problems);
     // An explicit null is as good as nothing.
     let member = |name: &str| members.get(name).filter(|value| !value.is_null());
     let mut check = |name: &str, fits: &dyn Fn(&Value) -> bool| {
