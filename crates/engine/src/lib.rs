@@ -47,6 +47,7 @@ mod timers;
 mod tokens;
 mod versions;
 
+pub use connectors::{Header, HttpTrace, ShownRequest, ShownResponse};
 pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls};
 pub use logs::LogSink;

@@ -18,7 +18,7 @@ mod polled;
 mod request;
 mod subject;
 
-pub(crate) use inspection::write;
+pub(crate) use inspection::{Trace, write};
 pub(crate) use request::{Level, read};
 pub(crate) use subject::check;
 

@@ -51,7 +51,9 @@ impl World {
             express: Default::default(),
             logs: None,
         };
-        let connectors = connectors::Connectors::new(connectors::Settings::default());
+        let connections = settings.connections.clone();
+        let connectors =
+            connectors::Connectors::new(connectors::Settings { connections, ..Default::default() });
         let engine = Engine::start(settings_of_engine, connectors).expect("an engine in memory");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
