@@ -204,13 +204,18 @@ impl Drop for Place {
     }
 }
 
-/// What may be slow as a whole: a function, or else a service.
+/// What may be slow as a whole: a function, a host, or else a service.
 fn target_of(call: &TaskCall) -> Text {
     match &call.resource {
         Resource::Function { arn } | Resource::Activity { arn } => arn.clone(),
         Resource::Integration { service, .. } => {
-            let function = call.arguments.value().get("FunctionName").and_then(|name| name.as_str());
-            function.map_or_else(|| service.clone(), Text::from)
+            let member = |name| call.arguments.value().get(name).and_then(|value| value.as_str());
+            let host = || {
+                let url = member("ApiEndpoint")?;
+                let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+                rest.split(['/', '?']).next()
+            };
+            member("FunctionName").or_else(host).map_or_else(|| service.clone(), Text::from)
         }
     }
 }

@@ -387,6 +387,11 @@ mod tests {
             let (block, _) = block.split_once("```").expect("the block ends");
             assert_eq!(parse(block).unwrap().functions.len(), functions);
         }
+        let blocks = include_str!("../../../docs/http-tasks.md").split("```toml\n").skip(1);
+        let settings = blocks.map(|block| parse(block.split_once("```").expect("the block ends").0).unwrap());
+        let environment = |_: &str| Some("value".to_owned());
+        let usable: usize = settings.map(|settings| settings.connections.usable(environment).0.len()).sum();
+        assert_eq!(usable, 2);
     }
 
     #[test]
