@@ -219,3 +219,35 @@ fn target_of(call: &TaskCall) -> Text {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use asl::resource::Pattern;
+    use execution::FrameId;
+    use json::Document;
+
+    use super::*;
+
+    #[test]
+    fn a_host_that_is_down_holds_up_nobody_else() {
+        let target = |service: &str, arguments: &str| {
+            target_of(&TaskCall {
+                frame: FrameId::EXECUTION,
+                attempt: 1,
+                resource: Resource::Integration {
+                    service: service.into(),
+                    action: "invoke".into(),
+                    pattern: Pattern::RequestResponse,
+                },
+                arguments: Document::parse(arguments).unwrap(),
+                role_arn: None,
+                idempotency_token: String::new(),
+            })
+        };
+        assert_eq!(target("http", r#"{"ApiEndpoint":"https://a.b:1/c?d"}"#), "a.b:1");
+        assert_eq!(target("http", r#"{"ApiEndpoint":"https://a.c?d"}"#), "a.c");
+        assert_eq!(target("apigateway", r#"{"ApiEndpoint":"id.execute-api.x"}"#), "id.execute-api.x");
+        assert_eq!(target("lambda", r#"{"FunctionName":"f"}"#), "f");
+        assert_eq!(target("sqs", "{}"), "sqs");
+    }
+}

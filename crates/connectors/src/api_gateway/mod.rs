@@ -111,13 +111,10 @@ impl ApiGateway {
         if request.body.is_some() {
             request.default_header("Content-Type", || "application/json".to_owned());
         }
-        match text("AuthType") {
-            // A policy of the API asks who calls, too.
-            Some("IAM_ROLE" | "RESOURCE_POLICY") => {
-                let region = region(host).unwrap_or(&caller.region);
-                self.sign(&mut request, &path, &query, region, credentials);
-            }
-            Some(_) | None => {}
+        // A policy of the API asks who calls, too.
+        if let Some("IAM_ROLE" | "RESOURCE_POLICY") = text("AuthType") {
+            let region = region(host).unwrap_or(&caller.region);
+            self.sign(&mut request, &path, &query, region, credentials);
         }
         Ok(request)
     }
