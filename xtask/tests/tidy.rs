@@ -7,7 +7,7 @@ use std::process::Command;
 use json::Value;
 
 /// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("json", &[]),
     ("aws-names", &["json"]),
     ("aws-models", &["json"]),
@@ -17,10 +17,21 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("integrations", &["aws-models", "aws-names", "aws-protocols", "json"]),
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
     ("execution", &["asl", "aws-names", "integrations", "json", "jsonata"]),
+    ("connections", &["aws-names", "json"]),
     ("store", &["execution", "asl", "aws-names", "json"]),
     (
         "connectors",
-        &["execution", "asl", "integrations", "aws-protocols", "aws-models", "aws-names", "json", "sigv4"],
+        &[
+            "connections",
+            "execution",
+            "asl",
+            "integrations",
+            "aws-protocols",
+            "aws-models",
+            "aws-names",
+            "json",
+            "sigv4",
+        ],
     ),
     ("engine", &["store", "connectors", "execution", "asl", "aws-names", "json"]),
     (
@@ -28,6 +39,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         &[
             "engine",
             "store",
+            "connections",
             "connectors",
             "execution",
             "asl",
@@ -38,7 +50,20 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "sigv4",
         ],
     ),
-    ("server", &["http-api", "engine", "store", "connectors", "execution", "asl", "aws-names", "json"]),
+    (
+        "server",
+        &[
+            "http-api",
+            "engine",
+            "store",
+            "connections",
+            "connectors",
+            "execution",
+            "asl",
+            "aws-names",
+            "json",
+        ],
+    ),
     ("simulation", &["engine", "store", "connectors", "execution", "asl", "aws-names", "json", "jsonata"]),
     ("xtask", &["json"]),
 ];

@@ -9,12 +9,15 @@ use execution::{TaskCall, TaskOutcome};
 use json::{Document, Text};
 
 use crate::access::Access;
+use crate::api_gateway::ApiGateway;
 use crate::aws::{self, Asked};
 use crate::built_in::{BuiltIn, BuiltIns};
 use crate::functions::Functions;
-use crate::http_client::HttpClient;
+use crate::http_client::{Endpoint, HttpClient};
+use crate::http_task::{HttpTasks, HttpTrace};
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::settings::Settings;
+use crate::trust::Trust;
 
 /// Makes the calls that Tasks ask for. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -88,14 +91,19 @@ impl Connectors {
             Resource::Function { arn } => {
                 lambda::call_function(&routes, arn, &call.arguments, caller, role).await
             }
-            Resource::Integration { service, action, .. } if service == "lambda" && action == "invoke" => {
-                lambda::invoke(&routes, &call.arguments, caller, role).await
-            }
-            // The engine keeps the queues of activities; a call for one does not come here.
-            Resource::Integration { .. } | Resource::Activity { .. } => match Asked::new(call, caller) {
-                Some(asked) => aws::call(&routes, asked).await,
-                None => TaskOutcome::Failed(no_connector(&call.resource)),
+            Resource::Integration { service, action, .. } => match (service.as_str(), action.as_str()) {
+                ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller, role).await,
+                ("http", "invoke") => routes.http.invoke(&call.arguments, caller).await.0,
+                ("apigateway", "invoke") => {
+                    routes.api_gateway.invoke(&call.arguments, caller, &routes.access, role).await
+                }
+                _ => match Asked::new(call, caller) {
+                    Some(asked) => aws::call(&routes, asked).await,
+                    None => TaskOutcome::Failed(no_connector(&call.resource)),
+                },
             },
+            // The engine keeps the queues of activities; a call for one does not come here.
+            Resource::Activity { .. } => TaskOutcome::Failed(no_connector(&call.resource)),
         }
     }
 
@@ -121,6 +129,17 @@ impl Connectors {
             Some(asked) => aws::stop(&self.routes(), asked, submitted.value()).await,
             None => Err(no_connector(&call.resource)),
         }
+    }
+
+    /// Makes one HTTP task, as [`Connectors::call`] does, and tells what went over the wire.
+    pub async fn trace_http_task(
+        &self,
+        call: &TaskCall,
+        caller: &Caller,
+    ) -> (TaskOutcome, Option<HttpTrace>) {
+        let routes = self.routes();
+        let _under_way = UnderWay::begin(&self.calls);
+        routes.http.invoke(&call.arguments, caller).await
     }
 
     fn routes(&self) -> Arc<Routes> {
@@ -158,16 +177,24 @@ pub(crate) struct Routes {
     pub(crate) client: HttpClient,
     pub(crate) built_ins: Arc<BuiltIns>,
     lambda: LambdaEndpoint,
+    http: HttpTasks,
+    api_gateway: ApiGateway,
 }
 
 impl Routes {
     fn new(settings: Settings, built_ins: Arc<BuiltIns>) -> Routes {
+        let trust = Trust::new(settings.ca_file.clone());
+        let client = HttpClient::new(&trust);
+        let guarded = HttpClient::guarded(&trust, settings.outbound.clone());
+        let api_gateway = settings.aws.endpoints.get("apigateway").map(|url| Endpoint::parse(url));
         Routes {
             functions: Functions::new(&settings),
-            access: Access::new(&settings),
-            client: HttpClient::new(),
+            access: Access::new(&settings, client.clone()),
+            lambda: LambdaEndpoint::new(client.clone()),
+            http: HttpTasks::new(guarded.clone(), settings.connections.clone()),
+            api_gateway: ApiGateway::new(guarded, client.clone(), api_gateway),
+            client,
             built_ins,
-            lambda: LambdaEndpoint::new(),
         }
     }
 

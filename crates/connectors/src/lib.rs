@@ -4,25 +4,34 @@
 //! words. Never here: executions, retries, history.
 
 mod access;
+mod api_gateway;
 mod aws;
 mod base64;
 mod built_in;
 mod clock;
+mod connect;
 mod connectors;
 mod credentials;
 mod endpoints;
 mod environment;
 mod functions;
 mod http_client;
+mod http_task;
 mod lambda;
 mod metadata;
+mod outbound;
+mod plain_http;
 mod settings;
 mod shared_config;
 mod signing;
+mod trust;
 
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
 pub use connectors::{Caller, Connectors};
 pub use endpoints::check_service;
 pub use environment::Environment;
+pub use http_task::HttpTrace;
+pub use outbound::{Allowed, OutboundPolicy, Surroundings};
+pub use plain_http::{Header, ShownRequest, ShownResponse};
 pub use settings::{AwsSettings, FunctionSettings, Settings, check_endpoint};
 pub use sigv4::Credentials;

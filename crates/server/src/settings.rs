@@ -3,6 +3,8 @@
 //! Order, first wins: command line flag, `STEPWELL_*` variable, this file, the standard AWS variable,
 //! the default. Never here: starting anything.
 
+pub mod connections;
+
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -48,6 +50,12 @@ pub struct Settings {
     /// Execution logs.
     #[serde(default)]
     pub logs: Logs,
+    /// Where HTTP tasks may go.
+    #[serde(default)]
+    pub http: Http,
+    /// What HTTP tasks are let in with.
+    #[serde(default)]
+    pub connections: connections::Connections,
 }
 
 /// `[server]`
@@ -194,6 +202,17 @@ pub struct Logs {
     pub files: Option<NonZeroU32>,
 }
 
+/// `[http]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Hosts and networks that HTTP tasks may reach in any case.
+    #[serde(default, deserialize_with = "allowed")]
+    pub allow: Vec<connectors::Allowed>,
+    /// More certificate authorities than the system's, in PEM, relative to the settings file.
+    pub ca_file: Option<PathBuf>,
+}
+
 /// `unknown_calls`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -278,6 +297,11 @@ fn aws<'de, D: Deserializer<'de>>(from: D) -> Result<Aws, D::Error> {
         return Err(D::Error::custom("set both access_key_id and secret_access_key, or neither"));
     }
     Ok(aws)
+}
+
+fn allowed<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<connectors::Allowed>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    texts.iter().map(|text| connectors::Allowed::parse(text).map_err(D::Error::custom)).collect()
 }
 
 fn functions<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Function>, D::Error> {
@@ -378,6 +402,9 @@ mod tests {
             access_key_id = "AKIDEXAMPLE"
             secret_access_key = "hidden"
             session_token = "hidden"
+            [http]
+            allow = ["localhost", "10.0.0.0/8"]
+            ca_file = "ca.pem"
             [data]
             dir = "state"
             retention_days = 7
@@ -399,10 +426,11 @@ mod tests {
         assert_eq!(settings.server.port, Some(9000));
         assert_eq!(settings.functions["add"].environment["TABLE"], "dragons");
         assert_eq!(settings.functions["native"].command.as_ref().unwrap()[1], "--fast");
-        let services: Vec<_> = settings.endpoints.services.keys().collect();
+        let services: Vec<_> = settings.endpoints.services.keys().map(String::as_str).collect();
         assert_eq!((services, settings.endpoints.resources.len()), (vec!["elasticbeanstalk", "lambda"], 1));
         assert_eq!((settings.aws.enabled, settings.aws.assume_roles), (true, Some(false)));
         assert!(!format!("{settings:?}").contains("hidden"));
+        assert_eq!((settings.http.allow.len(), settings.http.ca_file), (2, Some(PathBuf::from("ca.pem"))));
         assert_eq!(settings.data.retention_days.map(NonZeroU32::get), Some(7));
         assert_eq!(settings.auth.access_keys["AKIDEXAMPLE"], "secret");
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
@@ -454,12 +482,13 @@ mod tests {
             ("[functions.f]\nhandler = \"a.b\"\nconcurrency = 0\n", 3, "expected a nonzero u32"),
             ("[functions.\"a b\"]\nhandler = \"a.b\"\n", 1, "is not the name of a function"),
             ("[server]\naccount = \"12\"\n", 2, "\"12\" is not an account id: twelve digits"),
-            ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 2, "did you mean \"lambda\"?"),
+            ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 1, "did you mean \"lambda\"?"),
             ("[endpoints.resources]\nf = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
             ("[aws]\nenable = true\n", 2, "unknown field `enable`, expected one of `enabled`"),
             ("[aws]\naccess_key_id = \"A\"\n", 1, "set both access_key_id and secret_access_key"),
             ("[endpoints]\nlambda = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
-            ("[endpoints]\nlambda = \"https://x\"\n", 2, "needs TLS"),
+            ("[endpoints]\nlambda = \"ftp://x\"\n", 2, "or https://HOST:PORT"),
+            ("[http]\nallow = [\"10.0.0.0/40\"]\n", 2, "is neither a host"),
             ("[data]\nretention_days = 0\n", 2, "expected a nonzero u32"),
             ("[auth.access_keys]\nA = 3\n", 2, "expected a string"),
             ("[engine]\nunknown_calls = \"retry\"\n", 2, "expected `fail` or `resend`"),

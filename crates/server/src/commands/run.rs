@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use asl::Failure;
 use clap::Args;
+use connectors::Surroundings;
 use engine::Engine;
 use engine::request::StartExecution;
 use execution::Status;
@@ -96,8 +97,12 @@ impl Run {
             for complaint in running::complaints(&loaded, &scope) {
                 printing::err(format_args!("warning: {complaint}"));
             }
+            let connections = connections::Connections::in_memory();
+            let outside =
+                running::Outside { connections: &connections, surroundings: Surroundings::Development };
+            let upkeep = running::Upkeep::default();
             let (engine, _connectors) =
-                running::start_engine(scope, &loaded, &DataPlace::Memory, running::Upkeep::default())?;
+                running::start_engine(scope, &loaded, &DataPlace::Memory, upkeep, outside)?;
             let code = self.execute(&engine, &file, input).await;
             engine.stop().await;
             code

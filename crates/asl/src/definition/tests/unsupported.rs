@@ -22,15 +22,15 @@ fn what_cannot_run_is_named() {
     check(&[
         (
             r#"{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"Iterator":{"StartAt":"T","States":{
-                "T":{"Type":"Task","Resource":"arn:aws:states:::http:invoke","End":true}}}}}}"#,
+                "T":{"Type":"Task","Resource":"arn:aws:states:::sns:publish","End":true}}}}}}"#,
             &[&format!(
-                "SCHEMA: The resource arn:aws:states:::http:invoke {not_yet} at \
+                "SCHEMA: The resource arn:aws:states:::sns:publish {not_yet} at \
                  /States/M/Iterator/States/T/Resource"
             )],
         ),
         // Where something else is wrong, that comes first.
         (
-            r#"{"StartAt":"P","States":{"P":{"Type":"Task","Resource":"arn:aws:states:::http:invoke"}}}"#,
+            r#"{"StartAt":"P","States":{"P":{"Type":"Task","Resource":"arn:aws:states:::sns:publish"}}}"#,
             &["SCHEMA: One of the following fields is required: [Next, End] at /States/P"],
         ),
     ]);
