@@ -48,6 +48,8 @@ pub(crate) struct Action {
     pub(crate) output: fn(&Value, Pattern, Object) -> Result<Object, ServiceFailure>,
     /// For `.sync`.
     pub(crate) watch: Option<&'static Watch>,
+    /// Whether its job's result has a form of its own, unlike what the watch's operation answers.
+    pub(crate) has_own_result: bool,
     /// For `.sync:2`.
     pub(crate) watch_2: Option<&'static Watch>,
 }
@@ -90,6 +92,7 @@ impl Action {
             input: |parameters, _| parameters.clone(),
             output: |_, _, output| Ok(output),
             watch: None,
+            has_own_result: false,
             watch_2: None,
         }
     }
@@ -97,6 +100,15 @@ impl Action {
     /// An action that is no operation of a service of AWS, and that nobody carries out yet.
     pub(crate) const fn without_operation(name: &'static str, patterns: &'static [Pattern]) -> Action {
         Action { operation: None, answer: None, is_supported: false, ..Action::new(name, patterns) }
+    }
+
+    /// How the job of this pattern is watched.
+    pub(crate) fn watch_of(&self, pattern: Pattern) -> Option<&'static Watch> {
+        match pattern {
+            Pattern::Sync => self.watch,
+            Pattern::Sync2 => self.watch_2,
+            Pattern::RequestResponse | Pattern::WaitForTaskToken => None,
+        }
     }
 
     /// The service of its operation in the models.

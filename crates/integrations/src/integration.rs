@@ -68,8 +68,7 @@ impl Integration {
         action.is_supported
             && match pattern {
                 Pattern::RequestResponse | Pattern::WaitForTaskToken => true,
-                Pattern::Sync => action.watch.is_some(),
-                Pattern::Sync2 => action.watch_2.is_some(),
+                Pattern::Sync | Pattern::Sync2 => action.watch_of(pattern).is_some(),
             }
     }
 
@@ -160,6 +159,14 @@ impl Integration {
         }
     }
 
+    /// The operation that describes the job of this pattern: its output is the result of the Task, or the result
+    /// is a part of it. None where there is no job, or the result has a form of its own.
+    pub fn description(&self, pattern: Pattern) -> Option<Operation<'static>> {
+        let Kind::Optimised(service, action) = self.0 else { return None };
+        let watch = action.watch_of(pattern).filter(|_| !action.has_own_result)?;
+        aws_models::service(action.model_in(service))?.operation(watch.operation)
+    }
+
     /// Whether the result tells of the HTTP response too (`SdkHttpMetadata`, `SdkResponseMetadata`).
     pub fn has_metadata(&self) -> bool {
         matches!(self.0, Kind::Optimised(..))
@@ -188,11 +195,7 @@ impl Integration {
     /// The job that a call has started. None for actions without one.
     pub fn job<'j>(&self, pattern: Pattern, parameters: &'j Value, submitted: &'j Value) -> Option<Job<'j>> {
         let Kind::Optimised(service, action) = self.0 else { return None };
-        let watch = match pattern {
-            Pattern::Sync2 => action.watch_2,
-            Pattern::Sync => action.watch,
-            Pattern::RequestResponse | Pattern::WaitForTaskToken => None,
-        };
+        let watch = action.watch_of(pattern);
         Some(Job { model: action.model_in(service), watch: watch?, parameters, submitted })
     }
 }

@@ -149,11 +149,6 @@ impl fmt::Display for ResourceError {
 
 impl std::error::Error for ResourceError {}
 
-/// All jobs that Step Functions can wait for: service and action of `SERVICE:ACTION.sync`.
-pub fn jobs() -> Vec<(&'static str, &'static str)> {
-    services::of_pattern(Pattern::Sync).collect()
-}
-
 /// `function:NAME` or `function:NAME:QUALIFIER`, of some account in some region.
 fn is_function(region: &str, account: &str, resource: &str) -> bool {
     let mut parts = resource.split(':');

@@ -395,6 +395,7 @@ fn connector_settings(
         ca_file: settings.http.ca_file.as_ref().map(|file| loaded.folder.join(file)),
         outbound: OutboundPolicy { surroundings: outside.surroundings, allow: settings.http.allow.clone() },
         connections: outside.connections.clone(),
+        calls_per_target: settings.engine.calls_per_target.map(|max| max.get() as usize),
     }
 }
 

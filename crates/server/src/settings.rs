@@ -183,6 +183,8 @@ pub struct Engine {
     pub unknown_calls: UnknownCalls,
     /// How many EXPRESS executions may be under way at once; 20,000 if left out.
     pub express_executions: Option<NonZeroU32>,
+    /// How many calls of one target are under way at once; the others wait in its line.
+    pub calls_per_target: Option<NonZeroU32>,
 }
 
 /// `[logs]`
@@ -413,6 +415,7 @@ mod tests {
             [engine]
             unknown_calls = "resend"
             express_executions = 100
+            calls_per_target = 50
             [logs]
             enabled = false
             folder = "lines"
@@ -435,6 +438,7 @@ mod tests {
         assert_eq!(settings.auth.access_keys["AKIDEXAMPLE"], "secret");
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
         assert_eq!(settings.engine.express_executions.map(NonZeroU32::get), Some(100));
+        assert_eq!(settings.engine.calls_per_target.map(NonZeroU32::get), Some(50));
         assert_eq!((settings.logs.enabled, settings.logs.files.map(NonZeroU32::get)), (Some(false), Some(2)));
         assert_eq!((settings.logs.folder.as_deref(), settings.logs.stdout), (Some(Path::new("lines")), true));
         assert_eq!(settings.logs.file_megabytes.map(NonZeroU32::get), Some(8));

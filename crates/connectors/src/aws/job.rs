@@ -24,7 +24,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(15);
 /// has ended so long ago that they have forgotten it.
 const ABSENCE_MAX: Duration = Duration::from_mins(5);
 
-/// Waits until the job has ended. Between questions it costs a timer, and holds no place of its target.
+/// Waits until the job has ended. Between questions it costs a timer, and holds no place of its target; each
+/// question stands in line.
 pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Value) -> TaskOutcome {
     let job = asked.integration.job(asked.pattern, asked.parameters(), submitted);
     let Some((job, question)) = job.and_then(|job| Some((job, job.question()?))) else {
@@ -39,7 +40,11 @@ pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Val
     let mut pauses = Pauses::new(&asked.task.idempotency_token);
     let mut absence = Absence::default();
     loop {
-        let state = match send(routes, &asked, &question).await {
+        let answer = {
+            let _place = routes.lines.place(asked.task).await;
+            send(routes, &asked, &question).await
+        };
+        let state = match answer {
             Ok(answered) => job.read(&question, answered.output),
             Err(Trouble::Refused(error)) => refused(&job, &asked, &error),
             // The job goes on whoever can be reached; the Task's own timeout ends the waiting.
@@ -71,6 +76,7 @@ pub(crate) async fn stop(routes: &Routes, asked: Asked<'_>, submitted: &Value) -
         return Err(no_job(&asked));
     };
     let Some(stop) = job.stop() else { return Ok(()) };
+    let _place = routes.lines.place(asked.task).await;
     send(routes, &asked, &stop).await.map(drop).map_err(|trouble| asked.failure(trouble))
 }
 

@@ -15,14 +15,19 @@ pub(crate) const SERVICE: Service = Service {
     model: "emr-serverless",
     naming: Naming { prefix: "EmrServerless", unnamed: "EmrServerlessException", service: "EmrServerless" },
     actions: &[
-        Action { watch: Some(&CREATION), ..Action::new("createApplication", JOB) },
-        Action { output: of_application, watch: Some(&START), ..Action::new("startApplication", JOB) },
-        Action { output: of_application, watch: Some(&STOP), ..Action::new("stopApplication", JOB) },
-        Action { output: of_application, watch: Some(&DELETION), ..Action::new("deleteApplication", JOB) },
+        Action { watch: Some(&CREATION), has_own_result: true, ..Action::new("createApplication", JOB) },
+        on_application("startApplication", &START),
+        on_application("stopApplication", &STOP),
+        on_application("deleteApplication", &DELETION),
         Action { watch: Some(&RUN), ..Action::new("startJobRun", JOB) },
         Action { watch: Some(&CANCELLATION), ..Action::new("cancelJobRun", JOB) },
     ],
 };
+
+/// Step Functions answers no more than the application's id, at once and in the end.
+const fn on_application(name: &'static str, watch: &'static Watch) -> Action {
+    Action { output: of_application, watch: Some(watch), has_own_result: true, ..Action::new(name, JOB) }
+}
 
 const CREATION: Watch = Watch {
     operation: "getApplication",

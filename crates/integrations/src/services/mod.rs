@@ -2,7 +2,7 @@
 //!
 //! Never here: what this version cannot call (`asl` refuses it).
 
-use crate::action::{Action, Service};
+use crate::action::Service;
 use crate::resource::Pattern;
 
 mod api_gateway;
@@ -62,20 +62,15 @@ pub(crate) fn offers(service: &str, action: &str, pattern: Pattern) -> bool {
     action.is_some_and(|action| pattern == Pattern::RequestResponse || action.patterns.contains(&pattern))
 }
 
-/// The actions that offer this pattern beside Request Response.
-pub(crate) fn of_pattern(pattern: Pattern) -> impl Iterator<Item = (&'static str, &'static str)> {
-    all()
-        .filter(move |(_, action)| action.patterns.contains(&pattern))
-        .map(|(service, action)| (service.name, action.name))
-}
-
-fn all() -> impl Iterator<Item = (&'static Service, &'static Action)> {
-    SERVICES.into_iter().flat_map(|service| service.actions.iter().map(move |action| (service, action)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::action::Action;
+    use crate::integration::Integration;
+
+    fn all() -> impl Iterator<Item = (&'static Service, &'static Action)> {
+        SERVICES.into_iter().flat_map(|service| service.actions.iter().map(move |action| (service, action)))
+    }
 
     /// A name that is misspelt would be found when a Task runs, by its user.
     #[test]
@@ -91,6 +86,29 @@ mod tests {
                 let model = aws_models::service(name).unwrap_or_else(|| panic!("no {name}"));
                 assert!(model.operation(operation).is_some(), "{name} has no {operation}");
             }
+        }
+    }
+
+    /// Jobs whose result is no answer of an operation.
+    const RESULTS_OF_THEIR_OWN: [&str; 5] = [
+        "emr-serverless:createApplication",
+        "emr-serverless:startApplication",
+        "emr-serverless:stopApplication",
+        "emr-serverless:deleteApplication",
+        "eks:runJob",
+    ];
+
+    #[test]
+    fn every_job_is_described_or_has_a_result_of_its_own() {
+        let jobs: Vec<_> = all().filter(|(_, action)| action.patterns.contains(&Pattern::Sync)).collect();
+        assert!(jobs.len() > 20, "only {}", jobs.len());
+        for (service, action) in jobs {
+            let name = format!("{}:{}", service.name, action.name);
+            let integration = Integration::find(service.name, action.name).expect("it is in the catalogue");
+            let description = integration.description(Pattern::Sync);
+            let is_described = description.is_some_and(|operation| operation.output().is_some());
+            assert_eq!(is_described, !RESULTS_OF_THEIR_OWN.contains(&name.as_str()), "{name}");
+            assert!(integration.description(Pattern::RequestResponse).is_none(), "{name}");
         }
     }
 
@@ -121,7 +139,7 @@ mod tests {
                 .collect();
             for field in fields {
                 let is_member = members.iter().any(|name| name == field.name);
-                let is_own = OWN.iter().any(|own| *own == (action.name, field.name));
+                let is_own = OWN.contains(&(action.name, field.name));
                 assert_ne!(is_member, is_own, "{}: {}", action.name, field.name);
             }
         }
