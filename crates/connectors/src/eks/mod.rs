@@ -58,7 +58,8 @@ pub(crate) async fn call(routes: &Routes, action: Action, task: &TaskCall, calle
     }
 }
 
-/// Waits until the job has ended. Between questions it costs a timer.
+/// Waits until the job has ended. Between questions it costs a timer, and holds no place of
+/// its target.
 pub(crate) async fn await_end(
     routes: &Routes,
     task: &TaskCall,
@@ -75,7 +76,11 @@ pub(crate) async fn await_end(
     };
     let mut pauses = Pauses::new(&task.idempotency_token);
     loop {
-        match state(&session, parameters, &question).await {
+        let state = {
+            let _place = routes.lines.place(task).await;
+            state(&session, parameters, &question).await
+        };
+        match state {
             Ok(JobState::Running) => {}
             Ok(JobState::Succeeded(result)) => return TaskOutcome::Succeeded(Document::from_value(result)),
             Ok(JobState::Failed(failure) | JobState::Unknown(failure)) => {
@@ -83,7 +88,10 @@ pub(crate) async fn await_end(
             }
             // The job goes on whoever can be reached; the Task's own timeout ends the waiting.
             Err(Trouble::NoAnswer(cause)) => {
-                tracing::warn!(execution = caller.execution_arn.as_str(), "a job cannot be asked for: {cause}");
+                tracing::warn!(
+                    execution = caller.execution_arn.as_str(),
+                    "a job cannot be asked for: {cause}"
+                );
             }
             Err(trouble @ Trouble::BeforeTheCall(_)) => return TaskOutcome::Failed(trouble.into_failure()),
         }
@@ -100,6 +108,7 @@ pub(crate) async fn stop(
 ) -> Result<(), Failure> {
     let request = kubernetes::stop(task.arguments.value(), submitted).ok_or_else(nameless)?;
     let session = Session::new(routes, task, caller)?;
+    let _place = routes.lines.place(task).await;
     let response = session.send(&request).await.map_err(Trouble::into_failure)?;
     response.result().map(drop).map_err(told)
 }
@@ -146,8 +155,9 @@ async fn logs(
         let log = match session.send(&container.request).await {
             Ok(response) => response.result().map(|_| response.body),
             Err(trouble) => {
-                let Failure { error, cause } = trouble.into_failure();
-                Err(ServiceFailure { error: error.to_string(), cause: cause.unwrap_or_default() })
+                let failure = trouble.into_failure();
+                let cause = failure.cause.clone().unwrap_or_default();
+                Err(ServiceFailure { error: failure.name().to_string(), cause })
             }
         };
         bytes += log.as_ref().map_or(0, String::len);
@@ -157,5 +167,7 @@ async fn logs(
 }
 
 fn nameless() -> Failure {
-    Failure::runtime("The job cannot be waited for: the answer to its submission does not name it.".to_owned())
+    Failure::runtime(
+        "The job cannot be waited for: the answer to its submission does not name it.".to_owned(),
+    )
 }

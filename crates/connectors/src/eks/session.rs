@@ -98,7 +98,8 @@ impl<'c> Session<'c> {
 
 /// A path in which nothing begins a query or breaks the request; what is encoded already stays.
 fn encoded(path: &str) -> String {
-    let stays = |letter: char| letter.is_ascii_graphic() && !matches!(letter, '?' | '#' | '"' | '<' | '>' | '\\');
+    let stays =
+        |letter: char| letter.is_ascii_graphic() && !matches!(letter, '?' | '#' | '"' | '<' | '>' | '\\');
     path.chars().fold(String::with_capacity(path.len()), |mut out, letter| {
         match stays(letter) {
             true => out.push(letter),

@@ -30,7 +30,7 @@ pub(super) async fn of(
         Target::Place(place) => place,
         Target::BuiltIn => unreachable!("STS is not offered here"),
     };
-    let credentials = access.credentials(&place, caller, role).await?;
+    let credentials = access.credentials(place.is_aws, caller, role).await?;
     let (path, _) = place.endpoint.url("/", "");
     let query = presign(
         &Request {
