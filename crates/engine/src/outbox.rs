@@ -125,7 +125,7 @@ impl Outbox {
         if let Some(known) = calls.by_owner.get_mut(&owner) {
             known.stop = Some(stop);
         }
-        let caller = Caller::of(&start);
+        let caller = Caller::of(start);
         let outbox = self.clone();
         self.0.runtime.spawn(async move {
             let (attempt, target) = (call.attempt, target_of(&call));
