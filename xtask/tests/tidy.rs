@@ -43,6 +43,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "connectors",
             "execution",
             "asl",
+            "integrations",
             "aws-models",
             "aws-names",
             "json",

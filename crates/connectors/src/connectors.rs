@@ -16,6 +16,7 @@ use crate::functions::Functions;
 use crate::http_client::{Endpoint, HttpClient};
 use crate::http_task::{HttpTasks, HttpTrace};
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
+use crate::line::{InLine, Lines, Place};
 use crate::settings::Settings;
 use crate::trust::Trust;
 
@@ -24,6 +25,7 @@ use crate::trust::Trust;
 pub struct Connectors {
     routes: Arc<RwLock<Arc<Routes>>>,
     built_ins: Arc<BuiltIns>,
+    lines: Lines,
     calls: Arc<AtomicUsize>,
 }
 
@@ -55,9 +57,10 @@ impl Caller {
 impl Connectors {
     /// Takes the settings; functions start when they are called first.
     pub fn new(settings: Settings) -> Connectors {
+        let lines = Lines::new(settings.calls_per_target());
         let built_ins = Arc::default();
-        let routes = Arc::new(Routes::new(settings, Arc::clone(&built_ins)));
-        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins, calls: Arc::default() }
+        let routes = Arc::new(Routes::new(settings, Arc::clone(&built_ins), lines.clone()));
+        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins, lines, calls: Arc::default() }
     }
 
     /// Takes over a service that this process offers, by the name that botocore has for it:
@@ -69,7 +72,8 @@ impl Connectors {
     /// Takes over new settings or new code. Idle processes of functions end; those that run finish
     /// what they do, and new calls get new processes.
     pub fn configure(&self, settings: Settings) {
-        let routes = Arc::new(Routes::new(settings, self.built_ins.clone()));
+        self.lines.set_places_max(settings.calls_per_target());
+        let routes = Arc::new(Routes::new(settings, self.built_ins.clone(), self.lines.clone()));
         *self.routes.write().unwrap_or_else(PoisonError::into_inner) = routes;
     }
 
@@ -78,12 +82,24 @@ impl Connectors {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Makes one call to its end. Needs a tokio runtime with timers and sockets.
+    /// A place for a call among those of its target, if one is free. If not, `in_line` stands in the target's
+    /// line and is told when its turn has come, on the thread of whoever frees the place.
+    pub fn enter(&self, call: &TaskCall, in_line: impl FnOnce() -> InLine) -> Option<Place> {
+        self.lines.enter(call, in_line)
+    }
+
+    /// Waits for a place and makes one call to its end. Needs a tokio runtime with timers and sockets.
     ///
     /// Dropping the future gives the call up: a call that waits is never made, a connection is
     /// broken off, and a function that runs already finishes without anybody hearing of it, as it
     /// does on AWS.
     pub async fn call(&self, call: &TaskCall, caller: &Caller) -> TaskOutcome {
+        let place = self.lines.place(call).await;
+        self.call_at(place, call, caller).await
+    }
+
+    /// Makes a call that has a place.
+    pub async fn call_at(&self, _place: Place, call: &TaskCall, caller: &Caller) -> TaskOutcome {
         let routes = self.routes();
         let _under_way = UnderWay::begin(&self.calls);
         let role = call.role_arn.as_deref();
@@ -147,6 +163,17 @@ impl Connectors {
     }
 }
 
+/// Whether a call of this resource may be made again when a crash has made its outcome unknown: the call
+/// carries a token by which the service knows that it is the same one. (design: durability, 2)
+pub fn may_be_repeated(resource: &Resource) -> bool {
+    match resource {
+        Resource::Integration { service, action, .. } => {
+            matches!(service.as_str(), "states" | "aws-sdk:sfn") && action == "startExecution"
+        }
+        Resource::Function { .. } | Resource::Activity { .. } => false,
+    }
+}
+
 /// `asl` lets no such Resource pass.
 fn no_connector(resource: &Resource) -> Failure {
     let (service, action) = (resource.resource_type(), resource.resource_name());
@@ -176,13 +203,14 @@ pub(crate) struct Routes {
     pub(crate) access: Access,
     pub(crate) client: HttpClient,
     pub(crate) built_ins: Arc<BuiltIns>,
+    pub(crate) lines: Lines,
     lambda: LambdaEndpoint,
     http: HttpTasks,
     api_gateway: ApiGateway,
 }
 
 impl Routes {
-    fn new(settings: Settings, built_ins: Arc<BuiltIns>) -> Routes {
+    fn new(settings: Settings, built_ins: Arc<BuiltIns>, lines: Lines) -> Routes {
         let trust = Trust::new(settings.ca_file.clone());
         let client = HttpClient::new(&trust);
         let guarded = HttpClient::guarded(&trust, settings.outbound.clone());
@@ -195,6 +223,7 @@ impl Routes {
             api_gateway: ApiGateway::new(guarded, client.clone(), api_gateway),
             client,
             built_ins,
+            lines,
         }
     }
 

@@ -175,7 +175,13 @@ fn everything() -> Value {
 }
 
 fn start(arn: &Text) -> StartExecution {
-    StartExecution { state_machine_arn: arn.clone(), name: None, input: input(), trace_header: None }
+    StartExecution {
+        state_machine_arn: arn.clone(),
+        name: None,
+        input: input(),
+        trace_header: None,
+        parent: None,
+    }
 }
 
 /// Parsed each time, as a caller's is.

@@ -68,7 +68,12 @@ impl Loop {
         let mut lost = Vec::new();
         for effect in execution.outstanding(&machine) {
             match effect {
-                Effect::CallTask(call) if unknown_calls == UnknownCalls::Fail => lost.push(call),
+                Effect::CallTask(call)
+                    if unknown_calls == UnknownCalls::Fail
+                        && !connectors::may_be_repeated(&call.resource) =>
+                {
+                    lost.push(call);
+                }
                 effect => self.act(key, revision, effect),
             }
         }

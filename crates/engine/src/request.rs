@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use asl::{StateId, StateMachine, Timestamp};
 use execution::TaskOutcome;
-use execution::execution::{Close, Start};
+use execution::execution::{Close, Parent, Start};
 use json::{Document, Object, Text, Value};
 use store::{MachineType, Route};
 
@@ -131,6 +131,8 @@ pub struct StartExecution {
     pub input: Document,
     /// As given.
     pub trace_header: Option<Text>,
+    /// Which call of another execution asks, if one does.
+    pub parent: Option<Parent>,
 }
 
 /// The answer to StartExecution.

@@ -53,6 +53,7 @@ fn execution(machine_arn: &Text, name: &str) -> StartExecution {
         name: Some(name.into()),
         input: Document::from_value(json::value!({ "n": 1 })),
         trace_header: None,
+        parent: None,
     }
 }
 

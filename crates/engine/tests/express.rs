@@ -85,6 +85,7 @@ fn start(arn: &Text, input: Value) -> StartExecution {
         name: Some("e".into()),
         input: Document::from_value(input),
         trace_header: None,
+        parent: None,
     }
 }
 

@@ -174,6 +174,7 @@ impl Front {
             engine: &self.engine,
             body: Body::parse(bytes)?,
             trace_header: parts.headers.get(TRACE).and_then(|value| value.to_str().ok()),
+            parent: None,
             stopping: &self.stopping,
         };
         action.answer(&call).await

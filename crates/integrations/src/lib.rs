@@ -9,9 +9,11 @@ mod action;
 mod failure;
 mod integration;
 mod job;
+pub mod kubernetes;
 pub mod resource;
 mod sdk;
 mod services;
+mod status;
 mod template;
 
 pub use failure::ServiceFailure;

@@ -90,6 +90,7 @@ impl Express {
                 region: inner.scope.region.as_str().into(),
                 input: request.input,
                 trace_header: None,
+                parent: None,
                 started_at: inner.clock.now(),
             },
             variables: request.variables,

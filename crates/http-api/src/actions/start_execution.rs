@@ -32,11 +32,12 @@ pub(super) fn read_members(members: &Members<'_>) -> Result<StartExecution, ApiE
     }
     let input =
         document(input.as_deref().unwrap_or("{}"), "Invalid execution input.").map_err(invalid_input)?;
-    Ok(StartExecution { state_machine_arn, name, input, trace_header })
+    Ok(StartExecution { state_machine_arn, name, input, trace_header, parent: None })
 }
 
-/// The trace header of the request wins over the member.
+/// The trace header of the request wins over the member. And where another execution asks, it is named.
 pub(super) fn with_header(mut request: StartExecution, call: &Call<'_>) -> StartExecution {
+    request.parent = call.parent.clone();
     if let Some(trace_header) =
         call.trace_header.filter(|header| header.len() <= constraint::TRACE_HEADER.longest)
     {

@@ -12,6 +12,7 @@ pub(crate) const SERVICE: Service = Service {
     actions: &[Action {
         fields: Some(INVOKE),
         check: problems,
+        answer: Some("invoke"),
         is_supported: true,
         ..Action::without_operation("invoke", TOKEN)
     }],
