@@ -46,6 +46,8 @@ pub(crate) struct Action {
     pub(crate) input: fn(&Object, &Around<'_>) -> Object,
     /// The result, from parameters, pattern and the operation's output.
     pub(crate) output: fn(&Value, Pattern, Object) -> Result<Object, ServiceFailure>,
+    /// Whether the result tells of the HTTP response too.
+    pub(crate) has_metadata: bool,
     /// For `.sync`.
     pub(crate) watch: Option<&'static Watch>,
     /// Whether its job's result has a form of its own, unlike what the watch's operation answers.
@@ -100,6 +102,7 @@ impl Action {
             added: |_, _| {},
             input: |parameters, _| parameters.clone(),
             output: |_, _, output| Ok(output),
+            has_metadata: true,
             watch: None,
             has_own_result: false,
             watch_2: None,

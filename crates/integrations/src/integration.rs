@@ -199,7 +199,10 @@ impl Integration {
 
     /// Whether the result tells of the HTTP response too (`SdkHttpMetadata`, `SdkResponseMetadata`).
     pub fn has_metadata(&self) -> bool {
-        matches!(self.0, Kind::Optimised(..))
+        match self.0 {
+            Kind::Sdk(_) => false,
+            Kind::Optimised(_, action) => action.has_metadata,
+        }
     }
 
     /// What the service's refusal is called.

@@ -133,15 +133,12 @@ fn connection_problems(field: &str, value: &Value, problems: &mut Vec<String>) {
 
 fn transform_problems(transform: &Object, body: Option<&Value>, problems: &mut Vec<String>) {
     unknown_fields(transform, &["RequestBodyEncoding", "RequestEncodingOptions"], problems);
-    match transform.get("RequestBodyEncoding").filter(|value| !value.is_null()) {
-        None => {}
-        Some(Value::String(encoding)) if encoding == "NONE" => {}
-        Some(Value::String(encoding)) if encoding == "URL_ENCODED" => {
-            // A list has no names that a form could give its values.
-            if body.is_some_and(|body| !body.is_object() && !body.is_string()) {
-                problems.push(invalid("RequestBody"));
-            }
-        }
+    let encoding = transform.get("RequestBodyEncoding").filter(|value| !value.is_null());
+    match encoding.map(|encoding| encoding.as_str().unwrap_or_default()) {
+        None | Some("NONE") => {}
+        // A list has no names that a form could give its values.
+        Some("URL_ENCODED") if body.is_none_or(|body| body.is_object() || body.is_string()) => {}
+        Some("URL_ENCODED") => problems.push(invalid("RequestBody")),
         Some(_) => problems.push(invalid("RequestBodyEncoding")),
     }
     match transform.get("RequestEncodingOptions").filter(|value| !value.is_null()) {

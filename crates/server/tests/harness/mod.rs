@@ -222,6 +222,14 @@ impl Client {
         self.send(action, &head, body)
     }
 
+    /// Calls an action of EventBridge.
+    pub fn of_events(&mut self, action: &str, body: &Value) -> Result<Value, CallError> {
+        let head = format!(
+            "POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSEvents.{action}"
+        );
+        self.send(action, &head, body)
+    }
+
     /// Calls an extension, which has a path of its own.
     pub fn post(&mut self, path: &str, body: &Value) -> Result<Value, CallError> {
         self.send(path, &format!("POST {path} HTTP/1.1\r\nContent-Type: application/json"), body)
