@@ -138,7 +138,8 @@ fn the_readme_shows_the_examples_as_they_are() {
         let (name, after) = after.split_once("/)").expect("a link to a folder ends so");
         let (_, after) = after.split_once("```json\n").expect("an excerpt follows");
         let (excerpt, _) = after.split_once("```").expect("the excerpt ends");
-        let excerpt = Value::parse(&format!("{{{excerpt}}}")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let excerpt =
+            Value::parse(&format!("{{{excerpt}}}")).unwrap_or_else(|error| panic!("{name}: {error}"));
         let files = std::fs::read_dir(format!("{EXAMPLES}/{name}")).unwrap();
         let paths = files.map(|file| file.unwrap().path());
         let machines: Vec<Value> = paths
@@ -146,7 +147,8 @@ fn the_readme_shows_the_examples_as_they_are() {
             .map(|path| Value::parse(&std::fs::read_to_string(path).unwrap()).unwrap())
             .collect();
         for (state, members) in excerpt.as_object().unwrap() {
-            let found = machines.iter().find_map(|machine| find(machine, state)).expect("there is such a state");
+            let found =
+                machines.iter().find_map(|machine| find(machine, state)).expect("there is such a state");
             for (member, value) in members.as_object().unwrap() {
                 assert_eq!(found.get(member), Some(value), "{name}: {state}: {member}");
             }
