@@ -9,13 +9,18 @@ use execution::{TaskCall, TaskOutcome};
 use json::{Document, Text};
 
 use crate::access::Access;
+use crate::api_gateway::ApiGateway;
 use crate::aws::{self, Asked};
 use crate::built_in::{BuiltIn, BuiltIns};
+use crate::eks;
 use crate::functions::Functions;
-use crate::http_client::HttpClient;
+use crate::http_client::{Endpoint, HttpClient};
+use crate::http_task::{HttpTasks, HttpTrace};
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::line::{InLine, Lines, Place};
+use crate::outbound::OutboundPolicy;
 use crate::settings::Settings;
+use crate::trust::Trust;
 
 /// Makes the calls that Tasks ask for. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -104,14 +109,20 @@ impl Connectors {
             Resource::Function { arn } => {
                 lambda::call_function(&routes, arn, &call.arguments, caller, role).await
             }
-            Resource::Integration { service, action, .. } if service == "lambda" && action == "invoke" => {
-                lambda::invoke(&routes, &call.arguments, caller, role).await
-            }
-            // The engine keeps the queues of activities; a call for one does not come here.
-            Resource::Integration { .. } | Resource::Activity { .. } => match Asked::new(call, caller) {
-                Some(asked) => aws::call(&routes, asked).await,
-                None => TaskOutcome::Failed(no_connector(&call.resource)),
+            Resource::Integration { service, action, .. } => match (service.as_str(), action.as_str()) {
+                ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller, role).await,
+                ("http", "invoke") => routes.http.invoke(&call.arguments, caller).await.0,
+                ("apigateway", "invoke") => {
+                    routes.api_gateway.invoke(&call.arguments, caller, &routes.access, role).await
+                }
+                _ => match (eks::Action::of(&call.resource), Asked::new(call, caller)) {
+                    (Some(action), _) => eks::call(&routes, action, call, caller).await,
+                    (None, Some(asked)) => aws::call(&routes, asked).await,
+                    (None, None) => TaskOutcome::Failed(no_connector(&call.resource)),
+                },
             },
+            // The engine keeps the queues of activities; a call for one does not come here.
+            Resource::Activity { .. } => TaskOutcome::Failed(no_connector(&call.resource)),
         }
     }
 
@@ -120,9 +131,11 @@ impl Connectors {
     ///
     /// Dropping the future ends the waiting; the job goes on.
     pub async fn await_job(&self, call: &TaskCall, submitted: &Document, caller: &Caller) -> TaskOutcome {
-        match Asked::new(call, caller) {
-            Some(asked) => aws::await_end(&self.routes(), asked, submitted.value()).await,
-            None => TaskOutcome::Failed(no_connector(&call.resource)),
+        let (routes, submitted) = (self.routes(), submitted.value());
+        match (eks::Action::of(&call.resource), Asked::new(call, caller)) {
+            (Some(_), _) => eks::await_end(&routes, call, submitted, caller).await,
+            (None, Some(asked)) => aws::await_end(&routes, asked, submitted).await,
+            (None, None) => TaskOutcome::Failed(no_connector(&call.resource)),
         }
     }
 
@@ -133,10 +146,27 @@ impl Connectors {
         submitted: &Document,
         caller: &Caller,
     ) -> Result<(), Failure> {
-        match Asked::new(call, caller) {
-            Some(asked) => aws::stop(&self.routes(), asked, submitted.value()).await,
-            None => Err(no_connector(&call.resource)),
+        let (routes, submitted) = (self.routes(), submitted.value());
+        match (eks::Action::of(&call.resource), Asked::new(call, caller)) {
+            (Some(_), _) => eks::stop(&routes, call, submitted, caller).await,
+            (None, Some(asked)) => aws::stop(&routes, asked, submitted).await,
+            (None, None) => Err(no_connector(&call.resource)),
         }
+    }
+
+    /// As [`Connectors::call`], and tells what went over the wire if it was an HTTP task.
+    pub async fn call_traced(&self, call: &TaskCall, caller: &Caller) -> (TaskOutcome, Option<HttpTrace>) {
+        match &call.resource {
+            Resource::Integration { service, action, pattern: _ }
+                if service == "http" && action == "invoke" => {}
+            Resource::Integration { .. } | Resource::Function { .. } | Resource::Activity { .. } => {
+                return (self.call(call, caller).await, None);
+            }
+        }
+        let routes = self.routes();
+        let _place = routes.lines.place(call).await;
+        let _under_way = UnderWay::begin(&self.calls);
+        routes.http.invoke(&call.arguments, caller).await
     }
 
     fn routes(&self) -> Arc<Routes> {
@@ -185,18 +215,29 @@ pub(crate) struct Routes {
     pub(crate) client: HttpClient,
     pub(crate) built_ins: Arc<BuiltIns>,
     pub(crate) lines: Lines,
+    /// Where state machines may connect to by themselves.
+    pub(crate) outbound: OutboundPolicy,
     lambda: LambdaEndpoint,
+    http: HttpTasks,
+    api_gateway: ApiGateway,
 }
 
 impl Routes {
     fn new(settings: Settings, built_ins: Arc<BuiltIns>, lines: Lines) -> Routes {
+        let trust = Trust::new(settings.ca_file.clone());
+        let client = HttpClient::new(&trust);
+        let guarded = HttpClient::guarded(&trust, settings.outbound.clone());
+        let api_gateway = settings.aws.endpoints.get("apigateway").map(|url| Endpoint::parse(url));
         Routes {
             functions: Functions::new(&settings),
-            access: Access::new(&settings),
-            client: HttpClient::new(),
+            access: Access::new(&settings, client.clone()),
+            lambda: LambdaEndpoint::new(client.clone()),
+            http: HttpTasks::new(guarded.clone(), settings.connections.clone()),
+            api_gateway: ApiGateway::new(guarded, client.clone(), api_gateway),
+            client,
             built_ins,
             lines,
-            lambda: LambdaEndpoint::new(),
+            outbound: settings.outbound,
         }
     }
 

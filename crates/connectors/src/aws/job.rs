@@ -3,7 +3,7 @@
 //! AWS is told of many jobs by events; here they are asked for, ever less often. Never here: what a job's
 //! description means (`integrations`).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use asl::Failure;
 use aws_protocols::ServiceError;
@@ -20,6 +20,9 @@ use crate::endpoints::Target;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// A job is seen to have ended so late, at most.
 const PAUSE_MAX: Duration = Duration::from_secs(15);
+/// Services tell of a new job a little late; ECS speaks of minutes. One that they do not know for longer
+/// has ended so long ago that they have forgotten it.
+const ABSENCE_MAX: Duration = Duration::from_mins(5);
 
 /// Waits until the job has ended. Between questions it costs a timer, and holds no place of its target; each
 /// question stands in line.
@@ -35,6 +38,7 @@ pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Val
         }
     }
     let mut pauses = Pauses::new(&asked.task.idempotency_token);
+    let mut absence = Absence::default();
     loop {
         let answer = {
             let _place = routes.lines.place(asked.task).await;
@@ -42,23 +46,27 @@ pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Val
             // may be many of it.
             Box::pin(send(routes, &asked, &question)).await
         };
-        match answer.map(|answered| job.read(&question, answered.output)) {
-            Ok(JobState::Running) => {}
-            Ok(JobState::Succeeded(result)) => return TaskOutcome::Succeeded(Document::from_value(result)),
-            Ok(JobState::Failed(failure)) => return TaskOutcome::Failed(told(failure)),
-            Err(Trouble::Refused(error)) => match refused(&job, &asked, &error) {
-                JobState::Running => {}
-                JobState::Succeeded(result) => return TaskOutcome::Succeeded(Document::from_value(result)),
-                JobState::Failed(failure) => return TaskOutcome::Failed(told(failure)),
-            },
+        let state = match answer {
+            Ok(answered) => job.read(&question, answered.output),
+            Err(Trouble::Refused(error)) => refused(&job, &asked, &error),
             // The job goes on whoever can be reached; the Task's own timeout ends the waiting.
             Err(Trouble::NoAnswer(cause)) => {
                 tracing::warn!(
                     execution = asked.caller.execution_arn.as_str(),
                     "a job cannot be asked for: {cause}"
                 );
+                JobState::Running
             }
             Err(trouble @ Trouble::BeforeTheCall(_)) => return TaskOutcome::Failed(asked.failure(trouble)),
+        };
+        match state {
+            JobState::Running => absence = Absence::default(),
+            JobState::Succeeded(result) => return TaskOutcome::Succeeded(Document::from_value(result)),
+            JobState::Failed(failure) => return TaskOutcome::Failed(told(failure)),
+            JobState::Unknown(failure) if absence.is_final(Instant::now()) => {
+                return TaskOutcome::Failed(told(failure));
+            }
+            JobState::Unknown(_) => {}
         }
         tokio::time::sleep(pauses.next()).await;
     }
@@ -107,29 +115,50 @@ fn no_job(asked: &Asked<'_>) -> Failure {
 
 /// The pauses between questions. Those of different jobs drift apart, so that a restart with many of them
 /// does not ask for all at once each time.
-struct Pauses {
+pub(crate) struct Pauses {
     next: Duration,
     /// 0 to 1, from the job's token.
     drift: f64,
 }
 
 impl Pauses {
-    fn new(token: &str) -> Pauses {
+    pub(crate) fn new(token: &str) -> Pauses {
         let digits =
             token.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or_default();
         Pauses { next: FIRST_PAUSE, drift: f64::from(digits) / f64::from(u32::MAX) }
     }
 
-    fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let pause = self.next;
         self.next = PAUSE_MAX.min(pause.mul_f64(1.5));
         pause.mul_f64(0.75 + 0.5 * self.drift)
     }
 }
 
+/// Since when the service has not known the job, if it does not.
+#[derive(Default)]
+struct Absence(Option<Instant>);
+
+impl Absence {
+    /// To be asked each time when it is not known.
+    fn is_final(&mut self, now: Instant) -> bool {
+        now.duration_since(*self.0.get_or_insert(now)) > ABSENCE_MAX
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_may_be_unknown_for_a_while() {
+        let start = Instant::now();
+        let mut absence = Absence::default();
+        for minutes in 0..=5 {
+            assert!(!absence.is_final(start + Duration::from_mins(minutes)));
+        }
+        assert!(absence.is_final(start + Duration::from_secs(301)));
+    }
 
     #[test]
     fn pauses_grow_to_their_bound_and_drift_apart() {

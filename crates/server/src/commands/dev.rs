@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use connectors::Surroundings;
 
 use crate::logging;
 use crate::presence::{self, Place, Presence};
@@ -62,7 +63,7 @@ impl Dev {
     }
 
     async fn serve(self, loaded: Loaded, data: DataPlace) -> anyhow::Result<ExitCode> {
-        let running = Running::start(&self.server, &loaded, &data).await?;
+        let running = Running::start(&self.server, &loaded, &data, Surroundings::Development).await?;
         let mut sync = Sync::new(running.engine.clone());
         // Before anything is read: what changes from here on is seen as a change.
         let stamps = project::stamps(&loaded).unwrap_or_default();
@@ -145,7 +146,7 @@ async fn look(
             .map_err(|error| anyhow::anyhow!("{error:#}\nthe earlier settings stay in force"))?;
         *loaded = Loaded { data_folder: loaded.data_folder.clone(), ..again };
         printing::out(
-            "stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start",
+            "stepwell.toml changed: functions and connections are configured anew; [server], [data] and [auth] at the next start",
         );
         running.configure_functions(loaded);
         running.warn_of_functions(loaded);
