@@ -8,6 +8,7 @@
 mod check;
 mod decode;
 mod hosts;
+mod naming;
 mod reader;
 mod service;
 mod shape;
@@ -34,9 +35,14 @@ pub fn service_names() -> impl ExactSizeIterator<Item = &'static str> {
     table::TABLE.names()
 }
 
-/// What the table was made from, with its version and the day of its release: `botocore 1.43.11 of 2026-05-19`.
+/// What the table was made from, with its version: `botocore 1.43.11`.
 pub fn source() -> &'static str {
-    table::TABLE.source()
+    table::TABLE.source().0
+}
+
+/// The day on which that was released: `2026-05-19`.
+pub fn source_day() -> &'static str {
+    table::TABLE.source().1
 }
 
 #[cfg(test)]

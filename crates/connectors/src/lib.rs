@@ -12,6 +12,7 @@ mod clock;
 mod connect;
 mod connectors;
 mod credentials;
+mod eks;
 mod endpoints;
 mod environment;
 mod functions;
@@ -37,3 +38,8 @@ pub use outbound::{Allowed, OutboundPolicy, Surroundings};
 pub use plain_http::{Header, ShownRequest, ShownResponse};
 pub use settings::{AwsSettings, FunctionSettings, Settings, check_endpoint};
 pub use sigv4::Credentials;
+
+/// What the models of AWS's services were made from, and the day of its release: `botocore 1.43.11`, `2026-05-19`.
+pub fn models() -> (&'static str, &'static str) {
+    (aws_models::source(), aws_models::source_day())
+}

@@ -124,6 +124,8 @@ impl Running {
         let connections = open_connections(loaded, data)?;
         let engine_of = Outside { connections: &connections, surroundings };
         let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data, args.upkeep, engine_of)?;
+        // The folder is ours alone from here on; another server may have changed them until just before.
+        connections.reload().context("cannot open the connections")?;
         let http = http_api::Settings { connections: connections.clone(), ..http_settings(loaded) };
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
         Ok(Running { engine, address, connectors, connections, surroundings, listener, http })
@@ -222,6 +224,7 @@ pub fn start_engine(
     upkeep: Upkeep,
     outside: Outside<'_>,
 ) -> anyhow::Result<(Engine, Connectors)> {
+    said_by_environment()?;
     let connectors = Connectors::new(connector_settings(loaded, &scope, outside));
     let step_functions = http_api::StepFunctions::new();
     connectors.set_built_in("stepfunctions", step_functions.clone());
@@ -400,25 +403,31 @@ fn connector_settings(
 }
 
 fn aws_settings(settings: &settings::Settings) -> connectors::AwsSettings {
-    let settings::Aws { enabled, assume_roles, profile, access_key_id, secret_access_key, session_token } =
-        settings.aws.clone();
-    let is_said = variable("STEPWELL_AWS").map(|value| value.eq_ignore_ascii_case("true"));
-    let keys = access_key_id.zip(secret_access_key);
+    let settings::Aws { enabled, assume_roles, profile, credentials } = settings.aws.clone();
     connectors::AwsSettings {
-        enabled: is_said.unwrap_or(enabled),
+        // What cannot be understood is refused at the start; nothing less than a yes leads to AWS.
+        enabled: said_by_environment().unwrap_or(Some(false)).or(enabled).unwrap_or(false),
         assume_roles: assume_roles.unwrap_or(true),
         profile,
-        credentials: keys.map(|(access_key_id, secret_access_key)| connectors::Credentials {
-            access_key_id,
-            secret_access_key,
-            session_token,
-        }),
+        credentials,
         endpoints: settings.endpoints.services.clone(),
         resources: settings.endpoints.resources.clone(),
         // A variable that is no text is none of AWS's.
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
+    }
+}
+
+/// What `STEPWELL_AWS` says, if it is set.
+fn said_by_environment() -> anyhow::Result<Option<bool>> {
+    match variable("STEPWELL_AWS").as_deref() {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(other) => {
+            anyhow::bail!("STEPWELL_AWS is \"{other}\": set it to true, to call AWS itself, or to false")
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Order, first wins: command line flag, `STEPWELL_*` variable, this file, the standard AWS variable,
 //! the default. Never here: starting anything.
 
+mod aws;
 pub mod connections;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+
+pub use self::aws::{Aws, Endpoints};
 
 /// The file's name in a project folder.
 pub const FILE_NAME: &str = "stepwell.toml";
@@ -36,7 +39,7 @@ pub struct Settings {
     #[serde(default)]
     pub endpoints: Endpoints,
     /// Whether and as whom AWS itself is called.
-    #[serde(default, deserialize_with = "aws")]
+    #[serde(default)]
     pub aws: Aws,
     /// Where and how long data is kept.
     #[serde(default)]
@@ -94,46 +97,6 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// A program with its arguments that speaks the Lambda Runtime API by itself, instead of a handler.
     pub command: Option<Vec<String>>,
-}
-
-/// `[endpoints]`
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Endpoints {
-    /// Where single resources are, by ARN, queue URL, function name or host.
-    #[serde(default, deserialize_with = "resources")]
-    pub resources: BTreeMap<String, String>,
-    /// Where services are, by their names in the AWS CLI: `http://HOST:PORT`.
-    #[serde(flatten, deserialize_with = "services")]
-    pub services: BTreeMap<String, String>,
-}
-
-/// `[aws]`
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Aws {
-    /// Whether AWS itself is called where no endpoint is set.
-    #[serde(default)]
-    pub enabled: bool,
-    /// Whether calls of AWS itself are made as the state machine's role; yes if left out.
-    pub assume_roles: Option<bool>,
-    /// A profile of AWS's configuration files.
-    pub profile: Option<String>,
-    /// What requests are signed with; by AWS's standard chain if left out.
-    pub access_key_id: Option<String>,
-    /// Its secret.
-    pub secret_access_key: Option<String>,
-    /// The token of temporary credentials.
-    pub session_token: Option<String>,
-}
-
-impl std::fmt::Debug for Aws {
-    /// Without the secrets, which belong in no log.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Aws { enabled, assume_roles, profile, access_key_id, .. } = self;
-        let mut shown = f.debug_struct("Aws");
-        shown.field("enabled", enabled).field("assume_roles", assume_roles);
-        shown.field("profile", profile).field("access_key_id", access_key_id).finish_non_exhaustive()
-    }
 }
 
 /// `[data]`
@@ -276,31 +239,6 @@ pub fn account_is_valid(account: &str) -> bool {
     account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn services<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let endpoints = BTreeMap::<String, String>::deserialize(from)?;
-    for (service, url) in &endpoints {
-        connectors::check_service(service).map_err(D::Error::custom)?;
-        connectors::check_endpoint(url).map_err(D::Error::custom)?;
-    }
-    Ok(endpoints)
-}
-
-fn resources<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let endpoints = BTreeMap::<String, String>::deserialize(from)?;
-    for url in endpoints.values() {
-        connectors::check_endpoint(url).map_err(D::Error::custom)?;
-    }
-    Ok(endpoints)
-}
-
-fn aws<'de, D: Deserializer<'de>>(from: D) -> Result<Aws, D::Error> {
-    let aws = Aws::deserialize(from)?;
-    if aws.access_key_id.is_some() != aws.secret_access_key.is_some() {
-        return Err(D::Error::custom("set both access_key_id and secret_access_key, or neither"));
-    }
-    Ok(aws)
-}
-
 fn allowed<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<connectors::Allowed>, D::Error> {
     let texts = Vec::<String>::deserialize(from)?;
     texts.iter().map(|text| connectors::Allowed::parse(text).map_err(D::Error::custom)).collect()
@@ -401,6 +339,7 @@ mod tests {
             enabled = true
             assume_roles = false
             profile = "work"
+            [aws.credentials]
             access_key_id = "AKIDEXAMPLE"
             secret_access_key = "hidden"
             session_token = "hidden"
@@ -431,7 +370,7 @@ mod tests {
         assert_eq!(settings.functions["native"].command.as_ref().unwrap()[1], "--fast");
         let services: Vec<_> = settings.endpoints.services.keys().map(String::as_str).collect();
         assert_eq!((services, settings.endpoints.resources.len()), (vec!["elasticbeanstalk", "lambda"], 1));
-        assert_eq!((settings.aws.enabled, settings.aws.assume_roles), (true, Some(false)));
+        assert_eq!((settings.aws.enabled, settings.aws.assume_roles), (Some(true), Some(false)));
         assert!(!format!("{settings:?}").contains("hidden"));
         assert_eq!((settings.http.allow.len(), settings.http.ca_file), (2, Some(PathBuf::from("ca.pem"))));
         assert_eq!(settings.data.retention_days.map(NonZeroU32::get), Some(7));
@@ -453,6 +392,15 @@ mod tests {
             let (block, _) = block.split_once("```").expect("the block ends");
             assert_eq!(parse(block).unwrap().functions.len(), functions);
         }
+        let of_aws = include_str!("../../../docs/aws.md").split("```toml\n").skip(1);
+        let blocks: String = of_aws.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
+        let settings = parse(&blocks).unwrap();
+        assert_eq!((settings.endpoints.services.len(), settings.aws.enabled), (2, Some(true)));
+        let blocks = include_str!("../../../docs/http-tasks.md").split("```toml\n").skip(1);
+        let settings = blocks.map(|block| parse(block.split_once("```").expect("the block ends").0).unwrap());
+        let environment = |_: &str| Some("value".to_owned());
+        let usable: usize = settings.map(|settings| settings.connections.usable(environment).0.len()).sum();
+        assert_eq!(usable, 2);
     }
 
     #[test]
@@ -486,12 +434,12 @@ mod tests {
             ("[functions.f]\nhandler = \"a.b\"\nconcurrency = 0\n", 3, "expected a nonzero u32"),
             ("[functions.\"a b\"]\nhandler = \"a.b\"\n", 1, "is not the name of a function"),
             ("[server]\naccount = \"12\"\n", 2, "\"12\" is not an account id: twelve digits"),
-            ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 1, "did you mean \"lambda\"?"),
-            ("[endpoints.resources]\nf = \"localhost:3001\"\n", 1, "is not of the form http://HOST:PORT"),
+            ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 2, "did you mean \"lambda\"?"),
+            ("[endpoints.resources]\nf = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
             ("[aws]\nenable = true\n", 2, "unknown field `enable`, expected one of `enabled`"),
-            ("[aws]\naccess_key_id = \"A\"\n", 1, "set both access_key_id and secret_access_key"),
-            ("[endpoints]\nlambda = \"localhost:3001\"\n", 1, "is not of the form http://HOST:PORT"),
-            ("[endpoints]\nlambda = \"ftp://x\"\n", 1, "or https://HOST:PORT"),
+            ("[aws.credentials]\naccess_key_id = \"A\"\n", 1, "missing field `secret_access_key`"),
+            ("[endpoints]\nlambda = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
+            ("[endpoints]\nlambda = \"ftp://x\"\n", 2, "or https://HOST:PORT"),
             ("[http]\nallow = [\"10.0.0.0/40\"]\n", 2, "is neither a host"),
             ("[data]\nretention_days = 0\n", 2, "expected a nonzero u32"),
             ("[auth.access_keys]\nA = 3\n", 2, "expected a string"),

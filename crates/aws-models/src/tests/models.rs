@@ -243,4 +243,6 @@ fn the_table_is_made_from_the_version_that_the_toolbox_pins() {
     let pinned = pinned.lines().find(|line| line.starts_with("botocore==")).expect("botocore is pinned");
     assert_eq!(source(), pinned.replace("==", " "));
     assert!(include_str!("../../data/NOTICE").contains(source()), "the notice names another version");
+    assert_eq!(crate::source_day().len(), "2026-05-19".len());
+    assert!(include_str!("../../data/hosts.txt").contains(source()), "the hosts are of another version");
 }

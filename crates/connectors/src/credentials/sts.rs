@@ -128,6 +128,7 @@ impl Sts {
         };
         let request = aws_protocols::request(operation, input, "");
         let request = request.map_err(|refusal| StsError::broken(format!("{refusal}.")))?;
+        let place = place.with_host_prefix(&request.host_prefix);
         let (path, url) = place.endpoint.url(&request.path, &request.query);
         let own = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let headers: Vec<(&str, &str)> = own.chain([("host", place.endpoint.authority.as_str())]).collect();

@@ -43,6 +43,11 @@ impl World {
             segment_bytes: 1 << 20,
             ..Default::default()
         };
+        World::start_on(store, settings).await
+    }
+
+    /// With its data where `store` says.
+    pub async fn start_on(store: store::Settings, settings: http_api::Settings) -> World {
         let scope = aws_names::Scope::default();
         let settings_of_engine = engine::Settings {
             scope,
@@ -51,7 +56,9 @@ impl World {
             express: Default::default(),
             logs: None,
         };
-        let connectors = connectors::Connectors::new(connectors::Settings::default());
+        let connections = settings.connections.clone();
+        let connectors =
+            connectors::Connectors::new(connectors::Settings { connections, ..Default::default() });
         let step_functions = http_api::StepFunctions::new();
         connectors.set_built_in("stepfunctions", step_functions.clone());
         let engine = Engine::start(settings_of_engine, connectors).expect("an engine in memory");
@@ -94,6 +101,11 @@ impl World {
     pub async fn closed(&self, execution_arn: &str) {
         let closed = self.engine.closed(execution_arn);
         tokio::time::timeout(PATIENCE, closed).await.expect("the execution ends");
+    }
+
+    /// The engine behind it, for tests with so many executions that HTTP would be most of their time.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Tells the server to stop, and does not wait.
