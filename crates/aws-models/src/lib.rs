@@ -8,6 +8,7 @@
 mod check;
 mod decode;
 mod hosts;
+mod naming;
 mod reader;
 mod service;
 mod shape;

@@ -113,6 +113,15 @@ impl Connections {
 
     /// Those that are kept there. Nothing is written before the first change.
     pub fn open(place: Place) -> Result<Connections, Error> {
+        let connections = Connections::new(Some(place), BTreeMap::new());
+        connections.reload()?;
+        Ok(connections)
+    }
+
+    /// Reads again what is kept: whoever opened them before the folder was his alone does so afterwards.
+    pub fn reload(&self) -> Result<(), Error> {
+        let Some(place) = &self.0.place else { return Ok(()) };
+        let _changing: MutexGuard<'_, ()> = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = match place.read()? {
             None => Vec::new(),
             Some(bytes) => {
@@ -120,8 +129,9 @@ impl Connections {
                 record::read(&bytes).ok_or(Error::Damaged(file))?
             }
         };
-        let kept = kept.into_iter().map(|connection| (connection.name.clone(), connection));
-        Ok(Connections::new(Some(place), kept.collect()))
+        let kept = kept.into_iter().map(|connection| (connection.name.clone(), connection)).collect();
+        *self.0.kept.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kept);
+        Ok(())
     }
 
     fn new(place: Option<Place>, kept: BTreeMap<String, Connection>) -> Connections {

@@ -187,6 +187,17 @@ fn a_wrong_or_missing_key_and_damage_are_told_apart() {
 }
 
 #[test]
+fn what_another_process_changed_is_read_again() {
+    let folder = Folder::new();
+    let early = folder.open();
+    create(&folder.open(), "one", basic()).unwrap();
+    assert_eq!(early.all().len(), 0);
+    early.reload().unwrap();
+    create(&early, "two", basic()).unwrap();
+    assert_eq!(folder.open().all().len(), 2);
+}
+
+#[test]
 fn the_key_may_lie_elsewhere() {
     let (folder, elsewhere) = (Folder::new(), Folder::new());
     let key_file = elsewhere.file("secret.key");

@@ -154,13 +154,17 @@ impl Connectors {
         }
     }
 
-    /// Makes one HTTP task, as [`Connectors::call`] does, and tells what went over the wire.
-    pub async fn trace_http_task(
-        &self,
-        call: &TaskCall,
-        caller: &Caller,
-    ) -> (TaskOutcome, Option<HttpTrace>) {
+    /// As [`Connectors::call`], and tells what went over the wire if it was an HTTP task.
+    pub async fn call_traced(&self, call: &TaskCall, caller: &Caller) -> (TaskOutcome, Option<HttpTrace>) {
+        match &call.resource {
+            Resource::Integration { service, action, pattern: _ }
+                if service == "http" && action == "invoke" => {}
+            Resource::Integration { .. } | Resource::Function { .. } | Resource::Activity { .. } => {
+                return (self.call(call, caller).await, None);
+            }
+        }
         let routes = self.routes();
+        let _place = routes.lines.place(call).await;
         let _under_way = UnderWay::begin(&self.calls);
         routes.http.invoke(&call.arguments, caller).await
     }

@@ -414,3 +414,27 @@ async fn no_token_no_request() {
     assert!(failure.1.contains("may not call here"), "{failure:?}");
     assert_eq!(api.connections(), 0);
 }
+
+/// The variable that the test below tells its other process the URL in.
+const CHILD_URL: &str = "CONNECTORS_TEST_URL";
+
+/// `SSL_CERT_FILE` stands for the system's authorities. It is read from the environment, which a test may not
+/// change for others in its process: this program is started once more.
+#[tokio::test]
+async fn the_authorities_of_ssl_cert_file_are_the_systems() {
+    if let Ok(url) = std::env::var(CHILD_URL) {
+        get(&Connectors::new(with(basic())), &url).await.unwrap();
+        return;
+    }
+    let authority = Authority::new();
+    let folder = Folder::with(&[("ca.pem", &authority.pem)]);
+    let server = WebServer::start_tls(&authority, &["localhost"], echo).await;
+    let child = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "the_authorities_of_ssl_cert_file_are_the_systems"])
+        .env("SSL_CERT_FILE", folder.path().join("ca.pem"))
+        .env(CHILD_URL, format!("https://localhost:{}/", server.address.port()))
+        .output();
+    let output = child.await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(server.asked().len(), 1);
+}

@@ -50,6 +50,7 @@ mod timers;
 mod tokens;
 mod versions;
 
+pub use connectors::{Header, HttpTrace, ShownRequest, ShownResponse};
 pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls, WeakEngine};
 pub use logs::LogSink;

@@ -46,6 +46,8 @@ pub(crate) struct Action {
     pub(crate) input: fn(&Object, &Around<'_>) -> Object,
     /// The result, from parameters, pattern and the operation's output.
     pub(crate) output: fn(&Value, Pattern, Object) -> Result<Object, ServiceFailure>,
+    /// Whether the result tells of the HTTP response too.
+    pub(crate) has_metadata: bool,
     /// For `.sync`.
     pub(crate) watch: Option<&'static Watch>,
     /// Whether its job's result has a form of its own, unlike what the watch's operation answers.
@@ -59,6 +61,15 @@ pub(crate) struct Action {
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) is_required: bool,
+    /// Another one that makes it needless.
+    pub(crate) instead: Option<&'static str>,
+}
+
+impl Field {
+    /// Whether it should be there and is not, where `is_there` tells of any name.
+    pub(crate) fn is_missing(&self, is_there: impl Fn(&str) -> bool) -> bool {
+        self.is_required && !is_there(self.name) && !self.instead.is_some_and(is_there)
+    }
 }
 
 /// An operation whose output gives what the parameters do not: an id for a name.
@@ -91,6 +102,7 @@ impl Action {
             added: |_, _| {},
             input: |parameters, _| parameters.clone(),
             output: |_, _, output| Ok(output),
+            has_metadata: true,
             watch: None,
             has_own_result: false,
             watch_2: None,
@@ -119,10 +131,15 @@ impl Action {
 
 /// A parameter that must be there.
 pub(crate) const fn required(name: &'static str) -> Field {
-    Field { name, is_required: true }
+    Field { name, is_required: true, instead: None }
 }
 
 /// A parameter that may be there.
 pub(crate) const fn optional(name: &'static str) -> Field {
-    Field { name, is_required: false }
+    Field { name, is_required: false, instead: None }
+}
+
+/// A parameter that must be there unless another one is.
+pub(crate) const fn required_unless(name: &'static str, instead: &'static str) -> Field {
+    Field { name, is_required: true, instead: Some(instead) }
 }

@@ -11,6 +11,7 @@ use crate::failure::{ServiceFailure, attempt_count};
 use crate::job::Job;
 use crate::resource::Pattern;
 use crate::services;
+use crate::template::{Mistake, Template};
 
 /// What `arn:aws:states:::SERVICE:ACTION` names. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -72,6 +73,23 @@ impl Integration {
             }
     }
 
+    /// What is wrong with the template of parameters, as far as that is known before it is evaluated.
+    pub fn mistakes(&self, template: &Template<'_>) -> Vec<Mistake> {
+        match self.0 {
+            Kind::Sdk(operation) => template.of_operation(operation),
+            Kind::Optimised(service, action) => {
+                let operation = action.operation.filter(|_| action.lookup.is_none());
+                let operation =
+                    operation.and_then(|name| aws_models::service(service.model)?.operation(name));
+                match (action.fields, operation) {
+                    (Some(fields), operation) => template.of_fields(fields, operation),
+                    (None, Some(operation)) => template.of_operation(operation),
+                    (None, None) => Vec::new(),
+                }
+            }
+        }
+    }
+
     /// What is wrong with evaluated parameters, as AWS lists it. Nothing is called with such.
     pub fn problems(&self, parameters: &Value) -> Vec<String> {
         let pattern = Pattern::RequestResponse;
@@ -81,7 +99,11 @@ impl Integration {
             Kind::Optimised(_, action) => {
                 let mut problems =
                     action.fields.map(|fields| check_fields(parameters, fields)).unwrap_or_default();
-                problems.extend((action.check)(parameters));
+                for problem in (action.check)(parameters) {
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
+                }
                 if !problems.is_empty() {
                     return problems;
                 }
@@ -141,7 +163,15 @@ impl Integration {
         pattern: Pattern,
         output: Value,
     ) -> Result<Value, ServiceFailure> {
-        let Kind::Optimised(_, action) = self.0 else { return Ok(output) };
+        let action = match self.0 {
+            Kind::Optimised(_, action) => action,
+            Kind::Sdk(operation) => {
+                return Ok(match operation.output() {
+                    Some(shape) => aws_protocols::with_sdk_names(output, shape),
+                    None => output,
+                });
+            }
+        };
         match with_milliseconds(output, call) {
             Value::Object(output) => (action.output)(parameters, pattern, output).map(Value::Object),
             output => Ok(output),
@@ -169,7 +199,10 @@ impl Integration {
 
     /// Whether the result tells of the HTTP response too (`SdkHttpMetadata`, `SdkResponseMetadata`).
     pub fn has_metadata(&self) -> bool {
-        matches!(self.0, Kind::Optimised(..))
+        match self.0 {
+            Kind::Sdk(_) => false,
+            Kind::Optimised(_, action) => action.has_metadata,
+        }
     }
 
     /// What the service's refusal is called.
@@ -211,7 +244,7 @@ fn check_fields(parameters: &Value, fields: &[Field]) -> Vec<String> {
     let mut problems: Vec<String> =
         unknown.map(|name| format!("The field '{name}' is not supported by Step Functions")).collect();
     // A null is there. (recorded: SQS itself refuses `"MessageBody": null`)
-    let missing = fields.iter().filter(|field| field.is_required && !parameters.contains_key(field.name));
+    let missing = fields.iter().filter(|field| field.is_missing(|name| parameters.contains_key(name)));
     problems.extend(missing.map(|field| format!("The field '{}' is required but was missing", field.name)));
     problems
 }

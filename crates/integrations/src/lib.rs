@@ -14,8 +14,10 @@ pub mod resource;
 mod sdk;
 mod services;
 mod status;
+mod template;
 
 pub use failure::ServiceFailure;
 pub use integration::{Around, Call, Integration, could_not_start};
 pub use job::{Job, JobState};
 pub use resource::{Pattern, Resource};
+pub use template::{Computed, Mistake, Template};

@@ -124,6 +124,8 @@ impl Running {
         let connections = open_connections(loaded, data)?;
         let engine_of = Outside { connections: &connections, surroundings };
         let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data, args.upkeep, engine_of)?;
+        // The folder is ours alone from here on; another server may have changed them until just before.
+        connections.reload().context("cannot open the connections")?;
         let http = http_api::Settings { connections: connections.clone(), ..http_settings(loaded) };
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
         Ok(Running { engine, address, connectors, connections, surroundings, listener, http })

@@ -396,6 +396,11 @@ mod tests {
         let blocks: String = of_aws.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
         let settings = parse(&blocks).unwrap();
         assert_eq!((settings.endpoints.services.len(), settings.aws.enabled), (2, Some(true)));
+        let blocks = include_str!("../../../docs/http-tasks.md").split("```toml\n").skip(1);
+        let settings = blocks.map(|block| parse(block.split_once("```").expect("the block ends").0).unwrap());
+        let environment = |_: &str| Some("value".to_owned());
+        let usable: usize = settings.map(|settings| settings.connections.usable(environment).0.len()).sum();
+        assert_eq!(usable, 2);
     }
 
     #[test]

@@ -104,14 +104,11 @@ impl ApiGateway {
         if request.body.is_some() {
             request.default_header("Content-Type", || "application/json".to_owned());
         }
-        match text("AuthType") {
-            // A policy of the API asks who calls, too.
-            Some("IAM_ROLE" | "RESOURCE_POLICY") => {
-                let region = region(host).unwrap_or(&caller.region);
-                let credentials = access.credentials(self.endpoint.is_none(), caller, role).await?;
-                self.sign(&mut request, &path, &query, region, &credentials);
-            }
-            Some(_) | None => {}
+        // A policy of the API asks who calls, too.
+        if let Some("IAM_ROLE" | "RESOURCE_POLICY") = text("AuthType") {
+            let region = region(host).unwrap_or(&caller.region);
+            let credentials = access.credentials(self.endpoint.is_none(), caller, role).await?;
+            self.sign(&mut request, &path, &query, region, &credentials);
         }
         Ok(request)
     }

@@ -16,7 +16,7 @@ mod mock;
 mod request;
 mod subject;
 
-pub(crate) use inspection::write;
+pub(crate) use inspection::{Trace, write};
 pub(crate) use request::{Level, read};
 pub(crate) use subject::check;
 

@@ -51,7 +51,9 @@ impl World {
             express: Default::default(),
             logs: None,
         };
-        let connectors = connectors::Connectors::new(connectors::Settings::default());
+        let connections = settings.connections.clone();
+        let connectors =
+            connectors::Connectors::new(connectors::Settings { connections, ..Default::default() });
         let step_functions = http_api::StepFunctions::new();
         connectors.set_built_in("stepfunctions", step_functions.clone());
         let engine = Engine::start(settings_of_engine, connectors).expect("an engine in memory");

@@ -4,7 +4,7 @@
 
 use json::{Object, Value};
 
-use crate::action::{Action, Service, TOKEN};
+use crate::action::{Action, Field, Service, TOKEN, optional, required};
 use crate::failure::Naming;
 
 pub(crate) const SERVICE: Service = Service {
@@ -15,7 +15,12 @@ pub(crate) const SERVICE: Service = Service {
         unnamed: "AmazonApiGatewayException",
         service: "AmazonApiGateway",
     },
-    actions: &[Action { check: problems, is_supported: true, ..Action::without_operation("invoke", TOKEN) }],
+    actions: &[Action {
+        fields: Some(INVOKE),
+        check: problems,
+        is_supported: true,
+        ..Action::without_operation("invoke", TOKEN)
+    }],
 };
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
@@ -23,16 +28,16 @@ const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OP
 const METHODS_WITH_BODY: [&str; 3] = ["PATCH", "POST", "PUT"];
 const AUTH_TYPES: [&str; 3] = ["NO_AUTH", "IAM_ROLE", "RESOURCE_POLICY"];
 
-const FIELDS: [&str; 9] = [
-    "AllowNullValues",
-    "ApiEndpoint",
-    "AuthType",
-    "Headers",
-    "Method",
-    "Path",
-    "QueryParameters",
-    "RequestBody",
-    "Stage",
+const INVOKE: &[Field] = &[
+    required("ApiEndpoint"),
+    required("Method"),
+    optional("Headers"),
+    optional("Stage"),
+    optional("Path"),
+    optional("QueryParameters"),
+    optional("RequestBody"),
+    optional("AllowNullValues"),
+    optional("AuthType"),
 ];
 
 /// Headers that a Task may not set, in lower case.
@@ -60,7 +65,7 @@ fn problems(parameters: &Value) -> Vec<String> {
     let members = parameters.as_object().unwrap_or(&nothing);
     // An explicit null is as good as nothing.
     let member = |name: &str| members.get(name).filter(|value| !value.is_null());
-    let unknown = members.keys().filter(|name| !FIELDS.contains(&name.as_str()));
+    let unknown = members.keys().filter(|name| !INVOKE.iter().any(|field| field.name == name.as_str()));
     let mut problems: Vec<String> = unknown.map(|name| unsupported(name)).collect();
     let mut check = |name: &str, fits: &dyn Fn(&Value) -> bool| {
         if member(name).is_some_and(|value| !fits(value)) {

@@ -4,7 +4,7 @@
 
 use json::{Object, Value};
 
-use crate::action::{Action, REQUEST_ONLY, Service};
+use crate::action::{Action, Field, REQUEST_ONLY, Service, optional, required, required_unless};
 use crate::failure::Naming;
 
 pub(crate) const SERVICE: Service = Service {
@@ -12,6 +12,7 @@ pub(crate) const SERVICE: Service = Service {
     model: "http",
     naming: Naming { prefix: "States.Http", unnamed: "Socket", service: "HTTP" },
     actions: &[Action {
+        fields: Some(INVOKE),
         check: problems,
         is_supported: true,
         ..Action::without_operation("invoke", REQUEST_ONLY)
@@ -21,15 +22,16 @@ pub(crate) const SERVICE: Service = Service {
 /// The methods that AWS lets through.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"];
 
-const FIELDS: [&str; 8] = [
-    "ApiEndpoint",
-    "Authentication",
-    "Headers",
-    "InvocationConfig",
-    "Method",
-    "QueryParameters",
-    "RequestBody",
-    "Transform",
+/// Which connection is used is told in one of two places. (spec/integrations.md §5)
+const INVOKE: &[Field] = &[
+    required("ApiEndpoint"),
+    required("Method"),
+    required_unless("Authentication", "InvocationConfig"),
+    optional("InvocationConfig"),
+    optional("Headers"),
+    optional("QueryParameters"),
+    optional("RequestBody"),
+    optional("Transform"),
 ];
 
 /// Headers that a Task may not set, in lower case.
@@ -76,7 +78,8 @@ fn problems(arguments: &Value) -> Vec<String> {
     let nothing = Object::new();
     let members = arguments.as_object().unwrap_or(&nothing);
     let mut problems = Vec::new();
-    unknown_fields(members, &FIELDS, &mut problems);
+    let known: Vec<&str> = INVOKE.iter().map(|field| field.name).collect();
+    unknown_fields(members, &known, &mut problems);
     // An explicit null is as good as nothing.
     let member = |name: &str| members.get(name).filter(|value| !value.is_null());
     let mut check = |name: &str, fits: &dyn Fn(&Value) -> bool| {
@@ -130,15 +133,12 @@ fn connection_problems(field: &str, value: &Value, problems: &mut Vec<String>) {
 
 fn transform_problems(transform: &Object, body: Option<&Value>, problems: &mut Vec<String>) {
     unknown_fields(transform, &["RequestBodyEncoding", "RequestEncodingOptions"], problems);
-    match transform.get("RequestBodyEncoding").filter(|value| !value.is_null()) {
-        None => {}
-        Some(Value::String(encoding)) if encoding == "NONE" => {}
-        Some(Value::String(encoding)) if encoding == "URL_ENCODED" => {
-            // A list has no names that a form could give its values.
-            if body.is_some_and(|body| !body.is_object() && !body.is_string()) {
-                problems.push(invalid("RequestBody"));
-            }
-        }
+    let encoding = transform.get("RequestBodyEncoding").filter(|value| !value.is_null());
+    match encoding.map(|encoding| encoding.as_str().unwrap_or_default()) {
+        None | Some("NONE") => {}
+        // A list has no names that a form could give its values.
+        Some("URL_ENCODED") if body.is_none_or(|body| body.is_object() || body.is_string()) => {}
+        Some("URL_ENCODED") => problems.push(invalid("RequestBody")),
         Some(_) => problems.push(invalid("RequestBodyEncoding")),
     }
     match transform.get("RequestEncodingOptions").filter(|value| !value.is_null()) {

@@ -1,6 +1,6 @@
 //! AWS's optimised integrations, a file for each service. (spec/integrations.md §3 and §4)
 //!
-//! Never here: what this version cannot call (`asl` refuses it).
+//! Never here: how anything is called.
 
 use crate::action::Service;
 use crate::resource::Pattern;

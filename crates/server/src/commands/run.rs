@@ -20,6 +20,7 @@ use super::{Output, UNUSABLE};
 use crate::logging;
 use crate::printing;
 use crate::running::{self, DataPlace};
+use crate::settings::Loaded;
 use crate::tree::Tree;
 use crate::tree::display::Display;
 use crate::{definition, project, sync};
@@ -42,7 +43,7 @@ Examples:
 The states go to standard error, the output to standard output.
 Exit code: 0 SUCCEEDED, 1 FAILED, 2 a file or the definition cannot be used, 3 TIMED_OUT (or --timeout), 4 ABORTED.")]
 pub struct Run {
-    /// A definition (*.asl.json, *.asl.yaml), or the folder of a project.
+    /// A definition (*.asl.json, *.asl.yaml), or the folder of a project, whose state machines can start one another.
     #[arg(value_name = "FILE|DIR")]
     path: PathBuf,
     /// The input: a file, JSON text, or - for standard input.
@@ -103,7 +104,7 @@ impl Run {
             let upkeep = running::Upkeep::default();
             let (engine, _connectors) =
                 running::start_engine(scope, &loaded, &DataPlace::Memory, upkeep, outside)?;
-            let code = self.execute(&engine, &file, input).await;
+            let code = self.execute(&engine, &loaded, &file, input).await;
             engine.stop().await;
             code
         })
@@ -112,6 +113,7 @@ impl Run {
     async fn execute(
         &self,
         engine: &Engine,
+        loaded: &Loaded,
         file: &definition::DefinitionFile,
         input: Document,
     ) -> anyhow::Result<ExitCode> {
@@ -123,6 +125,9 @@ impl Run {
         );
         let signal = running::signal();
         let arn = sync::create(engine, &machine, &file.json).await?;
+        if self.path.is_dir() {
+            sync::create_others(engine, loaded, &machine).await?;
+        }
         let started = engine
             .start_execution(StartExecution {
                 state_machine_arn: arn,
