@@ -63,16 +63,6 @@ impl Integration {
         Some(Integration(Kind::Optimised(service, action)))
     }
 
-    /// Whether this version carries it out in this pattern.
-    pub fn is_supported(&self, pattern: Pattern) -> bool {
-        let Kind::Optimised(_, action) = self.0 else { return true };
-        action.is_supported
-            && match pattern {
-                Pattern::RequestResponse | Pattern::WaitForTaskToken => true,
-                Pattern::Sync | Pattern::Sync2 => action.watch_of(pattern).is_some(),
-            }
-    }
-
     /// What is wrong with the template of parameters, as far as that is known before it is evaluated.
     pub fn mistakes(&self, template: &Template<'_>) -> Vec<Mistake> {
         match self.0 {
