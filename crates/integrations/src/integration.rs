@@ -70,7 +70,7 @@ impl Integration {
             Kind::Optimised(service, action) => {
                 let operation = action.operation.filter(|_| action.lookup.is_none());
                 let operation =
-                    operation.and_then(|name| aws_models::service(service.model)?.operation(name));
+                    operation.and_then(|name| aws_models::service(action.model_in(service))?.operation(name));
                 match (action.fields, operation) {
                     (Some(fields), operation) => template.of_fields(fields, operation),
                     (None, Some(operation)) => template.of_operation(operation),
