@@ -58,7 +58,7 @@ impl<'c> Session<'c> {
         let cluster = Cluster::of(task.arguments.value());
         let invalid = |name: &str| {
             let problem = format!("The value of the field '{name}' has an invalid format");
-            Failure::runtime(could_not_start(&task.arguments.text(), &[problem]))
+            Failure::runtime(could_not_start(task.arguments.text(), &[problem]))
         };
         let endpoint = Endpoint::parse(cluster.endpoint).map_err(|_| invalid("Endpoint"))?;
         let trust = if endpoint.is_https() {
