@@ -285,6 +285,7 @@ mod tests {
             region: "us-east-1".into(),
             input: json::Document::from_valid_text("{}"),
             trace_header: None,
+            test_case: None,
             started_at: asl::Timestamp(0),
         })
     }

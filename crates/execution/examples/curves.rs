@@ -101,6 +101,7 @@ fn start(input: Document) -> Start {
         region: "us-east-1".into(),
         input,
         trace_header: None,
+        test_case: None,
         started_at: Timestamp(0),
     }
 }

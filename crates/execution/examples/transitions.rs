@@ -104,6 +104,7 @@ fn start(data: &Document) -> Start {
         region: "us-east-1".into(),
         input: data.clone(),
         trace_header: None,
+        test_case: None,
         started_at: Timestamp(0),
     }
 }

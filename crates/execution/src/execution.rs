@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asl::{Failure, StateMachine, Timestamp};
+use asl::{Failure, StateId, StateMachine, Timestamp};
 use json::{Document, Text};
 
 use crate::frame::{Frame, FrameId, TaskStage, Waiting, place_result};
@@ -40,6 +40,8 @@ pub struct Start {
     pub input: Document,
     /// As given to StartExecution.
     pub trace_header: Option<Text>,
+    /// The test case that says what its mocked Task states answer.
+    pub test_case: Option<Text>,
     /// When it was started.
     pub started_at: Timestamp,
 }
@@ -87,6 +89,9 @@ pub struct Execution {
     pub next_event: u64,
     /// The number of the next frame.
     pub next_frame: u32,
+    /// How often each Task state has been asked, in an execution with a test case; empty in any other, and
+    /// after the end.
+    pub invocations: BTreeMap<StateId, u32>,
     /// The end, once it came.
     pub close: Option<Close>,
 }
@@ -99,6 +104,7 @@ impl Execution {
             frames: BTreeMap::new(),
             next_event: 1,
             next_frame: FrameId::TOP.0,
+            invocations: BTreeMap::new(),
             close: None,
         }
     }
@@ -130,6 +136,9 @@ impl Execution {
                         place_result(results, *index, output.clone());
                     }
                 }
+                Change::Invocations { state, count } => {
+                    self.invocations.insert(*state, *count);
+                }
             }
         }
         if let Some(last) = turn.history.last() {
@@ -137,6 +146,7 @@ impl Execution {
         }
         if turn.close.is_some() {
             self.frames.clear();
+            self.invocations.clear();
             self.close = turn.close.clone();
         }
     }

@@ -206,6 +206,7 @@ fn decode_family(bytes: &mut TakeBytes<'_>) -> Result<Start, Malformed> {
         name: "".into(),
         input: Document::from_valid_text("{}"),
         trace_header: None,
+        test_case: None,
         started_at: Timestamp(0),
     })
 }

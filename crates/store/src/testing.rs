@@ -24,6 +24,7 @@ pub(crate) fn start(name: &str) -> Start {
         region: "us-east-1".into(),
         input: Document::from_valid_text("{}"),
         trace_header: None,
+        test_case: None,
         started_at: Timestamp(0),
     }
 }

@@ -91,6 +91,7 @@ impl Express {
                 region: inner.scope.region.as_str().into(),
                 input: request.input,
                 trace_header: None,
+                test_case: None,
                 started_at: inner.clock.now(),
             },
             variables: request.variables,

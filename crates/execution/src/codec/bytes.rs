@@ -3,7 +3,7 @@
 use asl::Timestamp;
 use json::{Document, Text};
 
-use crate::codec::{FORMAT, Malformed, Reader, Writer};
+use crate::codec::{FORMAT, FORMAT_WITH_TEST_CASE, Malformed, Reader, Writer};
 use crate::frame::FrameId;
 
 /// Where a record is written to.
@@ -91,6 +91,15 @@ impl<'a> Input<'a> {
 
     pub fn format(&mut self) -> Result<(), Malformed> {
         if self.byte()? == FORMAT { Ok(()) } else { Err(Malformed) }
+    }
+
+    /// Of a record with a start; whether that has a test case.
+    pub fn format_of_start(&mut self) -> Result<bool, Malformed> {
+        match self.byte()? {
+            FORMAT => Ok(false),
+            FORMAT_WITH_TEST_CASE => Ok(true),
+            _ => Err(Malformed),
+        }
     }
 
     pub fn end(&self) -> Result<(), Malformed> {

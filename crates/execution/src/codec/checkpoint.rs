@@ -1,6 +1,8 @@
 //! A checkpoint: an open execution as a whole, so that what comes after it can be applied without
 //! reading what came before. It refers to no document that was written earlier.
 
+use asl::StateId;
+
 use crate::codec::bytes::{Input, Output};
 use crate::codec::{Malformed, frame, read_start, write_start};
 use crate::execution::Execution;
@@ -23,10 +25,17 @@ pub(super) fn write(out: &mut Output<'_>, execution: &Execution) {
             out.document(result);
         }
     }
+    if execution.start.test_case.is_some() {
+        out.number(execution.invocations.len() as u64);
+        for (state, count) in &execution.invocations {
+            out.number(u64::from(state.0));
+            out.number(u64::from(*count));
+        }
+    }
 }
 
-pub(super) fn read(input: &mut Input<'_>) -> Result<Execution, Malformed> {
-    let mut execution = Execution::new(read_start(input)?);
+pub(super) fn read(input: &mut Input<'_>, has_test_case: bool) -> Result<Execution, Malformed> {
+    let mut execution = Execution::new(read_start(input, has_test_case)?);
     execution.next_event = input.number()?;
     execution.next_frame = input.small()?;
     let frames = input.list(frame::read)?;
@@ -39,6 +48,10 @@ pub(super) fn read(input: &mut Input<'_>) -> Result<Execution, Malformed> {
             let (_, results) = results.ok_or(Malformed)?;
             place_result(results, index, output);
         }
+    }
+    if has_test_case {
+        let invocations = input.list(|input| Ok((StateId(input.small()?), input.small()?)))?;
+        execution.invocations = invocations.into_iter().collect();
     }
     Ok(execution)
 }

@@ -13,7 +13,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use asl::Failure;
+use asl::{Failure, StateId};
 use json::Document;
 
 use crate::codec::bytes::{Input, Output};
@@ -23,6 +23,9 @@ use crate::turn::{Change, Turn};
 
 /// The first byte of every record: how the rest is laid out.
 const FORMAT: u8 = 2;
+
+/// The same with a test case: the starts and checkpoints of executions that have one.
+const FORMAT_WITH_TEST_CASE: u8 = 3;
 
 /// Numbers the documents of one execution while its records are written, in their order.
 #[derive(Debug)]
@@ -61,7 +64,7 @@ impl Writer {
     /// Appends the record of the start.
     pub fn start(&mut self, start: &Start, out: &mut Vec<u8>) {
         let mut out = Output::new(self, out);
-        out.byte(FORMAT);
+        out.byte(format_of(start));
         write_start(&mut out, start);
     }
 
@@ -69,7 +72,7 @@ impl Writer {
     /// follow go on from here and refer to nothing before.
     pub fn checkpoint(&mut self, execution: &Execution, out: &mut Vec<u8>) {
         let mut out = Output::new(self, out);
-        out.byte(FORMAT);
+        out.byte(format_of(&execution.start));
         checkpoint::write(&mut out, execution);
     }
 
@@ -100,8 +103,8 @@ impl Reader {
     /// Reads what [`Writer::start`] wrote.
     pub fn start(&mut self, bytes: &[u8]) -> Result<Start, Malformed> {
         let mut input = Input::new(self, bytes);
-        input.format()?;
-        let start = read_start(&mut input)?;
+        let has_test_case = input.format_of_start()?;
+        let start = read_start(&mut input, has_test_case)?;
         input.end()?;
         Ok(start)
     }
@@ -110,8 +113,8 @@ impl Reader {
     pub fn checkpoint(&mut self, bytes: &[u8]) -> Result<Execution, Malformed> {
         self.documents.clear();
         let mut input = Input::new(self, bytes);
-        input.format()?;
-        let execution = checkpoint::read(&mut input)?;
+        let has_test_case = input.format_of_start()?;
+        let execution = checkpoint::read(&mut input, has_test_case)?;
         input.end()?;
         Ok(execution)
     }
@@ -151,6 +154,10 @@ pub fn standing(bytes: &[u8]) -> Result<Standing, Malformed> {
     standing::read(&mut input)
 }
 
+fn format_of(start: &Start) -> u8 {
+    if start.test_case.is_some() { FORMAT_WITH_TEST_CASE } else { FORMAT }
+}
+
 fn write_start(out: &mut Output<'_>, start: &Start) {
     out.text(&start.arn);
     out.text(&start.name);
@@ -164,9 +171,12 @@ fn write_start(out: &mut Output<'_>, start: &Start) {
     out.document(&start.input);
     out.optional(start.trace_header.as_ref(), |out, text| out.text(text));
     out.time(start.started_at);
+    if let Some(test_case) = &start.test_case {
+        out.text(test_case);
+    }
 }
 
-fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
+fn read_start(input: &mut Input<'_>, has_test_case: bool) -> Result<Start, Malformed> {
     Ok(Start {
         arn: input.text()?,
         name: input.text()?,
@@ -181,6 +191,7 @@ fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
         input: input.document()?,
         trace_header: input.optional(Input::text)?,
         started_at: input.time()?,
+        test_case: if has_test_case { Some(input.text()?) } else { None },
     })
 }
 
@@ -200,6 +211,11 @@ fn write_change(out: &mut Output<'_>, change: &Change) {
             out.number(u64::from(*index));
             out.document(output);
         }
+        Change::Invocations { state, count } => {
+            out.byte(3);
+            out.number(u64::from(state.0));
+            out.number(u64::from(*count));
+        }
     }
 }
 
@@ -208,6 +224,7 @@ fn read_change(input: &mut Input<'_>) -> Result<Change, Malformed> {
         0 => Change::Put(frame::read(input)?),
         1 => Change::Remove(input.frame_id()?),
         2 => Change::Result { frame: input.frame_id()?, index: input.small()?, output: input.document()? },
+        3 => Change::Invocations { state: StateId(input.small()?), count: input.small()? },
         _ => return Err(Malformed),
     })
 }

@@ -194,6 +194,8 @@ fn change() -> impl Strategy<Value = Change> {
             index,
             output
         }),
+        (any::<u32>(), any::<u32>())
+            .prop_map(|(state, count)| Change::Invocations { state: StateId(state), count }),
     ]
 }
 
@@ -272,13 +274,25 @@ fn starts_come_back_as_they_were_written() {
         region: "region".into(),
         input: Document::from_valid_text("{ \"spaces\": [ ] }"),
         trace_header: Some("trace".into()),
+        test_case: None,
         started_at: Timestamp(-5),
     };
     let mut bytes = Vec::new();
     Writer::new(1).start(&start, &mut bytes);
     let read = Reader::default().start(&bytes);
     assert_eq!(read.as_ref().map(|start| start.input.text()), Ok("{ \"spaces\": [ ] }"));
-    assert_eq!(read, Ok(start));
+    assert_eq!(read, Ok(start.clone()));
+
+    // One with a test case differs in its format and its end.
+    let in_a_test_case = Start { test_case: Some("Happy".into()), ..start };
+    let mut longer = Vec::new();
+    Writer::new(2).start(&in_a_test_case, &mut longer);
+    assert_eq!((bytes[0], longer[0]), (2, 3));
+    assert_eq!(longer[1..bytes.len()], bytes[1..]);
+    assert_eq!(Reader::default().start(&longer), Ok(in_a_test_case));
+    // A format that promises one finds none.
+    bytes[0] = 3;
+    assert_eq!(Reader::default().start(&bytes), Err(Malformed));
 }
 
 #[test]

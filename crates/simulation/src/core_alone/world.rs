@@ -164,6 +164,7 @@ impl World<'_> {
             region: "us-east-1".into(),
             input: Document::from_value(input),
             trace_header: None,
+            test_case: None,
             started_at: self.now,
         };
         let disk = Disk::new(self.new_serial(), &start);

@@ -198,6 +198,7 @@ impl World {
             name: Some(name),
             input: Document::from_value(input),
             trace_header: None,
+            test_case: None,
         };
         let expected = Expected {
             machine,

@@ -81,6 +81,7 @@ impl Entry {
             region: family.region.clone(),
             input: Document::from_valid_text("{}"),
             trace_header: None,
+            test_case: None,
             started_at: self.started_at,
         })
     }

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use super::frame::{self, Found};
 use crate::store::Error;
 
-/// Format 3: frames as in `frame.rs`, records as in `wire.rs` and `execution::codec`, snapshots as in
-/// `snapshot.rs`. (Format 1 had no standings, format 2 no versions and aliases.)
-pub(crate) const FORMAT: u32 = 3;
+/// Format 4: frames as in `frame.rs`, records as in `wire.rs` and `execution::codec`, snapshots as in
+/// `snapshot.rs`. (Format 1 had no standings, format 2 no versions and aliases, format 3 no test cases.)
+pub(crate) const FORMAT: u32 = 4;
 
-/// The oldest format that can be read: all that it has is in format 3, in the same form. Nothing is
+/// The oldest format that can be read: all that it and those after it have is in format 4, in the same form. Nothing is
 /// written in it, so that a program that knows no later one refuses the folder instead of misreading it.
 pub(crate) const FORMAT_OLDEST: u32 = 2;
 
