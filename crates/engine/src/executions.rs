@@ -36,11 +36,14 @@ impl Loop {
             // The same call again, while the first one's execution is running, is the first one, whatever
             // an alias would pick now. A start that is not in memory comes without its input.
             let running = self.writer.load(key).map(|execution| execution.start.clone());
-            if running.is_some_and(|start| start.input == request.input) {
+            if running
+                .is_some_and(|start| start.input == request.input && start.test_case == request.test_case)
+            {
                 return Ok(Started { execution_arn: arn, started_at: earlier.started_at });
             }
             return Err(Refusal::ExecutionAlreadyExists { arn });
         }
+        self.mocks.check(&machine.name, request.test_case.as_deref())?;
         if self.writer.is_full() {
             let message = "The disk that holds the data folder is full; no execution was started. Free some \
                            space and try again"
@@ -69,6 +72,7 @@ impl Loop {
             region: self.scope.region.as_str().into(),
             input: request.input,
             trace_header: request.trace_header,
+            test_case: request.test_case,
             started_at: now,
         });
         let key = self.writer.new_execution_key();

@@ -88,7 +88,12 @@ impl<'a> Run<'a> {
 
     /// The task was asked for, and its mock answers: what comes between is as it would be had a worker taken the
     /// activity, or had the call returned that started the job or sent the token out.
-    pub fn mocked_task_ended(&mut self, frame: &mut Frame, resource: &Resource, outcome: TaskOutcome) -> Step {
+    pub fn mocked_task_ended(
+        &mut self,
+        frame: &mut Frame,
+        resource: &Resource,
+        outcome: TaskOutcome,
+    ) -> Step {
         match resource {
             Resource::Function { .. } => {}
             Resource::Activity { .. } => {

@@ -1,5 +1,6 @@
 //! The parts put together: functions, engine, HTTP; and their orderly end.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -8,10 +9,12 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use connectors::Connectors;
-use engine::Engine;
+use engine::{Engine, PresentMocks};
 use tokio::net::TcpListener;
 
 use crate::execution_logs::{self, Destination};
+use crate::mock_file::{self, MockFile};
+use crate::printing;
 use crate::project;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 
@@ -45,6 +48,10 @@ pub struct ServerArgs {
     /// Account of our ARNs. [default: 123456789012]
     #[arg(long, env = "STEPWELL_ACCOUNT")]
     pub account: Option<String>,
+    /// Mocked responses for test cases: a MockConfigFile.json as Step Functions Local has it.
+    // Not a path: a variable that is set to nothing is none, and clap takes no empty path.
+    #[arg(long, env = "SFN_MOCK_CONFIG", value_name = "FILE")]
+    pub mock_config: Option<OsString>,
     /// What to log: error, warn, info, debug, or a filter such as "warn,engine=debug".
     #[arg(long, env = "STEPWELL_LOG", default_value = "warn,function=info")]
     pub log: String,
@@ -171,6 +178,26 @@ impl Running {
         }
     }
 
+    /// Says how many test cases there are.
+    pub fn say_mocks(&self, loaded: &Loaded) {
+        let mocks = self.engine.mocks().get();
+        if let Some(file) = loaded.mock_file.as_ref().filter(|_| mocks.test_case_count() > 0) {
+            let (count, file) = (mock_file::count(&mocks), file.name());
+            printing::out(format_args!(
+                "mocks: {count} in {file}; one runs when an execution of NAME#CASE is started"
+            ));
+        }
+    }
+
+    /// Takes over a changed mock file. One that cannot be used is an error, and the mocks stay as they are.
+    pub fn read_mocks_again(&self, file: &MockFile) -> anyhow::Result<()> {
+        let mocks = file.read_again()?;
+        let (count, file) = (mock_file::count(&mocks), file.name());
+        printing::out(format_args!("changed: {file}, which has {count}"));
+        self.engine.mocks().replace(mocks);
+        Ok(())
+    }
+
     /// Takes over the functions of changed settings or changed code: idle processes are replaced.
     pub fn configure_functions(&self, loaded: &Loaded) {
         self.connectors.configure(connector_settings(loaded, self.engine.scope()));
@@ -183,13 +210,17 @@ pub fn complaints(loaded: &Loaded, scope: &aws_names::Scope) -> Vec<String> {
     functions.iter().filter_map(|(name, function)| function.complaint(name)).collect()
 }
 
-/// Opens the data and starts an engine with the functions of the settings.
+/// Opens the data and starts an engine with the functions and the mocks of the settings.
 pub fn start_engine(
     scope: aws_names::Scope,
     loaded: &Loaded,
     data: &DataPlace,
     upkeep: Upkeep,
 ) -> anyhow::Result<(Engine, Connectors)> {
+    let mocks = PresentMocks::default();
+    if let Some(file) = &loaded.mock_file {
+        mocks.replace(file.read()?);
+    }
     let connectors = Connectors::new(connector_settings(loaded, &scope));
     let data_settings = &loaded.settings.data;
     let defaults = store::Settings::default();
@@ -217,6 +248,7 @@ pub fn start_engine(
         },
         express: express_settings(loaded),
         logs: log_sink(loaded, data)?,
+        mocks,
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
         store::Error::Locked(folder) => anyhow::anyhow!(

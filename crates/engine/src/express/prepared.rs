@@ -66,6 +66,7 @@ impl Prepared {
         name: Text,
         input: Document,
         trace_header: Option<Text>,
+        test_case: Option<Text>,
         started_at: Timestamp,
     ) -> Start {
         Start {
@@ -81,6 +82,7 @@ impl Prepared {
             region: self.region.clone(),
             input,
             trace_header,
+            test_case,
             started_at,
         }
     }

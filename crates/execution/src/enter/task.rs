@@ -58,13 +58,7 @@ impl Run<'_> {
     }
 
     /// Evaluates all that a task needs.
-    fn ask(
-        &self,
-        frame: &Frame,
-        task: &Task,
-        nonce: u128,
-        is_mocked: bool,
-    ) -> Result<PendingTask, Problem> {
+    fn ask(&self, frame: &Frame, task: &Task, nonce: u128, is_mocked: bool) -> Result<PendingTask, Problem> {
         let around = Around { nonce, ..self.around(frame) };
         if let Resource::Activity { arn } = &task.resource
             && !is_mocked

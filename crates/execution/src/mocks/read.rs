@@ -15,7 +15,8 @@ pub(super) fn read(text: &str) -> Result<Mocks, Vec<MockProblem>> {
         Ok((file, duplicates)) => {
             for duplicate in duplicates {
                 let place = duplicate.path.trim_start_matches('/').replace('/', ".");
-                problems.add(&place, format!("'{}' is there twice (line {})", duplicate.name, duplicate.line));
+                problems
+                    .add(&place, format!("'{}' is there twice (line {})", duplicate.name, duplicate.line));
             }
             let mocks = read_file(&file, &mut problems);
             if problems.0.is_empty() {
@@ -24,7 +25,7 @@ pub(super) fn read(text: &str) -> Result<Mocks, Vec<MockProblem>> {
         }
         Err(error) => {
             problems.add("", format!("line {}: this is not JSON: {}", error.line, error.message));
-        },
+        }
     }
     Err(problems.0)
 }
@@ -50,10 +51,8 @@ impl Problems {
 
 fn read_file(file: &Value, problems: &mut Problems) -> Mocks {
     let Some(file) = problems.object(file, "", "a mock file") else { return Mocks::default() };
-    let responses = file
-        .get("MockedResponses")
-        .map(|responses| read_responses(responses, problems))
-        .unwrap_or_default();
+    let responses =
+        file.get("MockedResponses").map(|responses| read_responses(responses, problems)).unwrap_or_default();
     let Some(machines) = file.get("StateMachines") else {
         problems.add("", "the field 'StateMachines' is missing");
         return Mocks::default();
@@ -81,9 +80,9 @@ fn read_machine(
     };
     let place = format!("{place}.TestCases");
     let Some(cases) = problems.object(cases, &place, "the test cases") else { return BTreeMap::new() };
-    let cases = cases.iter().map(|(name, case)| {
-        (name.clone(), read_case(case, &format!("{place}.{name}"), responses, problems))
-    });
+    let cases = cases
+        .iter()
+        .map(|(name, case)| (name.clone(), read_case(case, &format!("{place}.{name}"), responses, problems)));
     cases.collect()
 }
 
@@ -136,7 +135,8 @@ fn read_response(
     for (invocations, answer) in response {
         let place = format!("{place}.{invocations}");
         let Some((first, last)) = read_invocations(invocations) else {
-            problems.add(&place, "this is no invocation, such as \"0\", and no range of them, such as \"1-2\"");
+            problems
+                .add(&place, "this is no invocation, such as \"0\", and no range of them, such as \"1-2\"");
             continue;
         };
         if let Some(other) = entries.iter().find(|other| first <= other.last && other.first <= last) {

@@ -59,7 +59,8 @@ fn test_cases_that_are_not_there_are_told_with_those_that_are() {
         why(&mocks, "Orders", "Hapy"),
         "There is no test case 'Hapy' of the state machine 'Orders': the mock file has 'AllReal', 'Happy'."
     );
-    let none_of_it = "There is no test case 'Happy' of the state machine 'NAME': the mock file has no test cases of it.";
+    let none_of_it =
+        "There is no test case 'Happy' of the state machine 'NAME': the mock file has no test cases of it.";
     assert_eq!(why(&mocks, "Bills", "Happy"), none_of_it.replace("NAME", "Bills"));
     assert_eq!(why(&mocks, "Empty", "Happy"), none_of_it.replace("NAME", "Empty"));
     assert_eq!(

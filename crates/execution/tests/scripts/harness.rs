@@ -250,7 +250,12 @@ impl<'m> Stage<'m> {
         self.turns += 1;
         let first = self.execution.next_event;
         let activity_exists = |arn: &str| !arn.ends_with(":gone");
-        let outside = Outside { now, seed: u128::from(self.turns), activity_exists: &activity_exists, mocks: self.mocks.as_ref().unwrap_or(Mocks::none()) };
+        let outside = Outside {
+            now,
+            seed: u128::from(self.turns),
+            activity_exists: &activity_exists,
+            mocks: self.mocks.as_ref().unwrap_or(Mocks::none()),
+        };
         let turn = self.execution.wake(self.machine, wakeup, outside);
         for (event, id) in turn.history.iter().zip(first..) {
             assert_eq!(event.id, id, "ids follow each other");

@@ -50,6 +50,7 @@ impl World {
             store,
             express: Default::default(),
             logs: None,
+            mocks: Default::default(),
         };
         let connectors = connectors::Connectors::new(connectors::Settings::default());
         let engine = Engine::start(settings_of_engine, connectors).expect("an engine in memory");

@@ -124,6 +124,7 @@ impl Run {
                 name: self.name.as_deref().map(Into::into),
                 input,
                 trace_header: None,
+                test_case: None,
             })
             .await?;
         let mut display = Display::new(std::io::stderr().is_terminal());

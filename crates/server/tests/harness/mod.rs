@@ -19,7 +19,7 @@ pub fn stepwell<const N: usize>(args: [&str; N]) -> Command {
     command.args(args);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        if name.starts_with("AWS_") || name.starts_with("STEPWELL_") {
+        if ["AWS_", "STEPWELL_", "SFN_"].iter().any(|prefix| name.starts_with(prefix)) {
             command.env_remove(name);
         }
     }

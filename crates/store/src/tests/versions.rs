@@ -237,7 +237,7 @@ fn a_journaled_start_keeps_its_version_its_alias_and_its_test_case() {
     let tested = ExpressStart { test_case: Some("Happy".into()), ..start(None) };
     let tested_and_unversioned = ExpressStart { version_arn: None, ..tested.clone() };
     let tested_and_unversioned = ExpressStart { key: journal.new_key(), ..tested_and_unversioned };
-    let starts = [start(None), start(Some("arn:alias")), tested, tested_and_unversioned];
+    let starts = [tested, tested_and_unversioned, start(None), start(Some("arn:alias"))];
     assert!(journal.try_commit(journal.entry(&starts, 0)).is_ok());
     bench.unpublish(0);
     bench.settle();
