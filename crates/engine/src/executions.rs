@@ -68,11 +68,11 @@ impl Loop {
             revision: revision.number,
             version_arn: version.as_ref().map(|version| machine.version_arn(version.number)),
             alias_arn,
+            test_case: request.test_case,
             role_arn: revision.role_arn.clone(),
             region: self.scope.region.as_str().into(),
             input: request.input,
             trace_header: request.trace_header,
-            test_case: request.test_case,
             started_at: now,
         });
         let key = self.writer.new_execution_key();

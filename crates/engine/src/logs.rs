@@ -281,11 +281,11 @@ mod tests {
             revision: 1,
             version_arn: None,
             alias_arn: None,
+            test_case: None,
             role_arn: "arn:r".into(),
             region: "us-east-1".into(),
             input: json::Document::from_valid_text("{}"),
             trace_header: None,
-            test_case: None,
             started_at: asl::Timestamp(0),
         })
     }

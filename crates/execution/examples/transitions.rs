@@ -100,11 +100,11 @@ fn start(data: &Document) -> Start {
         revision: 1,
         version_arn: None,
         alias_arn: None,
+        test_case: None,
         role_arn: "arn:aws:iam::123456789012:role/role".into(),
         region: "us-east-1".into(),
         input: data.clone(),
         trace_header: None,
-        test_case: None,
         started_at: Timestamp(0),
     }
 }

@@ -32,6 +32,8 @@ pub struct Start {
     pub version_arn: Option<Text>,
     /// Started by alias ARN.
     pub alias_arn: Option<Text>,
+    /// The test case that says what its mocked Task states answer.
+    pub test_case: Option<Text>,
     /// The machine's role at the start.
     pub role_arn: Text,
     /// The region that we answer as.
@@ -40,8 +42,6 @@ pub struct Start {
     pub input: Document,
     /// As given to StartExecution.
     pub trace_header: Option<Text>,
-    /// The test case that says what its mocked Task states answer.
-    pub test_case: Option<Text>,
     /// When it was started.
     pub started_at: Timestamp,
 }

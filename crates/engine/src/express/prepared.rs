@@ -78,11 +78,11 @@ impl Prepared {
             revision: self.revision.number,
             version_arn: self.version_arn.clone(),
             alias_arn: self.alias_arn.clone(),
+            test_case,
             role_arn: self.revision.role_arn.clone(),
             region: self.region.clone(),
             input,
             trace_header,
-            test_case,
             started_at,
         }
     }

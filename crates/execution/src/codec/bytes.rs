@@ -3,7 +3,7 @@
 use asl::Timestamp;
 use json::{Document, Text};
 
-use crate::codec::{FORMAT, FORMAT_WITH_TEST_CASE, Malformed, Reader, Writer};
+use crate::codec::{FORMAT, FORMAT_OLDEST, Malformed, Reader, Writer};
 use crate::frame::FrameId;
 
 /// Where a record is written to.
@@ -20,6 +20,8 @@ pub(super) struct Output<'a> {
 pub(super) struct Input<'a> {
     reader: &'a mut Reader,
     rest: &'a [u8],
+    /// The layout of the record.
+    pub format: u8,
     time: i64,
     pub event: u64,
 }
@@ -86,20 +88,12 @@ impl<'a> Output<'a> {
 
 impl<'a> Input<'a> {
     pub fn new(reader: &'a mut Reader, bytes: &'a [u8]) -> Self {
-        Input { reader, rest: bytes, time: 0, event: 0 }
+        Input { reader, rest: bytes, format: FORMAT, time: 0, event: 0 }
     }
 
     pub fn format(&mut self) -> Result<(), Malformed> {
-        if self.byte()? == FORMAT { Ok(()) } else { Err(Malformed) }
-    }
-
-    /// Of a record with a start; whether that has a test case.
-    pub fn format_of_start(&mut self) -> Result<bool, Malformed> {
-        match self.byte()? {
-            FORMAT => Ok(false),
-            FORMAT_WITH_TEST_CASE => Ok(true),
-            _ => Err(Malformed),
-        }
+        self.format = self.byte()?;
+        if (FORMAT_OLDEST..=FORMAT).contains(&self.format) { Ok(()) } else { Err(Malformed) }
     }
 
     pub fn end(&self) -> Result<(), Malformed> {

@@ -4,7 +4,7 @@
 use asl::StateId;
 
 use crate::codec::bytes::{Input, Output};
-use crate::codec::{Malformed, frame, read_start, write_start};
+use crate::codec::{FORMAT_OLDEST, Malformed, frame, read_start, write_start};
 use crate::execution::Execution;
 use crate::frame::{Frame, FrameId, place_result};
 
@@ -25,17 +25,15 @@ pub(super) fn write(out: &mut Output<'_>, execution: &Execution) {
             out.document(result);
         }
     }
-    if execution.start.test_case.is_some() {
-        out.number(execution.invocations.len() as u64);
-        for (state, count) in &execution.invocations {
-            out.number(u64::from(state.0));
-            out.number(u64::from(*count));
-        }
+    out.number(execution.invocations.len() as u64);
+    for (state, count) in &execution.invocations {
+        out.number(u64::from(state.0));
+        out.number(u64::from(*count));
     }
 }
 
-pub(super) fn read(input: &mut Input<'_>, has_test_case: bool) -> Result<Execution, Malformed> {
-    let mut execution = Execution::new(read_start(input, has_test_case)?);
+pub(super) fn read(input: &mut Input<'_>) -> Result<Execution, Malformed> {
+    let mut execution = Execution::new(read_start(input)?);
     execution.next_event = input.number()?;
     execution.next_frame = input.small()?;
     let frames = input.list(frame::read)?;
@@ -49,7 +47,7 @@ pub(super) fn read(input: &mut Input<'_>, has_test_case: bool) -> Result<Executi
             place_result(results, index, output);
         }
     }
-    if has_test_case {
+    if input.format != FORMAT_OLDEST {
         let invocations = input.list(|input| Ok((StateId(input.small()?), input.small()?)))?;
         execution.invocations = invocations.into_iter().collect();
     }

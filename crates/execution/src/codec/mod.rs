@@ -22,10 +22,10 @@ use crate::standing::Standing;
 use crate::turn::{Change, Turn};
 
 /// The first byte of every record: how the rest is laid out.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
-/// The same with a test case: the starts and checkpoints of executions that have one.
-const FORMAT_WITH_TEST_CASE: u8 = 3;
+/// The oldest layout that can be read. (2 had no test cases.)
+const FORMAT_OLDEST: u8 = 2;
 
 /// Numbers the documents of one execution while its records are written, in their order.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Writer {
     /// Appends the record of the start.
     pub fn start(&mut self, start: &Start, out: &mut Vec<u8>) {
         let mut out = Output::new(self, out);
-        out.byte(format_of(start));
+        out.byte(FORMAT);
         write_start(&mut out, start);
     }
 
@@ -72,7 +72,7 @@ impl Writer {
     /// follow go on from here and refer to nothing before.
     pub fn checkpoint(&mut self, execution: &Execution, out: &mut Vec<u8>) {
         let mut out = Output::new(self, out);
-        out.byte(format_of(&execution.start));
+        out.byte(FORMAT);
         checkpoint::write(&mut out, execution);
     }
 
@@ -103,8 +103,8 @@ impl Reader {
     /// Reads what [`Writer::start`] wrote.
     pub fn start(&mut self, bytes: &[u8]) -> Result<Start, Malformed> {
         let mut input = Input::new(self, bytes);
-        let has_test_case = input.format_of_start()?;
-        let start = read_start(&mut input, has_test_case)?;
+        input.format()?;
+        let start = read_start(&mut input)?;
         input.end()?;
         Ok(start)
     }
@@ -113,8 +113,8 @@ impl Reader {
     pub fn checkpoint(&mut self, bytes: &[u8]) -> Result<Execution, Malformed> {
         self.documents.clear();
         let mut input = Input::new(self, bytes);
-        let has_test_case = input.format_of_start()?;
-        let execution = checkpoint::read(&mut input, has_test_case)?;
+        input.format()?;
+        let execution = checkpoint::read(&mut input)?;
         input.end()?;
         Ok(execution)
     }
@@ -154,10 +154,6 @@ pub fn standing(bytes: &[u8]) -> Result<Standing, Malformed> {
     standing::read(&mut input)
 }
 
-fn format_of(start: &Start) -> u8 {
-    if start.test_case.is_some() { FORMAT_WITH_TEST_CASE } else { FORMAT }
-}
-
 fn write_start(out: &mut Output<'_>, start: &Start) {
     out.text(&start.arn);
     out.text(&start.name);
@@ -171,12 +167,10 @@ fn write_start(out: &mut Output<'_>, start: &Start) {
     out.document(&start.input);
     out.optional(start.trace_header.as_ref(), |out, text| out.text(text));
     out.time(start.started_at);
-    if let Some(test_case) = &start.test_case {
-        out.text(test_case);
-    }
+    out.optional(start.test_case.as_ref(), |out, text| out.text(text));
 }
 
-fn read_start(input: &mut Input<'_>, has_test_case: bool) -> Result<Start, Malformed> {
+fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
     Ok(Start {
         arn: input.text()?,
         name: input.text()?,
@@ -191,7 +185,10 @@ fn read_start(input: &mut Input<'_>, has_test_case: bool) -> Result<Start, Malfo
         input: input.document()?,
         trace_header: input.optional(Input::text)?,
         started_at: input.time()?,
-        test_case: if has_test_case { Some(input.text()?) } else { None },
+        test_case: match input.format {
+            FORMAT_OLDEST => None,
+            _ => input.optional(Input::text)?,
+        },
     })
 }
 

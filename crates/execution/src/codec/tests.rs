@@ -270,11 +270,11 @@ fn starts_come_back_as_they_were_written() {
         revision: 300,
         version_arn: Some("version".into()),
         alias_arn: None,
+        test_case: None,
         role_arn: "role".into(),
         region: "region".into(),
         input: Document::from_valid_text("{ \"spaces\": [ ] }"),
         trace_header: Some("trace".into()),
-        test_case: None,
         started_at: Timestamp(-5),
     };
     let mut bytes = Vec::new();
@@ -283,16 +283,23 @@ fn starts_come_back_as_they_were_written() {
     assert_eq!(read.as_ref().map(|start| start.input.text()), Ok("{ \"spaces\": [ ] }"));
     assert_eq!(read, Ok(start.clone()));
 
-    // One with a test case differs in its format and its end.
-    let in_a_test_case = Start { test_case: Some("Happy".into()), ..start };
-    let mut longer = Vec::new();
-    Writer::new(2).start(&in_a_test_case, &mut longer);
-    assert_eq!((bytes[0], longer[0]), (2, 3));
-    assert_eq!(longer[1..bytes.len()], bytes[1..]);
-    assert_eq!(Reader::default().start(&longer), Ok(in_a_test_case));
-    // A format that promises one finds none.
-    bytes[0] = 3;
+    // In the layout before test cases, the byte is not there that says that there is none.
+    assert_eq!(bytes.pop(), Some(0));
     assert_eq!(Reader::default().start(&bytes), Err(Malformed));
+    bytes[0] = FORMAT_OLDEST;
+    assert_eq!(Reader::default().start(&bytes), Ok(start.clone()));
+
+    let start = Start { test_case: Some("Happy".into()), ..start };
+    let mut bytes = Vec::new();
+    Writer::new(2).start(&start, &mut bytes);
+    assert_eq!(Reader::default().start(&bytes), Ok(start.clone()));
+
+    // A checkpoint has the counts behind it.
+    let mut execution = Execution::new(start);
+    execution.invocations = [(StateId(0), 2), (StateId(7), 300)].into();
+    let mut bytes = Vec::new();
+    Writer::new(3).checkpoint(&execution, &mut bytes);
+    assert_eq!(Reader::default().checkpoint(&bytes), Ok(execution));
 }
 
 #[test]

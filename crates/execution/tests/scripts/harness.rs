@@ -148,11 +148,11 @@ pub fn start(input: &str) -> Start {
         revision: 1,
         version_arn: None,
         alias_arn: None,
+        test_case: None,
         role_arn: "arn:aws:iam::123456789012:role/role".into(),
         region: "us-east-1".into(),
         input: Document::parse(input).expect("the input is JSON"),
         trace_header: None,
-        test_case: None,
         started_at: Timestamp(START),
     }
 }

@@ -77,11 +77,11 @@ impl Entry {
             revision: family.revision,
             version_arn: family.version_arn.clone(),
             alias_arn: family.alias_arn.clone(),
+            test_case: None,
             role_arn: family.role_arn.clone(),
             region: family.region.clone(),
             input: Document::from_valid_text("{}"),
             trace_header: None,
-            test_case: None,
             started_at: self.started_at,
         })
     }
