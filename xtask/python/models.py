@@ -20,6 +20,9 @@ import zstandard
 # The first bytes of the table; the last one counts its layouts.
 MAGIC = b"SWMODEL\x01"
 
+# The version that requirements.txt pins, and the day of its release, which botocore itself does not say.
+BOTOCORE = ("1.43.11", "2026-05-19")
+
 # Beyond this size a dictionary costs more than it saves.
 DICTIONARY_BYTES_MAX = 65_536
 
@@ -53,7 +56,9 @@ def main(output):
     )
     compressor = zstandard.ZstdCompressor(compression_params=parameters, dict_data=dictionary)
     frames = [compressor.compress(body) for body in bodies]
-    source = f"botocore {botocore.__version__}"
+    version, day = BOTOCORE
+    assert version == botocore.__version__, "say in BOTOCORE when the new version was released"
+    source = f"botocore {version} of {day}"
     with open(output, "wb") as file:
         file.write(table(source, dictionary.as_bytes(), models, bodies, frames))
 

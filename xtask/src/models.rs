@@ -1,16 +1,20 @@
-//! `cargo xtask models`: the table of all AWS service models, made from botocore's.
+//! `cargo xtask models`: the tables of all AWS service models and of their hosts, made from botocore's.
 //!
-//! Never here: the table's layout; `xtask/python/models.py` writes it and `aws-models` reads it.
+//! Never here: the tables' layouts; the scripts write them and `aws-models` reads them.
 
 use anyhow::Context;
 
 use crate::{python, shell};
 
-const TABLE: &str = "crates/aws-models/data/models.bin";
+/// Each with the script that writes it.
+const TABLES: [(&str, &str); 2] = [
+    ("xtask/python/models.py", "crates/aws-models/data/models.bin"),
+    ("xtask/python/hosts.py", "crates/aws-models/data/hosts.txt"),
+];
 
 #[derive(clap::Args)]
 pub struct Models {
-    /// Write nothing; fail if the table is not what would be written.
+    /// Write nothing; fail if a table is not what would be written.
     #[arg(long)]
     pub check: bool,
 }
@@ -18,14 +22,16 @@ pub struct Models {
 impl Models {
     pub fn run(self) -> anyhow::Result<()> {
         let python = python::environment()?.join("python");
-        let output = if self.check { "target/models.bin" } else { TABLE };
-        shell::program(python).args(["xtask/python/models.py", output]).run()?;
-        let made = std::fs::read(output).context(output)?;
-        if self.check {
-            let kept = std::fs::read(TABLE).context(TABLE)?;
-            anyhow::ensure!(made == kept, "{TABLE} is another one: cargo xtask models makes it");
+        for (script, table) in TABLES {
+            let output = if self.check { "target/models.made" } else { table };
+            shell::program(&python).args([script, output]).run()?;
+            let made = std::fs::read(output).context(output)?;
+            if self.check {
+                let kept = std::fs::read(table).context(table)?;
+                anyhow::ensure!(made == kept, "{table} is another one: cargo xtask models makes it");
+            }
+            println!("{table}: {} bytes", made.len());
         }
-        println!("{TABLE}: {} bytes", made.len());
         Ok(())
     }
 }

@@ -16,7 +16,6 @@ mod java;
 pub mod jsonata;
 pub mod machine;
 pub mod path;
-pub mod resource;
 pub mod template;
 pub mod timestamp;
 
@@ -24,9 +23,9 @@ pub use definition::{Alone, AloneError, Options, compile, compile_state};
 pub use diagnostic::{Diagnostic, Severity};
 pub use environment::{Environment, Outcome, Surroundings};
 pub use failure::{Failure, FieldFailure};
+pub use integrations::{Resource, resource};
 pub use jsonata::Jsonata;
 pub use machine::{Container, ContainerId, Kind, State, StateId, StateMachine};
 pub use path::{Path, ReferencePath};
-pub use resource::Resource;
 pub use template::Template;
 pub use timestamp::Timestamp;

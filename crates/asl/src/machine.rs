@@ -6,9 +6,9 @@ use json::{Text, Value};
 use crate::choice::Condition;
 use crate::jsonata::Jsonata;
 use crate::path::{Path, ReferencePath};
-use crate::resource::Resource;
 use crate::template::{Expression, Template};
 use crate::timestamp::Timestamp;
+use integrations::Resource;
 
 /// A state's number: its place in document order, over the whole machine with all branches and item
 /// processors (depth first, a state before the states inside it). Records on disk refer to states

@@ -97,9 +97,10 @@ impl Reader {
             }
         }
         for required in shape.members().filter(|member| member.is_required()) {
-            let is_there = |(member, _): &(Member<'_>, _)| member.name() == required.name();
+            // A null is there, and the service says what it thinks of that. (recorded for SQS)
+            let is_there = object.keys().any(|name| is_field_name(name, required.name()));
             // A token is made up later.
-            if !required.is_idempotency_token() && !members.iter().any(is_there) {
+            if !required.is_idempotency_token() && !is_there {
                 self.problems.push(Problem::Missing { field: required.field_name() });
             }
         }

@@ -13,6 +13,7 @@ mod checksum;
 mod form;
 mod json_body;
 mod json_result;
+mod milliseconds;
 mod request;
 mod response;
 mod rest;
@@ -24,6 +25,7 @@ mod xml_body;
 mod xml_result;
 
 pub use argument::Problem;
+pub use milliseconds::with_milliseconds;
 pub use request::{Refusal, Request, request};
 pub use response::{Response, ResponseError, response};
 pub use service_error::ServiceError;

@@ -15,6 +15,8 @@ use crate::xml::Element;
 pub struct ServiceError {
     /// The class in the SDK for Java: `NoSuchKeyException`. None if the model does not name the error.
     pub exception: Option<String>,
+    /// The model's name of it: `NoSuchKey`.
+    pub shape: Option<String>,
     /// The code on the wire: `NoSuchKey`.
     pub code: String,
     /// Empty if there is none.
@@ -71,9 +73,11 @@ pub(crate) fn read(operation: Operation<'_>, response: Response<'_>) -> ServiceE
     let code = code.or_else(|| special::code(operation, response.status).map(str::to_owned));
     let code = code.unwrap_or_else(|| response.status.to_string());
     let service = operation.service().client_name();
+    let shape = shape(operation, &code).map(|shape| shape.name().to_owned());
     ServiceError {
-        exception: exception(operation, &code),
-        code,
+        exception: shape.as_deref().map(class_name),
+        shape,
+        code: queried_code(operation, response).unwrap_or(code),
         message: read.message,
         status: response.status,
         request_id: request_id.or(read.request_id).unwrap_or_default(),
@@ -120,11 +124,17 @@ fn xml_error(response: Response<'_>) -> Read {
     }
 }
 
-fn exception(operation: Operation<'_>, code: &str) -> Option<String> {
+/// The code that a service told in its older protocol, and still tells for those who match on it.
+fn queried_code(operation: Operation<'_>, response: Response<'_>) -> Option<String> {
+    let told = response.header("x-amzn-query-error").filter(|_| operation.service().is_query_compatible())?;
+    Some(told.split_once(';').map_or(told, |(code, _)| code).to_owned())
+}
+
+fn shape<'s>(operation: Operation<'s>, code: &str) -> Option<Shape<'s>> {
     let is_meant = |shape: &Shape<'_>| shape.error_code() == code || shape.name() == code;
     // The SDK for Java knows all errors of a service for each of its operations.
     let others = operation.service().operations().flat_map(Operation::errors);
-    operation.errors().chain(others).find(is_meant).map(|shape| class_name(shape.name()))
+    operation.errors().chain(others).find(is_meant)
 }
 
 /// What the SDK for Java makes of an error's name.

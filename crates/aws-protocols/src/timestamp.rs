@@ -86,9 +86,13 @@ impl Timestamp {
         Timestamp::new(millis.div_euclid(1000), millis.rem_euclid(1000) as u32 * 1_000_000)
     }
 
+    /// Since 1970.
+    pub(crate) fn milliseconds(self) -> i64 {
+        self.seconds * 1000 + i64::from(self.nanos / 1_000_000)
+    }
+
     fn float(self) -> f64 {
-        let millis = self.seconds * 1000 + i64::from(self.nanos / 1_000_000);
-        millis as f64 / 1000.0
+        self.milliseconds() as f64 / 1000.0
     }
 
     fn fields(self) -> (i64, i64, i64, i64, i64, i64) {

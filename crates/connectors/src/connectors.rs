@@ -4,11 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use asl::{Failure, Resource};
+use execution::execution::Start;
 use execution::{TaskCall, TaskOutcome};
-use json::Text;
+use json::{Document, Text};
 
+use crate::access::Access;
+use crate::aws::{self, Asked};
+use crate::built_in::{BuiltIn, BuiltIns};
 use crate::functions::Functions;
-use crate::http_client::Endpoint;
+use crate::http_client::HttpClient;
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::settings::Settings;
 
@@ -16,29 +20,53 @@ use crate::settings::Settings;
 #[derive(Clone, Debug)]
 pub struct Connectors {
     routes: Arc<RwLock<Arc<Routes>>>,
+    built_ins: Arc<BuiltIns>,
     calls: Arc<AtomicUsize>,
 }
 
 /// Who calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
     /// The execution.
     pub execution_arn: Text,
+    /// Its state machine, unqualified.
+    pub state_machine_arn: Text,
+    /// The state machine's role, which calls of AWS itself are made as.
+    pub role_arn: Option<Text>,
     /// Its region, which requests are signed for.
     pub region: Text,
+}
+
+impl Caller {
+    /// An execution.
+    pub fn of(start: &Start) -> Caller {
+        Caller {
+            execution_arn: start.arn.clone(),
+            state_machine_arn: start.state_machine_arn.clone(),
+            role_arn: Some(start.role_arn.clone()).filter(|role| !role.is_empty()),
+            region: start.region.clone(),
+        }
+    }
 }
 
 impl Connectors {
     /// Takes the settings; functions start when they are called first.
     pub fn new(settings: Settings) -> Connectors {
-        let routes = Arc::new(Routes::new(settings));
-        Connectors { routes: Arc::new(RwLock::new(routes)), calls: Arc::default() }
+        let built_ins = Arc::default();
+        let routes = Arc::new(Routes::new(settings, Arc::clone(&built_ins)));
+        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins, calls: Arc::default() }
+    }
+
+    /// Takes over a service that this process offers, by the name that botocore has for it:
+    /// `stepfunctions`. To be called before the first call is made.
+    pub fn set_built_in(&self, service: &str, built_in: Arc<dyn BuiltIn>) {
+        self.built_ins.set(service, built_in);
     }
 
     /// Takes over new settings or new code. Idle processes of functions end; those that run finish
     /// what they do, and new calls get new processes.
     pub fn configure(&self, settings: Settings) {
-        let routes = Arc::new(Routes::new(settings));
+        let routes = Arc::new(Routes::new(settings, self.built_ins.clone()));
         *self.routes.write().unwrap_or_else(PoisonError::into_inner) = routes;
     }
 
@@ -51,28 +79,59 @@ impl Connectors {
     ///
     /// Dropping the future gives the call up: a call that waits is never made, a connection is
     /// broken off, and a function that runs already finishes without anybody hearing of it, as it
-    /// does on AWS. `Credentials.RoleArn` is not looked at: there are no roles here, and every call
-    /// is made with the settings' credentials.
+    /// does on AWS.
     pub async fn call(&self, call: &TaskCall, caller: &Caller) -> TaskOutcome {
-        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let routes = self.routes();
         let _under_way = UnderWay::begin(&self.calls);
+        let role = call.role_arn.as_deref();
         match &call.resource {
-            Resource::Function { arn } => lambda::call_function(&routes, arn, &call.arguments, caller).await,
-            Resource::Integration { service, action, pattern: _ } => {
-                match (service.as_str(), action.as_str()) {
-                    ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller).await,
-                    _ => TaskOutcome::Failed(Failure::runtime(format!(
-                        "The integration {service}:{action} is not supported by this version: Tasks can call functions \
-                     (lambda:invoke or a function's ARN) and activities."
-                    ))),
-                }
+            Resource::Function { arn } => {
+                lambda::call_function(&routes, arn, &call.arguments, caller, role).await
+            }
+            Resource::Integration { service, action, .. } if service == "lambda" && action == "invoke" => {
+                lambda::invoke(&routes, &call.arguments, caller, role).await
             }
             // The engine keeps the queues of activities; a call for one does not come here.
-            Resource::Activity { arn } => {
-                TaskOutcome::Failed(Failure::runtime(format!("The activity {arn} cannot be called.")))
-            }
+            Resource::Integration { .. } | Resource::Activity { .. } => match Asked::new(call, caller) {
+                Some(asked) => aws::call(&routes, asked).await,
+                None => TaskOutcome::Failed(no_connector(&call.resource)),
+            },
         }
     }
+
+    /// Waits until the job of a `.sync` task has ended, which may take days; `submitted` is what the
+    /// call that started it was answered. What it costs while it waits is a timer or less.
+    ///
+    /// Dropping the future ends the waiting; the job goes on.
+    pub async fn await_job(&self, call: &TaskCall, submitted: &Document, caller: &Caller) -> TaskOutcome {
+        match Asked::new(call, caller) {
+            Some(asked) => aws::await_end(&self.routes(), asked, submitted.value()).await,
+            None => TaskOutcome::Failed(no_connector(&call.resource)),
+        }
+    }
+
+    /// Stops the job of a `.sync` task that nobody waits for any more, as well as that can be done.
+    pub async fn stop_job(
+        &self,
+        call: &TaskCall,
+        submitted: &Document,
+        caller: &Caller,
+    ) -> Result<(), Failure> {
+        match Asked::new(call, caller) {
+            Some(asked) => aws::stop(&self.routes(), asked, submitted.value()).await,
+            None => Err(no_connector(&call.resource)),
+        }
+    }
+
+    fn routes(&self) -> Arc<Routes> {
+        self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// `asl` lets no such Resource pass.
+fn no_connector(resource: &Resource) -> Failure {
+    let (service, action) = (resource.resource_type(), resource.resource_name());
+    Failure::runtime(format!("{service}:{action} cannot be called."))
 }
 
 /// A call, counted for as long as it lives.
@@ -95,44 +154,42 @@ impl Drop for UnderWay<'_> {
 #[derive(Debug)]
 pub(crate) struct Routes {
     functions: Functions,
-    /// Or why there is none.
-    lambda: Result<LambdaEndpoint, NoEndpoint>,
-}
-
-#[derive(Debug)]
-enum NoEndpoint {
-    NotSet,
-    /// Set to something that cannot be called, and why.
-    Bad(String),
+    pub(crate) access: Access,
+    pub(crate) client: HttpClient,
+    pub(crate) built_ins: Arc<BuiltIns>,
+    lambda: LambdaEndpoint,
 }
 
 impl Routes {
-    fn new(settings: Settings) -> Routes {
-        let lambda = match settings.lambda_endpoint.as_deref().map(Endpoint::parse) {
-            None => Err(NoEndpoint::NotSet),
-            Some(Err(reason)) => Err(NoEndpoint::Bad(reason)),
-            Some(Ok(endpoint)) => Ok(LambdaEndpoint::new(endpoint, settings.credentials())),
-        };
-        Routes { functions: Functions::new(&settings), lambda }
+    fn new(settings: Settings, built_ins: Arc<BuiltIns>) -> Routes {
+        Routes {
+            functions: Functions::new(&settings),
+            access: Access::new(&settings),
+            client: HttpClient::new(),
+            built_ins,
+            lambda: LambdaEndpoint::new(),
+        }
     }
 
     /// A function that runs here comes first, then the endpoint. (design: the outside)
-    pub(crate) async fn invoke(&self, invocation: &Invocation, caller: &Caller) -> Result<Answer, Failure> {
+    pub(crate) async fn invoke(
+        &self,
+        invocation: &Invocation,
+        caller: &Caller,
+        role: Option<&str>,
+    ) -> Result<Answer, Failure> {
         let name = &invocation.function.name;
-        let run_here = self.functions.invoke(invocation);
-        match &self.lambda {
-            _ if self.functions.has(name) => run_here.await.map_err(|error| error.into_failure()),
-            Ok(endpoint) => endpoint.invoke(invocation, &caller.region).await,
-            Err(NoEndpoint::Bad(reason)) => Err(Failure::runtime(format!(
-                "The function {name} cannot be called: the Lambda endpoint {reason}."
-            ))),
+        let run_here = async || self.functions.invoke(invocation).await.map_err(|error| error.into_failure());
+        if self.functions.has(name) {
+            return run_here().await;
+        }
+        match self.lambda.find(&self.access, invocation, caller)? {
+            Some(place) => self.lambda.invoke(&self.access, &place, invocation, caller, role).await,
             // Whoever runs functions here expects AWS's answer for one that is not there.
-            Err(NoEndpoint::NotSet) if !self.functions.is_empty() => {
-                run_here.await.map_err(|error| error.into_failure())
-            }
-            Err(NoEndpoint::NotSet) => Err(Failure::runtime(format!(
+            None if !self.functions.is_empty() => run_here().await,
+            None => Err(Failure::runtime(format!(
                 "The function {name} cannot be called: add [functions.{name}] to stepwell.toml to run it here, or set \
-                 AWS_ENDPOINT_URL_LAMBDA to where it runs."
+                 AWS_ENDPOINT_URL_LAMBDA to where it runs; [aws] enabled = true calls AWS itself."
             ))),
         }
     }

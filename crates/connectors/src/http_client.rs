@@ -58,6 +58,11 @@ impl Endpoint {
         }
     }
 
+    /// The same place under a host that belongs to it: `data-` and `example.com` are `data-example.com`.
+    pub(crate) fn with_host_prefix(&self, prefix: &str) -> Endpoint {
+        Endpoint { authority: format!("{prefix}{}", self.authority), ..self.clone() }
+    }
+
     /// The path on the wire, and with the query the whole URL.
     pub(crate) fn url(&self, path: &str, query: &str) -> (String, String) {
         let path = format!("{}{path}", self.path_prefix);

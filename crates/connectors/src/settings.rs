@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_names::Scope;
+use sigv4::Credentials;
 
+use crate::credentials;
+use crate::environment::Environment;
 use crate::functions;
 use crate::http_client::Endpoint;
 
@@ -16,25 +19,50 @@ pub struct Settings {
     pub scope: Scope,
     /// Functions that run here, by name. They come before any endpoint.
     pub functions: BTreeMap<String, FunctionSettings>,
-    /// Where all other functions are: `http://HOST[:PORT]`, as `AWS_ENDPOINT_URL_LAMBDA` has it.
-    pub lambda_endpoint: Option<String>,
-    /// What requests are signed with, and what functions find in their environment; `test` if left
-    /// out.
-    pub access_key_id: Option<String>,
-    /// Its secret; `test` if left out.
-    pub secret_access_key: Option<String>,
-    /// The token of temporary credentials.
-    pub session_token: Option<String>,
+    /// AWS's services.
+    pub aws: AwsSettings,
+}
+
+/// Where AWS's services are, and who calls them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwsSettings {
+    /// Whether AWS itself is called where nothing says otherwise.
+    pub enabled: bool,
+    /// Whether calls of AWS itself are made as the state machine's role.
+    pub assume_roles: bool,
+    /// The profile in AWS's configuration files, before `AWS_PROFILE` and the keys of the environment.
+    pub profile: Option<String>,
+    /// What requests are signed with, before anything that is found elsewhere.
+    pub credentials: Option<Credentials>,
+    /// Endpoints by the services' names in the AWS CLI: `http://HOST[:PORT]`.
+    pub endpoints: BTreeMap<String, String>,
+    /// Endpoints by ARN, queue URL, function name or host.
+    pub resources: BTreeMap<String, String>,
+    /// The standard variables.
+    pub environment: Environment,
+}
+
+impl Default for AwsSettings {
+    /// Nothing is set, and AWS itself is not called.
+    fn default() -> AwsSettings {
+        AwsSettings {
+            enabled: false,
+            assume_roles: true,
+            profile: None,
+            credentials: None,
+            endpoints: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            environment: Environment::default(),
+        }
+    }
 }
 
 impl Settings {
-    pub(crate) fn credentials(&self) -> sigv4::Credentials {
-        let or_test = |text: &Option<String>| text.clone().unwrap_or_else(|| "test".to_owned());
-        sigv4::Credentials {
-            access_key_id: or_test(&self.access_key_id),
-            secret_access_key: or_test(&self.secret_access_key),
-            session_token: self.session_token.clone(),
-        }
+    /// What functions that run here find in their environment: `test` where nothing is set.
+    pub(crate) fn credentials(&self) -> Credentials {
+        let set = self.aws.credentials.clone();
+        set.or_else(|| credentials::of_environment(&self.aws.environment).ok()?)
+            .unwrap_or_else(credentials::made_up)
     }
 }
 
@@ -61,7 +89,7 @@ pub struct FunctionSettings {
     pub environment: BTreeMap<String, String>,
 }
 
-/// Whether a URL can be [`Settings::lambda_endpoint`]; if not, why, in a sentence for the user.
+/// Whether a URL can be an endpoint; if not, why, in a sentence for the user.
 pub fn check_endpoint(url: &str) -> Result<(), String> {
     Endpoint::parse(url).map(|_| ())
 }

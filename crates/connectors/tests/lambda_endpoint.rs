@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use connectors::{Connectors, Settings};
+use connectors::{AwsSettings, Connectors, Credentials, Settings};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -18,6 +18,12 @@ use tokio::net::TcpListener;
 
 /// What the server was asked: request line, the headers that matter, body.
 type Seen = Arc<Mutex<Vec<String>>>;
+
+fn lambda_at(url: &str) -> Settings {
+    let aws =
+        AwsSettings { endpoints: [("lambda".to_owned(), url.to_owned())].into(), ..AwsSettings::default() };
+    Settings { aws, ..Settings::default() }
+}
 
 /// A Lambda endpoint that answers `NAME` by its name, and the connectors that call it.
 async fn endpoint() -> (Connectors, Seen) {
@@ -35,13 +41,13 @@ async fn endpoint() -> (Connectors, Seen) {
             });
         }
     });
-    let settings = Settings {
-        lambda_endpoint: Some(format!("http://{address}/")),
-        access_key_id: Some("AKID".to_owned()),
-        secret_access_key: Some("secret".to_owned()),
+    let credentials = Credentials {
+        access_key_id: "AKID".to_owned(),
+        secret_access_key: "secret".to_owned(),
         session_token: Some("token".to_owned()),
-        ..Settings::default()
     };
+    let mut settings = lambda_at(&format!("http://{address}/"));
+    settings.aws.credentials = Some(credentials);
     (Connectors::new(settings), seen)
 }
 
@@ -151,10 +157,7 @@ async fn failures_are_named_as_by_step_functions() {
         )
     );
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let nobody = Connectors::new(Settings {
-        lambda_endpoint: Some(format!("http://{unused}")),
-        ..Settings::default()
-    });
+    let nobody = Connectors::new(lambda_at(&format!("http://{unused}")));
     assert_eq!(
         invoke(&nobody, r#"{"FunctionName":"f"}"#).await,
         failure(
@@ -172,18 +175,18 @@ async fn a_server_that_hangs_up_is_a_client_exception() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-    let settings = Settings { lambda_endpoint: Some(format!("http://{address}")), ..Settings::default() };
-    let (error, cause) = invoke(&Connectors::new(settings), r#"{"FunctionName":"f"}"#).await.unwrap_err();
+    let (error, cause) =
+        invoke(&Connectors::new(lambda_at(&format!("http://{address}"))), r#"{"FunctionName":"f"}"#)
+            .await
+            .unwrap_err();
     assert_eq!(error, "Lambda.SdkClientException");
     assert!(cause.starts_with("Unable to execute HTTP request: "), "{cause}");
 }
 
 #[tokio::test]
 async fn an_unknown_host_is_worded_as_recorded() {
-    let settings =
-        Settings { lambda_endpoint: Some("http://no-such-host.invalid".to_owned()), ..Settings::default() };
     assert_eq!(
-        invoke(&Connectors::new(settings), r#"{"FunctionName":"f"}"#).await,
+        invoke(&Connectors::new(lambda_at("http://no-such-host.invalid")), r#"{"FunctionName":"f"}"#).await,
         Err((
             "Lambda.SdkClientException".to_owned(),
             "Unable to execute HTTP request: no-such-host.invalid: Name or service not known".to_owned()
@@ -208,9 +211,8 @@ async fn functions_that_run_here_come_before_the_endpoint() {
 
 #[tokio::test]
 async fn what_cannot_be_called_says_what_to_set() {
-    let check = async |lambda_endpoint: Option<&str>, resource, text: &str| {
-        let settings =
-            Settings { lambda_endpoint: lambda_endpoint.map(str::to_owned), ..Settings::default() };
+    let check = async |url: Option<&str>, resource, text: &str| {
+        let settings = url.map_or_else(Settings::default, lambda_at);
         let parameters = r#"{"FunctionName":"f"}"#;
         let (error, cause) = call(&Connectors::new(settings), resource, parameters).await.unwrap_err();
         assert_eq!(error, "States.Runtime");

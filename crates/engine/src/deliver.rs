@@ -250,6 +250,9 @@ impl Loop {
         self.records.push(Record::Turn { key, turn });
         if closed {
             self.timers.cancel((key, FrameId::EXECUTION));
+            if let Some(arn) = self.writer.load(key).map(|execution| execution.start.arn.clone()) {
+                self.after.push(After::Closed { arn });
+            }
             self.writer.remove(key);
         }
     }

@@ -70,6 +70,11 @@ pub enum Deed {
         /// Which frame.
         frame: FrameId,
     },
+    /// An execution has closed, and readers see it.
+    Closed {
+        /// Its ARN.
+        arn: Text,
+    },
 }
 
 impl Driven {
@@ -159,6 +164,7 @@ impl Driven {
             }
             After::Call { key, caller, call } => Deed::Call { key, caller, call },
             After::Cancel { key, frame } => Deed::Cancel { key, frame },
+            After::Closed { arn } => Deed::Closed { arn },
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use store::Store;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
+use crate::closings::Closings;
 use crate::compiled::{CompiledMachines, check, check_update};
 use crate::deliver::Loop;
 use crate::express::{Express, ExpressSettings, Found, Parts};
@@ -62,12 +63,25 @@ const LOGS_PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
 
+/// An engine that this handle does not keep alive: for what an engine itself holds, such as a service in
+/// its own process.
+#[derive(Clone)]
+pub struct WeakEngine(Weak<Inner>);
+
+impl WeakEngine {
+    /// The engine, if it is still there.
+    pub fn upgrade(&self) -> Option<Engine> {
+        self.0.upgrade().map(Engine)
+    }
+}
+
 struct Inner {
     scope: Scope,
     store: Store,
     clock: Clock,
     compiled: Arc<CompiledMachines>,
     statistics: Arc<Statistics>,
+    closings: Closings,
     express: Express,
     logs: Option<LogSink>,
     mocks: PresentMocks,
@@ -83,7 +97,8 @@ impl Engine {
         let clock = Clock::new();
         let (messages, inbox) = mpsc::channel();
         let runtime = tokio::runtime::Handle::current();
-        let outbox = Outbox::new(runtime.clone(), connectors.clone(), messages.clone());
+        let closings = Closings::default();
+        let outbox = Outbox::new(runtime.clone(), connectors.clone(), messages.clone(), closings.clone());
         let on_durable = move |after: Vec<After>| after.into_iter().for_each(|after| outbox.act(after));
         let mut opened = store::open(settings.store.clone(), clock.now(), on_durable)?;
         let (journal, express_starts) = (opened.1.journal(), std::mem::take(&mut opened.2.express));
@@ -117,6 +132,7 @@ impl Engine {
             clock,
             compiled,
             statistics,
+            closings,
             express,
             logs: settings.logs,
             mocks: settings.mocks,
@@ -125,6 +141,24 @@ impl Engine {
             next_poll: AtomicU64::new(0),
             thread: Mutex::new(Some(thread)),
         })))
+    }
+
+    /// A handle that does not keep the engine alive.
+    pub fn downgrade(&self) -> WeakEngine {
+        WeakEngine(Arc::downgrade(&self.0))
+    }
+
+    /// Comes when the STANDARD execution has closed and its end can be read; at once if it has, or if there is
+    /// no such execution. It may leave memory meanwhile: a waiter costs some 200 bytes. Whoever waits does not
+    /// keep the engine alive.
+    pub fn closed(&self, execution_arn: &str) -> impl Future<Output = ()> + Send + 'static {
+        let waiter = self.0.closings.wait(execution_arn);
+        let is_running = self.0.store.is_running(execution_arn);
+        async move {
+            if is_running {
+                waiter.closed().await;
+            }
+        }
     }
 
     /// What can be read.

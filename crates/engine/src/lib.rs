@@ -13,6 +13,7 @@
 //! | `executions.rs`, `batches.rs`, `machines.rs`, `versions.rs`, `aliases.rs`, `activities.rs`, `tokens.rs` | what each request does |
 //! | `ownership.rs` | whether an execution is ours |
 //! | `outbox.rs` | calls that leave once their turn is durable |
+//! | `closings.rs` | who waits for the end of an execution |
 //! | `timers.rs`, `ring.rs` | what waits, fairly between state machines |
 //! | `clock.rs`, `random.rs` | time and chance |
 //! | `recover.rs` | what a restart brings back |
@@ -26,6 +27,7 @@ mod activities;
 mod aliases;
 mod batches;
 mod clock;
+mod closings;
 mod compiled;
 mod deliver;
 pub mod driven;
@@ -50,7 +52,7 @@ mod tokens;
 mod versions;
 
 pub use express::ExpressSettings;
-pub use handle::{Engine, Settings, UnknownCalls};
+pub use handle::{Engine, Settings, UnknownCalls, WeakEngine};
 pub use logs::LogSink;
 pub use mocks::PresentMocks;
 pub use refusal::Refusal;

@@ -133,6 +133,8 @@ pub(crate) enum After {
     Call { key: ExecutionKey, caller: Arc<execution::execution::Start>, call: execution::TaskCall },
     /// Nobody waits for this call any more.
     Cancel { key: ExecutionKey, frame: FrameId },
+    /// Tell those that wait for the end of this execution.
+    Closed { arn: Text },
 }
 
 impl After {

@@ -16,6 +16,7 @@ use store::ExecutionKey;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use crate::closings::Closings;
 use crate::message::{After, Message};
 
 /// How many calls of one target are under way at once: AWS's own limit of concurrent functions.
@@ -30,6 +31,7 @@ struct Inner {
     connectors: Connectors,
     /// To the loop.
     answers: Sender<Message>,
+    closings: Closings,
     calls: Mutex<Calls>,
     replies: Mutex<Replies>,
 }
@@ -66,9 +68,14 @@ struct Target {
 }
 
 impl Outbox {
-    pub(crate) fn new(runtime: Handle, connectors: Connectors, answers: Sender<Message>) -> Self {
+    pub(crate) fn new(
+        runtime: Handle,
+        connectors: Connectors,
+        answers: Sender<Message>,
+        closings: Closings,
+    ) -> Self {
         let (calls, replies) = (Mutex::default(), Mutex::default());
-        Outbox(Arc::new(Inner { runtime, connectors, answers, calls, replies }))
+        Outbox(Arc::new(Inner { runtime, connectors, answers, closings, calls, replies }))
     }
 
     /// Does what a durable commit was waiting for.
@@ -79,6 +86,7 @@ impl Outbox {
             After::Cancel { key, frame } => {
                 self.0.calls().by_owner.remove(&(key, frame));
             }
+            After::Closed { arn } => self.0.closings.closed(&arn),
         }
     }
 
@@ -125,7 +133,7 @@ impl Outbox {
         if let Some(known) = calls.by_owner.get_mut(&owner) {
             known.stop = Some(stop);
         }
-        let caller = Caller { execution_arn: start.arn.clone(), region: start.region.clone() };
+        let caller = Caller::of(&start);
         let outbox = self.clone();
         self.0.runtime.spawn(async move {
             let (attempt, target) = (call.attempt, target_of(&call));

@@ -83,10 +83,9 @@ async fn answer(
 fn start(lambda: &Lambda) -> Engine {
     let store = store::Settings { open_max: 100, ..Default::default() };
     let settings = Settings { store, ..Default::default() };
-    let connectors = connectors::Settings {
-        lambda_endpoint: Some(format!("http://127.0.0.1:{}", lambda.port)),
-        ..Default::default()
-    };
+    let endpoints = [("lambda".to_owned(), format!("http://127.0.0.1:{}", lambda.port))];
+    let aws = connectors::AwsSettings { endpoints: endpoints.into(), ..Default::default() };
+    let connectors = connectors::Settings { aws, ..Default::default() };
     Engine::start(settings, Connectors::new(connectors)).expect("the store opens")
 }
 

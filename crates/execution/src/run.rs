@@ -46,6 +46,8 @@ pub(crate) struct Run<'a> {
     counted: Option<Document>,
     /// Who looks on while a state is tested.
     pub inspection: Option<&'a Inspection>,
+    /// Whether the state's work is mocked, so that no service sees its Parameters.
+    pub is_mocked: bool,
     /// History and new calls; the rest is added by [`Run::sum_up`].
     pub turn: Turn,
     /// Frames that can go on, in order.
@@ -91,6 +93,7 @@ impl<'a> Run<'a> {
             bytes: 0,
             counted: None,
             inspection: None,
+            is_mocked: false,
             turn: Turn { history: Vec::with_capacity(EVENTS_EXPECTED), ..Turn::default() },
             ready: VecDeque::new(),
             answered: None,

@@ -9,6 +9,7 @@ mod answer;
 mod authentication;
 mod batch;
 mod body;
+mod built_in;
 mod configuration;
 mod constraint;
 mod error;
@@ -27,6 +28,7 @@ mod stopping;
 mod test_state;
 
 pub use authentication::Authentication;
+pub use built_in::StepFunctions;
 pub use execution_log::write_log_lines;
 pub use patience::Patience;
 pub use server::{Settings, serve};

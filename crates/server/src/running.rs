@@ -222,6 +222,8 @@ pub fn start_engine(
         mocks.replace(file.read()?);
     }
     let connectors = Connectors::new(connector_settings(loaded, &scope));
+    let step_functions = http_api::StepFunctions::new();
+    connectors.set_built_in("stepfunctions", step_functions.clone());
     let data_settings = &loaded.settings.data;
     let defaults = store::Settings::default();
     let settings = engine::Settings {
@@ -260,6 +262,7 @@ pub fn start_engine(
         }
         error => crate::data::explain(error).context("cannot open the data"),
     })?;
+    step_functions.serve(&engine);
     Ok((engine, connectors))
 }
 
@@ -379,19 +382,29 @@ fn connector_settings(loaded: &Loaded, scope: &aws_names::Scope) -> connectors::
         };
         (name.clone(), function)
     });
-    let lambda_endpoint = settings
-        .endpoints
-        .lambda
-        .clone()
-        .or_else(|| variable("AWS_ENDPOINT_URL_LAMBDA"))
-        .or_else(|| variable("AWS_ENDPOINT_URL"));
-    connectors::Settings {
-        scope: scope.clone(),
-        functions: functions.collect(),
-        lambda_endpoint,
-        access_key_id: variable("AWS_ACCESS_KEY_ID"),
-        secret_access_key: variable("AWS_SECRET_ACCESS_KEY"),
-        session_token: variable("AWS_SESSION_TOKEN"),
+    connectors::Settings { scope: scope.clone(), functions: functions.collect(), aws: aws_settings(settings) }
+}
+
+fn aws_settings(settings: &settings::Settings) -> connectors::AwsSettings {
+    let settings::Aws { enabled, assume_roles, profile, access_key_id, secret_access_key, session_token } =
+        settings.aws.clone();
+    let is_said = variable("STEPWELL_AWS").map(|value| value.eq_ignore_ascii_case("true"));
+    let keys = access_key_id.zip(secret_access_key);
+    connectors::AwsSettings {
+        enabled: is_said.unwrap_or(enabled),
+        assume_roles: assume_roles.unwrap_or(true),
+        profile,
+        credentials: keys.map(|(access_key_id, secret_access_key)| connectors::Credentials {
+            access_key_id,
+            secret_access_key,
+            session_token,
+        }),
+        endpoints: settings.endpoints.services.clone(),
+        resources: settings.endpoints.resources.clone(),
+        // A variable that is no text is none of AWS's.
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
     }
 }
 

@@ -35,6 +35,9 @@ pub struct Settings {
     /// Where calls go instead of to what is built in.
     #[serde(default)]
     pub endpoints: Endpoints,
+    /// Whether and as whom AWS itself is called.
+    #[serde(default, deserialize_with = "aws")]
+    pub aws: Aws,
     /// Where and how long data is kept.
     #[serde(default)]
     pub data: Data,
@@ -89,11 +92,42 @@ pub struct Function {
 
 /// `[endpoints]`
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Endpoints {
-    /// Where functions are that do not run here: `http://HOST:PORT`.
-    #[serde(default, deserialize_with = "endpoint")]
-    pub lambda: Option<String>,
+    /// Where single resources are, by ARN, queue URL, function name or host.
+    #[serde(default, deserialize_with = "resources")]
+    pub resources: BTreeMap<String, String>,
+    /// Where services are, by their names in the AWS CLI: `http://HOST:PORT`.
+    #[serde(flatten, deserialize_with = "services")]
+    pub services: BTreeMap<String, String>,
+}
+
+/// `[aws]`
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Aws {
+    /// Whether AWS itself is called where no endpoint is set.
+    #[serde(default)]
+    pub enabled: bool,
+    /// Whether calls of AWS itself are made as the state machine's role; yes if left out.
+    pub assume_roles: Option<bool>,
+    /// A profile of AWS's configuration files.
+    pub profile: Option<String>,
+    /// What requests are signed with; by AWS's standard chain if left out.
+    pub access_key_id: Option<String>,
+    /// Its secret.
+    pub secret_access_key: Option<String>,
+    /// The token of temporary credentials.
+    pub session_token: Option<String>,
+}
+
+impl std::fmt::Debug for Aws {
+    /// Without the secrets, which belong in no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Aws { enabled, assume_roles, profile, access_key_id, .. } = self;
+        let mut shown = f.debug_struct("Aws");
+        shown.field("enabled", enabled).field("assume_roles", assume_roles);
+        shown.field("profile", profile).field("access_key_id", access_key_id).finish_non_exhaustive()
+    }
 }
 
 /// `[data]`
@@ -225,10 +259,29 @@ pub fn account_is_valid(account: &str) -> bool {
     account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let url = String::deserialize(from)?;
-    connectors::check_endpoint(&url).map_err(D::Error::custom)?;
-    Ok(Some(url))
+fn services<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let endpoints = BTreeMap::<String, String>::deserialize(from)?;
+    for (service, url) in &endpoints {
+        connectors::check_service(service).map_err(D::Error::custom)?;
+        connectors::check_endpoint(url).map_err(D::Error::custom)?;
+    }
+    Ok(endpoints)
+}
+
+fn resources<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let endpoints = BTreeMap::<String, String>::deserialize(from)?;
+    for url in endpoints.values() {
+        connectors::check_endpoint(url).map_err(D::Error::custom)?;
+    }
+    Ok(endpoints)
+}
+
+fn aws<'de, D: Deserializer<'de>>(from: D) -> Result<Aws, D::Error> {
+    let aws = Aws::deserialize(from)?;
+    if aws.access_key_id.is_some() != aws.secret_access_key.is_some() {
+        return Err(D::Error::custom("set both access_key_id and secret_access_key, or neither"));
+    }
+    Ok(aws)
 }
 
 fn functions<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Function>, D::Error> {
@@ -319,6 +372,16 @@ mod tests {
             command = ["./native", "--fast"]
             [endpoints]
             lambda = "http://127.0.0.1:8091"
+            elasticbeanstalk = "http://127.0.0.1:8092"
+            [endpoints.resources]
+            "arn:aws:sns:us-east-1:123456789012:t" = "http://127.0.0.1:8093"
+            [aws]
+            enabled = true
+            assume_roles = false
+            profile = "work"
+            access_key_id = "AKIDEXAMPLE"
+            secret_access_key = "hidden"
+            session_token = "hidden"
             [data]
             dir = "state"
             retention_days = 7
@@ -340,6 +403,10 @@ mod tests {
         assert_eq!(settings.server.port, Some(9000));
         assert_eq!(settings.functions["add"].environment["TABLE"], "dragons");
         assert_eq!(settings.functions["native"].command.as_ref().unwrap()[1], "--fast");
+        let services: Vec<_> = settings.endpoints.services.keys().collect();
+        assert_eq!((services, settings.endpoints.resources.len()), (vec!["elasticbeanstalk", "lambda"], 1));
+        assert_eq!((settings.aws.enabled, settings.aws.assume_roles), (true, Some(false)));
+        assert!(!format!("{settings:?}").contains("hidden"));
         assert_eq!(settings.data.retention_days.map(NonZeroU32::get), Some(7));
         assert_eq!(settings.auth.access_keys["AKIDEXAMPLE"], "secret");
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
@@ -391,7 +458,10 @@ mod tests {
             ("[functions.f]\nhandler = \"a.b\"\nconcurrency = 0\n", 3, "expected a nonzero u32"),
             ("[functions.\"a b\"]\nhandler = \"a.b\"\n", 1, "is not the name of a function"),
             ("[server]\naccount = \"12\"\n", 2, "\"12\" is not an account id: twelve digits"),
-            ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 2, "unknown field `lamda`, expected `lambda`"),
+            ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 2, "did you mean \"lambda\"?"),
+            ("[endpoints.resources]\nf = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
+            ("[aws]\nenable = true\n", 2, "unknown field `enable`, expected one of `enabled`"),
+            ("[aws]\naccess_key_id = \"A\"\n", 1, "set both access_key_id and secret_access_key"),
             ("[endpoints]\nlambda = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
             ("[endpoints]\nlambda = \"https://x\"\n", 2, "needs TLS"),
             ("[data]\nretention_days = 0\n", 2, "expected a nonzero u32"),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::encoding::{encode_into, percent_decode};
 use crate::key::Target;
-use crate::request::{Request, payload_hash};
+use crate::request::{Request, is_s3, payload_hash};
 
 /// The canonical form of a request. `signed_headers` are in lower case and sorted;
 /// `without_query` names a parameter that is left out (a presigned request's own signature).
@@ -52,7 +52,7 @@ pub(crate) fn string_to_sign(time: &str, target: Target<'_>, canonical_request: 
 /// S3 takes the path as it is. Everybody else resolves `.`, `..` and empty segments, and encodes
 /// once more what is encoded on the wire already.
 fn path_into(path: &str, service: &str, out: &mut String) {
-    if service == "s3" {
+    if is_s3(service) {
         encode_into(&percent_decode(path, false), true, out);
         if path.is_empty() {
             out.push('/');

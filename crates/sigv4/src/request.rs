@@ -33,3 +33,9 @@ impl<'a> Request<'a> {
 pub fn payload_hash(body: &[u8]) -> String {
     hex(&Sha256::digest(body))
 }
+
+/// Whether a service, by its name in signatures, signs as S3 does: the path as it is, and the body's hash in
+/// a header.
+pub(crate) fn is_s3(service: &str) -> bool {
+    matches!(service, "s3" | "s3express" | "s3-object-lambda")
+}

@@ -5,7 +5,7 @@ use hmac::Mac;
 use crate::canonical::{canonical_request, string_to_sign};
 use crate::encoding::hex;
 use crate::key::{SigningKeys, Target};
-use crate::request::Request;
+use crate::request::{Request, UNSIGNED_PAYLOAD, is_s3};
 use crate::time;
 
 /// Who signs.
@@ -42,7 +42,7 @@ pub fn sign(
     if let Some(token) = &credentials.session_token {
         added.push(("x-amz-security-token", token.clone()));
     }
-    if target.service == "s3" {
+    if is_s3(target.service) || request.payload_hash == UNSIGNED_PAYLOAD {
         added.push(("x-amz-content-sha256", request.payload_hash.to_owned()));
     }
 

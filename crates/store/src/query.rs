@@ -116,6 +116,11 @@ impl Store {
         })
     }
 
+    /// Whether there is such an execution and it has not closed. Reads no record.
+    pub fn is_running(&self, arn: &str) -> bool {
+        self.shared.read().find(arn).is_some_and(|(_, entry)| entry.status == Status::Running)
+    }
+
     /// A machine's, a version's or an alias's executions, newest first: running ones by their start, closed ones by their end.
     pub fn executions(&self, filter: &ExecutionFilter) -> Result<ExecutionPage, Error> {
         let index = self.shared.read();

@@ -3,12 +3,13 @@
 //!
 //! Only definitions without any other error come here. What becomes supported is removed from here.
 
+use integrations::Integration;
 use json::{Object, Value};
 
 use super::findings::Findings;
 use super::location::Location;
 use super::map::is_distributed;
-use crate::resource::{Pattern, Resource};
+use crate::resource::Resource;
 
 /// Names everything in `machine` that cannot run.
 pub(super) fn check(machine: &Object, findings: &mut Findings) {
@@ -52,9 +53,7 @@ fn can_run(resource: &Resource) -> bool {
     match resource {
         Resource::Function { .. } | Resource::Activity { .. } => true,
         Resource::Integration { service, action, pattern } => {
-            service == "lambda"
-                && action == "invoke"
-                && matches!(pattern, Pattern::RequestResponse | Pattern::WaitForTaskToken)
+            Integration::find(service, action).is_some_and(|found| found.is_supported(*pattern))
         }
     }
 }

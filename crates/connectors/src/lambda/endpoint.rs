@@ -1,37 +1,63 @@
 //! The Invoke API (REST and JSON, 2015-03-31) of somebody else. (spec/event-routers.md §5.1)
 
 use asl::Failure;
+use aws_models::Operation;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
 use json::Value;
-use sigv4::{Credentials, SigningKeys, Target};
 
 use super::{Answer, Invocation, InvocationType, ServiceError};
-use crate::clock;
-use crate::http_client::{Endpoint, HttpClient};
+use crate::access::Access;
+use crate::connectors::Caller;
+use crate::endpoints::{Place, Target};
+use crate::http_client::HttpClient;
 use crate::metadata::ResponseMetadata;
+use crate::signing::Parts;
 
-/// An endpoint that functions are invoked at, with signed requests.
+/// A client for functions that do not run here.
 #[derive(Debug)]
 pub(crate) struct LambdaEndpoint {
-    endpoint: Endpoint,
     client: HttpClient,
-    credentials: Credentials,
-    keys: SigningKeys,
 }
 
 impl LambdaEndpoint {
-    pub(crate) fn new(endpoint: Endpoint, credentials: Credentials) -> LambdaEndpoint {
-        LambdaEndpoint { endpoint, client: HttpClient::new(), credentials, keys: SigningKeys::new() }
+    pub(crate) fn new() -> LambdaEndpoint {
+        LambdaEndpoint { client: HttpClient::new() }
     }
 
-    /// `region` is the caller's; a function's ARN may name another.
-    pub(crate) async fn invoke(&self, invocation: &Invocation, region: &str) -> Result<Answer, Failure> {
-        let region = invocation.function.region.as_deref().unwrap_or(region);
-        let request = self.request(invocation, region)?;
+    /// Where a function is invoked; `None` if nothing says where. A function's ARN may name another region
+    /// than the caller's.
+    pub(crate) fn find(
+        &self,
+        access: &Access,
+        invocation: &Invocation,
+        caller: &Caller,
+    ) -> Result<Option<Place>, Failure> {
+        let operation = operation();
+        let function = json::value!({ "FunctionName": (invocation.function.text.as_str()) });
+        if !access.endpoints().has(operation.service(), &function) {
+            return Ok(None);
+        }
+        let region = invocation.function.region.as_deref().unwrap_or(&caller.region);
+        match access.find(operation, &function, region)? {
+            Target::Place(place) => Ok(Some(place)),
+            Target::BuiltIn => unreachable!("Lambda is not built in"),
+        }
+    }
+
+    /// Invokes a function at a place. `role` is the Task's.
+    pub(crate) async fn invoke(
+        &self,
+        access: &Access,
+        place: &Place,
+        invocation: &Invocation,
+        caller: &Caller,
+        role: Option<&str>,
+    ) -> Result<Answer, Failure> {
+        let request = request(access, place, invocation, caller, role).await?;
         let (metadata, body) = self.client.send(request).await.map_err(|error| {
-            self.say_what_is_set(invocation, &error.to_string());
+            say_what_is_set(place, invocation, &error.to_string());
             Failure::new("Lambda.SdkClientException", error.to_string())
         })?;
         if (200..=299).contains(&metadata.status) {
@@ -40,64 +66,65 @@ impl LambdaEndpoint {
         let error = service_error(&metadata, &body);
         if !error.has_code() {
             let answer = format!("answers {} without an error of the Lambda API", metadata.status);
-            self.say_what_is_set(invocation, &answer);
+            say_what_is_set(place, invocation, &answer);
         }
         Err(error.into_failure())
     }
+}
 
-    /// AWS's words for a server that is not there do not say what to set here.
-    fn say_what_is_set(&self, invocation: &Invocation, trouble: &str) {
-        tracing::info!(
-            target: "function",
-            function = invocation.function.name,
-            "is called at http://{}, which [endpoints] lambda or AWS_ENDPOINT_URL_LAMBDA names: {trouble}",
-            self.endpoint.authority
-        );
+fn operation() -> Operation<'static> {
+    let operation = aws_models::service("lambda").and_then(|lambda| lambda.operation("invoke"));
+    let Some(operation) = operation else { unreachable!("the models have Lambda, and it has Invoke") };
+    operation
+}
+
+/// AWS's words for a server that is not there do not say what to set here.
+fn say_what_is_set(place: &Place, invocation: &Invocation, trouble: &str) {
+    tracing::info!(
+        target: "function",
+        function = invocation.function.name,
+        "is called at {}, which {} names: {trouble}",
+        place.endpoint.url("", "").1,
+        place.set_by
+    );
+}
+
+async fn request(
+    access: &Access,
+    place: &Place,
+    invocation: &Invocation,
+    caller: &Caller,
+    role: Option<&str>,
+) -> Result<Request<Full<Bytes>>, Failure> {
+    let name = sigv4::percent_encode(&invocation.function.text);
+    let qualifier = invocation.function.separate_qualifier.as_deref().map(sigv4::percent_encode);
+    let query = qualifier.map(|qualifier| format!("Qualifier={qualifier}")).unwrap_or_default();
+    let (path, url) = place.endpoint.url(&format!("/2015-03-31/functions/{name}/invocations"), &query);
+
+    let mut headers = vec![("host", place.endpoint.authority.as_str()), ("content-type", "application/json")];
+    if invocation.kind != InvocationType::RequestResponse {
+        headers.push(("x-amz-invocation-type", invocation.kind.name()));
     }
-
-    fn request(&self, invocation: &Invocation, region: &str) -> Result<Request<Full<Bytes>>, Failure> {
-        let name = sigv4::percent_encode(&invocation.function.text);
-        let qualifier = invocation.function.separate_qualifier.as_deref().map(sigv4::percent_encode);
-        let query = qualifier.map(|qualifier| format!("Qualifier={qualifier}")).unwrap_or_default();
-        let (path, url) = self.endpoint.url(&format!("/2015-03-31/functions/{name}/invocations"), &query);
-
-        let mut headers =
-            vec![("host", self.endpoint.authority.as_str()), ("content-type", "application/json")];
-        if invocation.kind != InvocationType::RequestResponse {
-            headers.push(("x-amz-invocation-type", invocation.kind.name()));
-        }
-        if invocation.log_tail {
-            headers.push(("x-amz-log-type", "Tail"));
-        }
-        if let Some(context) = &invocation.client_context {
-            headers.push(("x-amz-client-context", context));
-        }
-        let body = invocation.payload.as_bytes();
-        let signed = sigv4::sign(
-            &sigv4::Request {
-                method: "POST",
-                path: &path,
-                query: &query,
-                headers: &headers,
-                payload_hash: &sigv4::payload_hash(body),
-            },
-            Target { region, service: "lambda" },
-            &self.credentials,
-            clock::now_seconds(),
-            &self.keys,
-        );
-        let mut request = Request::post(url);
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        for (name, value) in signed {
-            request = request.header(name, value);
-        }
-        // A function name or a client context may hold what no URL or header can.
-        request.body(Full::new(Bytes::copy_from_slice(body))).map_err(|error| {
-            Failure::new("Lambda.SdkClientException", format!("Unable to make HTTP request: {error}"))
-        })
+    if invocation.log_tail {
+        headers.push(("x-amz-log-type", "Tail"));
     }
+    if let Some(context) = &invocation.client_context {
+        headers.push(("x-amz-client-context", context));
+    }
+    let body = invocation.payload.as_bytes();
+    let parts = Parts { method: "POST", path: &path, query: &query, headers: &headers, body };
+    let signed = access.sign(operation(), place, parts, caller, role).await?;
+    let mut request = Request::post(url);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    for (name, value) in signed {
+        request = request.header(name, value);
+    }
+    // A function name or a client context may hold what no URL or header can.
+    request.body(Full::new(Bytes::copy_from_slice(body))).map_err(|error| {
+        Failure::new("Lambda.SdkClientException", format!("Unable to make HTTP request: {error}"))
+    })
 }
 
 /// What an answer that is no success says.

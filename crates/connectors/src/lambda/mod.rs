@@ -13,7 +13,7 @@ use json::Document;
 
 pub(crate) use self::answer::Answer;
 pub(crate) use self::endpoint::LambdaEndpoint;
-pub(crate) use self::invocation::{Invocation, InvocationType};
+pub(crate) use self::invocation::{FunctionReference, Invocation, InvocationType};
 pub(crate) use self::service_error::ServiceError;
 use crate::connectors::{Caller, Routes};
 
@@ -23,21 +23,27 @@ pub(crate) async fn call_function(
     arn: &str,
     input: &Document,
     caller: &Caller,
+    role: Option<&str>,
 ) -> TaskOutcome {
     let invocation = Invocation::of_function(arn, input);
-    match routes.invoke(&invocation, caller).await {
+    match routes.invoke(&invocation, caller, role).await {
         Ok(answer) => answer.into_function_outcome(),
         Err(failure) => TaskOutcome::Failed(failure),
     }
 }
 
 /// `arn:aws:states:::lambda:invoke`: the API's parameters go in, its response comes out.
-pub(crate) async fn invoke(routes: &Routes, parameters: &Document, caller: &Caller) -> TaskOutcome {
+pub(crate) async fn invoke(
+    routes: &Routes,
+    parameters: &Document,
+    caller: &Caller,
+    role: Option<&str>,
+) -> TaskOutcome {
     let invocation = match Invocation::of_parameters(parameters) {
         Ok(invocation) => invocation,
         Err(failure) => return TaskOutcome::Failed(failure),
     };
-    match routes.invoke(&invocation, caller).await {
+    match routes.invoke(&invocation, caller, role).await {
         Ok(answer) => answer.into_api_outcome(),
         Err(failure) => TaskOutcome::Failed(failure),
     }

@@ -105,6 +105,7 @@ pub async fn call(
     let caller = Caller {
         execution_arn: "arn:aws:states:eu-west-1:123456789012:execution:m:e".into(),
         region: "eu-west-1".into(),
+        ..Caller::default()
     };
     match connectors.call(&call, &caller).await {
         TaskOutcome::Succeeded(result) => Ok(result.value().clone()),

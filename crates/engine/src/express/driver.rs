@@ -120,7 +120,7 @@ impl Driver {
 
     fn call(&mut self, call: TaskCall) {
         let start = &self.execution.start;
-        let caller = Caller { execution_arn: start.arn.clone(), region: start.region.clone() };
+        let caller = Caller::of(start);
         let connectors = self.express.0.connectors.clone();
         let (frame, attempt) = (call.frame, call.attempt);
         let calling =

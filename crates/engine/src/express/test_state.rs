@@ -27,8 +27,7 @@ impl Express {
         let _under_way = UnderWay::begin(&inner.statistics, 1, inner.settings.executions_max)?;
         let until = inner.clock.now().plus_seconds(TEST_SECONDS_MAX);
         let subject = self.subject(request);
-        let caller =
-            Caller { execution_arn: subject.start.arn.clone(), region: subject.start.region.clone() };
+        let caller = Caller::of(&subject.start);
         let mut test = Test::new(subject);
         let mut progress = test.begin(self.outside());
         // Each round is something that the state waits for; its last moment bounds them.

@@ -200,6 +200,7 @@ impl Test {
         let Test { subject, execution, frame, inspection, iterations } = self;
         let mut run = Run::new(execution, &subject.machine, outside);
         run.inspection = Some(inspection);
+        run.is_mocked = subject.mock.is_some();
         let mut handled = Handled::default();
         let mut step = first(&mut run, frame, subject, iterations);
         // Each round brings the state nearer to its end: its work, its output, its failure.

@@ -168,7 +168,7 @@ fn an_output_that_is_too_large_ends_the_execution() {
 #[test]
 fn tokens_are_accepted_exactly_while_somebody_waits_for_them() {
     let machine = machine(
-        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage.waitForTaskToken", "Parameters": { "t.$": "$$.Task.Token" }, "End": true } }"#,
+        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage.waitForTaskToken", "Parameters": { "QueueUrl": "q", "MessageBody.$": "$$.Task.Token" }, "End": true } }"#,
     );
     let mut stage = Stage::new(&machine);
     let turn = stage.wake(Wakeup::Started, NOW);

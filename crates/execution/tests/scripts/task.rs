@@ -26,14 +26,14 @@ fn a_function_task_calls_and_takes_the_result() {
 #[test]
 fn an_integration_task_has_task_events() {
     check(
-        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage", "Parameters": { "MessageBody.$": "$.a" }, "ResultPath": "$.sent", "End": true } }"#,
+        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage", "Parameters": { "QueueUrl": "q", "MessageBody.$": "$.a" }, "ResultPath": "$.sent", "End": true } }"#,
         &[r#"0s start {"a": 1}"#, r#"1s returns {"MessageId": "m"}"#],
         expect![[r#"
             1←0 ExecutionStarted {"a": 1}
             2←0 TaskStateEntered A {"a": 1}
-            3←2 TaskScheduled sqs:sendMessage {"MessageBody":1}
+            3←2 TaskScheduled sqs:sendMessage {"QueueUrl":"q","MessageBody":1}
             4←3 TaskStarted
-              → CallTask @1#1 {"MessageBody":1}
+              → CallTask @1#1 {"QueueUrl":"q","MessageBody":1}
             — 1s returns {"MessageId": "m"}
             5←4 TaskSucceeded {"MessageId": "m"}
             6←5 TaskStateExited A {"a":1,"sent":{"MessageId":"m"}}
@@ -82,14 +82,14 @@ fn a_failed_function_fails_the_execution() {
 #[test]
 fn a_failed_integration_fails_the_execution() {
     check(
-        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage", "End": true } }"#,
+        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage", "Parameters": { "QueueUrl": "q", "MessageBody": "m" }, "End": true } }"#,
         &["0s start", "1s fails SQS.AmazonSQSException no queue"],
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 TaskStateEntered A {}
-            3←2 TaskScheduled sqs:sendMessage {}
+            3←2 TaskScheduled sqs:sendMessage {"QueueUrl":"q","MessageBody":"m"}
             4←3 TaskStarted
-              → CallTask @1#1 {}
+              → CallTask @1#1 {"QueueUrl":"q","MessageBody":"m"}
             — 1s fails SQS.AmazonSQSException no queue
             5←4 TaskFailed SQS.AmazonSQSException: no queue
             6←5 ExecutionFailed SQS.AmazonSQSException: no queue
@@ -121,14 +121,14 @@ fn a_timeout_cancels_the_call() {
 #[test]
 fn an_integration_times_out_with_its_own_event() {
     check(
-        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage", "TimeoutSeconds": 5, "End": true } }"#,
+        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage", "Parameters": { "QueueUrl": "q", "MessageBody": "m" }, "TimeoutSeconds": 5, "End": true } }"#,
         &["0s start", "5s timer"],
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 TaskStateEntered A {}
-            3←2 TaskScheduled sqs:sendMessage {} timeout=5
+            3←2 TaskScheduled sqs:sendMessage {"QueueUrl":"q","MessageBody":"m"} timeout=5
             4←3 TaskStarted
-              → CallTask @1#1 {}
+              → CallTask @1#1 {"QueueUrl":"q","MessageBody":"m"}
               → SetTimer @1 5s
             — 5s timer
             5←4 TaskTimedOut States.Timeout
@@ -392,7 +392,7 @@ fn after_a_restart_the_call_is_outstanding() {
 #[test]
 fn a_sync_task_is_submitted_and_awaited() {
     check(
-        r#"{ "A": { "Type": "Task", "Resource": "states:startExecution.sync:2", "End": true } }"#,
+        r#"{ "A": { "Type": "Task", "Resource": "states:startExecution.sync:2", "Parameters": { "StateMachineArn": "arn" }, "End": true } }"#,
         &[
             r#"0s start {"Input": 1}"#,
             r#"1s returns {"ExecutionArn": "e"}"#,
@@ -402,15 +402,15 @@ fn a_sync_task_is_submitted_and_awaited() {
         expect![[r#"
             1←0 ExecutionStarted {"Input": 1}
             2←0 TaskStateEntered A {"Input": 1}
-            3←2 TaskScheduled states:startExecution.sync:2 {"Input": 1}
+            3←2 TaskScheduled states:startExecution.sync:2 {"StateMachineArn":"arn"}
             4←3 TaskStarted
-              → CallTask @1#1 {"Input": 1}
+              → CallTask @1#1 {"StateMachineArn":"arn"}
             — 1s returns {"ExecutionArn": "e"}
             5←4 TaskSubmitted {"ExecutionArn": "e"}
-              → AwaitJob @1#1 {"Input": 1} submitted {"ExecutionArn": "e"}
+              → AwaitJob @1#1 {"StateMachineArn":"arn"} submitted {"ExecutionArn": "e"}
               → SetTimer @1 31536000s
             — restart
-              → AwaitJob @1#1 {"Input": 1} submitted {"ExecutionArn": "e"}
+              → AwaitJob @1#1 {"StateMachineArn":"arn"} submitted {"ExecutionArn": "e"}
               → SetTimer @1 31536000s
             — 9s returns {"Status": "SUCCEEDED"}
             6←5 TaskSucceeded {"Status": "SUCCEEDED"}
@@ -424,17 +424,17 @@ fn a_sync_task_is_submitted_and_awaited() {
 #[test]
 fn a_sync_job_that_fails_fails_the_task() {
     check(
-        r#"{ "A": { "Type": "Task", "Resource": "states:startExecution.sync", "End": true } }"#,
+        r#"{ "A": { "Type": "Task", "Resource": "states:startExecution.sync", "Parameters": { "StateMachineArn": "arn" }, "End": true } }"#,
         &["0s start", r#"1s returns {"ExecutionArn": "e"}"#, "9s fails States.TaskFailed {}"],
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 TaskStateEntered A {}
-            3←2 TaskScheduled states:startExecution.sync {}
+            3←2 TaskScheduled states:startExecution.sync {"StateMachineArn":"arn"}
             4←3 TaskStarted
-              → CallTask @1#1 {}
+              → CallTask @1#1 {"StateMachineArn":"arn"}
             — 1s returns {"ExecutionArn": "e"}
             5←4 TaskSubmitted {"ExecutionArn": "e"}
-              → AwaitJob @1#1 {} submitted {"ExecutionArn": "e"}
+              → AwaitJob @1#1 {"StateMachineArn":"arn"} submitted {"ExecutionArn": "e"}
               → SetTimer @1 31536000s
             — 9s fails States.TaskFailed {}
             6←5 TaskFailed States.TaskFailed: {}
@@ -447,17 +447,17 @@ fn a_sync_job_that_fails_fails_the_task() {
 #[test]
 fn a_sync_job_is_cancelled_when_the_execution_stops() {
     check(
-        r#"{ "A": { "Type": "Task", "Resource": "states:startExecution.sync", "End": true } }"#,
+        r#"{ "A": { "Type": "Task", "Resource": "states:startExecution.sync", "Parameters": { "StateMachineArn": "arn" }, "End": true } }"#,
         &["0s start", r#"1s returns {"ExecutionArn": "e"}"#, "2s stop"],
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 TaskStateEntered A {}
-            3←2 TaskScheduled states:startExecution.sync {}
+            3←2 TaskScheduled states:startExecution.sync {"StateMachineArn":"arn"}
             4←3 TaskStarted
-              → CallTask @1#1 {}
+              → CallTask @1#1 {"StateMachineArn":"arn"}
             — 1s returns {"ExecutionArn": "e"}
             5←4 TaskSubmitted {"ExecutionArn": "e"}
-              → AwaitJob @1#1 {} submitted {"ExecutionArn": "e"}
+              → AwaitJob @1#1 {"StateMachineArn":"arn"} submitted {"ExecutionArn": "e"}
               → SetTimer @1 31536000s
             — 2s stop
             6←0 ExecutionAborted -
@@ -470,17 +470,17 @@ fn a_sync_job_is_cancelled_when_the_execution_stops() {
 #[test]
 fn a_sync_job_may_be_answered_by_its_token() {
     check(
-        r#"{ "A": { "Type": "Task", "Resource": "states:startExecution.sync", "Parameters": { "Token.$": "$$.Task.Token" }, "End": true } }"#,
+        r#"{ "A": { "Type": "Task", "Resource": "states:startExecution.sync", "Parameters": { "StateMachineArn": "arn", "Input": { "Token.$": "$$.Task.Token" } }, "End": true } }"#,
         &["0s start", r#"1s returns {"ExecutionArn": "e"}"#, r#"2s answers "early""#],
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 TaskStateEntered A {}
-            3←2 TaskScheduled states:startExecution.sync {"Token":"<token 1#1>"}
+            3←2 TaskScheduled states:startExecution.sync {"StateMachineArn":"arn","Input":{"Token":"<token 1#1>"}}
             4←3 TaskStarted
-              → CallTask @1#1 {"Token":"<token 1#1>"}
+              → CallTask @1#1 {"StateMachineArn":"arn","Input":{"Token":"<token 1#1>"}}
             — 1s returns {"ExecutionArn": "e"}
             5←4 TaskSubmitted {"ExecutionArn": "e"}
-              → AwaitJob @1#1 {"Token":"<token 1#1>"} submitted {"ExecutionArn": "e"}
+              → AwaitJob @1#1 {"StateMachineArn":"arn","Input":{"Token":"<token 1#1>"}} submitted {"ExecutionArn": "e"}
               → SetTimer @1 31536000s
             — 2s answers "early"
             6←5 TaskSucceeded "early"

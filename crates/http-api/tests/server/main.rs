@@ -7,6 +7,7 @@ mod diagnostics;
 mod executions;
 mod express;
 mod front;
+mod nested;
 mod requests;
 mod robustness;
 mod test_state;

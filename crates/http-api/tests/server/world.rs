@@ -53,7 +53,10 @@ impl World {
             mocks: Default::default(),
         };
         let connectors = connectors::Connectors::new(connectors::Settings::default());
+        let step_functions = http_api::StepFunctions::new();
+        connectors.set_built_in("stepfunctions", step_functions.clone());
         let engine = Engine::start(settings_of_engine, connectors).expect("an engine in memory");
+        step_functions.serve(&engine);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel::<()>();
@@ -86,6 +89,12 @@ impl World {
         let (status, value) = self.call(action, body).await;
         assert_ne!(status, 200, "{action} {body}: {value}");
         refusal_in(&value)
+    }
+
+    /// Waits until the execution has closed.
+    pub async fn closed(&self, execution_arn: &str) {
+        let closed = self.engine.closed(execution_arn);
+        tokio::time::timeout(PATIENCE, closed).await.expect("the execution ends");
     }
 
     /// Tells the server to stop, and does not wait.

@@ -148,7 +148,7 @@ impl World {
                 self.call(key, &caller.arn, &call);
             }
             // The answer may be on its way: it must do no harm.
-            Deed::Cancel { .. } => {}
+            Deed::Cancel { .. } | Deed::Closed { .. } => {}
         }
     }
 

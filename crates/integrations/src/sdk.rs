@@ -3,7 +3,7 @@
 //! Never here: whether Stepwell can call them.
 
 /// Whether AWS has `aws-sdk:SERVICE:ACTION`.
-pub(super) fn offers(service: &str, action: &str) -> bool {
+pub(crate) fn offers(service: &str, action: &str) -> bool {
     let operation = aws_models::sdk_service(service).and_then(|service| service.operation(action));
     operation.is_some_and(|operation| !operation.has_event_stream())
         && !LEFT_OUT.iter().any(|(of, actions)| *of == service && actions.contains(&action))

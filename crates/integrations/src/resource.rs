@@ -2,12 +2,11 @@
 //!
 //! Never here: whether a called thing exists, or whether this version of Stepwell can call it.
 
-mod catalogue;
-mod sdk;
-
 use std::fmt;
 
 use json::Text;
+
+use crate::{sdk, services};
 
 /// A Task's `Resource`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,7 +143,7 @@ impl std::error::Error for ResourceError {}
 
 /// All jobs that Step Functions can wait for: service and action of `SERVICE:ACTION.sync`.
 pub fn jobs() -> Vec<(&'static str, &'static str)> {
-    catalogue::of_pattern(Pattern::Sync).collect()
+    services::of_pattern(Pattern::Sync).collect()
 }
 
 /// `function:NAME` or `function:NAME:QUALIFIER`, of some account in some region.
@@ -168,7 +167,7 @@ fn integration(resource: &str) -> Option<Resource> {
             let job = matches!(pattern, Pattern::Sync | Pattern::Sync2);
             !job && sdk::offers(sdk_service, action)
         }
-        None => catalogue::offers(service, action, pattern),
+        None => services::offers(service, action, pattern),
     };
     known.then(|| Resource::Integration { service: service.into(), action: action.into(), pattern })
 }

@@ -1,0 +1,167 @@
+//! Where a call of an AWS service goes.
+//!
+//! In this order: an endpoint that the settings name for the very resource, or for the service; the standard
+//! variables of AWS and its configuration file; what is built in; AWS itself, if the settings allow it.
+//! Otherwise the call fails and says what to set. Never here: sending anything.
+
+mod names;
+mod place;
+mod refused;
+mod resources;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use asl::Failure;
+use aws_models::{Operation, Service};
+use aws_names::Scope;
+use json::Value;
+
+pub use self::names::check_service;
+pub(crate) use self::place::Place;
+use crate::environment::Environment;
+use crate::http_client::Endpoint;
+use crate::settings::Settings;
+use crate::shared_config::SharedConfig;
+
+/// The service that is answered in this process.
+const BUILT_IN: &str = "stepfunctions";
+
+/// Where calls go, by the settings of one moment.
+#[derive(Debug)]
+pub(crate) struct Endpoints {
+    scope: Scope,
+    is_aws_enabled: bool,
+    by_service: BTreeMap<String, String>,
+    by_resource: BTreeMap<String, String>,
+    environment: Environment,
+    config: Arc<SharedConfig>,
+}
+
+/// Where a call goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// By HTTP.
+    Place(Place),
+    /// To this very process.
+    BuiltIn,
+}
+
+/// An endpoint as somebody has set it.
+struct Set {
+    url: String,
+    /// Who: `AWS_ENDPOINT_URL`, `[endpoints] sqs`.
+    by: String,
+}
+
+impl Endpoints {
+    pub(crate) fn new(settings: &Settings, config: Arc<SharedConfig>) -> Endpoints {
+        Endpoints {
+            scope: settings.scope.clone(),
+            is_aws_enabled: settings.aws.enabled,
+            by_service: settings.aws.endpoints.clone(),
+            by_resource: settings.aws.resources.clone(),
+            environment: settings.aws.environment.clone(),
+            config,
+        }
+    }
+
+    /// Where a call of an operation goes, made in a region with these arguments. Fails with
+    /// `States.Runtime` if nothing says where, if what is set is no URL, or if AWS could not be called so.
+    pub(crate) fn find(
+        &self,
+        operation: Operation<'_>,
+        arguments: &Value,
+        region: &str,
+    ) -> Result<Target, Failure> {
+        refused::check(operation, arguments)?;
+        let service = operation.service();
+        let set = self.of_resource(service, arguments).or_else(|| self.of_service(service));
+        match set {
+            Some(set) => self.at(set, operation, arguments, region).map(Target::Place),
+            None if service.name() == BUILT_IN => Ok(Target::BuiltIn),
+            None if self.is_aws_enabled => self.of_aws(operation, arguments, region).map(Target::Place),
+            None => Err(nothing_set(service)),
+        }
+    }
+
+    /// Whether anything says where a service is. Functions that run here are asked before.
+    pub(crate) fn has(&self, service: &Service, arguments: &Value) -> bool {
+        self.is_aws_enabled
+            || self.of_resource(service, arguments).or_else(|| self.of_service(service)).is_some()
+    }
+
+    fn of_resource(&self, service: &Service, arguments: &Value) -> Option<Set> {
+        let key = resources::key(&self.by_resource, service, arguments, &self.scope)?;
+        Some(Set { url: self.by_resource[key].clone(), by: format!("[endpoints.resources] \"{key}\"") })
+    }
+
+    fn of_service(&self, service: &Service) -> Option<Set> {
+        let name = service.name();
+        if let Some(url) = self.by_service.get(name) {
+            return Some(Set { url: url.clone(), by: format!("[endpoints] {name}") });
+        }
+        if self.environment.is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
+            return None;
+        }
+        let variables = names::variables(service);
+        let mut variables = variables.iter().map(String::as_str);
+        // Our own service is not where all others are.
+        let for_all = (name != BUILT_IN).then_some("AWS_ENDPOINT_URL");
+        let set =
+            |by: &str| self.environment.get(by).map(|url| Set { url: url.to_owned(), by: by.to_owned() });
+        if let Some(set) = variables.find_map(set).or_else(|| for_all.and_then(set)) {
+            return Some(set);
+        }
+        let (url, by) = self.config.endpoint_url(&names::section(service), for_all.is_some())?;
+        Some(Set { url, by })
+    }
+
+    fn at(
+        &self,
+        Set { url, by }: Set,
+        operation: Operation<'_>,
+        arguments: &Value,
+        region: &str,
+    ) -> Result<Place, Failure> {
+        let endpoint = Endpoint::parse(&url).map_err(|reason| {
+            let service = operation.service().name();
+            Failure::runtime(format!(
+                "The service {service} cannot be called: its endpoint, set by {by}: {reason}."
+            ))
+        })?;
+        let host = endpoint.authority.rsplit_once(':').map_or(endpoint.authority.as_str(), |(host, _)| host);
+        let is_aws = aws_models::is_host_of_aws(host);
+        if is_aws {
+            refused::check_on_aws(operation, arguments)?;
+        }
+        // A service that AWS has once for all regions is signed for one of them, there.
+        let aws = operation.host(region).filter(|_| is_aws);
+        let (signing_region, signing_name) = match aws {
+            Some(host) => (host.signing_region, host.signing_name),
+            None => (region.to_owned(), operation.service().signing_name().to_owned()),
+        };
+        Ok(Place { endpoint, signing_region, signing_name, is_aws, set_by: by })
+    }
+
+    fn of_aws(&self, operation: Operation<'_>, arguments: &Value, region: &str) -> Result<Place, Failure> {
+        refused::check_on_aws(operation, arguments)?;
+        let service = operation.service().name();
+        let host = operation.host(region).ok_or_else(|| {
+            Failure::runtime(format!(
+                "The service {service} cannot be called: AWS has no host of it in the region {region}."
+            ))
+        })?;
+        let url = format!("https://{}{}", host.name, host.path);
+        self.at(Set { url, by: "[aws] enabled".to_owned() }, operation, arguments, region)
+    }
+}
+
+fn nothing_set(service: &Service) -> Failure {
+    let name = service.name();
+    let variable = names::variables(service).swap_remove(0);
+    Failure::runtime(format!(
+        "The service {name} cannot be called: set [endpoints] {name} in stepwell.toml or {variable} to where it runs, or \
+         [aws] enabled = true to call AWS itself."
+    ))
+}
