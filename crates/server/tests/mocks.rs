@@ -148,18 +148,92 @@ fn every_kind_of_task_is_mocked_and_counted_through_a_kill() {
     assert_eq!(text(map.expect("the Map ended"), "output"), "[0,1]");
 }
 
+/// Integrations in every pattern, with parameters that they take, and the events after TaskStarted.
+const INTEGRATIONS: [(&str, &str, &[&str]); 11] = [
+    ("sqs:sendMessage", r#"{"QueueUrl":"http://q","MessageBody":"m"}"#, ANSWERED),
+    (
+        "sqs:sendMessage.waitForTaskToken",
+        r#"{"QueueUrl":"http://q","MessageBody.$":"$$.Task.Token"}"#,
+        SUBMITTED,
+    ),
+    ("sns:publish", r#"{"TopicArn":"t","Message":"m"}"#, ANSWERED),
+    ("dynamodb:getItem", r#"{"TableName":"t","Key":{"id":{"S":"1"}}}"#, ANSWERED),
+    ("events:putEvents", r#"{"Entries":[{"Source":"s","DetailType":"d","Detail":{}}]}"#, ANSWERED),
+    (
+        "states:startExecution",
+        r#"{"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m"}"#,
+        ANSWERED,
+    ),
+    (
+        "states:startExecution.sync",
+        r#"{"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m"}"#,
+        SUBMITTED,
+    ),
+    (
+        "states:startExecution.sync:2",
+        r#"{"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m"}"#,
+        SUBMITTED,
+    ),
+    ("ecs:runTask.waitForTaskToken", r#"{"TaskDefinition":"d"}"#, SUBMITTED),
+    ("aws-sdk:s3:listBuckets", "{}", ANSWERED),
+    (
+        "aws-sdk:sfn:startExecution.waitForTaskToken",
+        r#"{"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Input.$":"$$.Task.Token"}"#,
+        SUBMITTED,
+    ),
+];
+const ANSWERED: &[&str] = &["TaskSucceeded"];
+const SUBMITTED: &[&str] = &["TaskSubmitted", "TaskSucceeded"];
+
+#[test]
+fn every_integration_is_mocked_in_every_pattern() {
+    let mut states = json::Object::new();
+    let mut test_case = json::Object::new();
+    let mut expected = vec!["ExecutionStarted"];
+    for (place, (resource, parameters, events)) in INTEGRATIONS.into_iter().enumerate() {
+        let mut state = json::Object::new();
+        state.insert("Type", "Task");
+        state.insert("Resource", format!("arn:aws:states:::{resource}"));
+        state.insert("Parameters", Value::parse(parameters).unwrap());
+        match place + 1 < INTEGRATIONS.len() {
+            true => state.insert("Next", format!("S{}", place + 1)),
+            false => state.insert("End", true),
+        };
+        states.insert(format!("S{place}"), state);
+        test_case.insert(format!("S{place}"), "Yes");
+        expected.extend(["TaskStateEntered", "TaskScheduled", "TaskStarted"]);
+        expected.extend(events);
+        expected.push("TaskStateExited");
+    }
+    expected.push("ExecutionSucceeded");
+    let folder = Folder::new("mocks-integrations");
+    folder.write("all.asl.json", &json::value!({ "StartAt": "S0", "States": (states) }).to_text());
+    let mocks = json::value!({
+        "StateMachines": { "all": { "TestCases": { "Happy": (test_case) } } },
+        "MockedResponses": { "Yes": { "0": { "Return": { "yes": true } } } }
+    });
+    folder.write("MockConfigFile.json", &mocks.to_text());
+    let server = dev(&folder);
+    let mut client = server.client();
+    let arn = start(&mut client, "all#Happy", "e").expect("it starts");
+    let view = ended(&mut client, &arn);
+    assert_eq!(text(&view, "status"), "SUCCEEDED", "{}", view.to_text());
+    assert_eq!(text(&view, "output"), r#"{"yes":true}"#);
+    assert_eq!(types(&mut client, &arn), expected);
+}
+
 #[test]
 fn the_kill_may_come_while_a_retry_waits() {
     let folder = project("mocks-retry", Some(MOCKS));
     let server = dev(&folder);
     let mut client = server.client();
+    client.ok("CreateActivity", &json::value!({ "name": "work" }));
     let arn = start(&mut client, "orders#Happy", "e").expect("it starts");
     // The first turn has made the first answer; the second comes a second later.
     assert!(types(&mut client, &arn).contains(&"LambdaFunctionFailed".to_owned()));
     server.kill();
     let server = dev(&folder);
     let mut client = server.client();
-    client.ok("CreateActivity", &json::value!({ "name": "work" }));
     // It has come to the real worker, which it does not before its second answer.
     let task = client.ok("GetActivityTask", &json::value!({ "activityArn": WORK }));
     assert_eq!(text(&task, "input"), "\"yes\"");

@@ -57,11 +57,17 @@ impl Run<'_> {
             .map_err(|why| Problem::in_state(&self.around(frame), frame, Failure::runtime(why)))
     }
 
-    /// Evaluates all that a task needs.
-    fn ask(&self, frame: &Frame, task: &Task, nonce: u128, is_mocked: bool) -> Result<PendingTask, Problem> {
+    /// Evaluates all that a task needs. One that is answered already asks nobody who would have to be there.
+    fn ask(
+        &self,
+        frame: &Frame,
+        task: &Task,
+        nonce: u128,
+        is_answered: bool,
+    ) -> Result<PendingTask, Problem> {
         let around = Around { nonce, ..self.around(frame) };
         if let Resource::Activity { arn } = &task.resource
-            && !is_mocked
+            && !is_answered
             && !(self.activity_exists)(arn)
         {
             let failure = Failure::runtime(format!("The activity {arn} does not exist."));
