@@ -184,7 +184,7 @@ impl Running {
         if let Some(file) = loaded.mock_file.as_ref().filter(|_| mocks.test_case_count() > 0) {
             let (count, file) = (mock_file::count(&mocks), file.name());
             printing::out(format_args!(
-                "mocks: {count} in {file}; one runs when an execution of NAME#CASE is started"
+                "mocks: {count} in {file}; start an execution of …:stateMachine:NAME#CASE to run one"
             ));
         }
     }

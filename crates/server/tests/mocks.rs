@@ -312,6 +312,29 @@ fn wait_for_error(folder: &Folder, part: &str) -> String {
     }
 }
 
+/// The files that `docs/mocks.md` has its reader write.
+#[test]
+fn the_document_s_example_does_what_it_says() {
+    let document = include_str!("../../../docs/mocks.md");
+    let folder = Folder::new("mocks-document");
+    for name in ["order.asl.json", "MockConfigFile.json"] {
+        let (_, rest) = document.split_once(&format!("cat > {name} <<'EOF'\n")).expect("it has the file");
+        folder.write(name, rest.split_once("\nEOF\n").expect("it ends").0);
+    }
+    let server = dev(&folder);
+    let mut client = server.client();
+    let busy = start(&mut client, "order#BusyAtFirst", "busy").expect("it starts");
+    let declined = start(&mut client, "order#Declined", "declined").expect("it starts");
+    let view = ended(&mut client, &declined);
+    assert_eq!((text(&view, "status"), text(&view, "error")), ("FAILED", "NotPaid"));
+    let view = ended(&mut client, &busy);
+    assert_eq!((text(&view, "status"), text(&view, "output")), ("SUCCEEDED", r#"{"parcel":"p-1"}"#));
+    let (_, shown) = document.split_once("```\nExecutionStarted").expect("it shows the history");
+    let shown = shown.split_once("```").expect("it ends").0;
+    let shown: Vec<&str> = std::iter::once("ExecutionStarted").chain(shown.split_whitespace()).collect();
+    assert_eq!(types(&mut client, &busy), shown);
+}
+
 #[test]
 fn a_file_that_cannot_be_used_stops_the_start() {
     let folder = project("mocks-bad", Some("{ \"StateMachines\": { \"orders\": { \"TestCase\": {} } } }"));
