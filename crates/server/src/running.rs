@@ -189,6 +189,25 @@ impl Running {
         }
     }
 
+    /// What is mocked and is no Task of its state machine: a slip, after which the real one is called.
+    pub fn warn_of_mocks(&self) {
+        let scope = self.engine.scope();
+        for (machine, test_case, state) in self.engine.mocks().get().states() {
+            // A state machine that is not there may come.
+            let known = self.engine.store().machine(&scope.state_machine(machine));
+            let compiled = known.and_then(|known| self.engine.compiled(known.current.number));
+            let Some(definition) = compiled else { continue };
+            let is_it = |known: &asl::machine::State| {
+                known.name == *state && matches!(known.kind, asl::Kind::Task(_))
+            };
+            if !definition.states.iter().any(is_it) {
+                tracing::warn!(
+                    "the test case '{test_case}' mocks '{state}', which is no Task state of {machine}"
+                );
+            }
+        }
+    }
+
     /// Takes over a changed mock file. One that cannot be used is an error, and the mocks stay as they are.
     pub fn read_mocks_again(&self, file: &MockFile) -> anyhow::Result<()> {
         let mocks = file.read_again()?;

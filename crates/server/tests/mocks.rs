@@ -290,7 +290,7 @@ fn a_changed_file_counts_at_once_and_a_bad_one_does_not() {
     wait_for_error(&folder, "MockConfigFile.json is gone");
     start(&mut client, "orders#Short", "e4").expect("the earlier test cases are there");
 
-    folder.write("MockConfigFile.json", &MOCKS.replace("for good", "for now"));
+    folder.write("MockConfigFile.json", &MOCKS.replace("for good", "for now").replace("Ship\":", "Shp\":"));
     let began = Instant::now();
     while server.printed().iter().filter(|line| line.contains("which has 3 test cases")).count() < 2 {
         assert!(began.elapsed() < SOON, "{:?}", server.printed());
@@ -298,6 +298,7 @@ fn a_changed_file_counts_at_once_and_a_bad_one_does_not() {
     }
     let arn = start(&mut client, "orders#Short", "e5").expect("it starts");
     assert_eq!(text(&ended(&mut client, &arn), "cause"), "for now");
+    wait_for_error(&folder, "the test case 'Happy' mocks 'Shp', which is no Task state of orders");
 }
 
 fn wait_for_error(folder: &Folder, part: &str) -> String {

@@ -69,6 +69,15 @@ impl Mocks {
         self.machines.values().map(BTreeMap::len).sum()
     }
 
+    /// All that is mocked: state machine, test case, state.
+    pub fn states(&self) -> impl Iterator<Item = (&Text, &Text, &Text)> {
+        let cases = self
+            .machines
+            .iter()
+            .flat_map(|(machine, cases)| cases.iter().map(move |(name, case)| (machine, name, case)));
+        cases.flat_map(|(machine, name, case)| case.keys().map(move |state| (machine, name, state)))
+    }
+
     /// Whether an execution of the state machine can be started with the test case; if not, why.
     pub fn check(&self, machine: &str, test_case: &str) -> Result<(), String> {
         self.test_case(machine, test_case).map(|_| ())

@@ -48,7 +48,7 @@ pub fn check_mocked(states: &str, responses: &str, script: &[&str], expect: Expe
 }
 
 /// A file with one test case: each state has the response of its own name.
-fn mocks(responses: &str) -> Mocks {
+pub fn mocks(responses: &str) -> Mocks {
     let responses = Value::parse(responses).expect("the responses are JSON");
     let states: Object =
         responses.as_object().expect("by state").keys().map(|name| (name.clone(), name.clone())).collect();
@@ -205,7 +205,7 @@ impl<'m> Stage<'m> {
     }
 
     /// The same in the test case `Case`.
-    fn mocked(self, mocks: Mocks) -> Self {
+    pub fn mocked(self, mocks: Mocks) -> Self {
         let start = Start { test_case: Some("Case".into()), ..Start::clone(&self.execution.start) };
         Stage { mocks: Some(mocks), said: self.said, ..Stage::with_start(self.machine, start) }
     }

@@ -1,14 +1,17 @@
 //! A test case: Task states answer what it says, with the events that they would have anyway.
 
+use asl::Timestamp;
+use execution::{Change, TaskOutcome, Wakeup};
 use expect_test::expect;
+use json::Document;
 
-use crate::harness::{check, check_mocked};
+use crate::harness::{START, Stage, check, check_mocked, machine, mocks};
 
 #[test]
 fn a_function_and_a_request_are_answered_without_a_call() {
     check_mocked(
         r#"{ "F": { "Type": "Task", "Resource": "function:f", "ResultPath": "$.f", "Next": "S" },
-             "S": { "Type": "Task", "Resource": "sqs:sendMessage", "Parameters": { "MessageBody.$": "$.f" }, "ResultSelector": { "id.$": "$.MessageId" }, "TimeoutSeconds": 5, "End": true } }"#,
+             "S": { "Type": "Task", "Resource": "sqs:sendMessage", "Parameters": { "QueueUrl": "q", "MessageBody.$": "$.f" }, "ResultSelector": { "id.$": "$.MessageId" }, "TimeoutSeconds": 5, "End": true } }"#,
         r#"{ "F": { "0": { "Return": "ok" } }, "S": { "0": { "Return": { "MessageId": "m" } } } }"#,
         &["0s start"],
         expect![[r#"
@@ -19,7 +22,7 @@ fn a_function_and_a_request_are_answered_without_a_call() {
             5←4 LambdaFunctionSucceeded "ok"
             6←5 TaskStateExited F {"f":"ok"}
             7←6 TaskStateEntered S {"f":"ok"}
-            8←7 TaskScheduled sqs:sendMessage {"MessageBody":"ok"} timeout=5
+            8←7 TaskScheduled sqs:sendMessage {"QueueUrl":"q","MessageBody":"ok"} timeout=5
             9←8 TaskStarted
             10←9 TaskSucceeded {"MessageId":"m"}
             11←10 TaskStateExited S {"id":"m"}
@@ -31,28 +34,28 @@ fn a_function_and_a_request_are_answered_without_a_call() {
 #[test]
 fn jobs_callbacks_and_activities_end_without_a_worker() {
     check_mocked(
-        r#"{ "Job": { "Type": "Task", "Resource": "states:startExecution.sync", "Next": "Job2" },
-             "Job2": { "Type": "Task", "Resource": "states:startExecution.sync:2", "Next": "Callback" },
-             "Callback": { "Type": "Task", "Resource": "sqs:sendMessage.waitForTaskToken", "HeartbeatSeconds": 9, "Parameters": { "t.$": "$$.Task.Token" }, "Next": "Gone" },
+        r#"{ "Job": { "Type": "Task", "Resource": "states:startExecution.sync", "Parameters": { "StateMachineArn": "arn:m" }, "Next": "Job2" },
+             "Job2": { "Type": "Task", "Resource": "states:startExecution.sync:2", "Parameters": { "StateMachineArn": "arn:m" }, "Next": "Callback" },
+             "Callback": { "Type": "Task", "Resource": "sqs:sendMessage.waitForTaskToken", "HeartbeatSeconds": 9, "Parameters": { "QueueUrl": "q", "MessageBody.$": "$$.Task.Token" }, "Next": "Gone" },
              "Gone": { "Type": "Task", "Resource": "activity:gone", "End": true } }"#,
         r#"{ "Job": { "0": { "Return": 1 } }, "Job2": { "0": { "Return": 2 } }, "Callback": { "0": { "Return": null } }, "Gone": { "0": { "Return": {} } } }"#,
         &["0s start"],
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 TaskStateEntered Job {}
-            3←2 TaskScheduled states:startExecution.sync {}
+            3←2 TaskScheduled states:startExecution.sync {"StateMachineArn":"arn:m"}
             4←3 TaskStarted
             5←4 TaskSubmitted {}
             6←5 TaskSucceeded 1
             7←6 TaskStateExited Job 1
             8←7 TaskStateEntered Job2 1
-            9←8 TaskScheduled states:startExecution.sync:2 1
+            9←8 TaskScheduled states:startExecution.sync:2 {"StateMachineArn":"arn:m"}
             10←9 TaskStarted
             11←10 TaskSubmitted {}
             12←11 TaskSucceeded 2
             13←12 TaskStateExited Job2 2
             14←13 TaskStateEntered Callback 2
-            15←14 TaskScheduled sqs:sendMessage.waitForTaskToken {"t":"<token 1#3>"} heartbeat=9
+            15←14 TaskScheduled sqs:sendMessage.waitForTaskToken {"QueueUrl":"q","MessageBody":"<token 1#3>"} heartbeat=9
             16←15 TaskStarted
             17←16 TaskSubmitted {}
             18←17 TaskSucceeded null
@@ -70,7 +73,7 @@ fn jobs_callbacks_and_activities_end_without_a_worker() {
 #[test]
 fn what_is_thrown_meets_retry_and_catch_and_each_attempt_has_its_own_answer() {
     check_mocked(
-        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage.waitForTaskToken", "Retry": [{ "ErrorEquals": ["Sqs"], "IntervalSeconds": 1, "MaxAttempts": 3 }], "Catch": [{ "ErrorEquals": ["States.TaskFailed"], "Next": "B" }], "End": true },
+        r#"{ "A": { "Type": "Task", "Resource": "sqs:sendMessage.waitForTaskToken", "Parameters": { "QueueUrl": "q", "MessageBody": "m" }, "Retry": [{ "ErrorEquals": ["Sqs"], "IntervalSeconds": 1, "MaxAttempts": 3 }], "Catch": [{ "ErrorEquals": ["States.TaskFailed"], "Next": "B" }], "End": true },
              "B": { "Type": "Task", "Resource": "activity:a", "Catch": [{ "ErrorEquals": ["Bad"], "Next": "C" }], "End": true },
              "C": { "Type": "Task", "Resource": "function:f", "End": true } }"#,
         r#"{ "A": { "0": { "Throw": { "Error": "Sqs", "Cause": "once" } }, "1-2": { "Throw": { "Error": "Sqs", "Cause": "again" } }, "3": { "Throw": { "Error": "Other", "Cause": "" } } },
@@ -80,25 +83,25 @@ fn what_is_thrown_meets_retry_and_catch_and_each_attempt_has_its_own_answer() {
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 TaskStateEntered A {}
-            3←2 TaskScheduled sqs:sendMessage.waitForTaskToken {}
+            3←2 TaskScheduled sqs:sendMessage.waitForTaskToken {"QueueUrl":"q","MessageBody":"m"}
             4←3 TaskStarted
             5←4 TaskSubmitted {}
             6←5 TaskFailed Sqs: once
               → SetTimer @1 1s
             — 1s timer
-            7←6 TaskScheduled sqs:sendMessage.waitForTaskToken {}
+            7←6 TaskScheduled sqs:sendMessage.waitForTaskToken {"QueueUrl":"q","MessageBody":"m"}
             8←7 TaskStarted
             9←8 TaskSubmitted {}
             10←9 TaskFailed Sqs: again
               → SetTimer @1 3s
             — 3s timer
-            11←10 TaskScheduled sqs:sendMessage.waitForTaskToken {}
+            11←10 TaskScheduled sqs:sendMessage.waitForTaskToken {"QueueUrl":"q","MessageBody":"m"}
             12←11 TaskStarted
             13←12 TaskSubmitted {}
             14←13 TaskFailed Sqs: again
               → SetTimer @1 7s
             — 7s timer
-            15←14 TaskScheduled sqs:sendMessage.waitForTaskToken {}
+            15←14 TaskScheduled sqs:sendMessage.waitForTaskToken {"QueueUrl":"q","MessageBody":"m"}
             16←15 TaskStarted
             17←16 TaskSubmitted {}
             18←17 TaskFailed Other:
@@ -311,4 +314,35 @@ fn without_a_test_case_the_world_is_asked() {
             7←6 ExecutionSucceeded "real"
         "#]],
     );
+}
+
+#[test]
+fn a_turn_costs_no_more_however_many_states_were_asked() {
+    const STATES: usize = 60;
+    let (mut states, mut responses) = (String::new(), String::new());
+    for n in 0..STATES {
+        let next =
+            if n + 1 < STATES { format!(r#""Next": "M{}""#, n + 1) } else { r#""End": true"#.to_owned() };
+        let comma = if n == 0 { "" } else { ", " };
+        states.push_str(&format!(
+            r#"{comma}"M{n}": {{ "Type": "Task", "Resource": "function:m", "Next": "R{n}" }},
+               "R{n}": {{ "Type": "Task", "Resource": "function:r", {next} }}"#
+        ));
+        responses.push_str(&format!(r#"{comma}"M{n}": {{ "0": {{ "Return": {n} }} }}"#));
+    }
+    let machine = machine(&format!("{{ {states} }}"));
+    let mut stage = Stage::new(&machine).mocked(mocks(&format!("{{ {responses} }}")));
+    let mut turn = stage.wake(Wakeup::Started, Timestamp(START));
+    for _ in 0..STATES - 1 {
+        let counts =
+            turn.changes.iter().filter(|change| matches!(change, Change::Invocations { .. })).count();
+        // The mocked Task, and the real one behind it.
+        assert_eq!(counts, 2);
+        let (&frame, waiting) = stage.execution.frames.first_key_value().expect("it waits for the real one");
+        let attempt = waiting.attempt;
+        let outcome = TaskOutcome::Succeeded(Document::parse("0").expect("JSON"));
+        turn = stage.wake(Wakeup::CallReturned { frame, attempt, outcome }, Timestamp(START));
+    }
+    let (first, last) = (stage.sizes[2], stage.sizes[STATES - 1]);
+    assert!(last <= first + 32, "{first} bytes at first, {last} at last");
 }

@@ -81,6 +81,7 @@ impl Dev {
         let presence = Presence::announce(&loaded.folder, &place);
         print_banner(&place, &data);
         running.say_mocks(&loaded);
+        running.warn_of_mocks();
         let watching = tokio::spawn(watch(loaded, running.clone(), sync, stamps));
         let outcome = running.serve_until(signal).await;
         watching.abort();
@@ -146,8 +147,9 @@ async fn look(
     let settings_file = loaded.folder.join(settings::FILE_NAME);
     let settings_changed = now.get(&settings_file) != stamps.get(&settings_file);
     let functions_changed = functions_changed(loaded, &now, stamps);
-    let mocks_changed = |file: &&MockFile| now.get(file.path()) != stamps.get(file.path());
-    if let Some(file) = loaded.mock_file.as_ref().filter(mocks_changed)
+    let is_changed = |file: &&MockFile| now.get(file.path()) != stamps.get(file.path());
+    let mock_file = loaded.mock_file.clone().filter(|file| is_changed(&file));
+    if let Some(file) = &mock_file
         && let Err(error) = running.read_mocks_again(file)
     {
         printing::err(format_args!("error: {error:#}\nthe earlier test cases stay in force"));
@@ -167,7 +169,11 @@ async fn look(
         printing::out(format_args!("changed: function {}", functions_changed.join(", ")));
         running.configure_functions(loaded);
     }
-    sync.definitions(loaded).await
+    sync.definitions(loaded).await?;
+    if mock_file.is_some() {
+        running.warn_of_mocks();
+    }
+    Ok(())
 }
 
 /// Functions with a file in their folder that is new, gone or different.

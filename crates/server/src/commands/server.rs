@@ -59,6 +59,7 @@ impl Server {
         let signal = running::signal();
         announce(&running, &folder);
         running.say_mocks(&loaded);
+        running.warn_of_mocks();
         running.serve_until(signal).await?;
         Ok(ExitCode::SUCCESS)
     }
