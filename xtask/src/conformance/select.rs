@@ -36,11 +36,6 @@ pub fn read(cases: &Path) -> anyhow::Result<Selection> {
 
 /// The first thing that a case needs and this version does not have.
 pub fn beyond(case: &Value) -> Option<&'static str> {
-    let text = |name: &str| case.get(name).and_then(Value::as_str).unwrap_or_default();
-    // The mocks of these cases stand in a file of the emulator that they were recorded for.
-    if text("area") == "local_mocking" {
-        return Some("mocked integrations");
-    }
     let mut found = None;
     walk(case.get("steps").unwrap_or(&Value::Null), &mut |step| {
         if found.is_none() {
@@ -52,12 +47,8 @@ pub fn beyond(case: &Value) -> Option<&'static str> {
 
 /// Looks at one step; steps inside it are visited by themselves.
 fn beyond_step(step: &Value) -> Option<&'static str> {
-    let service = step.get("service").and_then(Value::as_str)?;
-    match service {
-        "stepfunctions" => {}
-        // Log groups, which the runner has elsewhere; what is written into them is read by no case.
-        "logs" => return None,
-        _ => return Some("other services"),
+    if step.get("service").and_then(Value::as_str)? != "stepfunctions" {
+        return None;
     }
     let api = step.get("api").and_then(Value::as_str)?;
     // A mock stands for whatever a state would need.
@@ -69,37 +60,26 @@ fn beyond_step(step: &Value) -> Option<&'static str> {
     }
     let arguments = step.get("args")?;
     let definition = arguments.get("definition").and_then(Value::as_str)?;
-    let is_express = arguments.get("type").and_then(Value::as_str) == Some("EXPRESS");
     // A text that is not JSON counts: refusing it is covered.
-    beyond_definition(&Value::parse(definition).ok()?, is_express)
+    beyond_definition(&Value::parse(definition).ok()?)
 }
 
-fn beyond_definition(definition: &Value, is_express: bool) -> Option<&'static str> {
+fn beyond_definition(definition: &Value) -> Option<&'static str> {
     let mut found = None;
     walk(definition, &mut |value| {
         if found.is_none() {
-            found = beyond_object(value, is_express);
+            found = beyond_object(value);
         }
     });
     found
 }
 
-fn beyond_object(value: &Value, is_express: bool) -> Option<&'static str> {
+fn beyond_object(value: &Value) -> Option<&'static str> {
     if value.get("Mode").and_then(Value::as_str) == Some("DISTRIBUTED") {
         return Some("distributed Map");
     }
     let is_state = value.get("Type").and_then(Value::as_str).is_some();
-    if is_state && let Some((_, feature)) = FIELDS.iter().find(|(field, _)| value.get(field).is_some()) {
-        return Some(feature);
-    }
-    let resource = value.get("Resource").and_then(Value::as_str)?;
-    let integration = resource.strip_prefix("arn:aws:states:::")?;
-    match integration {
-        "lambda:invoke" | "lambda:invoke.waitForTaskToken" => None,
-        // Refused in an EXPRESS machine, whatever it calls.
-        _ if is_express && integration.contains('.') => None,
-        _ => Some("other integrations"),
-    }
+    FIELDS.iter().find(|(field, _)| is_state && value.get(field).is_some()).map(|(_, feature)| *feature)
 }
 
 /// Visits a value and everything in it. Cases are our own data, nested a few levels deep.
@@ -130,10 +110,7 @@ mod tests {
         check("not JSON", None);
         check(r#"{"States":{"A":{"Type":"Pass","QueryLanguage":"JSONata"}}}"#, None);
         check(r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke"}}}"#, None);
-        check(
-            r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage"}}}"#,
-            Some("other integrations"),
-        );
+        check(r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage"}}}"#, None);
         check(
             r#"{"States":{"M":{"Type":"Map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"}}}}}"#,
             Some("distributed Map"),
@@ -147,11 +124,6 @@ mod tests {
         let mocked = json::value!({ "kind": "test_state", "steps": [{ "op": "call", "service": "stepfunctions",
             "api": "test_state", "args": { "definition": r#"{"Type":"Map","ItemReader":{}}"# } }] });
         assert_eq!(beyond(&mocked), None);
-        let definition =
-            r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sns:publish.waitForTaskToken"}}}"#;
-        let express = json::value!({ "kind": "api", "steps": [{ "op": "call", "service": "stepfunctions",
-            "api": "create_state_machine", "args": { "type": "EXPRESS", "definition": definition } }] });
-        assert_eq!(beyond(&express), None);
         assert_eq!(beyond(&json::value!({ "kind": "api", "area": "api", "steps": [] })), None);
     }
 }

@@ -1,5 +1,6 @@
 //! SendTaskSuccess: a worker or a callback hands in its task's result.
 
+use execution::TaskToken;
 use json::{Document, Text};
 
 use super::{Call, start_execution};
@@ -10,6 +11,11 @@ use crate::members::Body;
 
 pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let Request { token, output } = read(&call.body)?;
+    // AWS looks at the token first. (recorded)
+    if TaskToken::parse(&token).is_none() {
+        return Err(ApiError::invalid_token());
+    }
+    let output = document(&output)?;
     call.engine.send_task_success(&token, output).await?;
     Ok(answer::nothing())
 }
@@ -17,7 +23,7 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
 /// Which task, and its result.
 struct Request {
     token: Text,
-    output: Document,
+    output: Text,
 }
 
 fn read(body: &Body) -> Result<Request, ApiError> {
@@ -25,9 +31,12 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let token = members.required_text("taskToken", &constraint::TASK_TOKEN)?;
     let output = members.required_text("output", &constraint::DATA)?;
     members.check()?;
-    let invalid = |why: &str| ApiError::new("InvalidOutput", format!("Invalid Output: '{why}'"));
-    let output = start_execution::document(&output, "Invalid output.").map_err(|why| invalid(&why))?;
     Ok(Request { token, output })
+}
+
+fn document(output: &Text) -> Result<Document, ApiError> {
+    let invalid = |why: &str| ApiError::new("InvalidOutput", format!("Invalid Output: '{why}'"));
+    start_execution::document(output, "Invalid output.").map_err(|why| invalid(&why))
 }
 
 #[cfg(test)]
@@ -38,7 +47,11 @@ mod tests {
     #[test]
     fn requests() {
         let check = |body: &str, expected: &str| {
-            let show = |Request { token, output }| format!("{token} {}", output.text());
+            let read = |body: &Body| {
+                let Request { token, output } = read(body)?;
+                Ok((token, document(&output)?))
+            };
+            let show = |(token, output): (Text, Document)| format!("{token} {}", output.text());
             assert_eq!(outcome(read, show, body), expected);
         };
         check(r#"{"taskToken":"T","output":" [1] "}"#, "T  [1] ");

@@ -25,7 +25,7 @@ pub(crate) const SERVICE: Service = Service {
 
 const PUT: &[Field] = &[required("Entries")];
 
-/// Each event names the execution and its state machine among its resources.
+/// Each event names the state machine and its execution among its resources. (recorded)
 fn with_sender(parameters: &Object, around: &Around<'_>) -> Object {
     let mut input = parameters.clone();
     let Some(Value::Array(entries)) = parameters.get("Entries") else { return input };
@@ -38,8 +38,8 @@ fn with_sender(parameters: &Object, around: &Around<'_>) -> Object {
             // It is refused as it is.
             Some(_) => return entry.into(),
         };
-        resources.push(around.execution_arn);
         resources.push(around.state_machine_arn);
+        resources.push(around.execution_arn);
         entry.insert("Resources", resources);
         entry.into()
     });
@@ -67,7 +67,7 @@ mod tests {
         let input = with_sender(parameters.as_object().unwrap(), &around);
         assert_eq!(
             Value::Object(input).to_text(),
-            r#"{"Entries":[{"Resources":["r","e","m"]},{"Source":"s","Resources":["e","m"]}]}"#
+            r#"{"Entries":[{"Resources":["r","m","e"]},{"Source":"s","Resources":["m","e"]}]}"#
         );
     }
 
