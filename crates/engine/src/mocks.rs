@@ -14,6 +14,11 @@ use crate::refusal::Refusal;
 pub struct PresentMocks(Arc<RwLock<Arc<Mocks>>>);
 
 impl PresentMocks {
+    /// As they are now.
+    pub fn get(&self) -> Arc<Mocks> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Every Task state that is entered from now on is mocked by these.
     pub fn replace(&self, mocks: Mocks) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(mocks);
@@ -28,10 +33,5 @@ impl PresentMocks {
     /// The mocks that a wake of this execution needs; without a test case, none.
     pub(crate) fn of(&self, start: &Start) -> Option<Arc<Mocks>> {
         start.test_case.as_ref().map(|_| self.get())
-    }
-
-    /// As they are now.
-    pub fn get(&self) -> Arc<Mocks> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

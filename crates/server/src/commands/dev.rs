@@ -68,10 +68,10 @@ impl Dev {
     }
 
     async fn serve(self, loaded: Loaded, data: DataPlace) -> anyhow::Result<ExitCode> {
-        let running = Running::start(&self.server, &loaded, &data).await?;
-        let mut sync = Sync::new(running.engine.clone());
         // Before anything is read: what changes from here on is seen as a change.
         let stamps = project::stamps(&loaded).unwrap_or_default();
+        let running = Running::start(&self.server, &loaded, &data).await?;
+        let mut sync = Sync::new(running.engine.clone());
         running.warn_of_functions(&loaded);
         sync.definitions(&loaded).await?;
         sync.say_how_many();
