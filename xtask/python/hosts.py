@@ -13,9 +13,11 @@ import botocore
 import botocore.endpoint_provider
 import botocore.exceptions
 import botocore.loaders
+import botocore.regions
 
 LOADER = botocore.loaders.Loader()
 PARTITIONS = LOADER.load_data("partitions")
+RESOLVER = botocore.regions.EndpointResolver(LOADER.load_data("endpoints"))
 REGULAR = ("{prefix}.{region}.{suffix}", "{region}", "{name}")
 HEADER = f"""\
 # Where AWS's services are, by botocore {botocore.__version__}. `cargo xtask models` writes this.
@@ -106,8 +108,14 @@ class Hosts:
         except botocore.exceptions.EndpointProviderError:
             return None
         schemes = (endpoint.properties or {}).get("authSchemes") or [{}]
+        scheme = next((scheme for scheme in schemes if scheme.get("name") == "sigv4"), schemes[0])
         host = endpoint.url.removeprefix("https://").removesuffix("/bucket")
-        return host, schemes[0].get("signingRegion", region), schemes[0].get("signingName", self.signing_name)
+        signing_region = scheme.get("signingRegion") or self.scope(region).get("region", region)
+        return host, signing_region, scheme.get("signingName", self.signing_name)
+
+    def scope(self, region):
+        """What botocore's older table says of signatures, for services whose rules are silent."""
+        return (RESOLVER.construct_endpoint(self.prefix, region) or {}).get("credentialScope", {})
 
     def rows_of(self, key, places):
         """As few rows as tell all places."""

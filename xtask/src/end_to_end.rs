@@ -16,6 +16,8 @@ pub struct EndToEnd {
 enum Script {
     /// The README's tour: dev server, AWS CLI, boto3.
     Tour,
+    /// The examples that need clients, by the commands of their READMEs.
+    Examples,
     /// Every shape of the service model, violated, by raw HTTP.
     Shapes,
     /// One scenario by boto3, the AWS CLI and the AWS SDK for JavaScript.
@@ -33,12 +35,13 @@ impl EndToEnd {
     pub fn run(self) -> anyhow::Result<()> {
         shell::cargo(["build", "--package", "server"]).run()?;
         let server = OsStr::new("target/debug/stepwell");
-        for script in [Script::Tour, Script::Shapes, Script::Scenario, Script::Requests] {
+        for script in [Script::Tour, Script::Examples, Script::Shapes, Script::Scenario, Script::Requests] {
             if self.only.is_some_and(|only| only != script) {
                 continue;
             }
             match script {
                 Script::Tour => python::run("tour.py", &[server])?,
+                Script::Examples => python::run("examples.py", &[server])?,
                 Script::Shapes => python::run("shapes.py", &[server])?,
                 Script::Scenario => match javascript::environment()? {
                     Some(sdk) => python::run("scenario.py", &[server, sdk.as_os_str()])?,

@@ -1,7 +1,7 @@
 //! `cargo xtask requests`: what `aws-protocols` builds and reads beside what botocore does, operation by
-//! operation.
+//! operation, and where `aws-models` says that services are.
 //!
-//! Never here: the values and the comparison; `xtask/python/aws_requests.py` has them.
+//! Never here: the values and the comparisons; `xtask/python/aws_requests.py` and `aws_hosts.py` have them.
 
 use std::ffi::OsStr;
 
@@ -17,9 +17,14 @@ pub struct Requests {
 
 impl Requests {
     pub fn run(self) -> anyhow::Result<()> {
-        shell::cargo(["build", "--package", "aws-protocols", "--example", "batch"]).run()?;
-        let batch = OsStr::new("target/debug/examples/batch");
-        let services = self.services.iter().map(OsStr::new);
-        python::run("aws_requests.py", &std::iter::once(batch).chain(services).collect::<Vec<_>>())
+        let comparisons =
+            [("aws-protocols", "batch", "aws_requests.py"), ("aws-models", "hosts", "aws_hosts.py")];
+        for (package, example, script) in comparisons {
+            shell::cargo(["build", "--package", package, "--example", example]).run()?;
+            let program = format!("target/debug/examples/{example}");
+            let services = self.services.iter().map(OsStr::new);
+            python::run(script, &std::iter::once(OsStr::new(&program)).chain(services).collect::<Vec<_>>())?;
+        }
+        Ok(())
     }
 }

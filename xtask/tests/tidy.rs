@@ -7,7 +7,7 @@ use std::process::Command;
 use json::Value;
 
 /// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("json", &[]),
     ("aws-names", &["json"]),
     ("aws-models", &["json"]),
@@ -17,17 +17,53 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("integrations", &["aws-models", "aws-names", "aws-protocols", "json"]),
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
     ("execution", &["asl", "aws-names", "integrations", "json", "jsonata"]),
+    ("connections", &["aws-names", "json"]),
     ("store", &["execution", "asl", "aws-names", "json"]),
     (
         "connectors",
-        &["execution", "asl", "integrations", "aws-protocols", "aws-models", "aws-names", "json", "sigv4"],
+        &[
+            "connections",
+            "execution",
+            "asl",
+            "integrations",
+            "aws-protocols",
+            "aws-models",
+            "aws-names",
+            "json",
+            "sigv4",
+        ],
     ),
     ("engine", &["store", "connectors", "execution", "asl", "aws-names", "json"]),
     (
         "http-api",
-        &["engine", "store", "connectors", "execution", "asl", "aws-models", "aws-names", "json", "sigv4"],
+        &[
+            "engine",
+            "store",
+            "connections",
+            "connectors",
+            "execution",
+            "asl",
+            "integrations",
+            "aws-models",
+            "aws-names",
+            "json",
+            "sigv4",
+        ],
     ),
-    ("server", &["http-api", "engine", "store", "connectors", "execution", "asl", "aws-names", "json"]),
+    (
+        "server",
+        &[
+            "http-api",
+            "engine",
+            "store",
+            "connections",
+            "connectors",
+            "execution",
+            "asl",
+            "aws-names",
+            "json",
+        ],
+    ),
     ("simulation", &["engine", "store", "connectors", "execution", "asl", "aws-names", "json", "jsonata"]),
     ("xtask", &["json"]),
 ];

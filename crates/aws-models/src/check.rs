@@ -128,19 +128,18 @@ impl Checker {
     }
 
     fn members(&self, object: &Object, shape: Shape<'_>, parsed: &[&str]) -> Result<(), Violation> {
+        let given = |member: Member<'_>| object.iter().find(|(name, _)| member.is_called(name));
         if self.strict {
             for member in shape.members().filter(|member| member.is_required()) {
-                let field = member.field_name();
-                if !object.contains_key(&field) {
-                    return Err(Violation::Missing { field });
+                if given(member).is_none() {
+                    return Err(Violation::Missing { field: member.field_name() });
                 }
             }
         }
         for member in shape.members().filter(|member| !member.is_json_text()) {
-            let field = member.field_name();
-            let Some(value) = object.get(&field) else { continue };
-            if !parsed.contains(&&*field) {
-                self.value(value, member.shape(), &field)?;
+            let Some((field, value)) = given(member) else { continue };
+            if !parsed.contains(&field.as_str()) {
+                self.value(value, member.shape(), field)?;
             }
         }
         Ok(())

@@ -1,20 +1,19 @@
 //! What AWS's services offer: their operations, and the shapes of what goes in and comes out.
 //!
-//! [`service`] and [`sdk_service`] find a service in the table that is built into the program, [`called`] the
-//! operation behind a Resource; a model is read when it is first asked for. [`Operation::host`] says where it
-//! is in a region, [`check`] whether a JSON value could be what an operation answers.
+//! [`service`] and [`sdk_service`] find a service in the table that is built into the program; a model is read
+//! when it is first asked for. [`Operation::host`] says where it is in a region, [`check`] whether a JSON value
+//! could be what an operation answers.
 //! Never here: how a request is written or signed, documentation texts.
 
-mod called;
 mod check;
 mod decode;
 mod hosts;
+mod naming;
 mod reader;
 mod service;
 mod shape;
 mod table;
 
-pub use called::called;
 pub use check::{FieldValidationMode, Violation, check};
 pub use hosts::{Host, Partition, is_host_of_aws, is_region, partition};
 pub use service::{Authentication, Operation, Protocol, Service, Signature};
@@ -36,9 +35,14 @@ pub fn service_names() -> impl ExactSizeIterator<Item = &'static str> {
     table::TABLE.names()
 }
 
-/// What the table was made from, with its version and the day of its release: `botocore 1.43.11 of 2026-05-19`.
+/// What the table was made from, with its version: `botocore 1.43.11`.
 pub fn source() -> &'static str {
-    table::TABLE.source()
+    table::TABLE.source().0
+}
+
+/// The day on which that was released: `2026-05-19`.
+pub fn source_day() -> &'static str {
+    table::TABLE.source().1
 }
 
 #[cfg(test)]

@@ -237,14 +237,6 @@ impl<'s> Member<'s> {
         self.service.text(self.record.name)
     }
 
-    /// Its name in a state machine: the first letter is upper-case. (`executionArn` → `ExecutionArn`,
-    /// but `ChecksumCRC32` stays)
-    pub fn field_name(self) -> String {
-        let mut letters = self.name().chars();
-        let first = letters.next().map(|first| first.to_ascii_uppercase());
-        first.into_iter().chain(letters).collect()
-    }
-
     /// What it leads to.
     pub fn shape(self) -> Shape<'s> {
         self.service.shape(self.record.shape)

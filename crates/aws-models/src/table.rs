@@ -1,6 +1,6 @@
 //! The table of all services: an index in clear, a dictionary, and one zstd frame for each service.
 //!
-//! `cargo xtask models` writes it. In the order of the file: eight bytes of magic; the source's name;
+//! `cargo xtask models` writes it. In the order of the file: eight bytes of magic; the source's name and day;
 //! how long the dictionary is; how many services follow; for each its name, the name of its client in the
 //! SDK for Java, how long its model is, and how long the frame that holds it; then the dictionary and the
 //! frames. Never here: what is in a model.
@@ -90,8 +90,9 @@ impl Table {
         self.entries.iter().map(|entry| entry.name)
     }
 
-    pub(crate) fn source(&self) -> &'static str {
-        self.source
+    /// With the day of its release.
+    pub(crate) fn source(&self) -> (&'static str, &'static str) {
+        self.source.split_once(" of ").unwrap_or((self.source, ""))
     }
 
     /// A model that cannot be read is none: only a broken build has such, and its tests tell.

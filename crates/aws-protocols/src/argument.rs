@@ -87,7 +87,7 @@ impl Reader {
     fn members<'s>(&mut self, object: &Object, shape: Shape<'s>) -> Members<'s> {
         let mut members = Vec::with_capacity(object.len());
         for (name, value) in object.iter() {
-            let Some(member) = shape.members().find(|member| is_field_name(name, member.name())) else {
+            let Some(member) = shape.members().find(|member| member.is_called(name)) else {
                 self.problems.push(Problem::Unsupported { field: name.to_string() });
                 continue;
             };
@@ -98,7 +98,7 @@ impl Reader {
         }
         for required in shape.members().filter(|member| member.is_required()) {
             // A null is there, and the service says what it thinks of that. (recorded for SQS)
-            let is_there = object.keys().any(|name| is_field_name(name, required.name()));
+            let is_there = object.keys().any(|name| required.is_called(name));
             // A token is made up later.
             if !required.is_idempotency_token() && !is_there {
                 self.problems.push(Problem::Missing { field: required.field_name() });
@@ -196,13 +196,6 @@ impl Reader {
         self.problems.push(Problem::Format { field: field.to_owned() });
         Argument::Null
     }
-}
-
-/// Whether a state machine calls the model's member so.
-fn is_field_name(field: &str, member: &str) -> bool {
-    let mut letters = member.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    field.len() == member.len() && field.chars().eq(first.into_iter().chain(letters))
 }
 
 /// A number without a fraction. JSONata's numbers are doubles whatever they stand for.

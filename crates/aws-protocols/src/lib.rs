@@ -17,6 +17,7 @@ mod milliseconds;
 mod request;
 mod response;
 mod rest;
+mod sdk_names;
 mod service_error;
 mod special;
 mod timestamp;
@@ -28,6 +29,7 @@ pub use argument::Problem;
 pub use milliseconds::with_milliseconds;
 pub use request::{Refusal, Request, request};
 pub use response::{Response, ResponseError, response};
+pub use sdk_names::with_sdk_names;
 pub use service_error::ServiceError;
 
 #[cfg(test)]

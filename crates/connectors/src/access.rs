@@ -14,6 +14,7 @@ use crate::clock;
 use crate::connectors::Caller;
 use crate::credentials::{Chain, Roles, Sts};
 use crate::endpoints::{Endpoints, Place, Target};
+use crate::http_client::HttpClient;
 use crate::settings::Settings;
 use crate::shared_config::SharedConfig;
 use crate::signing::{self, Parts};
@@ -30,11 +31,11 @@ pub(crate) struct Access {
 
 impl Access {
     /// Reads no file yet.
-    pub(crate) fn new(settings: &Settings) -> Access {
+    pub(crate) fn new(settings: &Settings, client: HttpClient) -> Access {
         let aws = &settings.aws;
         let config = Arc::new(SharedConfig::new(&aws.environment, aws.profile.as_deref()));
         let endpoints = Arc::new(Endpoints::new(settings, config.clone()));
-        let sts = Arc::new(Sts::new(endpoints.clone(), &settings.scope.region));
+        let sts = Arc::new(Sts::new(endpoints.clone(), &settings.scope.region, client));
         Access {
             chain: Chain::new(aws, config, sts.clone()),
             roles: Roles::new(sts),
@@ -73,19 +74,19 @@ impl Access {
         if !signing::is_signed(operation) {
             return Ok(Vec::new());
         }
-        let credentials = self.credentials(place, caller, role).await?;
+        let credentials = self.credentials(place.is_aws, caller, role).await?;
         Ok(signing::sign(operation, place, parts, &credentials, &self.keys, clock::now_seconds()))
     }
 
-    /// What a request to a place is signed with. Roles count only where AWS itself is called: elsewhere
+    /// What a request is signed with. Roles count only where AWS itself is called: elsewhere
     /// nobody could give them, and they are part of the history only.
     pub(crate) async fn credentials(
         &self,
-        place: &Place,
+        is_aws: bool,
         caller: &Caller,
         role: Option<&str>,
     ) -> Result<sigv4::Credentials, Failure> {
-        if !place.is_aws {
+        if !is_aws {
             return Ok(self.chain.credentials_or_made_up().await);
         }
         let own = self.chain.credentials().await.map_err(|trouble| trouble.into_failure())?;

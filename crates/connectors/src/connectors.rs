@@ -9,18 +9,23 @@ use execution::{TaskCall, TaskOutcome};
 use json::{Document, Text};
 
 use crate::access::Access;
+use crate::api_gateway::ApiGateway;
 use crate::aws::{self, Asked};
 use crate::built_in::{BuiltIn, BuiltIns};
 use crate::functions::Functions;
-use crate::http_client::HttpClient;
+use crate::http_client::{Endpoint, HttpClient};
+use crate::http_task::{HttpTasks, HttpTrace};
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
+use crate::line::{InLine, Lines, Place};
 use crate::settings::Settings;
+use crate::trust::Trust;
 
 /// Makes the calls that Tasks ask for. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Connectors {
     routes: Arc<RwLock<Arc<Routes>>>,
     built_ins: Arc<BuiltIns>,
+    lines: Lines,
     calls: Arc<AtomicUsize>,
 }
 
@@ -52,9 +57,10 @@ impl Caller {
 impl Connectors {
     /// Takes the settings; functions start when they are called first.
     pub fn new(settings: Settings) -> Connectors {
+        let lines = Lines::new(settings.calls_per_target());
         let built_ins = Arc::default();
-        let routes = Arc::new(Routes::new(settings, Arc::clone(&built_ins)));
-        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins, calls: Arc::default() }
+        let routes = Arc::new(Routes::new(settings, Arc::clone(&built_ins), lines.clone()));
+        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins, lines, calls: Arc::default() }
     }
 
     /// Takes over a service that this process offers, by the name that botocore has for it:
@@ -66,7 +72,8 @@ impl Connectors {
     /// Takes over new settings or new code. Idle processes of functions end; those that run finish
     /// what they do, and new calls get new processes.
     pub fn configure(&self, settings: Settings) {
-        let routes = Arc::new(Routes::new(settings, self.built_ins.clone()));
+        self.lines.set_places_max(settings.calls_per_target());
+        let routes = Arc::new(Routes::new(settings, self.built_ins.clone(), self.lines.clone()));
         *self.routes.write().unwrap_or_else(PoisonError::into_inner) = routes;
     }
 
@@ -75,12 +82,24 @@ impl Connectors {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Makes one call to its end. Needs a tokio runtime with timers and sockets.
+    /// A place for a call among those of its target, if one is free. If not, `in_line` stands in the target's
+    /// line and is told when its turn has come, on the thread of whoever frees the place.
+    pub fn enter(&self, call: &TaskCall, in_line: impl FnOnce() -> InLine) -> Option<Place> {
+        self.lines.enter(call, in_line)
+    }
+
+    /// Waits for a place and makes one call to its end. Needs a tokio runtime with timers and sockets.
     ///
     /// Dropping the future gives the call up: a call that waits is never made, a connection is
     /// broken off, and a function that runs already finishes without anybody hearing of it, as it
     /// does on AWS.
     pub async fn call(&self, call: &TaskCall, caller: &Caller) -> TaskOutcome {
+        let place = self.lines.place(call).await;
+        self.call_at(place, call, caller).await
+    }
+
+    /// Makes a call that has a place.
+    pub async fn call_at(&self, _place: Place, call: &TaskCall, caller: &Caller) -> TaskOutcome {
         let routes = self.routes();
         let _under_way = UnderWay::begin(&self.calls);
         let role = call.role_arn.as_deref();
@@ -88,14 +107,19 @@ impl Connectors {
             Resource::Function { arn } => {
                 lambda::call_function(&routes, arn, &call.arguments, caller, role).await
             }
-            Resource::Integration { service, action, .. } if service == "lambda" && action == "invoke" => {
-                lambda::invoke(&routes, &call.arguments, caller, role).await
-            }
-            // The engine keeps the queues of activities; a call for one does not come here.
-            Resource::Integration { .. } | Resource::Activity { .. } => match Asked::new(call, caller) {
-                Some(asked) => aws::call(&routes, asked).await,
-                None => TaskOutcome::Failed(no_connector(&call.resource)),
+            Resource::Integration { service, action, .. } => match (service.as_str(), action.as_str()) {
+                ("lambda", "invoke") => lambda::invoke(&routes, &call.arguments, caller, role).await,
+                ("http", "invoke") => routes.http.invoke(&call.arguments, caller).await.0,
+                ("apigateway", "invoke") => {
+                    routes.api_gateway.invoke(&call.arguments, caller, &routes.access, role).await
+                }
+                _ => match Asked::new(call, caller) {
+                    Some(asked) => aws::call(&routes, asked).await,
+                    None => TaskOutcome::Failed(no_connector(&call.resource)),
+                },
             },
+            // The engine keeps the queues of activities; a call for one does not come here.
+            Resource::Activity { .. } => TaskOutcome::Failed(no_connector(&call.resource)),
         }
     }
 
@@ -123,8 +147,34 @@ impl Connectors {
         }
     }
 
+    /// As [`Connectors::call`], and tells what went over the wire if it was an HTTP task.
+    pub async fn call_traced(&self, call: &TaskCall, caller: &Caller) -> (TaskOutcome, Option<HttpTrace>) {
+        match &call.resource {
+            Resource::Integration { service, action, pattern: _ }
+                if service == "http" && action == "invoke" => {}
+            Resource::Integration { .. } | Resource::Function { .. } | Resource::Activity { .. } => {
+                return (self.call(call, caller).await, None);
+            }
+        }
+        let routes = self.routes();
+        let _place = routes.lines.place(call).await;
+        let _under_way = UnderWay::begin(&self.calls);
+        routes.http.invoke(&call.arguments, caller).await
+    }
+
     fn routes(&self) -> Arc<Routes> {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Whether a call of this resource may be made again when a crash has made its outcome unknown: the call
+/// carries a token by which the service knows that it is the same one. (design: durability, 2)
+pub fn may_be_repeated(resource: &Resource) -> bool {
+    match resource {
+        Resource::Integration { service, action, .. } => {
+            matches!(service.as_str(), "states" | "aws-sdk:sfn") && action == "startExecution"
+        }
+        Resource::Function { .. } | Resource::Activity { .. } => false,
     }
 }
 
@@ -157,17 +207,27 @@ pub(crate) struct Routes {
     pub(crate) access: Access,
     pub(crate) client: HttpClient,
     pub(crate) built_ins: Arc<BuiltIns>,
+    pub(crate) lines: Lines,
     lambda: LambdaEndpoint,
+    http: HttpTasks,
+    api_gateway: ApiGateway,
 }
 
 impl Routes {
-    fn new(settings: Settings, built_ins: Arc<BuiltIns>) -> Routes {
+    fn new(settings: Settings, built_ins: Arc<BuiltIns>, lines: Lines) -> Routes {
+        let trust = Trust::new(settings.ca_file.clone());
+        let client = HttpClient::new(&trust);
+        let guarded = HttpClient::guarded(&trust, settings.outbound.clone());
+        let api_gateway = settings.aws.endpoints.get("apigateway").map(|url| Endpoint::parse(url));
         Routes {
             functions: Functions::new(&settings),
-            access: Access::new(&settings),
-            client: HttpClient::new(),
+            access: Access::new(&settings, client.clone()),
+            lambda: LambdaEndpoint::new(client.clone()),
+            http: HttpTasks::new(guarded.clone(), settings.connections.clone()),
+            api_gateway: ApiGateway::new(guarded, client.clone(), api_gateway),
+            client,
             built_ins,
-            lambda: LambdaEndpoint::new(),
+            lines,
         }
     }
 

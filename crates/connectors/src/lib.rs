@@ -4,25 +4,41 @@
 //! words. Never here: executions, retries, history.
 
 mod access;
+mod api_gateway;
 mod aws;
 mod base64;
 mod built_in;
 mod clock;
+mod connect;
 mod connectors;
 mod credentials;
 mod endpoints;
 mod environment;
 mod functions;
 mod http_client;
+mod http_task;
 mod lambda;
+mod line;
 mod metadata;
+mod outbound;
+mod plain_http;
 mod settings;
 mod shared_config;
 mod signing;
+mod trust;
 
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
-pub use connectors::{Caller, Connectors};
+pub use connectors::{Caller, Connectors, may_be_repeated};
 pub use endpoints::check_service;
 pub use environment::Environment;
+pub use http_task::HttpTrace;
+pub use line::{InLine, Place};
+pub use outbound::{Allowed, OutboundPolicy, Surroundings};
+pub use plain_http::{Header, ShownRequest, ShownResponse};
 pub use settings::{AwsSettings, FunctionSettings, Settings, check_endpoint};
 pub use sigv4::Credentials;
+
+/// What the models of AWS's services were made from, and the day of its release: `botocore 1.43.11`, `2026-05-19`.
+pub fn models() -> (&'static str, &'static str) {
+    (aws_models::source(), aws_models::source_day())
+}

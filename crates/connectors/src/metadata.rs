@@ -62,7 +62,7 @@ impl ResponseMetadata {
 }
 
 /// A header's name as AWS's services write it. HTTP libraries tell names in lower case only.
-fn spelt_as_aws(name: &str) -> String {
+pub(crate) fn spelt_as_aws(name: &str) -> String {
     let lower = name.to_ascii_lowercase();
     match lower.as_str() {
         "x-amzn-requestid" => "x-amzn-RequestId".to_owned(),

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_names::Scope;
+use connections::Connections;
 use sigv4::Credentials;
 
 use crate::credentials;
 use crate::environment::Environment;
 use crate::functions;
 use crate::http_client::Endpoint;
+use crate::outbound::OutboundPolicy;
 
 /// Where calls go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +23,15 @@ pub struct Settings {
     pub functions: BTreeMap<String, FunctionSettings>,
     /// AWS's services.
     pub aws: AwsSettings,
+    /// More certificate authorities than the system's, in PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Where HTTP tasks may connect to.
+    pub outbound: OutboundPolicy,
+    /// What HTTP tasks are let in with.
+    pub connections: Connections,
+    /// How many calls of one target are under way at once; [`Settings::CALLS_PER_TARGET`] if left out. A
+    /// target is a function, a resource of a service such as a queue, a host, or else a service.
+    pub calls_per_target: Option<usize>,
 }
 
 /// Where AWS's services are, and who calls them.
@@ -58,6 +69,13 @@ impl Default for AwsSettings {
 }
 
 impl Settings {
+    /// AWS's own limit of concurrent functions.
+    pub const CALLS_PER_TARGET: usize = 1_000;
+
+    pub(crate) fn calls_per_target(&self) -> usize {
+        self.calls_per_target.unwrap_or(Settings::CALLS_PER_TARGET)
+    }
+
     /// What functions that run here find in their environment: `test` where nothing is set.
     pub(crate) fn credentials(&self) -> Credentials {
         let set = self.aws.credentials.clone();

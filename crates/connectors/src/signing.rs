@@ -51,13 +51,7 @@ pub(crate) fn sign(
     keys: &SigningKeys,
     now: u64,
 ) -> Vec<(&'static str, String)> {
-    let is_body_left_out =
-        operation.has_unsigned_payload() || operation.authentication() == Authentication::UnsignedBody;
-    // Without TLS nothing else keeps a body whole, so it is signed then, as AWS's SDKs do.
-    let payload_hash = match is_body_left_out && place.is_secure() {
-        true => UNSIGNED_PAYLOAD.to_owned(),
-        false => sigv4::payload_hash(parts.body),
-    };
+    let payload_hash = payload_hash(operation, parts.body, place.is_secure());
     let request = sigv4::Request {
         method: parts.method,
         path: parts.path,
@@ -67,4 +61,43 @@ pub(crate) fn sign(
     };
     let target = sigv4::Target { region: &place.signing_region, service: &place.signing_name };
     sigv4::sign(&request, target, credentials, now, keys)
+}
+
+/// Without TLS nothing else keeps a body whole, so it is signed then in any case, as AWS's SDKs do.
+fn payload_hash(operation: Operation<'_>, body: &[u8], is_secure: bool) -> String {
+    let is_left_out =
+        operation.has_unsigned_payload() || operation.authentication() == Authentication::UnsignedBody;
+    if is_left_out && is_secure { UNSIGNED_PAYLOAD.to_owned() } else { sigv4::payload_hash(body) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation(service: &str, action: &str) -> Operation<'static> {
+        aws_models::service(service).unwrap().operation(action).unwrap()
+    }
+
+    #[test]
+    fn a_body_is_left_out_where_the_model_says_so_and_tls_keeps_it_whole() {
+        let of_empty_body = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let left_out = operation("ebs", "putSnapshotBlock");
+        assert_eq!(payload_hash(left_out, b"", true), UNSIGNED_PAYLOAD);
+        assert_eq!(payload_hash(left_out, b"", false), of_empty_body);
+        assert_eq!(payload_hash(operation("sqs", "sendMessage"), b"", true), of_empty_body);
+    }
+
+    #[test]
+    fn some_operations_take_no_signature_and_some_signatures_are_unknown() {
+        assert!(is_signed(operation("sts", "assumeRole")));
+        assert!(!is_signed(operation("sts", "assumeRoleWithWebIdentity")));
+        assert_eq!(check(operation("s3", "getObject")), Ok(()));
+        for (service, action, told) in
+            [("sdb", "select", "Signature Version 2"), ("codecatalyst", "listSpaces", "a bearer token")]
+        {
+            let failure = check(operation(service, action)).unwrap_err();
+            assert_eq!(failure.name(), "States.Runtime");
+            assert!(failure.cause.unwrap().contains(told), "{service}");
+        }
+    }
 }

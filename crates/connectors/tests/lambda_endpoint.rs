@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use asl::Resource;
 use connectors::{AwsSettings, Connectors, Credentials, Settings};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -213,13 +214,18 @@ async fn functions_that_run_here_come_before_the_endpoint() {
 async fn what_cannot_be_called_says_what_to_set() {
     let check = async |url: Option<&str>, resource, text: &str| {
         let settings = url.map_or_else(Settings::default, lambda_at);
-        let parameters = r#"{"FunctionName":"f"}"#;
+        let parameters = match resource {
+            Resource::Integration { ref service, .. } if service == "sqs" => {
+                r#"{"QueueUrl":"q","MessageBody":"m"}"#
+            }
+            _ => r#"{"FunctionName":"f"}"#,
+        };
         let (error, cause) = call(&Connectors::new(settings), resource, parameters).await.unwrap_err();
         assert_eq!(error, "States.Runtime");
         assert!(cause.contains(text), "{cause}");
     };
     check(None, integration("lambda", "invoke"), "set AWS_ENDPOINT_URL_LAMBDA").await;
-    check(Some("https://host"), integration("lambda", "invoke"), "needs TLS").await;
+    check(Some("ftp://host"), integration("lambda", "invoke"), "is not of the form http://HOST:PORT").await;
     check(Some("host"), integration("lambda", "invoke"), "is not of the form http://HOST:PORT").await;
-    check(None, integration("sqs", "sendMessage"), "sqs:sendMessage is not supported").await;
+    check(None, integration("sqs", "sendMessage"), "AWS_ENDPOINT_URL_SQS").await;
 }

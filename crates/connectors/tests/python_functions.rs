@@ -315,6 +315,9 @@ async fn too_many_that_wait_are_refused() {
     }
     let code = "import time\ndef handler(event, context):\n    time.sleep(20)\n";
     let function = Fixture::new("app.py", code, |function| function.concurrency = Some(1));
+    // The line before the function shall not keep anybody from asking it.
+    let settings = connectors::Settings { calls_per_target: Some(20_000), ..function.settings.clone() };
+    function.connectors.configure(settings);
     let mut calls = tokio::task::JoinSet::new();
     // One runs, 10,000 wait, one is too many.
     for _ in 0..10_002 {

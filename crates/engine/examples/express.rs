@@ -179,6 +179,7 @@ fn start(arn: &Text) -> StartExecution {
         input: input(),
         trace_header: None,
         test_case: None,
+        parent: None,
     }
 }
 

@@ -174,8 +174,9 @@ impl Loop {
                 self.reply(reply, answer);
             }
             Message::Returned { key, frame, attempt, outcome } => {
-                self.deliver(key, Wakeup::CallReturned { frame, attempt, outcome }, now);
+                self.returned(key, frame, attempt, outcome, now);
             }
+            Message::Turn { key, frame, attempt, place } => self.turn_has_come(key, frame, attempt, place),
             Message::Shutdown { done } => self.after.push(After::Reply(Box::new(move || {
                 let _ = done.send(());
             }))),
@@ -262,12 +263,16 @@ impl Loop {
             Effect::CallTask(call) => {
                 let Some(execution) = self.writer.load(key) else { return };
                 let caller = execution.start.clone();
-                self.after.push(After::Call { key, caller, call });
+                self.after.push(After::Call { key, caller, call, place: None });
             }
             Effect::OfferActivity { frame, attempt, activity_arn, .. } => {
                 self.activities.offer(&activity_arn, Offer { key, frame, attempt });
             }
-            Effect::AwaitJob { .. } => unreachable!("asl accepts no `.sync` resource yet"),
+            Effect::AwaitJob { call, submitted } => {
+                let Some(execution) = self.writer.load(key) else { return };
+                let caller = execution.start.clone();
+                self.after.push(After::AwaitJob { key, caller, call, submitted });
+            }
             Effect::CancelTask { frame } => {
                 if !self.activities.take_back(key, frame) {
                     self.after.push(After::Cancel { key, frame });

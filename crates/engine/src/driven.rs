@@ -63,7 +63,27 @@ pub enum Deed {
         /// The call.
         call: TaskCall,
     },
-    /// Nobody waits any more for the call of this frame.
+    /// This job is to be waited for. How it ends goes to [`Driven::call_returned`].
+    AwaitJob {
+        /// For this execution.
+        key: ExecutionKey,
+        /// What that was started with.
+        caller: Arc<Start>,
+        /// The call that has started it.
+        call: TaskCall,
+        /// What that was answered.
+        submitted: Document,
+    },
+    /// Nobody waits any more for the job of this task, which goes on.
+    Forget {
+        /// Of this execution.
+        key: ExecutionKey,
+        /// Which frame.
+        frame: FrameId,
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// Nobody waits any more for the call or the job of this frame: it is to be stopped.
     Cancel {
         /// Of this execution.
         key: ExecutionKey,
@@ -157,12 +177,22 @@ impl Driven {
     /// Does the next thing that was waiting for a commit which [`wait_until_durable`](Driven::wait_until_durable)
     /// has seen.
     pub fn act(&mut self) -> Option<Deed> {
-        Some(match self.deeds.pop_front()? {
+        let mut deed = self.deeds.pop_front()?;
+        // Nobody but an outbox wants to know that.
+        while matches!(deed, After::Heard { .. }) {
+            deed = self.deeds.pop_front()?;
+        }
+        Some(match deed {
+            After::Heard { .. } => unreachable!("it was passed over"),
             After::Reply(reply) => {
                 reply();
                 Deed::Replied
             }
-            After::Call { key, caller, call } => Deed::Call { key, caller, call },
+            After::Call { key, caller, call, place: _ } => Deed::Call { key, caller, call },
+            After::AwaitJob { key, caller, call, submitted } => {
+                Deed::AwaitJob { key, caller, call, submitted }
+            }
+            After::Forget { key, frame, attempt } => Deed::Forget { key, frame, attempt },
             After::Cancel { key, frame } => Deed::Cancel { key, frame },
             After::Closed { arn } => Deed::Closed { arn },
         })

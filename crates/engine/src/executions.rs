@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
-use execution::execution::Start;
+use execution::execution::{Parent, Start};
 use execution::{Execution, Wakeup};
 use json::Text;
-use store::{By, MachineStatus, MachineType, Named, Record};
+use store::{By, ExecutionKey, MachineStatus, MachineType, Named, Record};
 
 use crate::deliver::Loop;
 use crate::refusal::Refusal;
@@ -36,9 +36,9 @@ impl Loop {
             // The same call again, while the first one's execution is running, is the first one, whatever
             // an alias would pick now. A start that is not in memory comes without its input.
             let running = self.writer.load(key).map(|execution| execution.start.clone());
-            if running
-                .is_some_and(|start| start.input == request.input && start.test_case == request.test_case)
-            {
+            let is_same =
+                |start: Arc<Start>| start.input == request.input && start.test_case == request.test_case;
+            if running.is_some_and(is_same) || self.is_repeated(key, request.parent.as_ref()) {
                 return Ok(Started { execution_arn: arn, started_at: earlier.started_at });
             }
             return Err(Refusal::ExecutionAlreadyExists { arn });
@@ -73,6 +73,7 @@ impl Loop {
             region: self.scope.region.as_str().into(),
             input: request.input,
             trace_header: request.trace_header,
+            parent: request.parent,
             started_at: now,
         });
         let key = self.writer.new_execution_key();
@@ -81,6 +82,12 @@ impl Loop {
         self.statistics.started.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.deliver(key, Wakeup::Started, now);
         Ok(Started { execution_arn: arn, started_at: now })
+    }
+
+    /// Whether the very same call of another execution has started this one: it may ask again when a crash has
+    /// kept the answer from it. The child may have closed since.
+    fn is_repeated(&mut self, key: ExecutionKey, parent: Option<&Parent>) -> bool {
+        parent.is_some() && self.writer.start_of(key).is_some_and(|start| start.parent.as_ref() == parent)
     }
 
     pub(crate) fn stop_execution(

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use asl::{Failure, Timestamp};
 use aws_names::Scope;
-use connectors::Connectors;
+use connectors::{Connectors, HttpTrace};
 use execution::TaskOutcome;
 use execution::test_state::Tested;
 use json::{Document, Text, Value};
@@ -327,6 +327,11 @@ impl Engine {
 
     /// Tests a state. Nothing of it is written: dropping the future drops the test. `ServiceUnavailable`.
     pub async fn test_state(&self, request: TestState) -> Result<Tested, Refusal> {
+        Ok(self.trace_state(request).await?.0)
+    }
+
+    /// As [`Engine::test_state`], and tells what the state's HTTP task sent and got.
+    pub async fn trace_state(&self, request: TestState) -> Result<(Tested, Option<HttpTrace>), Refusal> {
         self.0.express.test_state(request).await
     }
 

@@ -12,7 +12,7 @@
 //! | `deliver.rs` | the loop's heart: one wakeup of one execution |
 //! | `executions.rs`, `batches.rs`, `machines.rs`, `versions.rs`, `aliases.rs`, `activities.rs`, `tokens.rs` | what each request does |
 //! | `ownership.rs` | whether an execution is ours |
-//! | `outbox.rs` | calls that leave once their turn is durable |
+//! | `outbox.rs`, `calls.rs` | calls and waits for jobs that begin once their turn is durable; what the loop makes of their answers |
 //! | `closings.rs` | who waits for the end of an execution |
 //! | `timers.rs`, `ring.rs` | what waits, fairly between state machines |
 //! | `clock.rs`, `random.rs` | time and chance |
@@ -26,6 +26,7 @@
 mod activities;
 mod aliases;
 mod batches;
+mod calls;
 mod clock;
 mod closings;
 mod compiled;
@@ -51,6 +52,7 @@ mod timers;
 mod tokens;
 mod versions;
 
+pub use connectors::{Header, HttpTrace, ShownRequest, ShownResponse};
 pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls, WeakEngine};
 pub use logs::LogSink;

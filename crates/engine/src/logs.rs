@@ -286,6 +286,7 @@ mod tests {
             region: "us-east-1".into(),
             input: json::Document::from_valid_text("{}"),
             trace_header: None,
+            parent: None,
             started_at: asl::Timestamp(0),
         })
     }

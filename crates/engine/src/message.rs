@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
-use execution::{FrameId, TaskOutcome};
+use connectors::Place;
+use execution::execution::Start;
+use execution::{FrameId, TaskCall, TaskOutcome};
 use json::{Document, Text};
 use store::ExecutionKey;
 use tokio::sync::oneshot;
@@ -106,12 +108,19 @@ pub(crate) enum Message {
         answer: Answer,
         reply: Reply<()>,
     },
-    /// A call that the outbox made has come back.
+    /// A call that the outbox made has come back, or a job that it waited for has ended.
     Returned {
         key: ExecutionKey,
         frame: FrameId,
         attempt: u32,
         outcome: TaskOutcome,
+    },
+    /// A call that stood in line has a place. What it is about was not kept there.
+    Turn {
+        key: ExecutionKey,
+        frame: FrameId,
+        attempt: u32,
+        place: Place,
     },
     /// Commit what is queued and end the loop.
     Shutdown {
@@ -129,10 +138,16 @@ pub(crate) enum Answer {
 pub(crate) enum After {
     /// Tell a caller.
     Reply(Box<dyn FnOnce() + Send>),
-    /// Make a call.
-    Call { key: ExecutionKey, caller: Arc<execution::execution::Start>, call: execution::TaskCall },
-    /// Nobody waits for this call any more.
+    /// Make a call; with its place, if it has stood in line for one.
+    Call { key: ExecutionKey, caller: Arc<Start>, call: TaskCall, place: Option<Place> },
+    /// Wait for the job that a call has started.
+    AwaitJob { key: ExecutionKey, caller: Arc<Start>, call: TaskCall, submitted: Document },
+    /// Nobody waits for this call or job any more: it is to be stopped.
     Cancel { key: ExecutionKey, frame: FrameId },
+    /// The loop has heard of what this call was answered, and has said what follows from it.
+    Heard { key: ExecutionKey, frame: FrameId, attempt: u32 },
+    /// Nobody waits for the job of this task any more, and it goes on.
+    Forget { key: ExecutionKey, frame: FrameId, attempt: u32 },
     /// Tell those that wait for the end of this execution.
     Closed { arn: Text },
 }

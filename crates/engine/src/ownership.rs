@@ -117,6 +117,7 @@ mod tests {
                 input: Document::parse("{}").unwrap(),
                 trace_header: None,
                 test_case: None,
+                parent: None,
             })
         }
 

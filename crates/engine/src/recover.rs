@@ -69,7 +69,12 @@ impl Loop {
         let mut lost = Vec::new();
         for effect in execution.outstanding(&machine) {
             match effect {
-                Effect::CallTask(call) if unknown_calls == UnknownCalls::Fail => lost.push(call),
+                Effect::CallTask(call)
+                    if unknown_calls == UnknownCalls::Fail
+                        && !connectors::may_be_repeated(&call.resource) =>
+                {
+                    lost.push(call);
+                }
                 effect => self.act(key, revision, effect),
             }
         }
@@ -85,14 +90,18 @@ impl Loop {
 
 /// What a caller sees whose connection to the service broke: the machine's own Retry decides.
 fn connection_lost(resource: &Resource) -> Failure {
-    let service = match resource {
-        Resource::Function { .. } => "Lambda",
-        Resource::Integration { service, .. } if service == "lambda" => "Lambda",
-        Resource::Integration { service, .. } => service,
+    let name = match resource {
+        Resource::Function { .. } => "Lambda.SdkClientException".to_owned(),
+        Resource::Integration { service, .. } => match service.as_str() {
+            "lambda" => "Lambda.SdkClientException".to_owned(),
+            "apigateway" => "ApiGateway.SdkClientException".to_owned(),
+            "http" => "States.Http.Socket".to_owned(),
+            service => format!("{service}.SdkClientException"),
+        },
         Resource::Activity { .. } => unreachable!("an activity task is offered, not called"),
     };
     Failure::new(
-        format!("{service}.SdkClientException"),
+        name,
         "Unable to execute HTTP request: the connection was lost when Stepwell stopped during the call; \
          whether the call was carried out is unknown",
     )

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use asl::{StateId, StateMachine, Timestamp};
 use execution::TaskOutcome;
-use execution::execution::{Close, Start};
+use execution::execution::{Close, Parent, Start};
 use json::{Document, Object, Text, Value};
 use store::{MachineType, Route};
 
@@ -133,6 +133,8 @@ pub struct StartExecution {
     pub trace_header: Option<Text>,
     /// The test case that mocks Task states; it must be one of the mock file.
     pub test_case: Option<Text>,
+    /// Which call of another execution asks, if one does.
+    pub parent: Option<Parent>,
 }
 
 /// The answer to StartExecution.

@@ -55,6 +55,7 @@ fn execution(machine_arn: &Text, name: &str) -> StartExecution {
         input: Document::from_value(json::value!({ "n": 1 })),
         trace_header: None,
         test_case: None,
+        parent: None,
     }
 }
 

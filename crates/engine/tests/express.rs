@@ -87,6 +87,7 @@ fn start(arn: &Text, input: Value) -> StartExecution {
         input: Document::from_value(input),
         trace_header: None,
         test_case: None,
+        parent: None,
     }
 }
 

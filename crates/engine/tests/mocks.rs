@@ -65,6 +65,7 @@ fn request(machine_arn: &Text, name: &str, test_case: &str) -> StartExecution {
         name: Some(name.into()),
         input: Document::parse("{}").expect("JSON"),
         trace_header: None,
+        parent: None,
         test_case: Some(test_case.into()),
     }
 }

@@ -102,6 +102,7 @@ fn start(input: Document) -> Start {
         region: "us-east-1".into(),
         input,
         trace_header: None,
+        parent: None,
         started_at: Timestamp(0),
     }
 }

@@ -105,6 +105,7 @@ fn start(data: &Document) -> Start {
         region: "us-east-1".into(),
         input: data.clone(),
         trace_header: None,
+        parent: None,
         started_at: Timestamp(0),
     }
 }

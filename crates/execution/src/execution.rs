@@ -10,7 +10,7 @@ use crate::frame::{Frame, FrameId, TaskStage, Waiting, place_result};
 use crate::limits::{EXECUTION_SECONDS_MAX, EXPRESS_SECONDS_MAX};
 use crate::outside::Outside;
 use crate::run::Run;
-use crate::turn::{Change, Effect, Turn};
+use crate::turn::{Change, Effect, TaskCall, Turn};
 use crate::wakeup::Wakeup;
 
 /// What StartExecution settled; it never changes.
@@ -42,8 +42,20 @@ pub struct Start {
     pub input: Document,
     /// As given to StartExecution.
     pub trace_header: Option<Text>,
+    /// Who started it, where that was another execution.
+    pub parent: Option<Parent>,
     /// When it was started.
     pub started_at: Timestamp,
+}
+
+/// The call of another execution that started this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// The ARN of the other execution.
+    pub execution_arn: Text,
+    /// The call's [idempotency token](crate::TaskCall::idempotency_token): a repetition of the very same call
+    /// is known by it.
+    pub call: Text,
 }
 
 /// STANDARD or EXPRESS: whether every transition is recorded, and how long an execution may take.
@@ -180,6 +192,20 @@ impl Execution {
         let frame = self.frames.get(&frame).filter(|frame| frame.attempt == attempt)?;
         let task = frame.task().filter(|task| task.stage == TaskStage::Offered)?;
         Some((task.arguments.clone(), crate::task::token(&self.start, frame, task)))
+    }
+
+    /// The call of the frame's task, if that is still to be made or under way.
+    pub fn called(&self, machine: &StateMachine, frame: FrameId, attempt: u32) -> Option<TaskCall> {
+        let frame = self.frames.get(&frame).filter(|frame| frame.attempt == attempt)?;
+        match crate::task::outstanding(&self.start, machine, frame)? {
+            Effect::CallTask(call) => Some(call),
+            Effect::AwaitJob { .. }
+            | Effect::OfferActivity { .. }
+            | Effect::CancelTask { .. }
+            | Effect::SetTimer { .. }
+            | Effect::CancelTimer { .. }
+            | Effect::WakeAgain => None,
+        }
     }
 
     /// Whether a token with these parts is for a task that waits for it now.

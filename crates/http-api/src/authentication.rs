@@ -44,8 +44,15 @@ impl Guard {
         Guard { authentication, derived: SigningKeys::new() }
     }
 
-    /// Lets a request in or says why not. `now` is in seconds since 1970.
-    pub fn check(&self, parts: &Parts, body: &[u8], region: &str, now: u64) -> Result<(), ApiError> {
+    /// Lets a request to a service in or says why not. `now` is in seconds since 1970.
+    pub fn check(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        service: &str,
+        region: &str,
+        now: u64,
+    ) -> Result<(), ApiError> {
         let Authentication::SigV4 { keys } = &self.authentication else { return Ok(()) };
         let headers: Option<Vec<(&str, &str)>> = parts
             .headers
@@ -65,18 +72,18 @@ impl Guard {
         };
         let secret_of = |key: &str| keys.get(key).map(String::as_str);
         let verified = sigv4::verify(&request, secret_of, now, &self.derived).map_err(refusal)?;
-        check_scope(&verified, region)
+        check_scope(&verified, service, region)
     }
 }
 
 /// A signature that is right, but was made for somebody else.
-fn check_scope(verified: &Verified, region: &str) -> Result<(), ApiError> {
+fn check_scope(verified: &Verified, service: &str, region: &str) -> Result<(), ApiError> {
     let wrong = |what: &str, wanted: &str, got: &str| {
         let message = format!("Credential should be scoped to {what}: '{wanted}', not '{got}'.");
         Err(ApiError::new("InvalidSignatureException", message).with_status(403))
     };
-    if verified.service != "states" {
-        return wrong("correct service", "states", &verified.service);
+    if verified.service != service {
+        return wrong("correct service", service, &verified.service);
     }
     if verified.region != region {
         return wrong("a valid region", region, &verified.region);
@@ -135,7 +142,9 @@ mod tests {
     fn code(headers: &[(String, String)], body: &[u8]) -> Result<(), (&'static str, u16)> {
         let keys = BTreeMap::from([("AKIDEXAMPLE".to_owned(), "secret".to_owned())]);
         let guard = Guard::new(Authentication::SigV4 { keys });
-        guard.check(&parts(headers), body, "us-east-1", NOW).map_err(|error| (error.code, error.status))
+        guard
+            .check(&parts(headers), body, "states", "us-east-1", NOW)
+            .map_err(|error| (error.code, error.status))
     }
 
     #[test]
@@ -158,13 +167,16 @@ mod tests {
         let half = [("authorization".to_owned(), "AWS4-HMAC-SHA256 Credential=x".to_owned())];
         assert_eq!(code(&half, body), Err(("IncompleteSignatureException", 400)));
         let guard = Guard::new(Authentication::SigV4 { keys: BTreeMap::new() });
-        let nobody = guard.check(&parts(&right), body, "us-east-1", NOW).expect_err("refused");
+        let nobody = guard.check(&parts(&right), body, "states", "us-east-1", NOW).expect_err("refused");
         assert_eq!((nobody.code, nobody.status), ("UnrecognizedClientException", 403));
     }
 
     #[test]
     fn the_open_door_takes_anything() {
-        assert_eq!(Guard::new(Authentication::Open).check(&parts(&[]), b"", "us-east-1", 0), Ok(()));
+        assert_eq!(
+            Guard::new(Authentication::Open).check(&parts(&[]), b"", "states", "us-east-1", 0),
+            Ok(())
+        );
     }
 
     #[test]

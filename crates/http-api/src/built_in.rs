@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use connectors::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
 use engine::{Engine, WeakEngine};
+use execution::execution::Parent;
 use tokio::sync::watch;
 
 use crate::actions::{Action, Call, TARGET_PREFIX};
@@ -56,7 +57,9 @@ impl StepFunctions {
         let action = Action::from_target(&format!("{TARGET_PREFIX}{}", call.operation))?;
         let engine = self.engine().await?;
         let body = Body::parse(&call.body)?;
-        let call = Call { engine: &engine, body, trace_header: None, stopping: &self.stopping };
+        let parent = Parent { execution_arn: call.caller.execution_arn.clone(), call: call.token.into() };
+        let stopping = &self.stopping;
+        let call = Call { engine: &engine, body, trace_header: None, parent: Some(parent), stopping };
         action.answer(&call).await
     }
 }

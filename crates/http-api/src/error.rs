@@ -114,6 +114,18 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The JSON body as EventBridge has it, without a namespace.
+    pub fn plain_body(&self) -> String {
+        let mut out = String::with_capacity(64 + self.message.len());
+        let mut object = ObjectWriter::new(&mut out);
+        object.text("__type", self.code);
+        object.text("message", &self.message);
+        object.end();
+        out
+    }
+}
+
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> ApiError {
         let error = ApiError::new(refusal.code(), refusal.to_string());

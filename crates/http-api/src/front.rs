@@ -15,6 +15,7 @@ use crate::actions::{Action, Call};
 use crate::authentication::{Authentication, Guard};
 use crate::batch;
 use crate::body;
+use crate::connections::{self, ConnectionAction};
 use crate::error::ApiError;
 use crate::members::Body;
 use crate::metrics::Metrics;
@@ -26,6 +27,8 @@ const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const AMZ_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
+/// EventBridge speaks the newer version.
+const AMZ_JSON_1_1: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -37,6 +40,8 @@ pub(crate) type Answer = Response<Full<Bytes>>;
 pub(crate) struct Front {
     /// Who does the work.
     pub engine: Engine,
+    /// What HTTP tasks are let in with.
+    connections: ::connections::Connections,
     /// The counters.
     pub metrics: Metrics,
     /// Ends long polls.
@@ -47,9 +52,15 @@ pub(crate) struct Front {
 
 impl Front {
     /// Ready for the first request.
-    pub fn new(engine: Engine, authentication: Authentication, stopping: Stopping) -> Front {
+    pub fn new(
+        engine: Engine,
+        connections: ::connections::Connections,
+        authentication: Authentication,
+        stopping: Stopping,
+    ) -> Front {
         Front {
             engine,
+            connections,
             metrics: Metrics::new(),
             stopping,
             guard: Guard::new(authentication),
@@ -61,6 +72,11 @@ impl Front {
     pub async fn answer(&self, request: Request<Incoming>, progress: &Progress) -> Answer {
         let (parts, incoming) = request.into_parts();
         let target = parts.headers.get(TARGET);
+        if let Some(action) = target.and_then(connections::action)
+            && parts.method == Method::POST
+        {
+            return self.call_of_events(&parts, action, incoming, progress).await;
+        }
         if parts.method == Method::POST && (target.is_some() || parts.uri.path() == "/") {
             return self.call(&parts, target, incoming, progress).await;
         }
@@ -97,22 +113,48 @@ impl Front {
         self.answered(outcome, AMZ_JSON)
     }
 
+    /// An action of EventBridge.
+    async fn call_of_events(
+        &self,
+        parts: &Parts,
+        action: Result<ConnectionAction, ApiError>,
+        incoming: Incoming,
+        progress: &Progress,
+    ) -> Answer {
+        let outcome = async {
+            let bytes = body::read(incoming, body::BODY_BYTES_MAX, progress).await?;
+            self.check(parts, &bytes, "events")?;
+            let call = connections::Call {
+                connections: &self.connections,
+                scope: self.engine.scope(),
+                now: self.engine.now(),
+                body: Body::parse(&bytes)?,
+            };
+            action.clone()?.answer(&call).await
+        };
+        let outcome = outcome.await;
+        let name = action.map_or("", ConnectionAction::name);
+        self.metrics.count_other(name, outcome.as_ref().err().map(|error| error.code));
+        self.answered(outcome, AMZ_JSON_1_1)
+    }
+
     /// The extension for batches.
     async fn start_batch(&self, parts: &Parts, incoming: Incoming, progress: &Progress) -> Answer {
         let outcome = async {
             let bytes = body::read(incoming, batch::BODY_BYTES_MAX, progress).await?;
-            self.check(parts, &bytes)?;
+            self.check(parts, &bytes, "states")?;
             batch::answer(&self.engine, &Body::parse(&bytes)?).await
         };
         let outcome = outcome.await;
-        self.metrics.count_batch(outcome.as_ref().err().map(|error| error.code));
+        self.metrics.count_other(batch::NAME, outcome.as_ref().err().map(|error| error.code));
         self.answered(outcome, JSON)
     }
 
     fn answered(&self, outcome: Result<String, ApiError>, content_type: HeaderValue) -> Answer {
         let mut answer = match outcome {
             Ok(text) => page(StatusCode::OK, content_type, text),
-            Err(error) => refusal(&error),
+            Err(error) if content_type == AMZ_JSON_1_1 => refusal(&error, AMZ_JSON_1_1, error.plain_body()),
+            Err(error) => refusal(&error, AMZ_JSON, error.body()),
         };
         if let Ok(id) = HeaderValue::try_from(self.request_ids.next()) {
             answer.headers_mut().insert(REQUEST_ID, id);
@@ -126,21 +168,22 @@ impl Front {
         bytes: &[u8],
         action: Result<Action, ApiError>,
     ) -> Result<String, ApiError> {
-        self.check(parts, bytes)?;
+        self.check(parts, bytes, "states")?;
         let action = action?;
         let call = Call {
             engine: &self.engine,
             body: Body::parse(bytes)?,
             trace_header: parts.headers.get(TRACE).and_then(|value| value.to_str().ok()),
+            parent: None,
             stopping: &self.stopping,
         };
         action.answer(&call).await
     }
 
     /// Strangers learn nothing, not even what this server has.
-    fn check(&self, parts: &Parts, bytes: &[u8]) -> Result<(), ApiError> {
+    fn check(&self, parts: &Parts, bytes: &[u8], service: &str) -> Result<(), ApiError> {
         let now_seconds = u64::try_from(self.engine.now().0 / 1000).unwrap_or_default();
-        self.guard.check(parts, bytes, &self.engine.scope().region, now_seconds)
+        self.guard.check(parts, bytes, service, &self.engine.scope().region, now_seconds)
     }
 }
 
@@ -157,9 +200,9 @@ fn action(target: Option<&HeaderValue>) -> Result<Action, ApiError> {
     Action::from_target(&String::from_utf8_lossy(target.as_bytes()))
 }
 
-fn refusal(error: &ApiError) -> Answer {
+fn refusal(error: &ApiError, content_type: HeaderValue, body: String) -> Answer {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut answer = page(status, AMZ_JSON, error.body());
+    let mut answer = page(status, content_type, body);
     if matches!(error.status, 408 | 413) {
         // The rest of the body is not read, so nothing can follow on this connection.
         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

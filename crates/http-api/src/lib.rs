@@ -1,7 +1,7 @@
 //! The front: AWS's wire protocol, from HTTP bytes to the engine and back.
 //!
 //! [`serve`] owns the listener, the connections and their limits; each API action is one file in
-//! `actions/`. Changes go to the [`Engine`](engine::Engine), reads to its store. Never here: what a
+//! `actions/`, those of EventBridge's connections in `connections/`. Changes go to the [`Engine`](engine::Engine), reads to its store. Never here: what a
 //! definition means, what an execution does next, what is on disk.
 
 mod actions;
@@ -11,6 +11,7 @@ mod batch;
 mod body;
 mod built_in;
 mod configuration;
+mod connections;
 mod constraint;
 mod error;
 mod execution_log;

@@ -4,6 +4,7 @@
 //! collected, so that the caller hears of all of them at once (`ValidationException`).
 //! Never here: what the members mean.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::rc::Rc;
@@ -27,6 +28,15 @@ pub(crate) struct Members<'b> {
     problems: Rc<RefCell<Vec<String>>>,
     /// Where they are, with a point at the end: `tags.1.member.`; empty for the body.
     prefix: String,
+    spelling: Spelling,
+}
+
+/// How messages show the names of members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spelling {
+    AsTheyAre,
+    /// Where a model's names begin with a capital letter, AWS's messages show a small one.
+    SmallFirst,
 }
 
 impl Body {
@@ -44,7 +54,17 @@ impl Body {
 
     /// What is to be read.
     pub fn members(&self) -> Members<'_> {
-        Members { object: &self.0, problems: Rc::default(), prefix: String::new() }
+        Members {
+            object: &self.0,
+            problems: Rc::default(),
+            prefix: String::new(),
+            spelling: Spelling::AsTheyAre,
+        }
+    }
+
+    /// The same, of a service whose members have names that begin with a capital letter.
+    pub fn capital_members(&self) -> Members<'_> {
+        Members { spelling: Spelling::SmallFirst, ..self.members() }
     }
 }
 
@@ -213,7 +233,8 @@ impl<'b> Members<'b> {
     }
 
     fn inside(&self, object: &'b Object, name: &str) -> Members<'b> {
-        Members { object, problems: self.problems.clone(), prefix: format!("{}{name}.", self.prefix) }
+        let prefix = format!("{}{}.", self.prefix, self.shown_name(name));
+        Members { object, problems: self.problems.clone(), prefix, spelling: self.spelling }
     }
 
     fn check_text(&self, name: &str, text: &str, rule: &TextRule) {
@@ -240,8 +261,18 @@ impl<'b> Members<'b> {
         }
     }
 
+    fn shown_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        match self.spelling {
+            Spelling::AsTheyAre => Cow::Borrowed(name),
+            Spelling::SmallFirst => {
+                let (first, rest) = name.split_at(usize::from(!name.is_empty()));
+                Cow::Owned(first.to_ascii_lowercase() + rest)
+            }
+        }
+    }
+
     fn problem(&self, shown: &str, name: &str, rule: std::fmt::Arguments<'_>) {
-        let prefix = &self.prefix;
+        let (prefix, name) = (&self.prefix, self.shown_name(name));
         let problem = format!("Value{shown} at '{prefix}{name}' failed to satisfy constraint: {rule}");
         self.problems.borrow_mut().push(problem);
     }

@@ -11,7 +11,6 @@ use std::time::Instant;
 use engine::Statistics;
 
 use crate::actions::Action;
-use crate::batch;
 
 /// The counters of one server. All are relaxed: each stands for itself.
 pub(crate) struct Metrics {
@@ -50,9 +49,10 @@ impl Metrics {
         }
     }
 
-    /// Counts a call of the extension for batches. They come too seldom for a counter of their own.
-    pub fn count_batch(&self, code: Option<&'static str>) {
-        let key = (batch::NAME, code.unwrap_or("OK"));
+    /// Counts a call of something else than the API of Step Functions, by its name. They come too seldom for
+    /// counters of their own.
+    pub fn count_other(&self, name: &'static str, code: Option<&'static str>) {
+        let key = (name, code.unwrap_or("OK"));
         let mut refused = self.refused.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *refused.entry(key).or_default() += 1;
     }

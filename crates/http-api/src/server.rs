@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use connections::Connections;
 use engine::Engine;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -38,16 +39,19 @@ pub struct Settings {
     pub patience: Patience,
     /// How long running requests may take to finish once the server stops.
     pub stop_patience: Duration,
+    /// What HTTP tasks are let in with, to be made and changed by callers.
+    pub connections: Connections,
 }
 
 impl Default for Settings {
-    /// Anybody, 10,000 connections, ordinary patience with clients, 10 s.
+    /// Anybody, 10,000 connections, ordinary patience with clients, 10 s; nothing is kept.
     fn default() -> Settings {
         Settings {
             authentication: Authentication::Open,
             connections_max: 10_000,
             patience: Patience::default(),
             stop_patience: Duration::from_secs(10),
+            connections: Connections::in_memory(),
         }
     }
 }
@@ -64,7 +68,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopping) = Stopping::new();
-    let front = Arc::new(Front::new(engine, settings.authentication, stopping.clone()));
+    let front = Arc::new(Front::new(engine, settings.connections, settings.authentication, stopping.clone()));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {

@@ -22,11 +22,16 @@ pub(crate) struct Service {
 /// `sendMessage`
 pub(crate) struct Action {
     pub(crate) name: &'static str,
+    /// Where it is not its service's: the service of its operation in the models.
+    pub(crate) model: Option<&'static str>,
     /// The patterns beside Request Response, which all have.
     pub(crate) patterns: &'static [Pattern],
     /// The operation that is called, spelt as an action. None where no single operation is: a connector of its
     /// own carries it out then.
     pub(crate) operation: Option<&'static str>,
+    /// The operation whose output the result of Request Response is, spelt as an action. None where the result
+    /// has a form of its own.
+    pub(crate) answer: Option<&'static str>,
     /// Whether somebody carries it out. What nobody does is refused when it is created.
     pub(crate) is_supported: bool,
     /// The parameters that are taken, where they are not simply the operation's members.
@@ -35,12 +40,18 @@ pub(crate) struct Action {
     pub(crate) check: fn(&Value) -> Vec<String>,
     /// A question that must be answered before the operation can be called.
     pub(crate) lookup: Option<&'static Lookup>,
+    /// What Step Functions adds to the parameters as the Task is entered, so that the history shows it.
+    pub(crate) added: fn(&mut Object, Pattern),
     /// The operation's input, from parameters of the right names.
     pub(crate) input: fn(&Object, &Around<'_>) -> Object,
     /// The result, from parameters, pattern and the operation's output.
     pub(crate) output: fn(&Value, Pattern, Object) -> Result<Object, ServiceFailure>,
+    /// Whether the result tells of the HTTP response too.
+    pub(crate) has_metadata: bool,
     /// For `.sync`.
     pub(crate) watch: Option<&'static Watch>,
+    /// Whether its job's result has a form of its own, unlike what the watch's operation answers.
+    pub(crate) has_own_result: bool,
     /// For `.sync:2`.
     pub(crate) watch_2: Option<&'static Watch>,
 }
@@ -50,6 +61,15 @@ pub(crate) struct Action {
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) is_required: bool,
+    /// Another one that makes it needless.
+    pub(crate) instead: Option<&'static str>,
+}
+
+impl Field {
+    /// Whether it should be there and is not, where `is_there` tells of any name.
+    pub(crate) fn is_missing(&self, is_there: impl Fn(&str) -> bool) -> bool {
+        self.is_required && !is_there(self.name) && !self.instead.is_some_and(is_there)
+    }
 }
 
 /// An operation whose output gives what the parameters do not: an id for a name.
@@ -71,31 +91,55 @@ impl Action {
     pub(crate) const fn new(name: &'static str, patterns: &'static [Pattern]) -> Action {
         Action {
             name,
+            model: None,
             patterns,
             operation: Some(name),
+            answer: Some(name),
             is_supported: true,
             fields: None,
             check: |_| Vec::new(),
             lookup: None,
+            added: |_, _| {},
             input: |parameters, _| parameters.clone(),
             output: |_, _, output| Ok(output),
+            has_metadata: true,
             watch: None,
+            has_own_result: false,
             watch_2: None,
         }
     }
 
     /// An action that is no operation of a service of AWS, and that nobody carries out yet.
     pub(crate) const fn without_operation(name: &'static str, patterns: &'static [Pattern]) -> Action {
-        Action { operation: None, is_supported: false, ..Action::new(name, patterns) }
+        Action { operation: None, answer: None, is_supported: false, ..Action::new(name, patterns) }
+    }
+
+    /// How the job of this pattern is watched.
+    pub(crate) fn watch_of(&self, pattern: Pattern) -> Option<&'static Watch> {
+        match pattern {
+            Pattern::Sync => self.watch,
+            Pattern::Sync2 => self.watch_2,
+            Pattern::RequestResponse | Pattern::WaitForTaskToken => None,
+        }
+    }
+
+    /// The service of its operation in the models.
+    pub(crate) fn model_in(&self, service: &Service) -> &'static str {
+        self.model.unwrap_or(service.model)
     }
 }
 
 /// A parameter that must be there.
 pub(crate) const fn required(name: &'static str) -> Field {
-    Field { name, is_required: true }
+    Field { name, is_required: true, instead: None }
 }
 
 /// A parameter that may be there.
 pub(crate) const fn optional(name: &'static str) -> Field {
-    Field { name, is_required: false }
+    Field { name, is_required: false, instead: None }
+}
+
+/// A parameter that must be there unless another one is.
+pub(crate) const fn required_unless(name: &'static str, instead: &'static str) -> Field {
+    Field { name, is_required: true, instead: Some(instead) }
 }

@@ -11,6 +11,7 @@ use crate::failure::{ServiceFailure, attempt_count};
 use crate::job::Job;
 use crate::resource::Pattern;
 use crate::services;
+use crate::template::{Mistake, Template};
 
 /// What `arn:aws:states:::SERVICE:ACTION` names. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -44,13 +45,6 @@ pub struct Call {
     pub input: Value,
 }
 
-impl Around<'_> {
-    /// Whether it is a `.sync` task's call, which starts a job.
-    pub(crate) fn starts_job(&self) -> bool {
-        matches!(self.pattern, Pattern::Sync | Pattern::Sync2)
-    }
-}
-
 impl Call {
     /// None if there is no such operation, which the tests rule out.
     pub(crate) fn new(model: &str, operation: &str, input: Value) -> Option<Call> {
@@ -75,9 +69,25 @@ impl Integration {
         action.is_supported
             && match pattern {
                 Pattern::RequestResponse | Pattern::WaitForTaskToken => true,
-                Pattern::Sync => action.watch.is_some(),
-                Pattern::Sync2 => action.watch_2.is_some(),
+                Pattern::Sync | Pattern::Sync2 => action.watch_of(pattern).is_some(),
             }
+    }
+
+    /// What is wrong with the template of parameters, as far as that is known before it is evaluated.
+    pub fn mistakes(&self, template: &Template<'_>) -> Vec<Mistake> {
+        match self.0 {
+            Kind::Sdk(operation) => template.of_operation(operation),
+            Kind::Optimised(service, action) => {
+                let operation = action.operation.filter(|_| action.lookup.is_none());
+                let operation =
+                    operation.and_then(|name| aws_models::service(service.model)?.operation(name));
+                match (action.fields, operation) {
+                    (Some(fields), operation) => template.of_fields(fields, operation),
+                    (None, Some(operation)) => template.of_operation(operation),
+                    (None, None) => Vec::new(),
+                }
+            }
+        }
     }
 
     /// What is wrong with evaluated parameters, as AWS lists it. Nothing is called with such.
@@ -89,7 +99,11 @@ impl Integration {
             Kind::Optimised(_, action) => {
                 let mut problems =
                     action.fields.map(|fields| check_fields(parameters, fields)).unwrap_or_default();
-                problems.extend((action.check)(parameters));
+                for problem in (action.check)(parameters) {
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
+                }
                 if !problems.is_empty() {
                     return problems;
                 }
@@ -103,6 +117,16 @@ impl Integration {
         }
     }
 
+    /// The parameters with what Step Functions adds to them: the history shows them so, and so they are
+    /// called with. None if nothing is added.
+    pub fn completed(&self, parameters: &Value, pattern: Pattern) -> Option<Value> {
+        let Kind::Optimised(_, action) = self.0 else { return None };
+        let Value::Object(parameters) = parameters else { return None };
+        let mut completed = parameters.clone();
+        (action.added)(&mut completed, pattern);
+        (completed != *parameters).then(|| completed.into())
+    }
+
     /// The call. None for integrations that are no single operation, and those that
     /// [look something up](Integration::lookup) first.
     pub fn call(&self, parameters: &Value, around: &Around<'_>) -> Option<Call> {
@@ -110,7 +134,7 @@ impl Integration {
             Kind::Sdk(operation) => Some(Call { operation, input: parameters.clone() }),
             Kind::Optimised(service, action) if action.lookup.is_none() => {
                 let input = (action.input)(&members(parameters), around);
-                Call::new(service.model, action.operation?, input.into())
+                Call::new(action.model_in(service), action.operation?, input.into())
             }
             Kind::Optimised(..) => None,
         }
@@ -120,7 +144,7 @@ impl Integration {
     pub fn lookup(&self, parameters: &Value) -> Option<Call> {
         let Kind::Optimised(service, action) = self.0 else { return None };
         let lookup = action.lookup?;
-        Call::new(service.model, lookup.operation, (lookup.input)(&members(parameters)).into())
+        Call::new(action.model_in(service), lookup.operation, (lookup.input)(&members(parameters)).into())
     }
 
     /// The call that the answer to [`Integration::lookup`] makes possible.
@@ -128,7 +152,7 @@ impl Integration {
         let Kind::Optimised(service, action) = self.0 else { return Ok(None) };
         let (Some(lookup), Some(operation)) = (action.lookup, action.operation) else { return Ok(None) };
         let input = (lookup.found)(&members(parameters), found)?;
-        Ok(Call::new(service.model, operation, input.into()))
+        Ok(Call::new(action.model_in(service), operation, input.into()))
     }
 
     /// What the operation's output means to the Task.
@@ -139,16 +163,46 @@ impl Integration {
         pattern: Pattern,
         output: Value,
     ) -> Result<Value, ServiceFailure> {
-        let Kind::Optimised(_, action) = self.0 else { return Ok(output) };
+        let action = match self.0 {
+            Kind::Optimised(_, action) => action,
+            Kind::Sdk(operation) => {
+                return Ok(match operation.output() {
+                    Some(shape) => aws_protocols::with_sdk_names(output, shape),
+                    None => output,
+                });
+            }
+        };
         match with_milliseconds(output, call) {
             Value::Object(output) => (action.output)(parameters, pattern, output).map(Value::Object),
             output => Ok(output),
         }
     }
 
+    /// The operation whose output the result of Request Response is, by its model. None where the result has a
+    /// form of its own.
+    pub fn answer(&self) -> Option<Operation<'static>> {
+        match self.0 {
+            Kind::Sdk(operation) => Some(operation),
+            Kind::Optimised(service, action) => {
+                aws_models::service(action.model_in(service))?.operation(action.answer?)
+            }
+        }
+    }
+
+    /// The operation that describes the job of this pattern: its output is the result of the Task, or the result
+    /// is a part of it. None where there is no job, or the result has a form of its own.
+    pub fn description(&self, pattern: Pattern) -> Option<Operation<'static>> {
+        let Kind::Optimised(service, action) = self.0 else { return None };
+        let watch = action.watch_of(pattern).filter(|_| !action.has_own_result)?;
+        aws_models::service(action.model_in(service))?.operation(watch.operation)
+    }
+
     /// Whether the result tells of the HTTP response too (`SdkHttpMetadata`, `SdkResponseMetadata`).
     pub fn has_metadata(&self) -> bool {
-        matches!(self.0, Kind::Optimised(..))
+        match self.0 {
+            Kind::Sdk(_) => false,
+            Kind::Optimised(_, action) => action.has_metadata,
+        }
     }
 
     /// What the service's refusal is called.
@@ -174,12 +228,8 @@ impl Integration {
     /// The job that a call has started. None for actions without one.
     pub fn job<'j>(&self, pattern: Pattern, parameters: &'j Value, submitted: &'j Value) -> Option<Job<'j>> {
         let Kind::Optimised(service, action) = self.0 else { return None };
-        let watch = match pattern {
-            Pattern::Sync2 => action.watch_2,
-            Pattern::Sync => action.watch,
-            Pattern::RequestResponse | Pattern::WaitForTaskToken => None,
-        };
-        Some(Job { model: service.model, watch: watch?, parameters, submitted })
+        let watch = action.watch_of(pattern);
+        Some(Job { model: action.model_in(service), watch: watch?, parameters, submitted })
     }
 }
 
@@ -194,7 +244,7 @@ fn check_fields(parameters: &Value, fields: &[Field]) -> Vec<String> {
     let mut problems: Vec<String> =
         unknown.map(|name| format!("The field '{name}' is not supported by Step Functions")).collect();
     // A null is there. (recorded: SQS itself refuses `"MessageBody": null`)
-    let missing = fields.iter().filter(|field| field.is_required && !parameters.contains_key(field.name));
+    let missing = fields.iter().filter(|field| field.is_missing(|name| parameters.contains_key(name)));
     problems.extend(missing.map(|field| format!("The field '{}' is required but was missing", field.name)));
     problems
 }
@@ -209,4 +259,41 @@ pub(crate) fn with_milliseconds(output: Value, call: &Call) -> Value {
 
 fn members(parameters: &Value) -> Object {
     parameters.as_object().cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_have_the_form_of_an_operations_output() {
+        for (service, action, expected) in [
+            ("states", "startExecution", Some("stepfunctions StartExecution")),
+            ("aws-sdk:sfn", "startExecution", Some("stepfunctions StartExecution")),
+            ("events", "putEvents", Some("events PutEvents")),
+            ("lambda", "invoke", Some("lambda Invoke")),
+            ("bedrock", "invokeModel", Some("bedrock-runtime InvokeModel")),
+            ("bedrock", "createModelCustomizationJob", Some("bedrock CreateModelCustomizationJob")),
+            ("emr-serverless", "startJobRun", Some("emr-serverless StartJobRun")),
+            ("eks", "createCluster", Some("eks CreateCluster")),
+            ("aws-sdk:s3", "getObject", Some("s3 GetObject")),
+            ("elasticmapreduce", "addStep", None),
+            ("apigateway", "invoke", None),
+            ("http", "invoke", None),
+            ("eks", "runJob", None),
+        ] {
+            let integration = Integration::find(service, action);
+            let answer = integration.unwrap_or_else(|| panic!("there is no {service}:{action}")).answer();
+            let answer =
+                answer.map(|operation| format!("{} {}", operation.service().name(), operation.name()));
+            assert_eq!(answer.as_deref(), expected, "{service}:{action}");
+        }
+        for (service, action) in [
+            ("aws-sdk:states", "startExecution"),
+            ("aws-sdk:nimbus", "startExecution"),
+            ("aws-sdk:sfn", "startExecutions"),
+        ] {
+            assert!(Integration::find(service, action).is_none(), "{service}:{action}");
+        }
+    }
 }

@@ -18,8 +18,8 @@ pub(crate) struct Watch {
     /// What its answer means, given the Task's parameters.
     pub(crate) read: fn(&Value, Value) -> JobState,
     /// What it means when the service refuses to tell, where that means something: a cluster that is being
-    /// deleted is not found once it is gone.
-    pub(crate) refused: fn(&ServiceError) -> Option<JobState>,
+    /// deleted is not found once it is gone. Given the Task's parameters and what the submitting call answered.
+    pub(crate) refused: fn(&Value, &Value, &ServiceError) -> Option<JobState>,
     /// How it is stopped, if it is.
     pub(crate) stop: Option<Stop>,
 }
@@ -40,6 +40,8 @@ pub enum JobState {
     Succeeded(Value),
     /// Badly.
     Failed(ServiceFailure),
+    /// The service answers without knowing it: it is too new for that, or long gone, which is this failure.
+    Unknown(ServiceFailure),
 }
 
 /// A job that was started.
@@ -64,7 +66,7 @@ impl Job<'_> {
 
     /// What it means that the service refused to answer. None: nothing, and the refusal is the Task's failure.
     pub fn read_refusal(&self, error: &ServiceError) -> Option<JobState> {
-        (self.watch.refused)(error)
+        (self.watch.refused)(self.parameters, self.submitted, error)
     }
 
     /// The call that stops it. None for jobs that go on without their execution.
@@ -75,8 +77,30 @@ impl Job<'_> {
 }
 
 impl JobState {
+    /// The same, but for the result of a job that succeeded.
+    pub(crate) fn with_result(self, result: fn(Value) -> Value) -> JobState {
+        match self {
+            JobState::Succeeded(description) => JobState::Succeeded(result(description)),
+            JobState::Running | JobState::Failed(_) | JobState::Unknown(_) => self,
+        }
+    }
+
     /// A job that ended badly: its description is the cause.
     pub(crate) fn failed(description: &Value) -> JobState {
-        JobState::Failed(ServiceFailure::new("States.TaskFailed", description.to_text()))
+        JobState::Failed(task_failed(description))
+    }
+
+    /// A job that the answer says nothing of.
+    pub(crate) fn unknown(answer: &Value) -> JobState {
+        JobState::Unknown(task_failed(answer))
     }
 }
+
+fn task_failed(description: &Value) -> ServiceFailure {
+    ServiceFailure::new("States.TaskFailed", description.to_text())
+}
+
+#[cfg(test)]
+mod ends;
+#[cfg(test)]
+mod tests;

@@ -9,11 +9,15 @@ mod action;
 mod failure;
 mod integration;
 mod job;
+pub mod kubernetes;
 pub mod resource;
 mod sdk;
 mod services;
+mod status;
+mod template;
 
 pub use failure::ServiceFailure;
 pub use integration::{Around, Call, Integration, could_not_start};
 pub use job::{Job, JobState};
 pub use resource::{Pattern, Resource};
+pub use template::{Computed, Mistake, Template};

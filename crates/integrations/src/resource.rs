@@ -124,6 +124,14 @@ impl Pattern {
             Pattern::WaitForTaskToken => ".waitForTaskToken",
         }
     }
+
+    /// Whether the call starts a job that the Task waits for.
+    pub(crate) fn starts_job(self) -> bool {
+        match self {
+            Pattern::Sync | Pattern::Sync2 => true,
+            Pattern::RequestResponse | Pattern::WaitForTaskToken => false,
+        }
+    }
 }
 
 impl fmt::Display for ResourceError {
@@ -140,11 +148,6 @@ impl fmt::Display for ResourceError {
 }
 
 impl std::error::Error for ResourceError {}
-
-/// All jobs that Step Functions can wait for: service and action of `SERVICE:ACTION.sync`.
-pub fn jobs() -> Vec<(&'static str, &'static str)> {
-    services::of_pattern(Pattern::Sync).collect()
-}
 
 /// `function:NAME` or `function:NAME:QUALIFIER`, of some account in some region.
 fn is_function(region: &str, account: &str, resource: &str) -> bool {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use connectors::Connectors;
+use connectors::{Connectors, OutboundPolicy, Surroundings};
 use engine::{Engine, PresentMocks};
 use tokio::net::TcpListener;
 
@@ -91,6 +91,8 @@ pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
     connectors: Connectors,
+    connections: connections::Connections,
+    surroundings: Surroundings,
     listener: std::sync::Arc<std::sync::Mutex<Option<TcpListener>>>,
     http: http_api::Settings,
 }
@@ -117,14 +119,23 @@ fn raise_open_files() {
 impl Running {
     /// Binds the port, opens the data and starts the engine; answers requests once
     /// [`serve_until`](Running::serve_until) runs.
-    pub async fn start(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> anyhow::Result<Running> {
+    pub async fn start(
+        args: &ServerArgs,
+        loaded: &Loaded,
+        data: &DataPlace,
+        surroundings: Surroundings,
+    ) -> anyhow::Result<Running> {
         raise_open_files();
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
-        let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data, args.upkeep)?;
-        let http = http_settings(loaded);
+        let connections = open_connections(loaded, data)?;
+        let engine_of = Outside { connections: &connections, surroundings };
+        let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data, args.upkeep, engine_of)?;
+        // The folder is ours alone from here on; another server may have changed them until just before.
+        connections.reload().context("cannot open the connections")?;
+        let http = http_api::Settings { connections: connections.clone(), ..http_settings(loaded) };
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
-        Ok(Running { engine, address, connectors, listener, http })
+        Ok(Running { engine, address, connectors, connections, surroundings, listener, http })
     }
 
     /// Serves until `signal`, finishes what is under way, and stops the engine.
@@ -171,7 +182,7 @@ impl Running {
         }
     }
 
-    /// What is wrong with functions already before anybody calls them.
+    /// What is wrong with functions and connections already before anybody calls them.
     pub fn warn_of_functions(&self, loaded: &Loaded) {
         for complaint in complaints(loaded, self.engine.scope()) {
             tracing::warn!("{complaint}");
@@ -217,16 +228,38 @@ impl Running {
         Ok(())
     }
 
-    /// Takes over the functions of changed settings or changed code: idle processes are replaced.
+    /// Takes over functions and connections of changed settings or changed code: idle processes are replaced.
     pub fn configure_functions(&self, loaded: &Loaded) {
-        self.connectors.configure(connector_settings(loaded, self.engine.scope()));
+        let outside = Outside { connections: &self.connections, surroundings: self.surroundings };
+        self.connectors.configure(connector_settings(loaded, self.engine.scope(), outside));
     }
 }
 
-/// Which functions of the settings cannot run as they are, and why.
+/// What calls need to know beside the settings.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// What HTTP tasks are let in with.
+    pub connections: &'a connections::Connections,
+    /// Who runs this.
+    pub surroundings: Surroundings,
+}
+
+/// The connections of a data folder. Those of the settings come in with [`start_engine`].
+fn open_connections(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<connections::Connections> {
+    let DataPlace::Folder(folder) = data else { return Ok(connections::Connections::in_memory()) };
+    let key_file = loaded.settings.connections.key_file.as_ref().map(|file| loaded.folder.join(file));
+    let place = connections::Place { folder: folder.clone(), key_file };
+    connections::Connections::open(place).context("cannot open the connections")
+}
+
+/// Which functions and connections of the settings cannot be used as they are, and why.
 pub fn complaints(loaded: &Loaded, scope: &aws_names::Scope) -> Vec<String> {
-    let functions = connector_settings(loaded, scope).functions;
-    functions.iter().filter_map(|(name, function)| function.complaint(name)).collect()
+    let connections = connections::Connections::in_memory();
+    let outside = Outside { connections: &connections, surroundings: Surroundings::Development };
+    let functions = connector_settings(loaded, scope, outside).functions;
+    let (_, of_connections) = loaded.settings.connections.usable(variable);
+    let of_functions = functions.iter().filter_map(|(name, function)| function.complaint(name));
+    of_functions.chain(of_connections).collect()
 }
 
 /// Opens the data and starts an engine with the functions and the mocks of the settings.
@@ -235,12 +268,14 @@ pub fn start_engine(
     loaded: &Loaded,
     data: &DataPlace,
     upkeep: Upkeep,
+    outside: Outside<'_>,
 ) -> anyhow::Result<(Engine, Connectors)> {
     let mocks = PresentMocks::default();
     if let Some(file) = &loaded.mock_file {
         mocks.replace(file.read()?);
     }
-    let connectors = Connectors::new(connector_settings(loaded, &scope));
+    said_by_environment()?;
+    let connectors = Connectors::new(connector_settings(loaded, &scope, outside));
     let step_functions = http_api::StepFunctions::new();
     connectors.set_built_in("stepfunctions", step_functions.clone());
     let data_settings = &loaded.settings.data;
@@ -386,8 +421,14 @@ fn http_settings(loaded: &Loaded) -> http_api::Settings {
     http_api::Settings { authentication, stop_patience: STOP_PATIENCE, ..http_api::Settings::default() }
 }
 
-fn connector_settings(loaded: &Loaded, scope: &aws_names::Scope) -> connectors::Settings {
+/// What calls are made with. The connections of the settings are taken over with it.
+fn connector_settings(
+    loaded: &Loaded,
+    scope: &aws_names::Scope,
+    outside: Outside<'_>,
+) -> connectors::Settings {
     let settings = &loaded.settings;
+    outside.connections.configure(settings.connections.usable(variable).0);
     let functions = settings.functions.iter().map(|(name, function)| {
         let function = connectors::FunctionSettings {
             folder: project::function_folder(loaded, function),
@@ -401,29 +442,43 @@ fn connector_settings(loaded: &Loaded, scope: &aws_names::Scope) -> connectors::
         };
         (name.clone(), function)
     });
-    connectors::Settings { scope: scope.clone(), functions: functions.collect(), aws: aws_settings(settings) }
+    connectors::Settings {
+        scope: scope.clone(),
+        functions: functions.collect(),
+        aws: aws_settings(settings),
+        ca_file: settings.http.ca_file.as_ref().map(|file| loaded.folder.join(file)),
+        outbound: OutboundPolicy { surroundings: outside.surroundings, allow: settings.http.allow.clone() },
+        connections: outside.connections.clone(),
+        calls_per_target: settings.engine.calls_per_target.map(|max| max.get() as usize),
+    }
 }
 
 fn aws_settings(settings: &settings::Settings) -> connectors::AwsSettings {
-    let settings::Aws { enabled, assume_roles, profile, access_key_id, secret_access_key, session_token } =
-        settings.aws.clone();
-    let is_said = variable("STEPWELL_AWS").map(|value| value.eq_ignore_ascii_case("true"));
-    let keys = access_key_id.zip(secret_access_key);
+    let settings::Aws { enabled, assume_roles, profile, credentials } = settings.aws.clone();
     connectors::AwsSettings {
-        enabled: is_said.unwrap_or(enabled),
+        // What cannot be understood is refused at the start; nothing less than a yes leads to AWS.
+        enabled: said_by_environment().unwrap_or(Some(false)).or(enabled).unwrap_or(false),
         assume_roles: assume_roles.unwrap_or(true),
         profile,
-        credentials: keys.map(|(access_key_id, secret_access_key)| connectors::Credentials {
-            access_key_id,
-            secret_access_key,
-            session_token,
-        }),
+        credentials,
         endpoints: settings.endpoints.services.clone(),
         resources: settings.endpoints.resources.clone(),
         // A variable that is no text is none of AWS's.
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
+    }
+}
+
+/// What `STEPWELL_AWS` says, if it is set.
+fn said_by_environment() -> anyhow::Result<Option<bool>> {
+    match variable("STEPWELL_AWS").as_deref() {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(other) => {
+            anyhow::bail!("STEPWELL_AWS is \"{other}\": set it to true, to call AWS itself, or to false")
+        }
     }
 }
 

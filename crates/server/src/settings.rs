@@ -3,6 +3,9 @@
 //! Order, first wins: command line flag, `STEPWELL_*` variable, this file, the standard AWS variable,
 //! the default. Never here: starting anything.
 
+mod aws;
+pub mod connections;
+
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -12,6 +15,7 @@ use anyhow::Context;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+pub use self::aws::{Aws, Endpoints};
 use crate::mock_file::MockFile;
 
 /// The file's name in a project folder.
@@ -36,7 +40,7 @@ pub struct Settings {
     #[serde(default)]
     pub endpoints: Endpoints,
     /// Whether and as whom AWS itself is called.
-    #[serde(default, deserialize_with = "aws")]
+    #[serde(default)]
     pub aws: Aws,
     /// Where and how long data is kept.
     #[serde(default)]
@@ -50,6 +54,12 @@ pub struct Settings {
     /// Execution logs.
     #[serde(default)]
     pub logs: Logs,
+    /// Where HTTP tasks may go.
+    #[serde(default)]
+    pub http: Http,
+    /// What HTTP tasks are let in with.
+    #[serde(default)]
+    pub connections: connections::Connections,
 }
 
 /// `[server]`
@@ -88,46 +98,6 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// A program with its arguments that speaks the Lambda Runtime API by itself, instead of a handler.
     pub command: Option<Vec<String>>,
-}
-
-/// `[endpoints]`
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Endpoints {
-    /// Where single resources are, by ARN, queue URL, function name or host.
-    #[serde(default, deserialize_with = "resources")]
-    pub resources: BTreeMap<String, String>,
-    /// Where services are, by their names in the AWS CLI: `http://HOST:PORT`.
-    #[serde(flatten, deserialize_with = "services")]
-    pub services: BTreeMap<String, String>,
-}
-
-/// `[aws]`
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Aws {
-    /// Whether AWS itself is called where no endpoint is set.
-    #[serde(default)]
-    pub enabled: bool,
-    /// Whether calls of AWS itself are made as the state machine's role; yes if left out.
-    pub assume_roles: Option<bool>,
-    /// A profile of AWS's configuration files.
-    pub profile: Option<String>,
-    /// What requests are signed with; by AWS's standard chain if left out.
-    pub access_key_id: Option<String>,
-    /// Its secret.
-    pub secret_access_key: Option<String>,
-    /// The token of temporary credentials.
-    pub session_token: Option<String>,
-}
-
-impl std::fmt::Debug for Aws {
-    /// Without the secrets, which belong in no log.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Aws { enabled, assume_roles, profile, access_key_id, .. } = self;
-        let mut shown = f.debug_struct("Aws");
-        shown.field("enabled", enabled).field("assume_roles", assume_roles);
-        shown.field("profile", profile).field("access_key_id", access_key_id).finish_non_exhaustive()
-    }
 }
 
 /// `[data]`
@@ -177,6 +147,8 @@ pub struct Engine {
     pub unknown_calls: UnknownCalls,
     /// How many EXPRESS executions may be under way at once; 20,000 if left out.
     pub express_executions: Option<NonZeroU32>,
+    /// How many calls of one target are under way at once; the others wait in its line.
+    pub calls_per_target: Option<NonZeroU32>,
 }
 
 /// `[logs]`
@@ -194,6 +166,17 @@ pub struct Logs {
     pub file_megabytes: Option<NonZeroU32>,
     /// Files of one log group; 4 if left out.
     pub files: Option<NonZeroU32>,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Hosts and networks that HTTP tasks may reach in any case.
+    #[serde(default, deserialize_with = "allowed")]
+    pub allow: Vec<connectors::Allowed>,
+    /// More certificate authorities than the system's, in PEM, relative to the settings file.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// `unknown_calls`
@@ -259,29 +242,9 @@ pub fn account_is_valid(account: &str) -> bool {
     account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn services<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let endpoints = BTreeMap::<String, String>::deserialize(from)?;
-    for (service, url) in &endpoints {
-        connectors::check_service(service).map_err(D::Error::custom)?;
-        connectors::check_endpoint(url).map_err(D::Error::custom)?;
-    }
-    Ok(endpoints)
-}
-
-fn resources<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let endpoints = BTreeMap::<String, String>::deserialize(from)?;
-    for url in endpoints.values() {
-        connectors::check_endpoint(url).map_err(D::Error::custom)?;
-    }
-    Ok(endpoints)
-}
-
-fn aws<'de, D: Deserializer<'de>>(from: D) -> Result<Aws, D::Error> {
-    let aws = Aws::deserialize(from)?;
-    if aws.access_key_id.is_some() != aws.secret_access_key.is_some() {
-        return Err(D::Error::custom("set both access_key_id and secret_access_key, or neither"));
-    }
-    Ok(aws)
+fn allowed<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<connectors::Allowed>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    texts.iter().map(|text| connectors::Allowed::parse(text).map_err(D::Error::custom)).collect()
 }
 
 fn functions<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Function>, D::Error> {
@@ -379,9 +342,13 @@ mod tests {
             enabled = true
             assume_roles = false
             profile = "work"
+            [aws.credentials]
             access_key_id = "AKIDEXAMPLE"
             secret_access_key = "hidden"
             session_token = "hidden"
+            [http]
+            allow = ["localhost", "10.0.0.0/8"]
+            ca_file = "ca.pem"
             [data]
             dir = "state"
             retention_days = 7
@@ -390,6 +357,7 @@ mod tests {
             [engine]
             unknown_calls = "resend"
             express_executions = 100
+            calls_per_target = 50
             [logs]
             enabled = false
             folder = "lines"
@@ -403,14 +371,16 @@ mod tests {
         assert_eq!(settings.server.port, Some(9000));
         assert_eq!(settings.functions["add"].environment["TABLE"], "dragons");
         assert_eq!(settings.functions["native"].command.as_ref().unwrap()[1], "--fast");
-        let services: Vec<_> = settings.endpoints.services.keys().collect();
+        let services: Vec<_> = settings.endpoints.services.keys().map(String::as_str).collect();
         assert_eq!((services, settings.endpoints.resources.len()), (vec!["elasticbeanstalk", "lambda"], 1));
-        assert_eq!((settings.aws.enabled, settings.aws.assume_roles), (true, Some(false)));
+        assert_eq!((settings.aws.enabled, settings.aws.assume_roles), (Some(true), Some(false)));
         assert!(!format!("{settings:?}").contains("hidden"));
+        assert_eq!((settings.http.allow.len(), settings.http.ca_file), (2, Some(PathBuf::from("ca.pem"))));
         assert_eq!(settings.data.retention_days.map(NonZeroU32::get), Some(7));
         assert_eq!(settings.auth.access_keys["AKIDEXAMPLE"], "secret");
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
         assert_eq!(settings.engine.express_executions.map(NonZeroU32::get), Some(100));
+        assert_eq!(settings.engine.calls_per_target.map(NonZeroU32::get), Some(50));
         assert_eq!((settings.logs.enabled, settings.logs.files.map(NonZeroU32::get)), (Some(false), Some(2)));
         assert_eq!((settings.logs.folder.as_deref(), settings.logs.stdout), (Some(Path::new("lines")), true));
         assert_eq!(settings.logs.file_megabytes.map(NonZeroU32::get), Some(8));
@@ -425,6 +395,15 @@ mod tests {
             let (block, _) = block.split_once("```").expect("the block ends");
             assert_eq!(parse(block).unwrap().functions.len(), functions);
         }
+        let of_aws = include_str!("../../../docs/aws.md").split("```toml\n").skip(1);
+        let blocks: String = of_aws.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
+        let settings = parse(&blocks).unwrap();
+        assert_eq!((settings.endpoints.services.len(), settings.aws.enabled), (2, Some(true)));
+        let blocks = include_str!("../../../docs/http-tasks.md").split("```toml\n").skip(1);
+        let settings = blocks.map(|block| parse(block.split_once("```").expect("the block ends").0).unwrap());
+        let environment = |_: &str| Some("value".to_owned());
+        let usable: usize = settings.map(|settings| settings.connections.usable(environment).0.len()).sum();
+        assert_eq!(usable, 2);
     }
 
     #[test]
@@ -461,9 +440,10 @@ mod tests {
             ("[endpoints]\nlamda = \"http://127.0.0.1\"\n", 2, "did you mean \"lambda\"?"),
             ("[endpoints.resources]\nf = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
             ("[aws]\nenable = true\n", 2, "unknown field `enable`, expected one of `enabled`"),
-            ("[aws]\naccess_key_id = \"A\"\n", 1, "set both access_key_id and secret_access_key"),
+            ("[aws.credentials]\naccess_key_id = \"A\"\n", 1, "missing field `secret_access_key`"),
             ("[endpoints]\nlambda = \"localhost:3001\"\n", 2, "is not of the form http://HOST:PORT"),
-            ("[endpoints]\nlambda = \"https://x\"\n", 2, "needs TLS"),
+            ("[endpoints]\nlambda = \"ftp://x\"\n", 2, "or https://HOST:PORT"),
+            ("[http]\nallow = [\"10.0.0.0/40\"]\n", 2, "is neither a host"),
             ("[data]\nretention_days = 0\n", 2, "expected a nonzero u32"),
             ("[auth.access_keys]\nA = 3\n", 2, "expected a string"),
             ("[engine]\nunknown_calls = \"retry\"\n", 2, "expected `fail` or `resend`"),

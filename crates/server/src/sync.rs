@@ -122,6 +122,27 @@ impl Sync {
     }
 }
 
+/// Creates the machines of a folder but for the one called `main`, so that it can start them. One that cannot
+/// be used is told, and is not there then.
+pub async fn create_others(engine: &Engine, loaded: &Loaded, main: &str) -> anyhow::Result<()> {
+    for (name, path) in project::definition_files(loaded)? {
+        if name == main {
+            continue;
+        }
+        let problem = match usable(&path) {
+            Ok(json) => create(engine, &name, &json)
+                .await
+                .err()
+                .map(|refusal| format!("{}: {refusal}", path.display())),
+            Err(problem) => Some(problem),
+        };
+        if let Some(problem) = problem {
+            printing::err(format_args!("{problem}\n  {main} cannot start {name}"));
+        }
+    }
+    Ok(())
+}
+
 /// Creates a STANDARD machine and returns its ARN.
 pub async fn create(engine: &Engine, name: &str, json: &str) -> Result<json::Text, engine::Refusal> {
     let created = engine

@@ -20,7 +20,10 @@ const NO_TARGET: &str = "{\n  \"StartAt\": \"A\",\n  \"States\": {\n    \"A\": {
 #[test]
 fn version_and_env_print_what_programs_read() {
     let (code, out, _) = outcome(&mut stepwell(["version"]));
-    assert_eq!((code, out.trim_end()), (0, concat!("stepwell ", env!("CARGO_PKG_VERSION"))));
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!((code, lines[0]), (0, concat!("stepwell ", env!("CARGO_PKG_VERSION"))));
+    let models = "models of AWS's services: botocore ";
+    assert!(lines[1].starts_with(models) && lines[1].contains(", released on 20"), "{out}");
     let (code, out, _) = outcome(&mut stepwell(["env", "--port", "9000", "--output", "json"]));
     let variables = Value::parse(&out).unwrap();
     assert_eq!(code, 0);
@@ -28,6 +31,26 @@ fn version_and_env_print_what_programs_read() {
     assert_eq!(text(&variables, "AWS_DISABLE_HOST_PREFIX_INJECTION"), "true");
     let (_, out, _) = outcome(stepwell(["env"]).env("AWS_REGION", "eu-west-1"));
     assert!(out.contains("export AWS_REGION=eu-west-1\n"), "{out}");
+}
+
+#[test]
+fn aws_is_called_by_a_plain_yes_only() {
+    let folder = Folder::new("aws");
+    let machine = folder.write("m.asl.json", CALLS_F);
+    let run = |aws: &str| {
+        let mut command = stepwell(["run", "--input", "{}"]);
+        command.arg(&machine).env("STEPWELL_AWS", aws).env("AWS_CONFIG_FILE", "/dev/null");
+        for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA"] {
+            command.env_remove(variable);
+        }
+        outcome(&mut command)
+    };
+    let (code, _, err) = run("yes");
+    assert_eq!(code, 2);
+    assert!(err.contains("STEPWELL_AWS is \"yes\": set it to true"), "{err}");
+    let (code, _, err) = run("false");
+    assert_eq!(code, 1);
+    assert!(err.contains("[aws] enabled = true calls AWS itself"), "{err}");
 }
 
 #[test]
@@ -465,10 +488,7 @@ fn a_function_that_is_not_reached_says_what_to_set() {
     let url = format!("http://127.0.0.1:{port}");
     let (code, _, err) = outcome(stepwell(["run"]).arg(&file).env("AWS_ENDPOINT_URL_LAMBDA", &url));
     assert_eq!(code, 1);
-    assert!(
-        err.contains(&format!("f │ is called at {url}, which [endpoints] lambda or AWS_ENDPOINT_URL_LAMBDA")),
-        "{err}"
-    );
+    assert!(err.contains(&format!("f │ is called at {url}, which AWS_ENDPOINT_URL_LAMBDA names: ")), "{err}");
     assert!(err.contains("FAILED") && err.contains("Lambda.SdkClientException"), "{err}");
     let (code, _, err) = outcome(stepwell(["run"]).arg(&file));
     assert_eq!(code, 1);

@@ -1,6 +1,8 @@
 //! Signatures known from AWS's published test suite (`get-vanilla`) and from botocore, both ways.
 
-use sigv4::{Credentials, Refusal, Request, SigningKeys, Target, payload_hash, sign, verify};
+use sigv4::{
+    Credentials, Refusal, Request, SigningKeys, Target, UNSIGNED_PAYLOAD, payload_hash, sign, verify,
+};
 
 /// 2015-08-30 12:36:00, when all examples were signed.
 const NOW: u64 = 1_440_938_160;
@@ -56,6 +58,16 @@ const EXAMPLES: &[Example] = &[
         service: "states",
         session_token: None,
         signature: "75ee70c60022dfe61b5ad44b1c85fa3cdb7ff10cfdfdff5e63c4ffc9e33ea443",
+    },
+    Example {
+        method: "PUT",
+        path: "/bucket/a%20b//c%2Bd",
+        query: "",
+        headers: &[("Content-Type", "text/plain"), ("host", "s3.us-east-1.amazonaws.com")],
+        body: "hello",
+        service: "s3",
+        session_token: Some("the/token=="),
+        signature: "f1765da43fa8019d248d4bd9c15d88a0546b571c5f644eddc7e92c2d9e3ff16c",
     },
 ];
 
@@ -117,6 +129,27 @@ fn signing_gives_the_known_signatures() {
         let (_, authorization) = headers.last().unwrap();
         assert!(authorization.ends_with(&format!("Signature={}", example.signature)), "{authorization}");
     }
+}
+
+#[test]
+fn a_body_that_is_not_signed_is_said_in_a_header() {
+    let request = Request {
+        method: "POST",
+        path: "/x",
+        query: "",
+        headers: &[("Content-Type", "text/plain"), ("host", "sts.us-east-1.amazonaws.com")],
+        payload_hash: UNSIGNED_PAYLOAD,
+    };
+    let credentials = Credentials {
+        access_key_id: KEY.to_owned(),
+        secret_access_key: SECRET.to_owned(),
+        session_token: Some("the/token==".to_owned()),
+    };
+    let target = Target { region: "us-east-1", service: "sts" };
+    let added = sign(&request, target, &credentials, NOW, &SigningKeys::new());
+    assert!(added.contains(&("x-amz-content-sha256", UNSIGNED_PAYLOAD.to_owned())));
+    let signature = "Signature=3f13cdbcbdb6e2453e2538e6477f7d9e1692fc1185415aaa3b4688cec44779d7";
+    assert!(added.last().unwrap().1.ends_with(signature), "{added:?}");
 }
 
 #[test]

@@ -59,6 +59,17 @@ const DEFINITIONS: &[&str] = &[
         "Call":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:f",
             "ResultPath":"$.result","Next":"Again"},
         "Again":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:g","End":true}}}"#,
+    // Jobs: one that may take too long, beside one that its token may end.
+    r#"{"StartAt":"Both","States":{
+        "Both":{"Type":"Parallel","Branches":[
+            {"StartAt":"L","States":{"L":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync",
+                "Parameters":{"StateMachineArn":"m","Input.$":"$"},"TimeoutSeconds":120,
+                "Retry":[{"ErrorEquals":["States.Timeout","Flaky"],"MaxAttempts":2}],"End":true}}},
+            {"StartAt":"R","States":{"R":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2",
+                "Parameters":{"StateMachineArn":"m","Input":{"token.$":"$$.Task.Token"}},"HeartbeatSeconds":90,
+                "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1}],"End":true}}}],
+            "Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Next":"Nap"}],"Next":"Nap"},
+        "Nap":{"Type":"Wait","Seconds":3,"End":true}}}"#,
     // A callback and an activity, with heartbeats.
     r#"{"StartAt":"Ask","States":{
         "Ask":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken",

@@ -206,6 +206,7 @@ impl Load {
             region: "us-east-1".into(),
             input: Document::from_valid_text(input),
             trace_header: None,
+            parent: None,
             started_at: now(n),
         };
         let key = self.writer.new_execution_key();

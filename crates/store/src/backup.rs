@@ -34,9 +34,9 @@
 //! it is damaged and there is no copy.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::log::look::{self, HEADER_BYTES, Listing, Piece, Walk};
@@ -87,7 +87,15 @@ pub enum CopyError {
 /// Copies the data in `from` to `to`, which is new or empty, and verifies the copy. It is made under
 /// another name beside it, so that half of one is never taken for a whole one. `progress` is told the
 /// bytes that are done and those that there are.
-pub fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Copied, CopyError> {
+///
+/// `others` are files beside the log that are only ever replaced as a whole. Those that are there are copied,
+/// in this order, after the log.
+pub fn copy(
+    from: &Path,
+    to: &Path,
+    others: &[&str],
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Copied, CopyError> {
     look::list(from)?;
     // What is there already may be known by another name, and that one must not be replaced.
     let to = &to.canonicalize().unwrap_or_else(|_| to.to_owned());
@@ -100,6 +108,9 @@ pub fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Resul
         if rounds > ROUNDS_MAX {
             return Err(CopyError::TooFast(from.to_owned()));
         }
+    }
+    for name in others {
+        copying.copy_other(&from.join(name))?;
     }
     let report = verify::look_through(&unfinished.path, &mut |_, _| {})?;
     if !report.is_sound() {
@@ -228,6 +239,29 @@ impl Copying<'_> {
         self.put(path, &[&bytes[..HEADER_BYTES]])?;
         self.done.insert(path.to_owned(), false);
         Ok(Ok(()))
+    }
+
+    /// Copies a file beside the log, with who may read it.
+    fn copy_other(&self, path: &Path) -> Result<(), Error> {
+        let copy = self.copy_of(path);
+        let Ok(file) = open(path)? else {
+            // There may be one of a copy that did not end.
+            return match fs::remove_file(&copy) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(reading(&copy)(error)),
+                _ => Ok(()),
+            };
+        };
+        let mode = file.metadata().map_err(reading(path))?.mode() & 0o777;
+        let bytes = read_from(&file, path, 0)?;
+        let write = || {
+            let mut file =
+                OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&copy)?;
+            // One that is there already may be open to others.
+            file.set_permissions(fs::Permissions::from_mode(mode))?;
+            file.write_all(&bytes)?;
+            file.sync_all()
+        };
+        write().map_err(Error::io(|| format!("writing {}", copy.display())))
     }
 
     /// Removes from the copy what the source has no longer.

@@ -207,6 +207,7 @@ fn decode_family(bytes: &mut TakeBytes<'_>) -> Result<Start, Malformed> {
         name: "".into(),
         input: Document::from_valid_text("{}"),
         trace_header: None,
+        parent: None,
         started_at: Timestamp(0),
     })
 }

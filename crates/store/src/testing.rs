@@ -25,6 +25,7 @@ pub(crate) fn start(name: &str) -> Start {
         region: "us-east-1".into(),
         input: Document::from_valid_text("{}"),
         trace_header: None,
+        parent: None,
         started_at: Timestamp(0),
     }
 }

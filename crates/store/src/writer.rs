@@ -173,6 +173,31 @@ impl<A: Send + 'static> Writer<A> {
         self.shared.read().get(key).map(|entry| (key, entry.start()))
     }
 
+    /// What an execution was started with, whole, whether it is open or not; read from the log if need be.
+    /// `None` if there is none, or if its records cannot be read.
+    pub fn start_of(&mut self, key: ExecutionKey) -> Option<Arc<Start>> {
+        if let Some((start, _)) = self.closed.get(&key) {
+            return Some(start.clone());
+        }
+        if let Some(execution) = self.load(key) {
+            return Some(execution.start.clone());
+        }
+        let mut earlier = None;
+        // It may be moved between the look and the reading, and looked for again.
+        loop {
+            let (hot, last) = self.shared.read().get(key).map(|entry| (entry.hot.clone(), entry.last))?;
+            if let Some(hot) = hot {
+                return Some(hot.start.clone());
+            }
+            let read = chain::read(&*self.shared.log, key, last);
+            match read.and_then(|records| chain::decode(&records, last)) {
+                Ok((start, _)) => return Some(Arc::new(start)),
+                Err(_) if earlier == Some(last) => return None,
+                Err(_) => earlier = Some(last),
+            }
+        }
+    }
+
     /// When an execution ended, a moment ago included; `None` while it is open, and when it is not known.
     pub fn closed_at(&self, key: ExecutionKey) -> Option<Timestamp> {
         match self.closed.get(&key) {

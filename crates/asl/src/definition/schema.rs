@@ -214,12 +214,6 @@ pub(super) const RESULT_WRITER: Shape =
     Shape { required: &[], optional: &["Resource", "Parameters", "Arguments", "WriterConfig"] };
 pub(super) const WRITER_CONFIG: Shape = Shape { required: &[], optional: &["Transformation", "OutputType"] };
 
-/// `Parameters` of `lambda:invoke`. (spec/integrations.md §4)
-pub(super) const LAMBDA_INVOKE: Shape = Shape {
-    required: &["FunctionName"],
-    optional: &["Payload", "InvocationType", "Qualifier", "ClientContext", "LogType"],
-};
-
 const JSONATA_ONLY: &[&str] = &["Arguments", "Output", "Items", "Condition"];
 const JSONPATH_ONLY: &[&str] = &[
     "InputPath",

@@ -1,12 +1,12 @@
 //! Task: calls the world. (spec/asl.md §8.2, spec/validation.md §7)
 
+use integrations::{Computed, Integration, Template as Parameters};
 use json::Object;
 
 use super::fields::{ContextObject, Fields};
 use super::jsonata::Moment;
 use super::reader::{Reader, SECONDS_MAX};
-use super::schema::{self, Shape};
-use crate::machine::{Count, Flow, Kind, Task};
+use crate::machine::{Count, Flow, Kind, QueryLanguage, Task};
 use crate::resource::{Pattern, Resource};
 use crate::template::Template;
 
@@ -62,24 +62,17 @@ impl<'d> Reader<'d> {
         Some(resource)
     }
 
-    /// The members of `Parameters` or `Arguments`, where the integration's are known.
+    /// What of `Parameters` or `Arguments` the integration could never take.
     fn parameters_of(&mut self, resource: &Resource, fields: &Fields<'d, '_>) {
-        let Some(shape) = parameter_shape(resource) else { return };
-        for name in ["Parameters", "Arguments"] {
-            let Some(given) = fields.value(name).and_then(json::Value::as_object) else { continue };
-            let at = fields.at.field(name);
-            for required in shape.required {
-                if !has(given, required, fields) {
-                    self.findings.schema(&at, format!("The field '{required}' is required but was missing"));
-                }
-            }
-            for name in given.keys() {
-                let name = plain_name(name, fields);
-                if !shape.allows(name) {
-                    self.findings
-                        .schema(&at, format!("The field \"{name}\" is not supported by Step Functions"));
-                }
-            }
+        let Resource::Integration { service, action, .. } = resource else { return };
+        let Some(integration) = Integration::find(service, action) else { return };
+        let (name, computed) = match fields.language {
+            QueryLanguage::JsonPath => ("Parameters", Computed::ByKey),
+            QueryLanguage::Jsonata => ("Arguments", Computed::ByText),
+        };
+        let Some(value) = fields.value(name) else { return };
+        for mistake in integration.mistakes(&Parameters { value, computed }) {
+            self.findings.schema(&fields.at.field(name), mistake.to_string());
         }
     }
 
@@ -106,16 +99,6 @@ fn express_refusal(resource: &Resource) -> Option<&'static str> {
         Resource::Integration { pattern: Pattern::WaitForTaskToken, .. } => {
             Some("Express state machine does not support '.waitForTaskToken' service integration ")
         }
-    }
-}
-
-/// The parameters of an integration, as far as they are checked.
-fn parameter_shape(resource: &Resource) -> Option<&'static Shape> {
-    match resource {
-        Resource::Integration { service, action, .. } if service == "lambda" && action == "invoke" => {
-            Some(&schema::LAMBDA_INVOKE)
-        }
-        _ => None,
     }
 }
 

@@ -2,24 +2,24 @@
 
 use json::Value;
 
-use crate::{FieldValidationMode, called, check};
+use crate::{FieldValidationMode, check, sdk_service};
 
 /// Checks results against what an action answers; the expected text is empty where they may be.
-fn results(resource: &str, mode: FieldValidationMode, rows: &[(&str, &str)]) {
-    let (service, action) = resource.rsplit_once(':').unwrap();
-    let output = called(service, action).and_then(|operation| operation.output());
-    let output = output.unwrap_or_else(|| panic!("{resource} answers nothing"));
+fn results(operation: &str, mode: FieldValidationMode, rows: &[(&str, &str)]) {
+    let (service, action) = operation.split_once(':').unwrap();
+    let output = sdk_service(service).and_then(|service| service.operation(action)?.output());
+    let output = output.unwrap_or_else(|| panic!("{operation} answers nothing"));
     for (result, expected) in rows {
         let said = match check(&Value::parse(result).unwrap(), output, mode, &[]) {
             Ok(()) => String::new(),
             Err(violation) => violation.to_string(),
         };
-        assert_eq!(said, *expected, "{resource} {result}");
+        assert_eq!(said, *expected, "{operation} {result}");
     }
 }
 
-fn strict(resource: &str, rows: &[(&str, &str)]) {
-    results(resource, FieldValidationMode::Strict, rows);
+fn strict(operation: &str, rows: &[(&str, &str)]) {
+    results(operation, FieldValidationMode::Strict, rows);
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn required_members_must_be_there_under_their_names_in_a_state_machine() {
         // What is missing is told before what is wrong.
         (r#"{"ActivityArn": 1}"#, "Required field 'CreationDate' is missing"),
     ];
-    strict("aws-sdk:sfn:createActivity", &rows);
+    strict("sfn:createActivity", &rows);
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn required_members_of_inner_structures_must_be_there() {
         (r#"{"Activities": []}"#, ""),
         (r#"{"Activities": [{"Name": "n"}]}"#, "Required field 'ActivityArn' is missing"),
     ];
-    strict("aws-sdk:sfn:listActivities", &rows);
+    strict("sfn:listActivities", &rows);
 }
 
 #[test]
@@ -52,15 +52,15 @@ fn only_what_is_there_is_checked_in_the_present_mode() {
         (r#"{"ActivityArn": 1}"#, "Field 'ActivityArn' must be a string"),
         (r#"{"CreationDate": false}"#, "Field 'CreationDate' must be a string"),
     ];
-    results("aws-sdk:sfn:createActivity", FieldValidationMode::Present, &rows);
+    results("sfn:createActivity", FieldValidationMode::Present, &rows);
     let inner = [(r#"{"Activities": [{"Name": "n"}]}"#, "")];
-    results("aws-sdk:sfn:listActivities", FieldValidationMode::Present, &inner);
+    results("sfn:listActivities", FieldValidationMode::Present, &inner);
 }
 
 #[test]
 fn nothing_is_checked_in_the_mode_none() {
     let rows = [("{}", ""), (r#"{"ActivityArn": 1}"#, ""), ("[1]", "")];
-    results("aws-sdk:sfn:createActivity", FieldValidationMode::None, &rows);
+    results("sfn:createActivity", FieldValidationMode::None, &rows);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn each_kind_of_value_has_its_name() {
         (r#"{"Unheard": {"Of": 1}, "SdkHttpMetadata": {}}"#, ""),
         ("[]", "Field 'ReceiveMessageResult' must be an object"),
     ];
-    strict("aws-sdk:sqs:receiveMessage", &rows);
+    strict("sqs:receiveMessage", &rows);
     let rows = [
         (r#"{"Count": 1, "ScannedCount": 1.0}"#, ""),
         (r#"{"Count": "1"}"#, "Field 'Count' must be a number"),
@@ -87,7 +87,7 @@ fn each_kind_of_value_has_its_name() {
         (r#"{"Items": [{"id": {"BOOL": "true"}}]}"#, "Field 'BOOL' must be a boolean"),
         (r#"{"Items": [{"id": {"B": 1}}]}"#, "Field 'B' must be a string"),
     ];
-    strict("aws-sdk:dynamodb:query", &rows);
+    strict("dynamodb:query", &rows);
 }
 
 #[test]
@@ -103,17 +103,17 @@ fn enumerations_bounds_and_lengths_hold() {
         (r#"{"Architectures": ["arm64", "x86_64"]}"#, "Field 'Architectures' exceeds the maximum length"),
         (r#"{"Architectures": ["z80"]}"#, "Field 'Architectures' is not an expected value"),
     ];
-    strict("aws-sdk:lambda:getFunctionConfiguration", &rows);
+    strict("lambda:getFunctionConfiguration", &rows);
     let rows = [(
         r#"{"ExecutionArn": "", "StartDate": "2026"}"#,
         "Field 'ExecutionArn' is smaller than the minimum length",
     )];
-    strict("states:startExecution", &rows);
+    strict("sfn:startExecution", &rows);
 }
 
 #[test]
 fn what_an_integration_shows_as_json_may_be_anything() {
-    let output = called("lambda", "invoke").unwrap().output().unwrap();
+    let output = sdk_service("lambda").unwrap().operation("invoke").unwrap().output().unwrap();
     let result = Value::parse(r#"{"Payload": {"any": ["thing"]}, "StatusCode": 200}"#).unwrap();
     assert_eq!(check(&result, output, FieldValidationMode::Strict, &["Payload"]), Ok(()));
     let violation = check(&result, output, FieldValidationMode::Strict, &[]).unwrap_err();
@@ -126,5 +126,5 @@ fn documents_may_be_anything() {
         r#"{"Output": {"Message": {"Role": "user", "Content": [{"ToolUse": {"ToolUseId": "i", "Name": "n", "Input": [1]}}]}}}"#,
         "",
     )];
-    results("aws-sdk:bedrockruntime:converse", FieldValidationMode::Present, &rows);
+    results("bedrockruntime:converse", FieldValidationMode::Present, &rows);
 }

@@ -8,9 +8,11 @@ fn all() -> impl Iterator<Item = &'static Service> {
     service_names().map(|name| service(name).unwrap_or_else(|| panic!("{name} cannot be read")))
 }
 
-fn operation(resource: &str) -> Operation<'static> {
-    let (service, action) = resource.rsplit_once(':').unwrap();
-    called(service, action).unwrap_or_else(|| panic!("there is no {resource}"))
+/// `s3:putObject`, with the service's name in the SDK for Java.
+fn operation(name: &str) -> Operation<'static> {
+    let (service, action) = name.split_once(':').unwrap();
+    let found = sdk_service(service).and_then(|service| service.operation(action));
+    found.unwrap_or_else(|| panic!("there is no {name}"))
 }
 
 #[test]
@@ -119,34 +121,6 @@ fn operations_are_found_as_a_resource_spells_them() {
 }
 
 #[test]
-fn integrations_lead_to_operations() {
-    for (service, action, expected) in [
-        ("states", "startExecution", "stepfunctions StartExecution"),
-        ("aws-sdk:sfn", "startExecution", "stepfunctions StartExecution"),
-        ("events", "putEvents", "events PutEvents"),
-        ("bedrock", "invokeModel", "bedrock-runtime InvokeModel"),
-        ("bedrock", "createModelCustomizationJob", "bedrock CreateModelCustomizationJob"),
-        ("emr-serverless", "startJobRun", "emr-serverless StartJobRun"),
-        ("eks", "createCluster", "eks CreateCluster"),
-        ("aws-sdk:s3", "getObject", "s3 GetObject"),
-    ] {
-        let found = operation(&format!("{service}:{action}"));
-        assert_eq!(format!("{} {}", found.service().name(), found.name()), expected);
-    }
-    for (service, action) in [
-        ("elasticmapreduce", "addStep"),
-        ("apigateway", "invoke"),
-        ("http", "invoke"),
-        ("eks", "runJob"),
-        ("aws-sdk:states", "startExecution"),
-        ("aws-sdk:nimbus", "startExecution"),
-        ("aws-sdk:sfn", "startExecutions"),
-    ] {
-        assert!(called(service, action).is_none(), "{service}:{action}");
-    }
-}
-
-#[test]
 fn what_a_caller_must_know_of_a_service_is_told() {
     let of = |name: &str| service(name).unwrap();
     let step_functions = of("stepfunctions");
@@ -178,7 +152,7 @@ fn what_a_caller_must_know_of_a_service_is_told() {
 
 #[test]
 fn what_a_caller_must_know_of_an_operation_is_told() {
-    let put = operation("aws-sdk:s3:putObject");
+    let put = operation("s3:putObject");
     assert_eq!((put.http_method(), put.uri()), ("PUT", "/{Bucket}/{Key+}"));
     let input = put.input().unwrap();
     let member = |name: &str| input.member(name).unwrap();
@@ -195,27 +169,27 @@ fn what_a_caller_must_know_of_an_operation_is_told() {
     assert_eq!(input.payload().map(Member::name), Some("Body"));
     assert!(input.payload().unwrap().is_streaming());
 
-    let all_headers = operation("aws-sdk:dataexchange:sendApiAsset").output().unwrap();
+    let all_headers = operation("dataexchange:sendApiAsset").output().unwrap();
     assert_eq!(all_headers.member("ResponseHeaders").map(Member::wire_name), Some(""));
 
-    let delete = operation("aws-sdk:s3:deleteObjects");
+    let delete = operation("s3:deleteObjects");
     assert!(delete.needs_checksum() && !put.needs_checksum());
     let objects = delete.input().unwrap().member("Delete").unwrap().shape().member("Objects").unwrap();
     assert!(objects.is_flattened());
     assert_eq!(objects.wire_name(), "Object");
 
-    let publish = operation("aws-sdk:sns:publish");
+    let publish = operation("sns:publish");
     assert!(publish.has_result_wrapper());
-    let run = operation("aws-sdk:ec2:runInstances").input().unwrap();
+    let run = operation("ec2:runInstances").input().unwrap();
     assert!(run.member("ClientToken").unwrap().is_idempotency_token());
     let code = run.member("ImageId").unwrap();
     assert_eq!((code.wire_name(), code.query_name()), ("ImageId", None));
 
-    assert_eq!(operation("aws-sdk:sfn:startSyncExecution").host_prefix(), Some("sync-"));
-    assert_eq!(operation("aws-sdk:cognitoidentity:getId").authentication(), Authentication::Nothing);
-    assert!(operation("aws-sdk:kinesis:subscribeToShard").has_event_stream());
-    assert!(!operation("aws-sdk:kinesis:putRecord").has_event_stream());
-    assert!(operation("aws-sdk:timestreamquery:query").needs_endpoint_discovery());
+    assert_eq!(operation("sfn:startSyncExecution").host_prefix(), Some("sync-"));
+    assert_eq!(operation("cognitoidentity:getId").authentication(), Authentication::Nothing);
+    assert!(operation("kinesis:subscribeToShard").has_event_stream());
+    assert!(!operation("kinesis:putRecord").has_event_stream());
+    assert!(operation("timestreamquery:query").needs_endpoint_discovery());
 }
 
 #[test]
@@ -232,7 +206,7 @@ fn shapes_tell_what_they_hold() {
     let values = ["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"];
     assert_eq!(returned.enum_values().collect::<Vec<_>>(), values);
 
-    let start = operation("states:startExecution");
+    let start = operation("sfn:startExecution");
     let name = start.input().unwrap().member("name").unwrap();
     assert_eq!((name.name(), name.field_name().as_str()), ("name", "Name"));
     assert_eq!(
@@ -242,11 +216,11 @@ fn shapes_tell_what_they_hold() {
     assert!(start.input().unwrap().member("input").unwrap().shape().is_sensitive());
     assert_eq!(start.output().unwrap().member("startDate").unwrap().shape().kind(), Kind::Timestamp);
 
-    let checksum = operation("aws-sdk:s3:putObject").output().unwrap().member("ChecksumCRC32").unwrap();
+    let checksum = operation("s3:putObject").output().unwrap().member("ChecksumCRC32").unwrap();
     assert_eq!(checksum.field_name(), "ChecksumCRC32");
-    let modified = operation("aws-sdk:s3:getObject").input().unwrap().member("IfModifiedSince").unwrap();
+    let modified = operation("s3:getObject").input().unwrap().member("IfModifiedSince").unwrap();
     assert_eq!(modified.shape().kind(), Kind::Timestamp);
-    let date = operation("aws-sdk:s3:createBucket").output().unwrap().member("BucketArn").unwrap();
+    let date = operation("s3:createBucket").output().unwrap().member("BucketArn").unwrap();
     assert_eq!(date.location(), Location::Header);
 }
 
@@ -258,7 +232,7 @@ fn errors_have_codes() {
         (error.error_code(), error.error_status(), error.is_fault()),
         ("NoSuchEntity", Some(404), false)
     );
-    let start = operation("states:startExecution");
+    let start = operation("sfn:startExecution");
     assert!(start.errors().any(|error| error.error_code() == "StateMachineDoesNotExist"));
 }
 
@@ -269,4 +243,6 @@ fn the_table_is_made_from_the_version_that_the_toolbox_pins() {
     let pinned = pinned.lines().find(|line| line.starts_with("botocore==")).expect("botocore is pinned");
     assert_eq!(source(), pinned.replace("==", " "));
     assert!(include_str!("../../data/NOTICE").contains(source()), "the notice names another version");
+    assert_eq!(crate::source_day().len(), "2026-05-19".len());
+    assert!(include_str!("../../data/hosts.txt").contains(source()), "the hosts are of another version");
 }

@@ -3,7 +3,7 @@
 //! AWS is told of many jobs by events; here they are asked for, ever less often. Never here: what a job's
 //! description means (`integrations`).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use asl::Failure;
 use aws_protocols::ServiceError;
@@ -20,8 +20,12 @@ use crate::endpoints::Target;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// A job is seen to have ended so late, at most.
 const PAUSE_MAX: Duration = Duration::from_secs(15);
+/// Services tell of a new job a little late; ECS speaks of minutes. One that they do not know for longer
+/// has ended so long ago that they have forgotten it.
+const ABSENCE_MAX: Duration = Duration::from_mins(5);
 
-/// Waits until the job has ended. Between questions it costs a timer, and holds no place of its target.
+/// Waits until the job has ended. Between questions it costs a timer, and holds no place of its target; each
+/// question stands in line.
 pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Value) -> TaskOutcome {
     let job = asked.integration.job(asked.pattern, asked.parameters(), submitted);
     let Some((job, question)) = job.and_then(|job| Some((job, job.question()?))) else {
@@ -34,25 +38,33 @@ pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Val
         }
     }
     let mut pauses = Pauses::new(&asked.task.idempotency_token);
+    let mut absence = Absence::default();
     loop {
-        let answer = send(routes, &asked, &question).await;
-        match answer.map(|answered| job.read(&question, answered.output)) {
-            Ok(JobState::Running) => {}
-            Ok(JobState::Succeeded(result)) => return TaskOutcome::Succeeded(Document::from_value(result)),
-            Ok(JobState::Failed(failure)) => return TaskOutcome::Failed(told(failure)),
-            Err(Trouble::Refused(error)) => match refused(&job, &asked, &error) {
-                JobState::Running => {}
-                JobState::Succeeded(result) => return TaskOutcome::Succeeded(Document::from_value(result)),
-                JobState::Failed(failure) => return TaskOutcome::Failed(told(failure)),
-            },
+        let answer = {
+            let _place = routes.lines.place(asked.task).await;
+            send(routes, &asked, &question).await
+        };
+        let state = match answer {
+            Ok(answered) => job.read(&question, answered.output),
+            Err(Trouble::Refused(error)) => refused(&job, &asked, &error),
             // The job goes on whoever can be reached; the Task's own timeout ends the waiting.
             Err(Trouble::NoAnswer(cause)) => {
                 tracing::warn!(
                     execution = asked.caller.execution_arn.as_str(),
                     "a job cannot be asked for: {cause}"
                 );
+                JobState::Running
             }
             Err(trouble @ Trouble::BeforeTheCall(_)) => return TaskOutcome::Failed(asked.failure(trouble)),
+        };
+        match state {
+            JobState::Running => absence = Absence::default(),
+            JobState::Succeeded(result) => return TaskOutcome::Succeeded(Document::from_value(result)),
+            JobState::Failed(failure) => return TaskOutcome::Failed(told(failure)),
+            JobState::Unknown(failure) if absence.is_final(Instant::now()) => {
+                return TaskOutcome::Failed(told(failure));
+            }
+            JobState::Unknown(_) => {}
         }
         tokio::time::sleep(pauses.next()).await;
     }
@@ -64,6 +76,7 @@ pub(crate) async fn stop(routes: &Routes, asked: Asked<'_>, submitted: &Value) -
         return Err(no_job(&asked));
     };
     let Some(stop) = job.stop() else { return Ok(()) };
+    let _place = routes.lines.place(asked.task).await;
     send(routes, &asked, &stop).await.map(drop).map_err(|trouble| asked.failure(trouble))
 }
 
@@ -120,9 +133,30 @@ impl Pauses {
     }
 }
 
+/// Since when the service has not known the job, if it does not.
+#[derive(Default)]
+struct Absence(Option<Instant>);
+
+impl Absence {
+    /// To be asked each time when it is not known.
+    fn is_final(&mut self, now: Instant) -> bool {
+        now.duration_since(*self.0.get_or_insert(now)) > ABSENCE_MAX
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_may_be_unknown_for_a_while() {
+        let start = Instant::now();
+        let mut absence = Absence::default();
+        for minutes in 0..=5 {
+            assert!(!absence.is_final(start + Duration::from_mins(minutes)));
+        }
+        assert!(absence.is_final(start + Duration::from_secs(301)));
+    }
 
     #[test]
     fn pauses_grow_to_their_bound_and_drift_apart() {

@@ -13,6 +13,7 @@ use super::Asked;
 use crate::built_in::{BuiltInAnswer, BuiltInCall};
 use crate::connectors::Routes;
 use crate::endpoints::{Place, Target};
+use crate::http_client::Limits;
 use crate::metadata::ResponseMetadata;
 use crate::signing::Parts;
 
@@ -126,11 +127,11 @@ async fn by_http(
     let http = http
         .body(Full::new(Bytes::copy_from_slice(&request.body)))
         .map_err(|error| Trouble::NoAnswer(format!("Unable to make HTTP request: {error}")))?;
-    routes.client.send(http).await.map_err(|error| {
+    routes.client.send(http, Limits::SERVICE).await.map_err(|error| {
         tracing::info!(
             service = call.operation.service().name(),
             "is called at {}, which {} names: {error}",
-            endpoint.authority,
+            endpoint.base(),
             place.set_by
         );
         Trouble::NoAnswer(error.to_string())

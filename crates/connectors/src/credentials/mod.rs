@@ -66,3 +66,6 @@ pub(crate) fn made_up() -> Credentials {
         session_token: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

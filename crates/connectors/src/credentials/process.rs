@@ -34,6 +34,9 @@ async fn run_within(profile: &str, command: &str, time_max: Duration) -> Result<
         Ok(Err(error)) => return Err(failed(format!("cannot be run ({error})"))),
         Err(_) => return Err(failed(format!("did not end within {} s", time_max.as_secs()))),
     };
+    if output.len() as u64 >= OUTPUT_BYTES_MAX {
+        return Err(failed(format!("prints {OUTPUT_BYTES_MAX} bytes or more")));
+    }
     if !status.success() {
         return Err(failed(format!("failed ({status})")));
     }
@@ -103,7 +106,7 @@ mod tests {
                 "prints an Expiration",
             ),
             // The pipe closes once we have enough.
-            ("yes secret", "failed (signal"),
+            ("yes secret", "prints 65536 bytes or more"),
         ] {
             let Err(Trouble::Failed(text)) = run("p", command).await else { panic!("{command} fails") };
             assert!(

@@ -17,7 +17,7 @@ use sigv4::{Credentials, SigningKeys};
 use super::Temporary;
 use crate::clock;
 use crate::endpoints::{Endpoints, Target};
-use crate::http_client::HttpClient;
+use crate::http_client::{HttpClient, Limits};
 use crate::signing::{self, Parts};
 
 /// STS answers within a second; whoever waits for a role waits with a Task.
@@ -63,8 +63,8 @@ impl fmt::Display for StsError {
 
 impl Sts {
     /// `region` is that of the server.
-    pub(crate) fn new(endpoints: Arc<Endpoints>, region: &str) -> Sts {
-        Sts { endpoints, region: region.to_owned(), client: HttpClient::new(), keys: SigningKeys::new() }
+    pub(crate) fn new(endpoints: Arc<Endpoints>, region: &str, client: HttpClient) -> Sts {
+        Sts { endpoints, region: region.to_owned(), client, keys: SigningKeys::new() }
     }
 
     /// AssumeRole, in the server's region or another.
@@ -102,7 +102,7 @@ impl Sts {
         let operation = aws_models::service("sts").and_then(|sts| sts.operation(action));
         let Some(operation) = operation else { unreachable!("the models have STS, and it has {action}") };
         let request = self.request(operation, &input.into(), credentials, region)?;
-        let answer = tokio::time::timeout(TIME_MAX, self.client.send(request)).await;
+        let answer = tokio::time::timeout(TIME_MAX, self.client.send(request, Limits::SERVICE)).await;
         let (metadata, body) = match answer {
             Ok(answer) => answer.map_err(|error| StsError::broken(format!("{error}.")))?,
             Err(_) => {
@@ -128,6 +128,7 @@ impl Sts {
         };
         let request = aws_protocols::request(operation, input, "");
         let request = request.map_err(|refusal| StsError::broken(format!("{refusal}.")))?;
+        let place = place.with_host_prefix(&request.host_prefix);
         let (path, url) = place.endpoint.url(&request.path, &request.query);
         let own = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let headers: Vec<(&str, &str)> = own.chain([("host", place.endpoint.authority.as_str())]).collect();

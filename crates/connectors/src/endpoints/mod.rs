@@ -165,3 +165,6 @@ fn nothing_set(service: &Service) -> Failure {
          [aws] enabled = true to call AWS itself."
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,14 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// With what an operation wants before the host's name. Only AWS has such names: a stand-in has one for all.
+    pub(crate) fn with_host_prefix(mut self, prefix: &str) -> Place {
+        if self.is_aws {
+            self.endpoint.authority.insert_str(0, prefix);
+        }
+        self
+    }
+
     /// Whether the connection keeps a body whole and secret.
     pub(crate) fn is_secure(&self) -> bool {
         self.endpoint.url("", "").1.starts_with("https:")

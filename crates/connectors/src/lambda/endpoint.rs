@@ -11,7 +11,7 @@ use super::{Answer, Invocation, InvocationType, ServiceError};
 use crate::access::Access;
 use crate::connectors::Caller;
 use crate::endpoints::{Place, Target};
-use crate::http_client::HttpClient;
+use crate::http_client::{HttpClient, Limits};
 use crate::metadata::ResponseMetadata;
 use crate::signing::Parts;
 
@@ -22,8 +22,8 @@ pub(crate) struct LambdaEndpoint {
 }
 
 impl LambdaEndpoint {
-    pub(crate) fn new() -> LambdaEndpoint {
-        LambdaEndpoint { client: HttpClient::new() }
+    pub(crate) fn new(client: HttpClient) -> LambdaEndpoint {
+        LambdaEndpoint { client }
     }
 
     /// Where a function is invoked; `None` if nothing says where. A function's ARN may name another region
@@ -56,7 +56,7 @@ impl LambdaEndpoint {
         role: Option<&str>,
     ) -> Result<Answer, Failure> {
         let request = request(access, place, invocation, caller, role).await?;
-        let (metadata, body) = self.client.send(request).await.map_err(|error| {
+        let (metadata, body) = self.client.send(request, Limits::SERVICE).await.map_err(|error| {
             say_what_is_set(place, invocation, &error.to_string());
             Failure::new("Lambda.SdkClientException", error.to_string())
         })?;
@@ -84,7 +84,7 @@ fn say_what_is_set(place: &Place, invocation: &Invocation, trouble: &str) {
         target: "function",
         function = invocation.function.name,
         "is called at {}, which {} names: {trouble}",
-        place.endpoint.url("", "").1,
+        place.endpoint.base(),
         place.set_by
     );
 }

@@ -83,6 +83,7 @@ impl Prepared {
             region: self.region.clone(),
             input,
             trace_header,
+            parent: None,
             started_at,
         }
     }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use asl::Timestamp;
-use connectors::Caller;
+use connectors::{Caller, HttpTrace};
 use execution::execution::Start;
 use execution::test_state::{Progress, Subject, Test, Tested};
 use execution::{MachineType, Outside, TaskOutcome};
@@ -21,36 +21,43 @@ use crate::request::TestState;
 const TEST_SECONDS_MAX: u64 = 5 * 60;
 
 impl Express {
-    /// Tests a state: dropping the future drops the test.
-    pub(crate) async fn test_state(&self, request: TestState) -> Result<Tested, Refusal> {
+    /// Tests a state, and tells what its HTTP task sent and got: dropping the future drops the test.
+    pub(crate) async fn test_state(
+        &self,
+        request: TestState,
+    ) -> Result<(Tested, Option<HttpTrace>), Refusal> {
         let inner = &*self.0;
         let _under_way = UnderWay::begin(&inner.statistics, 1, inner.settings.executions_max)?;
         let until = inner.clock.now().plus_seconds(TEST_SECONDS_MAX);
         let subject = self.subject(request);
         let caller = Caller::of(&subject.start);
         let mut test = Test::new(subject);
+        let mut trace = None;
         let mut progress = test.begin(self.outside());
         // Each round is something that the state waits for; its last moment bounds them.
         loop {
             progress = match progress {
-                Progress::Ended(tested) => return Ok(*tested),
+                Progress::Ended(tested) => return Ok((*tested, trace)),
                 Progress::Call { call, until: timeout } => {
-                    let call = inner.connectors.call(&call, &caller);
+                    let call = inner.connectors.call_traced(&call, &caller);
                     let last = timeout.map_or(until, |timeout| timeout.min(until));
                     match tokio::time::timeout(self.time_to(last), call).await {
-                        Ok(outcome) => test.returned(outcome, self.outside()),
-                        Err(_) if last == until => return Ok(test.time_out()),
+                        Ok((outcome, of_call)) => {
+                            trace = of_call;
+                            test.returned(outcome, self.outside())
+                        }
+                        Err(_) if last == until => return Ok((test.time_out(), trace)),
                         Err(_) => test.returned(TaskOutcome::TimedOut, self.outside()),
                     }
                 }
                 Progress::Wait(at) => {
                     tokio::time::sleep(self.time_to(at.min(until))).await;
                     match at > until {
-                        true => return Ok(test.time_out()),
+                        true => return Ok((test.time_out(), trace)),
                         false => test.waited(self.outside()),
                     }
                 }
-                Progress::Again if inner.clock.now() >= until => return Ok(test.time_out()),
+                Progress::Again if inner.clock.now() >= until => return Ok((test.time_out(), trace)),
                 Progress::Again => {
                     tokio::task::yield_now().await;
                     test.again(self.outside())
@@ -91,6 +98,7 @@ impl Express {
                 region: inner.scope.region.as_str().into(),
                 input: request.input,
                 trace_header: None,
+                parent: None,
                 started_at: inner.clock.now(),
             },
             variables: request.variables,

@@ -17,14 +17,14 @@ use asl::{Failure, StateId};
 use json::Document;
 
 use crate::codec::bytes::{Input, Output};
-use crate::execution::{Close, Execution, MachineType, Start, Status};
+use crate::execution::{Close, Execution, MachineType, Parent, Start, Status};
 use crate::standing::Standing;
 use crate::turn::{Change, Turn};
 
 /// The first byte of every record: how the rest is laid out.
 const FORMAT: u8 = 3;
 
-/// The oldest layout that can be read. (2 had no test cases.)
+/// The oldest layout that can be read. (2 had no parents and no test cases.)
 const FORMAT_OLDEST: u8 = 2;
 
 /// Numbers the documents of one execution while its records are written, in their order.
@@ -166,6 +166,10 @@ fn write_start(out: &mut Output<'_>, start: &Start) {
     out.text(&start.region);
     out.document(&start.input);
     out.optional(start.trace_header.as_ref(), |out, text| out.text(text));
+    out.optional(start.parent.as_ref(), |out, parent| {
+        out.text(&parent.execution_arn);
+        out.text(&parent.call);
+    });
     out.time(start.started_at);
     out.optional(start.test_case.as_ref(), |out, text| out.text(text));
 }
@@ -184,6 +188,10 @@ fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
         region: input.text()?,
         input: input.document()?,
         trace_header: input.optional(Input::text)?,
+        parent: match input.format {
+            FORMAT_OLDEST => None,
+            _ => input.optional(|input| Ok(Parent { execution_arn: input.text()?, call: input.text()? }))?,
+        },
         started_at: input.time()?,
         test_case: match input.format {
             FORMAT_OLDEST => None,

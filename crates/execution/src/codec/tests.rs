@@ -275,6 +275,7 @@ fn starts_come_back_as_they_were_written() {
         region: "region".into(),
         input: Document::from_valid_text("{ \"spaces\": [ ] }"),
         trace_header: Some("trace".into()),
+        parent: Some(Parent { execution_arn: "parent".into(), call: "token".into() }),
         started_at: Timestamp(-5),
     };
     let mut bytes = Vec::new();
@@ -300,6 +301,33 @@ fn starts_come_back_as_they_were_written() {
     let mut bytes = Vec::new();
     Writer::new(3).checkpoint(&execution, &mut bytes);
     assert_eq!(Reader::default().checkpoint(&bytes), Ok(execution));
+}
+
+#[test]
+fn a_start_of_the_layout_before_parents_is_read() {
+    let start = Start {
+        arn: "arn".into(),
+        name: "name".into(),
+        state_machine_arn: "machine".into(),
+        state_machine_name: "m".into(),
+        machine_type: MachineType::Standard,
+        revision: 1,
+        version_arn: None,
+        alias_arn: None,
+        role_arn: "role".into(),
+        region: "region".into(),
+        input: Document::from_valid_text("{}"),
+        trace_header: None,
+        parent: None,
+        started_at: Timestamp(5),
+    };
+    let mut bytes = Vec::new();
+    Writer::new(1).start(&start, &mut bytes);
+    // The byte that says that there is no parent stands before the time, which takes one.
+    assert_eq!(bytes.remove(bytes.len() - 2), 0);
+    assert!(Reader::default().start(&bytes).is_err());
+    bytes[0] = FORMAT_OLDEST;
+    assert_eq!(Reader::default().start(&bytes), Ok(start));
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Run<'_> {
             heartbeat_at: None,
             timeout_seconds,
             heartbeat_seconds,
-            arguments,
+            arguments: parameters::completed(&task.resource, arguments),
             role_arn,
             submitted: None,
             early: None,

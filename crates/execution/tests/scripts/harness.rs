@@ -153,6 +153,7 @@ pub fn start(input: &str) -> Start {
         region: "us-east-1".into(),
         input: Document::parse(input).expect("the input is JSON"),
         trace_header: None,
+        parent: None,
         started_at: Timestamp(START),
     }
 }

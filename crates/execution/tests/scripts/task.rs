@@ -422,6 +422,34 @@ fn a_sync_task_is_submitted_and_awaited() {
 }
 
 #[test]
+fn what_step_functions_adds_to_parameters_is_shown_and_called_with() {
+    check(
+        r#"{ "A": { "Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "Parameters": { "TaskDefinition": "d" }, "End": true } }"#,
+        &["0s start"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 TaskStateEntered A {}
+            3←2 TaskScheduled ecs:runTask.sync {"TaskDefinition":"d","StartedBy":"AWS Step Functions"}
+            4←3 TaskStarted
+              → CallTask @1#1 {"TaskDefinition":"d","StartedBy":"AWS Step Functions"}
+        "#]],
+    );
+}
+
+#[test]
+fn parameters_of_ones_own_that_step_functions_adds_are_refused() {
+    check(
+        r#"{ "A": { "Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "Parameters": { "TaskDefinition": "d", "StartedBy": "me" }, "End": true } }"#,
+        &["0s start"],
+        expect![[r#"
+            1←0 ExecutionStarted {}
+            2←0 TaskStateEntered A {}
+            3←2 ExecutionFailed States.Runtime: An error occurred while executing the state 'A' (entered at the event id #2). The Parameters '{"TaskDefinition":"d","StartedBy":"me"}' could not be used to start the Task: [The field 'StartedBy' is not supported by Step Functions]
+        "#]],
+    );
+}
+
+#[test]
 fn a_sync_job_that_fails_fails_the_task() {
     check(
         r#"{ "A": { "Type": "Task", "Resource": "states:startExecution.sync", "Parameters": { "StateMachineArn": "arn" }, "End": true } }"#,

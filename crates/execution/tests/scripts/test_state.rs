@@ -36,6 +36,7 @@ pub fn test(definition: &str, given: &str) -> Test {
         region: "us-east-1".into(),
         input: given.get("input").map_or_else(|| document(&Value::Object(Object::new())), document),
         trace_header: None,
+        parent: None,
         started_at: Timestamp(0),
     };
     let error = given.get("error").and_then(Value::as_str).map(|error| Failure::new(error, "why"));

@@ -150,6 +150,7 @@ pub(super) mod tests {
             region: "us-east-1".into(),
             input: Document::from_valid_text(r#"{ "a": 1 }"#),
             trace_header: None,
+            parent: None,
             started_at: Timestamp(1000),
         };
         let closed = status != Status::Running;

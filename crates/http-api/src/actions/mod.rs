@@ -42,6 +42,7 @@ mod update_state_machine_alias;
 mod validate_state_machine_definition;
 
 use engine::Engine;
+use execution::execution::Parent;
 
 use crate::error::ApiError;
 use crate::members::Body;
@@ -101,6 +102,8 @@ pub(crate) struct Call<'c> {
     pub body: Body,
     /// The `X-Amzn-Trace-Id` header.
     pub trace_header: Option<&'c str>,
+    /// Which call of an execution asks, if one does.
+    pub parent: Option<Parent>,
     /// Ends long polls.
     pub stopping: &'c Stopping,
 }

@@ -33,7 +33,7 @@ pub(super) fn read_members(members: &Members<'_>) -> Result<StartExecution, ApiE
     }
     let input =
         document(input.as_deref().unwrap_or("{}"), "Invalid execution input.").map_err(invalid_input)?;
-    Ok(StartExecution { state_machine_arn, name, input, trace_header, test_case })
+    Ok(StartExecution { state_machine_arn, name, input, trace_header, test_case, parent: None })
 }
 
 /// `<ARN>#<test case>`, as Step Functions Local takes it. No ARN has a `#` in it.
@@ -44,8 +44,9 @@ fn split_test_case(asked: Text) -> (Text, Option<Text>) {
     }
 }
 
-/// The trace header of the request wins over the member.
+/// The trace header of the request wins over the member. And where another execution asks, it is named.
 pub(super) fn with_header(mut request: StartExecution, call: &Call<'_>) -> StartExecution {
+    request.parent = call.parent.clone();
     if let Some(trace_header) =
         call.trace_header.filter(|header| header.len() <= constraint::TRACE_HEADER.longest)
     {

@@ -1,5 +1,6 @@
 //! The answer: what came of a test, and what was seen on the way.
 
+use engine::{Header, HttpTrace};
 use execution::Stage;
 use execution::test_state::{Inspected, TestStatus, Tested};
 use json::{Document, Object, Value};
@@ -7,7 +8,14 @@ use json::{Document, Object, Value};
 use super::Level;
 use crate::answer::{self, ObjectWriter};
 
-pub(crate) fn write(tested: &Tested, input: &Document, level: Level) -> String {
+/// What an HTTP task sent and got, and how much of it is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Trace<'t> {
+    pub trace: &'t HttpTrace,
+    pub reveals_secrets: bool,
+}
+
+pub(crate) fn write(tested: &Tested, input: &Document, level: Level, trace: Option<Trace<'_>>) -> String {
     let Tested { status, output, failure, next_state, inspected } = tested;
     let bytes = output.as_ref().map_or(0, Document::size) + input.size();
     answer::object_of(512 + 4 * bytes, |answer| {
@@ -17,9 +25,13 @@ pub(crate) fn write(tested: &Tested, input: &Document, level: Level) -> String {
         answer.optional_text("cause", failure.and_then(|failure| failure.cause.as_deref()));
         match level {
             Level::Info => {}
-            Level::Debug | Level::Trace => {
-                answer.object("inspectionData", |data| write_inspected(inspected, input, data));
-            }
+            Level::Debug => answer.object("inspectionData", |data| write_inspected(inspected, input, data)),
+            Level::Trace => answer.object("inspectionData", |data| {
+                write_inspected(inspected, input, data);
+                if let Some(trace) = trace {
+                    write_trace(trace, data);
+                }
+            }),
         }
         answer.optional_text("nextState", next_state.as_deref());
         answer.text("status", status_name(*status));
@@ -49,6 +61,34 @@ fn write_inspected(inspected: &Inspected, input: &Document, data: &mut ObjectWri
             details.optional_number("retryBackoffIntervalSeconds", inspected.retry_backoff_seconds);
         });
     }
+}
+
+/// Without what a connection added, unless secrets are to be revealed. A response is shown as it came. (the
+/// API's documentation)
+fn write_trace(Trace { trace, reveals_secrets }: Trace<'_>, data: &mut ObjectWriter<'_>) {
+    let sent = if reveals_secrets { &trace.request } else { &trace.request_without_secrets };
+    data.object("request", |request| {
+        request.text("protocol", &sent.protocol);
+        request.text("method", &sent.method);
+        request.text("url", &sent.url);
+        request.text("headers", &headers(&sent.headers));
+        request.text("body", &sent.body);
+    });
+    if let Some(got) = &trace.response {
+        data.object("response", |response| {
+            response.text("protocol", &got.protocol);
+            response.text("statusCode", &got.status.to_string());
+            response.text("statusMessage", &got.status_text);
+            response.text("headers", &headers(&got.headers));
+            response.text("body", &got.body);
+        });
+    }
+}
+
+/// `[name: value, name: value]`
+fn headers(headers: &[Header]) -> String {
+    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    format!("[{}]", headers.collect::<Vec<_>>().join(", "))
 }
 
 fn status_name(status: TestStatus) -> &'static str {

@@ -8,9 +8,9 @@ use asl::resource::Pattern;
 use asl::{Failure, Kind, Resource};
 use aws_models::FieldValidationMode;
 use execution::TaskOutcome;
+use integrations::Integration;
 use json::{Document, Value};
 
-use super::polled::polled;
 use super::request::{End, Mock};
 use crate::error::ApiError;
 
@@ -70,9 +70,13 @@ const NOT_AN_OBJECT: &str = "Mocked result must be a JSON object.";
 
 fn check_task(result: &Value, resource: &Resource, mode: FieldValidationMode) -> Result<(), String> {
     let Resource::Integration { service, action, pattern } = resource else { return Ok(()) };
+    let integration = Integration::find(service, action);
     let operation = match pattern {
-        Pattern::RequestResponse => aws_models::called(service, action),
-        Pattern::Sync | Pattern::Sync2 => polled(service, action),
+        Pattern::RequestResponse => integration.and_then(|integration| integration.answer()),
+        // The job's description is the result.
+        Pattern::Sync | Pattern::Sync2 => {
+            integration.and_then(|integration| integration.description(*pattern))
+        }
         // The result is what a worker sends.
         Pattern::WaitForTaskToken => None,
     };

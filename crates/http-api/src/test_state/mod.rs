@@ -7,18 +7,16 @@
 //! | `request.rs` | the members of the request, and those that do not go together |
 //! | `subject.rs` | what the request means for the state that it names |
 //! | `mock.rs` | how the state's work is said to end, checked against the service that it stands for |
-//! | `polled.rs` | which API a `.sync` integration asks for its job |
 //! | `context.rs` | what may stand in a Context Object that is made up |
 //! | `inspection.rs` | the answer |
 
 mod context;
 mod inspection;
 mod mock;
-mod polled;
 mod request;
 mod subject;
 
-pub(crate) use inspection::write;
+pub(crate) use inspection::{Trace, write};
 pub(crate) use request::{Level, read};
 pub(crate) use subject::check;
 

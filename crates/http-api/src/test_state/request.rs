@@ -30,6 +30,8 @@ pub(crate) struct Request {
     pub role_arn: Option<Text>,
     pub input: Document,
     pub level: Level,
+    /// Whether a trace shows what a connection added.
+    pub reveals_secrets: bool,
     pub variables: BTreeMap<Text, Document>,
     pub state_name: Option<Text>,
     pub mock: Option<Mock>,
@@ -102,7 +104,18 @@ pub(crate) fn read(body: &Body) -> Result<Request, ApiError> {
         _ => Level::Info,
     };
     let variables = variables.as_deref().map(read_variables).transpose()?.unwrap_or_default();
-    Ok(Request { definition, role_arn, input, level, variables, state_name, mock, context, configuration })
+    Ok(Request {
+        definition,
+        role_arn,
+        input,
+        level,
+        reveals_secrets,
+        variables,
+        state_name,
+        mock,
+        context,
+        configuration,
+    })
 }
 
 /// Without an end where there is not exactly one.

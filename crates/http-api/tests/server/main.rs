@@ -2,6 +2,7 @@
 
 mod activities;
 mod authentication;
+mod connections;
 mod definitions;
 mod diagnostics;
 mod executions;

@@ -124,3 +124,77 @@ async fn without_a_mock_the_work_is_done() {
     assert_eq!(text(&answer, "status"), "SUCCEEDED");
     world.stopped().await;
 }
+
+#[tokio::test]
+async fn a_trace_shows_what_went_over_the_wire() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let served = tokio::spawn(async move {
+        // A connection for each test.
+        for _ in 0..3 {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut request = Vec::new();
+            while !request.ends_with(b"{\"n\":1}") {
+                assert_ne!(stream.read_buf(&mut request).await.expect("a request"), 0);
+            }
+            let answer =
+                "HTTP/1.1 418 Short And Stout\r\nX-A: b\r\nContent-Length: 3\r\nConnection: close\r\n\r\ntea";
+            stream.write_all(answer.as_bytes()).await.expect("a listener");
+        }
+    });
+    let world = World::start().await;
+    let connection = r#"{"Name":"c","AuthorizationType":"API_KEY","AuthParameters":{
+        "ApiKeyAuthParameters":{"ApiKeyName":"X-Key","ApiKeyValue":"hush"},
+        "InvocationHttpParameters":{"QueryStringParameters":[{"Key":"q","Value":"hush","IsValueSecret":true}]}}}"#;
+    let mut client = world.client().await;
+    client.send(&crate::world::request("AWSEvents.CreateConnection", connection.as_bytes())).await;
+    let made = Value::parse(&client.answer().await.expect("an answer").text).expect("JSON");
+    let state = json::value!({
+        "Type": "Task",
+        "Resource": "arn:aws:states:::http:invoke",
+        "Parameters": {
+            "ApiEndpoint": (format!("http://{address}/pot")),
+            "Method": "PUT",
+            "Authentication": { "ConnectionArn": (text(&made, "ConnectionArn")) },
+            "RequestBody": { "n": 1 },
+        },
+        "End": true,
+    });
+    let check = async |more: &str, url: &str, key: &str| {
+        let more = format!(r#""roleArn":"arn:aws:iam::123456789012:role/r"{more}"#);
+        let answer = world.ask("TestState", &testing(&state.to_text(), &more)).await;
+        assert_eq!(
+            (text(&answer, "error"), text(&answer, "cause")),
+            ("States.Http.StatusCode.418".into(), "tea".into())
+        );
+        let data = answer.get("inspectionData").expect("it is there");
+        let request = json::value!({
+            "protocol": "http",
+            "method": "PUT",
+            "url": (format!("http://{address}/pot{url}")),
+            "headers": (format!(
+                "[{key}User-Agent: Amazon|StepFunctions|HttpInvoke|us-east-1, Range: bytes=0-262144, \
+                 Content-Type: application/json; charset=UTF-8]"
+            )),
+            "body": r#"{"n":1}"#,
+        });
+        let response = json::value!({
+            "protocol": "http",
+            "statusCode": "418",
+            "statusMessage": "Short And Stout",
+            "headers": "[x-a: b, content-length: 3, connection: close]",
+            "body": "tea",
+        });
+        let shown = (data.get("request").cloned(), data.get("response").cloned());
+        match more.contains("TRACE") {
+            true => assert_eq!(shown, (Some(request), Some(response))),
+            false => assert_eq!(shown, (None, None)),
+        }
+    };
+    check(r#","inspectionLevel":"TRACE""#, "", "").await;
+    check(r#","inspectionLevel":"TRACE","revealSecrets":true"#, "?q=hush", "X-Key: hush, ").await;
+    check(r#","inspectionLevel":"DEBUG","revealSecrets":true"#, "", "").await;
+    served.await.expect("every test asked");
+    world.stopped().await;
+}

@@ -52,7 +52,9 @@ impl World {
             logs: None,
             mocks: Default::default(),
         };
-        let connectors = connectors::Connectors::new(connectors::Settings::default());
+        let connections = settings.connections.clone();
+        let connectors =
+            connectors::Connectors::new(connectors::Settings { connections, ..Default::default() });
         let step_functions = http_api::StepFunctions::new();
         connectors.set_built_in("stepfunctions", step_functions.clone());
         let engine = Engine::start(settings_of_engine, connectors).expect("an engine in memory");

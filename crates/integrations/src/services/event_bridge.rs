@@ -19,6 +19,8 @@ pub(crate) const SERVICE: Service = Service {
         fields: Some(PUT),
         input: with_sender,
         output: all_accepted,
+        // As recorded.
+        has_metadata: false,
         ..Action::new("putEvents", TOKEN)
     }],
 };

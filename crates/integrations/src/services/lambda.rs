@@ -2,15 +2,30 @@
 
 use json::{Object, Value};
 
-use crate::action::{Action, Service, TOKEN};
+use crate::action::{Action, Field, Service, TOKEN, optional, required};
 use crate::failure::Naming;
 
 pub(crate) const SERVICE: Service = Service {
     name: "lambda",
     model: "lambda",
     naming: Naming { prefix: "Lambda", unnamed: "AWSLambdaException", service: "AWSLambda" },
-    actions: &[Action { check: problems, is_supported: true, ..Action::without_operation("invoke", TOKEN) }],
+    actions: &[Action {
+        fields: Some(INVOKE),
+        check: problems,
+        answer: Some("invoke"),
+        is_supported: true,
+        ..Action::without_operation("invoke", TOKEN)
+    }],
 };
+
+const INVOKE: &[Field] = &[
+    required("FunctionName"),
+    optional("Payload"),
+    optional("InvocationType"),
+    optional("Qualifier"),
+    optional("ClientContext"),
+    optional("LogType"),
+];
 
 fn problems(parameters: &Value) -> Vec<String> {
     /// Texts, and the only ones that some of them may be.
@@ -23,10 +38,7 @@ fn problems(parameters: &Value) -> Vec<String> {
     ];
     let nothing = Object::new();
     let members = parameters.as_object().unwrap_or(&nothing);
-    let is_known = |name: &str| name == "Payload" || TEXTS.iter().any(|(known, _)| *known == name);
-    let unknown = members.keys().filter(|name| !is_known(name.as_str()));
-    let mut problems: Vec<String> =
-        unknown.map(|name| format!("The field '{name}' is not supported by Step Functions")).collect();
+    let mut problems = Vec::new();
     for (name, words) in TEXTS {
         let fits = match members.get(name) {
             // An explicit null is as good as nothing. (recorded: `"Payload": null`)
@@ -38,7 +50,8 @@ fn problems(parameters: &Value) -> Vec<String> {
             problems.push(format!("The value of the field '{name}' has an invalid format"));
         }
     }
-    if members.get("FunctionName").is_none_or(Value::is_null) {
+    // A null is none, unlike elsewhere: there is no service that could say what it thinks of it.
+    if members.get("FunctionName").is_some_and(Value::is_null) {
         problems.push("The field 'FunctionName' is required but was missing".to_owned());
     }
     problems

@@ -1,8 +1,8 @@
 //! AWS's optimised integrations, a file for each service. (spec/integrations.md §3 and §4)
 //!
-//! Never here: what this version cannot call (`asl` refuses it).
+//! Never here: how anything is called.
 
-use crate::action::{Action, Service};
+use crate::action::Service;
 use crate::resource::Pattern;
 
 mod api_gateway;
@@ -62,20 +62,15 @@ pub(crate) fn offers(service: &str, action: &str, pattern: Pattern) -> bool {
     action.is_some_and(|action| pattern == Pattern::RequestResponse || action.patterns.contains(&pattern))
 }
 
-/// The actions that offer this pattern beside Request Response.
-pub(crate) fn of_pattern(pattern: Pattern) -> impl Iterator<Item = (&'static str, &'static str)> {
-    all()
-        .filter(move |(_, action)| action.patterns.contains(&pattern))
-        .map(|(service, action)| (service.name, action.name))
-}
-
-fn all() -> impl Iterator<Item = (&'static Service, &'static Action)> {
-    SERVICES.into_iter().flat_map(|service| service.actions.iter().map(move |action| (service, action)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::action::Action;
+    use crate::integration::Integration;
+
+    fn all() -> impl Iterator<Item = (&'static Service, &'static Action)> {
+        SERVICES.into_iter().flat_map(|service| service.actions.iter().map(move |action| (service, action)))
+    }
 
     /// A name that is misspelt would be found when a Task runs, by its user.
     #[test]
@@ -86,29 +81,66 @@ mod tests {
             let operations = operations.chain(action.watch.map(|watch| watch.operation));
             let operations =
                 operations.chain(action.watch.and_then(|watch| watch.stop).map(|stop| stop.operation));
-            for operation in operations {
-                let model =
-                    aws_models::service(service.model).unwrap_or_else(|| panic!("no {}", service.model));
-                assert!(model.operation(operation).is_some(), "{} has no {operation}", service.model);
+            for operation in operations.chain(action.answer) {
+                let name = action.model_in(service);
+                let model = aws_models::service(name).unwrap_or_else(|| panic!("no {name}"));
+                assert!(model.operation(operation).is_some(), "{name} has no {operation}");
             }
         }
     }
 
+    /// Jobs whose result is no answer of an operation.
+    const RESULTS_OF_THEIR_OWN: [&str; 5] = [
+        "emr-serverless:createApplication",
+        "emr-serverless:startApplication",
+        "emr-serverless:stopApplication",
+        "emr-serverless:deleteApplication",
+        "eks:runJob",
+    ];
+
     #[test]
-    fn every_field_is_a_member_of_its_operation() {
+    fn every_job_is_described_or_has_a_result_of_its_own() {
+        let jobs: Vec<_> = all().filter(|(_, action)| action.patterns.contains(&Pattern::Sync)).collect();
+        assert!(jobs.len() > 20, "only {}", jobs.len());
+        for (service, action) in jobs {
+            let name = format!("{}:{}", service.name, action.name);
+            let integration = Integration::find(service.name, action.name).expect("it is in the catalogue");
+            let description = integration.description(Pattern::Sync);
+            let is_described = description.is_some_and(|operation| operation.output().is_some());
+            assert_eq!(is_described, !RESULTS_OF_THEIR_OWN.contains(&name.as_str()), "{name}");
+            assert!(integration.description(Pattern::RequestResponse).is_none(), "{name}");
+        }
+    }
+
+    /// Fields of Step Functions' own, which the operation's input is made from.
+    const OWN: [(&str, &str); 10] = [
+        ("invokeModel", "Input"),
+        ("invokeModel", "Output"),
+        ("terminateCluster", "ClusterId"),
+        ("addStep", "ClusterId"),
+        ("addStep", "Step"),
+        ("setClusterTerminationProtection", "ClusterId"),
+        ("cancelStep", "StepId"),
+        ("modifyInstanceFleetByName", "InstanceFleetName"),
+        ("modifyInstanceGroupByName", "InstanceGroupName"),
+        ("modifyInstanceGroupByName", "InstanceGroup"),
+    ];
+
+    #[test]
+    fn every_other_field_is_a_member_of_its_operation() {
         for (service, action) in all() {
-            let (Some(operation), Some(fields), None) = (action.operation, action.fields, action.lookup)
-            else {
-                continue;
-            };
-            let operation = aws_models::service(service.model).and_then(|model| model.operation(operation));
+            let (Some(operation), Some(fields)) = (action.operation, action.fields) else { continue };
+            let model = aws_models::service(action.model_in(service));
+            let operation = model.and_then(|model| model.operation(operation));
             let members: Vec<String> = operation
                 .and_then(|operation| operation.input())
                 .into_iter()
                 .flat_map(|shape| shape.members().map(|member| member.field_name()))
                 .collect();
             for field in fields {
-                assert!(members.iter().any(|name| name == field.name), "{}: {}", action.name, field.name);
+                let is_member = members.iter().any(|name| name == field.name);
+                let is_own = OWN.contains(&(action.name, field.name));
+                assert_ne!(is_member, is_own, "{}: {}", action.name, field.name);
             }
         }
     }

@@ -33,7 +33,7 @@ const CHILD: Watch = Watch {
     operation: "describeExecution",
     question: |_, submitted| json::value!({ "ExecutionArn": execution_arn(submitted) }),
     read,
-    refused: |_| None,
+    refused: |_, _, _| None,
     stop: Some(Stop {
         operation: "stopExecution",
         input: |_, submitted| json::value!({ "ExecutionArn": execution_arn(submitted) }),

@@ -17,7 +17,8 @@ Examples:
   stepwell backup --data-dir /var/lib/stepwell --to /backups/$(date +%F)
   stepwell backup --config /etc/stepwell/stepwell.toml --to /backups/monday
 
-The copy has everything that was acknowledged before the command began. Exit code 0: it is there and
+The copy has everything that was acknowledged before the command began, connections too. Their key is in it
+if it lies in the data folder, and not if [connections] key_file names another place. Exit code 0: it is there and
 sound. 1: the data is damaged, and there is no copy. 2: there is no copy, for another reason.")]
 pub struct Backup {
     #[command(flatten)]
@@ -31,7 +32,7 @@ impl Backup {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let folder = self.data.folder()?;
         data::ensure_folder(&folder)?;
-        match copy(&folder, &self.to, &mut data::progress("copied")) {
+        match copy(&folder, &self.to, &connections::FILES, &mut data::progress("copied")) {
             Ok(Copied { report, bytes }) => {
                 printing::out(format_args!(
                     "backed up {} to {}: {}, verified",

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use connectors::Surroundings;
 
 use crate::logging;
 use crate::mock_file::MockFile;
@@ -70,7 +71,7 @@ impl Dev {
     async fn serve(self, loaded: Loaded, data: DataPlace) -> anyhow::Result<ExitCode> {
         // Before anything is read: what changes from here on is seen as a change.
         let stamps = project::stamps(&loaded).unwrap_or_default();
-        let running = Running::start(&self.server, &loaded, &data).await?;
+        let running = Running::start(&self.server, &loaded, &data, Surroundings::Development).await?;
         let mut sync = Sync::new(running.engine.clone());
         running.warn_of_functions(&loaded);
         sync.definitions(&loaded).await?;
@@ -161,7 +162,7 @@ async fn look(
         let (data_folder, mock_file) = (loaded.data_folder.clone(), loaded.mock_file.clone());
         *loaded = Loaded { data_folder, mock_file, ..again };
         printing::out(
-            "stepwell.toml changed: functions are configured anew; [server], [data] and [auth] at the next start",
+            "stepwell.toml changed: functions and connections are configured anew; [server], [data] and [auth] at the next start",
         );
         running.configure_functions(loaded);
         running.warn_of_functions(loaded);

@@ -48,7 +48,7 @@ impl Restore {
             ));
             return Ok(ExitCode::from(DAMAGED));
         }
-        match copy(&self.from, &folder, &mut data::progress("copied")) {
+        match copy(&self.from, &folder, &connections::FILES, &mut data::progress("copied")) {
             Ok(Copied { report, bytes }) => {
                 printing::out(format_args!(
                     "restored {} to {}: {}, verified",

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use asl::Failure;
 use clap::Args;
+use connectors::Surroundings;
 use engine::Engine;
 use engine::request::StartExecution;
 use execution::Status;
@@ -19,6 +20,7 @@ use super::{Output, UNUSABLE};
 use crate::logging;
 use crate::printing;
 use crate::running::{self, DataPlace};
+use crate::settings::Loaded;
 use crate::tree::Tree;
 use crate::tree::display::Display;
 use crate::{definition, project, sync};
@@ -41,7 +43,7 @@ Examples:
 The states go to standard error, the output to standard output.
 Exit code: 0 SUCCEEDED, 1 FAILED, 2 a file or the definition cannot be used, 3 TIMED_OUT (or --timeout), 4 ABORTED.")]
 pub struct Run {
-    /// A definition (*.asl.json, *.asl.yaml), or the folder of a project.
+    /// A definition (*.asl.json, *.asl.yaml), or the folder of a project, whose state machines can start one another.
     #[arg(value_name = "FILE|DIR")]
     path: PathBuf,
     /// The input: a file, JSON text, or - for standard input.
@@ -96,9 +98,13 @@ impl Run {
             for complaint in running::complaints(&loaded, &scope) {
                 printing::err(format_args!("warning: {complaint}"));
             }
+            let connections = connections::Connections::in_memory();
+            let outside =
+                running::Outside { connections: &connections, surroundings: Surroundings::Development };
+            let upkeep = running::Upkeep::default();
             let (engine, _connectors) =
-                running::start_engine(scope, &loaded, &DataPlace::Memory, running::Upkeep::default())?;
-            let code = self.execute(&engine, &file, input).await;
+                running::start_engine(scope, &loaded, &DataPlace::Memory, upkeep, outside)?;
+            let code = self.execute(&engine, &loaded, &file, input).await;
             engine.stop().await;
             code
         })
@@ -107,6 +113,7 @@ impl Run {
     async fn execute(
         &self,
         engine: &Engine,
+        loaded: &Loaded,
         file: &definition::DefinitionFile,
         input: Document,
     ) -> anyhow::Result<ExitCode> {
@@ -118,6 +125,9 @@ impl Run {
         );
         let signal = running::signal();
         let arn = sync::create(engine, &machine, &file.json).await?;
+        if self.path.is_dir() {
+            sync::create_others(engine, loaded, &machine).await?;
+        }
         let started = engine
             .start_execution(StartExecution {
                 state_machine_arn: arn,
@@ -125,6 +135,7 @@ impl Run {
                 input,
                 trace_header: None,
                 test_case: None,
+                parent: None,
             })
             .await?;
         let mut display = Display::new(std::io::stderr().is_terminal());

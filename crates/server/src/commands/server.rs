@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use connectors::Surroundings;
 
 use crate::logging;
 use crate::mock_file::MockFile;
@@ -54,7 +55,8 @@ impl Server {
     }
 
     async fn serve(self, loaded: Loaded, folder: PathBuf) -> anyhow::Result<ExitCode> {
-        let running = Running::start(&self.server, &loaded, &DataPlace::Folder(folder.clone())).await?;
+        let place = DataPlace::Folder(folder.clone());
+        let running = Running::start(&self.server, &loaded, &place, Surroundings::Production).await?;
         running.warn_of_functions(&loaded);
         let signal = running::signal();
         announce(&running, &folder);

@@ -221,6 +221,9 @@ fn in_payload(text: &str, key: &str) -> Value {
         Value::from("$")
     } else if has_delimiter(text) {
         Value::from(SOME_EXPRESSION)
+    } else if find(text) == Some((0, text.len())) && !PAYLOADS.contains(&key) {
+        // Nothing else is there: it may become a number, an array, an object.
+        Value::Null
     } else {
         Value::from(text)
     }
@@ -296,12 +299,12 @@ mod tests {
     }
 
     #[test]
-    fn payloads_keep_their_texts() {
+    fn payloads_keep_texts_that_are_longer() {
         check(
-            r#"{"States":{"Assign":{"Type":"${T}","Parameters":{"Type":"${A}","a.$":"$.${A}","b":["${B}"],
-                "States":{"x.$":"${C}"}},"Output":"{% '${A}' %}"}}}"#,
-            r#"{"States":{"Assign":{"Type":null,"Parameters":{"Type":"${A}","a.$":"$","b":["${B}"],
-                "States":{"x.$":"$"}},"Output":"{% null %}"}}}"#,
+            r#"{"States":{"Assign":{"Type":"${T}","Parameters":{"Type":"a-${A}","a.$":"$.${A}","b":["${B}"],
+                "States":{"x.$":"${C}"}},"Output":"{% '${A}' %}","Items":"${I}"}}}"#,
+            r#"{"States":{"Assign":{"Type":null,"Parameters":{"Type":"a-${A}","a.$":"$","b":[null],
+                "States":{"x.$":"$"}},"Output":"{% null %}","Items":"${I}"}}}"#,
             &["/States/Assign/Type"],
         );
     }

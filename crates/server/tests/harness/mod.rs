@@ -17,13 +17,29 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 pub fn stepwell<const N: usize>(args: [&str; N]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stepwell"));
     command.args(args);
+    without_surroundings(&mut command);
+    command
+}
+
+/// A line of a shell in which `stepwell` is on the path, in the repository's root.
+pub fn shell(line: &str) -> Command {
+    let folder = Path::new(env!("CARGO_BIN_EXE_stepwell")).parent().expect("it lies in a folder");
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&others));
+    let mut command = Command::new("sh");
+    command.args(["-euc", line]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    command.env("PATH", std::env::join_paths(path).expect("no folder has a colon in its name"));
+    without_surroundings(&mut command);
+    command
+}
+
+fn without_surroundings(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         if ["AWS_", "STEPWELL_", "SFN_"].iter().any(|prefix| name.starts_with(prefix)) {
             command.env_remove(name);
         }
     }
-    command
 }
 
 /// Runs it to its end: exit code, standard output, standard error.
@@ -202,6 +218,14 @@ impl Client {
     pub fn call(&mut self, action: &str, body: &Value) -> Result<Value, CallError> {
         let head = format!(
             "POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AWSStepFunctions.{action}"
+        );
+        self.send(action, &head, body)
+    }
+
+    /// Calls an action of EventBridge.
+    pub fn of_events(&mut self, action: &str, body: &Value) -> Result<Value, CallError> {
+        let head = format!(
+            "POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSEvents.{action}"
         );
         self.send(action, &head, body)
     }

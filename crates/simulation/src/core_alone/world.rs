@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use asl::resource::Pattern;
 use asl::{Failure, StateMachine, Timestamp};
 use execution::execution::{MachineType, Start};
 use execution::{Effect, Event, Execution, FrameId, Outside, TaskOutcome, TaskToken, Wakeup};
@@ -39,6 +40,7 @@ pub struct Report {
     pub failed_calls: u64,
     pub timers_fired: u64,
     pub heartbeats: u64,
+    pub jobs: u64,
     pub stops: u64,
     /// A digest of everything that happened: the same seed gives the same.
     pub digest: u64,
@@ -165,6 +167,7 @@ impl World<'_> {
             region: "us-east-1".into(),
             input: Document::from_value(input),
             trace_header: None,
+            parent: None,
             started_at: self.now,
         };
         let disk = Disk::new(self.new_serial(), &start);
@@ -290,7 +293,11 @@ impl World<'_> {
             Effect::CallTask(call) => {
                 let outcome = self.outcome();
                 let answer = Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
-                self.answer(id, answer, None);
+                match call.resource.pattern() {
+                    // What starts a job answers once: another answer would be the job's end.
+                    Pattern::Sync | Pattern::Sync2 => self.plan(id, answer, None, 40_000),
+                    Pattern::RequestResponse | Pattern::WaitForTaskToken => self.answer(id, answer, None),
+                }
                 if let Some(token) = token_in(&call.arguments) {
                     self.work(id, &token);
                 }
@@ -317,7 +324,12 @@ impl World<'_> {
                 }
             }
             Effect::CancelTask { .. } => {} // The world answers all the same: late answers must do no harm.
-            Effect::AwaitJob { .. } => unreachable!("no machine here has a job"),
+            Effect::AwaitJob { call, .. } => {
+                self.report.jobs += 1;
+                let outcome = self.outcome();
+                let answer = Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
+                self.plan(id, answer, None, 200_000);
+            }
             Effect::WakeAgain => self.later(id, Wakeup::Again, 1),
         }
     }
@@ -421,5 +433,7 @@ fn stop() -> Failure {
 }
 
 fn token_in(arguments: &Document) -> Option<String> {
-    Some(arguments.value().get("Payload")?.get("token")?.as_str()?.to_owned())
+    let arguments = arguments.value();
+    let payload = arguments.get("Payload").or_else(|| arguments.get("Input"))?;
+    Some(payload.get("token")?.as_str()?.to_owned())
 }

@@ -24,7 +24,7 @@ impl Generator<'_> {
             return self.computed_task(name, state, place, states);
         }
         let root = self.input_path(&mut state);
-        let is_answered_by_worker = match self.random.below(6) {
+        let is_answered_by_worker = match self.random.below(7) {
             0..2 => {
                 let function = *self.random.pick(&["f", "g", "h:7"]);
                 state
@@ -38,6 +38,16 @@ impl Generator<'_> {
             2..4 => {
                 state.insert("Resource", "arn:aws:states:::lambda:invoke");
                 let parameters = self.invocation(&root, None);
+                state.insert("Parameters", parameters);
+                false
+            }
+            5 => {
+                let pattern = *self.random.pick(&["sync", "sync:2"]);
+                state.insert("Resource", format!("arn:aws:states:::states:startExecution.{pattern}"));
+                let mut parameters = Object::new();
+                parameters.insert("StateMachineArn", "m");
+                let input = self.template(&root, false);
+                parameters.insert("Input", input);
                 state.insert("Parameters", parameters);
                 false
             }

@@ -116,7 +116,7 @@ impl View<'_> {
         let members = context.as_object_mut().expect("it was made as one");
         members.insert("State", state);
         let resource = text(self.state, "Resource").unwrap_or_default();
-        if resource.ends_with(".waitForTaskToken") || resource.contains(":activity:") {
+        if super::task::waits_after_its_call(resource) || resource.contains(":activity:") {
             members.insert("Task", json::value!({ "Token": ANY_TOKEN }));
         }
         if let Some(item) = self.item.or_else(|| self.scope.item()) {

@@ -47,7 +47,7 @@ impl<'a> Story<'a> {
                 None => return Ok(Work::Open(visit.open())),
             }
         }
-        self.answer(visit, &asked, family, scheduled.at, resource.ends_with(".waitForTaskToken"))
+        self.answer(visit, &asked, family, scheduled.at, waits_after_its_call(resource))
     }
 
     /// What came of the call.
@@ -57,7 +57,7 @@ impl<'a> Story<'a> {
         asked: &Asked,
         family: Family,
         scheduled_at: i64,
-        has_token: bool,
+        may_be_submitted: bool,
     ) -> Result<Work<'a>, Difference> {
         let mut began_at = scheduled_at;
         let mut alive_since = None;
@@ -67,7 +67,7 @@ impl<'a> Story<'a> {
             (began_at, alive_since) = (taken.at, Some(taken.at));
             visit.last = taken.id;
         }
-        let is_submitted = |what: &What| has_token && matches!(what, What::Submitted { .. });
+        let is_submitted = |what: &What| may_be_submitted && matches!(what, What::Submitted { .. });
         if let Some(submitted) = self.take(visit.last, is_submitted) {
             alive_since = Some(submitted.at);
             visit.last = submitted.id;
@@ -123,6 +123,11 @@ impl<'a> Story<'a> {
         }
         Ok((by_heartbeat, by_heartbeat && !by_timeout))
     }
+}
+
+/// Whether the call of this resource only begins what the Task waits for; such Tasks have a token.
+pub(super) fn waits_after_its_call(resource: &str) -> bool {
+    [".waitForTaskToken", ".sync", ".sync:2"].iter().any(|pattern| resource.ends_with(pattern))
 }
 
 fn ask(visit: &Visit<'_>, view: &View<'_>) -> Result<Asked, Trouble> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use asl::Timestamp;
+use asl::resource::Pattern;
 use engine::UnknownCalls;
 use engine::driven::{Awaited, Deed};
 use engine::request::{ActivityTask, CreateActivity, Created, StartExecution, Started};
@@ -13,7 +14,7 @@ use store::ExecutionKey;
 use super::changes::Answer;
 use super::history;
 use super::machine::Change;
-use super::promises::Expected;
+use super::promises::{Expected, Job};
 use super::world::World;
 use crate::film::Detail;
 use crate::reference::Told;
@@ -147,6 +148,11 @@ impl World {
                 self.note("is called for", &caller.arn, Detail::Text(call.resource.resource_name()));
                 self.call(key, &caller.arn, &call);
             }
+            Deed::AwaitJob { key, caller, call, submitted } => {
+                self.note("is waited with", &caller.arn, Detail::Text(call.resource.resource_name()));
+                self.await_job(key, &caller.arn, &call, &submitted);
+            }
+            Deed::Forget { .. } => self.report.jobs_forgotten += 1,
             // The answer may be on its way: it must do no harm.
             Deed::Cancel { .. } | Deed::Closed { .. } => {}
         }
@@ -199,6 +205,7 @@ impl World {
             input: Document::from_value(input),
             trace_header: None,
             test_case: None,
+            parent: None,
         };
         let expected = Expected {
             machine,
@@ -307,7 +314,9 @@ impl World {
         self.report.calls += 1;
         let earlier = self.promises.calls.insert(call.idempotency_token.clone(), self.process);
         if let Some(process) = earlier {
-            assert_eq!(self.settings.unknown_calls, UnknownCalls::Resend, "a call of {arn} was made twice");
+            let may_be = self.settings.unknown_calls == UnknownCalls::Resend
+                || connectors::may_be_repeated(&call.resource);
+            assert!(may_be, "a call of {arn} was made twice");
             assert!(process < self.process, "a call of {arn} was made twice without a crash between");
             self.report.calls_resent += 1;
         }
@@ -327,7 +336,8 @@ impl World {
         self.next_answer += 1;
         let outcome = answers::outcome(&mut self.random, self.next_answer);
         let (process, frame, attempt) = (self.process, call.frame, call.attempt);
-        let is_twice = self.random.once_in(20);
+        // What starts a job answers once: another answer would be the job's end.
+        let is_twice = !starts_job(call) && self.random.once_in(20);
         self.report.replies_duplicate += u64::from(is_twice);
         for _ in 0..=u64::from(is_twice) {
             let outcome = outcome.clone();
@@ -338,6 +348,31 @@ impl World {
             assert!(is_new || earlier.is_some(), "{arn}: two tasks have one token");
             self.work(arn.clone(), token, false);
         }
+    }
+
+    /// A job of a `.sync` task: it ends as it ends, however often somebody begins to wait for it.
+    fn await_job(&mut self, key: ExecutionKey, arn: &Text, call: &TaskCall, submitted: &Document) {
+        self.promises.concerned = arn.clone();
+        self.promises.called.insert(key, arn.clone());
+        let token = &call.idempotency_token;
+        assert!(self.promises.calls.contains_key(token), "{arn} waits for a job that nobody has started");
+        let job = match self.promises.jobs.get(token).cloned() {
+            Some(job) => {
+                assert!(job.process < self.process, "{arn} waits twice for one job without a crash between");
+                assert_eq!(job.submitted, *submitted, "{arn} waits for another job than it has started");
+                self.report.jobs_waited_for_again += 1;
+                Job { process: self.process, ..job }
+            }
+            None => {
+                self.report.jobs += 1;
+                self.next_answer += 1;
+                let outcome = answers::outcome(&mut self.random, self.next_answer);
+                Job { process: self.process, submitted: submitted.clone(), outcome }
+            }
+        };
+        self.promises.jobs.insert(token.clone(), job.clone());
+        let (process, frame, attempt, outcome) = (self.process, call.frame, call.attempt, job.outcome);
+        self.plan(Planned::Return { process, key, frame, attempt, outcome }, 200_000);
     }
 
     /// A worker that holds a token: heartbeats, then an answer, or silence.
@@ -363,6 +398,12 @@ impl World {
     }
 }
 
+fn starts_job(call: &TaskCall) -> bool {
+    matches!(call.resource.pattern(), Pattern::Sync | Pattern::Sync2)
+}
+
 fn token_in(arguments: &Document) -> Option<String> {
-    Some(arguments.value().get("Payload")?.get("token")?.as_str()?.to_owned())
+    let arguments = arguments.value();
+    let payload = arguments.get("Payload").or_else(|| arguments.get("Input"))?;
+    Some(payload.get("token")?.as_str()?.to_owned())
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use asl::{Failure, Timestamp};
 use engine::request::StartExecution;
-use execution::{Event, Status};
-use json::Text;
+use execution::{Event, Status, TaskOutcome};
+use json::{Document, Text};
 use store::{ExecutionFilter, ExecutionKey, Store};
 
 use super::history;
@@ -33,6 +33,8 @@ pub struct Promises {
     pub answered: BTreeSet<String>,
     /// Calls that were made, by idempotency token, and by which process.
     pub calls: BTreeMap<String, u32>,
+    /// Jobs that were waited for, by the token of the call that started them.
+    pub jobs: BTreeMap<String, Job>,
     /// Which process runs, and whether calls whose outcome nobody knows are made again.
     pub process: u32,
     pub calls_are_repeated: bool,
@@ -49,6 +51,17 @@ pub struct Promises {
     finished: VecDeque<Text>,
     retention: i64,
     kinds: Vec<Kind>,
+}
+
+/// A job of a `.sync` task.
+#[derive(Clone)]
+pub struct Job {
+    /// Which process waited for it last.
+    pub process: u32,
+    /// What the call was answered that started it.
+    pub submitted: Document,
+    /// How it ends.
+    pub outcome: TaskOutcome,
 }
 
 /// With what the world stops an execution.
@@ -116,6 +129,7 @@ impl Promises {
             given: BTreeSet::new(),
             answered: BTreeSet::new(),
             calls: BTreeMap::new(),
+            jobs: BTreeMap::new(),
             process: 0,
             calls_are_repeated: false,
             concerned: Text::default(),

@@ -82,6 +82,7 @@ impl Entry {
             region: family.region.clone(),
             input: Document::from_valid_text("{}"),
             trace_header: None,
+            parent: None,
             started_at: self.started_at,
         })
     }

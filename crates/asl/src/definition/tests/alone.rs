@@ -100,11 +100,12 @@ fn what_cannot_run_here_is_accepted_and_named() {
         [""; 0]
     );
     assert_eq!(
-        of(r#"{"Type":"Task","Resource":"arn:aws:states:::glue:startJobRun.sync","End":true}"#),
-        [
-            "SCHEMA_VALIDATION_FAILED: The resource arn:aws:states:::glue:startJobRun.sync is not supported by this \
-          version of Stepwell at /States/StateName/Resource"
-        ]
+        of(
+            r#"{"Type":"Map","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},
+                "StartAt":"A","States":{"A":{"Type":"Succeed"}}}}"#
+        ),
+        ["SCHEMA_VALIDATION_FAILED: Mode 'DISTRIBUTED' is not supported by this version of Stepwell at \
+             /States/StateName/ItemProcessor/ProcessorConfig/Mode"]
     );
 }
 

@@ -102,3 +102,139 @@ fn parameters_of_lambda_invoke() {
         ),
     ]);
 }
+
+/// Rows of (integration, parameters, what is said of them).
+#[track_caller]
+fn check_parameters(rows: &[(&str, &str, &[&str])]) {
+    for (action, parameters, expected) in rows {
+        let resource = task(&format!("arn:aws:states:::{action}"));
+        let expected: Vec<String> =
+            expected.iter().map(|text| format!("SCHEMA: {text} at /States/S/Parameters")).collect();
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        check_states(&[(&format!(r#"{resource},"Parameters":{parameters}"#), &expected)]);
+    }
+}
+
+#[test]
+fn parameters_that_are_missing_or_unknown() {
+    check_parameters(&[
+        ("sqs:sendMessage", r#"{"QueueUrl.$":"$.q","MessageBody":{"any":["thing"]}}"#, &[]),
+        // Recorded: what a service thinks of a null is its own affair.
+        ("sqs:sendMessage", r#"{"QueueUrl":"q","MessageBody":null}"#, &[]),
+        (
+            "sqs:sendMessage.waitForTaskToken",
+            r#"{"queueUrl":"q","MessageBody.$":"$$.Task.Token"}"#,
+            &[
+                "The field 'QueueUrl' is required but was missing",
+                "The field \"queueUrl\" is not supported by Step Functions",
+            ],
+        ),
+        // The operation knows it; Step Functions does not offer it.
+        (
+            "dynamodb:getItem",
+            r#"{"TableName":"t","Key":{"id":{"S.$":"$.id"}},"KeyConditions":{}}"#,
+            &["The field \"KeyConditions\" is not supported by Step Functions"],
+        ),
+        (
+            "http:invoke",
+            r#"{"ApiEndpoint":"https://a","Method":"GET","InvocationConfig":{},"Token.$":"$.t"}"#,
+            &["The field \"Token\" is not supported by Step Functions"],
+        ),
+        (
+            "http:invoke",
+            r#"{"Url":"https://a","Method.$":"$.m"}"#,
+            &[
+                "The field 'ApiEndpoint' is required but was missing",
+                "The field 'Authentication' is required but was missing",
+                "The field \"Url\" is not supported by Step Functions",
+            ],
+        ),
+        (
+            "apigateway:invoke",
+            r#"{"ApiEndpoint":"a","method":"GET"}"#,
+            &[
+                "The field 'Method' is required but was missing",
+                "The field \"method\" is not supported by Step Functions",
+            ],
+        ),
+        (
+            "aws-sdk:s3:getObject",
+            r#"{"Bucket":"b","Keys.$":"$.k"}"#,
+            &[
+                "The field 'Key' is required but was missing",
+                "The field \"Keys\" is not supported by Step Functions",
+            ],
+        ),
+        (
+            "aws-sdk:sts:getCallerIdentity",
+            r#"{"Me":1}"#,
+            &["The field \"Me\" is not supported by Step Functions"],
+        ),
+        // Names as in definitions that run on AWS, and as in the service's own documentation.
+        ("aws-sdk:rds:deleteDBInstance", r#"{"DbInstanceIdentifier":"i","SkipFinalSnapshot":true}"#, &[]),
+        ("aws-sdk:rds:deleteDBInstance", r#"{"DBInstanceIdentifier.$":"$.i"}"#, &[]),
+        // Whoever calls makes up a token.
+        ("aws-sdk:athena:startQueryExecution", r#"{"QueryString":"SELECT 1"}"#, &[]),
+        // AWS asks for all of it when the Task runs.
+        ("aws-sdk:s3:putBucketTagging", r#"{"Bucket":"b","Tagging":{}}"#, &[]),
+    ]);
+}
+
+#[test]
+fn parameters_inside_parameters() {
+    check_parameters(&[
+        (
+            "aws-sdk:dynamodb:putItem",
+            r#"{"TableName":"t","Item":{"id":{"S":"1"},"a.$":"$.a","b":{"X":"1"}},"ReturnValues":7}"#,
+            &["The field \"X\" is not supported by Step Functions"],
+        ),
+        (
+            "aws-sdk:ec2:describeInstances",
+            r#"{"Filters":[{"Name":"n","Value.$":"$.v"},{"Name":"n","Values.$":"$.v"}]}"#,
+            &["The field \"Value\" is not supported by Step Functions"],
+        ),
+    ]);
+}
+
+#[test]
+fn parameters_of_a_kind_that_cannot_be() {
+    check_parameters(&[
+        (
+            "aws-sdk:ec2:describeInstances",
+            r#"{"Filters":"all","InstanceIds":{"a":1},"MaxResults":[5]}"#,
+            &[
+                "The value of the field 'Filters' has an invalid format",
+                "The value of the field 'InstanceIds' has an invalid format",
+                "The value of the field 'MaxResults' has an invalid format",
+            ],
+        ),
+        // What could still be read as a number or a text is left to run time.
+        ("aws-sdk:ec2:describeInstances", r#"{"MaxResults":"5","NextToken":{"a":1},"DryRun":"false"}"#, &[]),
+        ("events:putEvents", r#"{"Entries":[{"Detail":{"a.$":"$.a"},"DetailType":"t","Source":"s"}]}"#, &[]),
+        (
+            "events:putEvents",
+            r#"{"Entries":{}}"#,
+            &["The value of the field 'Entries' has an invalid format"],
+        ),
+    ]);
+}
+
+#[test]
+fn arguments_are_checked_by_name_and_their_expressions_are_not() {
+    let arguments = |arguments: &str| {
+        let resource = task("arn:aws:states:::aws-sdk:ec2:describeInstances");
+        format!(r#"{resource},"QueryLanguage":"JSONata","Arguments":{arguments}"#)
+    };
+    check_states(&[
+        (&arguments(r#""{% $states.input %}""#), &[]),
+        (&arguments(r#"{"Filters":"{% $states.input.f %}","InstanceIds":["{% 'i' %}"]}"#), &[]),
+        (
+            &arguments(r#"{"Filters":[{"Name":"{% 'n' %}","V":"{% 'v' %}"}],"InstanceIds":"i","Max.$":1}"#),
+            &[
+                "SCHEMA: The field \"V\" is not supported by Step Functions at /States/S/Arguments",
+                "SCHEMA: The value of the field 'InstanceIds' has an invalid format at /States/S/Arguments",
+                "SCHEMA: The field \"Max.$\" is not supported by Step Functions at /States/S/Arguments",
+            ],
+        ),
+    ]);
+}

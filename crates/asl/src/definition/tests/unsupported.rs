@@ -2,36 +2,28 @@
 
 use super::{check, check_states};
 
+/// A distributed Map around a Task that can run.
+const DISTRIBUTED: &str = r#""Type":"Map","ItemProcessor":{
+    "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"T","States":{
+    "T":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:s3:listBuckets","End":true}}}"#;
+
 #[test]
 fn what_cannot_run_is_named() {
-    let not_yet = "is not supported by this version of Stepwell";
-    check_states(&[
-        (
-            r#""Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage""#,
-            &[&format!(
-                "SCHEMA: The resource arn:aws:states:::sqs:sendMessage {not_yet} at /States/S/Resource"
-            )],
-        ),
-        (
-            r#""Type":"Task","Resource":"arn:aws:states:::aws-sdk:s3:listBuckets""#,
-            &[&format!(
-                "SCHEMA: The resource arn:aws:states:::aws-sdk:s3:listBuckets {not_yet} at /States/S/Resource"
-            )],
-        ),
-    ]);
+    let not_yet = "SCHEMA: Mode 'DISTRIBUTED' is not supported by this version of Stepwell at";
+    let alone = format!(r#"{DISTRIBUTED},"End":true"#);
+    check_states(&[(&alone, &[&format!("{not_yet} /States/S/ItemProcessor/ProcessorConfig/Mode")])]);
     check(&[
         (
-            r#"{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"Iterator":{"StartAt":"T","States":{
-                "T":{"Type":"Task","Resource":"arn:aws:states:::http:invoke","End":true}}}}}}"#,
-            &[&format!(
-                "SCHEMA: The resource arn:aws:states:::http:invoke {not_yet} at \
-                 /States/M/Iterator/States/T/Resource"
-            )],
+            &format!(
+                r#"{{"StartAt":"P","States":{{"P":{{"Type":"Parallel","End":true,"Branches":[
+                    {{"StartAt":"M","States":{{"M":{{{DISTRIBUTED},"End":true}}}}}}]}}}}}}"#
+            ),
+            &[&format!("{not_yet} /States/P/Branches[0]/States/M/ItemProcessor/ProcessorConfig/Mode")],
         ),
         // Where something else is wrong, that comes first.
         (
-            r#"{"StartAt":"P","States":{"P":{"Type":"Task","Resource":"arn:aws:states:::http:invoke"}}}"#,
-            &["SCHEMA: One of the following fields is required: [Next, End] at /States/P"],
+            &format!(r#"{{"StartAt":"M","States":{{"M":{{{DISTRIBUTED}}}}}}}"#),
+            &["SCHEMA: One of the following fields is required: [Next, End] at /States/M"],
         ),
     ]);
 }

@@ -10,7 +10,7 @@ const WRONG_IN: u64 = 14;
 
 impl Generator<'_> {
     pub fn computed_task(&mut self, name: &str, mut state: Object, place: Place<'_>, states: &mut States) {
-        let (resource, arguments, is_answered_by_worker) = match self.random.below(6) {
+        let (resource, arguments, is_answered_by_worker) = match self.random.below(7) {
             0..2 => {
                 let function = *self.random.pick(&["f", "g", "h:7"]);
                 let resource = format!("arn:aws:lambda:us-east-1:123456789012:function:{function}");
@@ -18,6 +18,14 @@ impl Generator<'_> {
             }
             2..4 => {
                 ("arn:aws:states:::lambda:invoke".to_owned(), Some(self.computed_invocation(false)), false)
+            }
+            5 => {
+                let pattern = *self.random.pick(&["sync", "sync:2"]);
+                let mut arguments = Object::new();
+                arguments.insert("StateMachineArn", computed("'m'"));
+                arguments.insert("Input", self.computed_object(Moment::Entry, WRONG_IN));
+                let resource = format!("arn:aws:states:::states:startExecution.{pattern}");
+                (resource, Some(Value::Object(arguments)), false)
             }
             4 => {
                 let resource = "arn:aws:states:::lambda:invoke.waitForTaskToken".to_owned();
