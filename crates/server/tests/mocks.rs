@@ -149,7 +149,7 @@ fn every_kind_of_task_is_mocked_and_counted_through_a_kill() {
 }
 
 /// Integrations in every pattern, with parameters that they take, and the events after TaskStarted.
-const INTEGRATIONS: [(&str, &str, &[&str]); 11] = [
+const INTEGRATIONS: [(&str, &str, &[&str]); 14] = [
     ("sqs:sendMessage", r#"{"QueueUrl":"http://q","MessageBody":"m"}"#, ANSWERED),
     (
         "sqs:sendMessage.waitForTaskToken",
@@ -174,6 +174,9 @@ const INTEGRATIONS: [(&str, &str, &[&str]); 11] = [
         r#"{"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m"}"#,
         SUBMITTED,
     ),
+    ("glue:startJobRun.sync", r#"{"JobName":"j"}"#, SUBMITTED),
+    ("batch:submitJob.sync", r#"{"JobName":"j","JobDefinition":"d","JobQueue":"q"}"#, SUBMITTED),
+    ("ecs:runTask.sync", r#"{"TaskDefinition":"d"}"#, SUBMITTED),
     ("ecs:runTask.waitForTaskToken", r#"{"TaskDefinition":"d"}"#, SUBMITTED),
     ("aws-sdk:s3:listBuckets", "{}", ANSWERED),
     (
