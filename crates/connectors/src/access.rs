@@ -60,6 +60,11 @@ impl Access {
         &self.endpoints
     }
 
+    /// What requests are signed with.
+    pub(crate) fn keys(&self) -> &SigningKeys {
+        &self.keys
+    }
+
     /// The headers that make a request a signed one; none if the operation takes no credentials. `role` is
     /// `Credentials.RoleArn` of the Task. Fails with `States.TaskFailed` if a role cannot be assumed or
     /// credentials cannot be had, and with `States.Runtime` if there is nothing to have them from.

@@ -12,11 +12,13 @@ use crate::access::Access;
 use crate::api_gateway::ApiGateway;
 use crate::aws::{self, Asked};
 use crate::built_in::{BuiltIn, BuiltIns};
+use crate::eks;
 use crate::functions::Functions;
 use crate::http_client::{Endpoint, HttpClient};
 use crate::http_task::{HttpTasks, HttpTrace};
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::line::{InLine, Lines, Place};
+use crate::outbound::OutboundPolicy;
 use crate::settings::Settings;
 use crate::trust::Trust;
 
@@ -113,9 +115,10 @@ impl Connectors {
                 ("apigateway", "invoke") => {
                     routes.api_gateway.invoke(&call.arguments, caller, &routes.access, role).await
                 }
-                _ => match Asked::new(call, caller) {
-                    Some(asked) => aws::call(&routes, asked).await,
-                    None => TaskOutcome::Failed(no_connector(&call.resource)),
+                _ => match (eks::Action::of(&call.resource), Asked::new(call, caller)) {
+                    (Some(action), _) => eks::call(&routes, action, call, caller).await,
+                    (None, Some(asked)) => aws::call(&routes, asked).await,
+                    (None, None) => TaskOutcome::Failed(no_connector(&call.resource)),
                 },
             },
             // The engine keeps the queues of activities; a call for one does not come here.
@@ -128,9 +131,11 @@ impl Connectors {
     ///
     /// Dropping the future ends the waiting; the job goes on.
     pub async fn await_job(&self, call: &TaskCall, submitted: &Document, caller: &Caller) -> TaskOutcome {
-        match Asked::new(call, caller) {
-            Some(asked) => aws::await_end(&self.routes(), asked, submitted.value()).await,
-            None => TaskOutcome::Failed(no_connector(&call.resource)),
+        let (routes, submitted) = (self.routes(), submitted.value());
+        match (eks::Action::of(&call.resource), Asked::new(call, caller)) {
+            (Some(_), _) => eks::await_end(&routes, call, submitted, caller).await,
+            (None, Some(asked)) => aws::await_end(&routes, asked, submitted).await,
+            (None, None) => TaskOutcome::Failed(no_connector(&call.resource)),
         }
     }
 
@@ -141,9 +146,11 @@ impl Connectors {
         submitted: &Document,
         caller: &Caller,
     ) -> Result<(), Failure> {
-        match Asked::new(call, caller) {
-            Some(asked) => aws::stop(&self.routes(), asked, submitted.value()).await,
-            None => Err(no_connector(&call.resource)),
+        let (routes, submitted) = (self.routes(), submitted.value());
+        match (eks::Action::of(&call.resource), Asked::new(call, caller)) {
+            (Some(_), _) => eks::stop(&routes, call, submitted, caller).await,
+            (None, Some(asked)) => aws::stop(&routes, asked, submitted).await,
+            (None, None) => Err(no_connector(&call.resource)),
         }
     }
 
@@ -208,6 +215,8 @@ pub(crate) struct Routes {
     pub(crate) client: HttpClient,
     pub(crate) built_ins: Arc<BuiltIns>,
     pub(crate) lines: Lines,
+    /// Where state machines may connect to by themselves.
+    pub(crate) outbound: OutboundPolicy,
     lambda: LambdaEndpoint,
     http: HttpTasks,
     api_gateway: ApiGateway,
@@ -228,6 +237,7 @@ impl Routes {
             client,
             built_ins,
             lines,
+            outbound: settings.outbound,
         }
     }
 

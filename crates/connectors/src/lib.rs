@@ -12,6 +12,7 @@ mod clock;
 mod connect;
 mod connectors;
 mod credentials;
+mod eks;
 mod endpoints;
 mod environment;
 mod functions;

@@ -172,7 +172,8 @@ fn target_of(call: &TaskCall) -> Option<Text> {
             if let ("lambda", Some(function)) = (service, text("FunctionName")) {
                 return Some(format!("lambda {}", FunctionReference::new(function).name).into());
             }
-            if let Some(endpoint) = text("ApiEndpoint") {
+            // Of a cluster, if not of an API.
+            if let Some(endpoint) = text("ApiEndpoint").or_else(|| text("Endpoint")) {
                 return Some(format!("host {}", host_of(endpoint)).into());
             }
             match RESOURCES.iter().find_map(|name| text(name)) {

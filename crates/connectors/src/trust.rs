@@ -1,6 +1,7 @@
-//! Whose certificates are believed: the system's authorities, and those of a file of one's own.
+//! Whose certificates are believed: the system's authorities, and those of a file of one's own; or somebody's own
+//! authority and no other.
 //!
-//! They are read when the first TLS connection is made. Never here: connections.
+//! Files are read when the first TLS connection is made. Never here: connections.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -25,6 +26,16 @@ impl Trust {
     /// `ca_file` has more authorities, in PEM.
     pub(crate) fn new(ca_file: Option<PathBuf>) -> Trust {
         Trust(Arc::new(Inner { ca_file, config: OnceLock::new() }))
+    }
+
+    /// Believes only these authorities, in PEM. None if it has no certificate, or one that cannot be used.
+    pub(crate) fn only(pem: &[u8]) -> Option<Trust> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            roots.add(certificate.ok()?).ok()?;
+        }
+        let config = if roots.is_empty() { None } else { config(roots).ok() };
+        Some(Trust(Arc::new(Inner { ca_file: None, config: OnceLock::from(Ok(config?)) })))
     }
 
     /// Reads the authorities' certificates the first time, which blocks.
@@ -60,12 +71,16 @@ impl Trust {
                  of [http]"
             ));
         }
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
+        config(roots)
     }
+}
+
+fn config(roots: RootCertStore) -> Result<Arc<ClientConfig>, String> {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
 }

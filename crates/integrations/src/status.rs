@@ -3,7 +3,7 @@
 //! Each service's file lists all statuses that its model names, and a test holds the list against the
 //! model. Never here: jobs that are judged by more than their status.
 
-use json::Value;
+use json::{Object, Value};
 
 use crate::job::JobState;
 
@@ -39,7 +39,7 @@ pub(crate) fn state_at(statuses: &Statuses, path: &[&str], description: Value) -
 }
 
 /// The description with some members of one of its structures beside that structure, under the names that the
-/// submitting call's result gives them: `("Id", "ClusterId")`.
+/// submitting call's result gives them: `("Id", "ClusterId")`. All are in the order of their names, as AWS has them.
 pub(crate) fn with_ids(description: Value, structure: &str, ids: &[(&str, &'static str)]) -> Value {
     let Value::Object(mut object) = description else { return description };
     for (member, name) in ids {
@@ -48,7 +48,9 @@ pub(crate) fn with_ids(description: Value, structure: &str, ids: &[(&str, &'stat
             object.insert(*name, id);
         }
     }
-    object.into()
+    let mut members: Vec<_> = object.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    members.sort_by(|(one, _), (other, _)| one.cmp(other));
+    members.into_iter().collect::<Object>().into()
 }
 
 /// Asserts that the list has each status that the model has, and no other. `path` leads from the

@@ -1,4 +1,5 @@
-//! AWS Signature Version 4, both ways: [`sign`] makes a request's headers, [`verify`] checks them.
+//! AWS Signature Version 4, both ways: [`sign`] makes a request's headers, [`presign`] its query, [`verify`] checks
+//! either.
 //!
 //! Pure functions over a borrowed [`Request`]; the time comes in as an argument. Never here: HTTP,
 //! where secrets are kept, what a caller may do.
@@ -6,6 +7,7 @@
 mod canonical;
 mod encoding;
 mod key;
+mod presign;
 mod refusal;
 mod request;
 mod sign;
@@ -14,6 +16,7 @@ mod verify;
 
 pub use encoding::percent_encode;
 pub use key::{SigningKeys, Target};
+pub use presign::presign;
 pub use refusal::Refusal;
 pub use request::{Request, UNSIGNED_PAYLOAD, payload_hash};
 pub use sign::{Credentials, sign};

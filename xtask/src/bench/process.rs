@@ -65,12 +65,20 @@ impl Process {
         self.status_bytes("VmHWM:")
     }
 
+    /// How many threads it has.
+    pub fn threads(&self) -> anyhow::Result<u64> {
+        Ok(self.status("Threads:")?.parse()?)
+    }
+
     fn status_bytes(&self, name: &str) -> anyhow::Result<u64> {
+        let kilobytes: u64 = self.status(name)?.trim_end_matches(" kB").parse()?;
+        Ok(kilobytes * 1024)
+    }
+
+    fn status(&self, name: &str) -> anyhow::Result<String> {
         let status = self.proc("status")?;
         let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let kilobytes: u64 =
-            line.with_context(|| format!("no {name}"))?.trim().trim_end_matches(" kB").parse()?;
-        Ok(kilobytes * 1024)
+        Ok(line.with_context(|| format!("no {name}"))?.trim().to_owned())
     }
 
     fn proc(&self, file: &str) -> anyhow::Result<String> {
@@ -119,6 +127,11 @@ impl Reference {
     /// How many functions have answered.
     pub fn calls(&self) -> anyhow::Result<u64> {
         Ok(api::get(self.port, reference::CALLS)?.trim().parse()?)
+    }
+
+    /// How many calls of functions have arrived.
+    pub fn arrived(&self) -> anyhow::Result<u64> {
+        Ok(api::get(self.port, reference::ARRIVED)?.trim().parse()?)
     }
 
     /// The line of a settings file that has functions called here.
@@ -182,8 +195,10 @@ fn start(folder: &Path) -> anyhow::Result<(Server, Duration)> {
 
 /// The empty handler and the functions, in a process of their own.
 pub fn start_reference() -> anyhow::Result<Reference> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .arg("bench-reference")
+    // Each call of a figure with many takes a connection, and the usual limit of open files is soon reached.
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -n $(ulimit -Hn); exec \"$0\" bench-reference"])
+        .arg(std::env::current_exe()?)
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot start the reference")?;

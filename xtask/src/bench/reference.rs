@@ -14,10 +14,17 @@ use hyper_util::rt::TokioIo;
 
 /// A function with this in its name takes [`SLOW`].
 pub const SLOW_NAME: &str = "slow";
+/// A function with this in its name takes [`STUCK`].
+pub const STUCK_NAME: &str = "stuck";
+/// Where it says how many calls of functions have arrived.
+pub const ARRIVED: &str = "/arrived";
 /// Where it says how many functions have answered.
 pub const CALLS: &str = "/calls";
 /// How long a slow function takes.
 const SLOW: Duration = Duration::from_secs(1);
+
+/// How long a stuck function takes: longer than any figure.
+const STUCK: Duration = Duration::from_secs(3_600);
 
 /// Reads each request, answers `{}`. Prints its port and serves until it is killed.
 pub fn serve() -> anyhow::Result<()> {
@@ -44,14 +51,26 @@ pub fn serve() -> anyhow::Result<()> {
 
 /// How many functions have answered.
 static ANSWERED: AtomicU64 = AtomicU64::new(0);
+/// How many were called.
+static CALLED: AtomicU64 = AtomicU64::new(0);
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let path = request.uri().path();
     if path == CALLS {
         return Ok(Response::new(ANSWERED.load(Ordering::Relaxed).to_string().into()));
     }
+    if path == ARRIVED {
+        return Ok(Response::new(CALLED.load(Ordering::Relaxed).to_string().into()));
+    }
     let (is_function, is_slow) = (path.len() > 1, path.contains(SLOW_NAME));
+    let is_stuck = path.contains(STUCK_NAME);
     let _ = request.into_body().collect().await;
+    if is_function {
+        CALLED.fetch_add(1, Ordering::Relaxed);
+    }
+    if is_stuck {
+        tokio::time::sleep(STUCK).await;
+    }
     if is_slow {
         tokio::time::sleep(SLOW).await;
     }

@@ -113,20 +113,20 @@ fn no_job(asked: &Asked<'_>) -> Failure {
 
 /// The pauses between questions. Those of different jobs drift apart, so that a restart with many of them
 /// does not ask for all at once each time.
-struct Pauses {
+pub(crate) struct Pauses {
     next: Duration,
     /// 0 to 1, from the job's token.
     drift: f64,
 }
 
 impl Pauses {
-    fn new(token: &str) -> Pauses {
+    pub(crate) fn new(token: &str) -> Pauses {
         let digits =
             token.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or_default();
         Pauses { next: FIRST_PAUSE, drift: f64::from(digits) / f64::from(u32::MAX) }
     }
 
-    fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let pause = self.next;
         self.next = PAUSE_MAX.min(pause.mul_f64(1.5));
         pause.mul_f64(0.75 + 0.5 * self.drift)

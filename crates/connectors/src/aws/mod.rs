@@ -13,7 +13,7 @@ use integrations::resource::Pattern;
 use integrations::{Around, Integration, ServiceFailure};
 use json::{Document, Object, Value};
 
-pub(crate) use self::job::{await_end, stop};
+pub(crate) use self::job::{Pauses, await_end, stop};
 use self::send::{Answered, Trouble, send};
 use crate::connectors::{Caller, Routes};
 
@@ -104,6 +104,6 @@ fn in_order(members: Object) -> Object {
     members.into_iter().collect()
 }
 
-fn told(failure: ServiceFailure) -> Failure {
+pub(crate) fn told(failure: ServiceFailure) -> Failure {
     Failure::new(failure.error, failure.cause)
 }

@@ -1,4 +1,5 @@
 //! A small web server, by HTTP or HTTPS, that answers by script and remembers what it was asked.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

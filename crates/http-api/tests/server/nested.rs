@@ -319,3 +319,71 @@ async fn a_machine_that_starts_itself_comes_to_its_end() {
     assert_eq!(listed.get("executions").and_then(Value::as_array).map(json::Array::len), Some(61));
     world.stopped().await;
 }
+
+/// All of them wait for one and the same child: it is started once, by whoever comes first.
+const MANY: usize = 10_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_that_wait_for_a_child_come_back_after_a_restart() {
+    let folder = std::env::temp_dir().join(format!("stepwell-waiting-parents-{}", std::process::id()));
+    let on_disk = || {
+        // Those that wait leave memory.
+        let store = store::Settings { data_dir: Some(folder.clone()), open_max: 100, ..Default::default() };
+        World::start_on(store, http_api::Settings::default())
+    };
+    let world = on_disk().await;
+    let machine = create(&world, "child", "STANDARD", &waiting()).await;
+    let definition = task(
+        "states:startExecution.sync",
+        json::value!({ "StateMachineArn": (machine.as_str()), "Name": "one" }),
+    );
+    let parent = create(&world, "parent", "STANDARD", &definition).await;
+    let child = machine.replace(":stateMachine:", ":execution:") + ":one";
+    let mut parents = Vec::with_capacity(MANY);
+    for _ in 0..MANY / 100 {
+        let item = engine::request::BatchItem {
+            name: None,
+            input: json::Document::from_value(json::value!({})),
+            trace_header: None,
+        };
+        let batch = engine::request::StartExecutionBatch {
+            state_machine_arn: parent.as_str().into(),
+            executions: vec![item; 100],
+        };
+        let started = world.engine().start_execution_batch(batch).await.expect("starts");
+        parents.extend(started.into_iter().map(|started| started.expect("starts").execution_arn));
+    }
+    // Some have their child by now, others are about to ask for it and do so again after the restart.
+    world.stopped().await;
+
+    let world = on_disk().await;
+    for arn in &parents {
+        until_submitted(&world, arn).await;
+    }
+    let list = json::value!({ "stateMachineArn": (machine.as_str()) }).to_text();
+    let listed = world.ask("ListExecutions", &list).await;
+    assert_eq!(listed.get("executions").and_then(Value::as_array).map(json::Array::len), Some(1));
+    world.ask("StopExecution", &json::value!({ "executionArn": (child.as_str()) }).to_text()).await;
+    for arn in &parents {
+        world.closed(arn).await;
+        let view = world.engine().store().execution(arn).expect("readable").expect("it is there");
+        let failure = view.failure.expect("it has failed with its child");
+        assert_eq!(failure.name(), "States.TaskFailed");
+        assert!(failure.cause.is_some_and(|cause| cause.contains(r#""Status":"ABORTED""#)));
+    }
+    world.stopped().await;
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+/// Reads the store until the execution waits for its child.
+async fn until_submitted(world: &World, arn: &str) {
+    let submitted =
+        |event: &execution::Event| matches!(event.kind, execution::EventKind::TaskSubmitted { .. });
+    loop {
+        let page = world.engine().store().history(arn, 0, 10, false).expect("readable").expect("it is there");
+        if page.events.iter().any(submitted) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}

@@ -43,6 +43,11 @@ impl World {
             segment_bytes: 1 << 20,
             ..Default::default()
         };
+        World::start_on(store, settings).await
+    }
+
+    /// With its data where `store` says.
+    pub async fn start_on(store: store::Settings, settings: http_api::Settings) -> World {
         let scope = aws_names::Scope::default();
         let settings_of_engine = engine::Settings {
             scope,
@@ -97,6 +102,11 @@ impl World {
     pub async fn closed(&self, execution_arn: &str) {
         let closed = self.engine.closed(execution_arn);
         tokio::time::timeout(PATIENCE, closed).await.expect("the execution ends");
+    }
+
+    /// The engine behind it, for tests with so many executions that HTTP would be most of their time.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Tells the server to stop, and does not wait.

@@ -64,7 +64,7 @@ const ROWS: &[Row] = &[
         stop: "",
         descriptions: &[(
             r#"{"VirtualCluster":{"Id":"v-1","State":"TERMINATED"}}"#,
-            r#"{"VirtualCluster":{"Id":"v-1","State":"TERMINATED"},"Id":"v-1"}"#,
+            r#"{"Id":"v-1","VirtualCluster":{"Id":"v-1","State":"TERMINATED"}}"#,
         )],
     },
     Row {
@@ -75,7 +75,7 @@ const ROWS: &[Row] = &[
         stop: r#"CancelJobRun {"Id":"r-1","VirtualClusterId":"v-1"}"#,
         descriptions: &[(
             r#"{"JobRun":{"Id":"r-1","State":"COMPLETED"}}"#,
-            r#"{"JobRun":{"Id":"r-1","State":"COMPLETED"},"Id":"r-1"}"#,
+            r#"{"Id":"r-1","JobRun":{"Id":"r-1","State":"COMPLETED"}}"#,
         )],
     },
     Row {
@@ -111,7 +111,7 @@ const ROWS: &[Row] = &[
         stop: r#"CancelJobRun {"ApplicationId":"a-1","JobRunId":"r-1"}"#,
         descriptions: &[(
             r#"{"JobRun":{"ApplicationId":"a-1","JobRunId":"r-1","State":"SUCCESS"}}"#,
-            r#"{"JobRun":{"ApplicationId":"a-1","JobRunId":"r-1","State":"SUCCESS"},"ApplicationId":"a-1","JobRunId":"r-1"}"#,
+            r#"{"ApplicationId":"a-1","JobRun":{"ApplicationId":"a-1","JobRunId":"r-1","State":"SUCCESS"},"JobRunId":"r-1"}"#,
         )],
     },
     Row {

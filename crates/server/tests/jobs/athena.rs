@@ -30,5 +30,6 @@ const QUERY: Job = Job {
     failed: &["FAILED", "CANCELLED"],
     result: r#"{"QueryExecution":{"QueryExecutionId":"q-$ID",
         "Status":{"State":"$STATUS","SubmissionDateTime":1795813200500}}}"#,
+    cause: None,
     stop: Some(("StopQueryExecution", r#"{"QueryExecutionId":"q-$ID"}"#)),
 };

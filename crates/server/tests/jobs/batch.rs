@@ -36,6 +36,7 @@ const JOB: Job = Job {
     failed: &["FAILED"],
     result: r#"{"Container":{"Environment":[{"Name":"N","Value":"v"}],"ExitCode":0},"CreatedAt":1795813200500,
         "JobId":"id-$ID","JobName":"$ID","Parameters":{"inputFile":"f"},"Status":"$STATUS"}"#,
+    cause: None,
     stop: Some((
         "POST /v1/terminatejob",
         r#"{"jobId":"id-$ID","reason":"Terminated by AWS Step Functions: the task that started it waits no longer"}"#,

@@ -38,6 +38,7 @@ const BUILD: Job = Job {
     succeeded: &["SUCCEEDED"],
     failed: &["FAILED", "FAULT", "TIMED_OUT", "STOPPED"],
     result: r#"{"Build":{"BuildStatus":"$STATUS","Id":"$ID:1","StartTime":1795813200500}}"#,
+    cause: None,
     stop: Some(("StopBuild", r#"{"id":"$ID:1"}"#)),
 };
 

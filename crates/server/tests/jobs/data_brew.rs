@@ -24,5 +24,6 @@ const RUN: Job = Job {
     succeeded: &["SUCCEEDED"],
     failed: &["FAILED", "STOPPED", "TIMEOUT"],
     result: r#"{"CompletedOn":1795813200500,"JobName":"$ID","RunId":"r-$ID","State":"$STATUS"}"#,
+    cause: None,
     stop: Some(("POST /jobs/$ID/jobRun/r-$ID/stopJobRun", "{}")),
 };

@@ -53,6 +53,7 @@ const STOP_CODES: Job = Job {
     ],
     result: r#"{"Containers":[{"ExitCode":0,"Name":"n"}],"LastStatus":"STOPPED","StopCode":"$STATUS",
         "StoppedAt":1795813200500,"TaskArn":"t-$ID"}"#,
+    cause: None,
     stop: STOP,
 };
 

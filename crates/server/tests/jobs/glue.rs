@@ -26,5 +26,6 @@ const RUN: Job = Job {
     succeeded: &["SUCCEEDED", "STOPPED"],
     failed: &["FAILED", "TIMEOUT", "ERROR", "EXPIRED"],
     result: r#"{"Id":"r-$ID","JobName":"$ID","JobRunState":"$STATUS","StartedOn":1795813200500}"#,
+    cause: None,
     stop: Some(("BatchStopJobRun", r#"{"JobName":"$ID","JobRunIds":["r-$ID"]}"#)),
 };

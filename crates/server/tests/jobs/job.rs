@@ -22,8 +22,10 @@ pub struct Job {
     pub succeeded: &'static [&'static str],
     /// Statuses that end it badly.
     pub failed: &'static [&'static str],
-    /// The Task's result, and the cause of its failure.
+    /// The Task's result, and the cause of its failure if nothing else is.
     pub result: &'static str,
+    /// The cause of its failure, where that is not what a result is.
+    pub cause: Option<&'static str>,
     /// Stops it: the operation and all that it is sent. None if it goes on without its execution.
     pub stop: Option<(&'static str, &'static str)>,
 }
@@ -50,6 +52,11 @@ pub struct Reply {
 /// A description.
 pub const fn told(body: &'static str) -> Reply {
     Reply { status: 200, body }
+}
+
+/// It is not there any more.
+pub const fn gone() -> Reply {
+    Reply { status: 404, body: r#"{"__type":"ResourceNotFoundException","message":"no $ID"}"# }
 }
 
 /// A template of this job in this status.

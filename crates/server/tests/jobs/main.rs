@@ -5,13 +5,19 @@
 
 mod athena;
 mod batch;
+mod bedrock;
 mod code_build;
 mod data_brew;
 mod ecs;
+mod eks;
+mod emr;
+mod emr_containers;
+mod emr_serverless;
 mod endpoint;
 mod glue;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod job;
+mod media_convert;
 mod sage_maker;
 mod walk;

@@ -57,6 +57,7 @@ const TRAINING: Job = Job {
     failed: &["Failed", "Stopped", "Deleting"],
     result: r#"{"CreationTime":1795813200500,"TrainingJobArn":"arn-$ID","TrainingJobName":"$ID",
         "TrainingJobStatus":"$STATUS"}"#,
+    cause: None,
     stop: Some(("StopTrainingJob", r#"{"TrainingJobName":"$ID"}"#)),
 };
 

@@ -108,10 +108,12 @@ fn run(client: &mut Client, job: &Job, id: &str, timeout_seconds: Option<u32>) -
 /// The job has ended so: the state's result or its failure follows, and the history of a `.sync` task.
 #[track_caller]
 fn check_end(client: &mut Client, job: &Job, id: &str, end: &str, arn: &str) {
-    let expected = filled_value(job.result, id, end);
+    let succeeds = job.succeeded.contains(&end);
+    let expected = if succeeds { job.result } else { job.cause.unwrap_or(job.result) };
+    let expected = filled_value(expected, id, end);
     let execution = ended(client, arn);
     let parsed = |name| Value::parse(text(&execution, name)).expect("it is JSON");
-    let last = if job.succeeded.contains(&end) {
+    let last = if succeeds {
         assert_eq!(text(&execution, "status"), "SUCCEEDED", "{}", execution.to_text());
         assert_eq!(parsed("output").to_text(), expected.to_text(), "{id} ends as {end}");
         ["TaskSucceeded", "TaskStateExited", "ExecutionSucceeded"].as_slice()

@@ -3,6 +3,7 @@
 //! Never here: how a report looks.
 
 mod batch;
+mod calls;
 mod curves;
 mod expiry;
 mod express;
@@ -28,7 +29,7 @@ pub struct GroupOfFigures {
 }
 
 /// All of them, in the order of the report.
-pub const GROUPS: [GroupOfFigures; 11] = [
+pub const GROUPS: [GroupOfFigures; 12] = [
     group("machine", "The machine, and the program at rest", machine::measure),
     group("standard", "STANDARD at speed", standard::measure),
     group("tasks", "STANDARD with tasks, beside Restate", tasks::measure),
@@ -36,6 +37,7 @@ pub const GROUPS: [GroupOfFigures; 11] = [
     group("expressions", "Expressions, beside other implementations", expressions::measure),
     group("batch", "Batches", batch::measure),
     group("waiting", "Many, waiting", waiting::measure),
+    group("calls", "Many calls, to a target that does not answer", calls::measure),
     group("timers", "Timers due at once", timers::measure),
     group("expiry", "Space given back", expiry::measure),
     group("curves", "What a transition costs as things grow", curves::measure),
