@@ -22,6 +22,7 @@ impl Loop {
     ) -> (Loop, Store) {
         let mut state = Loop::new(settings.scope.clone(), writer, random);
         state.logs = LoopLogs::new(settings.logs.clone());
+        state.mocks = settings.mocks.clone();
         state.activities.known =
             store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
         state.recover_deleting(store.machines(None, usize::MAX));

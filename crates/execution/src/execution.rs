@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asl::{Failure, StateMachine, Timestamp};
+use asl::{Failure, StateId, StateMachine, Timestamp};
 use json::{Document, Text};
 
 use crate::frame::{Frame, FrameId, TaskStage, Waiting, place_result};
@@ -32,6 +32,8 @@ pub struct Start {
     pub version_arn: Option<Text>,
     /// Started by alias ARN.
     pub alias_arn: Option<Text>,
+    /// The test case that says what its mocked Task states answer.
+    pub test_case: Option<Text>,
     /// The machine's role at the start.
     pub role_arn: Text,
     /// The region that we answer as.
@@ -99,6 +101,9 @@ pub struct Execution {
     pub next_event: u64,
     /// The number of the next frame.
     pub next_frame: u32,
+    /// How often each Task state has been asked, in an execution with a test case; empty in any other, and
+    /// after the end.
+    pub invocations: BTreeMap<StateId, u32>,
     /// The end, once it came.
     pub close: Option<Close>,
 }
@@ -111,6 +116,7 @@ impl Execution {
             frames: BTreeMap::new(),
             next_event: 1,
             next_frame: FrameId::TOP.0,
+            invocations: BTreeMap::new(),
             close: None,
         }
     }
@@ -142,6 +148,9 @@ impl Execution {
                         place_result(results, *index, output.clone());
                     }
                 }
+                Change::Invocations { state, count } => {
+                    self.invocations.insert(*state, *count);
+                }
             }
         }
         if let Some(last) = turn.history.last() {
@@ -149,6 +158,7 @@ impl Execution {
         }
         if turn.close.is_some() {
             self.frames.clear();
+            self.invocations.clear();
             self.close = turn.close.clone();
         }
     }

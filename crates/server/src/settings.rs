@@ -16,6 +16,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 pub use self::aws::{Aws, Endpoints};
+use crate::mock_file::MockFile;
 
 /// The file's name in a project folder.
 pub const FILE_NAME: &str = "stepwell.toml";
@@ -198,6 +199,8 @@ pub struct Loaded {
     pub folder: PathBuf,
     /// Where data is kept, once that is settled. What changes in there is not the project's.
     pub data_folder: Option<PathBuf>,
+    /// Where mocks are read from, once that is settled.
+    pub mock_file: Option<MockFile>,
 }
 
 /// Reads the file. An error names the line, and the keys that are known.
@@ -206,7 +209,7 @@ pub fn load(file: &Path) -> anyhow::Result<Loaded> {
     let settings = parse(&text).with_context(|| format!("{} is not usable", file.display()))?;
     let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
     let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
-    Ok(Loaded { settings, folder, data_folder: None })
+    Ok(Loaded { settings, folder, ..Loaded::default() })
 }
 
 /// Reads `stepwell.toml` of a folder; a folder without one has the defaults.

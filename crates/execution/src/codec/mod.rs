@@ -13,7 +13,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use asl::Failure;
+use asl::{Failure, StateId};
 use json::Document;
 
 use crate::codec::bytes::{Input, Output};
@@ -24,7 +24,7 @@ use crate::turn::{Change, Turn};
 /// The first byte of every record: how the rest is laid out.
 const FORMAT: u8 = 3;
 
-/// The oldest layout that can be read. (2 had no parents.)
+/// The oldest layout that can be read. (2 had no parents and no test cases.)
 const FORMAT_OLDEST: u8 = 2;
 
 /// Numbers the documents of one execution while its records are written, in their order.
@@ -171,6 +171,7 @@ fn write_start(out: &mut Output<'_>, start: &Start) {
         out.text(&parent.call);
     });
     out.time(start.started_at);
+    out.optional(start.test_case.as_ref(), |out, text| out.text(text));
 }
 
 fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
@@ -192,6 +193,10 @@ fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
             _ => input.optional(|input| Ok(Parent { execution_arn: input.text()?, call: input.text()? }))?,
         },
         started_at: input.time()?,
+        test_case: match input.format {
+            FORMAT_OLDEST => None,
+            _ => input.optional(Input::text)?,
+        },
     })
 }
 
@@ -211,6 +216,11 @@ fn write_change(out: &mut Output<'_>, change: &Change) {
             out.number(u64::from(*index));
             out.document(output);
         }
+        Change::Invocations { state, count } => {
+            out.byte(3);
+            out.number(u64::from(state.0));
+            out.number(u64::from(*count));
+        }
     }
 }
 
@@ -219,6 +229,7 @@ fn read_change(input: &mut Input<'_>) -> Result<Change, Malformed> {
         0 => Change::Put(frame::read(input)?),
         1 => Change::Remove(input.frame_id()?),
         2 => Change::Result { frame: input.frame_id()?, index: input.small()?, output: input.document()? },
+        3 => Change::Invocations { state: StateId(input.small()?), count: input.small()? },
         _ => return Err(Malformed),
     })
 }

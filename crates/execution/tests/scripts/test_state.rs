@@ -31,6 +31,7 @@ pub fn test(definition: &str, given: &str) -> Test {
         revision: 0,
         version_arn: None,
         alias_arn: None,
+        test_case: None,
         role_arn: "".into(),
         region: "us-east-1".into(),
         input: given.get("input").map_or_else(|| document(&Value::Object(Object::new())), document),
