@@ -181,7 +181,8 @@ impl Zstandard {
 
     fn begin(&mut self) -> Result<(), Failure> {
         if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, length @ ..] = self.pending.as_slice() {
-            let length = length.first_chunk::<4>().expect("a frame that is skipped has a head of eight bytes");
+            let length =
+                length.first_chunk::<4>().expect("a frame that is skipped has a head of eight bytes");
             // A frame of no bytes needs none to end it.
             self.place = match u32::from_le_bytes(*length) as usize {
                 0 => Place::Between,
@@ -203,7 +204,8 @@ impl Zstandard {
         loop {
             let before = decoded.len();
             decoded.resize(before + STEP_BYTES, 0);
-            let (_, given) = self.frames.decode_from_to(source, &mut decoded[before..]).map_err(not_zstandard)?;
+            let (_, given) =
+                self.frames.decode_from_to(source, &mut decoded[before..]).map_err(not_zstandard)?;
             decoded.truncate(before + given);
             source = &[];
             if given == 0 {

@@ -77,6 +77,8 @@ enum Place {
     Quoted,
     /// Behind a quote that ends the quoted part, or is the first half of a doubled one.
     QuoteSeen,
+    /// Behind a carriage return outside of quotes.
+    Return,
     /// Behind a backslash; whether it stands between quotes.
     Escaped { is_quoted: bool },
 }
@@ -92,8 +94,9 @@ pub(crate) struct CsvReader {
     ends_run: [bool; 256],
     mark: ByteOrderMark,
     place: Place,
-    /// A carriage return has ended the row; a newline behind it belongs to it.
-    after_return: bool,
+    /// Whether a carriage return alone ends rows, as it did the first one; `None` before that. Where newlines end
+    /// rows, it is a character like others.
+    returns_end_rows: Option<bool>,
     /// The text of the finished fields of this row, and of the one that is being read.
     row: Vec<u8>,
     /// Where each finished field ends in `row`.
@@ -119,7 +122,7 @@ impl CsvReader {
             ends_run,
             mark: ByteOrderMark::default(),
             place: Place::FieldStart,
-            after_return: false,
+            returns_end_rows: None,
             row: Vec::new(),
             field_ends: Vec::new(),
             row_has_begun: false,
@@ -171,6 +174,9 @@ impl CsvReader {
     ) -> Result<Progress, Failure> {
         let mut at = 0;
         while at < bytes.len() {
+            if *items_left == 0 {
+                return Ok(Progress::Done);
+            }
             match self.place {
                 Place::Quoted => {
                     let rest = &bytes[at..];
@@ -190,6 +196,18 @@ impl CsvReader {
                     self.place = Place::Quoted;
                     at += 1;
                 }
+                Place::Return => match bytes[at] {
+                    b'\n' => {
+                        at += 1;
+                        self.end_row(false, items, items_left)?;
+                    }
+                    _ if self.returns_end_rows == Some(false) => {
+                        self.row_has_begun = true;
+                        self.place = Place::Plain;
+                        self.push(b"\r")?;
+                    }
+                    _ => self.end_row(true, items, items_left)?,
+                },
                 // Looked at once more, as any byte behind the field's quotes.
                 Place::QuoteSeen => self.place = Place::Plain,
                 Place::Escaped { is_quoted } => {
@@ -202,7 +220,6 @@ impl CsvReader {
                     self.place = if is_quoted { Place::Quoted } else { Place::Plain };
                 }
                 Place::FieldStart if bytes[at] == b'"' => {
-                    self.after_return = false;
                     self.row_has_begun = true;
                     self.place = Place::Quoted;
                     at += 1;
@@ -212,7 +229,6 @@ impl CsvReader {
                     let run = rest.iter().position(|byte| self.ends_run[usize::from(*byte)]);
                     let run = run.unwrap_or(rest.len());
                     if run > 0 {
-                        self.after_return = false;
                         self.row_has_begun = true;
                         self.place = Place::Plain;
                         self.push(&rest[..run])?;
@@ -221,21 +237,13 @@ impl CsvReader {
                     }
                     at += 1;
                     match rest[0] {
-                        b'\n' if self.after_return => self.after_return = false,
-                        end @ (b'\n' | b'\r') => {
-                            self.after_return = end == b'\r';
-                            self.end_row(items, items_left)?;
-                            if *items_left == 0 {
-                                return Ok(Progress::Done);
-                            }
-                        }
+                        b'\n' => self.end_row(false, items, items_left)?,
+                        b'\r' => self.place = Place::Return,
                         b'\\' => {
-                            self.after_return = false;
                             self.row_has_begun = true;
                             self.place = Place::Escaped { is_quoted: false };
                         }
                         _delimiter => {
-                            self.after_return = false;
                             self.row_has_begun = true;
                             self.field_ends.push(self.row.len());
                             self.place = Place::FieldStart;
@@ -245,7 +253,7 @@ impl CsvReader {
                 }
             }
         }
-        Ok(Progress::More)
+        Ok(if *items_left == 0 { Progress::Done } else { Progress::More })
     }
 
     /// The file's end ends the last row, too.
@@ -257,9 +265,11 @@ impl CsvReader {
                 "The CSV file ends within a quoted field of row {}.",
                 self.rows_ended + 1
             ))),
-            Place::FieldStart | Place::Plain | Place::QuoteSeen | Place::Escaped { is_quoted: false } => {
-                self.end_row(items, items_left)
-            }
+            Place::FieldStart
+            | Place::Plain
+            | Place::Return
+            | Place::QuoteSeen
+            | Place::Escaped { is_quoted: false } => self.end_row(false, items, items_left),
         }
     }
 
@@ -279,7 +289,13 @@ impl CsvReader {
         )))
     }
 
-    fn end_row(&mut self, items: &mut Vec<Item>, items_left: &mut u64) -> Result<(), Failure> {
+    fn end_row(
+        &mut self,
+        by_return: bool,
+        items: &mut Vec<Item>,
+        items_left: &mut u64,
+    ) -> Result<(), Failure> {
+        self.returns_end_rows.get_or_insert(by_return);
         self.place = Place::FieldStart;
         self.rows_ended += 1;
         if !std::mem::take(&mut self.row_has_begun) {
@@ -304,7 +320,10 @@ impl CsvReader {
             }
             None => {
                 let mut start = 0;
-                let headers = self.field_ends.iter().map(|end| text(&self.row[std::mem::replace(&mut start, *end)..*end]));
+                let headers = self
+                    .field_ends
+                    .iter()
+                    .map(|end| text(&self.row[std::mem::replace(&mut start, *end)..*end]));
                 let headers = headers.collect();
                 self.use_headers(headers)?;
             }

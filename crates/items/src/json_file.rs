@@ -336,9 +336,7 @@ impl JsonReader {
         match Value::parse_bytes(&self.name) {
             Ok(Value::String(name)) => Ok(name),
             Ok(_) => unreachable!("a name begins with a quote"),
-            Err(error) => {
-                Err(Failure::reading(format!("A name in the file is not JSON: {}", error.message)))
-            }
+            Err(error) => Err(Failure::reading(format!("A name in the file is not JSON: {}", error.message))),
         }
     }
 
@@ -347,15 +345,15 @@ impl JsonReader {
         if self.place == Place::End {
             return Ok(());
         }
-        Err(Failure::reading(format!(
-            "The JSON file ends too early, behind {} items.",
-            self.items_seen
-        )))
+        Err(Failure::reading(format!("The JSON file ends too early, behind {} items.", self.items_seen)))
     }
 
     fn points_to_nothing(&self) -> Failure {
-        let pointer: String =
-            self.tokens().iter().map(|token| format!("/{}", token.replace('~', "~0").replace('/', "~1"))).collect();
+        let pointer: String = self
+            .tokens()
+            .iter()
+            .map(|token| format!("/{}", token.replace('~', "~0").replace('/', "~1")))
+            .collect();
         Failure::reading(format!("The ItemsPointer '{pointer}' points to nothing in the data."))
     }
 

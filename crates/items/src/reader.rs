@@ -82,9 +82,7 @@ impl Reader {
     pub fn new(format: Format, compression: Compression, items_max: u64) -> Result<Reader, Failure> {
         let format = match format {
             Format::Csv(config) => FormatReader::Csv(CsvReader::new(config)?),
-            Format::Json { items_pointer } => {
-                FormatReader::Json(JsonReader::new(items_pointer.as_deref())?)
-            }
+            Format::Json { items_pointer } => FormatReader::Json(JsonReader::new(items_pointer.as_deref())?),
             Format::JsonLines => FormatReader::JsonLines(JsonLinesReader::new()),
         };
         let items_left = items_max.min(ITEMS_MAX);

@@ -237,7 +237,9 @@ impl ResultWriter {
         };
         files.open_bytes += text.len() as u64;
         match pieces.last_mut() {
-            Some(Piece::Append { key: last, bytes }) if *last == key => bytes.extend_from_slice(text.as_bytes()),
+            Some(Piece::Append { key: last, bytes }) if *last == key => {
+                bytes.extend_from_slice(text.as_bytes())
+            }
             Some(Piece::Append { .. } | Piece::Close { .. }) | None => {
                 pieces.push(Piece::Append { key, bytes: text.into_bytes() });
             }

@@ -119,16 +119,30 @@ fn rows_end_with_any_kind_of_line_end() {
 }
 
 #[test]
+fn a_carriage_return_is_a_character_where_newlines_end_rows() {
+    check(&given(&["a"]), "1\n2\r3\n", r#"{"a":"1"} {"a":"2\r3"}"#);
+    check(&given(&["a"]), "1\r\n\r2\r\n", r#"{"a":"1"} {"a":"\r2"}"#);
+    check(&given(&["a"]), "1\r2\n3\r", r#"{"a":"1"} {"a":"2"} {"a":"3"}"#);
+}
+
+#[test]
 fn every_delimiter_and_a_byte_order_mark() {
     for delimiter in Delimiter::ALL {
         let format =
             Format::Csv(CsvConfig { headers: Headers::FirstRow, delimiter, keys_are_encoded: false });
         let d = char::from(delimiter.byte());
-        check(&format, &format!("\u{feff}a{d}b\n1{d}\"{d}\"\n"), &format!(r#"{{"a":"1","b":{}}}"#, Value::from(d.to_string())));
+        check(
+            &format,
+            &format!("\u{feff}a{d}b\n1{d}\"{d}\"\n"),
+            &format!(r#"{{"a":"1","b":{}}}"#, Value::from(d.to_string())),
+        );
     }
     check(&json(None), "\u{feff}[1]", "1");
     check(&Format::JsonLines, "\u{feff}1\n2", "1 2");
-    assert_eq!(shown(&read(&given(&["a"]), Compression::None, 9, b"\xef\xbb", &[1]).unwrap()), r#"{"a":"�"}"#);
+    assert_eq!(
+        shown(&read(&given(&["a"]), Compression::None, 9, b"\xef\xbb", &[1]).unwrap()),
+        r#"{"a":"�"}"#
+    );
 }
 
 #[test]
@@ -154,21 +168,38 @@ fn no_more_than_max_items() {
 
 #[test]
 fn json_arrays() {
-    check(&json(None), " [ 1 , \"a]\\\"\" ,[[2],{}], {\"b\":[3]},null]\n ", r#"1 "a]\"" [[2],{}] {"b":[3]} null"#);
+    check(
+        &json(None),
+        " [ 1 , \"a]\\\"\" ,[[2],{}], {\"b\":[3]},null]\n ",
+        r#"1 "a]\"" [[2],{}] {"b":[3]} null"#,
+    );
     check(&json(None), "[]", "");
     let non_iterable = "States.ItemReaderFailed: Attempting to map over non-iterable node.";
     check(&json(None), "{\"Hello\": \"world\"}", non_iterable);
     check(&json(None), "7", non_iterable);
     check(&json(None), "[1,2", "States.ItemReaderFailed: The JSON file ends too early, behind 1 items.");
     check(&json(None), "", "States.ItemReaderFailed: The JSON file ends too early, behind 0 items.");
-    check(&json(None), "[1,]", "States.ItemReaderFailed: The file is not JSON: ']' is not expected behind 1 items.");
-    check(&json(None), "[1] 2", "States.ItemReaderFailed: The file is not JSON: '2' is not expected behind 1 items.");
-    check(&json(None), "[1 2]", "States.ItemReaderFailed: The file is not JSON: '2' is not expected behind 1 items.");
+    check(
+        &json(None),
+        "[1,]",
+        "States.ItemReaderFailed: The file is not JSON: ']' is not expected behind 1 items.",
+    );
+    check(
+        &json(None),
+        "[1] 2",
+        "States.ItemReaderFailed: The file is not JSON: '2' is not expected behind 1 items.",
+    );
+    check(
+        &json(None),
+        "[1 2]",
+        "States.ItemReaderFailed: The file is not JSON: '2' is not expected behind 1 items.",
+    );
 }
 
 #[test]
 fn items_pointers() {
-    let file = r#"{"skip":{"a":["]}\"",{}]},"a/b":{"m~n":[10,{"x":"y"}],"o":{"k1":1,"k\n2":[2]},"e":{}},"n":5}"#;
+    let file =
+        r#"{"skip":{"a":["]}\"",{}]},"a/b":{"m~n":[10,{"x":"y"}],"o":{"k1":1,"k\n2":[2]},"e":{}},"n":5}"#;
     check(&json(Some("/a~1b/m~0n")), file, r#"10 {"x":"y"}"#);
     check(&json(Some("/a~1b/o")), file, "k1=1 k\n2=[2]");
     check(&json(Some("/a~1b/e")), file, "");
@@ -203,10 +234,7 @@ fn json_lines() {
 #[test]
 fn what_is_kept_is_bounded() {
     let line = vec![b'x'; 9 * 1024 * 1024];
-    let expected = [
-        (given(&["a"]), "Row 1 of the CSV file"),
-        (Format::JsonLines, "Line 1 of the file"),
-    ];
+    let expected = [(given(&["a"]), "Row 1 of the CSV file"), (Format::JsonLines, "Line 1 of the file")];
     for (format, subject) in expected {
         let failure = read(&format, Compression::None, 9, &line, &[65536]).unwrap_err();
         assert_eq!(failure, format!("States.ItemReaderFailed: {subject} has more than 8388608 bytes."));
