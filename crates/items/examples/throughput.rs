@@ -8,7 +8,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use items::{Compression, CsvConfig, Delimiter, Format, Headers, ITEMS_MAX, Reader};
+use items::{Compression, CsvConfig, Delimiter, Format, Headers, ITEMS_MAX, Progress, Reader};
 
 const ROWS: u32 = 1_000_000;
 
@@ -71,10 +71,13 @@ fn read(format: Format, compression: Compression, file: &[u8]) -> u32 {
     let mut items = Vec::new();
     let mut rows = 0;
     for mut piece in file.chunks(PIECE_BYTES) {
-        while !piece.is_empty() {
-            reader.read(&mut piece, &mut items).expect("the file is right");
+        loop {
+            let progress = reader.read(&mut piece, &mut items).expect("the file is right");
             rows += items.len() as u32;
             items.clear();
+            if progress != Progress::Full {
+                break;
+            }
         }
     }
     reader.finish(&mut items).expect("the file is right");

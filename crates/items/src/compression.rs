@@ -68,7 +68,11 @@ impl Decoder {
                 // It gives at most 32 KiB a step, and takes what these need.
                 let taken = gzip.write(input).map_err(not_gzip)?;
                 *input = &input[taken..];
+                let before = decoded.len();
                 decoded.append(gzip.get_mut());
+                if taken == 0 && decoded.len() == before {
+                    return Err(not_gzip(std::io::ErrorKind::InvalidData.into()));
+                }
             }
             Decoder::Zstandard(zstandard) => {
                 zstandard.decode(input, decoded)?;

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use json::{Object, Text, Value};
 
 use crate::inventory::decode_key;
-use crate::reader::{ByteOrderMark, ITEM_BYTES_MAX};
-use crate::{Failure, Item, Progress};
+use crate::reader::{ByteOrderMark, FormatProgress, ITEM_BYTES_MAX};
+use crate::{Failure, Item};
 
 /// The names of all columns together. (AWS's documentation of `CSVHeaders`)
 pub const HEADER_BYTES_MAX: usize = 10 * 1024;
@@ -152,12 +152,17 @@ impl CsvReader {
         Ok(())
     }
 
+    /// How many columns there are, as far as the headers are known.
+    pub(crate) fn columns(&self) -> usize {
+        self.headers.as_ref().map_or(0, Vec::len)
+    }
+
     pub(crate) fn read(
         &mut self,
         mut bytes: &[u8],
         items: &mut Vec<Item>,
         items_left: &mut u64,
-    ) -> Result<Progress, Failure> {
+    ) -> Result<FormatProgress, Failure> {
         if !self.mark.is_past() {
             let (false_mark, rest) = self.mark.skip(bytes);
             self.read_text(false_mark, items, items_left)?;
@@ -171,11 +176,11 @@ impl CsvReader {
         bytes: &[u8],
         items: &mut Vec<Item>,
         items_left: &mut u64,
-    ) -> Result<Progress, Failure> {
+    ) -> Result<FormatProgress, Failure> {
         let mut at = 0;
         while at < bytes.len() {
             if *items_left == 0 {
-                return Ok(Progress::Done);
+                return Ok(FormatProgress::Done);
             }
             match self.place {
                 Place::Quoted => {
@@ -253,7 +258,7 @@ impl CsvReader {
                 }
             }
         }
-        Ok(if *items_left == 0 { Progress::Done } else { Progress::More })
+        Ok(if *items_left == 0 { FormatProgress::Done } else { FormatProgress::More })
     }
 
     /// The file's end ends the last row, too.

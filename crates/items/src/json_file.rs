@@ -5,8 +5,8 @@
 
 use json::{Text, Value};
 
-use crate::reader::{ByteOrderMark, ITEM_BYTES_MAX};
-use crate::{Failure, Item, Progress};
+use crate::reader::{ByteOrderMark, FormatProgress, ITEM_BYTES_MAX};
+use crate::{Failure, Item};
 
 /// Where the next byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +143,7 @@ impl JsonReader {
         mut bytes: &[u8],
         items: &mut Vec<Item>,
         items_left: &mut u64,
-    ) -> Result<Progress, Failure> {
+    ) -> Result<FormatProgress, Failure> {
         if !self.mark.is_past() {
             let (false_mark, rest) = self.mark.skip(bytes);
             if !false_mark.is_empty() {
@@ -187,7 +187,7 @@ impl JsonReader {
                     if is_over {
                         self.end_value(items, items_left)?;
                         if *items_left == 0 {
-                            return Ok(Progress::Done);
+                            return Ok(FormatProgress::Done);
                         }
                     }
                 }
@@ -204,13 +204,13 @@ impl JsonReader {
                         at += 1;
                         if self.place == Place::End && self.pointer.is_some() {
                             // What stands behind the items that the pointer leads to need not be read.
-                            return Ok(Progress::Done);
+                            return Ok(FormatProgress::Done);
                         }
                     }
                 }
             }
         }
-        Ok(Progress::More)
+        Ok(FormatProgress::More)
     }
 
     /// Takes a byte between values; says whether it is used up, or begins a value.

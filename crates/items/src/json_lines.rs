@@ -4,8 +4,8 @@
 
 use json::Value;
 
-use crate::reader::{ByteOrderMark, ITEM_BYTES_MAX};
-use crate::{Failure, Item, Progress};
+use crate::reader::{ByteOrderMark, FormatProgress, ITEM_BYTES_MAX};
+use crate::{Failure, Item};
 
 pub(crate) struct JsonLinesReader {
     mark: ByteOrderMark,
@@ -24,7 +24,7 @@ impl JsonLinesReader {
         mut bytes: &[u8],
         items: &mut Vec<Item>,
         items_left: &mut u64,
-    ) -> Result<Progress, Failure> {
+    ) -> Result<FormatProgress, Failure> {
         if !self.mark.is_past() {
             let (false_mark, rest) = self.mark.skip(bytes);
             self.line.extend_from_slice(false_mark);
@@ -43,12 +43,12 @@ impl JsonLinesReader {
             }
             bytes = &bytes[end + 1..];
             if *items_left == 0 {
-                return Ok(Progress::Done);
+                return Ok(FormatProgress::Done);
             }
         }
         self.line.extend_from_slice(bytes);
         self.check_size(self.line.len())?;
-        Ok(Progress::More)
+        Ok(FormatProgress::More)
     }
 
     /// The file's end ends the last line, too.

@@ -16,9 +16,15 @@ pub const ITEM_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// As many items as one Map reads: `MaxItems` is at most this.
 pub const ITEMS_MAX: u64 = 100_000_000;
 
-/// One [`Reader::read`] decodes about so much, so that a small piece of a well compressed file does not become all
-/// its items at once.
+/// One [`Reader::read`] makes items of about so many decoded bytes, so that a small piece of a well compressed file
+/// does not become all its items at once.
 pub const DECODED_BYTES_PER_READ_MAX: usize = 1024 * 1024;
+
+/// One [`Reader::read`] makes about so many fields of rows: a short row has a member for each header, too.
+const FIELDS_PER_READ_MAX: usize = 256 * 1024;
+
+/// The format gets bytes in steps of this size, or of less if a row makes many fields of few bytes.
+const STEP_BYTES: usize = 64 * 1024;
 
 /// One thing that a Map iterates over.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,11 +55,13 @@ pub enum Format {
     JsonLines,
 }
 
-/// Whether to go on reading the file.
+/// How to go on with the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// There may be more items behind.
-    More,
+    /// All that was given is used up: read the next piece, or finish.
+    Hungry,
+    /// Enough items at once: do something with them, and read on with the same piece.
+    Full,
     /// Nothing behind matters: `MaxItems` is reached, or what `ItemsPointer` leads to has ended.
     Done,
 }
@@ -62,14 +70,15 @@ pub enum Progress {
 pub struct Reader {
     decoder: Decoder,
     format: FormatReader,
-    /// Decoded bytes of one step; kept for its memory alone.
+    /// Decoded bytes, of which those up to `decoded_at` are used up.
     decoded: Vec<u8>,
+    decoded_at: usize,
     /// How many more items are wanted.
     items_left: u64,
 }
 
 enum FormatReader {
-    Csv(CsvReader),
+    Csv(Box<CsvReader>),
     Json(JsonReader),
     JsonLines(JsonLinesReader),
 }
@@ -81,12 +90,13 @@ impl Reader {
     /// Fails where headers are given twice or are too large, or the pointer is none.
     pub fn new(format: Format, compression: Compression, items_max: u64) -> Result<Reader, Failure> {
         let format = match format {
-            Format::Csv(config) => FormatReader::Csv(CsvReader::new(config)?),
+            Format::Csv(config) => FormatReader::Csv(Box::new(CsvReader::new(config)?)),
             Format::Json { items_pointer } => FormatReader::Json(JsonReader::new(items_pointer.as_deref())?),
             Format::JsonLines => FormatReader::JsonLines(JsonLinesReader::new()),
         };
         let items_left = items_max.min(ITEMS_MAX);
-        Ok(Reader { decoder: Decoder::new(compression), format, decoded: Vec::new(), items_left })
+        let decoder = Decoder::new(compression);
+        Ok(Reader { decoder, format, decoded: Vec::new(), decoded_at: 0, items_left })
     }
 
     /// How many more items are wanted; the next file of the same Map goes on with it.
@@ -96,41 +106,52 @@ impl Reader {
 
     /// Takes bytes from the front of `input` and appends the items that are complete with them.
     ///
-    /// It may leave some of `input`, after about [`DECODED_BYTES_PER_READ_MAX`]: call it again until `input` is
-    /// empty. After a failure, or [`Progress::Done`], the reader is of no more use.
+    /// After a failure, or [`Progress::Done`], the reader is of no more use.
     pub fn read(&mut self, input: &mut &[u8], items: &mut Vec<Item>) -> Result<Progress, Failure> {
+        let items_before = items.len();
         let mut decoded_bytes = 0;
-        while !input.is_empty() && decoded_bytes < DECODED_BYTES_PER_READ_MAX {
+        // Each round takes bytes: of the input, or of what it was decoded to.
+        loop {
+            let fields = (items.len() - items_before) * self.format.fields();
             if self.items_left == 0 {
                 return Ok(Progress::Done);
             }
-            if self.decoder.is_plain() {
-                let (now, later) = input.split_at(input.len().min(DECODED_BYTES_PER_READ_MAX));
-                *input = later;
-                decoded_bytes += now.len();
-                if self.format.read(now, items, &mut self.items_left)? == Progress::Done {
-                    return Ok(Progress::Done);
-                }
-                continue;
+            if decoded_bytes >= DECODED_BYTES_PER_READ_MAX || fields >= FIELDS_PER_READ_MAX {
+                return Ok(Progress::Full);
             }
-            self.decoded.clear();
-            self.decoder.decode(input, &mut self.decoded)?;
-            decoded_bytes += self.decoded.len();
-            if self.format.read(&self.decoded, items, &mut self.items_left)? == Progress::Done {
+            let step_bytes = (STEP_BYTES / self.format.fields()).max(64);
+            let step;
+            if self.decoder.is_plain() {
+                (step, *input) = input.split_at(input.len().min(step_bytes));
+            } else {
+                if self.decoded_at == self.decoded.len() && !input.is_empty() {
+                    self.decoded.clear();
+                    self.decoded_at = 0;
+                    self.decoder.decode(input, &mut self.decoded)?;
+                }
+                let rest = &self.decoded[self.decoded_at..];
+                step = &rest[..rest.len().min(step_bytes)];
+                self.decoded_at += step.len();
+            }
+            if step.is_empty() && input.is_empty() {
+                return Ok(Progress::Hungry);
+            }
+            decoded_bytes += step.len();
+            if self.format.read(step, items, &mut self.items_left)? == FormatProgress::Done {
                 return Ok(Progress::Done);
             }
         }
-        Ok(if self.items_left == 0 { Progress::Done } else { Progress::More })
     }
 
-    /// The file ends here: appends the item that only its end completes, and fails if it ends too early.
+    /// The file ends here: appends the items that only its end completes, and fails if it ends too early.
     pub fn finish(&mut self, items: &mut Vec<Item>) -> Result<(), Failure> {
         if self.items_left == 0 {
             return Ok(());
         }
-        self.decoded.clear();
+        // What the decoder gives here is little: it has given the rest before it was hungry.
         self.decoder.finish(&mut self.decoded)?;
-        if self.format.read(&self.decoded, items, &mut self.items_left)? == Progress::Done {
+        let rest = &self.decoded[self.decoded_at..];
+        if self.format.read(rest, items, &mut self.items_left)? == FormatProgress::Done {
             return Ok(());
         }
         match &mut self.format {
@@ -141,13 +162,28 @@ impl Reader {
     }
 }
 
+/// Whether a format wants to see more of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FormatProgress {
+    More,
+    Done,
+}
+
 impl FormatReader {
+    /// How many fields an item has, as far as that does not follow from its bytes; 1 at least.
+    fn fields(&self) -> usize {
+        match self {
+            FormatReader::Csv(csv) => csv.columns().max(1),
+            FormatReader::Json(_) | FormatReader::JsonLines(_) => 1,
+        }
+    }
+
     fn read(
         &mut self,
         bytes: &[u8],
         items: &mut Vec<Item>,
         items_left: &mut u64,
-    ) -> Result<Progress, Failure> {
+    ) -> Result<FormatProgress, Failure> {
         match self {
             FormatReader::Csv(csv) => csv.read(bytes, items, items_left),
             FormatReader::Json(json) => json.read(bytes, items, items_left),

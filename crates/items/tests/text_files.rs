@@ -40,9 +40,10 @@ fn read(
     while !rest.is_empty() {
         let (mut piece, behind) = rest.split_at(rest.len().min(*sizes.next().unwrap()));
         rest = behind;
-        while !piece.is_empty() {
+        loop {
             match reader.read(&mut piece, &mut items).map_err(|failure| failure.to_string())? {
-                Progress::More => {}
+                Progress::Full => {}
+                Progress::Hungry => break,
                 Progress::Done => return Ok(items),
             }
         }
@@ -245,6 +246,36 @@ fn what_is_kept_is_bounded() {
     // A row of nothing but delimiters.
     let failure = read(&given(&["a"]), Compression::None, 9, &vec![b','; 9 << 20], &[65536]).unwrap_err();
     assert_eq!(failure, "States.ItemReaderFailed: Row 1 of the CSV file has more than 8388608 bytes.");
+}
+
+/// A few bytes may decode to much, and a few bytes of a row may make many fields.
+#[test]
+fn what_comes_at_once_is_bounded() {
+    let mut zeros = b"\x28\xb5\x2f\xfd\x00\x58".to_vec();
+    // A hundred blocks of 128 KiB newlines each, in four bytes each.
+    for block in 0..100u32 {
+        let head = (128 * 1024) << 3 | 1 << 1 | u32::from(block == 99);
+        zeros.extend_from_slice(&[head as u8, (head >> 8) as u8, (head >> 16) as u8, b'\n']);
+    }
+    let headers: Vec<Text> = (0..2000).map(|column| Text::from(column.to_string())).collect();
+    let config =
+        CsvConfig { headers: Headers::Given(headers), delimiter: Delimiter::Comma, keys_are_encoded: false };
+    let files = [
+        (Format::JsonLines, Compression::Zstandard, zeros, 13),
+        (Format::Csv(config), Compression::None, b"1\n".repeat(1000), 7),
+    ];
+    for (format, compression, file, reads) in files {
+        let mut reader = Reader::new(format, compression, u64::MAX).unwrap();
+        let (mut piece, mut read, mut most) = (file.as_slice(), 1, 0);
+        let mut items = Vec::new();
+        while reader.read(&mut piece, &mut items).unwrap() == Progress::Full {
+            read += 1;
+            most = most.max(items.len());
+            items.clear();
+        }
+        assert!(most < 200, "{most}");
+        assert_eq!(read, reads);
+    }
 }
 
 /// Text in which what is special to the formats is frequent.
