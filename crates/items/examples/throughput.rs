@@ -2,12 +2,12 @@
 //!
 //! Prints a line for each kind of file, beside it what the `csv` crate does with the same rows. Never a test.
 
-// What measures may look at a clock.
-#![allow(clippy::disallowed_methods)]
+#![expect(clippy::disallowed_methods, reason = "it measures")]
 
 use std::io::Write;
 use std::time::Instant;
 
+use items::parquet::{ParquetReader, Step};
 use items::{Compression, CsvConfig, Delimiter, Format, Headers, ITEMS_MAX, Progress, Reader};
 
 const ROWS: u32 = 1_000_000;
@@ -38,12 +38,15 @@ fn main() {
             keys_are_encoded: false,
         })
     };
-    measure("CSV", csv.len(), || read(first_row(), Compression::None, csv.as_bytes()));
-    measure("CSV, gzip", csv.len(), || read(first_row(), Compression::Gzip, &gzip));
-    measure("JSON Lines", lines.len(), || read(Format::JsonLines, Compression::None, lines.as_bytes()));
+    measure(ROWS, "CSV", csv.len(), || read(first_row(), Compression::None, csv.as_bytes()));
+    measure(ROWS, "CSV, gzip", csv.len(), || read(first_row(), Compression::Gzip, &gzip));
+    measure(ROWS, "JSON Lines", lines.len(), || read(Format::JsonLines, Compression::None, lines.as_bytes()));
     let json = || Format::Json { items_pointer: None };
-    measure("JSON", array.len(), || read(json(), Compression::None, array.as_bytes()));
-    measure("csv crate: fields only", csv.len(), || {
+    measure(ROWS, "JSON", array.len(), || read(json(), Compression::None, array.as_bytes()));
+    // 700 rows of 16 columns, by pyarrow.
+    let parquet = include_bytes!("../fixtures/flat.parquet");
+    measure(70_000, "Parquet", parquet.len() * 100, || (0..100).map(|_| read_parquet(parquet)).sum());
+    measure(ROWS, "csv crate: fields only", csv.len(), || {
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let mut record = csv::StringRecord::new();
         let mut rows = 0;
@@ -52,7 +55,7 @@ fn main() {
         }
         rows
     });
-    measure("csv crate: objects", csv.len(), || {
+    measure(ROWS, "csv crate: objects", csv.len(), || {
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let headers: Vec<json::Text> =
             reader.headers().expect("it has some").iter().map(json::Text::from).collect();
@@ -84,13 +87,29 @@ fn read(format: Format, compression: Compression, file: &[u8]) -> u32 {
     rows + items.len() as u32
 }
 
+fn read_parquet(file: &[u8]) -> u32 {
+    let mut reader = ParquetReader::new(file.len() as u64, ITEMS_MAX);
+    let mut rows = 0;
+    loop {
+        match reader.step().expect("the file is right") {
+            Step::Need(range) => {
+                reader
+                    .supply(&file[range.start as usize..range.end as usize])
+                    .expect("it is what was asked for");
+            }
+            Step::Items(items) => rows += items.len() as u32,
+            Step::End => return rows,
+        }
+    }
+}
+
 /// The best of three, so that what else runs on the machine counts less.
-fn measure(name: &str, bytes: usize, mut read: impl FnMut() -> u32) {
+fn measure(rows: u32, name: &str, bytes: usize, mut read: impl FnMut() -> u32) {
     let best = (0..3).map(|_| {
         let start = Instant::now();
-        assert_eq!(read(), ROWS, "{name}");
+        assert_eq!(read(), rows, "{name}");
         start.elapsed().as_secs_f64()
     });
     let best = best.fold(f64::INFINITY, f64::min);
-    println!("{name:<24}{:>12.0} rows/s{:>8.0} MB/s", f64::from(ROWS) / best, bytes as f64 / best / 1e6);
+    println!("{name:<24}{:>12.0} rows/s{:>8.0} MB/s", f64::from(rows) / best, bytes as f64 / best / 1e6);
 }

@@ -1,8 +1,5 @@
 //! Files that other programs made (`fixtures/make.py`), and the items that they give.
 
-// The files are read for tests; the crate itself has no disk.
-#![allow(clippy::disallowed_methods)]
-
 use std::path::PathBuf;
 
 use items::parquet::{ParquetReader, Step};
@@ -13,6 +10,7 @@ use items::{
 use json::Value;
 use proptest::prelude::*;
 
+#[expect(clippy::disallowed_methods, reason = "a test reads its files")]
 fn file(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -100,6 +98,24 @@ fn parquet_asks_for_each_byte_once() {
 }
 
 #[test]
+fn large_rows_of_parquet_come_a_few_at_a_time() {
+    let file = file("large.parquet");
+    let mut reader = ParquetReader::new(file.len() as u64, u64::MAX);
+    let mut rows = Vec::new();
+    loop {
+        match reader.step().unwrap() {
+            Step::Need(range) => {
+                reader.supply(&file[range.start as usize..range.end as usize]).unwrap();
+            }
+            Step::Items(items) => rows.push(items.len()),
+            Step::End => break,
+        }
+    }
+    // The fourth row fills the MiB that one step gives.
+    assert_eq!(rows, [4, 4, 4, 4, 4]);
+}
+
+#[test]
 fn parquet_that_cannot_be_read_says_why() {
     let failure = |file: &[u8]| read_parquet(file, u64::MAX).1.unwrap_err();
     assert_eq!(
@@ -109,6 +125,10 @@ fn parquet_that_cannot_be_read_says_why() {
     assert_eq!(
         failure(&file("few_delta.parquet")),
         "States.ItemReaderFailed: The column 'id' of the Parquet file is encoded as DELTA_BINARY_PACKED; PLAIN, RLE and dictionaries can be read."
+    );
+    assert_eq!(
+        failure(&file("too_large.parquet")),
+        "States.ItemReaderFailed: A row of the Parquet file has more than 8388608 bytes."
     );
     assert_eq!(
         failure(&file("few.jsonl")),

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use json::Value;
 
-use crate::{Failure, ITEMS_MAX, Item};
+use crate::{DECODED_BYTES_PER_READ_MAX, Failure, ITEM_BYTES_MAX, ITEMS_MAX, Item};
 use footer::{Chunk, Footer};
 use page::{DATA_PAGE, DATA_PAGE_V2, DICTIONARY_PAGE, Head, PAGE_BYTES_MAX, Page};
 use schema::{Entry, Row};
@@ -31,8 +31,8 @@ const WINDOW_BYTES: u64 = 1024 * 1024 + 64 * 1024;
 /// A page's header is small, but for what it tells of the least and the greatest value.
 const HEADER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// So many values may a column have in one row: an item of 8 MB has no more.
-const ENTRIES_PER_ROW_MAX: usize = 4 * 1024 * 1024;
+/// What an entry counts for beside its text: the least that it takes in JSON, and then some.
+const ENTRY_BYTES: usize = 4;
 
 /// What the reader has come to.
 #[derive(Debug, PartialEq)]
@@ -82,6 +82,8 @@ struct Cursor {
     entries_left: u64,
     /// The entries of the row that is being read.
     row: Vec<Entry>,
+    /// About how many bytes they are as JSON.
+    row_bytes: usize,
     row_is_complete: bool,
     /// The first entry of the next row, where reading on was the way to see that the row is complete.
     ahead: Option<Entry>,
@@ -134,7 +136,11 @@ impl ParquetReader {
             return Ok(self.ask(Asked::Tail, range));
         }
         let mut items = Vec::new();
-        while items.len() < ROWS_PER_STEP_MAX && self.items_left > 0 {
+        let mut items_bytes = 0;
+        while items.len() < ROWS_PER_STEP_MAX
+            && items_bytes < DECODED_BYTES_PER_READ_MAX
+            && self.items_left > 0
+        {
             if self.rows_left == 0 && !self.begin_row_group()? {
                 break;
             }
@@ -153,6 +159,9 @@ impl ParquetReader {
                 }
                 return Ok(self.ask(Asked::Column(column), range));
             }
+            let row_bytes: usize = self.cursors.iter().map(|cursor| cursor.row_bytes).sum();
+            check_size(row_bytes)?;
+            items_bytes += row_bytes;
             let entries = self.cursors.iter_mut().map(|cursor| cursor.row.as_mut_slice());
             let value = Row::new(entries.collect()).make(&footer.root)?;
             items.push(Item::of(value));
@@ -160,6 +169,7 @@ impl ParquetReader {
             self.rows_left -= 1;
             for cursor in &mut self.cursors {
                 cursor.row.clear();
+                cursor.row_bytes = 0;
                 cursor.row_is_complete = false;
             }
         }
@@ -219,6 +229,7 @@ impl Cursor {
             page: None,
             entries_left: chunk.entries,
             row: Vec::new(),
+            row_bytes: 0,
             row_is_complete: false,
             ahead: None,
         }
@@ -228,7 +239,7 @@ impl Cursor {
     fn read_row(&mut self, column: &schema::Column) -> Result<Option<Range<u64>>, Failure> {
         while !self.row_is_complete {
             if let Some(entry) = self.ahead.take() {
-                self.row.push(entry);
+                self.keep(entry)?;
             } else if let Some(page) = self.page.as_mut().filter(|page| page.entries_left() > 0) {
                 let entry = page.next(column, &self.dictionary)?;
                 if entry.repetition == 0 && !self.row.is_empty() {
@@ -236,10 +247,7 @@ impl Cursor {
                     self.row_is_complete = true;
                     break;
                 }
-                if self.row.len() == ENTRIES_PER_ROW_MAX {
-                    return Err(corrupt("a row has too many values"));
-                }
-                self.row.push(entry);
+                self.keep(entry)?;
             } else if self.entries_left == 0 && !self.row.is_empty() {
                 self.row_is_complete = true;
             } else if self.entries_left == 0 {
@@ -251,6 +259,12 @@ impl Cursor {
             self.row_is_complete |= column.repetition_max == 0 && !self.row.is_empty();
         }
         Ok(None)
+    }
+
+    fn keep(&mut self, entry: Entry) -> Result<(), Failure> {
+        self.row_bytes += ENTRY_BYTES + entry.value.as_str().map_or(0, str::len);
+        self.row.push(entry);
+        check_size(self.row_bytes)
     }
 
     /// Reads the next page, or tells which bytes that needs.
@@ -292,6 +306,13 @@ impl Cursor {
         }
         Ok(start..end)
     }
+}
+
+fn check_size(row_bytes: usize) -> Result<(), Failure> {
+    if row_bytes <= ITEM_BYTES_MAX {
+        return Ok(());
+    }
+    Err(Failure::reading(format!("A row of the Parquet file has more than {ITEM_BYTES_MAX} bytes.")))
 }
 
 fn corrupt(problem: &str) -> Failure {
