@@ -201,11 +201,8 @@ impl<'e> Row<'e> {
         match node {
             Node::Column(column) => Ok(std::mem::take(&mut self.entry(*column)?.value)),
             Node::Struct(fields) => {
-                let mut object = Object::with_capacity(fields.len());
-                for (name, node) in fields {
-                    object.insert(name.clone(), self.make(node)?);
-                }
-                Ok(Value::Object(object))
+                let members = fields.iter().map(|(name, node)| Ok((name.clone(), self.make(node)?)));
+                Ok(Value::Object(members.collect::<Result<Object, Failure>>()?))
             }
             Node::Optional { definition, first, inner } => {
                 // A group without columns has nothing to be undefined by.
