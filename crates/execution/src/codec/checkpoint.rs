@@ -2,9 +2,10 @@
 //! reading what came before. It refers to no document that was written earlier.
 
 use crate::codec::bytes::{Input, Output};
-use crate::codec::{Malformed, frame, read_start, write_start};
+use crate::codec::{FORMAT_OF_REDRIVES, Malformed, frame, read_start, write_start};
 use crate::execution::Execution;
 use crate::frame::{Frame, FrameId, place_result};
+use crate::redrive::Redrives;
 
 pub(super) fn write(out: &mut Output<'_>, execution: &Execution) {
     write_start(out, &execution.start);
@@ -23,6 +24,15 @@ pub(super) fn write(out: &mut Output<'_>, execution: &Execution) {
             out.document(result);
         }
     }
+    let redrives = &execution.redrives;
+    out.number(redrives.count);
+    out.optional(redrives.last_at, |out, at| out.time(at));
+    out.number(redrives.open_millis);
+    out.number(redrives.tokens.len() as u64);
+    for (token, at) in &redrives.tokens {
+        out.text(token);
+        out.time(*at);
+    }
 }
 
 pub(super) fn read(input: &mut Input<'_>) -> Result<Execution, Malformed> {
@@ -39,6 +49,14 @@ pub(super) fn read(input: &mut Input<'_>) -> Result<Execution, Malformed> {
             let (_, results) = results.ok_or(Malformed)?;
             place_result(results, index, output);
         }
+    }
+    if input.format >= FORMAT_OF_REDRIVES {
+        execution.redrives = Redrives {
+            count: input.number()?,
+            last_at: input.optional(Input::time)?,
+            open_millis: input.number()?,
+            tokens: input.list(|input| Ok((input.text()?, input.time()?)))?.into(),
+        };
     }
     Ok(execution)
 }

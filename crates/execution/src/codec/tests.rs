@@ -40,7 +40,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
         (state_type(), text(), text(), text(), option::of(text())),
         (document(), failure(), vec((text(), document()), 0..3)),
         (any::<u64>(), option::of(any::<u64>()), option::of(any::<u64>())),
-        0..35,
+        0..36,
     );
     parts.prop_map(|((state_type, name, resource, region, role), (d, f, assigned), (n, t, h), which)| {
         let (resource_type, role_arn, index) = (name.clone(), role.clone(), n);
@@ -89,6 +89,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
             31 => K::TaskSucceeded { resource_type, resource, output },
             32 => K::TaskFailed { resource_type, resource, failure },
             33 => K::TaskTimedOut { resource_type, resource, failure },
+            34 => K::ExecutionRedriven { redrive_count: n, client_token: role },
             _ => K::EvaluationFailed { failure, location: role, state: name },
         }
     })
@@ -157,6 +158,7 @@ fn waiting() -> impl Strategy<Value = Waiting> {
             }
         ),
         Just(Waiting::Again),
+        Just(Waiting::Anew),
     ]
 }
 
@@ -199,8 +201,10 @@ fn change() -> impl Strategy<Value = Change> {
 
 fn close() -> impl Strategy<Value = Close> {
     let status = proptest::sample::select(STATUSES.to_vec());
-    (status, time(), option::of(document()), option::of(failure()))
-        .prop_map(|(status, at, output, failure)| Close { status, at, output, failure })
+    let redrivable = proptest::sample::select(REDRIVABLES.to_vec());
+    (status, time(), option::of(document()), option::of(failure()), redrivable).prop_map(
+        |(status, at, output, failure, redrivable)| Close { status, at, output, failure, redrivable },
+    )
 }
 
 fn standing() -> impl Strategy<Value = Standing> {

@@ -3,7 +3,7 @@
 //!
 //! A line is `<time> <what> [@frame[#attempt]] [more]`:
 //! `start <input>` · `express <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
-//! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `again` · `restart`.
+//! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `redrive` · `redrive [input]` · `again` · `restart`.
 //! Without `@frame` it is the top level, without `#attempt` the frame's latest.
 //!
 //! After every turn it also checks what must always hold: ids and predecessors in order, records
@@ -303,6 +303,11 @@ impl<'m> Stage<'m> {
             }
             "heartbeat" => Wakeup::Heartbeat { frame, attempt },
             "stop" => Wakeup::Stopped { failure: failure(rest) },
+            "redrive" => {
+                let input = Some(rest).filter(|input| !input.is_empty());
+                let input = input.map(|input| Document::parse(input).expect("an input is JSON"));
+                Wakeup::Redriven { client_token: None, input }
+            }
             "again" => Wakeup::Again,
             _ => panic!("what is `{verb}`?"),
         }
