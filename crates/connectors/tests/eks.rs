@@ -66,7 +66,8 @@ const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 fn base64(bytes: &[u8], digits: &[u8; 64]) -> String {
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte)) << (24 - 8 * chunk.len());
+        let bits =
+            chunk.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte)) << (24 - 8 * chunk.len());
         out.extend((0..=chunk.len()).map(|place| char::from(digits[bits >> (18 - 6 * place) & 63])));
     }
     out
@@ -98,7 +99,10 @@ async fn a_call_and_its_result() {
         .unwrap();
     assert_eq!(result.get("Headers").unwrap().get("Content-Type"), Some(&value!(["application/json"])));
     assert_eq!(result.get("ResponseBody"), Some(&value!({ "kind": "Pod" })));
-    assert_eq!((result.get("StatusCode"), result.get("StatusText")), (Some(&value!(201)), Some(&value!("Created"))));
+    assert_eq!(
+        (result.get("StatusCode"), result.get("StatusText")),
+        (Some(&value!(201)), Some(&value!("Created")))
+    );
     let asked = cluster.server.only();
     assert_eq!((asked.method.as_str(), asked.body.as_str()), ("POST", r#"{"kind":"Pod"}"#));
     assert_eq!(asked.target, "/api/v1/namespaces/default/pods?a=x%20y&a=z");
@@ -115,7 +119,10 @@ async fn the_token_is_a_signed_question_to_sts() {
     let url = String::from_utf8(from_base64(token, URL_SAFE)).unwrap();
     let query = url.strip_prefix(&format!("http://{STS}/?")).unwrap();
     assert!(query.starts_with("Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm="), "{query}");
-    assert!(query.contains("&X-Amz-Expires=60&") && query.contains("&X-Amz-Security-Token=session&"), "{query}");
+    assert!(
+        query.contains("&X-Amz-Expires=60&") && query.contains("&X-Amz-Security-Token=session&"),
+        "{query}"
+    );
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let check = |name: &str| {
         let headers = [("host", STS), ("x-k8s-aws-id", name)];
@@ -144,7 +151,8 @@ async fn only_the_clusters_own_authority_is_believed() {
     let cluster = Cluster::start(|_| json(200, "{}")).await;
     let connectors = Connectors::new(settings());
     let ask = async |authority: &str| {
-        let arguments = format!(r#"{{{},"Method":"GET","Path":"/"}}"#, parameters(&cluster.server, authority));
+        let arguments =
+            format!(r#"{{{},"Method":"GET","Path":"/"}}"#, parameters(&cluster.server, authority));
         call(&connectors, integration("eks", "call"), &arguments).await.unwrap_err()
     };
     let (error, cause) = ask(&base64(Authority::new().pem.as_bytes(), STANDARD)).await;
@@ -153,7 +161,10 @@ async fn only_the_clusters_own_authority_is_believed() {
     for nothing in ["no Base64!", "bm8gUEVN", ""] {
         let (error, cause) = ask(nothing).await;
         assert_eq!(error, "States.Runtime", "{nothing}");
-        assert!(cause.ends_with("[The value of the field 'CertificateAuthority' has an invalid format]"), "{cause}");
+        assert!(
+            cause.ends_with("[The value of the field 'CertificateAuthority' has an invalid format]"),
+            "{cause}"
+        );
     }
     assert!(cluster.server.asked().is_empty());
 }
@@ -233,8 +244,11 @@ async fn a_job_is_started_watched_and_shown_with_its_logs() {
     let connectors = Connectors::new(settings());
     let TaskOutcome::Succeeded(submitted) = connectors.call(&task, &caller).await else { panic!() };
     assert_eq!(submitted.value().get("StatusCode"), Some(&value!(201)));
-    let TaskOutcome::Succeeded(result) = connectors.await_job(&task, &submitted, &caller).await else { panic!() };
-    let failure = r#"{\"ResponseBody\":{\"kind\":\"Status\"},\"StatusCode\":404,\"StatusText\":\"Not Found\"}"#;
+    let TaskOutcome::Succeeded(result) = connectors.await_job(&task, &submitted, &caller).await else {
+        panic!()
+    };
+    let failure =
+        r#"{\"ResponseBody\":{\"kind\":\"Status\"},\"StatusCode\":404,\"StatusText\":\"Not Found\"}"#;
     assert_eq!(
         *result.text(),
         *format!(
@@ -264,7 +278,9 @@ async fn a_job_that_fails_fails_its_task() {
     let (task, caller) = job(&cluster, r#""Namespace":"n","Job":{}"#);
     let connectors = Connectors::new(settings());
     let TaskOutcome::Succeeded(submitted) = connectors.call(&task, &caller).await else { panic!() };
-    let TaskOutcome::Failed(failure) = connectors.await_job(&task, &submitted, &caller).await else { panic!() };
+    let TaskOutcome::Failed(failure) = connectors.await_job(&task, &submitted, &caller).await else {
+        panic!()
+    };
     assert_eq!(failure.name(), "States.TaskFailed");
     assert_eq!(
         failure.cause.as_deref(),

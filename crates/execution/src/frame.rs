@@ -216,11 +216,9 @@ impl Frame {
                 next: pending.next,
                 succeeded: pending.succeeded,
             })),
-            Waiting::Until(_)
-            | Waiting::Task(_)
-            | Waiting::Retry(_)
-            | Waiting::Again
-            | Waiting::Anew => self.waiting.clone(),
+            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => {
+                self.waiting.clone()
+            }
         };
         Frame {
             id: self.id,

@@ -89,9 +89,8 @@ impl Execution {
     /// was the only one.
     fn failed_frame(&self) -> Option<FrameId> {
         let failed = self.kept.values().filter(|frame| frame.waiting == Waiting::Anew);
-        let is_owner = |id: FrameId| {
-            self.kept.values().any(|frame| frame.parent.is_some_and(|(owner, _)| owner == id))
-        };
+        let is_owner =
+            |id: FrameId| self.kept.values().any(|frame| frame.parent.is_some_and(|(owner, _)| owner == id));
         only(failed.map(|frame| frame.id))
             .or_else(|| only(self.kept.keys().copied().filter(|id| !is_owner(*id))))
     }
@@ -167,14 +166,14 @@ impl Run<'_> {
         self.execution.reopen(self.now, client_token.clone());
         let redrive_count = self.execution.redrives.count;
         let previous = self.execution.next_event - 1;
-        let event = self.emit(previous, EventKind::ExecutionRedriven { redrive_count, client_token });
+        // The threads go on behind their own last events.
+        self.emit(previous, EventKind::ExecutionRedriven { redrive_count, client_token });
         if let Some(at) = self.execution.timer(self.machine) {
             self.turn.effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
         }
         self.note_all_as_idle();
         for frame in self.execution.frames.values_mut() {
             frame.retries.clear();
-            frame.last_event = event;
             match frame.waiting {
                 Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again | Waiting::Anew => {}
                 Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) => frame.waiting = Waiting::Anew,

@@ -21,8 +21,8 @@ use crate::limits::{
     BYTES_PER_TURN_MAX, EVALUATION_STEPS_PER_TURN_MAX, EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX,
 };
 use crate::outside::Outside;
-use crate::redrive::Redrivable;
 use crate::random::Random;
+use crate::redrive::Redrivable;
 use crate::standing::Standing;
 use crate::step::Step;
 use crate::turn::{Change, Effect, Turn};
@@ -344,8 +344,8 @@ impl<'a> Run<'a> {
             self.note(frame);
         }
         // The timer of a turn that opens the execution was never set.
-        let opens = self.turn.redriven_at().is_some()
-            || self.turn.history.first().is_some_and(|event| event.id == 1);
+        let opens =
+            self.turn.redriven_at().is_some() || self.turn.history.first().is_some_and(|event| event.id == 1);
         let effects = &mut self.turn.effects;
         effects.clear();
         for (&frame, before) in &self.before {

@@ -152,7 +152,8 @@ impl<A: Send + 'static> Writer<A> {
         loop {
             let last = {
                 let index = self.shared.read();
-                let entry = index.get(key).filter(|entry| entry.closed_at().is_some_and(|at| at >= retained_from));
+                let entry =
+                    index.get(key).filter(|entry| entry.closed_at().is_some_and(|at| at >= retained_from));
                 entry.map(|entry| entry.last)
             };
             let Some(last) = last else { return Ok(None) };
@@ -393,12 +394,7 @@ impl<A: Send + 'static> Writer<A> {
                     Some(_) => self.open.remove_codec(key),
                     None => self.open.note_bytes(key, header.record_bytes().into()),
                 }
-                Change::Turn {
-                    key,
-                    redriven_at,
-                    close: turn.close.clone(),
-                    standing: turn.standing.clone(),
-                }
+                Change::Turn { key, redriven_at, close: turn.close.clone(), standing: turn.standing.clone() }
             }
             Record::PutMachine(machine) => {
                 let current = machine.current.clone();

@@ -64,9 +64,11 @@ impl Run<'_> {
 
     /// Starts as many iterations as there is room for; `Some` if an ItemSelector failed.
     pub fn start_iterations(&mut self, owner: &mut Frame) -> Option<Step> {
-        let running = self.execution.frames.values().filter(|frame| {
-            frame.parent.is_some_and(|(its_owner, _)| its_owner == owner.id)
-        });
+        let running = self
+            .execution
+            .frames
+            .values()
+            .filter(|frame| frame.parent.is_some_and(|(its_owner, _)| its_owner == owner.id));
         let running = running.count() as u32;
         let Waiting::Map(pending) = &owner.waiting else { unreachable!("the caller has looked") };
         let room = pending.concurrency.saturating_sub(running).min(length(&pending.items) - pending.next);

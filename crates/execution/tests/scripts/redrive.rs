@@ -46,7 +46,7 @@ fn a_task_is_scheduled_again_without_being_entered() {
               → CancelTimer @1
             — 60s redrive
             12←11 ExecutionRedriven 1
-            13←12 LambdaFunctionScheduled {"a": 1} timeout=10
+            13←10 LambdaFunctionScheduled {"a": 1} timeout=10
             14←13 LambdaFunctionStarted
               → CallTask @1#3 {"a": 1}
               → SetTimer @1 70s
@@ -93,7 +93,7 @@ fn an_activity_is_offered_again_with_another_token() {
               → CancelTask @1
             — 9s redrive
             7←6 ExecutionRedriven 1
-            8←7 ActivityScheduled {} heartbeat=5
+            8←5 ActivityScheduled {} heartbeat=5
               → OfferActivity @1#2 {} <token 1#2>
               → SetTimer @1 31536003s
             — 10s polled w
@@ -119,11 +119,11 @@ fn fail_is_entered_again_and_fails_again() {
             3←2 ExecutionFailed E: c
             — 9s redrive
             4←3 ExecutionRedriven 1
-            5←4 FailStateEntered F {}
+            5←2 FailStateEntered F {}
             6←5 ExecutionFailed E: c
             — 10s redrive
             7←6 ExecutionRedriven 2
-            8←7 FailStateEntered F {}
+            8←5 FailStateEntered F {}
             9←8 ExecutionFailed E: c
         "#]],
     );
@@ -145,7 +145,7 @@ fn a_stopped_wait_begins_anew_and_one_whose_time_has_come_is_over() {
             4←3 ExecutionRedriven 1
               → SetTimer @1 30s
             — 30s timer
-            5←4 WaitStateExited A {}
+            5←2 WaitStateExited A {}
             6←5 WaitStateEntered B {}
               → SetTimer @1 60s
             — 31s stop
@@ -153,7 +153,7 @@ fn a_stopped_wait_begins_anew_and_one_whose_time_has_come_is_over() {
               → CancelTimer @1
             — 100s redrive
             8←7 ExecutionRedriven 2
-            9←8 WaitStateExited B {}
+            9←6 WaitStateExited B {}
             10←9 ExecutionSucceeded {}
         "#]],
     );
@@ -197,10 +197,10 @@ fn a_choice_is_made_again_with_another_input() {
             3←2 ExecutionFailed States.NoChoiceMatched: An error occurred while executing the state 'C' (entered at the event id #2). Failed to transition out of the state. The state does not point to a next state.
             — 1s redrive
             4←3 ExecutionRedriven 1
-            5←4 ExecutionFailed States.NoChoiceMatched: An error occurred while executing the state 'C' (entered at the event id #2). Failed to transition out of the state. The state does not point to a next state.
+            5←2 ExecutionFailed States.NoChoiceMatched: An error occurred while executing the state 'C' (entered at the event id #2). Failed to transition out of the state. The state does not point to a next state.
             — 2s redrive {"a": 2}
             6←5 ExecutionRedriven 2
-            7←6 ChoiceStateEntered C {"a": 2}
+            7←2 ChoiceStateEntered C {"a": 2}
             8←7 ChoiceStateExited C {"a": 2}
             9←8 PassStateEntered P {"a": 2}
             10←9 PassStateExited P {"a": 2}
@@ -220,7 +220,7 @@ fn a_pass_is_evaluated_again() {
             3←2 ExecutionFailed States.Runtime: An error occurred while executing the state 'P' (entered at the event id #2). The JSONPath '$$.Execution.RedriveTime' specified for the field 'at.$' could not be found in the input '{}'
             — 9s redrive
             4←3 ExecutionRedriven 1
-            5←4 PassStateExited P {"n":1,"at":"2025-01-01T00:00:09Z"}
+            5←2 PassStateExited P {"n":1,"at":"2025-01-01T00:00:09Z"}
             6←5 ExecutionSucceeded {"n":1,"at":"2025-01-01T00:00:09Z"}
         "#]],
     );
@@ -265,7 +265,7 @@ fn parallel_keeps_what_succeeded_and_does_the_rest_again() {
               → CancelTimer @4
             — 5s redrive
             18←17 ExecutionRedriven 1
-            19←18 LambdaFunctionScheduled {}
+            19←13 LambdaFunctionScheduled {}
             20←19 LambdaFunctionStarted
               → CallTask @3#2 {}
               → SetTimer @4 14s
@@ -273,7 +273,7 @@ fn parallel_keeps_what_succeeded_and_does_the_rest_again() {
               → CallTask @3#2 {}
               → SetTimer @4 14s
             — 14s timer @4
-            21←18 WaitStateExited C {}
+            21←10 WaitStateExited C {}
             — 15s returns @3 "again"
             22←20 LambdaFunctionSucceeded "again"
             23←22 TaskStateExited B "again"
@@ -302,7 +302,7 @@ fn parallel_does_all_again_when_its_results_were_too_large() {
     stage.wake(Wakeup::Redriven { client_token: None, input: None }, Timestamp(START));
     expect![[r#"
         16←15 ExecutionRedriven 1
-        17←16 ParallelStateStarted
+        17←14 ParallelStateStarted
         18←17 TaskStateEntered A {}
         19←18 LambdaFunctionScheduled {}
         20←19 LambdaFunctionStarted
@@ -311,7 +311,8 @@ fn parallel_does_all_again_when_its_results_were_too_large() {
         23←22 LambdaFunctionStarted
           → CallTask @4#1 {}
           → CallTask @5#1 {}
-    "#]].assert_eq(&stage.said);
+    "#]]
+    .assert_eq(&stage.said);
 }
 
 #[test]
@@ -362,9 +363,9 @@ fn a_map_keeps_what_succeeded_and_starts_what_had_not_begun() {
               → CancelTask @4
             — 5s redrive
             26←25 ExecutionRedriven 1
-            27←26 LambdaFunctionScheduled 11
+            27←19 LambdaFunctionScheduled 11
             28←27 LambdaFunctionStarted
-            29←26 LambdaFunctionScheduled 12
+            29←18 LambdaFunctionScheduled 12
             30←29 LambdaFunctionStarted
               → CallTask @3#2 11
               → CallTask @4#2 12
@@ -412,7 +413,7 @@ fn an_iteration_that_could_not_begin_begins_with_the_redrive() {
             9←8 ExecutionFailed States.IntrinsicFailure: An error occurred while executing the state 'M' (entered at the event id #2). The function 'States.ArrayGetItem($$.Map.Item.Value, $$.Execution.RedriveCount)' had the following error: The index 0 is outside of an array of 0 items
             — 9s redrive
             10←9 ExecutionRedriven 1
-            11←10 MapIterationStarted M 1
+            11←5 MapIterationStarted M 1
             12←11 MapIterationFailed M 1
             13←11 MapIterationAborted M 0
             14←11 MapStateFailed
@@ -437,7 +438,7 @@ fn frames_that_a_caught_failure_removed_are_forgotten() {
             8←7 ExecutionFailed F
             — 5s redrive
             9←8 ExecutionRedriven 1
-            10←9 FailStateEntered F {"Error":"E","Cause":""}
+            10←7 FailStateEntered F {"Error":"E","Cause":""}
             11←10 ExecutionFailed F
         "#]],
     );
@@ -489,12 +490,12 @@ fn what_was_nested_deep_goes_on_where_it_failed() {
               → CancelTimer @3
             — 3s redrive
             26←25 ExecutionRedriven 1
-            27←26 LambdaFunctionScheduled 2
+            27←18 LambdaFunctionScheduled 2
             28←27 LambdaFunctionStarted
               → CallTask @5#2 2
               → SetTimer @3 12s
             — 12s timer @3
-            29←26 WaitStateExited W {"l": [1, 2]}
+            29←8 WaitStateExited W {"l": [1, 2]}
             — 13s returns @5 1
             30←28 LambdaFunctionSucceeded 1
             31←30 TaskStateExited T 1
@@ -512,7 +513,13 @@ fn what_was_nested_deep_goes_on_where_it_failed() {
 fn a_changed_input_is_for_the_state_that_failed() {
     check(
         r#"{ "P": { "Type": "Parallel", "Branches": [{ "StartAt": "A", "States": { "A": { "Type": "Task", "Resource": "function:f", "End": true } } }, { "StartAt": "B", "States": { "B": { "Type": "Task", "Resource": "function:f", "End": true } } }], "End": true } }"#,
-        &["0s start {}", "1s fails @3 E", r#"2s redrive {"fixed": true}"#, "3s returns @2 1", "4s returns @3 2"],
+        &[
+            "0s start {}",
+            "1s fails @3 E",
+            r#"2s redrive {"fixed": true}"#,
+            "3s returns @2 1",
+            "4s returns @3 2",
+        ],
         expect![[r#"
             1←0 ExecutionStarted {}
             2←0 ParallelStateEntered P {}
@@ -534,9 +541,9 @@ fn a_changed_input_is_for_the_state_that_failed() {
               → CancelTask @2
             — 2s redrive {"fixed": true}
             15←14 ExecutionRedriven 1
-            16←15 LambdaFunctionScheduled {}
+            16←6 LambdaFunctionScheduled {}
             17←16 LambdaFunctionStarted
-            18←15 TaskStateEntered B {"fixed": true}
+            18←10 TaskStateEntered B {"fixed": true}
             19←18 LambdaFunctionScheduled {"fixed": true}
             20←19 LambdaFunctionStarted
               → CallTask @2#2 {}

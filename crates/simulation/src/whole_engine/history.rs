@@ -22,6 +22,11 @@ pub fn check(events: &[Event], status: Status, stopped_at: Option<Timestamp>) {
         assert_eq!(Some(last.timestamp), stopped_at);
     }
     no_step_is_made_twice(events);
+    no_answer_is_taken_twice(events);
+}
+
+/// Each answer is numbered: what it was for goes on once.
+pub fn no_answer_is_taken_twice(events: &[Event]) {
     let mut answers = BTreeSet::new();
     for answer in events.iter().filter_map(|event| answer(&event.kind)) {
         assert!(answers.insert(answer), "answer {answer} was taken twice");
