@@ -64,9 +64,9 @@ def main(hosts, services):
 
 def ask(service):
     """What botocore does with some operations of a service in all regions."""
-    session = botocore.session.get_session()
-    session.set_credentials("AKIDEXAMPLE", "secret")
-    document = session.get_component("data_loader").load_service_model(service, "service-2")
+    clients = botocore.session.get_session()
+    clients.set_credentials("AKIDEXAMPLE", "secret")
+    document = clients.get_component("data_loader").load_service_model(service, "service-2")
     model = botocore.model.ServiceModel(document, service)
     kinds = {}
     for name in model.operation_names:
@@ -78,7 +78,7 @@ def ask(service):
     s3 = {"addressing_style": "path", "us_east_1_regional_endpoint": "regional"}
     config = botocore.config.Config(parameter_validation=False, s3=s3)
     return [
-        (service, name, region, sent(session.create_client(service, region, config=config), name, prefix))
+        (service, name, region, sent(clients.create_client(service, region, config=config), name, prefix))
         for region in REGIONS
         for name, prefix in kinds.values()
     ]

@@ -62,6 +62,15 @@ pub enum Authorization {
     OAuth(OAuth),
 }
 
+/// The kinds of authorization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Kind {
+    Basic,
+    ApiKey,
+    OAuth,
+}
+
 /// Where and how a token is fetched. (RFC 6749, section 4.4)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuth {
@@ -119,13 +128,29 @@ impl State {
 }
 
 impl Authorization {
-    /// As the API has it (`AuthorizationType`).
-    pub fn kind(&self) -> &'static str {
+    /// Which of them it is.
+    pub fn kind(&self) -> Kind {
         match self {
-            Authorization::Basic { .. } => "BASIC",
-            Authorization::ApiKey { .. } => "API_KEY",
-            Authorization::OAuth(_) => "OAUTH_CLIENT_CREDENTIALS",
+            Authorization::Basic { .. } => Kind::Basic,
+            Authorization::ApiKey { .. } => Kind::ApiKey,
+            Authorization::OAuth(_) => Kind::OAuth,
         }
+    }
+}
+
+impl Kind {
+    /// As the API has it (`AuthorizationType`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Basic => "BASIC",
+            Kind::ApiKey => "API_KEY",
+            Kind::OAuth => "OAUTH_CLIENT_CREDENTIALS",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn of_name(name: &str) -> Option<Kind> {
+        [Kind::Basic, Kind::ApiKey, Kind::OAuth].into_iter().find(|kind| kind.name() == name)
     }
 }
 

@@ -11,7 +11,7 @@ mod secret;
 mod store;
 
 pub use connection::{
-    Access, Authorization, Connection, HttpParameters, OAuth, OAuthMethod, Parameter, State,
+    Access, Authorization, Connection, HttpParameters, Kind, OAuth, OAuthMethod, Parameter, State,
 };
 pub use file::{FILE_NAME, FILES, KEY_FILE_NAME, Place};
 pub use secret::Secret;

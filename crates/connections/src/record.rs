@@ -5,7 +5,7 @@
 use json::{Object, Value};
 
 use crate::connection::{
-    Access, Authorization, Connection, HttpParameters, OAuth, OAuthMethod, Parameter, State,
+    Access, Authorization, Connection, HttpParameters, Kind, OAuth, OAuthMethod, Parameter, State,
 };
 use crate::secret::Secret;
 
@@ -36,7 +36,7 @@ fn connection(connection: &Connection) -> Value {
 }
 
 fn authorization(authorization: &Authorization) -> Value {
-    let kind = authorization.kind();
+    let kind = authorization.kind().name();
     match authorization {
         Authorization::Basic { username, password } => {
             json::value!({ "kind": kind, "name": username, "secret": (password.expose()) })
@@ -87,17 +87,16 @@ fn read_connection(value: &Value) -> Option<Connection> {
 
 fn read_authorization(object: &Object) -> Option<Authorization> {
     let (name, secret) = (text(object, "name")?, Secret::new(text(object, "secret")?));
-    match object.get("kind")?.as_str()? {
-        "BASIC" => Some(Authorization::Basic { username: name, password: secret }),
-        "API_KEY" => Some(Authorization::ApiKey { name, value: secret }),
-        "OAUTH_CLIENT_CREDENTIALS" => Some(Authorization::OAuth(OAuth {
+    match Kind::of_name(object.get("kind")?.as_str()?)? {
+        Kind::Basic => Some(Authorization::Basic { username: name, password: secret }),
+        Kind::ApiKey => Some(Authorization::ApiKey { name, value: secret }),
+        Kind::OAuth => Some(Authorization::OAuth(OAuth {
             client_id: name,
             client_secret: secret,
             endpoint: text(object, "endpoint")?,
             method: OAuthMethod::of_name(object.get("method")?.as_str()?)?,
             parameters: read_parameters(object.get("parameters")?)?,
         })),
-        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use asl::{Failure, Resource};
 use execution::execution::Start;
 use execution::{TaskCall, TaskOutcome};
+use integrations::Integration;
 use json::{Document, Text};
 
 use crate::access::Access;
@@ -185,6 +186,27 @@ pub fn may_be_repeated(resource: &Resource) -> bool {
     }
 }
 
+/// What a caller sees whose connection to the service broke, for a call that this process was making when it
+/// ended: the machine's own Retry decides.
+pub fn connection_lost(resource: &Resource) -> Failure {
+    const CAUSE: &str = "Unable to execute HTTP request: the connection was lost when Stepwell stopped during the call; \
+                         whether the call was carried out is unknown";
+    match resource {
+        Resource::Function { .. } => Failure::new("Lambda.SdkClientException", CAUSE),
+        Resource::Integration { service, .. } if service == "http" => {
+            Failure::new(aws_names::error::HTTP_SOCKET, CAUSE)
+        }
+        Resource::Integration { service, action, .. } => match Integration::find(service, action) {
+            Some(integration) => {
+                let failure = integration.no_answer(CAUSE);
+                Failure::new(failure.error, failure.cause)
+            }
+            None => no_connector(resource),
+        },
+        Resource::Activity { .. } => unreachable!("an activity task is offered, not called"),
+    }
+}
+
 /// `asl` lets no such Resource pass.
 fn no_connector(resource: &Resource) -> Failure {
     let (service, action) = (resource.resource_type(), resource.resource_name());
@@ -261,6 +283,31 @@ impl Routes {
                 "The function {name} cannot be called: add [functions.{name}] to stepwell.toml to run it here, or set \
                  AWS_ENDPOINT_URL_LAMBDA to where it runs; [aws] enabled = true calls AWS itself."
             ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_is_named_by_its_service() {
+        for (resource, name) in [
+            ("arn:aws:lambda:us-east-1:123456789012:function:f", "Lambda.SdkClientException"),
+            ("arn:aws:states:::lambda:invoke.waitForTaskToken", "Lambda.SdkClientException"),
+            ("arn:aws:states:::sqs:sendMessage", "SQS.SdkClientException"),
+            ("arn:aws:states:::aws-sdk:sfn:sendTaskSuccess", "Sfn.SdkClientException"),
+            ("arn:aws:states:::apigateway:invoke", "ApiGateway.SdkClientException"),
+            ("arn:aws:states:::http:invoke", "States.Http.Socket"),
+        ] {
+            let resource = Resource::parse(resource).expect("a resource");
+            assert_eq!(connection_lost(&resource).name(), name);
+            assert!(!may_be_repeated(&resource));
+        }
+        for resource in ["states:startExecution.sync", "aws-sdk:sfn:startExecution"] {
+            let resource = Resource::parse(&format!("arn:aws:states:::{resource}")).expect("a resource");
+            assert!(may_be_repeated(&resource));
         }
     }
 }

@@ -103,6 +103,11 @@ impl Endpoint {
         (path, url)
     }
 
+    /// Whether TLS is spoken there.
+    pub(crate) fn is_https(&self) -> bool {
+        self.scheme == "https"
+    }
+
     /// What goes before every path, for people.
     pub(crate) fn base(&self) -> String {
         format!("{}://{}{}", self.scheme, self.authority, self.path_prefix)

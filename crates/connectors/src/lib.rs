@@ -29,7 +29,7 @@ mod signing;
 mod trust;
 
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
-pub use connectors::{Caller, Connectors, may_be_repeated};
+pub use connectors::{Caller, Connectors, connection_lost, may_be_repeated};
 pub use endpoints::check_service;
 pub use environment::Environment;
 pub use http_task::HttpTrace;

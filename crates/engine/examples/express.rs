@@ -9,10 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use aws_names::Scope;
 use connectors::Connectors;
 use engine::request::{BatchItem, CreateStateMachine, StartExecution, StartExecutionBatch};
-use engine::{Engine, ExpressSettings, Settings, UnknownCalls};
+use engine::{Engine, ExpressSettings, Settings};
 use json::{Document, Text, Value};
 use store::MachineType;
 
@@ -147,8 +146,7 @@ async fn call(engine: &Engine, arn: &Text, kind: Kind) -> u64 {
 fn engine(data_dir: Option<PathBuf>, logs: Option<engine::LogSink>) -> Engine {
     let store = store::Settings { data_dir, ..Default::default() };
     let express = ExpressSettings { executions_max: 100_000 };
-    let settings =
-        Settings { scope: Scope::default(), unknown_calls: UnknownCalls::Fail, store, express, logs };
+    let settings = Settings { store, express, logs, ..Settings::default() };
     Engine::start(settings, Connectors::new(Default::default())).expect("the store opens")
 }
 
@@ -180,6 +178,7 @@ fn start(arn: &Text) -> StartExecution {
         name: None,
         input: input(),
         trace_header: None,
+        test_case: None,
         parent: None,
     }
 }

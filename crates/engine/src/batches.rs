@@ -49,7 +49,14 @@ impl Loop {
             let Some(mut batch) = self.batches.pop_front() else { break };
             for BatchItem { name, input, trace_header } in batch.rest.by_ref().take(SLICE) {
                 let state_machine_arn = batch.state_machine_arn.clone();
-                let request = StartExecution { state_machine_arn, name, input, trace_header, parent: None };
+                let request = StartExecution {
+                    state_machine_arn,
+                    name,
+                    input,
+                    trace_header,
+                    test_case: None,
+                    parent: None,
+                };
                 batch.answers.push(self.start_execution(request, now));
             }
             let found_no_room = |answer| matches!(answer, &Err(Refusal::ServiceUnavailable { .. }));

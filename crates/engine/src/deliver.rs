@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use asl::Timestamp;
 use aws_names::Scope;
-use execution::{Effect, FrameId, Outside, Turn, Wakeup};
+use execution::{Effect, FrameId, Mocks, Outside, Turn, Wakeup};
 use store::{ExecutionKey, Record, Writer};
 
 use crate::activities::{Activities, Offer};
@@ -15,6 +15,7 @@ use crate::compiled::CompiledMachines;
 use crate::logs::LoopLogs;
 use crate::machines::Deleting;
 use crate::message::{After, Message};
+use crate::mocks::PresentMocks;
 use crate::random::Random;
 use crate::ring::Ring;
 use crate::statistics::Statistics;
@@ -39,6 +40,7 @@ pub(crate) struct Loop {
     pub(crate) activities: Activities,
     pub(crate) random: Random,
     pub(crate) logs: LoopLogs,
+    pub(crate) mocks: PresentMocks,
     /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
     pub(crate) again: Ring<ExecutionKey>,
     /// Batches of starts that are under way, in turn.
@@ -71,6 +73,7 @@ impl Loop {
             activities: Activities::default(),
             random,
             logs: LoopLogs::default(),
+            mocks: PresentMocks::default(),
             again: Ring::default(),
             batches: VecDeque::new(),
             deleting: VecDeque::new(),
@@ -227,7 +230,9 @@ impl Loop {
         };
         let Some(execution) = self.writer.load(key) else { return };
         let known = &self.activities.known;
-        let outside = Outside { now, seed, activity_exists: &|arn| known.contains(arn) };
+        let mocks = self.mocks.of(&execution.start);
+        let mocks = mocks.as_deref().unwrap_or(Mocks::none());
+        let outside = Outside { now, seed, activity_exists: &|arn| known.contains(arn), mocks };
         let turn = execution.wake(&machine, wakeup, outside);
         self.commit_turn(key, revision, turn);
     }

@@ -36,13 +36,14 @@ impl Loop {
             // The same call again, while the first one's execution is running, is the first one, whatever
             // an alias would pick now. A start that is not in memory comes without its input.
             let running = self.writer.load(key).map(|execution| execution.start.clone());
-            if running.is_some_and(|start| start.input == request.input)
-                || self.is_repeated(key, request.parent.as_ref())
-            {
+            let is_same =
+                |start: Arc<Start>| start.input == request.input && start.test_case == request.test_case;
+            if running.is_some_and(is_same) || self.is_repeated(key, request.parent.as_ref()) {
                 return Ok(Started { execution_arn: arn, started_at: earlier.started_at });
             }
             return Err(Refusal::ExecutionAlreadyExists { arn });
         }
+        self.mocks.check(&machine.name, request.test_case.as_deref())?;
         if self.writer.is_full() {
             let message = "The disk that holds the data folder is full; no execution was started. Free some \
                            space and try again"
@@ -67,6 +68,7 @@ impl Loop {
             revision: revision.number,
             version_arn: version.as_ref().map(|version| machine.version_arn(version.number)),
             alias_arn,
+            test_case: request.test_case,
             role_arn: revision.role_arn.clone(),
             region: self.scope.region.as_str().into(),
             input: request.input,

@@ -22,6 +22,7 @@ use crate::deliver::Loop;
 use crate::express::{Express, ExpressSettings, Found, Parts};
 use crate::logs::LogSink;
 use crate::message::{After, Answer, Message, Reply, succeeded};
+use crate::mocks::PresentMocks;
 use crate::outbox::Outbox;
 use crate::random::Random;
 use crate::refusal::Refusal;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub express: ExpressSettings,
     /// Where execution logs go; `None`: nowhere.
     pub logs: Option<LogSink>,
+    /// What Task states answer in a test case.
+    pub mocks: PresentMocks,
 }
 
 /// What happens to a call whose outcome a crash made unknown. (design: durability, 2)
@@ -81,6 +84,7 @@ struct Inner {
     closings: Closings,
     express: Express,
     logs: Option<LogSink>,
+    mocks: PresentMocks,
     has_warned_of_logs: AtomicBool,
     messages: mpsc::Sender<Message>,
     next_poll: AtomicU64,
@@ -111,6 +115,7 @@ impl Engine {
             connectors,
             runtime,
             logs: settings.logs.clone(),
+            mocks: settings.mocks.clone(),
         });
         let loop_clock = clock.clone();
         let thread = std::thread::Builder::new()
@@ -130,6 +135,7 @@ impl Engine {
             closings,
             express,
             logs: settings.logs,
+            mocks: settings.mocks,
             has_warned_of_logs: AtomicBool::new(false),
             messages,
             next_poll: AtomicU64::new(0),
@@ -168,6 +174,11 @@ impl Engine {
     /// The engine's clock.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// What Task states answer in a test case; whoever has seen its file change replaces it here.
+    pub fn mocks(&self) -> &PresentMocks {
+        &self.0.mocks
     }
 
     /// Counters since the start.
@@ -269,7 +280,8 @@ impl Engine {
 
     /// Returns when the start is on disk. The same name and input as a running STANDARD execution gives that
     /// one's answer; an EXPRESS machine starts another one.
-    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `ExecutionAlreadyExists`, `ServiceUnavailable`.
+    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `ExecutionAlreadyExists`, `TestCaseDoesNotExist`,
+    /// `ServiceUnavailable`.
     pub async fn start_execution(&self, request: StartExecution) -> Result<Started, Refusal> {
         match self.0.express.find(&request.state_machine_arn) {
             Found::Express(routes) => self.0.express.start(&routes, request).await,
@@ -288,7 +300,7 @@ impl Engine {
     ) -> Result<Vec<Result<Started, Refusal>>, Refusal> {
         match self.0.express.find(&request.state_machine_arn) {
             Found::Express(routes) => {
-                let started = self.0.express.start_all(&routes, request.executions).await?;
+                let started = self.0.express.start_all(&routes, request.executions, None).await?;
                 Ok(started.into_iter().map(Ok).collect())
             }
             Found::Standard => self.ask(|reply| Message::StartBatch { request, reply }).await,
@@ -299,7 +311,8 @@ impl Engine {
 
     /// Runs an execution of an EXPRESS machine to its end. Nothing of it is written: dropping the future drops
     /// the execution, and so does the end of the process.
-    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `StateMachineTypeNotSupported`, `ServiceUnavailable`.
+    /// `StateMachineDoesNotExist`, `StateMachineDeleting`, `StateMachineTypeNotSupported`,
+    /// `TestCaseDoesNotExist`, `ServiceUnavailable`.
     pub async fn start_sync_execution(&self, request: StartExecution) -> Result<SyncExecution, Refusal> {
         match self.0.express.find(&request.state_machine_arn) {
             Found::Express(routes) => self.0.express.start_sync(&routes, request).await,

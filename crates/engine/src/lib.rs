@@ -19,6 +19,7 @@
 //! | `recover.rs` | what a restart brings back |
 //! | `run.rs` | the thread |
 //! | `express/` | EXPRESS executions, which never enter the loop |
+//! | `mocks.rs` | what mocked Task states answer, as it is now |
 //! | `logs.rs` | what machines want logged, on its way to whoever writes it |
 //! | `driven.rs` | the loop without the thread, for a simulated world |
 
@@ -37,6 +38,7 @@ mod handle;
 pub mod logs;
 mod machines;
 mod message;
+mod mocks;
 mod outbox;
 mod ownership;
 mod random;
@@ -55,6 +57,7 @@ pub use connectors::{Header, HttpTrace, ShownRequest, ShownResponse};
 pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls, WeakEngine};
 pub use logs::LogSink;
+pub use mocks::PresentMocks;
 pub use redrive::Redrive;
 pub use refusal::Refusal;
 pub use statistics::Statistics;

@@ -291,6 +291,7 @@ mod tests {
             revision: 1,
             version_arn: None,
             alias_arn: None,
+            test_case: None,
             role_arn: "arn:r".into(),
             region: "us-east-1".into(),
             input: json::Document::from_valid_text("{}"),

@@ -116,6 +116,7 @@ mod tests {
                 name: Some(name.into()),
                 input: Document::parse("{}").unwrap(),
                 trace_header: None,
+                test_case: None,
                 parent: None,
             })
         }

@@ -1,6 +1,6 @@
 //! After a restart: what the open executions still wait for is asked for again.
 
-use asl::{Failure, Resource, Timestamp};
+use asl::{Resource, Timestamp};
 use execution::standing::{Offered, Wait};
 use execution::{Effect, Standing, TaskOutcome, Wakeup};
 use store::{ExecutionKey, OpenExecution, Recovered, Store, Writer};
@@ -22,6 +22,7 @@ impl Loop {
     ) -> (Loop, Store) {
         let mut state = Loop::new(settings.scope.clone(), writer, random);
         state.logs = LoopLogs::new(settings.logs.clone());
+        state.mocks = settings.mocks.clone();
         state.activities.known =
             store.activities(None, usize::MAX).iter().map(|known| known.arn.clone()).collect();
         state.recover_deleting(store.machines(None, usize::MAX));
@@ -80,28 +81,9 @@ impl Loop {
         // One that fails may end other frames, whose timers and offers are taken back by that: so they
         // must be there.
         for call in lost {
-            let outcome = TaskOutcome::Failed(connection_lost(&call.resource));
+            let outcome = TaskOutcome::Failed(connectors::connection_lost(&call.resource));
             let wakeup = Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
             self.deliver(key, wakeup, now);
         }
     }
-}
-
-/// What a caller sees whose connection to the service broke: the machine's own Retry decides.
-fn connection_lost(resource: &Resource) -> Failure {
-    let name = match resource {
-        Resource::Function { .. } => "Lambda.SdkClientException".to_owned(),
-        Resource::Integration { service, .. } => match service.as_str() {
-            "lambda" => "Lambda.SdkClientException".to_owned(),
-            "apigateway" => "ApiGateway.SdkClientException".to_owned(),
-            "http" => "States.Http.Socket".to_owned(),
-            service => format!("{service}.SdkClientException"),
-        },
-        Resource::Activity { .. } => unreachable!("an activity task is offered, not called"),
-    };
-    Failure::new(
-        name,
-        "Unable to execute HTTP request: the connection was lost when Stepwell stopped during the call; \
-         whether the call was carried out is unknown",
-    )
 }

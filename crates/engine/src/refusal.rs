@@ -69,6 +69,10 @@ pub enum Refusal {
     },
     TaskDoesNotExist,
     TaskTimedOut,
+    /// AWS has no test cases, and Step Functions Local's answer is not known.
+    TestCaseDoesNotExist {
+        message: String,
+    },
     TooManyTags {
         arn: Text,
     },
@@ -99,6 +103,7 @@ impl Refusal {
             Refusal::StateMachineTypeNotSupported { .. } => "StateMachineTypeNotSupported",
             Refusal::TaskDoesNotExist => "TaskDoesNotExist",
             Refusal::TaskTimedOut => "TaskTimedOut",
+            Refusal::TestCaseDoesNotExist { .. } => "ValidationException",
             Refusal::TooManyTags { .. } => "TooManyTags",
             Refusal::ServiceUnavailable { .. } => "ServiceUnavailable",
         }
@@ -137,6 +142,7 @@ impl fmt::Display for Refusal {
             Refusal::StateMachineTypeNotSupported { message } => f.write_str(message),
             Refusal::TaskDoesNotExist => f.write_str("Task does not exist"),
             Refusal::TaskTimedOut => f.write_str("Task Timed Out: 'Provided task does not exist anymore'"),
+            Refusal::TestCaseDoesNotExist { message } => f.write_str(message),
             Refusal::TooManyTags { arn } => write!(f, "Too many tags for '{arn}': at most 50"),
             Refusal::ServiceUnavailable { message } => f.write_str(message),
         }

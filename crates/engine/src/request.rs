@@ -131,6 +131,8 @@ pub struct StartExecution {
     pub input: Document,
     /// As given.
     pub trace_header: Option<Text>,
+    /// The test case that mocks Task states; it must be one of the mock file.
+    pub test_case: Option<Text>,
     /// Which call of another execution asks, if one does.
     pub parent: Option<Parent>,
 }

@@ -113,6 +113,7 @@ async fn execute(engine: &Engine, machine: &Text) -> Text {
         name: None,
         input: Document::from_value(json::value!({})),
         trace_header: None,
+        test_case: None,
         parent: None,
     };
     engine.start_execution(request).await.expect("starts").execution_arn

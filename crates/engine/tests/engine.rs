@@ -28,6 +28,7 @@ fn start(data_dir: Option<PathBuf>) -> Engine {
         store,
         express: Default::default(),
         logs: None,
+        mocks: Default::default(),
     };
     Engine::start(settings, Connectors::new(Default::default())).expect("the store opens")
 }
@@ -53,6 +54,7 @@ fn execution(machine_arn: &Text, name: &str) -> StartExecution {
         name: Some(name.into()),
         input: Document::from_value(json::value!({ "n": 1 })),
         trace_header: None,
+        test_case: None,
         parent: None,
     }
 }

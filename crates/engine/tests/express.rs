@@ -34,6 +34,7 @@ impl World {
             store,
             express,
             logs: None,
+            mocks: Default::default(),
         };
         World { engine: Engine::start(settings, Connectors::new(Default::default())).expect("it opens") }
     }
@@ -85,6 +86,7 @@ fn start(arn: &Text, input: Value) -> StartExecution {
         name: Some("e".into()),
         input: Document::from_value(input),
         trace_header: None,
+        test_case: None,
         parent: None,
     }
 }

@@ -62,6 +62,7 @@ async fn start(engine: &Engine, machine: &Text, call: &str) -> Result<Started, R
         name: Some("child".into()),
         input: Document::from_value(json::value!({})),
         trace_header: None,
+        test_case: None,
         parent: Some(Parent { execution_arn: "arn:parent".into(), call: call.into() }),
     };
     engine.start_execution(request).await

@@ -70,6 +70,7 @@ fn start(qualifier: &str, name: Option<&str>) -> StartExecution {
         name: name.map(Text::from),
         input: Document::from_value(json::value!({ "n": 1 })),
         trace_header: None,
+        test_case: None,
         parent: None,
     }
 }

@@ -100,6 +100,7 @@ fn start(data: &Document) -> Start {
         revision: 1,
         version_arn: None,
         alias_arn: None,
+        test_case: None,
         role_arn: "arn:aws:iam::123456789012:role/role".into(),
         region: "us-east-1".into(),
         input: data.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asl::{Failure, StateMachine, Timestamp};
+use asl::{Failure, StateId, StateMachine, Timestamp};
 use json::{Document, Text};
 
 use crate::frame::{Frame, FrameId, TaskStage, place_result};
@@ -33,6 +33,8 @@ pub struct Start {
     pub version_arn: Option<Text>,
     /// Started by alias ARN.
     pub alias_arn: Option<Text>,
+    /// The test case that says what its mocked Task states answer.
+    pub test_case: Option<Text>,
     /// The machine's role at the start.
     pub role_arn: Text,
     /// The region that we answer as.
@@ -102,6 +104,9 @@ pub struct Execution {
     pub next_event: u64,
     /// The number of the next frame.
     pub next_frame: u32,
+    /// How often each Task state has been asked, in an execution with a test case; empty in any other, and
+    /// after an end that is not redriven.
+    pub invocations: BTreeMap<StateId, u32>,
     /// The end, once it came.
     pub close: Option<Close>,
     /// The frames as they were at the end, of an execution that can be redriven. Empty while it is open.
@@ -118,6 +123,7 @@ impl Execution {
             frames: BTreeMap::new(),
             next_event: 1,
             next_frame: FrameId::TOP.0,
+            invocations: BTreeMap::new(),
             close: None,
             kept: BTreeMap::new(),
             redrives: Redrives::default(),
@@ -156,6 +162,9 @@ impl Execution {
                         place_result(results, *index, output.clone());
                     }
                 }
+                Change::Invocations { state, count } => {
+                    self.invocations.insert(*state, *count);
+                }
             }
         }
         if let Some(last) = turn.history.last() {
@@ -163,8 +172,11 @@ impl Execution {
         }
         if let Some(close) = &turn.close {
             let frames = std::mem::take(&mut self.frames);
-            if close.redrivable == Redrivable::Yes {
-                self.kept = frames;
+            match close.redrivable {
+                Redrivable::Yes => self.kept = frames,
+                Redrivable::NotKept | Redrivable::HistoryFull | Redrivable::TimeExceeded => {
+                    self.invocations.clear();
+                }
             }
             self.close = Some(close.clone());
         }

@@ -2,6 +2,8 @@
 
 use asl::Timestamp;
 
+use crate::mocks::Mocks;
+
 /// Arguments of [`Execution::wake`](crate::Execution::wake) that the engine reads off the world.
 #[derive(Clone, Copy)]
 pub struct Outside<'a> {
@@ -12,11 +14,13 @@ pub struct Outside<'a> {
     /// Whether there is an activity with this ARN: a Task for one that was deleted fails as it is
     /// entered. (spec/history-events.md §3, row 13)
     pub activity_exists: &'a dyn Fn(&str) -> bool,
+    /// What mocked Task states answer; looked at only for an execution with a test case.
+    pub mocks: &'a Mocks,
 }
 
 impl Outside<'static> {
-    /// A world that has every activity.
+    /// A world that has every activity, and no mocks.
     pub fn new(now: Timestamp, seed: u128) -> Self {
-        Outside { now, seed, activity_exists: &|_| true }
+        Outside { now, seed, activity_exists: &|_| true, mocks: Mocks::none() }
     }
 }

@@ -5,10 +5,10 @@
 //! taken with what they were before.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use asl::machine::{State, StateMachine};
-use asl::{Failure, Timestamp};
+use asl::{Failure, StateId, Timestamp};
 use json::Document;
 use jsonata::Budget;
 
@@ -20,6 +20,7 @@ use crate::inspection::Inspection;
 use crate::limits::{
     BYTES_PER_TURN_MAX, EVALUATION_STEPS_PER_TURN_MAX, EVENTS_PER_TURN_MAX, HISTORY_EVENTS_MAX,
 };
+use crate::mocks::Mocks;
 use crate::outside::Outside;
 use crate::random::Random;
 use crate::redrive::Redrivable;
@@ -35,6 +36,7 @@ pub(crate) struct Run<'a> {
     pub execution: &'a mut Execution,
     pub now: Timestamp,
     pub activity_exists: &'a dyn Fn(&str) -> bool,
+    pub mocks: &'a Mocks,
     pub random: Random,
     /// What is left for the expressions of the state that is entered or left.
     budget: Cell<Budget>,
@@ -59,6 +61,8 @@ pub(crate) struct Run<'a> {
     /// The frame whose timer has just fired: it needs no cancelling either.
     pub fired: Option<FrameId>,
     results: Vec<NewResult>,
+    /// Task states that were asked in this turn, where that is counted.
+    invoked: BTreeSet<StateId>,
     before: BTreeMap<FrameId, Before>,
     /// Frames from here on are of this turn.
     first_new: u32,
@@ -86,6 +90,7 @@ impl<'a> Run<'a> {
             machine,
             now: outside.now,
             activity_exists: outside.activity_exists,
+            mocks: outside.mocks,
             random: Random::new(outside.seed),
             budget: Cell::default(),
             steps: 0,
@@ -99,6 +104,7 @@ impl<'a> Run<'a> {
             answered: None,
             fired: None,
             results: Vec::new(),
+            invoked: BTreeSet::new(),
             before: BTreeMap::new(),
             first_new: execution.next_frame,
             history_full: false,
@@ -233,6 +239,12 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Counts one more invocation of the Task state that `frame` is in.
+    pub fn count_invocation(&mut self, frame: &Frame) {
+        *self.execution.invocations.entry(frame.state).or_default() += 1;
+        self.invoked.insert(frame.state);
+    }
+
     /// Ends the execution at this moment of its own, even where the wake comes later.
     pub fn time_out(&mut self, at: Timestamp) {
         self.now = at;
@@ -332,6 +344,9 @@ impl<'a> Run<'a> {
                 changes.push(Change::Result { frame, index, output });
             }
         }
+        let invocations = &self.execution.invocations;
+        let counted = self.invoked.iter().filter_map(|state| Some((*state, *invocations.get(state)?)));
+        changes.extend(counted.map(|(state, count)| Change::Invocations { state, count }));
     }
 
     fn sum_up_end(&mut self, close: Close) {
@@ -367,6 +382,8 @@ impl<'a> Run<'a> {
             let last = frames.last_key_value().map_or(0, |(id, _)| id.0);
             self.execution.next_frame = self.first_new.max(last + 1);
             self.execution.kept = frames;
+        } else {
+            self.execution.invocations.clear();
         }
         self.execution.close = Some(close);
         self.turn.standing = Standing::ended();

@@ -4,7 +4,7 @@
 use asl::machine::StateMachine;
 use asl::resource::Pattern;
 use asl::{Failure, Kind, Resource};
-use json::{Document, Text};
+use json::{Document, Object, Text, Value};
 
 use crate::event::EventKind;
 use crate::execution::Start;
@@ -84,6 +84,31 @@ impl<'a> Run<'a> {
             TaskOutcome::Failed(failure) => self.task_failed(frame, shorten(failure)),
             TaskOutcome::TimedOut => self.task_timed_out(frame, false),
         }
+    }
+
+    /// The task was asked for, and its mock answers: what comes between is as it would be had a worker taken the
+    /// activity, or had the call returned that started the job or sent the token out.
+    pub fn mocked_task_ended(
+        &mut self,
+        frame: &mut Frame,
+        resource: &Resource,
+        outcome: TaskOutcome,
+    ) -> Step {
+        match resource {
+            Resource::Function { .. } => {}
+            Resource::Activity { .. } => {
+                self.follow(frame, EventKind::ActivityStarted { worker_name: None });
+            }
+            Resource::Integration { service, action, pattern } => match pattern {
+                Pattern::RequestResponse => {}
+                Pattern::Sync | Pattern::Sync2 | Pattern::WaitForTaskToken => {
+                    let (resource_type, resource) = names(service, action, *pattern);
+                    let output = Document::from_value(Value::Object(Object::new()));
+                    self.follow(frame, EventKind::TaskSubmitted { resource_type, resource, output });
+                }
+            },
+        }
+        self.task_ended(frame, outcome)
     }
 
     /// `TimeoutSeconds` ran out, or a heartbeat was missed; both show as States.Timeout.

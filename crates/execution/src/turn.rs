@@ -1,6 +1,6 @@
 //! What one wake makes: history, changes, effects. Plain data; the store writes it, the engine acts on it.
 
-use asl::{Resource, Timestamp};
+use asl::{Resource, StateId, Timestamp};
 use json::{Document, Text};
 
 use crate::event::Event;
@@ -24,7 +24,7 @@ pub struct Turn {
     pub effects: Vec<Effect>,
 }
 
-/// One change of an execution's frames.
+/// One change of an execution.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// A frame is new or different. The `results` of a waiting Map or Parallel are not part of it.
@@ -39,6 +39,13 @@ pub enum Change {
         index: u32,
         /// Its output.
         output: Document,
+    },
+    /// A Task state has been asked so often, in an execution with a test case.
+    Invocations {
+        /// The Task state.
+        state: StateId,
+        /// How often since the start, retries included.
+        count: u32,
     },
 }
 

@@ -32,8 +32,6 @@ pub(crate) struct Action {
     /// The operation whose output the result of Request Response is, spelt as an action. None where the result
     /// has a form of its own.
     pub(crate) answer: Option<&'static str>,
-    /// Whether somebody carries it out. What nobody does is refused when it is created.
-    pub(crate) is_supported: bool,
     /// The parameters that are taken, where they are not simply the operation's members.
     pub(crate) fields: Option<&'static [Field]>,
     /// Whatever else is asked of the parameters: problems, as they stand in the brackets of the failure.
@@ -95,7 +93,6 @@ impl Action {
             patterns,
             operation: Some(name),
             answer: Some(name),
-            is_supported: true,
             fields: None,
             check: |_| Vec::new(),
             lookup: None,
@@ -109,9 +106,9 @@ impl Action {
         }
     }
 
-    /// An action that is no operation of a service of AWS, and that nobody carries out yet.
+    /// An action that is no operation of a service of AWS: a connector of its own carries it out.
     pub(crate) const fn without_operation(name: &'static str, patterns: &'static [Pattern]) -> Action {
-        Action { operation: None, answer: None, is_supported: false, ..Action::new(name, patterns) }
+        Action { operation: None, answer: None, ..Action::new(name, patterns) }
     }
 
     /// How the job of this pattern is watched.

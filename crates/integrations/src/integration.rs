@@ -63,16 +63,6 @@ impl Integration {
         Some(Integration(Kind::Optimised(service, action)))
     }
 
-    /// Whether this version carries it out in this pattern.
-    pub fn is_supported(&self, pattern: Pattern) -> bool {
-        let Kind::Optimised(_, action) = self.0 else { return true };
-        action.is_supported
-            && match pattern {
-                Pattern::RequestResponse | Pattern::WaitForTaskToken => true,
-                Pattern::Sync | Pattern::Sync2 => action.watch_of(pattern).is_some(),
-            }
-    }
-
     /// What is wrong with the template of parameters, as far as that is known before it is evaluated.
     pub fn mistakes(&self, template: &Template<'_>) -> Vec<Mistake> {
         match self.0 {
@@ -80,7 +70,7 @@ impl Integration {
             Kind::Optimised(service, action) => {
                 let operation = action.operation.filter(|_| action.lookup.is_none());
                 let operation =
-                    operation.and_then(|name| aws_models::service(service.model)?.operation(name));
+                    operation.and_then(|name| aws_models::service(action.model_in(service))?.operation(name));
                 match (action.fields, operation) {
                     (Some(fields), operation) => template.of_fields(fields, operation),
                     (None, Some(operation)) => template.of_operation(operation),

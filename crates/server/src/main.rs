@@ -9,6 +9,7 @@ mod data;
 mod definition;
 mod execution_logs;
 mod logging;
+mod mock_file;
 mod presence;
 mod printing;
 mod project;

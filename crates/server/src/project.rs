@@ -84,11 +84,12 @@ pub fn open(path: &Path) -> anyhow::Result<(Loaded, Result<DefinitionFile, Box<d
     Ok((settings::load_folder(folder)?, DefinitionFile::read(path)?))
 }
 
-/// The files that matter to a project and when they changed last: settings, definitions, and
+/// The files that matter to a project and when they changed last: settings, definitions, mocks, and
 /// everything in the folders of its functions.
 pub fn stamps(loaded: &Loaded) -> anyhow::Result<BTreeMap<PathBuf, Stamp>> {
     let mut paths = vec![loaded.folder.join(settings::FILE_NAME)];
     paths.extend(definition_files(loaded)?.into_values());
+    paths.extend(loaded.mock_file.iter().map(|file| file.path().to_path_buf()));
     for function in loaded.settings.functions.values() {
         let folder = function_folder(loaded, function);
         if folder.is_dir() {

@@ -1,5 +1,6 @@
 //! The parts put together: functions, engine, HTTP; and their orderly end.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -8,10 +9,12 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use connectors::{Connectors, OutboundPolicy, Surroundings};
-use engine::Engine;
+use engine::{Engine, PresentMocks};
 use tokio::net::TcpListener;
 
 use crate::execution_logs::{self, Destination};
+use crate::mock_file::{self, MockFile};
+use crate::printing;
 use crate::project;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 
@@ -45,6 +48,10 @@ pub struct ServerArgs {
     /// Account of our ARNs. [default: 123456789012]
     #[arg(long, env = "STEPWELL_ACCOUNT")]
     pub account: Option<String>,
+    /// Mocked responses for test cases: a MockConfigFile.json as Step Functions Local has it.
+    // Not a path: a variable that is set to nothing is none, and clap takes no empty path.
+    #[arg(long, env = "SFN_MOCK_CONFIG", value_name = "FILE")]
+    pub mock_config: Option<OsString>,
     /// What to log: error, warn, info, debug, or a filter such as "warn,engine=debug".
     #[arg(long, env = "STEPWELL_LOG", default_value = "warn,function=info")]
     pub log: String,
@@ -182,6 +189,45 @@ impl Running {
         }
     }
 
+    /// Says how many test cases there are.
+    pub fn say_mocks(&self, loaded: &Loaded) {
+        let mocks = self.engine.mocks().get();
+        if let Some(file) = loaded.mock_file.as_ref().filter(|_| mocks.test_case_count() > 0) {
+            let (count, file) = (mock_file::count(&mocks), file.name());
+            printing::out(format_args!(
+                "mocks: {count} in {file}; start an execution of …:stateMachine:NAME#CASE to run one"
+            ));
+        }
+    }
+
+    /// What is mocked and is no Task of its state machine: a slip, after which the real one is called.
+    pub fn warn_of_mocks(&self) {
+        let scope = self.engine.scope();
+        for (machine, test_case, state) in self.engine.mocks().get().states() {
+            // A state machine that is not there may come.
+            let known = self.engine.store().machine(&scope.state_machine(machine));
+            let compiled = known.and_then(|known| self.engine.compiled(known.current.number));
+            let Some(definition) = compiled else { continue };
+            let is_it = |known: &asl::machine::State| {
+                known.name == *state && matches!(known.kind, asl::Kind::Task(_))
+            };
+            if !definition.states.iter().any(is_it) {
+                tracing::warn!(
+                    "the test case '{test_case}' mocks '{state}', which is no Task state of {machine}"
+                );
+            }
+        }
+    }
+
+    /// Takes over a changed mock file. One that cannot be used is an error, and the mocks stay as they are.
+    pub fn read_mocks_again(&self, file: &MockFile) -> anyhow::Result<()> {
+        let mocks = file.read_again()?;
+        let (count, file) = (mock_file::count(&mocks), file.name());
+        printing::out(format_args!("changed: {file}, which has {count}"));
+        self.engine.mocks().replace(mocks);
+        Ok(())
+    }
+
     /// Takes over functions and connections of changed settings or changed code: idle processes are replaced.
     pub fn configure_functions(&self, loaded: &Loaded) {
         let outside = Outside { connections: &self.connections, surroundings: self.surroundings };
@@ -216,7 +262,7 @@ pub fn complaints(loaded: &Loaded, scope: &aws_names::Scope) -> Vec<String> {
     of_functions.chain(of_connections).collect()
 }
 
-/// Opens the data and starts an engine with the functions of the settings.
+/// Opens the data and starts an engine with the functions and the mocks of the settings.
 pub fn start_engine(
     scope: aws_names::Scope,
     loaded: &Loaded,
@@ -224,6 +270,10 @@ pub fn start_engine(
     upkeep: Upkeep,
     outside: Outside<'_>,
 ) -> anyhow::Result<(Engine, Connectors)> {
+    let mocks = PresentMocks::default();
+    if let Some(file) = &loaded.mock_file {
+        mocks.replace(file.read()?);
+    }
     said_by_environment()?;
     let connectors = Connectors::new(connector_settings(loaded, &scope, outside));
     let step_functions = http_api::StepFunctions::new();
@@ -254,6 +304,7 @@ pub fn start_engine(
         },
         express: express_settings(loaded),
         logs: log_sink(loaded, data)?,
+        mocks,
     };
     let engine = Engine::start(settings, connectors.clone()).map_err(|error| match error {
         store::Error::Locked(folder) => anyhow::anyhow!(

@@ -16,6 +16,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 pub use self::aws::{Aws, Endpoints};
+use crate::mock_file::MockFile;
 
 /// The file's name in a project folder.
 pub const FILE_NAME: &str = "stepwell.toml";
@@ -198,6 +199,8 @@ pub struct Loaded {
     pub folder: PathBuf,
     /// Where data is kept, once that is settled. What changes in there is not the project's.
     pub data_folder: Option<PathBuf>,
+    /// Where mocks are read from, once that is settled.
+    pub mock_file: Option<MockFile>,
 }
 
 /// Reads the file. An error names the line, and the keys that are known.
@@ -206,7 +209,7 @@ pub fn load(file: &Path) -> anyhow::Result<Loaded> {
     let settings = parse(&text).with_context(|| format!("{} is not usable", file.display()))?;
     let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
     let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
-    Ok(Loaded { settings, folder, data_folder: None })
+    Ok(Loaded { settings, folder, ..Loaded::default() })
 }
 
 /// Reads `stepwell.toml` of a folder; a folder without one has the defaults.
@@ -219,7 +222,30 @@ pub fn load_folder(folder: &Path) -> anyhow::Result<Loaded> {
 }
 
 fn parse(text: &str) -> anyhow::Result<Settings> {
-    Ok(toml::from_str(text)?)
+    toml::from_str(text).map_err(|error| {
+        let place = error.span().map(|span| span.start).filter(|&place| is_among_secrets(text, place));
+        let Some(place) = place else { return error.into() };
+        // The same without the line itself.
+        let before = &text[..place];
+        let (line, column) = (before.matches('\n').count() + 1, before.len() - line_start(before) + 1);
+        anyhow::anyhow!("TOML parse error at line {line}, column {column}\n{}", error.message())
+    })
+}
+
+/// Whether the line at this place belongs to a section that holds secrets, which no message may show.
+fn is_among_secrets(text: &str, place: usize) -> bool {
+    let Some(before) = text.get(..place) else { return true };
+    let until = text[place..].find('\n').map_or(text.len(), |end| place + end);
+    let opens = |line: &str| {
+        let name = line.trim_start().trim_start_matches(['[', ' ', '"', '\'']);
+        ["auth", "connections"].iter().any(|section| name.starts_with(section))
+    };
+    let section = text[..until].lines().rev().find(|line| line.trim_start().starts_with('['));
+    section.is_some_and(opens) || opens(&text[line_start(before)..until])
+}
+
+fn line_start(before: &str) -> usize {
+    before.rfind('\n').map_or(0, |end| end + 1)
 }
 
 // What follows is checked while it is read, so that an error has its line.
@@ -423,6 +449,25 @@ mod tests {
 
             "#]],
         );
+    }
+
+    #[test]
+    fn no_message_shows_a_secret() {
+        for text in [
+            "[auth.access_keys]\nA = \"hush\nB = 3\n",
+            "[auth]\naccess_keys = { A = \"hush\", B = 3 }\n",
+            "auth.access_keys = { A = \"hush\", B = 3 }\n",
+            "[connections.c]\nkind = \"basic\"\nusername = \"a\"\npassword = \"hush\n",
+            "[connections]\nc = { kind = \"basic\", username = \"a\", pass = \"hush\" }\n",
+            "connections.c = { kind = \"api_key\", value = \"hush\" }\n",
+            "[ connections . c ]\nkind = \"api_key\"\nname = \"a\"\nvalue = \"hush\" \"x\"\n",
+        ] {
+            let error = format!("{:#}", parse(text).unwrap_err());
+            assert!(
+                error.starts_with("TOML parse error at line ") && !error.contains("hush"),
+                "{text}{error}"
+            );
+        }
     }
 
     #[test]

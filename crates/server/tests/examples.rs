@@ -128,6 +128,46 @@ fn a_call_of_an_aws_service() {
     assert_eq!(run(command), (0, json::value!(["inventory"])));
 }
 
+/// What the README shows of a state machine stands in the file of its example.
+#[test]
+fn the_readme_shows_the_examples_as_they_are() {
+    let readme = include_str!("../../../README.md");
+    let mut shown = Vec::new();
+    for part in readme.split("**[").skip(1) {
+        let Some((_, after)) = part.split_once("](examples/") else { continue };
+        let (name, after) = after.split_once("/)").expect("a link to a folder ends so");
+        let (_, after) = after.split_once("```json\n").expect("an excerpt follows");
+        let (excerpt, _) = after.split_once("```").expect("the excerpt ends");
+        let excerpt =
+            Value::parse(&format!("{{{excerpt}}}")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let files = std::fs::read_dir(format!("{EXAMPLES}/{name}")).unwrap();
+        let paths = files.map(|file| file.unwrap().path());
+        let machines: Vec<Value> = paths
+            .filter(|path| path.extension().is_some_and(|end| end == "json"))
+            .map(|path| Value::parse(&std::fs::read_to_string(path).unwrap()).unwrap())
+            .collect();
+        for (state, members) in excerpt.as_object().unwrap() {
+            let found =
+                machines.iter().find_map(|machine| find(machine, state)).expect("there is such a state");
+            for (member, value) in members.as_object().unwrap() {
+                assert_eq!(found.get(member), Some(value), "{name}: {state}: {member}");
+            }
+        }
+        shown.push(name);
+    }
+    assert_eq!(shown, ["function", "activity", "approval", "http-call", "nested", "aws-sdk-call"]);
+}
+
+/// The member of this name, at any depth. The depth is that of a file of ours.
+fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(members) => {
+            members.get(name).or_else(|| members.values().find_map(|member| find(member, name)))
+        }
+        _ => None,
+    }
+}
+
 /// Starts an execution; answers with its ARN.
 #[track_caller]
 fn start(client: &mut Client, machine: &str, input: &str) -> String {

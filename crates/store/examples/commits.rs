@@ -201,6 +201,7 @@ impl Load {
             revision: 1,
             version_arn: None,
             alias_arn: None,
+            test_case: None,
             role_arn: "arn:aws:iam::123456789012:role/orders".into(),
             region: "us-east-1".into(),
             input: Document::from_valid_text(input),

@@ -53,6 +53,8 @@ pub struct ExpressStart {
     pub version_arn: Option<Text>,
     /// The alias that it was started by.
     pub alias_arn: Option<Text>,
+    /// The test case that it runs.
+    pub test_case: Option<Text>,
 }
 
 /// Commits starts and notes ends. Cheap to clone; it works from any thread.
@@ -187,10 +189,13 @@ fn encode(start: &ExpressStart, out: &mut Vec<u8>) {
     out.put_time(start.started_at);
     out.put_option(start.trace_header.as_deref());
     out.put_text(start.input.text());
-    // Those without a version are as format 2 has them, and no longer.
-    if start.version_arn.is_some() {
+    // Those without a version are as format 2 has them, those without a test case as format 3, and no longer.
+    if start.version_arn.is_some() || start.test_case.is_some() {
         out.put_option(start.version_arn.as_deref());
         out.put_option(start.alias_arn.as_deref());
+    }
+    if start.test_case.is_some() {
+        out.put_option(start.test_case.as_deref());
     }
 }
 
@@ -207,9 +212,13 @@ fn decode(header: &Header, body: &[u8]) -> Result<ExpressStart, Malformed> {
         input: Document::parse(content.str()?).map_err(|_| Malformed)?,
         version_arn: None,
         alias_arn: None,
+        test_case: None,
     };
     if !content.0.is_empty() {
         (start.version_arn, start.alias_arn) = (content.option()?, content.option()?);
+    }
+    if !content.0.is_empty() {
+        start.test_case = content.option()?;
     }
     content.end()?;
     Ok(start)

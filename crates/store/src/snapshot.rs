@@ -215,6 +215,7 @@ fn decode_family(bytes: &mut TakeBytes<'_>) -> Result<Start, Malformed> {
         revision: bytes.u64()?,
         version_arn: bytes.option()?,
         alias_arn: bytes.option()?,
+        test_case: None,
         role_arn: bytes.text()?,
         region: bytes.text()?,
         name: "".into(),

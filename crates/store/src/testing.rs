@@ -20,6 +20,7 @@ pub(crate) fn start(name: &str) -> Start {
         revision: 1,
         version_arn: None,
         alias_arn: None,
+        test_case: None,
         role_arn: "arn:aws:iam::123456789012:role/r".into(),
         region: "us-east-1".into(),
         input: Document::from_valid_text("{}"),

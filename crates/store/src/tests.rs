@@ -6,6 +6,7 @@ mod express;
 mod fake;
 mod full;
 mod listing;
+mod redrive;
 mod reopen;
 mod retention;
 mod takeover;

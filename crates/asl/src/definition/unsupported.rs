@@ -3,13 +3,11 @@
 //!
 //! Only definitions without any other error come here. What becomes supported is removed from here.
 
-use integrations::Integration;
 use json::{Object, Value};
 
 use super::findings::Findings;
 use super::location::Location;
 use super::map::is_distributed;
-use crate::resource::Resource;
 
 /// Names everything in `machine` that cannot run.
 pub(super) fn check(machine: &Object, findings: &mut Findings) {
@@ -26,11 +24,6 @@ fn check_states(container: &Object, at: &Location<'_>, findings: &mut Findings) 
 }
 
 fn check_state(state: &Object, at: &Location<'_>, findings: &mut Findings) {
-    if let Some(text) = state.get("Resource").and_then(Value::as_str)
-        && !Resource::parse(text).is_ok_and(|resource| can_run(&resource))
-    {
-        refuse(&format!("The resource {text}"), &at.field("Resource"), findings);
-    }
     let branches = at.field("Branches");
     for (index, branch) in state.get("Branches").and_then(Value::as_array).into_iter().flatten().enumerate() {
         if let Some(branch) = branch.as_object() {
@@ -45,15 +38,6 @@ fn check_state(state: &Object, at: &Location<'_>, findings: &mut Findings) {
         }
         if let Some(processor) = state.get(name).and_then(Value::as_object) {
             check_states(processor, &at, findings);
-        }
-    }
-}
-
-fn can_run(resource: &Resource) -> bool {
-    match resource {
-        Resource::Function { .. } | Resource::Activity { .. } => true,
-        Resource::Integration { service, action, pattern } => {
-            Integration::find(service, action).is_some_and(|found| found.is_supported(*pattern))
         }
     }
 }

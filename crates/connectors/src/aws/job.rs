@@ -42,7 +42,9 @@ pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Val
     loop {
         let answer = {
             let _place = routes.lines.place(asked.task).await;
-            send(routes, &asked, &question).await
+            // In a box, so that the waiting has no room for the asking: it is most of the time, and there
+            // may be many of it.
+            Box::pin(send(routes, &asked, &question)).await
         };
         let state = match answer {
             Ok(answered) => job.read(&question, answered.output),

@@ -58,7 +58,7 @@ fn not_made(asked: &Asked<'_>, call: &Call, refusal: &Refusal) -> String {
     match refusal {
         Refusal::Input(problems) => {
             let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            could_not_start(&asked.task.arguments.text(), &problems)
+            could_not_start(asked.task.arguments.text(), &problems)
         }
         Refusal::EventStream | Refusal::Protocol => {
             format!(

@@ -107,7 +107,7 @@ impl Chain {
         let token_file = environment.get("AWS_WEB_IDENTITY_TOKEN_FILE")?;
         let role = AssumeRole {
             role_arn: environment.get("AWS_ROLE_ARN")?.to_owned(),
-            session_name: environment.get("AWS_ROLE_SESSION_NAME").unwrap_or("stepwell").to_owned(),
+            role_session_name: environment.get("AWS_ROLE_SESSION_NAME").unwrap_or("stepwell").to_owned(),
             external_id: None,
             duration_seconds: AssumeRole::DURATION_SECONDS,
         };

@@ -104,7 +104,7 @@ fn assume_role(role_arn: &str, section: &Section) -> AssumeRole {
     let duration = section.get("duration_seconds").and_then(|seconds| seconds.parse().ok());
     AssumeRole {
         role_arn: role_arn.to_owned(),
-        session_name: section.get("role_session_name").unwrap_or("stepwell").to_owned(),
+        role_session_name: section.get("role_session_name").unwrap_or("stepwell").to_owned(),
         external_id: section.get("external_id").map(str::to_owned),
         duration_seconds: duration.unwrap_or(AssumeRole::DURATION_SECONDS),
     }
@@ -154,9 +154,12 @@ duration_seconds = 900
         let Plan { first, roles } = planned(config, "p").unwrap();
         assert!(matches!(first, First::Keys(keys) if keys.access_key_id == "A"));
         let [inner, outer] = &roles[..] else { panic!("{roles:?}") };
-        assert_eq!((&*inner.role_arn, &*inner.session_name, inner.duration_seconds), ("inner", "me", 900));
+        assert_eq!(
+            (&*inner.role_arn, &*inner.role_session_name, inner.duration_seconds),
+            ("inner", "me", 900)
+        );
         assert_eq!((&*outer.role_arn, outer.external_id.as_deref()), ("outer", Some("x")));
-        assert_eq!((&*outer.session_name, outer.duration_seconds), ("stepwell", 3600));
+        assert_eq!((&*outer.role_session_name, outer.duration_seconds), ("stepwell", 3600));
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Roles {
         };
         let role = AssumeRole {
             role_arn: role_arn.to_owned(),
-            session_name: session_name(clock::random()),
+            role_session_name: role_session_name(clock::random()),
             external_id: external_id.map(Text::to_string),
             duration_seconds: AssumeRole::DURATION_SECONDS,
         };
@@ -114,6 +114,6 @@ impl Roles {
 }
 
 /// AWS's names for it are 32 random letters.
-fn session_name(random: u128) -> String {
+fn role_session_name(random: u128) -> String {
     (0..32).map(|place| char::from(b'a' + (random >> (4 * place) & 0xf) as u8)).collect()
 }

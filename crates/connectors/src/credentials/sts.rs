@@ -37,7 +37,7 @@ pub(crate) struct Sts {
 pub(crate) struct AssumeRole {
     pub(crate) role_arn: String,
     /// Shown by CloudTrail.
-    pub(crate) session_name: String,
+    pub(crate) role_session_name: String,
     pub(crate) external_id: Option<String>,
     pub(crate) duration_seconds: u32,
 }
@@ -158,7 +158,7 @@ impl AssumeRole {
     fn input(&self) -> Object {
         let mut input = Object::new();
         input.insert("RoleArn", self.role_arn.as_str());
-        input.insert("RoleSessionName", self.session_name.as_str());
+        input.insert("RoleSessionName", self.role_session_name.as_str());
         input.insert("DurationSeconds", i64::from(self.duration_seconds));
         input
     }

@@ -4,7 +4,7 @@
 //! What is asked, and what an answer means, says `integrations::kubernetes`. Never here: EKS's own operations,
 //! which `aws` calls like those of every service.
 
-mod session;
+mod cluster_client;
 mod token;
 
 use asl::{Failure, Resource};
@@ -13,7 +13,7 @@ use integrations::kubernetes::{self, ContainerLog, LogOptions, Response};
 use integrations::{JobState, ServiceFailure};
 use json::{Document, Value};
 
-use self::session::{Session, Trouble};
+use self::cluster_client::{ClusterClient, Trouble};
 use crate::aws::{Pauses, told};
 use crate::connectors::{Caller, Routes};
 
@@ -48,8 +48,8 @@ pub(crate) async fn call(routes: &Routes, action: Action, task: &TaskCall, calle
         Action::RunJob => kubernetes::submission(parameters),
     };
     let answered = async {
-        let session = Session::new(routes, task, caller)?;
-        let response = session.send(&request).await.map_err(Trouble::into_failure)?;
+        let client = ClusterClient::new(routes, task, caller)?;
+        let response = client.send(&request).await.map_err(Trouble::into_failure)?;
         response.result().map_err(told)
     };
     match answered.await {
@@ -70,15 +70,15 @@ pub(crate) async fn await_end(
     let Some(question) = kubernetes::question(parameters, submitted) else {
         return TaskOutcome::Failed(nameless());
     };
-    let session = match Session::new(routes, task, caller) {
-        Ok(session) => session,
+    let client = match ClusterClient::new(routes, task, caller) {
+        Ok(client) => client,
         Err(failure) => return TaskOutcome::Failed(failure),
     };
     let mut pauses = Pauses::new(&task.idempotency_token);
     loop {
         let state = {
             let _place = routes.lines.place(task).await;
-            state(&session, parameters, &question).await
+            state(&client, parameters, &question).await
         };
         match state {
             Ok(JobState::Running) => {}
@@ -107,19 +107,19 @@ pub(crate) async fn stop(
     caller: &Caller,
 ) -> Result<(), Failure> {
     let request = kubernetes::stop(task.arguments.value(), submitted).ok_or_else(nameless)?;
-    let session = Session::new(routes, task, caller)?;
+    let client = ClusterClient::new(routes, task, caller)?;
     let _place = routes.lines.place(task).await;
-    let response = session.send(&request).await.map_err(Trouble::into_failure)?;
+    let response = client.send(&request).await.map_err(Trouble::into_failure)?;
     response.result().map(drop).map_err(told)
 }
 
 /// How the job is; one that has ended with its logs, if they are asked for.
 async fn state(
-    session: &Session<'_>,
+    client: &ClusterClient<'_>,
     parameters: &Value,
     question: &kubernetes::Request,
 ) -> Result<JobState, Trouble> {
-    let response = session.send(question).await?;
+    let response = client.send(question).await?;
     let job = match response.result() {
         Ok(mut result) => result.remove("ResponseBody").unwrap_or_default(),
         // A server that is too busy to tell says nothing of the job.
@@ -129,7 +129,7 @@ async fn state(
     match (kubernetes::read(job.clone()), LogOptions::of(parameters)) {
         (JobState::Running, _) => Ok(JobState::Running),
         (_, Some(options)) if options.retrieve => {
-            let logs = logs(session, parameters, &options, &job).await;
+            let logs = logs(client, parameters, &options, &job).await;
             Ok(kubernetes::read(kubernetes::with_logs(job, &options, logs)))
         }
         (ended, _) => Ok(ended),
@@ -138,13 +138,13 @@ async fn state(
 
 /// The logs of all containers, as well as they can be had.
 async fn logs(
-    session: &Session<'_>,
+    client: &ClusterClient<'_>,
     parameters: &Value,
     options: &LogOptions,
     job: &Value,
 ) -> Vec<(ContainerLog, Result<String, ServiceFailure>)> {
     let Some(pods) = options.pods(parameters, job) else { return Vec::new() };
-    let Ok(Response { body, .. }) = session.send(&pods).await else { return Vec::new() };
+    let Ok(Response { body, .. }) = client.send(&pods).await else { return Vec::new() };
     let containers = options.containers(parameters, &Value::parse(&body).unwrap_or_default());
     let mut logs = Vec::with_capacity(containers.len());
     let mut bytes = 0;
@@ -152,7 +152,7 @@ async fn logs(
         if bytes > LOG_BYTES_MAX {
             break;
         }
-        let log = match session.send(&container.request).await {
+        let log = match client.send(&container.request).await {
             Ok(response) => response.result().map(|_| response.body),
             Err(trouble) => {
                 let failure = trouble.into_failure();

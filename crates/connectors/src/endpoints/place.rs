@@ -28,6 +28,6 @@ impl Place {
 
     /// Whether the connection keeps a body whole and secret.
     pub(crate) fn is_secure(&self) -> bool {
-        self.endpoint.url("", "").1.starts_with("https:")
+        self.endpoint.is_https()
     }
 }

@@ -148,7 +148,7 @@ fn bad_endpoints_and_regions_are_named() {
     bad.check(
         "sqs:sendMessage",
         "The service sqs cannot be called: its endpoint, set by AWS_ENDPOINT_URL_SQS: localhost is not of the form \
-         http://HOST:PORT.",
+         http://HOST:PORT or https://HOST:PORT.",
     );
     let aws = Fixture::new().aws(|aws| aws.enabled = true);
     let failure = aws.find("sqs:sendMessage", "{}", "evil.example/").unwrap_err();

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use aws_names::Scope;
 use connectors::Connectors;
-use execution::{Outside, Turn};
+use execution::{Mocks, Outside, Turn};
 use store::{Journal, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -31,6 +31,7 @@ use crate::clock::Clock;
 use crate::compiled::CompiledMachines;
 use crate::logs::{LogEntry, LogSink};
 use crate::message::After;
+use crate::mocks::PresentMocks;
 use crate::random;
 use crate::statistics::Statistics;
 use prepared::PreparedMachines;
@@ -65,6 +66,7 @@ struct Inner {
     connectors: Connectors,
     runtime: Handle,
     logs: Option<LogSink>,
+    mocks: PresentMocks,
     machines: PreparedMachines,
     /// Tells executions that nobody waits for that the engine stops. Each of their tasks has a receiver.
     stopping: watch::Sender<bool>,
@@ -82,12 +84,13 @@ pub(crate) struct Parts {
     pub connectors: Connectors,
     pub runtime: Handle,
     pub logs: Option<LogSink>,
+    pub mocks: PresentMocks,
 }
 
 impl Express {
     pub(crate) fn new(parts: Parts) -> Express {
-        let Parts { settings, scope, store, journal, clock, compiled, statistics, connectors, runtime, logs } =
-            parts;
+        let Parts { settings, scope, store, journal, clock, compiled, statistics, connectors, .. } = parts;
+        let Parts { runtime, logs, mocks, .. } = parts;
         let machines = PreparedMachines::default();
         let (stopping, _) = watch::channel(false);
         Express(Arc::new(Inner {
@@ -101,6 +104,7 @@ impl Express {
             connectors,
             runtime,
             logs,
+            mocks,
             machines,
             stopping,
         }))
@@ -128,7 +132,9 @@ impl Express {
     ) -> Turn {
         let seed = random::draw_here();
         // A definition for EXPRESS names no activity.
-        let outside = Outside { now: self.0.clock.now(), seed, activity_exists: &|_| false };
+        let mocks = self.0.mocks.of(&execution.start);
+        let mocks = mocks.as_deref().unwrap_or(Mocks::none());
+        let outside = Outside { now: self.0.clock.now(), seed, activity_exists: &|_| false, mocks };
         let mut turn = execution.wake(&prepared.definition, wakeup, outside);
         if let Some(close) = &turn.close {
             self.0.statistics.express.count_end(close.status);

@@ -66,6 +66,7 @@ impl Prepared {
         name: Text,
         input: Document,
         trace_header: Option<Text>,
+        test_case: Option<Text>,
         started_at: Timestamp,
     ) -> Start {
         Start {
@@ -77,6 +78,7 @@ impl Prepared {
             revision: self.revision.number,
             version_arn: self.version_arn.clone(),
             alias_arn: self.alias_arn.clone(),
+            test_case,
             role_arn: self.revision.role_arn.clone(),
             region: self.region.clone(),
             input,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use execution::execution::Start;
 use execution::{Close, Execution, Status, Wakeup};
+use json::Text;
 use store::{ExpressKey, ExpressStart};
 use tokio::sync::oneshot;
 
@@ -36,12 +37,14 @@ impl Express {
         request: StartExecution,
     ) -> Result<SyncExecution, Refusal> {
         let inner = &*self.0;
+        let StartExecution { name, input, trace_header, test_case, .. } = request;
         let prepared = routes.pick();
+        inner.mocks.check(&prepared.machine_name, test_case.as_deref())?;
         let _under_way = UnderWay::begin(&inner.statistics, 1, inner.settings.executions_max)?;
-        let name = request.name.unwrap_or_else(random_name);
+        let name = name.unwrap_or_else(random_name);
         let arn = prepared.arn(&name, random::draw_here());
         let now = inner.clock.now();
-        let start = Arc::new(prepared.start(arn, name, request.input, request.trace_header, now));
+        let start = Arc::new(prepared.start(arn, name, input, trace_header, test_case, now));
         let close = match self.begin(prepared, start.clone()) {
             Begun::Closed(close) => close,
             Begun::Waits(driver) => driver.run().await,
@@ -55,8 +58,9 @@ impl Express {
         routes: &Arc<Routes>,
         request: StartExecution,
     ) -> Result<Started, Refusal> {
-        let StartExecution { name, input, trace_header, .. } = request;
-        let started = self.start_all(routes, vec![BatchItem { name, input, trace_header }]).await?;
+        let StartExecution { name, input, trace_header, test_case, .. } = request;
+        let items = vec![BatchItem { name, input, trace_header }];
+        let started = self.start_all(routes, items, test_case).await?;
         Ok(started.into_iter().next().expect("one answer for one start"))
     }
 
@@ -65,8 +69,12 @@ impl Express {
         &self,
         routes: &Arc<Routes>,
         items: Vec<BatchItem>,
+        test_case: Option<Text>,
     ) -> Result<Vec<Started>, Refusal> {
         let inner = &*self.0;
+        if test_case.is_some() {
+            inner.mocks.check(&routes.pick().machine_name, test_case.as_deref())?;
+        }
         if inner.journal.is_full() {
             let message = "The disk that holds the data folder is full; no execution was started. Free some \
                            space and try again";
@@ -87,6 +95,7 @@ impl Express {
                 started_at,
                 version_arn: prepared.version_arn.clone(),
                 alias_arn: prepared.alias_arn.clone(),
+                test_case: test_case.clone(),
             }
         });
         let starts: Arc<[ExpressStart]> = starts.collect();
@@ -161,7 +170,8 @@ impl Express {
         // Its five minutes count from here: after a crash the time of the acknowledgement is long past.
         let now = self.0.clock.now();
         let (input, trace_header) = (start.input.clone(), start.trace_header.clone());
-        let start = prepared.start(arn, start.name.clone(), input, trace_header, now);
+        let (name, test_case) = (start.name.clone(), start.test_case.clone());
+        let start = prepared.start(arn, name, input, trace_header, test_case, now);
         let begun = self.begin(prepared, Arc::new(start));
         drop(ends);
         match begun {

@@ -93,6 +93,7 @@ impl Express {
                 revision: 0,
                 version_arn: None,
                 alias_arn: None,
+                test_case: None,
                 role_arn: request.role_arn.unwrap_or_default(),
                 region: inner.scope.region.as_str().into(),
                 input: request.input,

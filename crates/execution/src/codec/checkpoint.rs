@@ -1,8 +1,10 @@
 //! A checkpoint: an open execution as a whole, so that what comes after it can be applied without
 //! reading what came before. It refers to no document that was written earlier.
 
+use asl::StateId;
+
 use crate::codec::bytes::{Input, Output};
-use crate::codec::{FORMAT_OF_REDRIVES, Malformed, frame, read_start, write_start};
+use crate::codec::{FORMAT_OF_REDRIVES, FORMAT_OLDEST, Malformed, frame, read_start, write_start};
 use crate::execution::Execution;
 use crate::frame::{Frame, FrameId, place_result};
 use crate::redrive::Redrives;
@@ -23,6 +25,11 @@ pub(super) fn write(out: &mut Output<'_>, execution: &Execution) {
             out.number(index as u64);
             out.document(result);
         }
+    }
+    out.number(execution.invocations.len() as u64);
+    for (state, count) in &execution.invocations {
+        out.number(u64::from(state.0));
+        out.number(u64::from(*count));
     }
     let redrives = &execution.redrives;
     out.number(redrives.count);
@@ -49,6 +56,10 @@ pub(super) fn read(input: &mut Input<'_>) -> Result<Execution, Malformed> {
             let (_, results) = results.ok_or(Malformed)?;
             place_result(results, index, output);
         }
+    }
+    if input.format != FORMAT_OLDEST {
+        let invocations = input.list(|input| Ok((StateId(input.small()?), input.small()?)))?;
+        execution.invocations = invocations.into_iter().collect();
     }
     if input.format >= FORMAT_OF_REDRIVES {
         execution.redrives = Redrives {

@@ -13,7 +13,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use asl::Failure;
+use asl::{Failure, StateId};
 use json::Document;
 
 use crate::codec::bytes::{Input, Output};
@@ -25,7 +25,7 @@ use crate::turn::{Change, Turn};
 /// The first byte of every record: how the rest is laid out.
 const FORMAT: u8 = 4;
 
-/// The oldest layout that can be read. (2 had no parents, 3 kept nothing for redrives.)
+/// The oldest layout that can be read. (2 had no parents and no test cases, 3 kept nothing for redrives.)
 const FORMAT_OLDEST: u8 = 2;
 
 /// The first layout with redrives.
@@ -175,6 +175,7 @@ fn write_start(out: &mut Output<'_>, start: &Start) {
         out.text(&parent.call);
     });
     out.time(start.started_at);
+    out.optional(start.test_case.as_ref(), |out, text| out.text(text));
 }
 
 fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
@@ -196,6 +197,10 @@ fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
             _ => input.optional(|input| Ok(Parent { execution_arn: input.text()?, call: input.text()? }))?,
         },
         started_at: input.time()?,
+        test_case: match input.format {
+            FORMAT_OLDEST => None,
+            _ => input.optional(Input::text)?,
+        },
     })
 }
 
@@ -215,6 +220,11 @@ fn write_change(out: &mut Output<'_>, change: &Change) {
             out.number(u64::from(*index));
             out.document(output);
         }
+        Change::Invocations { state, count } => {
+            out.byte(3);
+            out.number(u64::from(state.0));
+            out.number(u64::from(*count));
+        }
     }
 }
 
@@ -223,6 +233,7 @@ fn read_change(input: &mut Input<'_>) -> Result<Change, Malformed> {
         0 => Change::Put(frame::read(input)?),
         1 => Change::Remove(input.frame_id()?),
         2 => Change::Result { frame: input.frame_id()?, index: input.small()?, output: input.document()? },
+        3 => Change::Invocations { state: StateId(input.small()?), count: input.small()? },
         _ => return Err(Malformed),
     })
 }

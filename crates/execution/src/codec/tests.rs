@@ -196,6 +196,8 @@ fn change() -> impl Strategy<Value = Change> {
             index,
             output
         }),
+        (any::<u32>(), any::<u32>())
+            .prop_map(|(state, count)| Change::Invocations { state: StateId(state), count }),
     ]
 }
 
@@ -272,6 +274,7 @@ fn starts_come_back_as_they_were_written() {
         revision: 300,
         version_arn: Some("version".into()),
         alias_arn: None,
+        test_case: Some("Happy".into()),
         role_arn: "role".into(),
         region: "region".into(),
         input: Document::from_valid_text("{ \"spaces\": [ ] }"),
@@ -283,11 +286,18 @@ fn starts_come_back_as_they_were_written() {
     Writer::new(1).start(&start, &mut bytes);
     let read = Reader::default().start(&bytes);
     assert_eq!(read.as_ref().map(|start| start.input.text()), Ok("{ \"spaces\": [ ] }"));
-    assert_eq!(read, Ok(start));
+    assert_eq!(read, Ok(start.clone()));
+
+    // A checkpoint has the counts behind it.
+    let mut execution = Execution::new(start);
+    execution.invocations = [(StateId(0), 2), (StateId(7), 300)].into();
+    let mut bytes = Vec::new();
+    Writer::new(2).checkpoint(&execution, &mut bytes);
+    assert_eq!(Reader::default().checkpoint(&bytes), Ok(execution));
 }
 
 #[test]
-fn a_start_of_the_layout_before_parents_is_read() {
+fn a_start_of_the_layout_before_parents_and_test_cases_is_read() {
     let start = Start {
         arn: "arn".into(),
         name: "name".into(),
@@ -297,6 +307,7 @@ fn a_start_of_the_layout_before_parents_is_read() {
         revision: 1,
         version_arn: None,
         alias_arn: None,
+        test_case: None,
         role_arn: "role".into(),
         region: "region".into(),
         input: Document::from_valid_text("{}"),
@@ -306,7 +317,9 @@ fn a_start_of_the_layout_before_parents_is_read() {
     };
     let mut bytes = Vec::new();
     Writer::new(1).start(&start, &mut bytes);
-    // The byte that says that there is no parent stands before the time, which takes one.
+    // The byte that says that there is no test case stands at the end, the one of the parent before the time,
+    // which takes one.
+    assert_eq!(bytes.pop(), Some(0));
     assert_eq!(bytes.remove(bytes.len() - 2), 0);
     assert!(Reader::default().start(&bytes).is_err());
     bytes[0] = FORMAT_OLDEST;

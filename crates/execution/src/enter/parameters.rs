@@ -13,7 +13,7 @@ pub(super) fn check(resource: &Resource, parameters: &Document) -> Result<(), Fa
     if problems.is_empty() {
         Ok(())
     } else {
-        Err(Failure::runtime(could_not_start(&parameters.text(), &problems)))
+        Err(Failure::runtime(could_not_start(parameters.text(), &problems)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Task: asks for a function, an activity or an integration. (spec/asl.md §8.2)
+//! Task: asks for a function, an activity or an integration; where it is mocked, nobody. (spec/asl.md §8.2)
 
 use asl::Resource;
 use asl::machine::{QueryLanguage, Task};
@@ -14,6 +14,7 @@ use crate::frame::{Frame, PendingTask, TaskStage, Waiting};
 use crate::run::Run;
 use crate::step::Step;
 use crate::task::{names, needs_token, outstanding};
+use crate::wakeup::TaskOutcome;
 
 impl Run<'_> {
     pub(super) fn task(&mut self, frame: &mut Frame, task: &Task) -> Step {
@@ -21,20 +22,52 @@ impl Run<'_> {
         frame.waiting = Waiting::Again;
         // 0 means that there is no token.
         let nonce = if needs_token(&task.resource) { self.random.next().max(1) } else { 0 };
-        let pending = match self.ask(frame, task, nonce) {
-            Ok(pending) => pending,
+        let asked = self.mocked_outcome(frame).and_then(|mocked| {
+            let pending = self.ask(frame, task, nonce, mocked.is_some())?;
+            Ok((pending, mocked))
+        });
+        let (pending, mocked) = match asked {
+            Ok(asked) => asked,
             Err(problem) => return problem.into(),
         };
+        if self.execution.start.test_case.is_some() {
+            self.count_invocation(frame);
+        }
         self.schedule(frame, &task.resource, &pending);
         frame.waiting = Waiting::Task(Box::new(pending));
-        self.turn.effects.extend(outstanding(&self.execution.start, self.machine, frame));
-        Step::Waits
+        match mocked {
+            Some(outcome) => self.mocked_task_ended(frame, &task.resource, outcome),
+            None => {
+                self.turn.effects.extend(outstanding(&self.execution.start, self.machine, frame));
+                Step::Waits
+            }
+        }
     }
 
-    /// Evaluates all that a task needs.
-    fn ask(&self, frame: &Frame, task: &Task, nonce: u128) -> Result<PendingTask, Problem> {
+    /// How the test case says that the task ends; `None` if it is to be asked for.
+    fn mocked_outcome(&self, frame: &Frame) -> Result<Option<TaskOutcome>, Problem> {
+        let start = &self.execution.start;
+        let Some(test_case) = &start.test_case else { return Ok(None) };
+        let invocation = self.execution.invocations.get(&frame.state).copied().unwrap_or(0);
+        let state = &self.state(frame).name;
+        let found = self.mocks.outcome(&start.state_machine_name, test_case, state, invocation);
+        // Nobody could catch that the test itself is incomplete, or the file has lost it.
+        found
+            .map(Option::<&TaskOutcome>::cloned)
+            .map_err(|why| Problem::in_state(&self.around(frame), frame, Failure::runtime(why)))
+    }
+
+    /// Evaluates all that a task needs. One that is answered already asks nobody who would have to be there.
+    fn ask(
+        &self,
+        frame: &Frame,
+        task: &Task,
+        nonce: u128,
+        is_answered: bool,
+    ) -> Result<PendingTask, Problem> {
         let around = Around { nonce, ..self.around(frame) };
         if let Resource::Activity { arn } = &task.resource
+            && !is_answered
             && !(self.activity_exists)(arn)
         {
             let failure = Failure::runtime(format!("The activity {arn} does not exist."));

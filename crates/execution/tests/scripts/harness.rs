@@ -3,7 +3,8 @@
 //!
 //! A line is `<time> <what> [@frame[#attempt]] [more]`:
 //! `start <input>` · `express <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
-//! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `redrive` · `redrive [input]` · `again` · `restart`.
+//! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `redrive [input]` ·
+//! `again` · `restart` · `mocks <responses by state>`, which the test case `Case` has from now on.
 //! Without `@frame` it is the top level, without `#attempt` the frame's latest.
 //!
 //! After every turn it also checks what must always hold: ids and predecessors in order, records
@@ -15,8 +16,8 @@ use asl::resource::Pattern;
 use asl::{Failure, Kind, Resource, StateMachine, Timestamp};
 use execution::codec::{Reader, Writer};
 use execution::{
-    Effect, Execution, FrameId, MachineType, Outside, Standing, Start, TaskCall, TaskOutcome, TaskToken,
-    Turn, Wakeup,
+    Effect, Execution, FrameId, MachineType, Mocks, Outside, Standing, Start, TaskCall, TaskOutcome,
+    TaskToken, Turn, Wakeup,
 };
 use expect_test::Expect;
 use json::{Document, Object, Text, Value};
@@ -36,6 +37,26 @@ pub fn check(states: &str, script: &[&str], expect: Expect) {
     // Again with nothing but the same news and seeds: the same words.
     assert_eq!(Stage::new(&machine).run(script), said);
     expect.assert_eq(&said);
+}
+
+/// Runs a script in the test case `Case`, whose responses by state are these.
+pub fn check_mocked(states: &str, responses: &str, script: &[&str], expect: Expect) {
+    let machine = machine(states);
+    let said = || Stage::new(&machine).mocked(mocks(responses)).run(script);
+    assert_eq!(said(), said());
+    expect.assert_eq(&said());
+}
+
+/// A file with one test case: each state has the response of its own name.
+pub fn mocks(responses: &str) -> Mocks {
+    let responses = Value::parse(responses).expect("the responses are JSON");
+    let states: Object =
+        responses.as_object().expect("by state").keys().map(|name| (name.clone(), name.clone())).collect();
+    let file = json::value!({
+        "StateMachines": { "machine": { "TestCases": { "Case": (Value::Object(states)) } } },
+        "MockedResponses": (responses)
+    });
+    Mocks::parse(&file.to_text()).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 /// Compiles what `check` is given.
@@ -127,6 +148,7 @@ pub fn start(input: &str) -> Start {
         revision: 1,
         version_arn: None,
         alias_arn: None,
+        test_case: None,
         role_arn: "arn:aws:iam::123456789012:role/role".into(),
         region: "us-east-1".into(),
         input: Document::parse(input).expect("the input is JSON"),
@@ -152,6 +174,8 @@ pub struct Stage<'m> {
     writer: Writer,
     reader: Reader,
     replayed: Execution,
+    /// Of the test case, if it runs one.
+    mocks: Option<Mocks>,
     turns: u32,
     pub said: String,
     /// The encoded length of each turn.
@@ -174,9 +198,25 @@ impl<'m> Stage<'m> {
             writer: Writer::new(next_serial()),
             reader: Reader::default(),
             replayed: Execution::new(start),
+            mocks: None,
             turns: 0,
             said: String::new(),
             sizes: Vec::new(),
+        }
+    }
+
+    /// The same in the test case `Case`.
+    pub fn mocked(self, mocks: Mocks) -> Self {
+        let start = Start { test_case: Some("Case".into()), ..Start::clone(&self.execution.start) };
+        Stage { mocks: Some(mocks), said: self.said, ..Stage::with_start(self.machine, start) }
+    }
+
+    /// Begins anew, in the same test case.
+    fn begun_with(self, start: Start) -> Self {
+        let begun = Stage { said: self.said, ..Stage::with_start(self.machine, start) };
+        match self.mocks {
+            Some(mocks) => begun.mocked(mocks),
+            None => begun,
         }
     }
 
@@ -187,20 +227,15 @@ impl<'m> Stage<'m> {
             let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
             match verb {
                 "start" => {
-                    let said = std::mem::take(&mut self.said);
-                    self = Stage {
-                        said,
-                        ..Stage::with_input(self.machine, if rest.is_empty() { "{}" } else { rest })
-                    };
+                    self = self.begun_with(start(if rest.is_empty() { "{}" } else { rest }));
                     self.wake(Wakeup::Started, now);
                 }
                 "express" => {
-                    let said = std::mem::take(&mut self.said);
-                    let start = express(if rest.is_empty() { "{}" } else { rest });
-                    self = Stage { said, ..Stage::with_start(self.machine, start) };
+                    self = self.begun_with(express(if rest.is_empty() { "{}" } else { rest }));
                     self.wake(Wakeup::Started, now);
                 }
                 "restart" => self.restart(),
+                "mocks" => self.mocks = Some(mocks(rest)),
                 _ => {
                     self.said.push_str(&format!("— {line}\n"));
                     let wakeup = self.wakeup(verb, rest);
@@ -216,7 +251,12 @@ impl<'m> Stage<'m> {
         self.turns += 1;
         let first = self.execution.next_event;
         let activity_exists = |arn: &str| !arn.ends_with(":gone");
-        let outside = Outside { now, seed: u128::from(self.turns), activity_exists: &activity_exists };
+        let outside = Outside {
+            now,
+            seed: u128::from(self.turns),
+            activity_exists: &activity_exists,
+            mocks: self.mocks.as_ref().unwrap_or(Mocks::none()),
+        };
         let turn = self.execution.wake(self.machine, wakeup, outside);
         for (event, id) in turn.history.iter().zip(first..) {
             assert_eq!(event.id, id, "ids follow each other");
@@ -328,7 +368,7 @@ fn millis(time: &str) -> i64 {
 }
 
 /// Marks of documents tell writers apart, so every writer of this process has its own number.
-fn next_serial() -> u32 {
+pub fn next_serial() -> u32 {
     static SERIAL: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
     SERIAL.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
 }

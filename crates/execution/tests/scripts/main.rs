@@ -16,6 +16,7 @@ mod intrinsic;
 mod jsonata;
 mod jsonata_failures;
 mod map;
+mod mocks;
 mod parallel;
 mod pass;
 mod properties;

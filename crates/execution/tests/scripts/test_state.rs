@@ -31,6 +31,7 @@ pub fn test(definition: &str, given: &str) -> Test {
         revision: 0,
         version_arn: None,
         alias_arn: None,
+        test_case: None,
         role_arn: "".into(),
         region: "us-east-1".into(),
         input: given.get("input").map_or_else(|| document(&Value::Object(Object::new())), document),
@@ -404,8 +405,9 @@ fn any_task_can_be_mocked() {
 #[test]
 fn the_context_object_is_partly_made_up() {
     let show = |resource: &str, given: &str| {
-        let definition =
-            format!(r#"{{"Type":"Task","Resource":"{resource}","Parameters":{{"c.$":"$$"}},"End":true}}"#);
+        let definition = format!(
+            r#"{{"Type":"Task","Resource":"{resource}","Parameters":{{"Message.$":"$$"}},"End":true}}"#
+        );
         let Progress::Ended(tested) = test(&definition, given).begin(outside(61)) else { panic!("{given}") };
         let (_, parameters) = tested
             .inspected
@@ -413,7 +415,7 @@ fn the_context_object_is_partly_made_up() {
             .into_iter()
             .find(|(stage, _)| *stage == Stage::Parameters)
             .expect("it is there");
-        parameters.value().get("c").expect("it is there").to_text()
+        parameters.value().get("Message").expect("it is there").to_text()
     };
     expect![[r#"{"Execution":{"Id":"arn:aws:states:us-east-1:123456789012:express:M:E","Input":{"i":1},"StartTime":"1970-01-01T00:00:00Z","Name":"E","RoleArn":""},"StateMachine":{"Id":"arn:aws:states:us-east-1:123456789012:stateMachine:M","Name":"M"},"State":{"Name":"StateName","EnteredTime":"1970-01-01T00:01:01Z","RetryCount":0}}"#]].assert_eq(&show("arn:aws:states:::sns:publish", r#"{"result":1,"input":{"i":1}}"#));
     expect![[r#"{"Execution":{"Id":"arn:aws:states:us-east-1:123456789012:express:M:E","Input":[2],"StartTime":"1970-01-01T00:00:00Z","Name":"E","RoleArn":null},"StateMachine":{"Id":"arn:aws:states:us-east-1:123456789012:stateMachine:M","Name":"M"},"State":{"Name":"StateName","EnteredTime":"1970-01-01T00:01:01Z","RetryCount":3},"Task":{"Token":"t"},"Map":{"Item":{"Index":0}}}"#]].assert_eq(&show(

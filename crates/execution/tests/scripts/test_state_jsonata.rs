@@ -13,7 +13,7 @@ fn check_jsonata(fields: &str, given: &str, expected: Expect) {
 
 #[test]
 fn a_task_shows_arguments_and_result() {
-    let task = r#""Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Arguments":{"a":"{% $states.input.i + $v %}"},
+    let task = r#""Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Arguments":{"QueueUrl":"q","MessageBody":"{% $states.input.i + $v %}"},
         "Assign":{"v":"{% $states.result.n %}","w":"{% $v %}"},"Output":{"out":"{% $states.result.n + $states.input.i %}"},"Next":"N",
         "Catch":[{"ErrorEquals":["E"],"Output":"{% $states.errorOutput.Error & $v %}","Assign":{"v":0},"Next":"C"}]"#;
     check_jsonata(
@@ -23,7 +23,7 @@ fn a_task_shows_arguments_and_result() {
         Succeeded
         output {"out":6}
         → N
-          Parameters {"a":3}
+          Parameters {"QueueUrl":"q","MessageBody":3}
           Result {"n":5}
           $v = 5
           $w = 2"#]],
@@ -36,7 +36,7 @@ fn a_task_shows_arguments_and_result() {
         output "E2"
         error E: why
         → C
-          Parameters {"a":3}
+          Parameters {"QueueUrl":"q","MessageBody":3}
           $v = 0
           catcher 0"#]],
     );
@@ -46,7 +46,7 @@ fn a_task_shows_arguments_and_result() {
         expect![[r#"
         Failed
         error F: why
-          Parameters {"a":3}
+          Parameters {"QueueUrl":"q","MessageBody":3}
           $v = 2"#]],
     );
     // What cannot be evaluated before or after the work.
@@ -55,7 +55,7 @@ fn a_task_shows_arguments_and_result() {
         r#"{"input":{"i":1},"result":{"n":5}}"#,
         expect![[r#"
         Failed
-        error States.QueryEvaluationError: An error occurred while executing the state 'StateName' (entered at the event id #2). The JSONata expression '$states.input.i + $v' specified for the field 'Arguments/a' returned nothing (undefined)."#]],
+        error States.QueryEvaluationError: An error occurred while executing the state 'StateName' (entered at the event id #2). The JSONata expression '$states.input.i + $v' specified for the field 'Arguments/MessageBody' returned nothing (undefined)."#]],
     );
     check_jsonata(
         task,
@@ -63,7 +63,7 @@ fn a_task_shows_arguments_and_result() {
         expect![[r#"
         Failed
         error States.QueryEvaluationError: An error occurred while executing the state 'StateName' (entered at the event id #2). The JSONata expression '$states.result.n + $states.input.i' specified for the field 'Output/out' returned nothing (undefined).
-          Parameters {"a":3}
+          Parameters {"QueueUrl":"q","MessageBody":3}
           Result {}
           $v = 2"#]],
     );

@@ -136,6 +136,7 @@ pub(super) mod tests {
             revision: 1,
             version_arn: None,
             alias_arn: None,
+            test_case: None,
             role_arn: "arn:r".into(),
             region: "us-east-1".into(),
             input: Document::from_valid_text(r#"{ "a": 1 }"#),

@@ -1,7 +1,7 @@
 //! StartExecution: the answer leaves when the start is on disk.
 
 use engine::request::{StartExecution, Started};
-use json::Document;
+use json::{Document, Text};
 
 use super::Call;
 use crate::answer;
@@ -26,13 +26,22 @@ pub(super) fn read_members(members: &Members<'_>) -> Result<StartExecution, ApiE
     let input = members.text("input", &constraint::DATA)?;
     let trace_header = members.text("traceHeader", &constraint::TRACE_HEADER)?;
     members.check()?;
+    let (state_machine_arn, test_case) = split_test_case(state_machine_arn);
     resource::startable(&state_machine_arn)?;
     if let Some(name) = name.as_deref().filter(|name| !aws_names::name_is_valid(name)) {
         return Err(ApiError::invalid_name(name));
     }
     let input =
         document(input.as_deref().unwrap_or("{}"), "Invalid execution input.").map_err(invalid_input)?;
-    Ok(StartExecution { state_machine_arn, name, input, trace_header, parent: None })
+    Ok(StartExecution { state_machine_arn, name, input, trace_header, test_case, parent: None })
+}
+
+/// `<ARN>#<test case>`, as Step Functions Local takes it. No ARN has a `#` in it.
+fn split_test_case(asked: Text) -> (Text, Option<Text>) {
+    match asked.split_once('#') {
+        Some((arn, test_case)) => (arn.into(), Some(test_case.into())),
+        None => (asked, None),
+    }
 }
 
 /// The trace header of the request wins over the member. And where another execution asks, it is named.
@@ -137,6 +146,24 @@ mod tests {
         check("m:live", "fine");
         check("m/label", "ValidationException");
         check("m:0", "InvalidArn");
+        check("m:0#Happy", "InvalidArn");
+    }
+
+    #[test]
+    fn test_cases_stand_behind_the_machine() {
+        let check = |resource: &str, expected: &str| {
+            let body = format!(r#"{{"stateMachineArn":"ARN:stateMachine:{resource}"}}"#);
+            let show = |request: StartExecution| {
+                let name =
+                    request.state_machine_arn.rsplit_once(":stateMachine:").expect("it is one").1.to_owned();
+                format!("{name} {:?}", request.test_case)
+            };
+            assert_eq!(outcome(read, show, &body), expected);
+        };
+        check("m", "m None");
+        check("m#Happy", r#"m Some("Happy")"#);
+        check("m:live#a b#c", r#"m:live Some("a b#c")"#);
+        check("m#", r#"m Some("")"#);
     }
 
     #[test]

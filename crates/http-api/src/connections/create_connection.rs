@@ -1,6 +1,6 @@
 //! CreateConnection: a name, and what a request is let in with.
 
-use connections::Connection;
+use connections::{Connection, Kind};
 
 use super::parameters::{self, Given};
 use super::{Call, write_changed};
@@ -22,7 +22,7 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
 struct Request {
     name: String,
     description: Option<String>,
-    kind: &'static str,
+    kind: Kind,
     given: Given,
 }
 
@@ -40,7 +40,9 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     };
     parameters::refuse_private(&members)?;
     members.check()?;
-    let Some(kind) = kind else { unreachable!("one that is not there breaks a constraint") };
+    let Some(kind) = kind.and_then(Kind::of_name) else {
+        unreachable!("one that is not there breaks a constraint")
+    };
     Ok(Request { name: name.to_string(), description: description.map(String::from), kind, given })
 }
 

@@ -25,7 +25,7 @@ fn write(connection: &Connection) -> String {
         answer.text("Name", &connection.name);
         answer.optional_text("Description", connection.description.as_deref());
         answer.text("ConnectionState", connection.state.name());
-        answer.text("AuthorizationType", connection.access.authorization.kind());
+        answer.text("AuthorizationType", connection.access.authorization.kind().name());
         answer.object("AuthParameters", |parameters| parameters::write(&connection.access, parameters));
         answer.time("CreationTime", Timestamp(connection.created_at));
         answer.time("LastModifiedTime", Timestamp(connection.modified_at));

@@ -60,7 +60,7 @@ fn write(found: &[&Connection], limit: usize, question: &[&str]) -> String {
             item.text("ConnectionArn", &connection.arn);
             item.text("Name", &connection.name);
             item.text("ConnectionState", connection.state.name());
-            item.text("AuthorizationType", connection.access.authorization.kind());
+            item.text("AuthorizationType", connection.access.authorization.kind().name());
             item.time("CreationTime", Timestamp(connection.created_at));
             item.time("LastModifiedTime", Timestamp(connection.modified_at));
             item.time("LastAuthorizedTime", Timestamp(connection.authorized_at));

@@ -3,7 +3,7 @@
 //! Never here: which action they came with.
 
 use connections::{
-    Access, Authorization, Connection, HttpParameters, OAuth, OAuthMethod, Parameter, Secret, State,
+    Access, Authorization, Connection, HttpParameters, Kind, OAuth, OAuthMethod, Parameter, Secret, State,
 };
 use json::Text;
 
@@ -119,32 +119,32 @@ fn read_http(members: &Members<'_>, name: &str) -> Result<Option<HttpParameters>
 }
 
 /// What a connection brings after a request: what is given, and what is there where nothing is.
-pub(super) fn settle(given: Given, kind: &str, there: Option<&Connection>) -> Result<Access, ApiError> {
+pub(super) fn settle(given: Given, kind: Kind, there: Option<&Connection>) -> Result<Access, ApiError> {
     let Given { basic, api_key, oauth, parameters } = given;
     // The secrets of a deauthorized one are gone, so all of them must come.
     let authorized = there.filter(|connection| connection.state == State::Authorized);
     let authorized = authorized.map(|connection| &connection.access.authorization);
     let authorization = match kind {
-        "BASIC" => {
+        Kind::Basic => {
             let there = match authorized {
                 Some(Authorization::Basic { username, password }) => Some((username, password)),
-                _ => None,
+                Some(Authorization::ApiKey { .. } | Authorization::OAuth(_)) | None => None,
             };
             let (username, password) = settle_pair(basic, there, kind, "BasicAuthParameters")?;
             Authorization::Basic { username, password }
         }
-        "API_KEY" => {
+        Kind::ApiKey => {
             let there = match authorized {
                 Some(Authorization::ApiKey { name, value }) => Some((name, value)),
-                _ => None,
+                Some(Authorization::Basic { .. } | Authorization::OAuth(_)) | None => None,
             };
             let (name, value) = settle_pair(api_key, there, kind, "ApiKeyAuthParameters")?;
             Authorization::ApiKey { name, value }
         }
-        _ => {
+        Kind::OAuth => {
             let there = match authorized {
                 Some(Authorization::OAuth(there)) => Some(there),
-                _ => None,
+                Some(Authorization::Basic { .. } | Authorization::ApiKey { .. }) | None => None,
             };
             Authorization::OAuth(settle_oauth(oauth, there, kind)?)
         }
@@ -156,7 +156,7 @@ pub(super) fn settle(given: Given, kind: &str, there: Option<&Connection>) -> Re
 fn settle_pair(
     given: Option<Pair>,
     there: Option<(&String, &Secret)>,
-    kind: &str,
+    kind: Kind,
     structure: &str,
 ) -> Result<(String, Secret), ApiError> {
     let Pair { name, secret } = given.unwrap_or_default();
@@ -165,7 +165,7 @@ fn settle_pair(
     name.zip(secret).ok_or_else(|| incomplete(kind, structure))
 }
 
-fn settle_oauth(given: Option<GivenOAuth>, there: Option<&OAuth>, kind: &str) -> Result<OAuth, ApiError> {
+fn settle_oauth(given: Option<GivenOAuth>, there: Option<&OAuth>, kind: Kind) -> Result<OAuth, ApiError> {
     let GivenOAuth { client, endpoint, method, parameters } = given.unwrap_or_default();
     let pair = there.map(|there| (&there.client_id, &there.client_secret));
     let (client_id, client_secret) = settle_pair(Some(client), pair, kind, "OAuthParameters")?;
@@ -178,7 +178,8 @@ fn settle_oauth(given: Option<GivenOAuth>, there: Option<&OAuth>, kind: &str) ->
     Ok(OAuth { client_id, client_secret, endpoint, method, parameters })
 }
 
-fn incomplete(kind: &str, structure: &str) -> ApiError {
+fn incomplete(kind: Kind, structure: &str) -> ApiError {
+    let kind = kind.name();
     ApiError::validation(format!("{structure} must be specified for the authorization type {kind}."))
 }
 

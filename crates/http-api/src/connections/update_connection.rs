@@ -1,5 +1,7 @@
 //! UpdateConnection: other parameters, or another kind of authorization. What is not given stays.
 
+use connections::Kind;
+
 use super::parameters::{self, Given};
 use super::{Call, write_changed};
 use crate::constraint;
@@ -26,7 +28,7 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
 struct Request {
     name: String,
     description: Option<String>,
-    kind: Option<&'static str>,
+    kind: Option<Kind>,
     given: Given,
 }
 
@@ -34,7 +36,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let members = body.capital_members();
     let name = members.required_text("Name", &constraint::CONNECTION_NAME)?;
     let description = members.text("Description", &constraint::CONNECTION_DESCRIPTION)?;
-    let kind = members.choice("AuthorizationType", constraint::AUTHORIZATION_TYPE)?;
+    let kind = members.choice("AuthorizationType", constraint::AUTHORIZATION_TYPE)?.and_then(Kind::of_name);
     let given = members.structure("AuthParameters")?;
     let given = given.map(|members| parameters::read(&members, false)).transpose()?.unwrap_or_default();
     parameters::refuse_private(&members)?;

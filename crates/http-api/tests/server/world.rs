@@ -55,6 +55,7 @@ impl World {
             store,
             express: Default::default(),
             logs: None,
+            mocks: Default::default(),
         };
         let connections = settings.connections.clone();
         let connectors =

@@ -18,7 +18,6 @@ pub(crate) const SERVICE: Service = Service {
     actions: &[Action {
         fields: Some(INVOKE),
         check: problems,
-        is_supported: true,
         ..Action::without_operation("invoke", TOKEN)
     }],
 };

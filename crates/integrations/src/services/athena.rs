@@ -32,6 +32,9 @@ pub(crate) const SERVICE: Service = Service {
 const START: &[Field] = &[
     required("QueryString"),
     optional("ClientRequestToken"),
+    // These two are what AWS's CDK writes, though the guide does not name them.
+    optional("ExecutionParameters"),
+    optional("ResultReuseConfiguration"),
     optional("QueryExecutionContext"),
     optional("ResultConfiguration"),
     optional("WorkGroup"),

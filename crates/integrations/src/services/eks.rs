@@ -52,13 +52,11 @@ pub(crate) const SERVICE: Service = Service {
         Action {
             fields: Some(RUN_JOB),
             check: kubernetes::job_problems,
-            is_supported: true,
             ..Action::without_operation("runJob", JOB)
         },
         Action {
             fields: Some(CALL),
             check: kubernetes::call_problems,
-            is_supported: true,
             ..Action::without_operation("call", REQUEST_ONLY)
         },
     ],

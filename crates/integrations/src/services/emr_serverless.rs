@@ -33,7 +33,7 @@ const CREATION: Watch = Watch {
     operation: "getApplication",
     question: |_, submitted| json::value!({ "ApplicationId": member(submitted, "ApplicationId") }),
     read: |_, answer| {
-        application(CREATED, answer).with_result(|answer| only(&answer, &["ApplicationId", "Name", "Arn"]))
+        application(CREATED, answer).with_result(|answer| only(&answer, &["ApplicationId", "Arn", "Name"]))
     },
     refused: |_, _, _| None,
     stop: None,

@@ -14,7 +14,6 @@ pub(crate) const SERVICE: Service = Service {
     actions: &[Action {
         fields: Some(INVOKE),
         check: problems,
-        is_supported: true,
         ..Action::without_operation("invoke", REQUEST_ONLY)
     }],
 };

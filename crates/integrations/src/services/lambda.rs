@@ -13,7 +13,6 @@ pub(crate) const SERVICE: Service = Service {
         fields: Some(INVOKE),
         check: problems,
         answer: Some("invoke"),
-        is_supported: true,
         ..Action::without_operation("invoke", TOKEN)
     }],
 };

@@ -126,6 +126,21 @@ mod tests {
         ("modifyInstanceGroupByName", "InstanceGroup"),
     ];
 
+    /// What is no operation, a connector of its own carries out; this is its word for it.
+    #[test]
+    fn every_job_can_be_watched() {
+        for (service, action) in all() {
+            for pattern in action.patterns.iter().filter(|pattern| **pattern != Pattern::WaitForTaskToken) {
+                let is_watched = action.watch_of(*pattern).is_some();
+                let is_kubernetes = (service.name, action.name) == ("eks", "runJob");
+                assert!(is_watched != is_kubernetes, "{}:{}", service.name, action.name);
+            }
+        }
+        let others: Vec<&str> =
+            all().filter(|(_, action)| action.operation.is_none()).map(|(service, _)| service.name).collect();
+        assert_eq!(others, ["apigateway", "eks", "eks", "http", "lambda"]);
+    }
+
     #[test]
     fn every_other_field_is_a_member_of_its_operation() {
         for (service, action) in all() {

@@ -1,7 +1,7 @@
 //! `stepwell dev`: a server that follows a folder while somebody works in it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use clap::Args;
 use connectors::Surroundings;
 
 use crate::logging;
+use crate::mock_file::MockFile;
 use crate::presence::{self, Place, Presence};
 use crate::printing;
 use crate::running::{self, DataPlace, Running, ServerArgs};
@@ -26,10 +27,13 @@ Examples:
   stepwell dev                          the current folder, port 8083, data in ./.stepwell
   stepwell dev examples/dragons --port 0
   stepwell dev --ephemeral              keep nothing on disk
+  stepwell dev --mock-config mocks.json run test cases: Task states answer what the file says
 
 Any credentials are accepted. The environment lines that it prints point AWS clients at it; in the same
 folder `stepwell env` prints them again. State machines follow their files; when a file is deleted, its
-state machine stays until it is deleted, too. Exit code: 0 after SIGTERM or Ctrl-C, 2 if it cannot start.")]
+state machine stays until it is deleted, too. Without --mock-config, test cases are those of
+MockConfigFile.json in the folder; start-execution runs one with --state-machine-arn ARN#CASE, and
+changes of the file are followed as well (docs/mocks.md). Exit code: 0 after SIGTERM or Ctrl-C, 2 if it cannot start.")]
 pub struct Dev {
     /// The folder: its stepwell.toml, *.asl.json, *.asl.yaml and functions are loaded and followed.
     #[arg(default_value = ".", value_name = "DIR")]
@@ -55,6 +59,8 @@ impl Dev {
             let own = self.folder.join(presence::FOLDER);
             DataPlace::Folder(self.server.data_dir(&loaded).unwrap_or(own))
         };
+        let named = MockFile::named(self.server.mock_config.as_deref());
+        loaded.mock_file = Some(named.unwrap_or_else(|| MockFile::of_project(&self.folder)));
         if let DataPlace::Folder(folder) = &data {
             loaded.data_folder = Some(folder.clone());
         }
@@ -63,10 +69,10 @@ impl Dev {
     }
 
     async fn serve(self, loaded: Loaded, data: DataPlace) -> anyhow::Result<ExitCode> {
-        let running = Running::start(&self.server, &loaded, &data, Surroundings::Development).await?;
-        let mut sync = Sync::new(running.engine.clone());
         // Before anything is read: what changes from here on is seen as a change.
         let stamps = project::stamps(&loaded).unwrap_or_default();
+        let running = Running::start(&self.server, &loaded, &data, Surroundings::Development).await?;
+        let mut sync = Sync::new(running.engine.clone());
         running.warn_of_functions(&loaded);
         sync.definitions(&loaded).await?;
         sync.say_how_many();
@@ -75,6 +81,8 @@ impl Dev {
         let signal = running::signal();
         let presence = Presence::announce(&loaded.folder, &place);
         print_banner(&place, &data);
+        running.say_mocks(&loaded);
+        running.warn_of_mocks();
         let watching = tokio::spawn(watch(loaded, running.clone(), sync, stamps));
         let outcome = running.serve_until(signal).await;
         watching.abort();
@@ -140,11 +148,19 @@ async fn look(
     let settings_file = loaded.folder.join(settings::FILE_NAME);
     let settings_changed = now.get(&settings_file) != stamps.get(&settings_file);
     let functions_changed = functions_changed(loaded, &now, stamps);
+    let is_changed = |file: &&MockFile| now.get(file.path()) != stamps.get(file.path());
+    let mock_file = loaded.mock_file.clone().filter(|file| is_changed(&file));
+    if let Some(file) = &mock_file
+        && let Err(error) = running.read_mocks_again(file)
+    {
+        printing::err(format_args!("error: {error:#}\nthe earlier test cases stay in force"));
+    }
     *stamps = now;
     if settings_changed {
         let again = settings::load_folder(&loaded.folder)
             .map_err(|error| anyhow::anyhow!("{error:#}\nthe earlier settings stay in force"))?;
-        *loaded = Loaded { data_folder: loaded.data_folder.clone(), ..again };
+        let (data_folder, mock_file) = (loaded.data_folder.clone(), loaded.mock_file.clone());
+        *loaded = Loaded { data_folder, mock_file, ..again };
         printing::out(
             "stepwell.toml changed: functions and connections are configured anew; [server], [data] and [auth] at the next start",
         );
@@ -154,7 +170,11 @@ async fn look(
         printing::out(format_args!("changed: function {}", functions_changed.join(", ")));
         running.configure_functions(loaded);
     }
-    sync.definitions(loaded).await
+    sync.definitions(loaded).await?;
+    if mock_file.is_some() {
+        running.warn_of_mocks();
+    }
+    Ok(())
 }
 
 /// Functions with a file in their folder that is new, gone or different.
@@ -164,7 +184,8 @@ fn functions_changed(
     before: &BTreeMap<PathBuf, project::Stamp>,
 ) -> Vec<String> {
     let differs = |path: &&PathBuf| now.get(*path) != before.get(*path);
-    let code = |path: &&PathBuf| !path.to_string_lossy().contains(".asl.");
+    let is_mock_file = |path: &Path| loaded.mock_file.as_ref().is_some_and(|file| file.path() == path);
+    let code = |path: &&PathBuf| !path.to_string_lossy().contains(".asl.") && !is_mock_file(path);
     let changed: Vec<&PathBuf> = now.keys().chain(before.keys()).filter(differs).filter(code).collect();
     let of_function = |function: &settings::Function| {
         let folder = project::function_folder(loaded, function);

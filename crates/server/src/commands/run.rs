@@ -134,6 +134,7 @@ impl Run {
                 name: self.name.as_deref().map(Into::into),
                 input,
                 trace_header: None,
+                test_case: None,
                 parent: None,
             })
             .await?;

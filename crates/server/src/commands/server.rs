@@ -7,6 +7,7 @@ use clap::Args;
 use connectors::Surroundings;
 
 use crate::logging;
+use crate::mock_file::MockFile;
 use crate::printing;
 use crate::running::{self, DataPlace, Running, ServerArgs};
 use crate::settings::{self, Loaded};
@@ -41,7 +42,8 @@ impl Server {
             "there is no settings file {}: give one with --config, or use `stepwell dev` for development",
             self.config.display()
         );
-        let loaded = settings::load(&self.config)?;
+        let mut loaded = settings::load(&self.config)?;
+        loaded.mock_file = MockFile::named(self.server.mock_config.as_deref());
         let Some(folder) = self.server.data_dir(&loaded) else {
             anyhow::bail!(
                 "nothing says where data is kept: set dir in [data] of {}, or give --data-dir",
@@ -58,6 +60,8 @@ impl Server {
         running.warn_of_functions(&loaded);
         let signal = running::signal();
         announce(&running, &folder);
+        running.say_mocks(&loaded);
+        running.warn_of_mocks();
         running.serve_until(signal).await?;
         Ok(ExitCode::SUCCESS)
     }

@@ -297,12 +297,12 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_has_its_line_and_no_secret() {
+    fn what_cannot_be_read_has_its_line() {
         for (text, line, why) in [
             ("[connections.c]\nkind = \"digest\"\n", 2, "unknown variant `digest`"),
             ("[connections.c]\nkind = \"basic\"\nuser = \"a\"\n", 1, "unknown field `user`"),
             ("[connections.\"a b\"]\nkind = \"basic\"\n", 1, "is not the name of a connection"),
-            ("[connections]\nkey_file = 1\n", 2, "invalid type: integer"),
+            ("[connections]\nkey_file = 1\n", 2, "expected path string"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(&format!("at line {line}, ")) && error.contains(why), "{text}{error}");

@@ -36,7 +36,7 @@ pub fn shell(line: &str) -> Command {
 fn without_surroundings(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        if name.starts_with("AWS_") || name.starts_with("STEPWELL_") {
+        if ["AWS_", "STEPWELL_", "SFN_"].iter().any(|prefix| name.starts_with(prefix)) {
             command.env_remove(name);
         }
     }

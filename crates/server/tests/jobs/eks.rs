@@ -1,4 +1,4 @@
-//! EKS: clusters and what is in them. All of it goes on without its execution.
+//! EKS: clusters and what is in them, which go on without their execution; and jobs of Kubernetes, which do not.
 
 use crate::job::{Job, Submission, gone, told};
 use crate::walk::walk;
@@ -32,6 +32,43 @@ fn node_groups_are_created() {
 fn node_groups_are_deleted() {
     walk(&NODES_DELETION);
 }
+
+#[test]
+fn kubernetes_jobs() {
+    walk(&KUBERNETES_JOB);
+}
+
+/// Its status is the last of its conditions.
+const KUBERNETES_JOB: Job = Job {
+    resource: "eks:runJob",
+    parameters: r#"{
+        "ClusterName": "c",
+        "CertificateAuthority": "",
+        "Endpoint": "http://127.0.0.1:$PORT",
+        "Job": { "metadata": { "name": "$ID" } }
+    }"#,
+    submit: Submission {
+        operation: "POST /apis/batch/v1/namespaces/default/jobs",
+        sent: r#"{"metadata":{"name":"$ID"}}"#,
+        answer: r#"{"metadata":{"name":"$ID"}}"#,
+        error_code: "",
+        error: "",
+    },
+    describe: "GET /apis/batch/v1/namespaces/default/jobs/$ID",
+    answer: |_| {
+        told(
+            r#"{"metadata":{"name":"$ID"},"status":{"conditions":[{"type":"Suspended","status":"False"},
+                {"type":"$STATUS","status":"True"}]}}"#,
+        )
+    },
+    running: &["Suspended", "FailureTarget", "SuccessCriteriaMet"],
+    succeeded: &["Complete"],
+    failed: &["Failed"],
+    result: r#"{"metadata":{"name":"$ID"},"status":{"conditions":[{"type":"Suspended","status":"False"},
+        {"type":"$STATUS","status":"True"}]}}"#,
+    cause: None,
+    stop: Some(("DELETE /apis/batch/v1/namespaces/default/jobs/$ID", "{}")),
+};
 
 const CLUSTER_CREATION: Job = Job {
     resource: "eks:createCluster",

@@ -39,6 +39,8 @@ struct World {
 pub struct Seen {
     /// How it will be, one status for each question; the last one stays. Without any, it cannot be started.
     statuses: VecDeque<&'static str>,
+    /// Whether the answer to its start is held back.
+    is_held: bool,
     /// How often it was started, told of and stopped.
     pub submissions: usize,
     pub questions: usize,
@@ -72,6 +74,12 @@ impl Endpoint {
     pub fn plan(&self, id: &str, statuses: impl IntoIterator<Item = &'static str>) {
         let mut world = self.shared.world();
         world.jobs.entry(id.to_owned()).or_default().statuses = statuses.into_iter().collect();
+    }
+
+    /// Holds back the answer to a job's start, or lets it go.
+    pub fn hold(&self, id: &str, is_held: bool) {
+        self.shared.world().jobs.entry(id.to_owned()).or_default().is_held = is_held;
+        self.shared.changed.notify_all();
     }
 
     /// Waits until what was seen of a job is such.
@@ -145,11 +153,16 @@ impl Shared {
                 return surprise("sent otherwise");
             }
             seen.submissions += 1;
-            if seen.statuses.is_empty() {
+            let reply = if seen.statuses.is_empty() {
                 (400, filled(r#"{"__type":"$STATUS","message":"no $ID"}"#, id, submit.error_code))
             } else {
                 (200, filled(submit.answer, id, status))
-            }
+            };
+            let id = id.clone();
+            self.changed.notify_all();
+            let is_held = |world: &mut World| world.jobs.get(&id).is_some_and(|seen| seen.is_held);
+            drop(self.changed.wait_while(world, is_held).expect("nobody panics with the lock"));
+            return reply;
         } else if is(describe) {
             if seen.statuses.len() > 1 {
                 seen.statuses.pop_front();

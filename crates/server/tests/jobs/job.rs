@@ -8,7 +8,7 @@ use json::Value;
 pub struct Job {
     /// `batch:submitJob`
     pub resource: &'static str,
-    /// Of the Task.
+    /// Of the Task. `$PORT` is where the endpoint is, for parameters that say so.
     pub parameters: &'static str,
     /// Starts it.
     pub submit: Submission,
@@ -39,7 +39,7 @@ pub struct Submission {
     pub answer: &'static str,
     /// An error of the service that the model names.
     pub error_code: &'static str,
-    /// What the Task's failure is called then.
+    /// What the Task's failure is called then. Empty where failures look otherwise than those of services.
     pub error: &'static str,
 }
 

@@ -22,37 +22,46 @@ pub fn walk(job: &'static Job) {
     let first = *job.running.first().expect("a job runs for a while");
 
     let ends = job.succeeded.iter().chain(job.failed).copied();
-    let ended: Vec<(String, &str, String)> = ends
+    let with_ends: Vec<(String, &str, String)> = ends
         .enumerate()
         .map(|(number, end)| {
             let id = format!("job-{number:02}");
             // One of them goes through all that comes before an end.
             let before = if number == 0 { job.running } else { &job.running[..1] };
             endpoint.plan(&id, before.iter().copied().chain([end]));
-            let arn = run(&mut client, job, &id, None);
+            let arn = run(&mut client, &endpoint, job, &id, None);
             (id, end, arn)
         })
         .collect();
     let held = |client: &mut Client, id: &str, timeout_seconds| {
         endpoint.plan(id, [first]);
-        run(client, job, id, timeout_seconds)
+        run(client, &endpoint, job, id, timeout_seconds)
     };
     let stopped = held(&mut client, "job-stopped", None);
     let timed_out = held(&mut client, "job-timed-out", Some(1));
     let restarted = held(&mut client, "job-restarted", None);
     let stopped_later = held(&mut client, "job-later", None);
-    endpoint.plan("job-refused", []);
-    let refused = run(&mut client, job, "job-refused", None);
+    endpoint.plan("job-beside", [first]);
+    let beside = run_beside_a_failure(&mut client, &endpoint, job, "job-beside");
+    let refused = (!job.submit.error.is_empty()).then(|| {
+        endpoint.plan("job-refused", []);
+        run(&mut client, &endpoint, job, "job-refused", None)
+    });
 
-    for (id, end, arn) in &ended {
+    for (id, end, arn) in &with_ends {
         check_end(&mut client, job, id, end, arn);
         let seen = endpoint.wait_until(id, "was told of", |seen| seen.questions > 0);
         assert_eq!((seen.submissions, seen.stops), (1, 0), "{id} ends as {end}");
     }
-    check_refusal(&mut client, job, &refused);
+    if let Some(refused) = refused {
+        check_refusal(&mut client, job, &refused);
+    }
     check_timeout(&mut client, &timed_out);
     check_stop(&endpoint, job, "job-timed-out");
     stop(&mut client, &endpoint, job, "job-stopped", &stopped);
+    stop_while_it_starts(&mut client, &endpoint, job, "job-hasty");
+    assert_eq!(text(&ended(&mut client, &beside), "error"), "Beside");
+    check_stop(&endpoint, job, "job-beside");
 
     for id in ["job-restarted", "job-later"] {
         endpoint.wait_until(id, "was told of", |seen| seen.questions > 0);
@@ -84,24 +93,54 @@ fn start(folder: &Folder, endpoint: &Endpoint) -> Server {
 }
 
 /// Starts an execution of a machine that waits for one job.
-fn run(client: &mut Client, job: &Job, id: &str, timeout_seconds: Option<u32>) -> String {
-    let resource = format!("arn:aws:states:::{}.sync", job.resource);
-    let parameters = filled_value(job.parameters, id, "");
-    let mut task = json::value!({
-        "Type": "Task", "Resource": (resource), "Parameters": (parameters), "End": true,
-    });
+fn run(
+    client: &mut Client,
+    endpoint: &Endpoint,
+    job: &Job,
+    id: &str,
+    timeout_seconds: Option<u32>,
+) -> String {
+    let mut task = task(endpoint, job, id);
     if let (Some(seconds), Some(task)) = (timeout_seconds, task.as_object_mut()) {
         task.insert("TimeoutSeconds", seconds);
     }
-    let definition = json::value!({ "StartAt": "Job", "States": { "Job": (task) } }).to_text();
+    run_states(client, id, &json::value!({ "StartAt": "Job", "States": { "Job": (task) } }))
+}
+
+/// The same, beside a branch that fails while the job runs.
+fn run_beside_a_failure(client: &mut Client, endpoint: &Endpoint, job: &Job, id: &str) -> String {
+    let branches = json::value!([
+        { "StartAt": "Job", "States": { "Job": (task(endpoint, job, id)) } },
+        {
+            "StartAt": "Wait",
+            "States": {
+                "Wait": { "Type": "Wait", "Seconds": 1, "Next": "Fail" },
+                "Fail": { "Type": "Fail", "Error": "Beside" },
+            },
+        },
+    ]);
+    let both = json::value!({ "Type": "Parallel", "Branches": (branches), "End": true });
+    run_states(client, id, &json::value!({ "StartAt": "Both", "States": { "Both": (both) } }))
+}
+
+fn task(endpoint: &Endpoint, job: &Job, id: &str) -> Value {
+    let resource = format!("arn:aws:states:::{}.sync", job.resource);
+    let parameters = job.parameters.replace("$PORT", &endpoint.port.to_string());
+    let parameters = filled_value(&parameters, id, "");
+    json::value!({ "Type": "Task", "Resource": (resource), "Parameters": (parameters), "End": true })
+}
+
+fn run_states(client: &mut Client, name: &str, definition: &Value) -> String {
+    let definition = definition.to_text();
     let machine = client.ok(
         "CreateStateMachine",
         &json::value!({
-            "name": (id), "definition": (definition), "roleArn": "arn:aws:iam::123456789012:role/jobs",
+            "name": (name), "definition": (definition), "roleArn": "arn:aws:iam::123456789012:role/jobs",
         }),
     );
     let machine = text(&machine, "stateMachineArn");
-    let started = client.ok("StartExecution", &json::value!({ "stateMachineArn": (machine), "name": (id) }));
+    let started =
+        client.ok("StartExecution", &json::value!({ "stateMachineArn": (machine), "name": (name) }));
     text(&started, "executionArn").to_owned()
 }
 
@@ -166,6 +205,19 @@ fn stop(client: &mut Client, endpoint: &Endpoint, job: &Job, id: &str, arn: &str
     endpoint.wait_until(id, "was told of", |seen| seen.questions > 0);
     client.ok("StopExecution", &json::value!({ "executionArn": (arn) }));
     assert_eq!(text(&ended(client, arn), "status"), "ABORTED");
+    check_stop(endpoint, job, id);
+}
+
+/// Stops an execution while the call that starts its job is under way: the job is known only afterwards.
+#[track_caller]
+fn stop_while_it_starts(client: &mut Client, endpoint: &Endpoint, job: &Job, id: &str) {
+    endpoint.plan(id, job.running.first().copied());
+    endpoint.hold(id, true);
+    let arn = run(client, endpoint, job, id, None);
+    endpoint.wait_until(id, "was started", |seen| seen.submissions > 0);
+    client.ok("StopExecution", &json::value!({ "executionArn": (arn.as_str()) }));
+    assert_eq!(text(&ended(client, &arn), "status"), "ABORTED");
+    endpoint.hold(id, false);
     check_stop(endpoint, job, id);
 }
 

@@ -171,6 +171,7 @@ impl World<'_> {
             revision: machine as u64,
             version_arn: None,
             alias_arn: None,
+            test_case: None,
             role_arn: "arn:aws:iam::123456789012:role/r".into(),
             region: "us-east-1".into(),
             input: Document::from_value(input),

@@ -204,6 +204,7 @@ impl World {
             name: Some(name),
             input: Document::from_value(input),
             trace_header: None,
+            test_case: None,
             parent: None,
         };
         let expected = Expected {

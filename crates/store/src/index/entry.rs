@@ -88,6 +88,7 @@ impl Entry {
             revision: family.revision,
             version_arn: family.version_arn.clone(),
             alias_arn: family.alias_arn.clone(),
+            test_case: None,
             role_arn: family.role_arn.clone(),
             region: family.region.clone(),
             input: Document::from_valid_text("{}"),

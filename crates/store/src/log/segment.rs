@@ -10,7 +10,7 @@ use crate::store::Error;
 
 /// Format 5: frames as in `frame.rs`, records as in `wire.rs` and `execution::codec`, snapshots as in
 /// `snapshot.rs`. (Format 1 had no standings, format 2 no versions and aliases, format 3 no
-/// parents of executions, format 4 no redrives.)
+/// parents of executions and no test cases, format 4 no redrives.)
 pub(crate) const FORMAT: u32 = 5;
 
 /// The oldest format that can be read: all that it has can be read as what is in format 5. Nothing is

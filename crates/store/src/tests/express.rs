@@ -7,6 +7,7 @@ fn start(bench: &Bench, journal: &Journal<u64>, name: &str) -> ExpressStart {
     ExpressStart {
         version_arn: None,
         alias_arn: None,
+        test_case: None,
         key: journal.new_key(),
         revision: bench.store.machine(MACHINE).unwrap().current.number,
         machine_name: "Orders".into(),

@@ -214,7 +214,7 @@ fn executions_are_listed_by_machine_by_version_and_by_alias() {
 }
 
 #[test]
-fn a_journaled_start_keeps_its_version_and_its_alias() {
+fn a_journaled_start_keeps_its_version_its_alias_and_its_test_case() {
     let log = Fake::new();
     let mut bench = Bench::on(log.clone(), Fault::default());
     bench.put_machine("Orders");
@@ -232,8 +232,12 @@ fn a_journaled_start_keeps_its_version_and_its_alias() {
         started_at: Timestamp(5),
         version_arn: Some("arn:version".into()),
         alias_arn: alias_arn.map(Text::from),
+        test_case: None,
     };
-    let starts = [start(None), start(Some("arn:alias"))];
+    let tested = ExpressStart { test_case: Some("Happy".into()), ..start(None) };
+    let tested_and_unversioned = ExpressStart { version_arn: None, ..tested.clone() };
+    let tested_and_unversioned = ExpressStart { key: journal.new_key(), ..tested_and_unversioned };
+    let starts = [tested, tested_and_unversioned, start(None), start(Some("arn:alias"))];
     assert!(journal.try_commit(journal.entry(&starts, 0)).is_ok());
     bench.unpublish(0);
     bench.settle();
@@ -243,11 +247,11 @@ fn a_journaled_start_keeps_its_version_and_its_alias() {
     assert!(bench.store.revision(version.revision.number).is_some(), "they run it again");
 }
 
-/// Makes the files of a folder those of format 2, which differ from ours in nothing but the number where
-/// nothing was ever published.
-fn make_older(folder: &Path) {
+/// Makes the files of a folder those of an older format, which differ from ours in nothing but the number
+/// where nothing was ever published or run in a test case.
+fn make_older(folder: &Path, format: u32) {
     let seal = |bytes: &mut [u8], format_at: usize, end: usize| {
-        bytes[format_at..format_at + 4].copy_from_slice(&2_u32.to_le_bytes());
+        bytes[format_at..format_at + 4].copy_from_slice(&format.to_le_bytes());
         let crc = crc32c::crc32c(&bytes[..end]);
         bytes[end..end + 4].copy_from_slice(&crc.to_le_bytes());
     };
@@ -271,9 +275,14 @@ fn formats(folder: &Path) -> Vec<u32> {
     segments.values().map(format).collect()
 }
 
-/// Whoever knows format 2 only says so of the folder, instead of misreading what it does not know.
+/// Whoever knows an older format only says so of the folder, instead of misreading what it does not know.
 #[test]
-fn a_folder_of_format_2_is_read_and_goes_on_in_format_3() {
+fn a_folder_of_an_older_format_is_read_and_goes_on_in_ours() {
+    check_goes_on(2);
+    check_goes_on(3);
+}
+
+fn check_goes_on(older_format: u32) {
     let folder = testing::Folder::new();
     let mut bench = Bench::open_with(folder.path(), Duration::from_secs(3_600), 3_000);
     bench.put_machine("Orders");
@@ -284,7 +293,7 @@ fn a_folder_of_format_2_is_read_and_goes_on_in_format_3() {
     wait_until(|| !look::list(folder.path()).unwrap().snapshots.is_empty());
     let everything = bench.everything();
     drop(bench);
-    make_older(folder.path());
+    make_older(folder.path(), older_format);
     let older = formats(folder.path());
 
     let mut bench = Bench::open_with(folder.path(), Duration::from_secs(3_600), 3_000);
@@ -292,9 +301,9 @@ fn a_folder_of_format_2_is_read_and_goes_on_in_format_3() {
     bench.publish();
     bench.settle();
     let newer = formats(folder.path());
-    let kept = newer.iter().filter(|&&format| format == 2).count();
+    let kept = newer.iter().filter(|&&format| format == older_format).count();
     assert!(kept > 0 && kept <= older.len(), "{older:?} {newer:?}");
-    assert!(newer.len() > kept && newer[kept..].iter().all(|&format| format == 3), "{newer:?}");
+    assert!(newer.len() > kept && newer[kept..].iter().all(|&format| format == 4), "{newer:?}");
     assert_eq!(bench.published(), "1=1 []");
     drop(bench);
     let bench = Bench::open_with(folder.path(), Duration::from_secs(3_600), 3_000);
@@ -306,13 +315,13 @@ fn a_folder_of_format_2_is_read_and_goes_on_in_format_3() {
 fn a_folder_of_format_2_without_a_frame_is_begun_again() {
     let folder = testing::Folder::new();
     drop(Bench::open(folder.path()));
-    make_older(folder.path());
+    make_older(folder.path(), 2);
     let mut bench = Bench::open(folder.path());
     bench.put_machine("Orders");
     bench.publish();
     bench.settle();
     assert_eq!(bench.published(), "1=1 []");
-    assert!(formats(folder.path()).iter().all(|&format| format == 3));
+    assert!(formats(folder.path()).iter().all(|&format| format == 4));
 }
 
 #[test]

@@ -175,6 +175,12 @@ fn parameters_that_are_missing_or_unknown() {
         ("aws-sdk:rds:deleteDBInstance", r#"{"DBInstanceIdentifier.$":"$.i"}"#, &[]),
         // Whoever calls makes up a token.
         ("aws-sdk:athena:startQueryExecution", r#"{"QueryString":"SELECT 1"}"#, &[]),
+        (
+            "athena:startQueryExecution.sync",
+            r#"{"QueryString":"SELECT ?","ExecutionParameters":["1"],
+                "ResultReuseConfiguration":{"ResultReuseByAgeConfiguration":{"Enabled":true,"MaxAgeInMinutes":60}}}"#,
+            &[],
+        ),
         // AWS asks for all of it when the Task runs.
         ("aws-sdk:s3:putBucketTagging", r#"{"Bucket":"b","Tagging":{}}"#, &[]),
     ]);

@@ -22,8 +22,8 @@ use crate::trust::Trust;
 const LIMITS: Limits = Limits { time_max: Duration::from_secs(60), bytes_max: 4 * 1024 * 1024 };
 
 /// A cluster, and whoever calls it.
-pub(super) struct Session<'c> {
-    client: HttpClient,
+pub(super) struct ClusterClient<'c> {
+    http: HttpClient,
     endpoint: Endpoint,
     cluster: Cluster<'c>,
     routes: &'c Routes,
@@ -48,24 +48,28 @@ impl Trouble {
     }
 }
 
-impl<'c> Session<'c> {
+impl<'c> ClusterClient<'c> {
     /// Connects to nobody yet. Fails with `States.Runtime` if the parameters name no place and no authority.
     pub(super) fn new(
         routes: &'c Routes,
         task: &'c TaskCall,
         caller: &'c Caller,
-    ) -> Result<Session<'c>, Failure> {
+    ) -> Result<ClusterClient<'c>, Failure> {
         let cluster = Cluster::of(task.arguments.value());
         let invalid = |name: &str| {
             let problem = format!("The value of the field '{name}' has an invalid format");
-            Failure::runtime(could_not_start(&task.arguments.text(), &[problem]))
+            Failure::runtime(could_not_start(task.arguments.text(), &[problem]))
         };
         let endpoint = Endpoint::parse(cluster.endpoint).map_err(|_| invalid("Endpoint"))?;
-        let pem = base64::decode(cluster.certificate_authority).filter(|pem| !pem.is_empty());
-        let trust = pem.and_then(|pem| Trust::only(&pem));
-        let trust = trust.ok_or_else(|| invalid("CertificateAuthority"))?;
-        let client = HttpClient::guarded(&trust, routes.outbound.clone());
-        Ok(Session { client, endpoint, cluster, routes, task, caller })
+        let trust = if endpoint.is_https() {
+            let pem = base64::decode(cluster.certificate_authority);
+            pem.and_then(|pem| Trust::only(&pem)).ok_or_else(|| invalid("CertificateAuthority"))?
+        } else {
+            // Something local that stands in for a cluster: it has no certificate.
+            Trust::default()
+        };
+        let http = HttpClient::guarded(&trust, routes.outbound.clone());
+        Ok(ClusterClient { http, endpoint, cluster, routes, task, caller })
     }
 
     /// Sends a request and reads the whole answer, whatever its status is.
@@ -84,7 +88,7 @@ impl<'c> Session<'c> {
             body.clone()
         });
         let request = PlainRequest { method: request.method.clone(), url, headers, body };
-        let answer = request.send(&self.client, LIMITS).await;
+        let answer = request.send(&self.http, LIMITS).await;
         let answer = answer.map_err(|error| Trouble::NoAnswer(error.to_string()))?;
         let headers = answer.headers.iter().map(|(name, value)| (spelt_as_aws(name), value.clone()));
         Ok(Response {
