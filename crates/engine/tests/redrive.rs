@@ -78,6 +78,7 @@ async fn started(engine: &Engine, machine: &Text) -> Text {
         input: Document::from_value(json::value!({ "n": 1 })),
         trace_header: None,
         parent: None,
+        test_case: None,
     };
     engine.start_execution(request).await.expect("it starts").execution_arn
 }

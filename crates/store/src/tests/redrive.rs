@@ -90,7 +90,7 @@ fn it_is_open_for_readers_for_a_start_and_for_the_end_of_retentions() {
     let view = bench.store.execution(&arn("e")).unwrap().unwrap();
     assert_eq!((view.status, view.redriven.map(|redriven| redriven.count)), (Status::Succeeded, Some(2)));
     drop(bench);
-    assert!(verify(folder.path(), &mut |_, _| {}).unwrap().is_sound());
+    assert!(crate::verify::verify(folder.path(), &mut |_, _| {}).unwrap().is_sound());
     let bench = open();
     assert_eq!(
         bench.store.execution(&arn("e")).unwrap().unwrap().redriven.map(|redriven| redriven.count),
