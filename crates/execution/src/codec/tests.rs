@@ -327,6 +327,26 @@ fn a_start_of_the_layout_before_parents_and_test_cases_is_read() {
 }
 
 #[test]
+fn an_end_of_the_layout_before_redrives_kept_nothing_for_one() {
+    let close = Close {
+        status: Status::Failed,
+        at: Timestamp(5),
+        output: None,
+        failure: Some(Failure::new("E", "c")),
+        redrivable: Redrivable::Yes,
+    };
+    let turn = Turn { close: Some(close), ..Turn::default() };
+    let mut bytes = Vec::new();
+    Writer::new(1).turn(&turn, &mut bytes);
+    // The byte that says whether it can be redriven is the last.
+    assert_eq!(bytes.pop(), Some(1));
+    assert!(Reader::default().turn(&bytes).is_err());
+    bytes[0] = FORMAT_OF_REDRIVES - 1;
+    let read = Reader::default().turn(&bytes).expect("the older layout is read");
+    assert_eq!(read.close.map(|close| close.redrivable), Some(Redrivable::NotKept));
+}
+
+#[test]
 fn a_document_is_written_once_even_by_a_writer_that_resumes() {
     let document = Document::from_valid_text(format!("\"{}\"", "x".repeat(1000)));
     let event = |document: &Document| Turn {
