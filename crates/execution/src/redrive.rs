@@ -25,7 +25,8 @@ const TOKEN_MILLIS: i64 = 15 * 60 * 1000;
 /// Whether an execution that has ended can go on, as far as that was settled by its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Redrivable {
-    /// Its frames were not kept: it ended well, or it is EXPRESS, or a version ended it that kept none.
+    /// Its frames were not kept: it ended well or before its first state, or it is EXPRESS, or a version ended it
+    /// that kept none.
     #[default]
     NotKept,
     /// It can.
@@ -116,7 +117,7 @@ impl Execution {
     pub(crate) fn redrivable(&self, at: Timestamp) -> Redrivable {
         let open = at.0.saturating_sub(self.opened_at().0);
         let open = self.redrives.open_millis.saturating_add(u64::try_from(open).unwrap_or(0));
-        if self.next_event > HISTORY_EVENTS_REDRIVABLE_MAX {
+        if self.next_event - 1 > HISTORY_EVENTS_REDRIVABLE_MAX {
             Redrivable::HistoryFull
         } else if open >= EXECUTION_SECONDS_MAX * 1000 {
             Redrivable::TimeExceeded
@@ -203,5 +204,72 @@ impl Run<'_> {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::execution::{Close, MachineType, Start, Status};
+
+    fn execution() -> Execution {
+        Execution::new(Start {
+            arn: "arn".into(),
+            name: "name".into(),
+            state_machine_arn: "machine".into(),
+            state_machine_name: "m".into(),
+            machine_type: MachineType::Standard,
+            revision: 1,
+            version_arn: None,
+            alias_arn: None,
+            role_arn: "role".into(),
+            region: "region".into(),
+            input: Document::from_valid_text("{}"),
+            trace_header: None,
+            parent: None,
+            test_case: None,
+            started_at: Timestamp(0),
+        })
+    }
+
+    /// Ends it at `closed` and redrives it at `redriven`, in seconds.
+    fn redrive(execution: &mut Execution, closed: i64, redriven: i64, token: &str) {
+        let close = Close {
+            status: Status::Failed,
+            at: Timestamp(closed * 1000),
+            output: None,
+            failure: None,
+            redrivable: Redrivable::Yes,
+        };
+        execution.close = Some(close);
+        execution.reopen(Timestamp(redriven * 1000), Some(token.into()));
+    }
+
+    #[test]
+    fn the_last_ten_tokens_are_known_for_fifteen_minutes() {
+        let mut execution = execution();
+        for second in 1..=11 {
+            redrive(&mut execution, second, second, &format!("t{second}"));
+        }
+        let at = |token, seconds: i64| execution.redrives.by_token(token, Timestamp(seconds * 1000));
+        assert_eq!((at("t1", 11), at("t2", 11)), (None, Some(Timestamp(2000))));
+        assert_eq!((at("t2", 902), at("t2", 903)), (Some(Timestamp(2000)), None));
+        assert_eq!(execution.redrives.count, 11);
+    }
+
+    #[test]
+    fn a_full_history_and_a_year_of_being_open_are_the_end() {
+        let mut execution = execution();
+        execution.next_event = 24_999;
+        assert_eq!(execution.redrivable(Timestamp(5)), Redrivable::Yes);
+        execution.next_event = 25_000;
+        assert_eq!(execution.redrivable(Timestamp(5)), Redrivable::HistoryFull);
+        execution.next_event = 5;
+        // The time between an end and a redrive does not count.
+        let year = EXECUTION_SECONDS_MAX as i64;
+        redrive(&mut execution, 100, 1000, "t");
+        assert_eq!(execution.last_moment(), Timestamp((1000 + year - 100) * 1000));
+        assert_eq!(execution.redrivable(Timestamp((1000 + year - 101) * 1000)), Redrivable::Yes);
+        assert_eq!(execution.redrivable(execution.last_moment()), Redrivable::TimeExceeded);
     }
 }

@@ -264,8 +264,9 @@ impl<'a> Run<'a> {
     ) {
         self.emit(previous, event);
         self.ready.clear();
+        let is_empty = self.execution.frames.is_empty() && self.kept.is_empty();
         let redrivable = match status {
-            Status::Failed | Status::TimedOut | Status::Aborted if self.has_history() => {
+            Status::Failed | Status::TimedOut | Status::Aborted if self.has_history() && !is_empty => {
                 self.execution.redrivable(self.now)
             }
             Status::Failed | Status::TimedOut | Status::Aborted | Status::Succeeded | Status::Running => {
