@@ -163,6 +163,10 @@ impl Loop {
             Message::StartBatch { request, reply } => {
                 self.start_execution_batch(request, reply);
             }
+            Message::Redrive { request, reply } => {
+                let answer = self.redrive_execution(request, now);
+                self.reply(reply, answer);
+            }
             Message::Stop { arn, failure, reply } => {
                 let answer = self.stop_execution(&arn, failure, now);
                 self.reply(reply, answer);

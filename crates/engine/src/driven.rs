@@ -258,6 +258,11 @@ impl Driven {
         self.ask(|reply| Message::Start { request, reply })
     }
 
+    /// As [`Engine::redrive_execution`](crate::Engine::redrive_execution).
+    pub fn redrive_execution(&mut self, request: RedriveExecution) -> Awaited<Timestamp> {
+        self.ask(|reply| Message::Redrive { request, reply })
+    }
+
     /// As [`Engine::stop_execution`](crate::Engine::stop_execution).
     pub fn stop_execution(&mut self, arn: Text, failure: Failure) -> Awaited<Timestamp> {
         self.ask(|reply| Message::Stop { arn, failure, reply })

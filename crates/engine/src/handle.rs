@@ -335,6 +335,12 @@ impl Engine {
         self.0.express.test_state(request).await
     }
 
+    /// Returns when it was redriven, once that is on disk; for a client token of the last 15 minutes, that time.
+    /// `ExecutionDoesNotExist`, `ExecutionNotRedrivable`, `ServiceUnavailable`.
+    pub async fn redrive_execution(&self, request: RedriveExecution) -> Result<Timestamp, Refusal> {
+        self.ask(|reply| Message::Redrive { request, reply }).await
+    }
+
     /// Returns the stop date; a closed execution's own. `ExecutionDoesNotExist`.
     pub async fn stop_execution(&self, arn: Text, failure: Failure) -> Result<Timestamp, Refusal> {
         self.ask(|reply| Message::Stop { arn, failure, reply }).await

@@ -53,6 +53,8 @@ pub struct LogEntry {
     pub target: Arc<LogTarget>,
     /// Of which execution.
     pub start: Arc<Start>,
+    /// How often that was redriven.
+    pub redrive_count: u64,
     turn: Arc<Turn>,
 }
 
@@ -118,9 +120,15 @@ impl LogTarget {
 
 impl LogEntry {
     /// Of a turn that has something to log.
-    pub(crate) fn new(target: &Arc<LogTarget>, start: &Arc<Start>, turn: &Arc<Turn>) -> Option<LogEntry> {
+    pub(crate) fn new(
+        target: &Arc<LogTarget>,
+        start: &Arc<Start>,
+        redrive_count: u64,
+        turn: &Arc<Turn>,
+    ) -> Option<LogEntry> {
         let is_wanted = turn.history.iter().any(|event| is_logged(target.level, &event.kind));
-        is_wanted.then(|| LogEntry { target: target.clone(), start: start.clone(), turn: turn.clone() })
+        let (target, start, turn) = (target.clone(), start.clone(), turn.clone());
+        is_wanted.then_some(LogEntry { target, start, redrive_count, turn })
     }
 
     /// The events to write, in order.
@@ -155,6 +163,7 @@ fn is_logged(level: LogLevel, kind: &EventKind) -> bool {
             | EvaluationFailed { .. } => true,
             ExecutionStarted { .. }
             | ExecutionSucceeded { .. }
+            | ExecutionRedriven { .. }
             | StateEntered { .. }
             | StateExited { .. }
             | ParallelStateStarted
@@ -206,8 +215,9 @@ impl Loop {
             }
         };
         let Some(target) = target else { return };
-        let Some(start) = self.writer.load(key).map(|execution| execution.start.clone()) else { return };
-        if let Some(entry) = LogEntry::new(&target, &start, turn) {
+        let Some(execution) = self.writer.load(key) else { return };
+        let (start, redrive_count) = (execution.start.clone(), execution.redrives.count);
+        if let Some(entry) = LogEntry::new(&target, &start, redrive_count, turn) {
             let statistics = self.statistics.clone();
             self.after(After::Reply(Box::new(move || sink.hand_over(entry, &statistics))));
         }
@@ -262,7 +272,7 @@ mod tests {
         let event =
             |id| Event { id, previous: 0, timestamp: asl::Timestamp(0), kind: EventKind::MapStateFailed };
         let turn = Arc::new(Turn { history: vec![event(1), event(2)], ..Turn::default() });
-        let entry = LogEntry { target: Arc::new(target), start: start(), turn };
+        let entry = LogEntry { target: Arc::new(target), start: start(), redrive_count: 0, turn };
         let statistics = Statistics::default();
         for _ in 0..QUEUE_MAX + 3 {
             sink.hand_over(entry.clone(), &statistics);

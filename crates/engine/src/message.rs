@@ -17,7 +17,8 @@ use tokio::sync::oneshot;
 use crate::refusal::Refusal;
 use crate::request::{
     ActivityTask, CreateActivity, CreateAlias, CreateStateMachine, Created, CreatedStateMachine,
-    PublishVersion, StartExecution, StartExecutionBatch, Started, UpdateAlias, UpdateStateMachine, Updated,
+    PublishVersion, RedriveExecution, StartExecution, StartExecutionBatch, Started, UpdateAlias,
+    UpdateStateMachine, Updated,
 };
 
 /// Where an answer goes.
@@ -86,6 +87,10 @@ pub(crate) enum Message {
     StartBatch {
         request: StartExecutionBatch,
         reply: Reply<Vec<Result<Started, Refusal>>>,
+    },
+    Redrive {
+        request: RedriveExecution,
+        reply: Reply<Timestamp>,
     },
     Stop {
         arn: Text,

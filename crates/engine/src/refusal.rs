@@ -28,6 +28,10 @@ pub enum Refusal {
     ExecutionDoesNotExist {
         arn: Text,
     },
+    /// AWS's reason, or what an input for the failed state needs.
+    ExecutionNotRedrivable {
+        reason: &'static str,
+    },
     /// Nothing was done: another owner has the execution, whether there is one or not. AWS has no such
     /// error; the front sends the request on to `address`, with the execution's name from `arn` if it
     /// gave none. (HTTP 503)
@@ -87,6 +91,7 @@ impl Refusal {
             Refusal::Conflict { .. } => "ConflictException",
             Refusal::ExecutionAlreadyExists { .. } => "ExecutionAlreadyExists",
             Refusal::ExecutionDoesNotExist { .. } => "ExecutionDoesNotExist",
+            Refusal::ExecutionNotRedrivable { .. } => "ExecutionNotRedrivable",
             Refusal::ExecutionElsewhere { .. } => "ServiceUnavailable",
             Refusal::InvalidDefinition { .. } => "InvalidDefinition",
             Refusal::InvalidToken => "InvalidToken",
@@ -115,6 +120,7 @@ impl fmt::Display for Refusal {
             Refusal::Conflict { message } | Refusal::ServiceQuotaExceeded { message } => f.write_str(message),
             Refusal::ExecutionAlreadyExists { arn } => write!(f, "Execution Already Exists: '{arn}'"),
             Refusal::ExecutionDoesNotExist { arn } => write!(f, "Execution Does Not Exist: '{arn}'"),
+            Refusal::ExecutionNotRedrivable { reason } => f.write_str(reason),
             Refusal::ExecutionElsewhere { arn, address } => {
                 write!(f, "'{arn}' is not kept here but at {address}; ask there")
             }

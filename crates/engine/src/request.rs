@@ -181,6 +181,17 @@ pub struct TestState {
     pub item_reader_data: Option<Text>,
 }
 
+/// RedriveExecution.
+#[derive(Clone, Debug)]
+pub struct RedriveExecution {
+    /// Which.
+    pub execution_arn: Text,
+    /// The same call again with the same token does nothing more.
+    pub client_token: Option<Text>,
+    /// For the state that failed, instead of the input that it had. AWS has no such member.
+    pub input: Option<Document>,
+}
+
 /// StartExecutionBatch: many starts of one machine, each as by StartExecution.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]

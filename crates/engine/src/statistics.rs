@@ -11,6 +11,8 @@ pub struct Statistics {
     pub express: ExpressStatistics,
     /// Executions started.
     pub started: AtomicU64,
+    /// Redrives.
+    pub redriven: AtomicU64,
     /// Executions that ended with SUCCEEDED.
     pub succeeded: AtomicU64,
     /// Executions that ended with FAILED.

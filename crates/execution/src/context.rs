@@ -13,12 +13,14 @@ use crate::execution::{MachineType, Start};
 use crate::frame::{Frame, FrameId, Waiting};
 use crate::inspection::{Inspection, Stage};
 use crate::random::Random;
+use crate::redrive::Redrives;
 use crate::token::TaskToken;
 
 /// The surroundings of one frame's state.
 pub(crate) struct Around<'a> {
     pub machine: &'a StateMachine,
     pub start: &'a Start,
+    pub redrives: &'a Redrives,
     /// All frames but `frame`.
     pub frames: &'a BTreeMap<FrameId, Frame>,
     pub frame: &'a Frame,
@@ -66,14 +68,17 @@ impl Around<'_> {
     /// (spec/asl.md §7)
     fn context_object(&self) -> Value {
         let start = self.start;
-        let mut execution = Object::with_capacity(6);
+        let mut execution = Object::with_capacity(7);
         execution.insert("Id", start.arn.clone());
         execution.insert("Input", start.input.value().clone());
         execution.insert("StartTime", start.started_at.to_iso());
         execution.insert("Name", start.name.clone());
         execution.insert("RoleArn", start.role_arn.clone());
         if start.machine_type == MachineType::Standard {
-            execution.insert("RedriveCount", 0);
+            execution.insert("RedriveCount", self.redrives.count as i64);
+            if let Some(at) = self.redrives.last_at {
+                execution.insert("RedriveTime", at.to_iso());
+            }
         }
         let mut state_machine = Object::with_capacity(2);
         state_machine.insert("Id", start.state_machine_arn.clone());
@@ -112,7 +117,8 @@ impl Around<'_> {
             | Waiting::Retry(_)
             | Waiting::Parallel(_)
             | Waiting::Map(_)
-            | Waiting::Again => self.nonce,
+            | Waiting::Again
+            | Waiting::Anew => self.nonce,
         };
         (nonce != 0).then(|| {
             let execution_arn = self.start.arn.clone();
@@ -130,7 +136,8 @@ impl Around<'_> {
                 | Waiting::Retry(_)
                 | Waiting::Parallel(_)
                 | Waiting::Task(_)
-                | Waiting::Again => None,
+                | Waiting::Again
+                | Waiting::Anew => None,
             })?,
         };
         let mut item = Object::with_capacity(3);

@@ -40,6 +40,11 @@ pub enum EventKind {
         version_arn: Option<Text>,
         alias_arn: Option<Text>,
     },
+    /// `client_token` is the caller's, and shown to nobody.
+    ExecutionRedriven {
+        redrive_count: u64,
+        client_token: Option<Text>,
+    },
     ExecutionSucceeded {
         output: Document,
     },
@@ -186,6 +191,7 @@ impl EventKind {
             EventKind::ExecutionFailed { .. }
             | EventKind::ExecutionAborted { .. }
             | EventKind::ExecutionTimedOut { .. }
+            | EventKind::ExecutionRedriven { .. }
             | EventKind::StateAborted { .. }
             | EventKind::ParallelStateStarted
             | EventKind::ParallelStateSucceeded

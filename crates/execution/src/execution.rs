@@ -6,9 +6,10 @@ use std::sync::Arc;
 use asl::{Failure, StateId, StateMachine, Timestamp};
 use json::{Document, Text};
 
-use crate::frame::{Frame, FrameId, TaskStage, Waiting, place_result};
+use crate::frame::{Frame, FrameId, TaskStage, place_result};
 use crate::limits::{EXECUTION_SECONDS_MAX, EXPRESS_SECONDS_MAX};
 use crate::outside::Outside;
+use crate::redrive::{Redrivable, Redrives};
 use crate::run::Run;
 use crate::turn::{Change, Effect, TaskCall, Turn};
 use crate::wakeup::Wakeup;
@@ -88,6 +89,8 @@ pub struct Close {
     pub output: Option<Document>,
     /// After failure or abort; DescribeExecution shows neither member for a timeout.
     pub failure: Option<Failure>,
+    /// Whether it can be redriven.
+    pub redrivable: Redrivable,
 }
 
 /// One run of a state machine.
@@ -102,10 +105,14 @@ pub struct Execution {
     /// The number of the next frame.
     pub next_frame: u32,
     /// How often each Task state has been asked, in an execution with a test case; empty in any other, and
-    /// after the end.
+    /// after an end that is not redriven.
     pub invocations: BTreeMap<StateId, u32>,
     /// The end, once it came.
     pub close: Option<Close>,
+    /// The frames as they were at the end, of an execution that can be redriven. Empty while it is open.
+    pub kept: BTreeMap<FrameId, Frame>,
+    /// How often it was redriven.
+    pub redrives: Redrives,
 }
 
 impl Execution {
@@ -118,17 +125,21 @@ impl Execution {
             next_frame: FrameId::TOP.0,
             invocations: BTreeMap::new(),
             close: None,
+            kept: BTreeMap::new(),
+            redrives: Redrives::default(),
         }
     }
 
     /// Moves it as far as it can go without the outside world, and says what that made.
     ///
-    /// Waking a closed execution makes an empty turn; so does
+    /// Waking a closed execution makes an empty turn, unless a redrive opens it again; so does
     /// news that nobody waits for (a late reply, an old timer).
     pub fn wake(&mut self, machine: &StateMachine, wakeup: Wakeup, outside: Outside<'_>) -> Turn {
         let mut run = Run::new(self, machine, outside);
-        if run.execution.close.is_none() {
-            run.settle(wakeup);
+        match wakeup {
+            Wakeup::Redriven { client_token, input } => run.redrive(client_token, input),
+            wakeup if run.execution.close.is_none() => run.settle(wakeup),
+            _ => {}
         }
         run.sum_up()
     }
@@ -136,6 +147,9 @@ impl Execution {
     /// Does to this value what `wake` did when it made the turn: recovery is `new`, then `apply` for
     /// every recorded turn.
     pub fn apply(&mut self, turn: &Turn) {
+        if let Some((at, client_token)) = turn.redrive() {
+            self.reopen(at, client_token.clone());
+        }
         for change in &turn.changes {
             match change {
                 Change::Put(frame) => self.put(frame.clone()),
@@ -156,10 +170,15 @@ impl Execution {
         if let Some(last) = turn.history.last() {
             self.next_event = last.id + 1;
         }
-        if turn.close.is_some() {
-            self.frames.clear();
-            self.invocations.clear();
-            self.close = turn.close.clone();
+        if let Some(close) = &turn.close {
+            let frames = std::mem::take(&mut self.frames);
+            match close.redrivable {
+                Redrivable::Yes => self.kept = frames,
+                Redrivable::NotKept | Redrivable::HistoryFull | Redrivable::TimeExceeded => {
+                    self.invocations.clear();
+                }
+            }
+            self.close = Some(close.clone());
         }
     }
 
@@ -180,7 +199,7 @@ impl Execution {
             effects.extend(crate::task::outstanding(&self.start, machine, frame));
             effects.extend(frame.timer(last).map(|at| Effect::SetTimer { frame: id, at }));
         }
-        if !started || self.frames.values().any(|frame| frame.waiting == Waiting::Again) {
+        if !started || self.frames.values().any(|frame| frame.can_go_on()) {
             effects.push(Effect::WakeAgain);
         }
         effects
@@ -229,19 +248,22 @@ impl Execution {
         self.next_event > 1 && self.deadline(machine) <= now
     }
 
-    /// When the execution times out: by the machine's own `TimeoutSeconds`, or by AWS's limit.
+    /// When the execution times out: by the machine's own `TimeoutSeconds`, which a redrive lets begin anew,
+    /// or by AWS's limit.
     pub(crate) fn deadline(&self, machine: &StateMachine) -> Timestamp {
-        let own = machine.timeout_seconds.map(|seconds| self.start.started_at.plus_seconds(seconds));
+        let own = machine.timeout_seconds.map(|seconds| self.opened_at().plus_seconds(seconds));
         own.map_or(self.last_moment(), |own| own.min(self.last_moment()))
     }
 
-    /// When AWS's limit for any execution of its type ends it. No frame waits longer.
+    /// When AWS's limit for any execution of its type ends it: so long may it be open in all. No frame waits
+    /// longer.
     pub(crate) fn last_moment(&self) -> Timestamp {
         let seconds = match self.start.machine_type {
             MachineType::Standard => EXECUTION_SECONDS_MAX,
             MachineType::Express => EXPRESS_SECONDS_MAX,
         };
-        self.start.started_at.plus_seconds(seconds)
+        let left = (seconds * 1000).saturating_sub(self.redrives.open_millis);
+        self.opened_at().plus_millis(i64::try_from(left).unwrap_or(i64::MAX))
     }
 
     /// The execution's own timer, set from its first turn to its end. AWS's limit alone needs one only

@@ -96,6 +96,7 @@ impl Run<'_> {
             assigned: assigned.values.clone(),
         };
         self.follow(frame, kind);
+        self.forget_kept();
         assigned.apply(&mut frame.variables);
         frame.retries.clear();
         frame.waiting = Waiting::Again;

@@ -68,6 +68,9 @@ pub enum Waiting {
     /// Nothing: it can go on with entering `state`. Seen outside only after a turn that was long
     /// enough, until the next [`Wakeup::Again`](crate::Wakeup::Again).
     Again,
+    /// Nothing, but not as `Again`: it has entered `state`, whose work is to begin anew. It failed there, and
+    /// is kept so that a redrive can go on with it; or it was redriven in a turn that was long enough.
+    Anew,
 }
 
 /// A task that was asked for.
@@ -169,8 +172,13 @@ impl Frame {
                     Some(task.timer().map_or(last, |at| last.min(at)))
                 }
             },
-            Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again => None,
+            Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again | Waiting::Anew => None,
         }
+    }
+
+    /// Whether it waits for nothing.
+    pub(crate) fn can_go_on(&self) -> bool {
+        matches!(self.waiting, Waiting::Again | Waiting::Anew)
     }
 
     /// The task that it waits for.
@@ -181,7 +189,8 @@ impl Frame {
             | Waiting::Retry(_)
             | Waiting::Parallel(_)
             | Waiting::Map(_)
-            | Waiting::Again => None,
+            | Waiting::Again
+            | Waiting::Anew => None,
         }
     }
 
@@ -207,7 +216,9 @@ impl Frame {
                 next: pending.next,
                 succeeded: pending.succeeded,
             })),
-            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again => self.waiting.clone(),
+            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => {
+                self.waiting.clone()
+            }
         };
         Frame {
             id: self.id,
@@ -229,7 +240,7 @@ impl Frame {
         match &self.waiting {
             Waiting::Parallel(pending) => Some(&pending.results),
             Waiting::Map(pending) => Some(&pending.results),
-            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again => None,
+            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => None,
         }
     }
 
@@ -239,7 +250,7 @@ impl Frame {
         match &mut self.waiting {
             Waiting::Parallel(pending) => Some((pending.started_event, &mut pending.results)),
             Waiting::Map(pending) => Some((pending.started_event, &mut pending.results)),
-            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again => None,
+            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => None,
         }
     }
 }

@@ -7,6 +7,9 @@ use json::Document;
 /// EXPRESS execution are kept nowhere, so nothing grows with them. (spec/history-events.md §3.6)
 pub(crate) const HISTORY_EVENTS_MAX: u64 = 25_000;
 
+/// An execution whose history is longer cannot be redriven: there must be room to go on. (spec/api.md §6)
+pub(crate) const HISTORY_EVENTS_REDRIVABLE_MAX: u64 = 24_998;
+
 /// Events of one turn after which it is cut: a ring of Pass states needs nobody and would spin.
 /// Long enough that the commit in between costs little per event, short enough (about a
 /// millisecond) that others get their turn.

@@ -23,7 +23,9 @@ use crate::limits::{
 use crate::mocks::Mocks;
 use crate::outside::Outside;
 use crate::random::Random;
+use crate::redrive::Redrivable;
 use crate::standing::Standing;
+use crate::step::Step;
 use crate::turn::{Change, Effect, Turn};
 
 /// Room for the events of a few states: most turns make no more.
@@ -52,6 +54,8 @@ pub(crate) struct Run<'a> {
     pub turn: Turn,
     /// Frames that can go on, in order.
     pub ready: VecDeque<FrameId>,
+    /// Frames that a failure removed on its way up, for a redrive if nothing takes it.
+    pub kept: BTreeMap<FrameId, Frame>,
     /// The task that this wake's answer is for: it needs no cancelling.
     pub answered: Option<(FrameId, u32)>,
     /// The frame whose timer has just fired: it needs no cancelling either.
@@ -96,6 +100,7 @@ impl<'a> Run<'a> {
             is_mocked: false,
             turn: Turn { history: Vec::with_capacity(EVENTS_EXPECTED), ..Turn::default() },
             ready: VecDeque::new(),
+            kept: BTreeMap::new(),
             answered: None,
             fired: None,
             results: Vec::new(),
@@ -113,8 +118,10 @@ impl<'a> Run<'a> {
             && let Some(id) = self.ready.pop_front()
         {
             // A sibling's failure may have removed it in the meantime.
-            if let Some(frame) = self.take(id) {
-                self.advance(frame, crate::step::Step::Enter);
+            if let Some(mut frame) = self.take(id) {
+                let is_in_its_state = frame.waiting == Waiting::Anew;
+                let step = if is_in_its_state { self.begin_anew(&mut frame) } else { Step::Enter };
+                self.advance(frame, step);
             }
         }
     }
@@ -129,6 +136,7 @@ impl<'a> Run<'a> {
         Around {
             machine: self.machine,
             start: &self.execution.start,
+            redrives: &self.execution.redrives,
             frames: &self.execution.frames,
             frame,
             random: &self.random,
@@ -256,7 +264,16 @@ impl<'a> Run<'a> {
     ) {
         self.emit(previous, event);
         self.ready.clear();
-        self.turn.close = Some(Close { status, at: self.now, output, failure });
+        let is_empty = self.execution.frames.is_empty() && self.kept.is_empty();
+        let redrivable = match status {
+            Status::Failed | Status::TimedOut | Status::Aborted if self.has_history() && !is_empty => {
+                self.execution.redrivable(self.now)
+            }
+            Status::Failed | Status::TimedOut | Status::Aborted | Status::Succeeded | Status::Running => {
+                Redrivable::NotKept
+            }
+        };
+        self.turn.close = Some(Close { status, at: self.now, output, failure, redrivable });
     }
 
     /// Ends the execution with a failure.
@@ -272,36 +289,23 @@ impl<'a> Run<'a> {
             return self.turn;
         }
         let last_moment = self.execution.last_moment();
-        let frames = &self.execution.frames;
         let mut calls = std::mem::take(&mut self.turn.effects);
-        calls.retain(|effect| is_wanted(effect, frames));
-        let Turn { changes, effects, .. } = &mut self.turn;
-
+        calls.retain(|effect| is_wanted(effect, &self.execution.frames));
+        self.add_changes();
         for (&id, before) in &self.before {
-            let frame = frames.get(&id);
-            changes.push(frame.map_or(Change::Remove(id), |frame| Change::Put(frame.to_record())));
+            let frame = self.execution.frames.get(&id);
             let same_task = frame.is_some_and(|frame| frame.task().map(|_| frame.attempt) == before.task);
             if let Some(attempt) = before.task
                 && !same_task
                 && self.answered != Some((id, attempt))
             {
-                effects.push(Effect::CancelTask { frame: id });
+                self.turn.effects.push(Effect::CancelTask { frame: id });
             }
         }
+        self.turn.effects.append(&mut calls);
+        let frames = &self.execution.frames;
+        let effects = &mut self.turn.effects;
         let new = frames.range(FrameId(self.first_new)..);
-        changes.extend(new.clone().map(|(_, frame)| Change::Put(frame.to_record())));
-        for result in self.results {
-            // Results of a round that has ended in the same turn are part of what came after it.
-            let owner = frames.get(&result.frame);
-            if owner.is_some_and(|owner| started_event(owner) == Some(result.started_event)) {
-                let NewResult { frame, index, output, .. } = result;
-                changes.push(Change::Result { frame, index, output });
-            }
-        }
-        let invocations = &self.execution.invocations;
-        let counted = self.invoked.iter().filter_map(|state| Some((*state, *invocations.get(state)?)));
-        changes.extend(counted.map(|(state, count)| Change::Invocations { state, count }));
-        effects.append(&mut calls);
         let timers =
             self.before.iter().map(|(&id, before)| (id, before.timer)).chain(new.map(|(&id, _)| (id, None)));
         for (id, before) in timers {
@@ -323,10 +327,41 @@ impl<'a> Run<'a> {
         self.turn
     }
 
+    /// What the frames that this turn has touched have become.
+    fn add_changes(&mut self) {
+        let frames = &self.execution.frames;
+        let changes = &mut self.turn.changes;
+        for &id in self.before.keys() {
+            let frame = frames.get(&id);
+            changes.push(frame.map_or(Change::Remove(id), |frame| Change::Put(frame.to_record())));
+        }
+        let new = frames.range(FrameId(self.first_new)..);
+        changes.extend(new.map(|(_, frame)| Change::Put(frame.to_record())));
+        for result in std::mem::take(&mut self.results) {
+            // Results of a round that has ended in the same turn are part of what came after it.
+            let owner = frames.get(&result.frame);
+            if owner.is_some_and(|owner| started_event(owner) == Some(result.started_event)) {
+                let NewResult { frame, index, output, .. } = result;
+                changes.push(Change::Result { frame, index, output });
+            }
+        }
+        let invocations = &self.execution.invocations;
+        let counted = self.invoked.iter().filter_map(|state| Some((*state, *invocations.get(state)?)));
+        changes.extend(counted.map(|(state, count)| Change::Invocations { state, count }));
+    }
+
     fn sum_up_end(&mut self, close: Close) {
-        for frame in std::mem::take(&mut self.execution.frames).values() {
+        if close.redrivable == Redrivable::Yes {
+            self.execution.frames.append(&mut self.kept);
+            self.add_changes();
+        }
+        let frames = std::mem::take(&mut self.execution.frames);
+        for frame in frames.values() {
             self.note(frame);
         }
+        // The timer of a turn that opens the execution was never set.
+        let opens =
+            self.turn.redriven_at().is_some() || self.turn.history.first().is_some_and(|event| event.id == 1);
         let effects = &mut self.turn.effects;
         effects.clear();
         for (&frame, before) in &self.before {
@@ -339,15 +374,26 @@ impl<'a> Run<'a> {
                 effects.push(Effect::CancelTimer { frame });
             }
         }
-        let first_turn = self.turn.history.first().is_some_and(|event| event.id == 1);
-        let has_timer = !first_turn && self.execution.timer(self.machine).is_some();
+        let has_timer = !opens && self.execution.timer(self.machine).is_some();
         if has_timer && self.fired != Some(FrameId::EXECUTION) {
             effects.push(Effect::CancelTimer { frame: FrameId::EXECUTION });
         }
         self.execution.next_frame = self.first_new;
-        self.execution.invocations.clear();
+        if close.redrivable == Redrivable::Yes {
+            let last = frames.last_key_value().map_or(0, |(id, _)| id.0);
+            self.execution.next_frame = self.first_new.max(last + 1);
+            self.execution.kept = frames;
+        } else {
+            self.execution.invocations.clear();
+        }
         self.execution.close = Some(close);
         self.turn.standing = Standing::ended();
+    }
+
+    /// All frames are going to be touched, and none of them has asked the outside for anything.
+    pub fn note_all_as_idle(&mut self) {
+        let ids = self.execution.frames.keys();
+        self.before.extend(ids.map(|&id| (id, Before { timer: None, task: None })));
     }
 
     /// Remembers what a frame of an earlier turn was.
@@ -388,7 +434,7 @@ fn started_event(frame: &Frame) -> Option<u64> {
     match &frame.waiting {
         Waiting::Parallel(pending) => Some(pending.started_event),
         Waiting::Map(pending) => Some(pending.started_event),
-        Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again => None,
+        Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => None,
     }
 }
 

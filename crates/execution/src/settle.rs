@@ -52,8 +52,8 @@ impl Run<'_> {
         }
         match wakeup {
             Wakeup::Started | Wakeup::Again if !started => self.start(),
-            // The start is one that was delivered twice.
-            Wakeup::Started => {}
+            // The start is one that was delivered twice; an open execution is not redriven.
+            Wakeup::Started | Wakeup::Redriven { .. } => {}
             Wakeup::Again => self.again(),
             Wakeup::Stopped { failure } => {
                 let failure = shorten(failure);
@@ -99,7 +99,7 @@ impl Run<'_> {
                 News::Returned(_) | News::Taken(_) | News::Answered(_) | News::Heartbeat => Reaction::Drop,
             },
             Waiting::Task(task) => self.react_task(frame, task, news),
-            Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again => match news {
+            Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again | Waiting::Anew => match news {
                 News::Timer | News::Returned(_) | News::Taken(_) | News::Answered(_) | News::Heartbeat => {
                     Reaction::Drop
                 }
@@ -242,9 +242,9 @@ impl Run<'_> {
         self.go_on();
     }
 
-    fn again(&mut self) {
+    pub fn again(&mut self) {
         let frames = self.execution.frames.iter();
-        self.ready.extend(frames.filter(|(_, frame)| frame.waiting == Waiting::Again).map(|(id, _)| *id));
+        self.ready.extend(frames.filter(|(_, frame)| frame.can_go_on()).map(|(id, _)| *id));
         self.go_on();
     }
 

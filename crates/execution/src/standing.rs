@@ -70,7 +70,7 @@ impl Standing {
 /// `None` where a call's outcome is missing or the frame could go on at once.
 fn wait_of(frame: &Frame, last: Timestamp) -> Option<Wait> {
     let offer = match &frame.waiting {
-        Waiting::Again => return None,
+        Waiting::Again | Waiting::Anew => return None,
         Waiting::Until(_) | Waiting::Retry(_) | Waiting::Parallel(_) | Waiting::Map(_) => None,
         Waiting::Task(task) => match task.stage {
             TaskStage::Called | TaskStage::Submitted => return None,

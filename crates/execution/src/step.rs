@@ -58,7 +58,11 @@ impl Run<'_> {
                 Step::Enter => self.enter(&mut frame),
                 Step::Worked(result) => self.finish_work(&mut frame, result),
                 Step::Failed(fault) => self.handle(&mut frame, fault),
-                Step::Fatal(failure) => return self.close_failed(frame.last_event, failure),
+                Step::Fatal(failure) => {
+                    let previous = frame.last_event;
+                    self.keep(frame);
+                    return self.close_failed(previous, failure);
+                }
                 Step::Waits => return self.put(frame),
                 Step::Ended(output) => match frame.parent {
                     None => return self.succeed(&frame, output),
@@ -69,7 +73,11 @@ impl Run<'_> {
                     }
                 },
                 Step::Unwind(failure) => match frame.parent {
-                    None => return self.close_failed(frame.last_event, failure),
+                    None => {
+                        let previous = frame.last_event;
+                        self.keep(frame);
+                        return self.close_failed(previous, failure);
+                    }
                     Some((owner, index)) => {
                         let child = frame;
                         frame = self.take_owner(owner);
@@ -91,7 +99,7 @@ impl Run<'_> {
         match owner.waiting {
             Waiting::Parallel(_) => self.branch_ended(owner, child, index, output),
             Waiting::Map(_) => self.iteration_ended(owner, child, index, output),
-            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again => {
+            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => {
                 unreachable!("only Parallel and Map states have frames inside")
             }
         }

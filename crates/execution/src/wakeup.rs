@@ -56,6 +56,15 @@ pub enum Wakeup {
         /// As the caller gave them.
         failure: Failure,
     },
+    /// RedriveExecution: it ended badly and is to go on where it stopped. Nothing happens to one that is open,
+    /// or that did not keep what that needs ([`Close::redrivable`](crate::Close::redrivable)).
+    Redriven {
+        /// As the caller gave it, so that the same call again is known.
+        client_token: Option<Text>,
+        /// What the failed state gets for its input instead of what it had. Nothing happens where there is not
+        /// [one such state](crate::Execution::has_one_failed_state).
+        input: Option<Document>,
+    },
     /// An [`Effect::WakeAgain`](crate::Effect::WakeAgain): go on after a bounded turn.
     Again,
 }

@@ -87,12 +87,6 @@ impl ApiError {
         Refusal::InvalidToken.into()
     }
 
-    /// What is in AWS's model but not in this version.
-    pub fn unsupported_operation(name: &str) -> ApiError {
-        let message = format!("This version of Stepwell does not support {name} yet.");
-        ApiError::new("UnknownOperationException", message)
-    }
-
     /// The JSON body: `{"__type": "<namespace>#<code>", "message": …}`.
     pub fn body(&self) -> String {
         let namespace = if self.constraint {

@@ -11,7 +11,8 @@ use crate::history;
 pub fn write_log_lines(entry: &LogEntry, out: &mut String) {
     for event in entry.events() {
         let mut line = ObjectWriter::new(out);
-        history::write_log_line(&mut line, event, &entry.start.arn, entry.target.with_data);
+        let of = history::LogOf { execution_arn: &entry.start.arn, redrive_count: entry.redrive_count };
+        history::write_log_line(&mut line, event, of, entry.target.with_data);
         line.end();
         out.push('\n');
     }

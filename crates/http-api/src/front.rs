@@ -20,6 +20,7 @@ use crate::error::ApiError;
 use crate::members::Body;
 use crate::metrics::Metrics;
 use crate::patience::Progress;
+use crate::redrive;
 use crate::request_id::RequestIds;
 use crate::stopping::Stopping;
 
@@ -82,6 +83,9 @@ impl Front {
         }
         if parts.method == Method::POST && parts.uri.path() == batch::PATH {
             return self.start_batch(&parts, incoming, progress).await;
+        }
+        if parts.method == Method::POST && parts.uri.path() == redrive::PATH {
+            return self.redrive(&parts, incoming, progress).await;
         }
         match (&parts.method, parts.uri.path()) {
             (&Method::GET | &Method::HEAD, "/healthz") => page(StatusCode::OK, PLAIN, "ok\n"),
@@ -147,6 +151,18 @@ impl Front {
         };
         let outcome = outcome.await;
         self.metrics.count_other(batch::NAME, outcome.as_ref().err().map(|error| error.code));
+        self.answered(outcome, JSON)
+    }
+
+    /// The extension for redrives.
+    async fn redrive(&self, parts: &Parts, incoming: Incoming, progress: &Progress) -> Answer {
+        let outcome = async {
+            let bytes = body::read(incoming, body::BODY_BYTES_MAX, progress).await?;
+            self.check(parts, &bytes, "states")?;
+            redrive::answer(&self.engine, &Body::parse(&bytes)?).await
+        };
+        let outcome = outcome.await;
+        self.metrics.count_other(redrive::NAME, outcome.as_ref().err().map(|error| error.code));
         self.answered(outcome, JSON)
     }
 

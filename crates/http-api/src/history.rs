@@ -22,21 +22,24 @@ pub(crate) fn write_event(item: &mut ObjectWriter<'_>, event: &Event, with_data:
 /// Payloads of a log line are cut at so many bytes, as they are escaped there. (spec/api.md §8)
 const LOGGED_BYTES_MAX: usize = 248 << 10;
 
+/// Of which execution a log line is.
+#[derive(Clone, Copy)]
+pub(crate) struct LogOf<'a> {
+    pub execution_arn: &'a str,
+    /// How often that was redriven.
+    pub redrive_count: u64,
+}
+
 /// Writes the line that an execution log has of an event. Without data, causes are left out, too.
-pub(crate) fn write_log_line(
-    item: &mut ObjectWriter<'_>,
-    event: &Event,
-    execution_arn: &str,
-    with_data: bool,
-) {
+pub(crate) fn write_log_line(item: &mut ObjectWriter<'_>, event: &Event, of: LogOf<'_>, with_data: bool) {
     // The log's numbers are strings.
     item.text("id", &event.id.to_string());
     let shown = Shown { payloads: with_data, causes: with_data, bytes_max: LOGGED_BYTES_MAX };
     write_kind(&mut Item { out: item, in_log: true }, &event.kind, shown);
     item.text("previous_event_id", &event.previous.to_string());
     item.text("event_timestamp", &event.timestamp.0.to_string());
-    item.text("execution_arn", execution_arn);
-    item.text("redrive_count", "0");
+    item.text("execution_arn", of.execution_arn);
+    item.text("redrive_count", &of.redrive_count.to_string());
 }
 
 /// How much is shown of what an event carries.
@@ -75,6 +78,12 @@ fn write_kind(item: &mut Item<'_, '_>, kind: &EventKind, shown: Shown) {
                 details.text("roleArn", role_arn);
                 details.optional_text("stateMachineAliasArn", alias_arn.as_deref());
                 details.optional_text("stateMachineVersionArn", version_arn.as_deref());
+            });
+        }
+        ExecutionRedriven { redrive_count, client_token: _ } => {
+            item.text("type", "ExecutionRedriven");
+            item.object("executionRedrivenEventDetails", |details| {
+                details.number("redriveCount", *redrive_count);
             });
         }
         ExecutionSucceeded { output: data } => {
@@ -514,6 +523,10 @@ mod tests {
             r#"TaskTimedOut","taskTimedOutEventDetails":{"resourceType":"sqs","resource":"sendMessage","error":"States.Timeout"}"#,
         );
         check(
+            ExecutionRedriven { redrive_count: 1, client_token: Some("t".into()) },
+            r#"ExecutionRedriven","executionRedrivenEventDetails":{"redriveCount":1}"#,
+        );
+        check(
             EvaluationFailed {
                 failure: Failure::new("E", "c"),
                 location: Some("Output".into()),
@@ -544,9 +557,10 @@ mod tests {
     fn log_lines_are_those_that_were_recorded() {
         let line = |kind, with_data| {
             let event = Event { id: 2, previous: 0, timestamp: Timestamp(1_548_454_198_202), kind };
-            answer::object(|item| write_log_line(item, &event, "arn:e", with_data))
+            let of = LogOf { execution_arn: "arn:e", redrive_count: 2 };
+            answer::object(|item| write_log_line(item, &event, of, with_data))
         };
-        let tail = r#""previous_event_id":"0","event_timestamp":"1548454198202","execution_arn":"arn:e","redrive_count":"0"}"#;
+        let tail = r#""previous_event_id":"0","event_timestamp":"1548454198202","execution_arn":"arn:e","redrive_count":"2"}"#;
         let entered = |input: &str| EventKind::StateEntered {
             state_type: StateType::Pass,
             name: "S".into(),

@@ -21,6 +21,7 @@ mod members;
 mod metrics;
 mod page;
 mod patience;
+mod redrive;
 mod request_id;
 mod resource;
 mod routing;

@@ -76,6 +76,7 @@ impl Metrics {
         }
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (started, turns, events) = (of(&engine.started), of(&engine.turns), of(&engine.events));
+        let redriven = of(&engine.redriven);
         let (succeeded, failed) = (of(&engine.succeeded), of(&engine.failed));
         let (timed_out, aborted) = (of(&engine.timed_out), of(&engine.aborted));
         let (express_started, express_succeeded) =
@@ -90,6 +91,9 @@ impl Metrics {
             "# HELP stepwell_executions_started_total STANDARD executions started.\n\
              # TYPE stepwell_executions_started_total counter\n\
              stepwell_executions_started_total {started}\n\
+             # HELP stepwell_executions_redriven_total Redrives of STANDARD executions.\n\
+             # TYPE stepwell_executions_redriven_total counter\n\
+             stepwell_executions_redriven_total {redriven}\n\
              # HELP stepwell_executions_closed_total STANDARD executions ended, by status.\n\
              # TYPE stepwell_executions_closed_total counter\n\
              stepwell_executions_closed_total{{status=\"SUCCEEDED\"}} {succeeded}\n\

@@ -291,8 +291,8 @@ fn data_of_another_format_is_refused_with_a_way_out() {
     let ours = u32::from_le_bytes(
         std::fs::read(last_segment_with_frames(&data)).unwrap()[8..12].try_into().unwrap(),
     );
-    // The two before are read.
-    for other in [ours - 3, ours + 1] {
+    // Those from 2 on are read.
+    for other in [1, ours + 1] {
         let path = data.join("segment-00000001.log");
         let whole = std::fs::read(&path).unwrap();
         let mut bytes = whole.clone();
@@ -309,10 +309,7 @@ fn data_of_another_format_is_refused_with_a_way_out() {
                 "{err}"
             );
             assert!(
-                err.contains(&format!(
-                    " reads formats {} to {ours}: go on with the stepwell that wrote it",
-                    ours - 2
-                )),
+                err.contains(&format!(" reads formats 2 to {ours}: go on with the stepwell that wrote it")),
                 "{err}"
             );
         }

@@ -6,7 +6,7 @@ use execution::{Event, EventKind};
 
 use crate::reference::{self, Difference, Failure, Family, Machine, Step, Told, What};
 
-/// Lets the reference read a history.
+/// Lets the reference read a history, up to its first redrive: what comes after that it does not know.
 pub fn check(
     machine: &Machine,
     start: &Start,
@@ -23,7 +23,9 @@ pub fn check(
         input: start.input.value(),
         started_at: start.started_at.0,
     };
-    let events: Vec<reference::Event> = events.iter().map(event).collect();
+    let is_redrive = |event: &&Event| matches!(event.kind, EventKind::ExecutionRedriven { .. });
+    let events: Vec<reference::Event> =
+        events.iter().take_while(|event| !is_redrive(event)).map(event).collect();
     let may_stop: Vec<Failure> = may_stop.iter().map(failure).collect();
     reference::check(machine, &start, &events, &may_stop, clock_went_back)
 }
@@ -41,6 +43,7 @@ fn what(kind: &EventKind) -> What {
     let timed_out = |family, shown: &asl::Failure| What::TaskTimedOut { family, failure: failure(shown) };
     match kind {
         EventKind::ExecutionStarted { input, .. } => What::Began { input: input.clone() },
+        EventKind::ExecutionRedriven { .. } => unreachable!("the reference is told what comes before"),
         EventKind::ExecutionSucceeded { output } => What::Succeeded { output: output.clone() },
         EventKind::ExecutionFailed { failure: shown } => What::Failed(failure(shown)),
         EventKind::ExecutionAborted { failure: shown } => What::Stopped(failure(shown)),

@@ -19,6 +19,8 @@ fn the_core_keeps_every_promise_and_every_fault_happens() {
             report.timers_fired,
             report.heartbeats,
             report.stops,
+            report.redrives,
+            report.redriven_well,
             report.retries,
             report.caught,
             report.evaluations_failed,

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use asl::{StateId, Timestamp};
 use execution::execution::{Close, Start};
 use execution::frame::{Frame, FrameId, Waiting};
-use execution::{Change, Event, EventKind, Execution, MachineType, Status, Turn};
+use execution::{Change, Event, EventKind, Execution, MachineType, Redrivable, Status, Turn};
 use json::Document;
 use store::{ExecutionKey, Record, Settings, Store, Writer};
 
@@ -251,7 +251,13 @@ impl Load {
         let turn = Turn {
             history: vec![event(execution.next_event, n, kind)],
             changes: vec![Change::Remove(FrameId::TOP)],
-            close: Some(Close { status: Status::Succeeded, at: now(n), output: Some(output), failure: None }),
+            close: Some(Close {
+                status: Status::Succeeded,
+                at: now(n),
+                output: Some(output),
+                failure: None,
+                redrivable: Redrivable::NotKept,
+            }),
             ..Turn::default()
         };
         let record = self.apply(key, turn);

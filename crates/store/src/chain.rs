@@ -26,7 +26,7 @@ pub(crate) fn read(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<Vec<
 
 /// Its records from its last checkpoint, or from its start where there is none.
 fn read_latest(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<Vec<RawRecord>, Error> {
-    read_until(log, key, last, |kind| !matches!(kind, Kind::Turn | Kind::MovedTurn))
+    read_until(log, key, last, |kind| !matches!(kind, Kind::Turn | Kind::MovedTurn | Kind::Redrive))
 }
 
 fn read_until(
@@ -115,6 +115,7 @@ fn is_of_execution(kind: Kind) -> bool {
     match kind {
         Kind::Start
         | Kind::Turn
+        | Kind::Redrive
         | Kind::Checkpoint
         | Kind::MovedStart
         | Kind::MovedTurn

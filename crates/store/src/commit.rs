@@ -54,7 +54,7 @@ pub(crate) struct Batch<A> {
 /// What a record means for the index.
 pub(crate) enum Change {
     Start { key: ExecutionKey, start: Arc<Start> },
-    Turn { key: ExecutionKey, close: Option<Close>, standing: Standing },
+    Turn { key: ExecutionKey, redriven_at: Option<Timestamp>, close: Option<Close>, standing: Standing },
     Checkpoint { key: ExecutionKey },
     PutMachine(Arc<Machine>),
     Publish { machine_arn: Text, publication: Publication },
@@ -76,10 +76,12 @@ impl Change {
     pub(crate) fn apply(self, index: &mut Index, place: Place, bytes: u32) {
         match self {
             Change::Start { key, start } => index.start(key, &start, place, bytes),
-            Change::Turn { key, close: None, standing } => {
+            Change::Turn { key, redriven_at, close: None, standing } => {
+                index.redrive(key, place, redriven_at);
                 index.turn(key, place, bytes, TurnEnd::Open(standing));
             }
-            Change::Turn { key, close: Some(close), .. } => {
+            Change::Turn { key, redriven_at, close: Some(close), .. } => {
+                index.redrive(key, place, redriven_at);
                 index.turn(key, place, bytes, TurnEnd::Closed(close.status, close.at));
                 index.keep_close(key, Some(close));
             }
@@ -326,7 +328,7 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         while let Some(header) = wire::header(&self.body[offset..]) {
             let end = offset + header.record_bytes() as usize;
             let previous = match header.kind {
-                Kind::Start | Kind::Turn | Kind::Checkpoint => {
+                Kind::Start | Kind::Turn | Kind::Redrive | Kind::Checkpoint => {
                     match in_this_frame.insert(header.key, offset as u32) {
                         Some(earlier) => wire::distance(offset as u32 - earlier),
                         None => index.get(header.key).map_or(Place::NONE, |entry| entry.last),

@@ -22,6 +22,7 @@ use crate::express::ExpressKey;
 use crate::log::Place;
 use crate::record::ExecutionKey;
 
+pub use entry::Redriven;
 pub(crate) use entry::{Entry, Extent, Family, Hot};
 pub(crate) use express::Pending;
 use listing::Listings;
@@ -144,6 +145,7 @@ impl Index {
             status: Status::Running,
             started_at: start.started_at,
             stopped_at: start.started_at,
+            redriven: None,
             last: place,
             extent: Extent::new(place.segment(), bytes),
             standing: Standing::Unknown,
@@ -172,6 +174,12 @@ impl Index {
         self.put(key, entry);
     }
 
+    /// What a snapshot says beside of an execution that it has; `None` if it has none such.
+    pub(crate) fn restore_redriven(&mut self, key: ExecutionKey, redriven: Redriven) -> Option<()> {
+        self.executions.get_mut(&key)?.redriven = Some(Box::new(redriven));
+        Some(())
+    }
+
     fn put(&mut self, key: ExecutionKey, entry: Entry) {
         let arn = entry.arn();
         let hash = self.hasher.hash_one(&*arn);
@@ -181,6 +189,19 @@ impl Index {
         }
         self.listings.insert(key, &entry);
         self.executions.insert(key, Box::new(entry));
+    }
+
+    /// The turn at `place`, which [`Index::turn`] is told of next, opens an execution that had ended.
+    pub(crate) fn redrive(&mut self, key: ExecutionKey, place: Place, at: Option<Timestamp>) {
+        let entry = self.executions.get_mut(&key).filter(|entry| entry.last < place);
+        let Some((entry, at)) = entry.zip(at) else { return };
+        // What is at hand says that it has ended.
+        entry.hot = None;
+        let count = entry.redriven.as_ref().map_or(0, |redriven| redriven.count) + 1;
+        self.listings.change(key, entry, |entry| {
+            (entry.status, entry.stopped_at) = (Status::Running, at);
+            entry.redriven = Some(Box::new(Redriven { count, at }));
+        });
     }
 
     /// An execution has made a turn, and has perhaps ended with it.

@@ -29,6 +29,10 @@ impl<K: Hash + Eq + Clone, V> Pending<K, V> {
         self.values.get(key).map(|(_, value)| value)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// Forgets what is durable: commits up to this number.
     pub(crate) fn settle(&mut self, durable: u64) {
         while self.order.front().is_some_and(|(number, _)| *number <= durable) {

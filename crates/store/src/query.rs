@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 
 use asl::{Failure, Timestamp};
 use execution::execution::{Close, Start, Status};
-use execution::{Event, Turn};
+use execution::{Event, Redrivable, Turn};
 use json::{Document, Text};
 
 use crate::catalog::{Activity, Machine, Revision};
 use crate::chain;
-use crate::index::{Entry, Order};
+use crate::index::{Entry, Order, Redriven};
 use crate::published::Named;
 use crate::record::ExecutionKey;
 use crate::store::{Error, Store};
@@ -28,6 +28,10 @@ pub struct ExecutionView {
     pub output: Option<Document>,
     /// After failure or abort.
     pub failure: Option<Failure>,
+    /// Whether it can be redriven, as far as its end has settled that.
+    pub redrivable: Redrivable,
+    /// If it was redriven.
+    pub redriven: Option<Redriven>,
 }
 
 /// Which executions to list.
@@ -112,7 +116,7 @@ impl Store {
             }
             let (start, turns) = read()?;
             let close = turns.into_iter().rev().find_map(|turn| turn.close);
-            Ok(ExecutionView::of(Arc::new(start), entry.status, close))
+            Ok(ExecutionView::of(Arc::new(start), entry, close))
         })
     }
 
@@ -186,17 +190,27 @@ impl Store {
 }
 
 impl ExecutionView {
-    fn of(start: Arc<Start>, status: Status, close: Option<Close>) -> ExecutionView {
-        let Some(Close { status, at, output, failure }) = close else {
-            return ExecutionView { start, status, stopped_at: None, output: None, failure: None };
+    /// `close`: its last end; one that was redriven since has none.
+    fn of(start: Arc<Start>, entry: &Entry, close: Option<Close>) -> ExecutionView {
+        let close = close.filter(|_| entry.status != Status::Running);
+        let (output, failure, redrivable) = match close {
+            Some(Close { output, failure, redrivable, .. }) => (output, failure, redrivable),
+            None => (None, None, Redrivable::default()),
         };
-        ExecutionView { start, status, stopped_at: Some(at), output, failure }
+        ExecutionView {
+            start,
+            status: entry.status,
+            stopped_at: entry.closed_at(),
+            output,
+            failure,
+            redrivable,
+            redriven: entry.redriven.as_deref().copied(),
+        }
     }
 }
 
 /// What is at hand.
 fn view(entry: &Entry) -> ExecutionView {
     let close = entry.hot.as_ref().and_then(|hot| hot.close.clone());
-    let stopped_at = entry.closed_at();
-    ExecutionView { stopped_at, ..ExecutionView::of(entry.start(), entry.status, close) }
+    ExecutionView::of(entry.start(), entry, close)
 }

@@ -76,6 +76,7 @@ pub fn is_commit(body: &[u8]) -> bool {
     wire::header(body).is_some_and(|header| match header.kind {
         Kind::Start
         | Kind::Turn
+        | Kind::Redrive
         | Kind::Checkpoint
         | Kind::PutMachine
         | Kind::Publish

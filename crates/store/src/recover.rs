@@ -88,7 +88,9 @@ fn apply(index: &mut Index, header: &Header, body: &[u8], place: Place) -> Resul
             let start = Reader::default().start(body).map_err(|_| Malformed)?;
             Change::Start { key, start: Arc::new(start) }
         }
-        Kind::Turn => {
+        Kind::Turn | Kind::Redrive => {
+            let redriven_at = (header.kind == Kind::Redrive).then_some(header.stopped_at);
+            index.redrive(key, place, redriven_at);
             match header.status {
                 Status::Running => {
                     let standing = codec::standing(body).map_err(|_| Malformed)?;

@@ -18,7 +18,7 @@ use json::Document;
 use crate::bytes::{Malformed, PutBytes, TakeBytes};
 use crate::catalog::Catalog;
 use crate::express;
-use crate::index::{Entry, Extent, Family, Index};
+use crate::index::{Entry, Extent, Family, Index, Redriven};
 use crate::log::Place;
 use crate::published::Published;
 use crate::record::ExecutionKey;
@@ -34,6 +34,8 @@ const EXECUTION: u8 = 2;
 const EXPRESS: u8 = 3;
 /// What a machine has published. Format 2 has none.
 const PUBLISHED: u8 = 4;
+/// How often the execution before it was redriven. Format 4 has none.
+const REDRIVEN: u8 = 5;
 
 /// Writes a snapshot of everything before the frame `seq`, and perhaps a little more; its size.
 pub(crate) fn put(shared: &Shared, seq: u64) -> Result<u64, Error> {
@@ -93,6 +95,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Index, Malformed> {
             END => break,
             FAMILY => families.push(decode_family(&mut bytes)?),
             EXECUTION => decode(&mut bytes, &families, &mut index)?,
+            REDRIVEN => {
+                let key = ExecutionKey(bytes.u64()?);
+                let redriven = Redriven { count: bytes.u64()?, at: bytes.time()? };
+                index.restore_redriven(key, redriven).ok_or(Malformed)?;
+            }
             EXPRESS => {
                 let (key, revision) = (express::take_key(&mut bytes)?, bytes.u64()?);
                 index.express_start(key, revision, Place::from_bits(bytes.u64()?), bytes.u32()?);
@@ -143,6 +150,12 @@ fn encode(key: ExecutionKey, entry: &Entry, families: &mut Families, out: &mut V
         out.put_u32(standing.len() as u32);
         out.extend_from_slice(&standing);
     }
+    if let Some(redriven) = &entry.redriven {
+        out.put_u8(REDRIVEN);
+        out.put_u64(key.0);
+        out.put_u64(redriven.count);
+        out.put_time(redriven.at);
+    }
 }
 
 fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> Result<(), Malformed> {
@@ -172,6 +185,7 @@ fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> R
         status,
         started_at,
         stopped_at,
+        redriven: None,
         last,
         extent,
         standing,

@@ -6,6 +6,7 @@ mod express;
 mod fake;
 mod full;
 mod listing;
+mod redrive;
 mod reopen;
 mod retention;
 mod takeover;
@@ -21,7 +22,7 @@ use std::time::{Duration, Instant};
 use asl::{Failure, StateId, Timestamp};
 use execution::execution::{Close, Start};
 use execution::frame::{Frame, FrameId, Waiting};
-use execution::{Change, Event, EventKind, Execution, MachineType, Status, Turn};
+use execution::{Change, Event, EventKind, Execution, MachineType, Redrivable, Status, Turn};
 use json::{Document, Text, Value};
 
 use crate::log::Log;
@@ -195,7 +196,7 @@ impl Bench {
         let turn = Turn {
             history: vec![event(execution.next_event, now, kind)],
             changes: vec![Change::Remove(FrameId::TOP)],
-            close: Some(Close { status, at: now, output, failure }),
+            close: Some(Close { status, at: now, output, failure, redrivable: Redrivable::NotKept }),
             ..Turn::default()
         };
         execution.apply(&turn);

@@ -41,9 +41,12 @@ pub(crate) enum Kind {
     ExpressEnd,
     /// A change of the versions or aliases of a machine.
     Publish,
+    /// `codec`'s turn that begins with a redrive. The header's time is when that was, also where the turn ends
+    /// the execution again: it does so at the same time.
+    Redrive,
 }
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     Kind::Start,
     Kind::Turn,
     Kind::MovedStart,
@@ -58,6 +61,7 @@ const KINDS: [Kind; 14] = [
     Kind::ExpressStart,
     Kind::ExpressEnd,
     Kind::Publish,
+    Kind::Redrive,
 ];
 
 const STATUSES: [Status; 5] =
@@ -69,7 +73,7 @@ pub(crate) struct Header {
     pub(crate) kind: Kind,
     /// 0 where the record is not an execution's.
     pub(crate) key: ExecutionKey,
-    /// The execution's status after the record, and when it ended; `Running` for all others.
+    /// The execution's status after the record, and when it ended or was redriven; `Running` for all others.
     pub(crate) status: Status,
     pub(crate) stopped_at: Timestamp,
     /// The execution's record before this one: see [`Header::previous_of`].

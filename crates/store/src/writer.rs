@@ -13,7 +13,7 @@ use json::Text;
 
 use crate::bytes::PutBytes;
 use crate::catalog::{self, Activity, Machine, Revision};
-use crate::chain;
+use crate::chain::{self, Rebuilt};
 use crate::commit::{Batch, Change, Committer};
 use crate::express::Journal;
 use crate::log::BODY_MAX;
@@ -22,7 +22,7 @@ use crate::ownership::Owner;
 use crate::pending::Pending;
 use crate::published::Named;
 use crate::record::{ExecutionKey, Record};
-use crate::store::Shared;
+use crate::store::{Error, Shared};
 use crate::wire::{self, Header, Kind};
 
 /// Where a commit is cut into several frames, in bytes. A frame's sync takes the longer the larger it is.
@@ -30,6 +30,16 @@ pub(crate) const FRAME_BYTES: usize = 4 << 20;
 
 /// How often expired executions are looked for, in milliseconds.
 const EXPIRY_INTERVAL: i64 = 1_000;
+
+/// An execution that has ended, as [`Writer::read_closed`] has read it.
+pub struct Closed(Rebuilt);
+
+impl Closed {
+    /// The execution.
+    pub fn execution(&self) -> &Execution {
+        &self.0.execution
+    }
+}
 
 /// Loads and commits. There is one. When it is dropped, what is queued is committed first.
 pub struct Writer<A> {
@@ -43,6 +53,7 @@ pub struct Writer<A> {
     next_tick: Timestamp,
     arns: Pending<Text, ExecutionKey>,
     closed: Pending<ExecutionKey, (Arc<Start>, Timestamp)>,
+    reopened: Pending<ExecutionKey, ()>,
     machines: Pending<Text, Option<Arc<Machine>>>,
     revisions: Pending<u64, Arc<Revision>>,
     activities: Pending<Text, Option<Arc<Activity>>>,
@@ -129,6 +140,39 @@ impl<A: Send + 'static> Writer<A> {
         }
     }
 
+    /// An execution that has ended and whose end is durable, read from the log to be redriven. `None` while it
+    /// is open for readers, and when it is about to be forgotten.
+    pub fn read_closed(&mut self, key: ExecutionKey, now: Timestamp) -> Result<Option<Closed>, Error> {
+        self.settle();
+        if self.open.get(key).is_some() || self.closed.get(&key).is_some() {
+            return Ok(None);
+        }
+        let retained_from = self.retained_from(now);
+        let mut earlier = None;
+        loop {
+            let last = {
+                let index = self.shared.read();
+                let entry =
+                    index.get(key).filter(|entry| entry.closed_at().is_some_and(|at| at >= retained_from));
+                entry.map(|entry| entry.last)
+            };
+            let Some(last) = last else { return Ok(None) };
+            match chain::rebuild(&*self.shared.log, key, last) {
+                Ok(rebuilt) => return Ok(Some(Closed(rebuilt))),
+                // It was not moved meanwhile.
+                Err(error) if earlier == Some(last) => return Err(error),
+                Err(_) => earlier = Some(last),
+            }
+        }
+    }
+
+    /// Puts an execution that was read beside the open ones, to be redriven. The turn that does so must be part
+    /// of the next commit.
+    pub fn reopen(&mut self, key: ExecutionKey, closed: Closed) {
+        self.reopened.put(self.number, key, ());
+        self.open.insert_read(key, closed.0, new_serial(), self.number);
+    }
+
     /// Puts a new open execution beside the others. Its start must be part of the next commit.
     pub fn insert(&mut self, key: ExecutionKey, execution: Execution) {
         self.arns.put(self.number, execution.start.arn.clone(), key);
@@ -200,6 +244,10 @@ impl<A: Send + 'static> Writer<A> {
 
     /// When an execution ended, a moment ago included; `None` while it is open, and when it is not known.
     pub fn closed_at(&self, key: ExecutionKey) -> Option<Timestamp> {
+        // One that was redriven a moment ago is still closed for readers.
+        if self.open.get(key).is_some() {
+            return None;
+        }
         match self.closed.get(&key) {
             Some((_, at)) => Some(*at),
             None => self.shared.read().get(key)?.closed_at(),
@@ -271,9 +319,17 @@ impl<A: Send + 'static> Writer<A> {
             // What is durable is looked up in the index from here on: what expires there must be gone here.
             self.settle();
             self.next_tick = now.plus_millis(EXPIRY_INTERVAL);
-            let retention = i64::try_from(self.shared.retention.as_millis()).unwrap_or(i64::MAX);
-            self.committer.expire(Timestamp(now.0.saturating_sub(retention)));
+            // What was redriven a moment ago is still closed for the one who ends retentions.
+            if self.reopened.is_empty() {
+                self.committer.expire(self.retained_from(now));
+            }
         }
+    }
+
+    /// Executions that ended before this are no longer kept.
+    fn retained_from(&self, now: Timestamp) -> Timestamp {
+        let retention = i64::try_from(self.shared.retention.as_millis()).unwrap_or(i64::MAX);
+        Timestamp(now.0.saturating_sub(retention))
     }
 
     pub(crate) fn new(shared: Arc<Shared>, committer: Committer<A>, open_max: usize) -> Self {
@@ -291,6 +347,7 @@ impl<A: Send + 'static> Writer<A> {
             next_tick: Timestamp(i64::MIN),
             arns: Pending::new(),
             closed: Pending::new(),
+            reopened: Pending::new(),
             machines: Pending::new(),
             revisions: Pending::new(),
             activities: Pending::new(),
@@ -328,12 +385,16 @@ impl<A: Send + 'static> Writer<A> {
                 if let Some(close) = &turn.close {
                     (header.status, header.stopped_at) = (close.status, close.at);
                 }
+                let redriven_at = turn.redriven_at();
+                if let Some(at) = redriven_at {
+                    (header.kind, header.stopped_at) = (Kind::Redrive, at);
+                }
                 let header = wire::put(header, out, |out| codec.turn(&turn, out));
                 match turn.close {
                     Some(_) => self.open.remove_codec(key),
                     None => self.open.note_bytes(key, header.record_bytes().into()),
                 }
-                Change::Turn { key, close: turn.close.clone(), standing: turn.standing.clone() }
+                Change::Turn { key, redriven_at, close: turn.close.clone(), standing: turn.standing.clone() }
             }
             Record::PutMachine(machine) => {
                 let current = machine.current.clone();
@@ -385,6 +446,7 @@ impl<A: Send + 'static> Writer<A> {
         let durable = self.shared.durable.load(Ordering::Acquire);
         self.arns.settle(durable);
         self.closed.settle(durable);
+        self.reopened.settle(durable);
         self.machines.settle(durable);
         self.revisions.settle(durable);
         self.activities.settle(durable);

@@ -142,7 +142,7 @@ impl Express {
         if let (Some(sink), Some(target)) = (&self.0.logs, &prepared.log) {
             let history = std::mem::take(&mut turn.history);
             let logged = Arc::new(Turn { history, ..Turn::default() });
-            if let Some(entry) = LogEntry::new(target, &execution.start, &logged) {
+            if let Some(entry) = LogEntry::new(target, &execution.start, 0, &logged) {
                 sink.hand_over(entry, &self.0.statistics);
             }
         }

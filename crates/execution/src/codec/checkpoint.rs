@@ -4,9 +4,10 @@
 use asl::StateId;
 
 use crate::codec::bytes::{Input, Output};
-use crate::codec::{FORMAT_OLDEST, Malformed, frame, read_start, write_start};
+use crate::codec::{FORMAT_OF_REDRIVES, FORMAT_OLDEST, Malformed, frame, read_start, write_start};
 use crate::execution::Execution;
 use crate::frame::{Frame, FrameId, place_result};
+use crate::redrive::Redrives;
 
 pub(super) fn write(out: &mut Output<'_>, execution: &Execution) {
     write_start(out, &execution.start);
@@ -30,6 +31,15 @@ pub(super) fn write(out: &mut Output<'_>, execution: &Execution) {
         out.number(u64::from(state.0));
         out.number(u64::from(*count));
     }
+    let redrives = &execution.redrives;
+    out.number(redrives.count);
+    out.optional(redrives.last_at, |out, at| out.time(at));
+    out.number(redrives.open_millis);
+    out.number(redrives.tokens.len() as u64);
+    for (token, at) in &redrives.tokens {
+        out.text(token);
+        out.time(*at);
+    }
 }
 
 pub(super) fn read(input: &mut Input<'_>) -> Result<Execution, Malformed> {
@@ -50,6 +60,14 @@ pub(super) fn read(input: &mut Input<'_>) -> Result<Execution, Malformed> {
     if input.format != FORMAT_OLDEST {
         let invocations = input.list(|input| Ok((StateId(input.small()?), input.small()?)))?;
         execution.invocations = invocations.into_iter().collect();
+    }
+    if input.format >= FORMAT_OF_REDRIVES {
+        execution.redrives = Redrives {
+            count: input.number()?,
+            last_at: input.optional(Input::time)?,
+            open_millis: input.number()?,
+            tokens: input.list(|input| Ok((input.text()?, input.time()?)))?.into(),
+        };
     }
     Ok(execution)
 }

@@ -202,6 +202,11 @@ fn write_kind(out: &mut Output<'_>, kind: &EventKind) {
             write_optional_text(out, location);
             out.text(state);
         }
+        EventKind::ExecutionRedriven { redrive_count, client_token } => {
+            out.byte(35);
+            out.number(*redrive_count);
+            write_optional_text(out, client_token);
+        }
     }
 }
 
@@ -293,6 +298,10 @@ fn read_kind(input: &mut Input<'_>) -> Result<EventKind, Malformed> {
             failure: read_failure(input)?,
             location: input.optional(Input::text)?,
             state: input.text()?,
+        },
+        35 => EventKind::ExecutionRedriven {
+            redrive_count: input.number()?,
+            client_token: input.optional(Input::text)?,
         },
         _ => return Err(Malformed),
     })

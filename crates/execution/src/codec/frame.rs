@@ -77,6 +77,7 @@ fn write_waiting(out: &mut Output<'_>, waiting: &Waiting) {
             out.number(u64::from(map.succeeded));
         }
         Waiting::Again => out.byte(5),
+        Waiting::Anew => out.byte(6),
     }
 }
 
@@ -100,6 +101,7 @@ fn read_waiting(input: &mut Input<'_>) -> Result<Waiting, Malformed> {
             results: Vec::new(),
         })),
         5 => Waiting::Again,
+        6 => Waiting::Anew,
         _ => return Err(Malformed),
     })
 }

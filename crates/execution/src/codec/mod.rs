@@ -18,14 +18,18 @@ use json::Document;
 
 use crate::codec::bytes::{Input, Output};
 use crate::execution::{Close, Execution, MachineType, Parent, Start, Status};
+use crate::redrive::Redrivable;
 use crate::standing::Standing;
 use crate::turn::{Change, Turn};
 
 /// The first byte of every record: how the rest is laid out.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
-/// The oldest layout that can be read. (2 had no parents and no test cases.)
+/// The oldest layout that can be read. (2 had no parents and no test cases, 3 kept nothing for redrives.)
 const FORMAT_OLDEST: u8 = 2;
+
+/// The first layout with redrives.
+const FORMAT_OF_REDRIVES: u8 = 4;
 
 /// Numbers the documents of one execution while its records are written, in their order.
 #[derive(Debug)]
@@ -238,11 +242,16 @@ fn read_change(input: &mut Input<'_>) -> Result<Change, Malformed> {
 const STATUSES: [Status; 5] =
     [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
 
+/// In the order of their numbers.
+const REDRIVABLES: [Redrivable; 4] =
+    [Redrivable::NotKept, Redrivable::Yes, Redrivable::HistoryFull, Redrivable::TimeExceeded];
+
 fn write_close(out: &mut Output<'_>, close: &Close) {
     out.byte(close.status as u8);
     out.time(close.at);
     out.optional(close.output.as_ref(), |out, output| out.document(output));
     out.optional(close.failure.as_ref(), write_failure);
+    out.byte(close.redrivable as u8);
 }
 
 fn read_close(input: &mut Input<'_>) -> Result<Close, Malformed> {
@@ -251,6 +260,10 @@ fn read_close(input: &mut Input<'_>) -> Result<Close, Malformed> {
         at: input.time()?,
         output: input.optional(Input::document)?,
         failure: input.optional(read_failure)?,
+        redrivable: match input.format {
+            ..FORMAT_OF_REDRIVES => Redrivable::NotKept,
+            _ => input.one_of(&REDRIVABLES)?,
+        },
     })
 }
 

@@ -40,7 +40,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
         (state_type(), text(), text(), text(), option::of(text())),
         (document(), failure(), vec((text(), document()), 0..3)),
         (any::<u64>(), option::of(any::<u64>()), option::of(any::<u64>())),
-        0..35,
+        0..36,
     );
     parts.prop_map(|((state_type, name, resource, region, role), (d, f, assigned), (n, t, h), which)| {
         let (resource_type, role_arn, index) = (name.clone(), role.clone(), n);
@@ -89,6 +89,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
             31 => K::TaskSucceeded { resource_type, resource, output },
             32 => K::TaskFailed { resource_type, resource, failure },
             33 => K::TaskTimedOut { resource_type, resource, failure },
+            34 => K::ExecutionRedriven { redrive_count: n, client_token: role },
             _ => K::EvaluationFailed { failure, location: role, state: name },
         }
     })
@@ -157,6 +158,7 @@ fn waiting() -> impl Strategy<Value = Waiting> {
             }
         ),
         Just(Waiting::Again),
+        Just(Waiting::Anew),
     ]
 }
 
@@ -201,8 +203,10 @@ fn change() -> impl Strategy<Value = Change> {
 
 fn close() -> impl Strategy<Value = Close> {
     let status = proptest::sample::select(STATUSES.to_vec());
-    (status, time(), option::of(document()), option::of(failure()))
-        .prop_map(|(status, at, output, failure)| Close { status, at, output, failure })
+    let redrivable = proptest::sample::select(REDRIVABLES.to_vec());
+    (status, time(), option::of(document()), option::of(failure()), redrivable).prop_map(
+        |(status, at, output, failure, redrivable)| Close { status, at, output, failure, redrivable },
+    )
 }
 
 fn standing() -> impl Strategy<Value = Standing> {
@@ -320,6 +324,26 @@ fn a_start_of_the_layout_before_parents_and_test_cases_is_read() {
     assert!(Reader::default().start(&bytes).is_err());
     bytes[0] = FORMAT_OLDEST;
     assert_eq!(Reader::default().start(&bytes), Ok(start));
+}
+
+#[test]
+fn an_end_of_the_layout_before_redrives_kept_nothing_for_one() {
+    let close = Close {
+        status: Status::Failed,
+        at: Timestamp(5),
+        output: None,
+        failure: Some(Failure::new("E", "c")),
+        redrivable: Redrivable::Yes,
+    };
+    let turn = Turn { close: Some(close), ..Turn::default() };
+    let mut bytes = Vec::new();
+    Writer::new(1).turn(&turn, &mut bytes);
+    // The byte that says whether it can be redriven is the last.
+    assert_eq!(bytes.pop(), Some(1));
+    assert!(Reader::default().turn(&bytes).is_err());
+    bytes[0] = FORMAT_OF_REDRIVES - 1;
+    let read = Reader::default().turn(&bytes).expect("the older layout is read");
+    assert_eq!(read.close.map(|close| close.redrivable), Some(Redrivable::NotKept));
 }
 
 #[test]

@@ -62,6 +62,19 @@ impl Run<'_> {
         Step::Waits
     }
 
+    /// Starts as many iterations as there is room for; `Some` if an ItemSelector failed.
+    pub fn start_iterations(&mut self, owner: &mut Frame) -> Option<Step> {
+        let running = self
+            .execution
+            .frames
+            .values()
+            .filter(|frame| frame.parent.is_some_and(|(its_owner, _)| its_owner == owner.id));
+        let running = running.count() as u32;
+        let Waiting::Map(pending) = &owner.waiting else { unreachable!("the caller has looked") };
+        let room = pending.concurrency.saturating_sub(running).min(length(&pending.items) - pending.next);
+        (0..room).find_map(|_| self.start_iteration(owner, owner.last_event))
+    }
+
     /// An iteration ended well: the next one starts; after the last one, the state has succeeded.
     pub fn iteration_ended(
         &mut self,
@@ -93,9 +106,8 @@ impl Run<'_> {
     /// Starts the next iteration; `Some` if its ItemSelector failed.
     fn start_iteration(&mut self, owner: &mut Frame, previous: u64) -> Option<Step> {
         let Kind::Map(map) = &self.state(owner).kind else { unreachable!("only Map states iterate") };
-        let Waiting::Map(pending) = &mut owner.waiting else { unreachable!("the caller has looked") };
+        let Waiting::Map(pending) = &owner.waiting else { unreachable!("the caller has looked") };
         let index = pending.next;
-        pending.next += 1;
         let name = self.state(owner).name.clone();
         let event = self
             .emit(previous, EventKind::MapIterationStarted { name: name.clone(), index: u64::from(index) });
@@ -103,6 +115,7 @@ impl Run<'_> {
         let start_at = self.machine.container(map.processor).start_at;
         let input = match selected {
             Ok(input) => input,
+            // It has not begun, and a redrive begins with it.
             Err(Problem::Fatal(failure)) => {
                 owner.last_event = event;
                 return Some(Step::Fatal(failure));
@@ -118,6 +131,9 @@ impl Run<'_> {
                 return Some(self.child_failed(owner, &iteration, index, fault));
             }
         };
+        if let Waiting::Map(pending) = &mut owner.waiting {
+            pending.next += 1;
+        }
         let id = self.new_frame_id();
         self.count(&input);
         let mut iteration = Frame::new(id, Some((owner.id, index)), start_at, input);

@@ -35,6 +35,20 @@ impl Run<'_> {
         self.begin(frame)
     }
 
+    /// Does the state's work again after a redrive. It was entered before; only Fail is entered again.
+    pub fn begin_anew(&mut self, frame: &mut Frame) -> Step {
+        match self.state(frame).kind {
+            Kind::Fail { .. } => Step::Enter,
+            Kind::Pass { .. }
+            | Kind::Task(_)
+            | Kind::Wait(_)
+            | Kind::Choice { .. }
+            | Kind::Parallel { .. }
+            | Kind::Map(_)
+            | Kind::Succeed => self.begin(frame),
+        }
+    }
+
     /// Writes the Entered event.
     pub fn note_entry(&mut self, frame: &mut Frame) {
         let state = self.state(frame);

@@ -26,6 +26,7 @@ impl Run<'_> {
         frame.retries[place] += 1;
         let longest = delay_millis(retrier, used);
         let delay = if retrier.full_jitter { self.random.up_to(longest) } else { longest };
+        self.forget_kept();
         frame.waiting = Waiting::Retry(self.now.plus_millis(delay as i64));
         Some(Step::Waits)
     }

@@ -29,8 +29,13 @@ impl Run<'_> {
         if let Some(child) = failed {
             self.abort_state(child, event);
         }
+        // A redrive goes on with this round. An iteration whose ItemSelector failed has not begun in it.
+        if child.entered_event != 0 {
+            self.keep(child.clone());
+        }
+        let waiting = std::mem::replace(&mut owner.waiting, Waiting::Again);
+        self.keep_as_it_is(Frame { waiting, ..owner.clone() });
         owner.last_event = event;
-        owner.waiting = Waiting::Again;
         Step::Failed(fault)
     }
 
@@ -51,6 +56,7 @@ impl Run<'_> {
             for id in self.children(frame.id).into_iter().rev() {
                 open.extend(self.take(id).map(|child| (state, child)));
             }
+            self.keep_as_it_is(frame);
         }
     }
 

@@ -245,7 +245,7 @@ impl Test {
                             None => return Progress::Again,
                         }
                     }
-                    (Waiting::Parallel(_) | Waiting::Map(_), None) | (Waiting::Again, _) => {
+                    (Waiting::Parallel(_) | Waiting::Map(_), None) | (Waiting::Again | Waiting::Anew, _) => {
                         unreachable!("a Parallel or Map state is tested with a mock")
                     }
                 },

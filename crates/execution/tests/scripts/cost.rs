@@ -1,10 +1,11 @@
 //! What turns cost: their bounds, and their size.
 
-use asl::Timestamp;
-use execution::{Change, Effect, EventKind, FrameId, Status, TaskOutcome, Wakeup};
+use asl::{Failure, Timestamp};
+use execution::codec::Writer;
+use execution::{Change, Effect, EventKind, Execution, FrameId, Outside, Status, TaskOutcome, Wakeup};
 use json::{Document, Value};
 
-use crate::harness::{START, Stage, machine};
+use crate::harness::{START, Stage, machine, next_serial, start};
 
 const NOW: Timestamp = Timestamp(START);
 
@@ -223,4 +224,44 @@ fn turns_that_write_much_are_cut() {
         let largest = stage.sizes.iter().max();
         assert!(largest < Some(&(16 << 20)), "{states}: {largest:?} bytes");
     }
+}
+
+/// The encoded length of the turn in which an execution of this machine ends badly: as it is, and without what
+/// it keeps for a redrive.
+fn failed_turn_bytes(states: &str, input: &str, fails: FrameId) -> (usize, usize) {
+    let machine = machine(states);
+    let sizes = [false, true].map(|strips| {
+        let start = start(input);
+        let (mut execution, mut writer) = (Execution::new(start.clone()), Writer::new(next_serial()));
+        let mut bytes = Vec::new();
+        writer.start(&start, &mut bytes);
+        let failed = TaskOutcome::Failed(Failure::new("Flaky", "the service was busy"));
+        for wakeup in [Wakeup::Started, Wakeup::CallReturned { frame: fails, attempt: 1, outcome: failed }] {
+            let mut turn = execution.wake(&machine, wakeup, Outside::new(NOW, 1));
+            if strips && turn.close.is_some() {
+                turn.changes.clear();
+            }
+            bytes.clear();
+            writer.turn(&turn, &mut bytes);
+        }
+        assert!(execution.close.is_some() && !execution.kept.is_empty());
+        bytes.len()
+    });
+    (sizes[0], sizes[1])
+}
+
+#[test]
+fn what_a_failure_keeps_for_a_redrive_takes_few_bytes() {
+    let large =
+        format!(r#"{{ "large": "{}", "items": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }}"#, "x".repeat(50_000));
+    let task = r#"{ "T": { "Type": "Task", "Resource": "function:f", "End": true } }"#;
+    let map = r#"{ "M": { "Type": "Map", "ItemsPath": "$.items", "ItemProcessor": { "StartAt": "T", "States": {
+        "T": { "Type": "Task", "Resource": "function:f", "End": true } } }, "End": true } }"#;
+    // Payloads are in the records already; a frame itself takes some twenty bytes.
+    let (with, without) = failed_turn_bytes(task, &large, FrameId::TOP);
+    println!("a Task: {with} bytes, {without} without");
+    assert!(with - without <= 24, "{with} {without}");
+    let (with, without) = failed_turn_bytes(map, &large, FrameId(4));
+    println!("a Map of ten: {with} bytes, {without} without");
+    assert!(with - without <= 11 * 40, "{with} {without}");
 }

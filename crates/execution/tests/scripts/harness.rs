@@ -3,8 +3,8 @@
 //!
 //! A line is `<time> <what> [@frame[#attempt]] [more]`:
 //! `start <input>` · `express <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
-//! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `again` · `restart` ·
-//! `mocks <responses by state>`, which the test case `Case` has from now on.
+//! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `redrive [input]` ·
+//! `again` · `restart` · `mocks <responses by state>`, which the test case `Case` has from now on.
 //! Without `@frame` it is the top level, without `#attempt` the frame's latest.
 //!
 //! After every turn it also checks what must always hold: ids and predecessors in order, records
@@ -343,6 +343,11 @@ impl<'m> Stage<'m> {
             }
             "heartbeat" => Wakeup::Heartbeat { frame, attempt },
             "stop" => Wakeup::Stopped { failure: failure(rest) },
+            "redrive" => {
+                let input = Some(rest).filter(|input| !input.is_empty());
+                let input = input.map(|input| Document::parse(input).expect("an input is JSON"));
+                Wakeup::Redriven { client_token: None, input }
+            }
             "again" => Wakeup::Again,
             _ => panic!("what is `{verb}`?"),
         }
@@ -363,7 +368,7 @@ fn millis(time: &str) -> i64 {
 }
 
 /// Marks of documents tell writers apart, so every writer of this process has its own number.
-fn next_serial() -> u32 {
+pub fn next_serial() -> u32 {
     static SERIAL: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
     SERIAL.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
 }

@@ -21,6 +21,7 @@ mod parallel;
 mod pass;
 mod properties;
 mod recorded;
+mod redrive;
 mod retry;
 mod task;
 mod test_state;

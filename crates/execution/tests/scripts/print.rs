@@ -86,6 +86,7 @@ fn kind(kind: &EventKind) -> String {
     let state = |state_type: &StateType, what: &str| format!("{state_type:?}State{what}");
     match kind {
         K::ExecutionStarted { input, .. } => format!("ExecutionStarted {}", doc(input)),
+        K::ExecutionRedriven { redrive_count, .. } => format!("ExecutionRedriven {redrive_count}"),
         K::ExecutionSucceeded { output } => format!("ExecutionSucceeded {}", doc(output)),
         K::ExecutionFailed { failure: f } => format!("ExecutionFailed {}", failure(f)),
         K::ExecutionAborted { failure: f } => format!("ExecutionAborted {}", failure(f)),

@@ -3,7 +3,7 @@
 //! to happen often, and twice with the same words.
 
 use asl::{Failure, Timestamp};
-use execution::{FrameId, TaskOutcome, Wakeup};
+use execution::{FrameId, Status, TaskOutcome, Wakeup};
 use json::{Document, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -162,6 +162,19 @@ fn wakeup(stage: &Stage<'_>, draw: u32) -> Wakeup {
     }
 }
 
+/// Redrives an execution that has ended; whether it could be.
+fn redrive(stage: &mut Stage<'_>, draw: u32, now: Timestamp) -> bool {
+    let close = stage.execution.close.clone().expect("it has ended");
+    let changes = draw & 7 == 0 && stage.execution.has_one_failed_state();
+    let input = changes.then(|| Document::from_value(Value::Int(i64::from(draw))));
+    let count = stage.execution.redrives.count;
+    let turn = stage.wake(Wakeup::Redriven { client_token: None, input }, now);
+    let is_redriven = close.status != Status::Succeeded;
+    assert_eq!(turn.redriven_at(), is_redriven.then_some(now));
+    assert_eq!(stage.execution.redrives.count, count + u64::from(is_redriven));
+    is_redriven
+}
+
 fn run(machine: &asl::StateMachine, draws: &[u32]) -> String {
     let mut stage = Stage::with_input(machine, r#"{"none": [], "some": [1, 2, 3]}"#);
     let mut now = START;
@@ -169,7 +182,10 @@ fn run(machine: &asl::StateMachine, draws: &[u32]) -> String {
     for &draw in draws {
         if stage.execution.close.is_some() {
             assert!(stage.execution.frames.is_empty());
-            break;
+            if !redrive(&mut stage, draw, Timestamp(now)) {
+                break;
+            }
+            continue;
         }
         now += 500;
         let wakeup = wakeup(&stage, draw);

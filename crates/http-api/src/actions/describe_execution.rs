@@ -1,7 +1,6 @@
 //! DescribeExecution: where an execution stands.
 
-use asl::Timestamp;
-use engine::{Engine, Refusal};
+use engine::{Engine, Redrive, Refusal};
 use execution::execution::Status;
 use json::Text;
 use store::{ExecutionView, MachineStatus};
@@ -12,9 +11,6 @@ use crate::constraint;
 use crate::error::ApiError;
 use crate::members::Body;
 use crate::resource;
-
-/// How long after its end an execution may be redriven: 14 days.
-const REDRIVABLE_MILLIS: i64 = 14 * 24 * 60 * 60 * 1000;
 
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let request = read(&call.body)?;
@@ -42,33 +38,19 @@ fn read(body: &Body) -> Result<Request, ApiError> {
 }
 
 /// Why the execution cannot be redriven, in AWS's words.
-pub(super) fn obstacle(view: &ExecutionView, engine: &Engine) -> Option<&'static str> {
+fn obstacle(view: &ExecutionView, engine: &Engine) -> Option<&'static str> {
     let machine_stays = || {
         let machine = engine.store().machine(&view.start.state_machine_arn);
         machine.is_some_and(|machine| machine.status == MachineStatus::Active)
     };
-    obstacle_at(engine.now(), view, machine_stays)
-}
-
-fn obstacle_at(
-    now: Timestamp,
-    view: &ExecutionView,
-    machine_stays: impl Fn() -> bool,
-) -> Option<&'static str> {
-    match view.status {
-        Status::Running => Some("Execution is RUNNING and cannot be redriven"),
-        Status::Succeeded => Some("Execution is SUCCEEDED and cannot be redriven"),
-        Status::Failed | Status::TimedOut | Status::Aborted => {
-            let age = view.stopped_at.map_or(0, |stopped| now.0.saturating_sub(stopped.0));
-            if !machine_stays() {
-                Some("State machine is in DELETING status.")
-            } else if age > REDRIVABLE_MILLIS {
-                Some("Execution redrivable period exceeded")
-            } else {
-                None
-            }
-        }
-    }
+    let is_over = !matches!(view.status, Status::Running | Status::Succeeded);
+    let redrive = Redrive {
+        status: view.status,
+        redrivable: view.redrivable,
+        stopped_at: view.stopped_at,
+        machine_stays: is_over && machine_stays(),
+    };
+    redrive.obstacle(engine.now())
 }
 
 fn write(view: &ExecutionView, obstacle: Option<&str>, with_data: bool) -> String {
@@ -100,7 +82,7 @@ fn write(view: &ExecutionView, obstacle: Option<&str>, with_data: bool) -> Strin
             answer.optional_text("cause", failure.cause.as_deref());
         }
         write_qualifiers(answer, view);
-        answer.number("redriveCount", 0);
+        write_redrives(answer, view);
         answer.text("redriveStatus", if obstacle.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" });
         answer.optional_text("redriveStatusReason", obstacle);
     })
@@ -110,6 +92,14 @@ fn write(view: &ExecutionView, obstacle: Option<&str>, with_data: bool) -> Strin
 pub(super) fn write_qualifiers(answer: &mut ObjectWriter<'_>, view: &ExecutionView) {
     answer.optional_text("stateMachineVersionArn", view.start.version_arn.as_deref());
     answer.optional_text("stateMachineAliasArn", view.start.alias_arn.as_deref());
+}
+
+/// How often it was redriven, and when the last time.
+pub(super) fn write_redrives(answer: &mut ObjectWriter<'_>, view: &ExecutionView) {
+    answer.number("redriveCount", view.redriven.map_or(0, |redriven| redriven.count));
+    if let Some(redriven) = view.redriven {
+        answer.time("redriveDate", redriven.at);
+    }
 }
 
 /// The API's name of a status.
@@ -127,7 +117,8 @@ pub(super) fn status_name(status: Status) -> &'static str {
 pub(super) mod tests {
     use std::sync::Arc;
 
-    use asl::Failure;
+    use asl::{Failure, Timestamp};
+    use execution::Redrivable;
     use execution::execution::{MachineType, Start};
     use json::Document;
 
@@ -160,12 +151,16 @@ pub(super) mod tests {
             stopped_at: closed.then_some(Timestamp(2000)),
             output: (status == Status::Succeeded).then(|| Document::from_valid_text("[]")),
             failure: (closed && status != Status::Succeeded).then(|| Failure::new("E", "why")),
+            redrivable: if closed { Redrivable::Yes } else { Redrivable::NotKept },
+            redriven: None,
         }
     }
 
     fn described(status: Status) -> String {
         let view = view(status);
-        write(&view, obstacle_at(Timestamp(3000), &view, || true), true)
+        let ExecutionView { redrivable, stopped_at, .. } = view;
+        let redrive = Redrive { status, redrivable, stopped_at, machine_stays: true };
+        write(&view, redrive.obstacle(Timestamp(3000)), true)
     }
 
     #[test]
@@ -221,6 +216,16 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn one_that_was_redriven_says_so() {
+        let redriven = Some(store::Redriven { count: 2, at: Timestamp(1500) });
+        let text = write(&ExecutionView { redriven, ..view(Status::Failed) }, None, true);
+        assert!(
+            text.ends_with(r#""redriveCount":2,"redriveDate":1.500,"redriveStatus":"REDRIVABLE"}"#),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn metadata_only_leaves_the_data_out() {
         let view = view(Status::Succeeded);
         let text = write(&view, None, false);
@@ -229,16 +234,5 @@ pub(super) mod tests {
             "{text}"
         );
         assert!(!text.contains(r#""input":"#) && !text.contains(r#""output":"#), "{text}");
-    }
-
-    #[test]
-    fn redriving_ends_with_the_machine_and_after_two_weeks() {
-        let view = view(Status::Failed);
-        assert_eq!(
-            obstacle_at(Timestamp(3000), &view, || false),
-            Some("State machine is in DELETING status.")
-        );
-        let late = Timestamp(2001 + REDRIVABLE_MILLIS);
-        assert_eq!(obstacle_at(late, &view, || true), Some("Execution redrivable period exceeded"));
     }
 }

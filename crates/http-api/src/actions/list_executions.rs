@@ -81,7 +81,7 @@ fn write(page: &ExecutionPage, filter: &ExecutionFilter) -> String {
                 item.time("stopDate", stopped);
             }
             describe_execution::write_qualifiers(item, view);
-            item.number("redriveCount", 0);
+            describe_execution::write_redrives(item, view);
         });
         if let Some(next) = page.next {
             answer.text("nextToken", &page::token(&question(filter), &next.to_string()));

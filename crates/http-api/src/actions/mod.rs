@@ -26,7 +26,7 @@ mod list_state_machine_versions;
 mod list_state_machines;
 mod list_tags_for_resource;
 mod publish_state_machine_version;
-mod redrive_execution;
+pub(crate) mod redrive_execution;
 mod send_task_failure;
 mod send_task_heartbeat;
 mod send_task_success;
@@ -233,7 +233,7 @@ impl Action {
             Action::ListStateMachines => list_state_machines::answer(call),
             Action::ListTagsForResource => list_tags_for_resource::answer(call),
             Action::PublishStateMachineVersion => publish_state_machine_version::answer(call).await,
-            Action::RedriveExecution => redrive_execution::answer(call),
+            Action::RedriveExecution => redrive_execution::answer(call).await,
             Action::SendTaskFailure => send_task_failure::answer(call).await,
             Action::SendTaskHeartbeat => send_task_heartbeat::answer(call).await,
             Action::SendTaskSuccess => send_task_success::answer(call).await,
@@ -253,7 +253,7 @@ impl Action {
 
 /// What the tests of the actions share: a request in, what was understood or refused out.
 #[cfg(test)]
-mod testing {
+pub(crate) mod testing {
     use super::{ApiError, Body};
 
     /// The `code: message` that refuses the body, or what `read` made of it as `show` shows it.

@@ -1,34 +1,30 @@
-//! RedriveExecution: says why an execution cannot be redriven. One that AWS would redrive is refused as
-//! well, because this version cannot.
+//! RedriveExecution: an execution that ended badly goes on where it stopped.
 
-use engine::Refusal;
-use json::Text;
+use asl::Timestamp;
+use engine::request::RedriveExecution;
 
-use super::{Call, describe_execution};
+use super::Call;
+use crate::answer;
 use crate::constraint;
 use crate::error::ApiError;
 use crate::members::Body;
 use crate::resource;
 
-pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
-    let arn = read(&call.body)?;
-    call.engine.check_owner(&arn)?;
-    let Some(view) = call.engine.store().execution(&arn)? else {
-        return Err(Refusal::ExecutionDoesNotExist { arn }.into());
-    };
-    Err(match describe_execution::obstacle(&view, call.engine) {
-        Some(why) => ApiError::new("ExecutionNotRedrivable", why),
-        None => ApiError::unsupported_operation("RedriveExecution"),
-    })
+pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
+    Ok(write(call.engine.redrive_execution(read(&call.body)?).await?))
 }
 
-fn read(body: &Body) -> Result<Text, ApiError> {
+fn read(body: &Body) -> Result<RedriveExecution, ApiError> {
     let members = body.members();
-    let arn = members.required_text("executionArn", &constraint::ARN)?;
-    members.text("clientToken", &constraint::CLIENT_TOKEN)?;
+    let execution_arn = members.required_text("executionArn", &constraint::ARN)?;
+    let client_token = members.text("clientToken", &constraint::CLIENT_TOKEN)?;
     members.check()?;
-    resource::execution(&arn)?;
-    Ok(arn)
+    resource::execution(&execution_arn)?;
+    Ok(RedriveExecution { execution_arn, client_token, input: None })
+}
+
+pub(crate) fn write(redriven_at: Timestamp) -> String {
+    answer::object(|answer| answer.time("redriveDate", redriven_at))
 }
 
 #[cfg(test)]
@@ -39,15 +35,21 @@ mod tests {
     #[test]
     fn requests() {
         let check = |members: &str, expected: &str| {
+            let show = |request: RedriveExecution| format!("{:?} {:?}", request.client_token, request.input);
             let body = format!(r#"{{"executionArn":"ARN:execution:m:e"{members}}}"#);
-            assert_eq!(outcome(read, |arn| arn.to_string(), &body), expected, "{body}");
+            assert_eq!(outcome(read, show, &body), expected, "{body}");
         };
-        check("", "arn:aws:states:us-east-1:123456789012:execution:m:e");
-        check(r#","clientToken":"~!""#, "arn:aws:states:us-east-1:123456789012:execution:m:e");
+        check("", "None None");
+        check(r#","clientToken":"~!","input":"{}""#, r#"Some("~!") None"#);
         check(
             r#","clientToken":"a b""#,
             "ValidationException: 1 validation error detected: Value 'a b' at 'clientToken' failed to satisfy \
              constraint: Member must satisfy regular expression pattern: [!-~]+",
         );
+    }
+
+    #[test]
+    fn answers() {
+        assert_eq!(write(Timestamp(1001)), r#"{"redriveDate":1.001}"#);
     }
 }

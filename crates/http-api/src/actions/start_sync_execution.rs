@@ -75,6 +75,7 @@ fn write(execution: &SyncExecution, with_data: bool) -> String {
 mod tests {
     use asl::Failure;
     use execution::Close;
+    use execution::Redrivable;
     use json::Document;
 
     use super::super::describe_execution::tests::view;
@@ -108,7 +109,7 @@ mod tests {
         let start = view(Status::Running).start;
         let at = start.started_at.plus_millis(millis);
         let output = output.map(Document::from_valid_text);
-        SyncExecution { start, close: Close { status, at, output, failure } }
+        SyncExecution { start, close: Close { status, at, output, failure, redrivable: Redrivable::NotKept } }
     }
 
     fn tail(execution: &SyncExecution, with_data: bool) -> String {

@@ -137,14 +137,73 @@ async fn redriving_says_why_not() {
     let redriven = world.refusal("RedriveExecution", &of_nobody).await;
     assert_eq!(redriven, format!("ExecutionDoesNotExist: Execution Does Not Exist: '{arn}x'"));
     world.ask("StopExecution", &body).await;
-    let redriven = world.refusal("RedriveExecution", &body).await;
-    assert_eq!(
-        redriven,
-        "UnknownOperationException: This version of Stepwell does not support RedriveExecution yet."
-    );
     world.ask("DeleteStateMachine", &start).await;
     let redriven = world.refusal("RedriveExecution", &body).await;
     assert_eq!(redriven, "ExecutionNotRedrivable: State machine is in DELETING status.");
+    world.stopped().await;
+}
+
+#[tokio::test]
+async fn an_execution_that_failed_is_redriven() {
+    let world = World::start().await;
+    let choice = r#"{\"StartAt\":\"C\",\"States\":{\"C\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":\"$.go\",\"BooleanEquals\":true,\"Next\":\"W\"}]},\"W\":{\"Type\":\"Wait\",\"Seconds\":3600,\"End\":true}}}"#;
+    let machine = create(&world, "m", choice).await;
+    let start = format!(r#"{{"stateMachineArn":"{machine}","name":"e","input":"{{\"go\":false}}"}}"#);
+    let arn = text(&world.ask("StartExecution", &start).await, "executionArn");
+    let described = closed(&world, &arn).await;
+    assert_eq!(
+        (text(&described, "status"), text(&described, "redriveStatus")),
+        ("FAILED".into(), "REDRIVABLE".into())
+    );
+
+    // The same input fails again, and the same token does not try a second time.
+    let body = format!(r#"{{"executionArn":"{arn}","clientToken":"t"}}"#);
+    let redriven = world.ask("RedriveExecution", &body).await;
+    assert_eq!(world.ask("RedriveExecution", &body).await, redriven);
+    let described = closed(&world, &arn).await;
+    assert_eq!(described.get("redriveCount"), Some(&json::value!(1)));
+    assert_eq!(described.get("redriveDate"), redriven.get("redriveDate"));
+
+    // With another input it goes on, and is open again for everybody.
+    let body = format!(r#"{{"executionArn":"{arn}","input":"{{\"go\":true}}"}}"#);
+    let post = format!(
+        "POST /v1/redrive-execution HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut client = world.client().await;
+    client.send(post.as_bytes()).await;
+    let answer = client.answer().await.expect("an answer");
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let described = world.ask("DescribeExecution", &format!(r#"{{"executionArn":"{arn}"}}"#)).await;
+    assert_eq!(
+        (text(&described, "status"), text(&described, "input")),
+        ("RUNNING".into(), r#"{"go":false}"#.into())
+    );
+    assert!(described.get("stopDate").is_none() && described.get("error").is_none());
+    let body = format!(r#"{{"stateMachineArn":"{machine}","statusFilter":"RUNNING"}}"#);
+    let listed = world.ask("ListExecutions", &body).await;
+    let row =
+        listed.get("executions").and_then(Value::as_array).and_then(|rows| rows.get(0)).expect("one runs");
+    assert_eq!(row.get("redriveCount"), Some(&json::value!(2)));
+    assert_eq!(row.get("redriveDate"), described.get("redriveDate"));
+
+    let history = world.ask("GetExecutionHistory", &format!(r#"{{"executionArn":"{arn}"}}"#)).await;
+    let events = history.get("events").and_then(Value::as_array).expect("a list");
+    let types: Vec<String> = events.iter().map(|event| text(event, "type")).collect();
+    let expected = [
+        "ExecutionStarted",
+        "ChoiceStateEntered",
+        "ExecutionFailed",
+        "ExecutionRedriven",
+        "ExecutionFailed",
+        "ExecutionRedriven",
+        "ChoiceStateEntered",
+        "ChoiceStateExited",
+        "WaitStateEntered",
+    ];
+    assert_eq!(types, expected);
+    let details = events.get(5).and_then(|event| event.get("executionRedrivenEventDetails"));
+    assert_eq!(details, Some(&json::value!({ "redriveCount": 2 })));
     world.stopped().await;
 }
 

@@ -146,6 +146,7 @@ impl Tree {
                 before
             }
             EventKind::ExecutionStarted { .. }
+            | EventKind::ExecutionRedriven { .. }
             // Its previous event is the failed one elsewhere, so it does not say which visit this is.
             | EventKind::StateAborted { .. }
             | EventKind::LambdaFunctionStarted

@@ -7,7 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use asl::resource::Pattern;
 use asl::{Failure, StateMachine, Timestamp};
 use execution::execution::{MachineType, Start};
-use execution::{Effect, Event, Execution, FrameId, Outside, TaskOutcome, TaskToken, Wakeup};
+use execution::{
+    Effect, Event, Execution, FrameId, Outside, Redrivable, Status, TaskOutcome, TaskToken, Wakeup,
+};
 use json::Document;
 
 use super::check;
@@ -16,10 +18,14 @@ use crate::digest::Digest;
 use crate::film::{BrokenPromise, Concerned, Detail, Film, Moment};
 use crate::machines::{self, Kind};
 use crate::random::Random;
+use crate::whole_engine::no_answer_is_taken_twice;
 use crate::{answers, generator, told};
 
 /// How many executions live at once.
 const EXECUTIONS_AT_ONCE: usize = 8;
+
+/// How often one execution is redriven: one that always fails must end some day.
+const REDRIVES_MAX: u64 = 3;
 
 /// What a run did; every fault must have happened for the run to mean something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +48,9 @@ pub struct Report {
     pub heartbeats: u64,
     pub jobs: u64,
     pub stops: u64,
+    pub redrives: u64,
+    /// Executions that succeeded after a redrive.
+    pub redriven_well: u64,
     /// A digest of everything that happened: the same seed gives the same.
     pub digest: u64,
 }
@@ -281,11 +290,38 @@ impl World<'_> {
             self.report.caught += told.caught as u64;
             self.report.evaluations_failed += told.evaluations_failed as u64;
         }
+        if is_closed && self.redrive(id) {
+            return self.sync(id);
+        }
+        let Some(live) = self.live.get(&id) else { return };
         if is_closed {
+            let is_well =
+                live.execution.close.as_ref().is_some_and(|close| close.status == Status::Succeeded);
+            self.report.redriven_well += u64::from(is_well && live.execution.redrives.count > 0);
+            no_answer_is_taken_twice(&live.history);
             self.report.executions += 1;
             self.report.executions_generated += u64::from(self.kinds[live.machine].is_generated);
             self.live.remove(&id);
         }
+    }
+
+    /// Lets an execution that has ended go on, perhaps; whether it does.
+    fn redrive(&mut self, id: u64) -> bool {
+        let Some(live) = self.live.get(&id) else { return false };
+        let Some(close) = &live.execution.close else { return false };
+        let is_wanted = live.execution.redrives.count < REDRIVES_MAX && self.random.once_in(2);
+        if close.redrivable != Redrivable::Yes || !is_wanted {
+            return false;
+        }
+        let changes = live.execution.has_one_failed_state() && self.random.once_in(4);
+        let input = changes.then(|| Document::from_value(generator::input(&mut self.random)));
+        self.now = self.now.plus_millis(self.random.below(60_000) as i64);
+        self.report.redrives += 1;
+        self.wake(id, Wakeup::Redriven { client_token: None, input });
+        if self.random.once_in(8) {
+            self.crash();
+        }
+        true
     }
 
     fn act(&mut self, id: u64, effect: Effect) {
@@ -423,6 +459,7 @@ fn wakeup_name(wakeup: &Wakeup) -> &'static str {
         Wakeup::TokenAnswered { .. } => "has a task that is answered",
         Wakeup::Heartbeat { .. } => "has a heartbeat",
         Wakeup::Stopped { .. } => "is stopped",
+        Wakeup::Redriven { .. } => "is redriven",
         Wakeup::Again => "goes on",
     }
 }

@@ -40,7 +40,7 @@ impl World {
                     self.give_up_if_never_started(&arn);
                 }
             }
-            Pending::Stop { arn, .. } => {
+            Pending::Stop { arn, .. } | Pending::Redrive { arn, .. } => {
                 self.observe(&arn);
             }
             // A worker that hears nothing says it again.
@@ -90,6 +90,11 @@ impl World {
                 let Some(answered) = answer.take() else { return Some(Pending::Stop { arn, answer }) };
                 self.told("stop is answered", &arn, &answered);
                 self.stopped(&arn, answered);
+            }
+            Pending::Redrive { arn, mut answer } => {
+                let Some(answered) = answer.take() else { return Some(Pending::Redrive { arn, answer }) };
+                self.told("redrive is answered", &arn, &answered);
+                self.redriven(&arn, answered);
             }
             Pending::Say { said, mut answer } => {
                 let Some(answered) = answer.take() else { return Some(Pending::Say { said, answer }) };
@@ -182,6 +187,29 @@ impl World {
         assert!(expected.is_closed, "{arn} goes on after its stop was acknowledged");
         let is_told = |read: Timestamp| read == at;
         assert!(expected.stopped_at.is_none_or(is_told), "{arn} was stopped at another time than was told");
+    }
+
+    fn redriven(&mut self, arn: &Text, answered: Result<Timestamp, Refusal>) {
+        match answered {
+            Ok(at) => {
+                self.report.redrives += 1;
+                let Some(expected) = self.promises.executions.get_mut(arn) else { return };
+                expected.redrives_promised += 1;
+                assert!(self.observe(arn), "{arn} was redriven, and is gone");
+                let Some(expected) = self.promises.executions.get(arn) else { return };
+                let is_it = |event: &execution::Event| {
+                    matches!(event.kind, execution::EventKind::ExecutionRedriven { .. })
+                        && event.timestamp == at
+                };
+                assert!(expected.seen.iter().any(is_it), "{arn} was redriven at another time than was told");
+            }
+            Err(
+                Refusal::ExecutionNotRedrivable { .. }
+                | Refusal::ExecutionDoesNotExist { .. }
+                | Refusal::ServiceUnavailable { .. },
+            ) => self.report.redrives_refused += 1,
+            Err(other) => panic!("{arn}: {other}"),
+        }
     }
 
     fn said(&mut self, said: Said, answered: Result<(), Refusal>) {

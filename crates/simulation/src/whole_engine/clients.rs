@@ -6,8 +6,8 @@ use asl::Timestamp;
 use asl::resource::Pattern;
 use engine::UnknownCalls;
 use engine::driven::{Awaited, Deed};
-use engine::request::{ActivityTask, CreateActivity, Created, StartExecution, Started};
-use execution::{FrameId, TaskCall, TaskOutcome};
+use engine::request::{ActivityTask, CreateActivity, Created, RedriveExecution, StartExecution, Started};
+use execution::{EventKind, FrameId, TaskCall, TaskOutcome};
 use json::{Document, Text, Value};
 use store::ExecutionKey;
 
@@ -22,6 +22,9 @@ use crate::{answers, generator};
 
 const ACTIVITY: &str = "work";
 
+/// How often one execution is asked to be redriven: one that always fails must end some day.
+const REDRIVES_MAX: usize = 3;
+
 /// A request that has no answer yet.
 pub enum Pending {
     Start {
@@ -32,6 +35,10 @@ pub enum Pending {
         answer: Awaited<Started>,
     },
     Stop {
+        arn: Text,
+        answer: Awaited<Timestamp>,
+    },
+    Redrive {
         arn: Text,
         answer: Awaited<Timestamp>,
     },
@@ -128,6 +135,9 @@ impl World {
         if self.random.once_in(150) {
             self.stop();
         }
+        if self.random.once_in(10) {
+            self.redrive();
+        }
         if machines_too && self.random.once_in(10) {
             self.change_a_machine();
         }
@@ -213,6 +223,8 @@ impl World {
             request: request.clone(),
             started_at: None,
             asked: 0,
+            redrives_asked: 0,
+            redrives_promised: 0,
             seen: vec![],
             is_closed: false,
             stopped_at: None,
@@ -262,6 +274,10 @@ impl World {
         if expected.started_at.is_some() && !is_young {
             return;
         }
+        // What a start is answered while a redrive is under way depends on which is first.
+        if expected.may_run() && expected.is_closed {
+            return;
+        }
         expected.asked += 1;
         self.film.note(self.moment, "is to start", &arn, Detail::Nothing);
         let machine = &self.promises.machines[expected.machine];
@@ -279,6 +295,42 @@ impl World {
             let answer = self.engine().stop_execution(arn.clone(), super::promises::stop());
             self.pending.push(Pending::Stop { arn, answer });
         }
+    }
+
+    /// Something that has ended badly is to go on.
+    fn redrive(&mut self) {
+        let is_busy = |arn: &Text| {
+            self.pending.iter().any(|pending| match pending {
+                Pending::Start { arn: of, .. }
+                | Pending::Stop { arn: of, .. }
+                | Pending::Redrive { arn: of, .. } => of == arn,
+                Pending::Say { .. }
+                | Pending::Poll { .. }
+                | Pending::Change { .. }
+                | Pending::CreateActivity { .. } => false,
+            })
+        };
+        let is_wanted = |(arn, expected): &(&Text, &Expected)| {
+            expected.is_closed
+                && expected.redrives_asked < REDRIVES_MAX
+                && !matches!(
+                    expected.seen.last().map(|last| &last.kind),
+                    None | Some(EventKind::ExecutionSucceeded { .. })
+                )
+                && !is_busy(arn)
+        };
+        let ended = self.promises.executions.iter().filter(is_wanted);
+        let ended: Vec<Text> = ended.map(|(arn, _)| arn.clone()).collect();
+        if ended.is_empty() {
+            return;
+        }
+        let arn = self.random.pick(&ended).clone();
+        let Some(expected) = self.promises.executions.get_mut(&arn) else { return };
+        expected.redrives_asked += 1;
+        self.film.note(self.moment, "is to be redriven", &arn, Detail::Nothing);
+        let request = RedriveExecution { execution_arn: arn.clone(), client_token: None, input: None };
+        let answer = self.engine().redrive_execution(request);
+        self.pending.push(Pending::Redrive { arn, answer });
     }
 
     fn activity(&self) -> Text {
@@ -327,6 +379,10 @@ impl World {
             let page = self.engine().store().history(arn, 0, usize::MAX, false);
             page.expect("it can be read").map_or(0, |page| history::calls(&page.events))
         });
+        if self.promises.executions.get(arn).is_some_and(|expected| expected.is_closed && expected.may_run())
+        {
+            self.observe(arn);
+        }
         if let Some(expected) = self.promises.executions.get_mut(arn) {
             assert!(!expected.is_closed, "{arn} makes a call after its end was shown");
             expected.calls += usize::from(earlier.is_none());

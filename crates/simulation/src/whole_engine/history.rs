@@ -15,17 +15,39 @@ pub fn check(events: &[Event], status: Status, stopped_at: Option<Timestamp>) {
     let starts = |event: &&Event| matches!(event.kind, EventKind::ExecutionStarted { .. });
     assert_eq!(events.iter().filter(starts).count(), 1, "an execution starts once");
     let ends: Vec<&Event> = events.iter().filter(|event| end(&event.kind).is_some()).collect();
-    assert_eq!(ends.len(), usize::from(status != Status::Running), "one event ends an execution");
-    if let Some(&last) = ends.first() {
+    let may_end = redrives(events) + usize::from(status != Status::Running);
+    assert_eq!(ends.len(), may_end, "one event ends an execution, and one more after each redrive");
+    for pair in events.windows(2) {
+        let (ended, is_redrive) = (end(&pair[0].kind), is_redrive(&pair[1]));
+        assert!(
+            ended.is_some() == is_redrive && ended != Some(Status::Succeeded),
+            "only what failed is redriven"
+        );
+    }
+    if let Some(&last) = ends.last().filter(|_| status != Status::Running) {
         assert_eq!(last.id, events.len() as u64, "nothing comes after the end");
         assert_eq!(end(&last.kind), Some(status), "the end is the one that the reads show");
         assert_eq!(Some(last.timestamp), stopped_at);
     }
     no_step_is_made_twice(events);
+    no_answer_is_taken_twice(events);
+}
+
+/// Each answer is numbered: what it was for goes on once.
+pub fn no_answer_is_taken_twice(events: &[Event]) {
     let mut answers = BTreeSet::new();
     for answer in events.iter().filter_map(|event| answer(&event.kind)) {
         assert!(answers.insert(answer), "answer {answer} was taken twice");
     }
+}
+
+/// How often the execution was redriven.
+pub fn redrives(events: &[Event]) -> usize {
+    events.iter().filter(|event| is_redrive(event)).count()
+}
+
+fn is_redrive(event: &Event) -> bool {
+    matches!(event.kind, EventKind::ExecutionRedriven { .. })
 }
 
 /// Whether an answer with this number was taken.

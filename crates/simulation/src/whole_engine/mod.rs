@@ -47,5 +47,6 @@ mod tests;
 mod world;
 
 pub use disk::Medium;
+pub use history::no_answer_is_taken_twice;
 pub use report::Report;
 pub use world::{Length, run};

@@ -84,6 +84,9 @@ pub struct Expected {
     pub lowest: Timestamp,
     /// How many starts are not answered.
     pub asked: u32,
+    /// How often it was asked to be redriven, and how often that was acknowledged.
+    pub redrives_asked: usize,
+    pub redrives_promised: usize,
     /// What a read has shown.
     pub seen: Vec<Event>,
     pub is_closed: bool,
@@ -108,6 +111,13 @@ impl Expected {
     fn may_be_removed(&self, latest: Timestamp, retention: i64) -> bool {
         let ended = self.stopped_at.unwrap_or(self.lowest);
         self.started_at.is_none() || latest.0 - ended.0 >= retention
+    }
+}
+
+impl Expected {
+    /// Whether it may be open: a redrive may not have been seen yet.
+    pub fn may_run(&self) -> bool {
+        !self.is_closed || self.redrives_asked > history::redrives(&self.seen)
     }
 }
 
@@ -180,6 +190,13 @@ impl Promises {
         };
         let events = page.events;
         assert!(expected.started_at.is_none_or(|at| at == view.start.started_at), "{arn} was started again");
+        let redrives = history::redrives(&events);
+        assert!(redrives >= expected.redrives_promised, "{arn}: a redrive is lost");
+        assert!(redrives <= expected.redrives_asked, "{arn} was redriven, and nobody asked");
+        if redrives > history::redrives(&expected.seen) {
+            (expected.is_closed, expected.stopped_at) = (false, None);
+            expected.lowest = self.latest;
+        }
         assert!(
             expected.stopped_at.is_none_or(|at| Some(at) == view.stopped_at),
             "{arn} did not stay stopped"
@@ -210,12 +227,13 @@ impl Promises {
                 "{arn}: the answers {:?} are lost",
                 expected.accepted
             );
-            let calls = told.calls;
+            // The reference knows nothing of what comes after a redrive.
+            let calls = if redrives == 0 { told.calls } else { history::calls(&events) };
             assert!(expected.calls <= calls, "{arn} made calls that its history does not know");
             // After a crash nobody knows which calls were made, unless they are made again: those whose
             // time was not up by then.
             let has_crashed = expected.process != self.process;
-            let is_certain = !has_crashed || self.calls_are_repeated;
+            let is_certain = redrives == 0 && (!has_crashed || self.calls_are_repeated);
             let late = if has_crashed { told.calls_timed_out } else { 0 };
             let is_made = expected.calls + told.calls_cut + late >= calls;
             assert!(!is_certain || is_made, "{arn}: a call of its history was never made");
@@ -239,7 +257,9 @@ impl Promises {
             return;
         };
         assert!(view.start.started_at == started_at, "{arn} was started again");
-        if expected.is_closed {
+        if expected.is_closed
+            && view.redriven.map_or(0, |it| it.count) == history::redrives(&expected.seen) as u64
+        {
             assert!(view.status != Status::Running, "{arn} runs again");
             assert!(view.stopped_at == expected.stopped_at, "{arn} ended at another time");
         }
@@ -258,7 +278,7 @@ impl Promises {
     pub fn forget(&mut self) {
         while self.finished.len() > FINISHED_MAX {
             let Some(arn) = self.finished.pop_front() else { break };
-            if self.executions.get(&arn).is_some_and(|expected| expected.asked == 0) {
+            if self.executions.get(&arn).is_some_and(|expected| expected.asked == 0 && expected.is_closed) {
                 self.executions.remove(&arn);
             }
         }
@@ -288,7 +308,7 @@ impl Promises {
             };
             // Of those that were seen to end it is known; to read them again takes long.
             let of_machine = |expected: &Expected| {
-                !expected.is_closed && self.machines[expected.machine].arn == machine.arn
+                expected.may_run() && self.machines[expected.machine].arn == machine.arn
             };
             let known = self.executions.iter().filter(|(_, expected)| of_machine(expected));
             let running: BTreeSet<Text> = known.map(|(arn, _)| arn).filter(is_running).cloned().collect();

@@ -60,6 +60,8 @@ report![
     requests_lost,
     requests_done_unanswered,
     stops,
+    redrives,
+    redrives_refused,
     answers_accepted,
     answers_early,
     answers_late,

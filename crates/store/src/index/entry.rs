@@ -16,8 +16,10 @@ pub(crate) struct Entry {
     pub(crate) family: Arc<Family>,
     pub(crate) status: Status,
     pub(crate) started_at: Timestamp,
-    /// When it ended; when it was started while it is open.
+    /// When it ended; when it was started or redriven while it is open.
     pub(crate) stopped_at: Timestamp,
+    /// If it was redriven: few are.
+    pub(crate) redriven: Option<Box<Redriven>>,
     /// Its last record.
     pub(crate) last: Place,
     pub(crate) extent: Extent,
@@ -25,6 +27,15 @@ pub(crate) struct Entry {
     pub(crate) standing: Standing,
     /// Executions have it that were started or closed lately.
     pub(crate) hot: Option<Arc<Hot>>,
+}
+
+/// How often an execution was redriven, and when the last time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redriven {
+    /// At least 1.
+    pub count: u64,
+    /// The last time.
+    pub at: Timestamp,
 }
 
 /// What executions of one revision have in common.
