@@ -186,7 +186,9 @@ impl Run<'_> {
             frame.waiting = Waiting::Again;
         }
         self.fill_maps();
-        self.again();
+        if self.turn.close.is_none() {
+            self.again();
+        }
     }
 
     /// An iteration whose ItemSelector failed was never begun, and its place is free.
@@ -194,8 +196,8 @@ impl Run<'_> {
         let maps = self.execution.frames.values().filter(|frame| matches!(frame.waiting, Waiting::Map(_)));
         let ids: Vec<FrameId> = maps.map(|frame| frame.id).collect();
         for id in ids {
-            // The failure of another one may have ended it, or all.
-            let Some(mut owner) = self.take(id) else { return };
+            // The failure of another one may have ended it.
+            let Some(mut owner) = self.take(id) else { continue };
             match self.start_iterations(&mut owner) {
                 None => self.put(owner),
                 Some(failed) => self.advance(owner, failed),

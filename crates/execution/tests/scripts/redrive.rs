@@ -596,3 +596,31 @@ fn what_runs_or_succeeded_is_not_redriven() {
         "#]],
     );
 }
+
+/// What fails again as the redrive begins ends the execution again, and the other branch with it.
+#[test]
+fn an_item_selector_that_fails_again_is_the_end_again() {
+    check(
+        r#"{ "P": { "Type": "Parallel", "End": true, "Branches": [
+            { "StartAt": "W", "States": { "W": { "Type": "Wait", "Seconds": 60, "End": true } } },
+            { "StartAt": "M", "States": { "M": { "Type": "Map", "ItemsPath": "$.items", "ItemSelector": { "a.$": "$.missing" }, "End": true,
+                "ItemProcessor": { "StartAt": "I", "States": { "I": { "Type": "Pass", "End": true } } } } } }
+        ] } }"#,
+        &[r#"0s start {"items": [1]}"#, "5s redrive", "90s timer"],
+        expect![[r#"
+            1←0 ExecutionStarted {"items": [1]}
+            2←0 ParallelStateEntered P {"items": [1]}
+            3←2 ParallelStateStarted
+            4←3 WaitStateEntered W {"items": [1]}
+            5←3 MapStateEntered M {"items": [1]}
+            6←5 MapStateStarted 1
+            7←6 MapIterationStarted M 0
+            8←7 ExecutionFailed States.Runtime: An error occurred while executing the state 'M' (entered at the event id #5). The JSONPath '$.missing' specified for the field 'a.$' could not be found in the input '{"items":[1]}'
+            — 5s redrive
+            9←8 ExecutionRedriven 1
+            10←7 MapIterationStarted M 0
+            11←10 ExecutionFailed States.Runtime: An error occurred while executing the state 'M' (entered at the event id #5). The JSONPath '$.missing' specified for the field 'a.$' could not be found in the input '{"items":[1]}'
+            — 90s timer
+        "#]],
+    );
+}
