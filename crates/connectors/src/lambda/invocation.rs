@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use asl::Failure;
 use aws_names::{Arn, Scope};
+use integrations::{Integration, could_not_start};
 use json::{Document, Object, Value};
 
 /// One call of the Invoke API.
@@ -115,55 +116,22 @@ impl Invocation {
     /// Of the parameters of `lambda:invoke`. All of them are checked, so that the cause names every
     /// one that is wrong. (spec/integrations.md §2)
     pub(crate) fn of_parameters(parameters: &Document) -> Result<Invocation, Failure> {
+        let problems = Integration::find("lambda", "invoke").map(|it| it.problems(parameters.value()));
+        if let Some(problems) = problems.filter(|problems| !problems.is_empty()) {
+            return Err(Failure::runtime(could_not_start(&parameters.text(), &problems)));
+        }
         let nothing = Object::new();
         let members = parameters.value().as_object().unwrap_or(&nothing);
-        let mut problems: Vec<String> = Vec::new();
-        for name in members.keys() {
-            let known =
-                ["ClientContext", "FunctionName", "InvocationType", "LogType", "Payload", "Qualifier"];
-            if !known.contains(&name.as_str()) {
-                problems.push(format!("The field '{name}' is not supported by Step Functions"));
-            }
-        }
-        // An explicit null is as good as nothing. (recorded: `"Payload": null`)
-        let mut text = |name: &str| match members.get(name) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text.to_string()),
-            Some(_) => {
-                problems.push(format!("The value of the field '{name}' has an invalid format"));
-                None
-            }
-        };
-        let function_name = text("FunctionName");
-        let (kind, log_type) = (text("InvocationType"), text("LogType"));
-        let (qualifier, client_context) = (text("Qualifier"), text("ClientContext"));
-        if function_name.is_none() && members.get("FunctionName").is_none_or(Value::is_null) {
-            problems.push("The field 'FunctionName' is required but was missing".to_owned());
-        }
-        let kind = match kind.as_deref() {
-            None | Some("RequestResponse") => InvocationType::RequestResponse,
+        // What is no text is null by now, which is as good as nothing. (recorded: `"Payload": null`)
+        let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
+        let function_name = text("FunctionName").unwrap_or_default();
+        let kind = match text("InvocationType").as_deref() {
             Some("Event") => InvocationType::Event,
             Some("DryRun") => InvocationType::DryRun,
-            Some(_) => {
-                problems.push("The value of the field 'InvocationType' has an invalid format".to_owned());
-                InvocationType::RequestResponse
-            }
+            Some(_) | None => InvocationType::RequestResponse,
         };
-        let log_tail = match log_type.as_deref() {
-            None | Some("None") => false,
-            Some("Tail") => true,
-            Some(_) => {
-                problems.push("The value of the field 'LogType' has an invalid format".to_owned());
-                false
-            }
-        };
-        let (Some(function_name), []) = (function_name, problems.as_slice()) else {
-            return Err(Failure::runtime(format!(
-                "The Parameters '{}' could not be used to start the Task: [{}]",
-                parameters.text(),
-                problems.join(", ")
-            )));
-        };
+        let log_tail = text("LogType").as_deref() == Some("Tail");
+        let (qualifier, client_context) = (text("Qualifier"), text("ClientContext"));
         let payload = match members.get("Payload") {
             None | Some(Value::Null) => Arc::from(""),
             // A string is the request's body as it stands. (recorded: `"Payload": "0"` reaches the function as 0)
