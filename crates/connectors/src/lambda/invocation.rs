@@ -118,7 +118,7 @@ impl Invocation {
     pub(crate) fn of_parameters(parameters: &Document) -> Result<Invocation, Failure> {
         let problems = Integration::find("lambda", "invoke").map(|it| it.problems(parameters.value()));
         if let Some(problems) = problems.filter(|problems| !problems.is_empty()) {
-            return Err(Failure::runtime(could_not_start(&parameters.text(), &problems)));
+            return Err(Failure::runtime(could_not_start(parameters.text(), &problems)));
         }
         let nothing = Object::new();
         let members = parameters.value().as_object().unwrap_or(&nothing);
