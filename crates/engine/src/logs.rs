@@ -297,6 +297,7 @@ mod tests {
             input: json::Document::from_valid_text("{}"),
             trace_header: None,
             parent: None,
+            child_of: None,
             started_at: asl::Timestamp(0),
         })
     }

@@ -103,6 +103,7 @@ fn start(input: Document) -> Start {
         input,
         trace_header: None,
         parent: None,
+        child_of: None,
         started_at: Timestamp(0),
     }
 }

@@ -106,6 +106,7 @@ fn start(data: &Document) -> Start {
         input: data.clone(),
         trace_header: None,
         parent: None,
+        child_of: None,
         started_at: Timestamp(0),
     }
 }

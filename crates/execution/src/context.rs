@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use asl::machine::{Kind, StateMachine};
 use asl::{Environment, Outcome, Surroundings, Timestamp};
-use json::{Array, Document, Object, Text, Value};
+use json::{Document, Object, Text, Value};
 use jsonata::Budget;
 
 use crate::execution::{MachineType, Start};
@@ -31,10 +31,25 @@ pub(crate) struct Around<'a> {
     pub budget: &'a Cell<Budget>,
     /// The secret of the task that is being asked for, 0 for none.
     pub nonce: u128,
-    /// The item whose ItemSelector is evaluated: the array, and the place in it.
-    pub item: Option<(&'a Array, u32)>,
+    /// The item whose ItemSelector is evaluated.
+    pub item: Option<CurrentItem<'a>>,
     pub context: OnceCell<Value>,
 }
+
+/// `$$.Map.Item`.
+#[derive(Clone, Copy)]
+pub(crate) struct CurrentItem<'a> {
+    /// Its place among all items, from 0.
+    pub index: u64,
+    /// The name of the member, where the items are the members of an object.
+    pub key: Option<&'a str>,
+    pub value: &'a Value,
+    /// Where it comes from. (spec/asl.md §7)
+    pub source: &'a str,
+}
+
+/// The source of items that do not come from elsewhere.
+pub(crate) const STATE_DATA: &str = "STATE_DATA";
 
 impl Around<'_> {
     /// An environment with this `$`.
@@ -117,6 +132,7 @@ impl Around<'_> {
             | Waiting::Retry(_)
             | Waiting::Parallel(_)
             | Waiting::Map(_)
+            | Waiting::MapRun(_)
             | Waiting::Again
             | Waiting::Anew => self.nonce,
         };
@@ -128,27 +144,37 @@ impl Around<'_> {
 
     /// The item of the ItemSelector that is evaluated, else of the innermost iteration around.
     fn map_item(&self) -> Option<Object> {
-        let (items, index) = match self.item {
+        let CurrentItem { index, key, value, source } = match self.item {
             Some(item) => item,
-            None => self.ancestors().find_map(|(owner, index)| match &owner.waiting {
-                Waiting::Map(map) => Some((map.items.value().as_array()?, index)),
-                Waiting::Until(_)
-                | Waiting::Retry(_)
-                | Waiting::Parallel(_)
-                | Waiting::Task(_)
-                | Waiting::Again
-                | Waiting::Anew => None,
-            })?,
+            None => self.item_of_iteration()?,
         };
-        let mut item = Object::with_capacity(3);
-        item.insert("Index", i64::from(index));
-        item.insert("Value", items.get(index as usize)?.clone());
-        // The items of an inline Map never come from elsewhere.
-        item.insert("Source", "STATE_DATA");
+        let mut item = Object::with_capacity(4);
+        item.insert("Index", index as i64);
+        if let Some(key) = key {
+            item.insert("Key", key);
+        }
+        item.insert("Value", value.clone());
+        item.insert("Source", source);
         if let Some(inspection) = self.inspection {
             inspection.amend_item(&mut item);
         }
         Some(item)
+    }
+
+    /// The item of the innermost inline iteration around. Such items never come from elsewhere.
+    fn item_of_iteration(&self) -> Option<CurrentItem<'_>> {
+        let (items, index) = self.ancestors().find_map(|(owner, index)| match &owner.waiting {
+            Waiting::Map(map) => Some((map.items.value().as_array()?, index)),
+            Waiting::Until(_)
+            | Waiting::Retry(_)
+            | Waiting::Parallel(_)
+            | Waiting::MapRun(_)
+            | Waiting::Task(_)
+            | Waiting::Again
+            | Waiting::Anew => None,
+        })?;
+        let value = items.get(index as usize)?;
+        Some(CurrentItem { index: u64::from(index), key: None, value, source: STATE_DATA })
     }
 
     /// The frames around, innermost first, each with the index of the branch or iteration in it.

@@ -82,6 +82,18 @@ pub enum EventKind {
     },
     MapStateSucceeded,
     MapStateFailed,
+    MapRunStarted {
+        map_run_arn: Text,
+    },
+    MapRunSucceeded,
+    MapRunFailed {
+        failure: Failure,
+    },
+    MapRunAborted,
+    MapRunRedriven {
+        map_run_arn: Text,
+        redrive_count: u64,
+    },
     MapIterationStarted {
         name: Text,
         index: u64,
@@ -199,6 +211,11 @@ impl EventKind {
             | EventKind::MapStateStarted { .. }
             | EventKind::MapStateSucceeded
             | EventKind::MapStateFailed
+            | EventKind::MapRunStarted { .. }
+            | EventKind::MapRunSucceeded
+            | EventKind::MapRunFailed { .. }
+            | EventKind::MapRunAborted
+            | EventKind::MapRunRedriven { .. }
             | EventKind::MapIterationStarted { .. }
             | EventKind::MapIterationSucceeded { .. }
             | EventKind::MapIterationFailed { .. }

@@ -8,6 +8,7 @@ use json::{Document, Text};
 
 use crate::frame::{Frame, FrameId, TaskStage, place_result};
 use crate::limits::{EXECUTION_SECONDS_MAX, EXPRESS_SECONDS_MAX};
+use crate::map_run::ChildOf;
 use crate::outside::Outside;
 use crate::redrive::{Redrivable, Redrives};
 use crate::run::Run;
@@ -43,8 +44,10 @@ pub struct Start {
     pub input: Document,
     /// As given to StartExecution.
     pub trace_header: Option<Text>,
-    /// Who started it, where that was another execution.
+    /// Who started it, where that was a Task of another execution.
     pub parent: Option<Parent>,
+    /// Which Map Run began it, if one did.
+    pub child_of: Option<ChildOf>,
     /// When it was started.
     pub started_at: Timestamp,
 }
@@ -221,6 +224,9 @@ impl Execution {
             Effect::AwaitJob { .. }
             | Effect::OfferActivity { .. }
             | Effect::CancelTask { .. }
+            | Effect::StartMapRun(_)
+            | Effect::RedriveMapRun { .. }
+            | Effect::StopMapRun { .. }
             | Effect::SetTimer { .. }
             | Effect::CancelTimer { .. }
             | Effect::WakeAgain => None,
@@ -251,8 +257,13 @@ impl Execution {
     /// When the execution times out: by the machine's own `TimeoutSeconds`, which a redrive lets begin anew,
     /// or by AWS's limit.
     pub(crate) fn deadline(&self, machine: &StateMachine) -> Timestamp {
-        let own = machine.timeout_seconds.map(|seconds| self.opened_at().plus_seconds(seconds));
+        let own = self.timeout_seconds(machine).map(|seconds| self.opened_at().plus_seconds(seconds));
         own.map_or(self.last_moment(), |own| own.min(self.last_moment()))
+    }
+
+    /// The machine's own `TimeoutSeconds`, which is not for the part of it that a child of a Map Run runs.
+    fn timeout_seconds(&self, machine: &StateMachine) -> Option<u64> {
+        machine.timeout_seconds.filter(|_| self.start.child_of.is_none())
     }
 
     /// When AWS's limit for any execution of its type ends it: so long may it be open in all. No frame waits
@@ -269,7 +280,8 @@ impl Execution {
     /// The execution's own timer, set from its first turn to its end. AWS's limit alone needs one only
     /// where a call, which has no timer, may outlast it: no call takes a year.
     pub(crate) fn timer(&self, machine: &StateMachine) -> Option<Timestamp> {
-        let is_needed = machine.timeout_seconds.is_some() || self.start.machine_type == MachineType::Express;
+        let is_needed =
+            self.timeout_seconds(machine).is_some() || self.start.machine_type == MachineType::Express;
         is_needed.then(|| self.deadline(machine))
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use asl::{StateId, Timestamp};
 use json::{Document, Text};
 
+use crate::map_run::MapPlan;
 use crate::wakeup::TaskOutcome;
 
 /// A frame's number in its execution. Numbers rise; one that the outside has seen is never used again.
@@ -65,6 +66,8 @@ pub enum Waiting {
     Parallel(Box<PendingParallel>),
     /// Iterations of a Map state.
     Map(Box<PendingMap>),
+    /// The Map Run of a distributed Map state.
+    MapRun(Box<PendingMapRun>),
     /// Nothing: it can go on with entering `state`. Seen outside only after a turn that was long
     /// enough, until the next [`Wakeup::Again`](crate::Wakeup::Again).
     Again,
@@ -143,6 +146,19 @@ pub struct PendingMap {
     pub results: Vec<Option<Document>>,
 }
 
+/// A Map Run that is under way. How far it has come is its own affair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PendingMapRun {
+    /// The id of MapRunStarted or of the last MapRunRedriven.
+    pub run_event: u64,
+    /// Which one.
+    pub map_run_arn: Text,
+    /// How often it was redriven.
+    pub redrives: u64,
+    /// What it works with.
+    pub plan: MapPlan,
+}
+
 impl Frame {
     /// A frame that is about to enter `state`.
     pub(crate) fn new(id: FrameId, parent: Option<(FrameId, u32)>, state: StateId, input: Document) -> Frame {
@@ -172,7 +188,9 @@ impl Frame {
                     Some(task.timer().map_or(last, |at| last.min(at)))
                 }
             },
-            Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again | Waiting::Anew => None,
+            Waiting::Parallel(_) | Waiting::Map(_) | Waiting::MapRun(_) | Waiting::Again | Waiting::Anew => {
+                None
+            }
         }
     }
 
@@ -186,6 +204,21 @@ impl Frame {
         match &self.waiting {
             Waiting::Task(task) => Some(task),
             Waiting::Until(_)
+            | Waiting::Retry(_)
+            | Waiting::Parallel(_)
+            | Waiting::Map(_)
+            | Waiting::MapRun(_)
+            | Waiting::Again
+            | Waiting::Anew => None,
+        }
+    }
+
+    /// The Map Run that it waits for.
+    pub fn map_run(&self) -> Option<&PendingMapRun> {
+        match &self.waiting {
+            Waiting::MapRun(pending) => Some(pending),
+            Waiting::Until(_)
+            | Waiting::Task(_)
             | Waiting::Retry(_)
             | Waiting::Parallel(_)
             | Waiting::Map(_)
@@ -216,9 +249,12 @@ impl Frame {
                 next: pending.next,
                 succeeded: pending.succeeded,
             })),
-            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => {
-                self.waiting.clone()
-            }
+            Waiting::Until(_)
+            | Waiting::Task(_)
+            | Waiting::Retry(_)
+            | Waiting::MapRun(_)
+            | Waiting::Again
+            | Waiting::Anew => self.waiting.clone(),
         };
         Frame {
             id: self.id,
@@ -240,7 +276,12 @@ impl Frame {
         match &self.waiting {
             Waiting::Parallel(pending) => Some(&pending.results),
             Waiting::Map(pending) => Some(&pending.results),
-            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => None,
+            Waiting::Until(_)
+            | Waiting::Task(_)
+            | Waiting::Retry(_)
+            | Waiting::MapRun(_)
+            | Waiting::Again
+            | Waiting::Anew => None,
         }
     }
 
@@ -250,7 +291,12 @@ impl Frame {
         match &mut self.waiting {
             Waiting::Parallel(pending) => Some((pending.started_event, &mut pending.results)),
             Waiting::Map(pending) => Some((pending.started_event, &mut pending.results)),
-            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => None,
+            Waiting::Until(_)
+            | Waiting::Task(_)
+            | Waiting::Retry(_)
+            | Waiting::MapRun(_)
+            | Waiting::Again
+            | Waiting::Anew => None,
         }
     }
 }

@@ -139,7 +139,7 @@ impl Run<'_> {
     pub fn keep(&mut self, mut frame: Frame) {
         match frame.waiting {
             // What has ended in the round need not be done again.
-            Waiting::Parallel(_) | Waiting::Map(_) => {}
+            Waiting::Parallel(_) | Waiting::Map(_) | Waiting::MapRun(_) => {}
             Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => {
                 frame.waiting = Waiting::Anew;
             }
@@ -176,7 +176,11 @@ impl Run<'_> {
         for frame in self.execution.frames.values_mut() {
             frame.retries.clear();
             match frame.waiting {
-                Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again | Waiting::Anew => {}
+                Waiting::Parallel(_)
+                | Waiting::Map(_)
+                | Waiting::MapRun(_)
+                | Waiting::Again
+                | Waiting::Anew => {}
                 Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) => frame.waiting = Waiting::Anew,
             }
         }
@@ -185,9 +189,21 @@ impl Run<'_> {
             // The history is to show what it goes on with.
             frame.waiting = Waiting::Again;
         }
+        self.redrive_map_runs();
         self.fill_maps();
         if self.turn.close.is_none() {
             self.again();
+        }
+    }
+
+    /// Map Runs go on, instead of new ones in their place.
+    fn redrive_map_runs(&mut self) {
+        let waiting = self.execution.frames.values().filter(|frame| frame.map_run().is_some());
+        let ids: Vec<FrameId> = waiting.map(|frame| frame.id).collect();
+        for id in ids {
+            let Some(mut frame) = self.take(id) else { unreachable!("it was there a moment ago") };
+            self.redrive_map_run(&mut frame);
+            self.put(frame);
         }
     }
 
@@ -229,6 +245,7 @@ mod tests {
             input: Document::from_valid_text("{}"),
             trace_header: None,
             parent: None,
+            child_of: None,
             test_case: None,
             started_at: Timestamp(0),
         })

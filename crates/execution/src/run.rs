@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use asl::machine::{State, StateMachine};
 use asl::{Failure, StateId, Timestamp};
-use json::Document;
+use json::{Document, Text};
 use jsonata::Budget;
 
 use crate::context::Around;
@@ -58,6 +58,8 @@ pub(crate) struct Run<'a> {
     pub kept: BTreeMap<FrameId, Frame>,
     /// The task that this wake's answer is for: it needs no cancelling.
     pub answered: Option<(FrameId, u32)>,
+    /// The Map Run that has just ended: it needs no stopping.
+    pub ended_run: Option<Text>,
     /// The frame whose timer has just fired: it needs no cancelling either.
     pub fired: Option<FrameId>,
     results: Vec<NewResult>,
@@ -70,10 +72,10 @@ pub(crate) struct Run<'a> {
 }
 
 /// What a frame asked of the outside before this turn.
-#[derive(Clone, Copy)]
 struct Before {
     timer: Option<Timestamp>,
     task: Option<u32>,
+    map_run: Option<Text>,
 }
 
 /// A branch's or iteration's result of this turn.
@@ -102,6 +104,7 @@ impl<'a> Run<'a> {
             ready: VecDeque::new(),
             kept: BTreeMap::new(),
             answered: None,
+            ended_run: None,
             fired: None,
             results: Vec::new(),
             invoked: BTreeSet::new(),
@@ -301,6 +304,13 @@ impl<'a> Run<'a> {
             {
                 self.turn.effects.push(Effect::CancelTask { frame: id });
             }
+            let map_run = frame.and_then(|frame| Some(&frame.map_run()?.map_run_arn));
+            if let Some(map_run_arn) = &before.map_run
+                && map_run != Some(map_run_arn)
+                && self.ended_run.as_ref() != Some(map_run_arn)
+            {
+                self.turn.effects.push(Effect::StopMapRun { map_run_arn: map_run_arn.clone() });
+            }
         }
         self.turn.effects.append(&mut calls);
         let frames = &self.execution.frames;
@@ -373,6 +383,11 @@ impl<'a> Run<'a> {
             if before.timer.is_some() && self.fired != Some(frame) {
                 effects.push(Effect::CancelTimer { frame });
             }
+            if let Some(map_run_arn) = &before.map_run
+                && self.ended_run.as_ref() != Some(map_run_arn)
+            {
+                effects.push(Effect::StopMapRun { map_run_arn: map_run_arn.clone() });
+            }
         }
         let has_timer = !opens && self.execution.timer(self.machine).is_some();
         if has_timer && self.fired != Some(FrameId::EXECUTION) {
@@ -393,7 +408,7 @@ impl<'a> Run<'a> {
     /// All frames are going to be touched, and none of them has asked the outside for anything.
     pub fn note_all_as_idle(&mut self) {
         let ids = self.execution.frames.keys();
-        self.before.extend(ids.map(|&id| (id, Before { timer: None, task: None })));
+        self.before.extend(ids.map(|&id| (id, Before { timer: None, task: None, map_run: None })));
     }
 
     /// Remembers what a frame of an earlier turn was.
@@ -407,7 +422,11 @@ impl<'a> Run<'a> {
 
 impl Before {
     fn of(frame: &Frame, last_moment: Timestamp) -> Before {
-        Before { timer: frame.timer(last_moment), task: frame.task().map(|_| frame.attempt) }
+        Before {
+            timer: frame.timer(last_moment),
+            task: frame.task().map(|_| frame.attempt),
+            map_run: frame.map_run().map(|pending| pending.map_run_arn.clone()),
+        }
     }
 }
 
@@ -418,11 +437,19 @@ fn is_wanted(effect: &Effect, frames: &BTreeMap<FrameId, Frame>) -> bool {
             is_pending(frames, call.frame, call.attempt)
         }
         Effect::OfferActivity { frame, attempt, .. } => is_pending(frames, *frame, *attempt),
+        Effect::StartMapRun(start) => waits_for(frames, start.frame, &start.arn),
+        Effect::RedriveMapRun { frame, map_run_arn } => waits_for(frames, *frame, map_run_arn),
         Effect::SetTimer { .. }
         | Effect::CancelTimer { .. }
         | Effect::CancelTask { .. }
+        | Effect::StopMapRun { .. }
         | Effect::WakeAgain => true,
     }
+}
+
+fn waits_for(frames: &BTreeMap<FrameId, Frame>, id: FrameId, map_run_arn: &Text) -> bool {
+    let pending = frames.get(&id).and_then(Frame::map_run);
+    pending.is_some_and(|pending| pending.map_run_arn == *map_run_arn)
 }
 
 fn is_pending(frames: &BTreeMap<FrameId, Frame>, id: FrameId, attempt: u32) -> bool {
@@ -434,7 +461,12 @@ fn started_event(frame: &Frame) -> Option<u64> {
     match &frame.waiting {
         Waiting::Parallel(pending) => Some(pending.started_event),
         Waiting::Map(pending) => Some(pending.started_event),
-        Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => None,
+        Waiting::Until(_)
+        | Waiting::Task(_)
+        | Waiting::Retry(_)
+        | Waiting::MapRun(_)
+        | Waiting::Again
+        | Waiting::Anew => None,
     }
 }
 

@@ -1,10 +1,10 @@
 //! Where what we wait for meets what has happened.
 
 use asl::resource::Pattern;
-use asl::{Resource, Timestamp};
+use asl::{ContainerId, Failure, Resource, Timestamp};
 use json::{Document, Text};
 
-use crate::event::EventKind;
+use crate::event::{EventKind, StateType};
 use crate::execution::Status;
 use crate::frame::{Frame, FrameId, PendingTask, TaskStage, Waiting};
 use crate::limits::shorten;
@@ -21,6 +21,7 @@ enum News {
     Taken(Option<Text>),
     Answered(TaskOutcome),
     Heartbeat,
+    MapRunEnded { map_run_arn: Text, outcome: Result<Document, Failure> },
 }
 
 /// What follows from it.
@@ -37,6 +38,7 @@ enum Reaction {
     KeepAnswer(TaskOutcome),
     Started(Option<Text>),
     Alive,
+    MapRunEnded(Result<Document, Failure>),
 }
 
 impl Run<'_> {
@@ -57,6 +59,7 @@ impl Run<'_> {
             Wakeup::Again => self.again(),
             Wakeup::Stopped { failure } => {
                 let failure = shorten(failure);
+                self.tell_aborted_map_runs();
                 let event = EventKind::ExecutionAborted { failure: failure.clone() };
                 self.close(0, event, Status::Aborted, None, Some(failure));
             }
@@ -72,6 +75,9 @@ impl Run<'_> {
                 self.tell(frame, Some(attempt), News::Answered(outcome));
             }
             Wakeup::Heartbeat { frame, attempt } => self.tell(frame, Some(attempt), News::Heartbeat),
+            Wakeup::MapRunEnded { frame, map_run_arn, outcome } => {
+                self.tell(frame, None, News::MapRunEnded { map_run_arn, outcome });
+            }
         }
     }
 
@@ -91,18 +97,40 @@ impl Run<'_> {
             Waiting::Until(at) => match news {
                 News::Timer if *at <= self.now => Reaction::WaitIsOver,
                 News::Timer => Reaction::SetTimerAgain(*at),
-                News::Returned(_) | News::Taken(_) | News::Answered(_) | News::Heartbeat => Reaction::Drop,
+                News::Returned(_)
+                | News::Taken(_)
+                | News::Answered(_)
+                | News::Heartbeat
+                | News::MapRunEnded { .. } => Reaction::Drop,
             },
             Waiting::Retry(at) => match news {
                 News::Timer if *at <= self.now => Reaction::RetryNow,
                 News::Timer => Reaction::SetTimerAgain(*at),
-                News::Returned(_) | News::Taken(_) | News::Answered(_) | News::Heartbeat => Reaction::Drop,
+                News::Returned(_)
+                | News::Taken(_)
+                | News::Answered(_)
+                | News::Heartbeat
+                | News::MapRunEnded { .. } => Reaction::Drop,
             },
             Waiting::Task(task) => self.react_task(frame, task, news),
-            Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again | Waiting::Anew => match news {
-                News::Timer | News::Returned(_) | News::Taken(_) | News::Answered(_) | News::Heartbeat => {
-                    Reaction::Drop
+            Waiting::MapRun(pending) => match news {
+                News::MapRunEnded { map_run_arn, outcome } if map_run_arn == pending.map_run_arn => {
+                    Reaction::MapRunEnded(outcome)
                 }
+                News::Timer
+                | News::Returned(_)
+                | News::Taken(_)
+                | News::Answered(_)
+                | News::Heartbeat
+                | News::MapRunEnded { .. } => Reaction::Drop,
+            },
+            Waiting::Parallel(_) | Waiting::Map(_) | Waiting::Again | Waiting::Anew => match news {
+                News::Timer
+                | News::Returned(_)
+                | News::Taken(_)
+                | News::Answered(_)
+                | News::Heartbeat
+                | News::MapRunEnded { .. } => Reaction::Drop,
             },
         }
     }
@@ -110,6 +138,7 @@ impl Run<'_> {
     fn react_task(&self, frame: &Frame, task: &PendingTask, news: News) -> Reaction {
         match (task.stage, news) {
             (_, News::Timer) => self.react_timer(task),
+            (_, News::MapRunEnded { .. }) => Reaction::Drop,
 
             (TaskStage::Called, News::Returned(outcome)) => match (pattern(self, frame), outcome) {
                 // The answer proves that the call arrived, whatever became of its reply.
@@ -172,6 +201,9 @@ impl Run<'_> {
             }
             Reaction::Started(worker_name) => {
                 self.wake_frame(id, |run, frame| run.activity_started(frame, worker_name));
+            }
+            Reaction::MapRunEnded(outcome) => {
+                self.wake_frame(id, |run, frame| run.map_run_ended(frame, outcome))
             }
             Reaction::Alive => self.wake_frame(id, |run, frame| {
                 let now = run.now;
@@ -236,7 +268,9 @@ impl Run<'_> {
         if let Some(at) = self.execution.timer(self.machine) {
             self.turn.effects.push(Effect::SetTimer { frame: FrameId::EXECUTION, at });
         }
-        let start_at = self.machine.containers[0].start_at;
+        let container =
+            self.execution.start.child_of.as_ref().map_or(ContainerId(0), |child| child.processor);
+        let start_at = self.machine.container(container).start_at;
         let id = self.new_frame_id();
         self.advance(Frame::new(id, None, start_at, input), Step::Enter);
         self.go_on();
@@ -246,6 +280,16 @@ impl Run<'_> {
         let frames = self.execution.frames.iter();
         self.ready.extend(frames.filter(|(_, frame)| frame.can_go_on()).map(|(id, _)| *id));
         self.go_on();
+    }
+
+    /// A stop that ends Map Runs says so; other states have no event of it. (spec/history-events.md §3.3, §3.4)
+    fn tell_aborted_map_runs(&mut self) {
+        let pending = self.execution.frames.values().filter_map(Frame::map_run);
+        let run_events: Vec<u64> = pending.map(|pending| pending.run_event).collect();
+        for run_event in run_events {
+            self.emit(run_event, EventKind::MapRunAborted);
+            self.emit(run_event, EventKind::StateAborted { state_type: StateType::Map });
+        }
     }
 
     /// The execution's timer, before its time.

@@ -71,7 +71,11 @@ impl Standing {
 fn wait_of(frame: &Frame, last: Timestamp) -> Option<Wait> {
     let offer = match &frame.waiting {
         Waiting::Again | Waiting::Anew => return None,
-        Waiting::Until(_) | Waiting::Retry(_) | Waiting::Parallel(_) | Waiting::Map(_) => None,
+        Waiting::Until(_)
+        | Waiting::Retry(_)
+        | Waiting::Parallel(_)
+        | Waiting::Map(_)
+        | Waiting::MapRun(_) => None,
         Waiting::Task(task) => match task.stage {
             TaskStage::Called | TaskStage::Submitted => return None,
             TaskStage::Offered => Some(Offered { state: frame.state, attempt: frame.attempt }),

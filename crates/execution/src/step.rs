@@ -99,7 +99,12 @@ impl Run<'_> {
         match owner.waiting {
             Waiting::Parallel(_) => self.branch_ended(owner, child, index, output),
             Waiting::Map(_) => self.iteration_ended(owner, child, index, output),
-            Waiting::Until(_) | Waiting::Task(_) | Waiting::Retry(_) | Waiting::Again | Waiting::Anew => {
+            Waiting::Until(_)
+            | Waiting::Task(_)
+            | Waiting::Retry(_)
+            | Waiting::MapRun(_)
+            | Waiting::Again
+            | Waiting::Anew => {
                 unreachable!("only Parallel and Map states have frames inside")
             }
         }

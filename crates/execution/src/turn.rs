@@ -6,6 +6,7 @@ use json::{Document, Text};
 use crate::event::Event;
 use crate::execution::Close;
 use crate::frame::{Frame, FrameId};
+use crate::map_run::MapRunStart;
 use crate::standing::Standing;
 
 /// The answer of [`Execution::wake`](crate::Execution::wake).
@@ -79,6 +80,21 @@ pub enum Effect {
     CancelTask {
         /// Whose task.
         frame: FrameId,
+    },
+    /// Begin a Map Run and answer with `Wakeup::MapRunEnded`. What it works with is in the frame
+    /// ([`PendingMapRun::plan`](crate::frame::PendingMapRun)).
+    StartMapRun(Box<MapRunStart>),
+    /// Let a Map Run that has ended badly go on, and answer with `Wakeup::MapRunEnded`.
+    RedriveMapRun {
+        /// Whose Map Run.
+        frame: FrameId,
+        /// Which.
+        map_run_arn: Text,
+    },
+    /// Nobody waits for this Map Run any more: stop it and its children.
+    StopMapRun {
+        /// Which.
+        map_run_arn: Text,
     },
     /// Wake with `Wakeup::TimerFired` at `at`, never earlier. Replaces the frame's earlier timer.
     SetTimer {

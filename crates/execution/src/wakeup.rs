@@ -51,6 +51,16 @@ pub enum Wakeup {
         /// Which attempt.
         attempt: u32,
     },
+    /// The Map Run of an [`Effect::StartMapRun`](crate::Effect::StartMapRun) has ended. One that the frame does not
+    /// wait for is ignored.
+    MapRunEnded {
+        /// Whose Map Run.
+        frame: FrameId,
+        /// Which.
+        map_run_arn: Text,
+        /// With the state's result, or why it failed.
+        outcome: Result<Document, Failure>,
+    },
     /// StopExecution.
     Stopped {
         /// As the caller gave them.

@@ -76,6 +76,11 @@ impl Batcher {
         Ok(if self.items >= self.items_max { self.finish() } else { None })
     }
 
+    /// How many items wait in the batch that is not full.
+    pub fn open_items(&self) -> u64 {
+        self.items
+    }
+
     /// The last batch, if there are items that no batch has.
     pub fn finish(&mut self) -> Option<String> {
         if std::mem::take(&mut self.items) == 0 {

@@ -207,6 +207,7 @@ impl Load {
             input: Document::from_valid_text(input),
             trace_header: None,
             parent: None,
+            child_of: None,
             started_at: now(n),
         };
         let key = self.writer.new_execution_key();

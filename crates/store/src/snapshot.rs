@@ -222,6 +222,7 @@ fn decode_family(bytes: &mut TakeBytes<'_>) -> Result<Start, Malformed> {
         input: Document::from_valid_text("{}"),
         trace_header: None,
         parent: None,
+        child_of: None,
         started_at: Timestamp(0),
     })
 }

@@ -26,6 +26,7 @@ pub(crate) fn start(name: &str) -> Start {
         input: Document::from_valid_text("{}"),
         trace_header: None,
         parent: None,
+        child_of: None,
         started_at: Timestamp(0),
     }
 }

@@ -67,9 +67,6 @@ fn read(definition: &str, options: Options, findings: &mut Findings) -> Option<S
     duplicates::check(&object, &duplicates, &mut reader.findings);
     let timeout_seconds = reader.machine(&object);
     let machine = reader.finish(timeout_seconds, findings);
-    if !findings.has_errors() {
-        unsupported::check(&object, findings);
-    }
     machine
 }
 

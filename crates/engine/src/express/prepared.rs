@@ -84,6 +84,7 @@ impl Prepared {
             input,
             trace_header,
             parent: None,
+            child_of: None,
             started_at,
         }
     }

@@ -99,6 +99,7 @@ impl Express {
                 input: request.input,
                 trace_header: None,
                 parent: None,
+                child_of: None,
                 started_at: inner.clock.now(),
             },
             variables: request.variables,

@@ -207,6 +207,21 @@ fn write_kind(out: &mut Output<'_>, kind: &EventKind) {
             out.number(*redrive_count);
             write_optional_text(out, client_token);
         }
+        EventKind::MapRunStarted { map_run_arn } => {
+            out.byte(36);
+            out.text(map_run_arn);
+        }
+        EventKind::MapRunSucceeded => out.byte(37),
+        EventKind::MapRunFailed { failure } => {
+            out.byte(38);
+            write_failure(out, failure);
+        }
+        EventKind::MapRunAborted => out.byte(39),
+        EventKind::MapRunRedriven { map_run_arn, redrive_count } => {
+            out.byte(40);
+            out.text(map_run_arn);
+            out.number(*redrive_count);
+        }
     }
 }
 
@@ -303,6 +318,11 @@ fn read_kind(input: &mut Input<'_>) -> Result<EventKind, Malformed> {
             redrive_count: input.number()?,
             client_token: input.optional(Input::text)?,
         },
+        36 => EventKind::MapRunStarted { map_run_arn: input.text()? },
+        37 => EventKind::MapRunSucceeded,
+        38 => EventKind::MapRunFailed { failure: read_failure(input)? },
+        39 => EventKind::MapRunAborted,
+        40 => EventKind::MapRunRedriven { map_run_arn: input.text()?, redrive_count: input.number()? },
         _ => return Err(Malformed),
     })
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use asl::{StateId, Timestamp};
 
 use crate::codec::bytes::{Input, Output};
+use crate::codec::map_run::{read_plan, write_plan};
 use crate::codec::{Malformed, read_failure, write_failure};
-use crate::frame::{Frame, PendingMap, PendingParallel, PendingTask, TaskStage, Waiting};
+use crate::frame::{Frame, PendingMap, PendingMapRun, PendingParallel, PendingTask, TaskStage, Waiting};
 use crate::wakeup::TaskOutcome;
 
 pub(super) fn write(out: &mut Output<'_>, frame: &Frame) {
@@ -78,6 +79,13 @@ fn write_waiting(out: &mut Output<'_>, waiting: &Waiting) {
         }
         Waiting::Again => out.byte(5),
         Waiting::Anew => out.byte(6),
+        Waiting::MapRun(pending) => {
+            out.byte(7);
+            out.number(pending.run_event);
+            out.text(&pending.map_run_arn);
+            out.number(pending.redrives);
+            write_plan(out, &pending.plan);
+        }
     }
 }
 
@@ -102,6 +110,12 @@ fn read_waiting(input: &mut Input<'_>) -> Result<Waiting, Malformed> {
         })),
         5 => Waiting::Again,
         6 => Waiting::Anew,
+        7 => Waiting::MapRun(Box::new(PendingMapRun {
+            run_event: input.number()?,
+            map_run_arn: input.text()?,
+            redrives: input.number()?,
+            plan: read_plan(input)?,
+        })),
         _ => return Err(Malformed),
     })
 }

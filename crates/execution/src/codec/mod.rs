@@ -9,6 +9,7 @@ mod bytes;
 mod checkpoint;
 mod event;
 mod frame;
+mod map_run;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod tests;
 use asl::{Failure, StateId};
 use json::Document;
 
+pub use self::map_run::{map_run_front, map_run_start, map_run_turn, put_map_run_start, put_map_run_turn};
 use crate::codec::bytes::{Input, Output};
 use crate::execution::{Close, Execution, MachineType, Parent, Start, Status};
 use crate::redrive::Redrivable;
@@ -23,13 +25,17 @@ use crate::standing::Standing;
 use crate::turn::{Change, Turn};
 
 /// The first byte of every record: how the rest is laid out.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
-/// The oldest layout that can be read. (2 had no parents and no test cases, 3 kept nothing for redrives.)
+/// The oldest layout that can be read. (2 had no parents and no test cases, 3 kept nothing for redrives,
+/// 4 had no Map Runs.)
 const FORMAT_OLDEST: u8 = 2;
 
 /// The first layout with redrives.
 const FORMAT_OF_REDRIVES: u8 = 4;
+
+/// The first layout with Map Runs.
+const FORMAT_OF_MAP_RUNS: u8 = 5;
 
 /// Numbers the documents of one execution while its records are written, in their order.
 #[derive(Debug)]
@@ -176,6 +182,7 @@ fn write_start(out: &mut Output<'_>, start: &Start) {
     });
     out.time(start.started_at);
     out.optional(start.test_case.as_ref(), |out, text| out.text(text));
+    out.optional(start.child_of.as_ref(), map_run::write_child_of);
 }
 
 fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
@@ -200,6 +207,10 @@ fn read_start(input: &mut Input<'_>) -> Result<Start, Malformed> {
         test_case: match input.format {
             FORMAT_OLDEST => None,
             _ => input.optional(Input::text)?,
+        },
+        child_of: match input.format {
+            ..FORMAT_OF_MAP_RUNS => None,
+            _ => input.optional(map_run::read_child_of)?,
         },
     })
 }

@@ -6,7 +6,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::event::{Event, EventKind, StateType};
-use crate::frame::{Frame, FrameId, PendingMap, PendingParallel, PendingTask, TaskStage, Waiting};
+use crate::frame::{
+    Frame, FrameId, PendingMap, PendingMapRun, PendingParallel, PendingTask, TaskStage, Waiting,
+};
+use crate::map_run::{
+    BatchPlan, ChildEnd, ChildOf, Counts, EndedChild, MapPlan, MapRunChange, MapRunClose, MapRunSettings,
+    MapRunStart, MapRunSummary, MapRunTurn, ReaderPlan,
+};
 use crate::standing::{Offered, Standing, Wait};
 use crate::wakeup::TaskOutcome;
 
@@ -40,7 +46,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
         (state_type(), text(), text(), text(), option::of(text())),
         (document(), failure(), vec((text(), document()), 0..3)),
         (any::<u64>(), option::of(any::<u64>()), option::of(any::<u64>())),
-        0..36,
+        0..41,
     );
     parts.prop_map(|((state_type, name, resource, region, role), (d, f, assigned), (n, t, h), which)| {
         let (resource_type, role_arn, index) = (name.clone(), role.clone(), n);
@@ -90,6 +96,11 @@ fn kind() -> impl Strategy<Value = EventKind> {
             32 => K::TaskFailed { resource_type, resource, failure },
             33 => K::TaskTimedOut { resource_type, resource, failure },
             34 => K::ExecutionRedriven { redrive_count: n, client_token: role },
+            35 => K::MapRunStarted { map_run_arn: name },
+            36 => K::MapRunSucceeded,
+            37 => K::MapRunFailed { failure },
+            38 => K::MapRunAborted,
+            39 => K::MapRunRedriven { map_run_arn: name, redrive_count: n },
             _ => K::EvaluationFailed { failure, location: role, state: name },
         }
     })
@@ -157,9 +168,103 @@ fn waiting() -> impl Strategy<Value = Waiting> {
                 }))
             }
         ),
+        (any::<u64>(), text(), any::<u64>(), plan()).prop_map(|(run_event, map_run_arn, redrives, plan)| {
+            Waiting::MapRun(Box::new(PendingMapRun { run_event, map_run_arn, redrives, plan }))
+        }),
         Just(Waiting::Again),
         Just(Waiting::Anew),
     ]
+}
+
+fn settings() -> impl Strategy<Value = MapRunSettings> {
+    let parts = (any::<u64>(), option::of(any::<u64>()), option::of(0.0..100.0));
+    parts.prop_map(|(max_concurrency, tolerated_failure_count, tolerated_failure_percentage)| {
+        MapRunSettings { max_concurrency, tolerated_failure_count, tolerated_failure_percentage }
+    })
+}
+
+fn plan() -> impl Strategy<Value = MapPlan> {
+    let number = || option::of(any::<u64>());
+    let reader =
+        (document(), number()).prop_map(|(parameters, items_max)| ReaderPlan { parameters, items_max });
+    let batches = (number(), number(), option::of(document()))
+        .prop_map(|(items_max, bytes_max, input)| BatchPlan { items_max, bytes_max, input });
+    let documents = (document(), option::of(document()), option::of(document()));
+    let parts = (documents, option::of(reader), option::of(batches), settings(), option::of(failure()));
+    parts.prop_map(|((input, items, writer), reader, batches, settings, failure)| MapPlan {
+        input,
+        items,
+        reader,
+        batches,
+        writer,
+        settings,
+        failure,
+    })
+}
+
+fn counts() -> impl Strategy<Value = Counts> {
+    any::<[u64; 8]>().prop_map(|[pending, running, succeeded, failed, timed_out, aborted, written, again]| {
+        Counts {
+            pending,
+            running,
+            succeeded,
+            failed,
+            timed_out,
+            aborted,
+            results_written: written,
+            pending_redrive: again,
+        }
+    })
+}
+
+fn child_end() -> impl Strategy<Value = ChildEnd> {
+    let parts = (document(), option::of(document()), option::of(failure()), any::<u32>(), time(), time());
+    parts.prop_map(|(input, output, failure, items, started_at, stopped_at)| ChildEnd {
+        input,
+        output,
+        failure,
+        items,
+        started_at,
+        stopped_at,
+    })
+}
+
+fn map_run_change() -> impl Strategy<Value = MapRunChange> {
+    let ended = (any::<u32>(), proptest::sample::select(STATUSES.to_vec()), option::of(child_end()));
+    prop_oneof![
+        (any::<u32>(), any::<u32>()).prop_map(|(children, items)| MapRunChange::Begun { children, items }),
+        any::<u32>().prop_map(|child| MapRunChange::BegunAgain { child }),
+        ended.prop_map(|(child, status, express)| {
+            MapRunChange::Ended(EndedChild { child, status, express: express.map(Box::new) })
+        }),
+        (any::<u64>(), any::<u32>(), any::<bool>()).prop_map(|(items, children, all)| MapRunChange::Read {
+            items,
+            children,
+            all
+        }),
+        text().prop_map(MapRunChange::Source),
+        settings().prop_map(MapRunChange::Settings),
+        failure().prop_map(MapRunChange::Failing),
+        Just(MapRunChange::Aborting),
+        any::<u64>().prop_map(MapRunChange::ResultsWritten),
+        Just(MapRunChange::Redriven),
+    ]
+}
+
+fn map_run_turn() -> impl Strategy<Value = MapRunTurn> {
+    let summary = (settings(), counts(), counts(), any::<u64>(), option::of(time())).prop_map(
+        |(settings, executions, items, redrives, redriven_at)| MapRunSummary {
+            settings,
+            executions,
+            items,
+            redrives,
+            redriven_at,
+        },
+    );
+    let close = (proptest::sample::select(STATUSES.to_vec()), time(), option::of(failure()))
+        .prop_map(|(status, at, failure)| MapRunClose { status, at, failure });
+    (time(), summary, vec(map_run_change(), 0..5), option::of(close))
+        .prop_map(|(at, summary, changes, close)| MapRunTurn { at, summary, changes, close })
 }
 
 fn frame() -> impl Strategy<Value = Frame> {
@@ -251,6 +356,52 @@ proptest! {
     }
 
     #[test]
+    fn turns_of_map_runs_come_back_and_their_front_alone_as_well(turn in map_run_turn()) {
+        let mut bytes = Vec::new();
+        put_map_run_turn(&turn, 1, &mut bytes);
+        prop_assert_eq!(super::map_run_turn(&bytes), Ok(turn.clone()));
+        prop_assert_eq!(map_run_front(&bytes), Ok(MapRunTurn { changes: Vec::new(), ..turn }));
+        for length in 0..bytes.len() {
+            prop_assert!(super::map_run_turn(&bytes[..length]).is_err());
+        }
+    }
+
+    #[test]
+    fn starts_of_map_runs_come_back(
+        texts in proptest::array::uniform8(text()),
+        numbers in any::<[u32; 3]>(),
+        seed in any::<u128>(),
+        items in option::of(any::<u64>()),
+        settings in settings(),
+        started_at in time(),
+    ) {
+        let [arn, name, execution_arn, machine_name, machine_arn, role_arn, region, _] = texts;
+        let [frame, state, processor] = numbers;
+        let start = MapRunStart {
+            arn,
+            name,
+            execution_arn,
+            frame: FrameId(frame),
+            state: StateId(state),
+            processor: asl::ContainerId(processor),
+            express: frame % 2 == 0,
+            revision: u64::from(state),
+            child_machine_name: machine_name,
+            child_machine_arn: machine_arn,
+            role_arn,
+            region,
+            seed,
+            items,
+            settings,
+            exports: state % 2 == 0,
+            started_at,
+        };
+        let mut bytes = Vec::new();
+        put_map_run_start(&start, 1, &mut bytes);
+        prop_assert_eq!(map_run_start(&bytes), Ok(start));
+    }
+
+    #[test]
     fn a_damaged_turn_is_malformed_or_another_turn_but_never_a_panic(
         turn in turn(), place in any::<proptest::sample::Index>(), byte: u8
     ) {
@@ -280,6 +431,12 @@ fn starts_come_back_as_they_were_written() {
         input: Document::from_valid_text("{ \"spaces\": [ ] }"),
         trace_header: Some("trace".into()),
         parent: Some(Parent { execution_arn: "parent".into(), call: "token".into() }),
+        child_of: Some(ChildOf {
+            map_run_arn: "run".into(),
+            child: 300,
+            items: 7,
+            processor: asl::ContainerId(2),
+        }),
         started_at: Timestamp(-5),
     };
     let mut bytes = Vec::new();
@@ -313,13 +470,14 @@ fn a_start_of_the_layout_before_parents_and_test_cases_is_read() {
         input: Document::from_valid_text("{}"),
         trace_header: None,
         parent: None,
+        child_of: None,
         started_at: Timestamp(5),
     };
     let mut bytes = Vec::new();
     Writer::new(1).start(&start, &mut bytes);
-    // The byte that says that there is no test case stands at the end, the one of the parent before the time,
-    // which takes one.
-    assert_eq!(bytes.pop(), Some(0));
+    // The bytes that say that there is no Map Run and no test case stand at the end, the one of the parent
+    // before the time, which takes one.
+    assert_eq!((bytes.pop(), bytes.pop()), (Some(0), Some(0)));
     assert_eq!(bytes.remove(bytes.len() - 2), 0);
     assert!(Reader::default().start(&bytes).is_err());
     bytes[0] = FORMAT_OLDEST;

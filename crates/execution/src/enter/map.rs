@@ -1,11 +1,11 @@
-//! Inline Map: a frame for each iteration that runs, at most as many at once as MaxConcurrency
+//! Map: what it iterates over, and the iterations of an inline one: a frame for each iteration that runs, at most as many at once as MaxConcurrency
 //! allows; the results in the order of the items. (spec/asl.md §10, spec/history-events.md §3.2)
 
 use asl::machine::{Map, QueryLanguage};
 use asl::{Failure, FieldFailure, Kind, Template};
 use json::{Document, Value};
 
-use crate::context::Around;
+use crate::context::{Around, CurrentItem, STATE_DATA};
 use crate::enter::count::not_negative;
 use crate::enter::tolerance::{Tolerance, tolerance};
 use crate::event::EventKind;
@@ -29,8 +29,21 @@ pub(crate) struct Items {
     pub tolerance: Tolerance,
 }
 
+/// What a Map state iterates over, without what is tolerated.
+pub(super) struct Selected {
+    /// The effective input: `$` of ItemSelector.
+    pub input: Document,
+    /// The array, or an object; `None` where an ItemReader reads them.
+    pub items: Option<Document>,
+    /// The evaluated MaxConcurrency; 0 for no limit.
+    pub max_concurrency: u64,
+}
+
 impl Run<'_> {
     pub(super) fn map(&mut self, frame: &mut Frame, map: &Map) -> Step {
+        if let Some(distributed) = &map.distributed {
+            return self.distributed_map(frame, map, distributed);
+        }
         let Items { input, items, max_concurrency, tolerance: _ } = match self.items(frame, map) {
             Ok(items) => items,
             Err(problem) => return problem.into(),
@@ -151,7 +164,9 @@ impl Run<'_> {
             let Some(item) = items.get(index as usize) else { unreachable!("there are `length` items") };
             return Ok(Document::from_value(item.clone()));
         };
-        let around = Around { item: Some((items, index)), ..self.around(owner) };
+        let Some(value) = items.get(index as usize) else { unreachable!("there are `length` items") };
+        let current = CurrentItem { index: u64::from(index), key: None, value, source: STATE_DATA };
+        let around = Around { item: Some(current), ..self.around(owner) };
         let input = evaluate(selector, &pending.input, owner, &around)?;
         check_data(&input, &self.state(owner).name).map_err(Problem::Fatal)?;
         Ok(input)
@@ -159,13 +174,30 @@ impl Run<'_> {
 
     /// Evaluates what the state iterates over, and how.
     pub fn items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
+        let Selected { input, items, max_concurrency } = self.selected(frame, map)?;
+        // What is tolerated counts for distributed Maps only, but a JSONata expression that fails is never
+        // passed over.
+        let is_evaluated = match self.state(frame).query_language {
+            QueryLanguage::JsonPath => map.distributed.is_some(),
+            QueryLanguage::Jsonata => true,
+        };
+        let tolerance = match is_evaluated {
+            true => tolerance(map, &input, frame, &self.around(frame))?,
+            false => Tolerance::default(),
+        };
+        let Some(items) = items else { unreachable!("no reader is asked") };
+        Ok(Items { input, items, max_concurrency, tolerance })
+    }
+
+    /// The same without what is tolerated.
+    pub(super) fn selected(&self, frame: &Frame, map: &Map) -> Result<Selected, Problem> {
         match self.state(frame).query_language {
             QueryLanguage::JsonPath => self.selected_items(frame, map),
             QueryLanguage::Jsonata => self.computed_items(frame, map),
         }
     }
 
-    fn selected_items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
+    fn selected_items(&self, frame: &Frame, map: &Map) -> Result<Selected, Problem> {
         let around = self.around(frame);
         let input = self.effective_input_in(frame, &around)?;
         let (items, path) = match &map.items_path {
@@ -180,16 +212,11 @@ impl Run<'_> {
             let text = format!("Reference path \"{path}\" must point to array.");
             return Err(Problem::in_state(&around, frame, Failure::runtime(text)));
         }
-        let tolerance = match &map.distributed {
-            None => Tolerance::default(),
-            Some(_) => tolerance(map, &input, frame, &around)?,
-        };
-        Ok(Items { input, items, max_concurrency, tolerance })
+        Ok(Selected { input, items: Some(items), max_concurrency })
     }
 
-    /// The same of a JSONata state: `Items`, or else the input. What is tolerated counts for distributed
-    /// Maps only, but an expression that fails is never passed over.
-    fn computed_items(&self, frame: &Frame, map: &Map) -> Result<Items, Problem> {
+    /// The same of a JSONata state: `Items`, or else the input.
+    fn computed_items(&self, frame: &Frame, map: &Map) -> Result<Selected, Problem> {
         let around = self.around(frame);
         let environment = around.with_input(frame.input.value());
         let in_state = |failure: FieldFailure| Problem::in_state(&around, frame, failure);
@@ -212,8 +239,7 @@ impl Run<'_> {
         check_data(&items, &self.state(frame).name).map_err(Problem::Fatal)?;
         let max_concurrency =
             not_negative(&map.max_concurrency, "MaxConcurrency", &frame.input, frame, &around)?;
-        let tolerance = tolerance(map, &frame.input, frame, &around)?;
-        Ok(Items { input: frame.input.clone(), items, max_concurrency, tolerance })
+        Ok(Selected { input: frame.input.clone(), items: Some(items), max_concurrency })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod choice;
 mod count;
+mod distributed;
 mod fail;
 mod map;
 mod parallel;

@@ -66,6 +66,9 @@ impl Run<'_> {
         if frame.entered_event == 0 {
             return;
         }
+        if frame.map_run().is_some() {
+            self.emit(event, EventKind::MapRunAborted);
+        }
         match state_type {
             StateType::Task | StateType::Wait | StateType::Map | StateType::Parallel => {
                 self.emit(event, EventKind::StateAborted { state_type });

@@ -245,8 +245,9 @@ impl Test {
                             None => return Progress::Again,
                         }
                     }
-                    (Waiting::Parallel(_) | Waiting::Map(_), None) | (Waiting::Again | Waiting::Anew, _) => {
-                        unreachable!("a Parallel or Map state is tested with a mock")
+                    (Waiting::Parallel(_) | Waiting::Map(_), None)
+                    | (Waiting::MapRun(_) | Waiting::Again | Waiting::Anew, _) => {
+                        unreachable!("a Parallel or Map state is tested with a mock, and no Map Run begins")
                     }
                 },
             };

@@ -4,7 +4,7 @@
 //! A line is `<time> <what> [@frame[#attempt]] [more]`:
 //! `start <input>` · `express <input>` · `timer` · `returns <result>` · `fails <error> [cause]` · `timedout` · `polled [worker]` ·
 //! `answers <result>` · `refuses [error [cause]]` · `heartbeat` · `stop [error [cause]]` · `redrive [input]` ·
-//! `again` · `restart` · `mocks <responses by state>`, which the test case `Case` has from now on.
+//! `mapped <result>` · `unmapped <error> [cause]` · `again` · `restart` · `mocks <responses by state>`, which the test case `Case` has from now on.
 //! Without `@frame` it is the top level, without `#attempt` the frame's latest.
 //!
 //! After every turn it also checks what must always hold: ids and predecessors in order, records
@@ -110,6 +110,10 @@ fn stand_in(states: &mut Value, integrations: &mut BTreeMap<Text, Resource>) {
         Value::Object(members) => {
             let names: Vec<Text> = members.keys().cloned().collect();
             for name in names {
+                // What a Map reads and writes is no Task.
+                if ["ItemReader", "ResultWriter"].contains(&name.as_str()) {
+                    continue;
+                }
                 let Some(member) = members.get_mut(&name) else { continue };
                 let resource = member.get("Resource").and_then(Value::as_str).and_then(integration);
                 if let (Some(resource), Some(state)) = (resource, member.as_object_mut()) {
@@ -154,6 +158,7 @@ pub fn start(input: &str) -> Start {
         input: Document::parse(input).expect("the input is JSON"),
         trace_header: None,
         parent: None,
+        child_of: None,
         started_at: Timestamp(START),
     }
 }
@@ -342,6 +347,16 @@ impl<'m> Stage<'m> {
                 Wakeup::TokenAnswered { frame, attempt, outcome: TaskOutcome::Failed(failure(rest)) }
             }
             "heartbeat" => Wakeup::Heartbeat { frame, attempt },
+            "mapped" => Wakeup::MapRunEnded {
+                frame,
+                map_run_arn: self.map_run_arn(frame),
+                outcome: Ok(Document::parse(rest).expect("a result is JSON")),
+            },
+            "unmapped" => Wakeup::MapRunEnded {
+                frame,
+                map_run_arn: self.map_run_arn(frame),
+                outcome: Err(failure(rest)),
+            },
             "stop" => Wakeup::Stopped { failure: failure(rest) },
             "redrive" => {
                 let input = Some(rest).filter(|input| !input.is_empty());
@@ -351,6 +366,12 @@ impl<'m> Stage<'m> {
             "again" => Wakeup::Again,
             _ => panic!("what is `{verb}`?"),
         }
+    }
+
+    /// The Map Run that the frame waits for.
+    fn map_run_arn(&self, frame: FrameId) -> Text {
+        let pending = self.execution.frames.get(&frame).and_then(execution::Frame::map_run);
+        pending.expect("it waits for a Map Run").map_run_arn.clone()
     }
 }
 

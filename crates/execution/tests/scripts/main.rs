@@ -10,6 +10,7 @@ mod catch;
 mod choice;
 mod context;
 mod cost;
+mod distributed_map;
 mod ends;
 mod express;
 mod intrinsic;

@@ -1,7 +1,8 @@
 //! Turns as text: one line for each event and effect.
 
 use execution::event::StateType;
-use execution::{Effect, Event, EventKind, Failure, TaskCall, TaskToken, Timestamp, Turn};
+use execution::map_run::MapRunSettings;
+use execution::{Effect, Event, EventKind, Failure, MapRunStart, TaskCall, TaskToken, Timestamp, Turn};
 use json::{Document, Text};
 
 use crate::harness::START;
@@ -28,11 +29,37 @@ pub fn effect(effect: &Effect) -> String {
             format!("OfferActivity @{}#{attempt} {} {}", frame.0, doc(input), hide(token))
         }
         Effect::CancelTask { frame } => format!("CancelTask @{}", frame.0),
+        Effect::StartMapRun(start) => map_run(start),
+        Effect::RedriveMapRun { frame, map_run_arn } => {
+            format!("RedriveMapRun @{} {}", frame.0, label(map_run_arn))
+        }
+        Effect::StopMapRun { map_run_arn } => format!("StopMapRun {}", label(map_run_arn)),
         Effect::SetTimer { frame, at } => format!("SetTimer @{} {}", frame.0, time(*at)),
         Effect::CancelTimer { frame } => format!("CancelTimer @{}", frame.0),
         Effect::WakeAgain => "WakeAgain".to_owned(),
     };
     format!("  → {text}\n")
+}
+
+fn map_run(start: &MapRunStart) -> String {
+    let kind = if start.express { " EXPRESS" } else { "" };
+    let items = start.items.map(|items| format!(" {items} items")).unwrap_or_default();
+    let MapRunSettings { max_concurrency, tolerated_failure_count, tolerated_failure_percentage } =
+        start.settings;
+    let mut settings = format!(" at once {max_concurrency}");
+    if let Some(count) = tolerated_failure_count {
+        settings += &format!(" tolerated {count}");
+    }
+    if let Some(percentage) = tolerated_failure_percentage {
+        settings += &format!(" tolerated {percentage} %");
+    }
+    format!("StartMapRun @{} {}{kind}{items}{settings}", start.frame.0, label(&start.arn))
+}
+
+/// What stands in a Map Run's ARN between the kind and the UUID.
+fn label(map_run_arn: &str) -> &str {
+    let (_, behind) = map_run_arn.split_once(":mapRun:").unwrap_or_default();
+    behind.split_once(':').map_or("", |(label, _)| label)
 }
 
 fn call(call: &TaskCall) -> String {
@@ -106,6 +133,13 @@ fn kind(kind: &EventKind) -> String {
         K::MapStateStarted { length } => format!("MapStateStarted {length}"),
         K::MapStateSucceeded => "MapStateSucceeded".to_owned(),
         K::MapStateFailed => "MapStateFailed".to_owned(),
+        K::MapRunStarted { map_run_arn } => format!("MapRunStarted {}", label(map_run_arn)),
+        K::MapRunSucceeded => "MapRunSucceeded".to_owned(),
+        K::MapRunFailed { failure: f } => format!("MapRunFailed {}", failure(f)),
+        K::MapRunAborted => "MapRunAborted".to_owned(),
+        K::MapRunRedriven { map_run_arn, redrive_count } => {
+            format!("MapRunRedriven {} {redrive_count}", label(map_run_arn))
+        }
         K::MapIterationStarted { name, index } => format!("MapIterationStarted {name} {index}"),
         K::MapIterationSucceeded { name, index } => format!("MapIterationSucceeded {name} {index}"),
         K::MapIterationFailed { name, index } => format!("MapIterationFailed {name} {index}"),

@@ -37,6 +37,7 @@ pub fn test(definition: &str, given: &str) -> Test {
         input: given.get("input").map_or_else(|| document(&Value::Object(Object::new())), document),
         trace_header: None,
         parent: None,
+        child_of: None,
         started_at: Timestamp(0),
     };
     let error = given.get("error").and_then(Value::as_str).map(|error| Failure::new(error, "why"));

@@ -142,6 +142,7 @@ pub(super) mod tests {
             input: Document::from_valid_text(r#"{ "a": 1 }"#),
             trace_header: None,
             parent: None,
+            child_of: None,
             started_at: Timestamp(1000),
         };
         let closed = status != Status::Running;

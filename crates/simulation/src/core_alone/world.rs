@@ -177,6 +177,7 @@ impl World<'_> {
             input: Document::from_value(input),
             trace_header: None,
             parent: None,
+            child_of: None,
             started_at: self.now,
         };
         let disk = Disk::new(self.new_serial(), &start);

@@ -94,6 +94,7 @@ impl Entry {
             input: Document::from_valid_text("{}"),
             trace_header: None,
             parent: None,
+            child_of: None,
             started_at: self.started_at,
         })
     }
