@@ -19,6 +19,7 @@ use crate::http_client::{Endpoint, HttpClient};
 use crate::http_task::{HttpTasks, HttpTrace};
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::line::{InLine, Lines, Place};
+use crate::objects::Objects;
 use crate::outbound::OutboundPolicy;
 use crate::settings::Settings;
 use crate::trust::Trust;
@@ -170,7 +171,12 @@ impl Connectors {
         routes.http.invoke(&call.arguments, caller).await
     }
 
-    fn routes(&self) -> Arc<Routes> {
+    /// Objects of S3, or of what stands in for it. Calls are made as the caller's role.
+    pub fn objects(&self, caller: Caller) -> Objects {
+        Objects::new(self.clone(), caller)
+    }
+
+    pub(crate) fn routes(&self) -> Arc<Routes> {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -235,7 +241,7 @@ pub(crate) struct Routes {
     functions: Functions,
     pub(crate) access: Access,
     pub(crate) client: HttpClient,
-    pub(crate) built_ins: Arc<BuiltIns>,
+    built_ins: Arc<BuiltIns>,
     pub(crate) lines: Lines,
     /// Where state machines may connect to by themselves.
     pub(crate) outbound: OutboundPolicy,
@@ -261,6 +267,11 @@ impl Routes {
             lines,
             outbound: settings.outbound,
         }
+    }
+
+    /// A service that this process offers, by the name that botocore has for it.
+    pub(crate) fn built_in(&self, service: &str) -> Option<Arc<dyn BuiltIn>> {
+        self.built_ins.get(service)
     }
 
     /// A function that runs here comes first, then the endpoint. (design: the outside)
