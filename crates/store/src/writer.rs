@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use asl::Timestamp;
 use execution::codec;
 use execution::execution::Start;
-use execution::{Execution, Status};
+use execution::{Execution, MapRun, Status};
 use json::Text;
 
 use crate::bytes::PutBytes;
@@ -171,6 +171,24 @@ impl<A: Send + 'static> Writer<A> {
     pub fn reopen(&mut self, key: ExecutionKey, closed: Closed) {
         self.reopened.put(self.number, key, ());
         self.open.insert_read(key, closed.0, new_serial(), self.number);
+    }
+
+    /// The Map Run with this ARN, what was committed a moment ago included.
+    pub fn find_map_run(&self, arn: &str) -> Option<ExecutionKey> {
+        let _ = arn;
+        todo!()
+    }
+
+    /// A Map Run, ended or not, as of its last turn. `None` while that is on its way to the disk, and when it is
+    /// about to be forgotten.
+    pub fn read_map_run(&mut self, key: ExecutionKey) -> Result<Option<MapRun>, Error> {
+        let _ = key;
+        todo!()
+    }
+
+    /// A Map Run that has ended is going to be redriven: the turn that does so must be part of the next commit.
+    pub fn reopen_map_run(&mut self, key: ExecutionKey) {
+        self.reopened.put(self.number, key, ());
     }
 
     /// Puts a new open execution beside the others. Its start must be part of the next commit.
@@ -396,6 +414,7 @@ impl<A: Send + 'static> Writer<A> {
                 }
                 Change::Turn { key, redriven_at, close: turn.close.clone(), standing: turn.standing.clone() }
             }
+            Record::MapRunStart { .. } | Record::MapRunTurn { .. } => todo!(),
             Record::PutMachine(machine) => {
                 let current = machine.current.clone();
                 let earlier = self.machine(&machine.arn);
