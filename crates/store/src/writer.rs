@@ -272,6 +272,14 @@ impl<A: Send + 'static> Writer<A> {
         }
     }
 
+    /// How an execution ended that was not closed a moment ago; `None` while it is open, and when it is not known.
+    pub fn closed_as(&self, key: ExecutionKey) -> Option<Status> {
+        if self.open.get(key).is_some() {
+            return None;
+        }
+        self.shared.read().get(key).map(|entry| entry.status).filter(|status| *status != Status::Running)
+    }
+
     /// A machine, what was committed a moment ago included.
     pub fn machine(&self, arn: &str) -> Option<Arc<Machine>> {
         match self.machines.get(arn) {

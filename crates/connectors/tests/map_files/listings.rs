@@ -18,7 +18,10 @@ async fn objects_are_items() {
     let mut source = buckets.source(&reader);
     let items = all(&mut source).await.unwrap();
     let (first, etag) = (&items[0].1.value, items[0].1.value.get("Etag").unwrap().to_text());
-    assert!(etag.starts_with(r#""\""#) && etag.ends_with(r#"\"""#), "with quotation marks, as S3 has it: {etag}");
+    assert!(
+        etag.starts_with(r#""\""#) && etag.ends_with(r#"\"""#),
+        "with quotation marks, as S3 has it: {etag}"
+    );
     assert_eq!(
         first.to_text(),
         format!(
@@ -54,7 +57,8 @@ async fn a_long_list_comes_in_pages() {
     assert_eq!(all(&mut buckets.source(&from)).await.unwrap().len(), 10);
 
     let loaded = |skipped| {
-        let reader = Reader::of_list(r#""Bucket":"b""#, r#""Transformation":"LOAD_AND_FLATTEN","InputType":"JSON""#);
+        let reader =
+            Reader::of_list(r#""Bucket":"b""#, r#""Transformation":"LOAD_AND_FLATTEN","InputType":"JSON""#);
         let mut source = buckets.source(&reader.up_to(2_010));
         source.skip(skipped);
         source
