@@ -5,6 +5,7 @@
 //! or writes waits. Never here: what is in an object.
 
 mod calls;
+mod folder;
 mod new_object;
 mod trouble;
 
@@ -15,10 +16,14 @@ use hyper::body::Bytes;
 use json::{Object, Text, Value};
 
 use self::calls::READ_ROOM;
+pub(crate) use self::folder::Folder;
 pub use self::new_object::NewObject;
 pub use self::trouble::ObjectTrouble;
 use crate::connectors::{Caller, Connectors};
 use crate::http_client::Limits;
+
+/// No more is read at once, whatever is asked for.
+const READ_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Where objects are read and written: S3, what speaks like it, or a folder of this machine. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -82,7 +87,7 @@ impl Objects {
         Objects { connectors, caller: Arc::new(caller) }
     }
 
-    /// At most `at_most` bytes (at least one is asked for) from `from` on; none at the end. Fails with
+    /// At most `at_most` bytes (1 to 32 MiB) from `from` on; none at the end. Fails with
     /// [`ObjectTrouble::Changed`] if the object is no longer the one of `if_match`, its ETag.
     pub async fn read(
         &self,
@@ -91,18 +96,19 @@ impl Objects {
         at_most: usize,
         if_match: Option<&str>,
     ) -> Result<Part, ObjectTrouble> {
-        let last = from.saturating_add((at_most as u64).saturating_sub(1));
+        let at_most = at_most.clamp(1, READ_BYTES_MAX);
+        let last = from.saturating_add(at_most as u64 - 1);
         self.read_range(at, from, at_most, &format!("bytes={from}-{last}"), if_match).await
     }
 
-    /// The last `at_most` bytes (at least one is asked for); [`Part::size`] tells where that is.
+    /// The last `at_most` bytes (1 to 32 MiB), or all there are; [`Part::size`] tells where that is.
     pub async fn read_end(
         &self,
         at: &ObjectAt,
         at_most: usize,
         if_match: Option<&str>,
     ) -> Result<Part, ObjectTrouble> {
-        let at_most = at_most.max(1);
+        let at_most = at_most.clamp(1, READ_BYTES_MAX);
         let mut part = self.read_range(at, 0, at_most, &format!("bytes=-{at_most}"), if_match).await?;
         // Who does not know ranges has sent it whole.
         let surplus = part.bytes.len().saturating_sub(at_most);

@@ -37,7 +37,7 @@ impl ObjectTrouble {
         match self {
             ObjectTrouble::Refused(error) => {
                 // Some errors come with a status that says that all is well.
-                matches!(error.status, 429 | 500..)
+                matches!(error.status, 429 | 500 | 502..=504)
                     || matches!(error.code.as_str(), "InternalError" | "SlowDown" | "RequestTimeout")
             }
             ObjectTrouble::NoAnswer(_) => true,

@@ -75,7 +75,7 @@ async fn elements_and_members_of_json() {
     check(
         "[1,2,oops]",
         r#""InputType":"JSON""#,
-        expect!["States.ItemReaderFailed: Item 3 of the file is not JSON: unexpected 'o'"],
+        expect!["States.ItemReaderFailed: Item 3 of the file is not JSON: Unrecognized token 'oops': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"],
     )
     .await;
 }
