@@ -120,7 +120,7 @@ impl Connectors {
                 }
                 _ => match (eks::Action::of(&call.resource), Asked::new(call, caller)) {
                     (Some(action), _) => eks::call(&routes, action, call, caller).await,
-                    (None, Some(asked)) => aws::call(&routes, asked).await,
+                    (None, Some(asked)) => aws::call(self, &routes, asked).await,
                     (None, None) => TaskOutcome::Failed(no_connector(&call.resource)),
                 },
             },
