@@ -434,7 +434,7 @@ impl<A: Send + 'static> Writer<A> {
                 let mut header = Header::of(Kind::MapRunTurn, key);
                 if let Some(close) = &turn.close {
                     (header.status, header.stopped_at) = (close.status, close.at);
-                } else if turn.changes.contains(&MapRunChange::Redriven) {
+                } else if turn.changes.iter().any(|change| matches!(change, MapRunChange::Redriven(_))) {
                     header.stopped_at = turn.at;
                 }
                 wire::put(header, out, |out| codec::put_map_run_turn(&turn, new_serial(), out));

@@ -76,8 +76,8 @@ impl Loop {
             MapRunNews::Ended(ended) => ended.into_iter().for_each(|ended| open.run.ended(ended)),
             MapRunNews::Recalled(recalled) => {
                 open.is_recalling = false;
-                let waits = |child: &u32| open.run.waiting_again().any(|waiting| waiting == *child);
-                open.recalled = recalled.into_iter().filter(|(child, _)| waits(child)).collect();
+                let run = &open.run;
+                open.recalled = recalled.into_iter().filter(|(child, _)| run.waits_again(*child)).collect();
             }
             // What was gathered before a redrive is of no use.
             MapRunNews::Gathered { redrives, result } if redrives == open.run.summary().redrives => {
