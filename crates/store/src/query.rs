@@ -32,12 +32,16 @@ pub struct ExecutionView {
     pub redrivable: Redrivable,
     /// If it was redriven.
     pub redriven: Option<Redriven>,
+    /// The Map Run that began it, if one did.
+    pub map_run_arn: Option<Text>,
+    /// How many items it has, if a Map Run began it.
+    pub items: Option<u32>,
 }
 
 /// Which executions to list.
 #[derive(Clone, Debug, Default)]
 pub struct ExecutionFilter {
-    /// Of this machine, or begun by this version or alias of one: its ARN.
+    /// Of this machine, or begun by this version or alias of one, or by this Map Run: its ARN.
     pub machine_arn: Text,
     /// Only with this status.
     pub status: Option<Status>,
@@ -205,6 +209,8 @@ impl ExecutionView {
             failure,
             redrivable,
             redriven: entry.redriven.as_deref().copied(),
+            map_run_arn: None,
+            items: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use execution::Turn;
 use execution::execution::Start;
+use execution::map_run::{MapRunStart, MapRunTurn};
 use json::Text;
 
 use crate::catalog::{Activity, Machine};
@@ -53,6 +54,20 @@ pub enum Record {
         /// What it made.
         turn: Arc<Turn>,
     },
+    /// A Map Run begins. It has a key of its own, from [`Writer::new_execution_key`](crate::Writer::new_execution_key).
+    MapRunStart {
+        /// Its number.
+        key: ExecutionKey,
+        /// What it was begun with.
+        start: Arc<MapRunStart>,
+    },
+    /// A Map Run made a turn, which takes 32 MiB of records at the most.
+    MapRunTurn {
+        /// Whose.
+        key: ExecutionKey,
+        /// What it made.
+        turn: Arc<MapRunTurn>,
+    },
 }
 
 impl Record {
@@ -61,6 +76,8 @@ impl Record {
         match self {
             Record::Turn { key, turn } => turn.close.is_none().then_some(*key),
             Record::Start { .. }
+            | Record::MapRunStart { .. }
+            | Record::MapRunTurn { .. }
             | Record::PutMachine(_)
             | Record::Publish { .. }
             | Record::RemoveMachine { .. }

@@ -8,7 +8,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use asl::Timestamp;
-use execution::Standing;
+use execution::{MapRun, Standing};
 
 use crate::express::{self, Express, ExpressStart};
 use crate::index::Index;
@@ -110,6 +110,8 @@ impl Error {
 pub struct Recovered {
     /// Every open execution, as of its last durable turn, by key. They are read when they are loaded.
     pub open: Vec<OpenExecution>,
+    /// Every open Map Run, as of its last durable turn, by key.
+    pub map_runs: Vec<OpenMapRun>,
     /// Every EXPRESS execution whose start was acknowledged and whose end is not known: it runs again.
     pub express: Vec<ExpressStart>,
 }
@@ -123,6 +125,15 @@ pub struct OpenExecution {
     pub revision: u64,
     /// What it waits for.
     pub standing: Standing,
+}
+
+/// An open Map Run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenMapRun {
+    /// Its number.
+    pub key: ExecutionKey,
+    /// The Map Run.
+    pub run: MapRun,
 }
 
 /// What happens when the disk fails. By default the process ends at once with exit code 74
@@ -224,7 +235,7 @@ fn open_log<A: Send + 'static>(
     let committer = commit::start(shared.clone(), epoch, snapshot, on_durable)?;
     let mut writer = Writer::new(shared.clone(), committer, settings.open_max);
     writer.tick(now);
-    Ok((Store { shared }, writer, Recovered { open, express }))
+    Ok((Store { shared }, writer, Recovered { open, map_runs: Vec::new(), express }))
 }
 
 /// What the handles and the threads of a store share.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use asl::Timestamp;
 use execution::codec;
 use execution::execution::Start;
-use execution::{Execution, Status};
+use execution::{Execution, MapRun, Status};
 use json::Text;
 
 use crate::bytes::PutBytes;
@@ -173,6 +173,24 @@ impl<A: Send + 'static> Writer<A> {
         self.open.insert_read(key, closed.0, new_serial(), self.number);
     }
 
+    /// The Map Run with this ARN, what was committed a moment ago included.
+    pub fn find_map_run(&self, arn: &str) -> Option<ExecutionKey> {
+        let _ = arn;
+        todo!()
+    }
+
+    /// A Map Run, ended or not, as of its last turn. `None` while that is on its way to the disk, and when it is
+    /// about to be forgotten.
+    pub fn read_map_run(&mut self, key: ExecutionKey) -> Result<Option<MapRun>, Error> {
+        let _ = key;
+        todo!()
+    }
+
+    /// A Map Run that has ended is going to be redriven: the turn that does so must be part of the next commit.
+    pub fn reopen_map_run(&mut self, key: ExecutionKey) {
+        self.reopened.put(self.number, key, ());
+    }
+
     /// Puts a new open execution beside the others. Its start must be part of the next commit.
     pub fn insert(&mut self, key: ExecutionKey, execution: Execution) {
         self.arns.put(self.number, execution.start.arn.clone(), key);
@@ -252,6 +270,14 @@ impl<A: Send + 'static> Writer<A> {
             Some((_, at)) => Some(*at),
             None => self.shared.read().get(key)?.closed_at(),
         }
+    }
+
+    /// How an execution ended that was not closed a moment ago; `None` while it is open, and when it is not known.
+    pub fn closed_as(&self, key: ExecutionKey) -> Option<Status> {
+        if self.open.get(key).is_some() {
+            return None;
+        }
+        self.shared.read().get(key).map(|entry| entry.status).filter(|status| *status != Status::Running)
     }
 
     /// A machine, what was committed a moment ago included.
@@ -396,6 +422,7 @@ impl<A: Send + 'static> Writer<A> {
                 }
                 Change::Turn { key, redriven_at, close: turn.close.clone(), standing: turn.standing.clone() }
             }
+            Record::MapRunStart { .. } | Record::MapRunTurn { .. } => todo!(),
             Record::PutMachine(machine) => {
                 let current = machine.current.clone();
                 let earlier = self.machine(&machine.arn);

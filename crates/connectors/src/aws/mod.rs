@@ -14,8 +14,9 @@ use integrations::{Around, Integration, ServiceFailure};
 use json::{Document, Object, Value};
 
 pub(crate) use self::job::{Pauses, await_end, stop};
-use self::send::{Answered, Trouble, send};
+use self::send::{Answered, send};
 use crate::connectors::{Caller, Routes};
+use crate::exchange::Trouble;
 
 /// A Task's call of an integration.
 #[derive(Clone, Copy)]

@@ -141,6 +141,11 @@ impl MapRun {
         })
     }
 
+    /// How many children at once, and how many may fail.
+    pub fn settings(&self) -> MapRunSettings {
+        self.settings
+    }
+
     /// How it ended.
     pub fn closed(&self) -> Option<&MapRunClose> {
         self.close.as_ref()
@@ -164,6 +169,11 @@ impl MapRun {
     /// The next child that a redrive begins again, if one waits.
     pub fn next_again(&self) -> Option<u32> {
         self.again.keys().next().copied()
+    }
+
+    /// All that wait for that, in the order of their numbers.
+    pub fn waiting_again(&self) -> impl Iterator<Item = u32> {
+        self.again.keys().copied()
     }
 
     /// One that waited for that begins again.
