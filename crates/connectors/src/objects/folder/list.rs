@@ -1,10 +1,10 @@
 //! ListObjectsV2: keys in the order of their bytes, page by page.
 //!
-//! A page reads the folders that its keys are in, and keeps no more names of a folder than a page has: so a page
-//! costs little memory however many files there are, and a folder is read once for each of its pages.
+//! A page costs what is on it: it looks into the folders that its keys are in, and no others.
 
-use std::fs::{self, FileType, Metadata};
-use std::path::{Path, PathBuf};
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::Path;
 
 use asl::Timestamp;
 use sigv4::percent_encode;
@@ -12,6 +12,7 @@ use sigv4::percent_encode;
 use super::Root;
 use super::answer::{Answer, Refusal, element};
 use super::bucket::{KEY_BYTES_MAX, etag, modified_seconds};
+use super::names::Names;
 use super::request::Request;
 use crate::base64;
 
@@ -32,7 +33,8 @@ enum Entry {
 }
 
 /// The page that is being made.
-struct Page {
+struct Page<'n> {
+    names: &'n Names,
     prefix: String,
     /// Only what comes behind this.
     after: String,
@@ -65,8 +67,8 @@ impl Root {
         };
         let prefix = request.text("Prefix").unwrap_or_default();
         // One more tells whether there is another page.
-        let mut page =
-            Page { prefix, after, is_flat: delimiter.is_some(), room: keys_max + 1, entries: Vec::new() };
+        let (names, is_flat, room) = (&self.names, delimiter.is_some(), keys_max + 1);
+        let mut page = Page { names, prefix, after, is_flat, room, entries: Vec::new() };
         if let Some(folder) = bucket.folder(&page.prefix).filter(|_| keys_max > 0) {
             let above = page.prefix.rfind('/').map_or("", |end| &page.prefix[..=end]).to_owned();
             page.walk(&folder, &above).map_err(|error| Refusal::of_disk("listing the bucket", &error))?;
@@ -97,105 +99,88 @@ impl Root {
     }
 }
 
-impl Page {
+impl Page<'_> {
     /// Adds what is in a folder, whose keys all begin with `above`, until there is no more room. The recursion
     /// ends where keys would be longer than S3 allows.
-    fn walk(&mut self, folder: &Path, above: &str) -> std::io::Result<()> {
-        // Names up to this one are done. A batch may hold folders only that are empty, so there may be several.
-        let mut done = String::new();
-        while self.entries.len() < self.room {
-            let batch = self.batch(folder, above, &done)?;
-            let Some(last) = batch.last() else { return Ok(()) };
-            done.clone_from(&last.0);
-            for (name, path) in batch {
+    fn walk(&mut self, folder: &Path, above: &str) -> io::Result<()> {
+        let mut done = None;
+        loop {
+            let (batch, next) = self.batch(folder, above, done.as_deref())?;
+            for name in batch {
+                self.add(folder, format!("{above}{name}"), &name)?;
                 if self.entries.len() == self.room {
                     return Ok(());
                 }
-                let key = format!("{above}{name}");
-                match key.ends_with('/') {
-                    false => {
-                        // It may be gone meanwhile.
-                        let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
-                        if metadata.is_file() {
-                            self.entries.push(Entry::Object { key, metadata });
-                        }
-                    }
-                    true if self.is_flat && key.len() > self.prefix.len() => {
-                        let first = Page { prefix: key.clone(), after: self.after.clone(), ..Page::of_one() };
-                        if first.has_any(&path)? {
-                            self.entries.push(Entry::Common { prefix: key });
-                        }
-                    }
-                    true => self.walk(&path, &key)?,
-                }
             }
+            // Folders may be empty, so that there is room for more.
+            if next.is_none() {
+                return Ok(());
+            }
+            done = next;
+        }
+    }
+
+    /// An object, or what is in a folder, or that something is in it.
+    fn add(&mut self, folder: &Path, key: String, name: &str) -> io::Result<()> {
+        let path = folder.join(name.trim_end_matches('/'));
+        if !name.ends_with('/') {
+            // It may be gone meanwhile.
+            let metadata = fs::symlink_metadata(&path).ok().filter(Metadata::is_file);
+            self.entries.extend(metadata.map(|metadata| Entry::Object { key, metadata }));
+        } else if !self.is_flat {
+            self.walk(&path, &key)?;
+        } else {
+            let (prefix, after) = (key.clone(), self.after.clone());
+            let mut first =
+                Page { names: self.names, prefix, after, is_flat: false, room: 1, entries: Vec::new() };
+            first.walk(&path, &key)?;
+            let common = first.entries.pop().map(|_| Entry::Common { prefix: key });
+            self.entries.extend(common);
         }
         Ok(())
     }
 
-    fn of_one() -> Page {
-        Page { prefix: String::new(), after: String::new(), is_flat: false, room: 1, entries: Vec::new() }
-    }
-
-    fn has_any(mut self, folder: &Path) -> std::io::Result<bool> {
-        let above = self.prefix.clone();
-        self.walk(folder, &above)?;
-        Ok(!self.entries.is_empty())
-    }
-
-    /// The first names of a folder that may have keys of this page, in their order; folders with a slash behind,
-    /// so that their order is that of the keys in them.
-    fn batch(&self, folder: &Path, above: &str, done: &str) -> std::io::Result<Vec<(String, PathBuf)>> {
+    /// The next names of a folder that may have keys of this page; and up to where there are none but these, if
+    /// more follow.
+    fn batch(
+        &self,
+        folder: &Path,
+        above: &str,
+        done: Option<&str>,
+    ) -> io::Result<(Vec<String>, Option<String>)> {
+        let rest_of = |text: &str| text.strip_prefix(above).unwrap_or_default().to_owned();
+        let prefix = rest_of(&self.prefix);
+        // A folder that has keys behind `after` comes before it.
+        let after = rest_of(&self.after);
+        let after = after.split_inclusive('/').next().unwrap_or_default();
+        let from = prefix.as_str().max(after).max(done.unwrap_or_default());
+        // One of them may be `done` itself.
+        let section = self.names.section(folder, from, self.room + 1)?;
         let mut batch = Vec::new();
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(batch),
-            Err(error) => return Err(error),
-        };
-        for entry in entries {
-            let entry = entry?;
-            // What is no text is nobody's key; links, sockets and their like are no objects.
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            let Some(name) = entry.file_type().ok().and_then(|kind| listed_name(name, kind)) else {
-                continue;
-            };
-            if name.as_str() > done && self.may_hold(&format!("{above}{name}")) {
-                batch.push((name, entry.path()));
+        for name in section.starting_at(from) {
+            if !name.starts_with(&prefix) {
+                return Ok((batch, None));
             }
-            if batch.len() >= 4 * self.room {
-                keep_first(&mut batch, self.room);
+            if done.is_none_or(|done| name.as_str() > done) && self.may_hold(&format!("{above}{name}")) {
+                batch.push(name.clone());
+            }
+            if batch.len() == self.room {
+                return Ok((batch, Some(name.clone())));
             }
         }
-        keep_first(&mut batch, self.room);
-        batch.sort_unstable();
-        Ok(batch)
+        let next = section.names.last().filter(|_| !section.is_last).cloned();
+        Ok((batch, next))
     }
 
-    /// Whether this key, or one in this folder, may be on the page.
+    /// Whether this key, or one in this folder, comes behind what is on the pages before.
     fn may_hold(&self, key: &str) -> bool {
         if key.len() > KEY_BYTES_MAX {
             return false;
         }
         let is_folder = key.ends_with('/');
-        let has_prefix = key.starts_with(&self.prefix) || is_folder && self.prefix.starts_with(key);
         // A folder whose keys are told as one is done when it was told.
         let is_open = is_folder && self.after.starts_with(key) && !(self.is_flat && self.after == key);
-        has_prefix && (key > self.after.as_str() || is_open)
-    }
-}
-
-fn listed_name(name: String, kind: FileType) -> Option<String> {
-    match (kind.is_file(), kind.is_dir()) {
-        (true, _) => Some(name),
-        (_, true) => Some(name + "/"),
-        _ => None,
-    }
-}
-
-fn keep_first(batch: &mut Vec<(String, PathBuf)>, count: usize) {
-    if batch.len() > count {
-        batch.select_nth_unstable(count);
-        batch.truncate(count);
+        key > self.after.as_str() || is_open
     }
 }
 

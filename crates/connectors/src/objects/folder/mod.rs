@@ -7,6 +7,7 @@
 mod answer;
 mod bucket;
 mod list;
+mod names;
 mod read;
 mod request;
 mod uploads;
@@ -18,6 +19,7 @@ use std::sync::{Arc, OnceLock};
 use hyper::body::Bytes;
 
 use self::answer::{Answer, Refusal};
+use self::names::Names;
 use self::request::Request;
 use crate::built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
 
@@ -31,6 +33,8 @@ struct Root {
     path: PathBuf,
     /// The account that has all buckets.
     account: String,
+    /// For lists.
+    names: Names,
     /// Set once what crashes have left behind was cleared away.
     cleared: OnceLock<()>,
 }
@@ -38,7 +42,8 @@ struct Root {
 impl Folder {
     /// It need not be there yet: a bucket is made by making a folder.
     pub(crate) fn new(path: PathBuf, account: &str) -> Folder {
-        Folder(Arc::new(Root { path, account: account.to_owned(), cleared: OnceLock::new() }))
+        let (account, names, cleared) = (account.to_owned(), Names::default(), OnceLock::new());
+        Folder(Arc::new(Root { path, account, names, cleared }))
     }
 }
 
