@@ -1,4 +1,6 @@
-//! The records of one execution, read from the log.
+//! The records of one execution, read from the log. Those of a Map Run are read by `map_run.rs`.
+
+pub(crate) mod map_run;
 
 use execution::codec::Reader;
 use execution::execution::Start;
@@ -19,12 +21,12 @@ pub(crate) struct RawRecord {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// All records of an execution, the first one first, from the place of its last one.
+/// All records of an execution or a Map Run, the first one first, from the place of its last one.
 pub(crate) fn read(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<Vec<RawRecord>, Error> {
-    read_until(log, key, last, |kind| matches!(kind, Kind::Start | Kind::MovedStart))
+    read_until(log, key, last, |_| false)
 }
 
-/// Its records from its last checkpoint, or from its start where there is none.
+/// An execution's records from its last checkpoint, or from its start where there is none.
 fn read_latest(log: &dyn Log, key: ExecutionKey, last: Place) -> Result<Vec<RawRecord>, Error> {
     read_until(log, key, last, |kind| !matches!(kind, Kind::Turn | Kind::MovedTurn | Kind::Redrive))
 }
@@ -42,14 +44,14 @@ fn read_until(
         let Header { kind, key: its_key, .. } = record.header;
         let previous = record.header.previous_of(place);
         if its_key != key {
-            return Err(damaged(place, "another execution's record is there"));
+            return Err(damaged(place, "the record of another one is there"));
         }
         records.push(record);
         match kind {
-            kind if is_of_execution(kind) && is_first(kind) => break,
-            Kind::Start | Kind::MovedStart => break,
+            kind if is_of_chain(kind) && is_first(kind) => break,
+            Kind::Start | Kind::MapRunStart | Kind::MovedStart => break,
             // Backwards only, so that damage cannot lead in a circle.
-            kind if is_of_execution(kind) && previous < place && previous != Place::NONE => place = previous,
+            kind if is_of_chain(kind) && previous < place && previous != Place::NONE => place = previous,
             _ => return Err(damaged(place, "it does not belong there")),
         }
     }
@@ -111,9 +113,11 @@ impl RawRecord {
     }
 }
 
-fn is_of_execution(kind: Kind) -> bool {
+fn is_of_chain(kind: Kind) -> bool {
     match kind {
         Kind::Start
+        | Kind::MapRunStart
+        | Kind::MapRunTurn
         | Kind::Turn
         | Kind::Redrive
         | Kind::Checkpoint
@@ -129,6 +133,12 @@ fn is_of_execution(kind: Kind) -> bool {
         | Kind::ExpressStart
         | Kind::ExpressEnd => false,
     }
+}
+
+/// The header of the record there, not verified.
+fn read_header(log: &dyn Log, place: Place) -> Result<Header, Error> {
+    let bytes = log.read(place, HEADER_BYTES)?;
+    wire::header(&bytes).ok_or_else(|| damaged(place, "there is no record"))
 }
 
 fn read_one(log: &dyn Log, place: Place) -> Result<RawRecord, Error> {

@@ -13,8 +13,9 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use asl::Timestamp;
-use execution::Standing;
 use execution::execution::{Close, Start};
+use execution::map_run::MapRunStart;
+use execution::{Standing, Status};
 use json::Text;
 
 use crate::bytes::PutBytes;
@@ -34,7 +35,8 @@ use queue::{Queue, Task};
 /// How many executions one frame removes: a bound on how long readers wait.
 const EXPIRED_MAX: usize = 1_000;
 
-/// An execution with more bytes of records than this is not moved; its segments stay until it ends.
+/// An execution or a Map Run with more bytes of records than this is not moved; its segments stay until it is
+/// forgotten.
 const MOVED_BYTES_MAX: u64 = 32 << 20;
 
 /// How long a full disk is left alone before the next try.
@@ -56,6 +58,8 @@ pub(crate) enum Change {
     Start { key: ExecutionKey, start: Arc<Start> },
     Turn { key: ExecutionKey, redriven_at: Option<Timestamp>, close: Option<Close>, standing: Standing },
     Checkpoint { key: ExecutionKey },
+    MapRunStart { key: ExecutionKey, start: Arc<MapRunStart> },
+    MapRunTurn { key: ExecutionKey, redriven_at: Option<Timestamp>, end: TurnEnd },
     PutMachine(Arc<Machine>),
     Publish { machine_arn: Text, publication: Publication },
     RemoveMachine(Text),
@@ -72,6 +76,20 @@ impl<A> Batch<A> {
 }
 
 impl Change {
+    /// What the turn of a Map Run means: its header says all of it.
+    pub(crate) fn map_run_turn(header: &Header) -> Change {
+        let &Header { key, status, stopped_at, .. } = header;
+        match status {
+            Status::Running => {
+                let redriven_at = Some(stopped_at).filter(|&at| at != Timestamp(0));
+                Change::MapRunTurn { key, redriven_at, end: TurnEnd::Open(Standing::Unknown) }
+            }
+            Status::Succeeded | Status::Failed | Status::TimedOut | Status::Aborted => {
+                Change::MapRunTurn { key, redriven_at: None, end: TurnEnd::Closed(status, stopped_at) }
+            }
+        }
+    }
+
     /// Does to the index what the record at `place` says.
     pub(crate) fn apply(self, index: &mut Index, place: Place, bytes: u32) {
         match self {
@@ -86,6 +104,11 @@ impl Change {
                 index.keep_close(key, Some(close));
             }
             Change::Checkpoint { key } => index.more_records(key, place, bytes),
+            Change::MapRunStart { key, start } => index.map_run_start(key, &start, place, bytes),
+            Change::MapRunTurn { key, redriven_at, end } => {
+                index.redrive(key, place, redriven_at);
+                index.turn(key, place, bytes, end);
+            }
             Change::ExpressStart { key, revision } => index.express_start(key, revision, place, bytes),
             Change::ExpressEnd(keys) => keys.into_iter().for_each(|key| index.express_end(key)),
             // A catalog that was written down later than this record has it already.
@@ -277,15 +300,15 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         Ok(())
     }
 
-    /// Copies all records of an execution to the end of the log.
+    /// Copies all records of an execution or a Map Run to the end of the log.
     fn move_execution(&mut self, key: ExecutionKey) -> Result<(), Ended> {
         let known = self.shared.read().get(key).map(|entry| (entry.last, entry.extent.bytes()));
         let Some((last, _)) = known.filter(|(_, bytes)| *bytes <= MOVED_BYTES_MAX) else { return Ok(()) };
         let records = match chain::read(&*self.shared.log, key, last) {
             Ok(records) => records,
             Err(error) => {
-                // Its segment stays, and whoever asks for the execution hears the same.
-                tracing::error!("an execution's records cannot be moved: {error}");
+                // Their segment stays, and whoever asks for them hears the same.
+                tracing::error!("the records of an execution or a Map Run cannot be moved: {error}");
                 return Ok(());
             }
         };
@@ -328,12 +351,15 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         while let Some(header) = wire::header(&self.body[offset..]) {
             let end = offset + header.record_bytes() as usize;
             let previous = match header.kind {
-                Kind::Start | Kind::Turn | Kind::Redrive | Kind::Checkpoint => {
-                    match in_this_frame.insert(header.key, offset as u32) {
-                        Some(earlier) => wire::distance(offset as u32 - earlier),
-                        None => index.get(header.key).map_or(Place::NONE, |entry| entry.last),
-                    }
-                }
+                Kind::Start
+                | Kind::Turn
+                | Kind::Redrive
+                | Kind::Checkpoint
+                | Kind::MapRunStart
+                | Kind::MapRunTurn => match in_this_frame.insert(header.key, offset as u32) {
+                    Some(earlier) => wire::distance(offset as u32 - earlier),
+                    None => index.get(header.key).map_or(Place::NONE, |entry| entry.last),
+                },
                 _ => Place::NONE,
             };
             wire::seal(&mut self.body[offset..end], previous);

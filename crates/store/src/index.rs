@@ -1,4 +1,4 @@
-//! What is known in memory of every execution that the log holds, and where its records are.
+//! What is known in memory of every execution and every Map Run that the log holds, and where its records are.
 //!
 //! The commit thread changes it once a frame is durable; readers share it. Everything here can be
 //! rebuilt from the log. A closed execution costs about 250 bytes.
@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use asl::Timestamp;
 use execution::execution::{Close, Start};
+use execution::map_run::MapRunStart;
 use execution::{Standing, Status};
 use json::Text;
 
@@ -23,7 +24,7 @@ use crate::log::Place;
 use crate::record::ExecutionKey;
 
 pub use entry::Redriven;
-pub(crate) use entry::{Entry, Extent, Family, Hot};
+pub(crate) use entry::{Entry, Extent, Family, Hot, Rare};
 pub(crate) use express::Pending;
 use listing::Listings;
 pub(crate) use listing::{Listing, Order};
@@ -42,6 +43,7 @@ pub(crate) struct Index {
     /// Every key in use is lower.
     pub(crate) next_key: u64,
     pub(crate) next_revision: u64,
+    /// Map Runs, too.
     executions: BTreeMap<ExecutionKey, Box<Entry>>,
     /// By the hash of their ARN: the ARN itself is not stored twice.
     by_hash: HashMap<u64, ExecutionKey>,
@@ -87,12 +89,29 @@ impl Index {
         self.catalog.complete(revisions.chain(self.express.values().map(|pending| pending.revision)));
     }
 
-    pub(crate) fn find(&self, arn: &str) -> Option<(ExecutionKey, &Entry)> {
+    fn find(&self, arn: &str) -> Option<(ExecutionKey, &Entry)> {
         let by_hash = self.by_hash.get(&self.hasher.hash_one(arn)).map(|&key| (key, &*self.executions[&key]));
         by_hash.filter(|(_, entry)| entry.is(arn)).or_else(|| {
             let key = *self.by_arn.get(arn)?;
             Some((key, &*self.executions[&key]))
         })
+    }
+
+    pub(crate) fn find_execution(&self, arn: &str) -> Option<(ExecutionKey, &Entry)> {
+        self.find(arn).filter(|(_, entry)| !entry.is_map_run())
+    }
+
+    pub(crate) fn find_map_run(&self, arn: &str) -> Option<(ExecutionKey, &Entry)> {
+        self.find(arn).filter(|(_, entry)| entry.is_map_run())
+    }
+
+    /// An execution, not a Map Run.
+    pub(crate) fn execution(&self, key: ExecutionKey) -> Option<&Entry> {
+        self.get(key).filter(|entry| !entry.is_map_run())
+    }
+
+    pub(crate) fn map_run(&self, key: ExecutionKey) -> Option<&Entry> {
+        self.get(key).filter(|entry| entry.is_map_run())
     }
 
     pub(crate) fn get(&self, key: ExecutionKey) -> Option<&Entry> {
@@ -109,16 +128,21 @@ impl Index {
         self.executions.range((from, Bound::Unbounded)).map(|(&key, entry)| (key, &**entry))
     }
 
-    /// The executions of a machine, or those that a version or an alias began.
+    /// The executions of a machine, or those that a version, an alias or a Map Run began.
     pub(crate) fn listing(&self, arn: &str) -> Option<&Listing> {
         self.listings.get(arn)
     }
 
-    /// Closed executions that ended before `end`, at most so many.
+    /// The Map Runs that an execution began.
+    pub(crate) fn map_runs(&self, execution_arn: &str) -> Option<&Listing> {
+        self.listings.map_runs(execution_arn)
+    }
+
+    /// Closed executions and Map Runs that ended before `end`, at most so many.
     pub(crate) fn ended_before(&self, end: Timestamp, at_most: usize) -> Vec<ExecutionKey> {
         let order = Order::of(end, ExecutionKey(0));
         let mut keys = Vec::new();
-        for listing in self.listings.of_machines() {
+        for listing in self.listings.all() {
             keys.extend(listing.closed_before(order).take(at_most - keys.len()));
             if keys.len() == at_most {
                 break;
@@ -139,44 +163,55 @@ impl Index {
         if self.executions.contains_key(&key) {
             return;
         }
-        let entry = Entry {
-            name: start.name.clone(),
-            family: self.family(start),
-            status: Status::Running,
-            started_at: start.started_at,
-            stopped_at: start.started_at,
-            redriven: None,
-            last: place,
-            extent: Extent::new(place.segment(), bytes),
-            standing: Standing::Unknown,
-            hot: Some(Arc::new(Hot { start: start.clone(), close: None })),
-        };
-        *self.live.entry(place.segment()).or_default() += u64::from(bytes);
-        self.catalog.use_revision(start.revision);
-        self.put(key, entry);
+        let family = self.family(start);
+        let rare = start.child_of.as_ref().map(|child| Box::new(Rare::of_child(child)));
+        let hot = Some(Arc::new(Hot { start: start.clone(), close: None }));
+        let entry = Entry::begun(&start.name, family, start.started_at, place, bytes);
+        self.begin(key, Entry { rare, hot, ..entry });
         self.keep_recent(Recent { key, bytes: start.input.size(), is_closed: false });
     }
 
-    /// An execution from a snapshot.
-    pub(crate) fn restore(
-        &mut self,
-        key: ExecutionKey,
-        start: &Start,
-        rest: impl FnOnce(Arc<Family>) -> Entry,
-    ) {
-        let family = self.family(start);
-        let entry = rest(family);
+    /// A Map Run has begun; as with [`Index::start`].
+    pub(crate) fn map_run_start(&mut self, key: ExecutionKey, start: &MapRunStart, place: Place, bytes: u32) {
         self.next_key = self.next_key.max(key.0 + 1);
+        if self.executions.contains_key(&key) {
+            return;
+        }
+        let family = self.share(Family::of_map_run(start));
+        let entry = Entry::begun(&start.name, family, start.started_at, place, bytes);
+        self.begin(key, Entry { rare: Some(Box::new(Rare::of_map_run(start))), ..entry });
+    }
+
+    /// An execution or a Map Run from a snapshot, with a family from [`Index::share`].
+    pub(crate) fn restore(&mut self, key: ExecutionKey, entry: Entry) {
+        self.next_key = self.next_key.max(key.0 + 1);
+        self.begin(key, entry);
+    }
+
+    fn begin(&mut self, key: ExecutionKey, mut entry: Entry) {
         for (segment, bytes) in entry.extent.parts() {
             *self.live.entry(segment).or_default() += u64::from(bytes);
         }
-        self.catalog.use_revision(start.revision);
+        self.catalog.use_revision(entry.family.revision);
+        if let Some(rare) = &mut entry.rare {
+            rare.listed_under = rare.listed_under.take().map(|origin| self.listings.shared(origin));
+        }
         self.put(key, entry);
     }
 
     /// What a snapshot says beside of an execution that it has; `None` if it has none such.
     pub(crate) fn restore_redriven(&mut self, key: ExecutionKey, redriven: Redriven) -> Option<()> {
-        self.executions.get_mut(&key)?.redriven = Some(Box::new(redriven));
+        self.executions.get_mut(&key)?.rare.get_or_insert_default().redriven = Some(redriven);
+        Some(())
+    }
+
+    /// The same of a child of a Map Run, or of a Map Run.
+    pub(crate) fn restore_listed(&mut self, key: ExecutionKey, under: Text, items: u32) -> Option<()> {
+        let under = self.listings.shared(under);
+        let entry = self.executions.get_mut(&key)?;
+        let rare = entry.rare.get_or_insert_default();
+        (rare.listed_under, rare.items) = (Some(under), items);
+        self.listings.insert_listed_under(key, entry);
         Some(())
     }
 
@@ -191,20 +226,20 @@ impl Index {
         self.executions.insert(key, Box::new(entry));
     }
 
-    /// The turn at `place`, which [`Index::turn`] is told of next, opens an execution that had ended.
+    /// The turn at `place`, which [`Index::turn`] is told of next, opens what had ended.
     pub(crate) fn redrive(&mut self, key: ExecutionKey, place: Place, at: Option<Timestamp>) {
         let entry = self.executions.get_mut(&key).filter(|entry| entry.last < place);
         let Some((entry, at)) = entry.zip(at) else { return };
         // What is at hand says that it has ended.
         entry.hot = None;
-        let count = entry.redriven.as_ref().map_or(0, |redriven| redriven.count) + 1;
+        let count = entry.redriven().map_or(0, |redriven| redriven.count) + 1;
         self.listings.change(key, entry, |entry| {
             (entry.status, entry.stopped_at) = (Status::Running, at);
-            entry.redriven = Some(Box::new(Redriven { count, at }));
+            entry.rare.get_or_insert_default().redriven = Some(Redriven { count, at });
         });
     }
 
-    /// An execution has made a turn, and has perhaps ended with it.
+    /// An execution or a Map Run has made a turn, and has perhaps ended with it.
     pub(crate) fn turn(&mut self, key: ExecutionKey, place: Place, bytes: u32, end: TurnEnd) {
         let Some(entry) = self.executions.get_mut(&key).filter(|entry| entry.last < place) else { return };
         entry.last = place;
@@ -300,6 +335,17 @@ impl Index {
     /// Forgets a segment that was dropped.
     pub(crate) fn remove_segment(&mut self, segment: u32) {
         self.live.remove(&segment);
+    }
+
+    /// The same family; the one that is known if one is, so that it is in memory once.
+    pub(crate) fn share(&mut self, family: Family) -> Arc<Family> {
+        let families = self.families.entry(family.revision).or_default();
+        if let Some(known) = families.iter().find(|known| ***known == family) {
+            return known.clone();
+        }
+        let family = Arc::new(family);
+        families.push(family.clone());
+        family
     }
 
     fn family(&mut self, start: &Start) -> Arc<Family> {

@@ -12,7 +12,6 @@ use crate::catalog::{Activity, Machine, Revision};
 use crate::chain;
 use crate::index::{Entry, Order, Redriven};
 use crate::published::Named;
-use crate::record::ExecutionKey;
 use crate::store::{Error, Store};
 
 /// DescribeExecution's substance.
@@ -113,7 +112,7 @@ impl Store {
 
     /// An execution, whole.
     pub fn execution(&self, arn: &str) -> Result<Option<ExecutionView>, Error> {
-        self.look(arn, |_, entry, read| {
+        self.look(arn, |entry, read| {
             let at_hand = entry.hot.is_some();
             if at_hand {
                 return Ok(view(entry));
@@ -126,10 +125,11 @@ impl Store {
 
     /// Whether there is such an execution and it has not closed. Reads no record.
     pub fn is_running(&self, arn: &str) -> bool {
-        self.shared.read().find(arn).is_some_and(|(_, entry)| entry.status == Status::Running)
+        self.shared.read().find_execution(arn).is_some_and(|(_, entry)| entry.status == Status::Running)
     }
 
-    /// A machine's, a version's or an alias's executions, newest first: running ones by their start, closed ones by their end.
+    /// The executions of a machine, a version, an alias or a Map Run, newest first: running ones by their start, closed
+    /// ones by their end.
     pub fn executions(&self, filter: &ExecutionFilter) -> Result<ExecutionPage, Error> {
         let index = self.shared.read();
         let Some(listing) = index.listing(&filter.machine_arn) else {
@@ -153,7 +153,7 @@ impl Store {
         limit: usize,
         reverse: bool,
     ) -> Result<Option<HistoryPage>, Error> {
-        self.look(arn, |_, _, read| {
+        self.look(arn, |_, read| {
             let (_, turns) = read()?;
             let mut events: Vec<Event> = turns.into_iter().flat_map(|turn| turn.history).collect();
             if reverse {
@@ -173,23 +173,18 @@ impl Store {
     fn look<T>(
         &self,
         arn: &str,
-        look: impl Fn(ExecutionKey, &Entry, &dyn Fn() -> Result<(Start, Vec<Turn>), Error>) -> Result<T, Error>,
+        look: impl Fn(&Entry, &dyn Fn() -> Result<(Start, Vec<Turn>), Error>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        let mut earlier = None;
-        loop {
-            let found = self.shared.read().find(arn).map(|(key, entry)| (key, entry.clone()));
-            let Some((key, entry)) = found else { return Ok(None) };
-            let read = || {
-                let records = chain::read(&*self.shared.log, key, entry.last)?;
-                chain::decode(&records, entry.last)
-            };
-            match look(key, &entry, &read) {
-                Ok(answer) => return Ok(Some(answer)),
-                // It stands where it stood, so the records themselves are damaged.
-                Err(error) if earlier == Some((key, entry.last)) => return Err(error),
-                Err(_) => earlier = Some((key, entry.last)),
-            }
-        }
+        self.shared.look(
+            |index| index.find_execution(arn),
+            |key, entry| {
+                let read = || {
+                    let records = chain::read(&*self.shared.log, key, entry.last)?;
+                    chain::decode(&records, entry.last)
+                };
+                look(entry, &read)
+            },
+        )
     }
 }
 
@@ -208,9 +203,9 @@ impl ExecutionView {
             output,
             failure,
             redrivable,
-            redriven: entry.redriven.as_deref().copied(),
-            map_run_arn: None,
-            items: None,
+            redriven: entry.redriven(),
+            map_run_arn: entry.listed_under().cloned(),
+            items: entry.listed_under().and(entry.rare.as_ref()).map(|rare| rare.items),
         }
     }
 }

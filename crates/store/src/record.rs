@@ -11,7 +11,7 @@ use crate::catalog::{Activity, Machine};
 use crate::published::Publication;
 use crate::wire::{self, Kind};
 
-/// Our number for an execution: unique, never used twice, not shown to anybody.
+/// Our number for an execution or a Map Run: unique, never used twice, not shown to anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExecutionKey(pub u64);
 
@@ -71,6 +71,19 @@ pub enum Record {
 }
 
 impl Record {
+    /// Whether a frame may end behind it although the commit goes on.
+    pub(crate) fn may_be_last_of_a_frame(&self) -> bool {
+        match self {
+            Record::Start { .. } | Record::PutMachine(_) | Record::MapRunStart { .. } => false,
+            Record::MapRunTurn { turn, .. } => turn.close.is_none(),
+            Record::Turn { .. }
+            | Record::Publish { .. }
+            | Record::RemoveMachine { .. }
+            | Record::PutActivity(_)
+            | Record::RemoveActivity { .. } => true,
+        }
+    }
+
     /// Whose turn it is.
     pub(crate) fn key_of_turn(&self) -> Option<ExecutionKey> {
         match self {
@@ -95,6 +108,8 @@ pub fn is_commit(body: &[u8]) -> bool {
         | Kind::Turn
         | Kind::Redrive
         | Kind::Checkpoint
+        | Kind::MapRunStart
+        | Kind::MapRunTurn
         | Kind::PutMachine
         | Kind::Publish
         | Kind::RemoveMachine

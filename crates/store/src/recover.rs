@@ -1,4 +1,4 @@
-//! Bringing back what was there: the newest snapshot, the log behind it, and every open execution.
+//! Bringing back what was there: the newest snapshot, the log behind it, every open execution and Map Run.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use execution::codec::{self, Reader};
 
 use crate::bytes::{Malformed, TakeBytes};
 use crate::catalog::decode_activity;
-use crate::chain::damaged;
+use crate::chain::{self, damaged};
 use crate::commit::Change;
 use crate::compact::LastSnapshot;
 use crate::express;
@@ -16,7 +16,7 @@ use crate::log::{Frame, Log, Place};
 use crate::published::Publication;
 use crate::record::ExecutionKey;
 use crate::snapshot;
-use crate::store::{Error, OpenExecution};
+use crate::store::{Error, OpenExecution, OpenMapRun};
 use crate::wire::{self, Header, Kind};
 
 /// Everything that the log says.
@@ -24,6 +24,8 @@ pub(crate) struct Recovery {
     pub(crate) index: Index,
     /// By key.
     pub(crate) open: Vec<OpenExecution>,
+    /// By key.
+    pub(crate) map_runs: Vec<OpenMapRun>,
     pub(crate) snapshot: LastSnapshot,
     /// How many bytes of the log are not in the snapshot.
     pub(crate) bytes_since: u64,
@@ -55,13 +57,16 @@ pub(crate) fn recover(log: &dyn Log) -> Result<Recovery, Error> {
     })?;
     index.complete();
     let is_open = |(_, entry): &(ExecutionKey, &Entry)| entry.status == Status::Running;
-    let open = index.after(None).filter(is_open).map(|(key, entry)| OpenExecution {
-        key,
-        revision: entry.family.revision,
-        standing: entry.standing.clone(),
-    });
-    let open = open.collect();
-    Ok(Recovery { index, open, snapshot, bytes_since })
+    let (mut open, mut map_runs) = (Vec::new(), Vec::new());
+    for (key, entry) in index.after(None).filter(is_open) {
+        if entry.is_map_run() {
+            map_runs.push(OpenMapRun { key, run: chain::map_run::rebuild(log, key, entry.last)? });
+        } else {
+            let (revision, standing) = (entry.family.revision, entry.standing.clone());
+            open.push(OpenExecution { key, revision, standing });
+        }
+    }
+    Ok(Recovery { index, open, map_runs, snapshot, bytes_since })
 }
 
 /// Does to the index what a frame says.
@@ -83,11 +88,16 @@ fn apply(index: &mut Index, header: &Header, body: &[u8], place: Place) -> Resul
     let mut content = TakeBytes(body);
     let change = match header.kind {
         // One that is known already need not be read.
-        Kind::Start if index.get(key).is_some() => return Ok(()),
+        Kind::Start | Kind::MapRunStart if index.get(key).is_some() => return Ok(()),
         Kind::Start => {
             let start = Reader::default().start(body).map_err(|_| Malformed)?;
             Change::Start { key, start: Arc::new(start) }
         }
+        Kind::MapRunStart => {
+            let start = codec::map_run_start(body).map_err(|_| Malformed)?;
+            Change::MapRunStart { key, start: Arc::new(start) }
+        }
+        Kind::MapRunTurn => Change::map_run_turn(header),
         Kind::Turn | Kind::Redrive => {
             let redriven_at = (header.kind == Kind::Redrive).then_some(header.stopped_at);
             index.redrive(key, place, redriven_at);

@@ -9,16 +9,13 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use asl::Timestamp;
 use execution::codec;
-use execution::execution::{MachineType, Start};
 use execution::{Standing, Status};
-use json::Document;
 
 use crate::bytes::{Malformed, PutBytes, TakeBytes};
 use crate::catalog::Catalog;
 use crate::express;
-use crate::index::{Entry, Extent, Family, Index, Redriven};
+use crate::index::{Entry, Extent, Family, Index, Rare, Redriven};
 use crate::log::Place;
 use crate::published::Published;
 use crate::record::ExecutionKey;
@@ -36,6 +33,10 @@ const EXPRESS: u8 = 3;
 const PUBLISHED: u8 = 4;
 /// How often the execution before it was redriven. Format 4 has none.
 const REDRIVEN: u8 = 5;
+/// Where the execution or Map Run before it is listed, too. Format 5 has none of this, nor what follows.
+const LISTED: u8 = 6;
+/// A family of Map Runs. They are written down as executions are.
+const MAP_RUN_FAMILY: u8 = 7;
 
 /// Writes a snapshot of everything before the frame `seq`, and perhaps a little more; its size.
 pub(crate) fn put(shared: &Shared, seq: u64) -> Result<u64, Error> {
@@ -93,12 +94,19 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Index, Malformed> {
     loop {
         match bytes.u8()? {
             END => break,
-            FAMILY => families.push(decode_family(&mut bytes)?),
+            tag @ (FAMILY | MAP_RUN_FAMILY) => {
+                let family = decode_family(&mut bytes, tag == MAP_RUN_FAMILY)?;
+                families.push(index.share(family));
+            }
             EXECUTION => decode(&mut bytes, &families, &mut index)?,
             REDRIVEN => {
                 let key = ExecutionKey(bytes.u64()?);
                 let redriven = Redriven { count: bytes.u64()?, at: bytes.time()? };
                 index.restore_redriven(key, redriven).ok_or(Malformed)?;
+            }
+            LISTED => {
+                let (key, under) = (ExecutionKey(bytes.u64()?), bytes.text()?);
+                index.restore_listed(key, under, bytes.u32()?).ok_or(Malformed)?;
             }
             EXPRESS => {
                 let (key, revision) = (express::take_key(&mut bytes)?, bytes.u64()?);
@@ -128,7 +136,7 @@ fn encode(key: ExecutionKey, entry: &Entry, families: &mut Families, out: &mut V
     let count = families.numbers.len() as u32;
     let number = *families.numbers.entry(Arc::as_ptr(&entry.family)).or_insert_with(|| {
         families.held.push(entry.family.clone());
-        out.put_u8(FAMILY);
+        out.put_u8(if entry.is_map_run() { MAP_RUN_FAMILY } else { FAMILY });
         encode_family(&entry.family, out);
         count
     });
@@ -150,17 +158,23 @@ fn encode(key: ExecutionKey, entry: &Entry, families: &mut Families, out: &mut V
         out.put_u32(standing.len() as u32);
         out.extend_from_slice(&standing);
     }
-    if let Some(redriven) = &entry.redriven {
+    if let Some(redriven) = entry.redriven() {
         out.put_u8(REDRIVEN);
         out.put_u64(key.0);
         out.put_u64(redriven.count);
         out.put_time(redriven.at);
     }
+    if let Some(Rare { listed_under: Some(under), items, .. }) = entry.rare.as_deref() {
+        out.put_u8(LISTED);
+        out.put_u64(key.0);
+        out.put_text(under);
+        out.put_u32(*items);
+    }
 }
 
-fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> Result<(), Malformed> {
+fn decode(bytes: &mut TakeBytes<'_>, families: &[Arc<Family>], index: &mut Index) -> Result<(), Malformed> {
     let key = ExecutionKey(bytes.u64()?);
-    let family = families.get(bytes.u32()? as usize).ok_or(Malformed)?;
+    let family = families.get(bytes.u32()? as usize).ok_or(Malformed)?.clone();
     let name = bytes.text()?;
     let status: Status = status_of(bytes.u8()?).ok_or(Malformed)?;
     let (started_at, stopped_at) = (bytes.time()?, bytes.time()?);
@@ -177,20 +191,12 @@ fn decode(bytes: &mut TakeBytes<'_>, families: &[Start], index: &mut Index) -> R
         }
         Status::Succeeded | Status::Failed | Status::TimedOut | Status::Aborted => Standing::ended(),
     };
-    let start = Start { arn: format!("{}{name}", family.arn).into(), name: name.clone(), ..family.clone() };
     let extent = Extent::from_parts(parts);
-    index.restore(key, &start, |family| Entry {
-        name,
-        family,
-        status,
-        started_at,
-        stopped_at,
-        redriven: None,
-        last,
-        extent,
-        standing,
-        hot: None,
-    });
+    let (rare, hot) = (None, None);
+    index.restore(
+        key,
+        Entry { name, family, status, started_at, stopped_at, rare, last, extent, standing, hot },
+    );
     Ok(())
 }
 
@@ -205,24 +211,16 @@ fn encode_family(family: &Family, out: &mut Vec<u8>) {
     out.put_text(&family.region);
 }
 
-/// A family as the start of an execution without a name.
-fn decode_family(bytes: &mut TakeBytes<'_>) -> Result<Start, Malformed> {
-    Ok(Start {
-        state_machine_arn: bytes.text()?,
-        state_machine_name: bytes.text()?,
-        machine_type: MachineType::Standard,
-        arn: bytes.text()?,
+fn decode_family(bytes: &mut TakeBytes<'_>, is_of_map_runs: bool) -> Result<Family, Malformed> {
+    Ok(Family {
+        is_of_map_runs,
+        machine_arn: bytes.text()?,
+        machine_name: bytes.text()?,
+        arn_prefix: bytes.text()?,
         revision: bytes.u64()?,
         version_arn: bytes.option()?,
         alias_arn: bytes.option()?,
-        test_case: None,
         role_arn: bytes.text()?,
         region: bytes.text()?,
-        name: "".into(),
-        input: Document::from_valid_text("{}"),
-        trace_header: None,
-        parent: None,
-        child_of: None,
-        started_at: Timestamp(0),
     })
 }

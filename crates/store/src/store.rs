@@ -11,7 +11,7 @@ use asl::Timestamp;
 use execution::{MapRun, Standing};
 
 use crate::express::{self, Express, ExpressStart};
-use crate::index::Index;
+use crate::index::{Entry, Index};
 use crate::log::{Disk, Log, Memory};
 use crate::ownership::Ownership;
 use crate::record::ExecutionKey;
@@ -214,7 +214,7 @@ fn open_log<A: Send + 'static>(
     on_durable: impl FnMut(A) + Send + 'static,
 ) -> Result<(Store, Writer<A>, Recovered), Error> {
     let epoch = log.acquire()?;
-    let Recovery { index, open, snapshot, bytes_since } = recover::recover(&*log)?;
+    let Recovery { index, open, map_runs, snapshot, bytes_since } = recover::recover(&*log)?;
     let shared = Arc::new(Shared {
         published: AtomicU64::new(log.next_seq()),
         catalog: AtomicU64::new(index.catalog_until.to_bits()),
@@ -235,7 +235,7 @@ fn open_log<A: Send + 'static>(
     let committer = commit::start(shared.clone(), epoch, snapshot, on_durable)?;
     let mut writer = Writer::new(shared.clone(), committer, settings.open_max);
     writer.tick(now);
-    Ok((Store { shared }, writer, Recovered { open, map_runs: Vec::new(), express }))
+    Ok((Store { shared }, writer, Recovered { open, map_runs, express }))
 }
 
 /// What the handles and the threads of a store share.
@@ -271,6 +271,26 @@ impl Shared {
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Index> {
         self.index.write().expect("no holder of this lock panics")
+    }
+
+    /// Reads what the entry that `find` finds leads to. Where the records were moved or removed meanwhile it looks
+    /// again.
+    pub(crate) fn look<T>(
+        &self,
+        find: impl Fn(&Index) -> Option<(ExecutionKey, &Entry)>,
+        read: impl Fn(ExecutionKey, &Entry) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let mut earlier = None;
+        loop {
+            let found = find(&self.read()).map(|(key, entry)| (key, entry.clone()));
+            let Some((key, entry)) = found else { return Ok(None) };
+            match read(key, &entry) {
+                Ok(answer) => return Ok(Some(answer)),
+                // It stands where it stood, so the records themselves are damaged.
+                Err(error) if earlier == Some((key, entry.last)) => return Err(error),
+                Err(_) => earlier = Some((key, entry.last)),
+            }
+        }
     }
 
     pub(crate) fn is_full(&self) -> bool {

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use execution::codec::Reader;
+use execution::codec::{self, Reader};
 use execution::{Execution, Status};
 
 use crate::chain;
@@ -41,6 +41,8 @@ pub struct Report {
     pub open: usize,
     /// Executions that have ended and are kept.
     pub closed: usize,
+    /// Map Runs, open or not.
+    pub map_runs: usize,
     /// State machines.
     pub machines: usize,
     /// Activities.
@@ -379,8 +381,15 @@ impl<'a> Verifying<'a> {
                 return;
             };
             self.report.records += 1;
-            let is_start = matches!(header.kind, Kind::Start | Kind::MovedStart);
-            if is_start && Reader::default().start(body).is_err() {
+            let is_execution_start = || Reader::default().start(body).is_ok();
+            let is_map_run_start = || codec::map_run_start(body).is_ok();
+            let is_as_it_says = match header.kind {
+                Kind::Start => is_execution_start(),
+                Kind::MapRunStart => is_map_run_start(),
+                Kind::MovedStart => is_execution_start() || is_map_run_start(),
+                _ => true,
+            };
+            if !is_as_it_says {
                 self.damage(path, Some(offset), "the record there is not a start", effect(is_read));
             }
             rest = &rest[header.record_bytes() as usize..];
@@ -400,17 +409,26 @@ impl<'a> Verifying<'a> {
         }
     }
 
-    /// Every execution, from its records.
+    /// Every execution and every Map Run, from its records.
     fn read_executions(&mut self) {
         let records = Records::open(self.listing);
         self.report.machines = self.index.catalog.machines(None, usize::MAX).len();
         self.report.activities = self.index.catalog.activities(None, usize::MAX).len();
         for (key, entry) in self.index.after(None) {
-            match entry.status {
-                Status::Running => self.report.open += 1,
-                _ => self.report.closed += 1,
-            }
-            if let Err(detail) = check_execution(&records, key, entry) {
+            let checked = match (entry.is_map_run(), entry.status) {
+                (true, _) => {
+                    self.report.map_runs += 1;
+                    check_map_run(&records, key, entry)
+                }
+                (false, status) => {
+                    match status {
+                        Status::Running => self.report.open += 1,
+                        _ => self.report.closed += 1,
+                    }
+                    check_execution(&records, key, entry)
+                }
+            };
+            if let Err(detail) = checked {
                 self.report.unreadable_count += 1;
                 if self.report.unreadable.len() < NAMED_MAX {
                     self.report.unreadable.push(Unreadable { arn: entry.arn().to_string(), detail });
@@ -484,6 +502,22 @@ fn check_execution(log: &dyn Log, key: ExecutionKey, entry: &Entry) -> Result<()
     let rebuilt = chain::rebuild(log, key, entry.last).map_err(|error| error.to_string())?;
     if rebuilt.execution != execution {
         return Err("its last checkpoint is not what its records say".to_owned());
+    }
+    Ok(())
+}
+
+fn check_map_run(log: &dyn Log, key: ExecutionKey, entry: &Entry) -> Result<(), String> {
+    let run = chain::map_run::rebuild(log, key, entry.last).map_err(|error| error.to_string())?;
+    if run.start.arn != entry.arn() {
+        return Err(format!("its records are those of {}", run.start.arn));
+    }
+    let status = run.closed().map_or(Status::Running, |close| close.status);
+    if status != entry.status {
+        return Err(format!("it is {:?} by the index and {status:?} by its records", entry.status));
+    }
+    let latest = chain::map_run::latest(log, key, entry.last).map_err(|error| error.to_string())?;
+    if run.summary() != latest.summary {
+        return Err("its last record sums up what its records do not say".to_owned());
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A record as bytes: a header with its own checksum, then what it holds.
 //!
-//! The records of an execution form a chain: each names the place of the one before it, so that a
+//! The records of an execution or a Map Run form a chain: each names the place of the one before it, so that a
 //! history is read from its last record backwards without an index of its records. That place is
 //! known once the frame is being put together: [`seal`] fills it in. Within a frame it is a distance,
 //! because where a frame lies is known only when it has been appended.
@@ -21,9 +21,9 @@ pub(crate) enum Kind {
     Start,
     /// `codec`'s turn.
     Turn,
-    /// A copy of an execution's start farther back: the chain up to here is forgotten.
+    /// A copy of a start farther back, of an execution or a Map Run: the chain up to here is forgotten.
     MovedStart,
-    /// A copy of a turn, in the same frame behind its `MovedStart`.
+    /// A copy of a turn of either, in the same frame behind its `MovedStart`.
     MovedTurn,
     PutMachine,
     RemoveMachine,
@@ -44,9 +44,13 @@ pub(crate) enum Kind {
     /// `codec`'s turn that begins with a redrive. The header's time is when that was, also where the turn ends
     /// the execution again: it does so at the same time.
     Redrive,
+    /// `codec`'s start of a Map Run. The first of its chain.
+    MapRunStart,
+    /// `codec`'s turn of a Map Run. One that opens it again has the header's time for when that was.
+    MapRunTurn,
 }
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 17] = [
     Kind::Start,
     Kind::Turn,
     Kind::MovedStart,
@@ -62,6 +66,8 @@ const KINDS: [Kind; 15] = [
     Kind::ExpressEnd,
     Kind::Publish,
     Kind::Redrive,
+    Kind::MapRunStart,
+    Kind::MapRunTurn,
 ];
 
 const STATUSES: [Status; 5] =
@@ -71,12 +77,13 @@ const STATUSES: [Status; 5] =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) kind: Kind,
-    /// 0 where the record is not an execution's.
+    /// 0 where the record is not of a chain.
     pub(crate) key: ExecutionKey,
-    /// The execution's status after the record, and when it ended or was redriven; `Running` for all others.
+    /// The status after the record, and when that of an execution or a Map Run became so by an end or a redrive;
+    /// `Running` and 0 for all others.
     pub(crate) status: Status,
     pub(crate) stopped_at: Timestamp,
-    /// The execution's record before this one: see [`Header::previous_of`].
+    /// The record of the chain before this one: see [`Header::previous_of`].
     pub(crate) previous: Place,
     /// Of what follows the header.
     pub(crate) length: u32,
@@ -88,7 +95,7 @@ impl Header {
         Header { kind, key, status, stopped_at, previous: Place::NONE, length: 0 }
     }
 
-    /// Where the execution's record before this one is, when this one is at `place`.
+    /// Where the record of the chain before this one is, when this one is at `place`.
     pub(crate) fn previous_of(&self, place: Place) -> Place {
         match self.previous.segment() {
             0 if self.previous != Place::NONE => place.minus(self.previous.offset()),

@@ -8,14 +8,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use asl::Timestamp;
 use execution::codec;
 use execution::execution::Start;
+use execution::map_run::MapRunChange;
 use execution::{Execution, MapRun, Status};
 use json::Text;
 
 use crate::bytes::PutBytes;
 use crate::catalog::{self, Activity, Machine, Revision};
-use crate::chain::{self, Rebuilt};
+use crate::chain::{self, Rebuilt, map_run};
 use crate::commit::{Batch, Change, Committer};
 use crate::express::Journal;
+use crate::index::Entry;
 use crate::log::BODY_MAX;
 use crate::open::OpenExecutions;
 use crate::ownership::Owner;
@@ -54,6 +56,10 @@ pub struct Writer<A> {
     arns: Pending<Text, ExecutionKey>,
     closed: Pending<ExecutionKey, (Arc<Start>, Timestamp)>,
     reopened: Pending<ExecutionKey, ()>,
+    map_runs: Pending<Text, ExecutionKey>,
+    map_run_turns: Pending<ExecutionKey, ()>,
+    /// What ended before this is being forgotten.
+    forgotten_before: Timestamp,
     machines: Pending<Text, Option<Arc<Machine>>>,
     revisions: Pending<u64, Arc<Revision>>,
     activities: Pending<Text, Option<Arc<Activity>>>,
@@ -65,8 +71,8 @@ impl<A: Send + 'static> Writer<A> {
     /// waits for everything that was committed before.
     ///
     /// All of a commit is in one frame, unless it is larger than 4 MiB: then a crash may keep its
-    /// first part only. A start and its first turn are never parted, nor are a machine and the version
-    /// that is published with it.
+    /// first part only. Never parted are a start and its first turn, a machine and the version that is
+    /// published with it, the start or the end of a Map Run and what follows it.
     pub fn commit(&mut self, records: Vec<Record>, after: A) {
         let number = self.number;
         self.settle();
@@ -77,7 +83,7 @@ impl<A: Send + 'static> Writer<A> {
             if may_cut && batch.bytes.len() >= FRAME_BYTES {
                 self.push(std::mem::replace(&mut batch, Batch::new(Some(number))));
             }
-            may_cut = !matches!(record, Record::Start { .. } | Record::PutMachine(_));
+            may_cut = record.may_be_last_of_a_frame();
             self.encode(record, &mut batch);
         }
         for key in changed {
@@ -122,7 +128,7 @@ impl<A: Send + 'static> Writer<A> {
         loop {
             let last = {
                 let index = self.shared.read();
-                index.get(key).filter(|entry| entry.status == Status::Running)?.last
+                index.execution(key).filter(|entry| entry.status == Status::Running)?.last
             };
             match chain::rebuild(&*self.shared.log, key, last) {
                 Ok(rebuilt) => {
@@ -148,22 +154,11 @@ impl<A: Send + 'static> Writer<A> {
             return Ok(None);
         }
         let retained_from = self.retained_from(now);
-        let mut earlier = None;
-        loop {
-            let last = {
-                let index = self.shared.read();
-                let entry =
-                    index.get(key).filter(|entry| entry.closed_at().is_some_and(|at| at >= retained_from));
-                entry.map(|entry| entry.last)
-            };
-            let Some(last) = last else { return Ok(None) };
-            match chain::rebuild(&*self.shared.log, key, last) {
-                Ok(rebuilt) => return Ok(Some(Closed(rebuilt))),
-                // It was not moved meanwhile.
-                Err(error) if earlier == Some(last) => return Err(error),
-                Err(_) => earlier = Some(last),
-            }
-        }
+        let is_kept = |entry: &Entry| entry.closed_at().is_some_and(|at| at >= retained_from);
+        self.shared.look(
+            |index| Some((key, index.execution(key).filter(|entry| is_kept(entry))?)),
+            |key, entry| chain::rebuild(&*self.shared.log, key, entry.last).map(Closed),
+        )
     }
 
     /// Puts an execution that was read beside the open ones, to be redriven. The turn that does so must be part
@@ -175,15 +170,22 @@ impl<A: Send + 'static> Writer<A> {
 
     /// The Map Run with this ARN, what was committed a moment ago included.
     pub fn find_map_run(&self, arn: &str) -> Option<ExecutionKey> {
-        let _ = arn;
-        todo!()
+        let known = self.map_runs.get(arn).copied();
+        known.or_else(|| self.shared.read().find_map_run(arn).map(|(key, _)| key))
     }
 
     /// A Map Run, ended or not, as of its last turn. `None` while that is on its way to the disk, and when it is
     /// about to be forgotten.
     pub fn read_map_run(&mut self, key: ExecutionKey) -> Result<Option<MapRun>, Error> {
-        let _ = key;
-        todo!()
+        self.settle();
+        if self.map_run_turns.get(&key).is_some() {
+            return Ok(None);
+        }
+        let is_kept = |entry: &Entry| entry.closed_at().is_none_or(|at| at >= self.forgotten_before);
+        self.shared.look(
+            |index| Some((key, index.map_run(key).filter(|entry| is_kept(entry))?)),
+            |key, entry| map_run::rebuild(&*self.shared.log, key, entry.last),
+        )
     }
 
     /// A Map Run that has ended is going to be redriven: the turn that does so must be part of the next commit.
@@ -223,7 +225,7 @@ impl<A: Send + 'static> Writer<A> {
     pub fn find(&self, execution_arn: &str) -> Option<(ExecutionKey, Arc<Start>)> {
         let Some(&key) = self.arns.get(execution_arn) else {
             let index = self.shared.read();
-            let (key, entry) = index.find(execution_arn)?;
+            let (key, entry) = index.find_execution(execution_arn)?;
             return Some((key, entry.start()));
         };
         if let Some(execution) = self.open.get(key) {
@@ -232,7 +234,7 @@ impl<A: Send + 'static> Writer<A> {
         if let Some((start, _)) = self.closed.get(&key) {
             return Some((key, start.clone()));
         }
-        self.shared.read().get(key).map(|entry| (key, entry.start()))
+        self.shared.read().execution(key).map(|entry| (key, entry.start()))
     }
 
     /// What an execution was started with, whole, whether it is open or not; read from the log if need be.
@@ -244,20 +246,14 @@ impl<A: Send + 'static> Writer<A> {
         if let Some(execution) = self.load(key) {
             return Some(execution.start.clone());
         }
-        let mut earlier = None;
-        // It may be moved between the look and the reading, and looked for again.
-        loop {
-            let (hot, last) = self.shared.read().get(key).map(|entry| (entry.hot.clone(), entry.last))?;
-            if let Some(hot) = hot {
-                return Some(hot.start.clone());
+        let read = |key, entry: &Entry| match &entry.hot {
+            Some(hot) => Ok(hot.start.clone()),
+            None => {
+                let records = chain::read(&*self.shared.log, key, entry.last)?;
+                chain::decode(&records, entry.last).map(|(start, _)| Arc::new(start))
             }
-            let read = chain::read(&*self.shared.log, key, last);
-            match read.and_then(|records| chain::decode(&records, last)) {
-                Ok((start, _)) => return Some(Arc::new(start)),
-                Err(_) if earlier == Some(last) => return None,
-                Err(_) => earlier = Some(last),
-            }
-        }
+        };
+        self.shared.look(|index| Some((key, index.execution(key)?)), read).ok().flatten()
     }
 
     /// When an execution ended, a moment ago included; `None` while it is open, and when it is not known.
@@ -270,6 +266,14 @@ impl<A: Send + 'static> Writer<A> {
             Some((_, at)) => Some(*at),
             None => self.shared.read().get(key)?.closed_at(),
         }
+    }
+
+    /// How an execution ended that was not closed a moment ago; `None` while it is open, and when it is not known.
+    pub fn closed_as(&self, key: ExecutionKey) -> Option<Status> {
+        if self.open.get(key).is_some() {
+            return None;
+        }
+        self.shared.read().get(key).map(|entry| entry.status).filter(|status| *status != Status::Running)
     }
 
     /// A machine, what was committed a moment ago included.
@@ -339,7 +343,8 @@ impl<A: Send + 'static> Writer<A> {
             self.next_tick = now.plus_millis(EXPIRY_INTERVAL);
             // What was redriven a moment ago is still closed for the one who ends retentions.
             if self.reopened.is_empty() {
-                self.committer.expire(self.retained_from(now));
+                self.forgotten_before = self.retained_from(now);
+                self.committer.expire(self.forgotten_before);
             }
         }
     }
@@ -366,6 +371,9 @@ impl<A: Send + 'static> Writer<A> {
             arns: Pending::new(),
             closed: Pending::new(),
             reopened: Pending::new(),
+            map_runs: Pending::new(),
+            map_run_turns: Pending::new(),
+            forgotten_before: Timestamp(i64::MIN),
             machines: Pending::new(),
             revisions: Pending::new(),
             activities: Pending::new(),
@@ -414,7 +422,25 @@ impl<A: Send + 'static> Writer<A> {
                 }
                 Change::Turn { key, redriven_at, close: turn.close.clone(), standing: turn.standing.clone() }
             }
-            Record::MapRunStart { .. } | Record::MapRunTurn { .. } => todo!(),
+            Record::MapRunStart { key, start } => {
+                wire::put(Header::of(Kind::MapRunStart, key), out, |out| {
+                    codec::put_map_run_start(&start, new_serial(), out);
+                });
+                self.map_runs.put(number, start.arn.clone(), key);
+                self.map_run_turns.put(number, key, ());
+                Change::MapRunStart { key, start }
+            }
+            Record::MapRunTurn { key, turn } => {
+                let mut header = Header::of(Kind::MapRunTurn, key);
+                if let Some(close) = &turn.close {
+                    (header.status, header.stopped_at) = (close.status, close.at);
+                } else if turn.changes.iter().any(|change| matches!(change, MapRunChange::Redriven(_))) {
+                    header.stopped_at = turn.at;
+                }
+                wire::put(header, out, |out| codec::put_map_run_turn(&turn, new_serial(), out));
+                self.map_run_turns.put(number, key, ());
+                Change::map_run_turn(&header)
+            }
             Record::PutMachine(machine) => {
                 let current = machine.current.clone();
                 let earlier = self.machine(&machine.arn);
@@ -466,6 +492,8 @@ impl<A: Send + 'static> Writer<A> {
         self.arns.settle(durable);
         self.closed.settle(durable);
         self.reopened.settle(durable);
+        self.map_runs.settle(durable);
+        self.map_run_turns.settle(durable);
         self.machines.settle(durable);
         self.revisions.settle(durable);
         self.activities.settle(durable);

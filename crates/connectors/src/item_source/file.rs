@@ -13,6 +13,24 @@ use super::stable_object::{Sequence, StableObject};
 use super::told;
 use crate::objects::{ObjectAt, Objects};
 
+/// An object of which the first bytes are there, or the last ones, where its form wants them.
+pub(super) enum OpenObject {
+    Text(Sequence, Format),
+    Parquet(StableObject, Bytes),
+}
+
+impl OpenObject {
+    pub(super) async fn open(objects: Objects, at: ObjectAt, form: Form) -> Result<OpenObject, Failure> {
+        match form {
+            Form::Text(format) => Ok(OpenObject::Text(Sequence::open(&objects, at).await?, format)),
+            Form::Parquet => {
+                let opened = StableObject::open_end(&objects, at, parquet::TAIL_BYTES as usize).await;
+                opened.map(|(object, end)| OpenObject::Parquet(object, end))
+            }
+        }
+    }
+}
+
 /// An object whose items are being read.
 pub(super) enum OpenFile {
     Text(TextFile),
@@ -37,16 +55,15 @@ pub(super) struct ParquetFile {
 }
 
 impl OpenFile {
-    pub(super) async fn open(
-        objects: &Objects,
-        at: ObjectAt,
-        form: &Form,
-        wanted: Wanted,
-    ) -> Result<OpenFile, Failure> {
-        match form {
-            Form::Text(format) => Ok(OpenFile::Text(TextFile::open(objects, at, format, wanted).await?)),
-            Form::Parquet => {
-                let (object, end) = StableObject::open_end(objects, at, parquet::TAIL_BYTES as usize).await?;
+    /// At the first item.
+    pub(super) fn new(object: OpenObject, wanted: Wanted) -> Result<OpenFile, Failure> {
+        match object {
+            OpenObject::Text(sequence, format) => {
+                let compression = Compression::of_key(&sequence.object().at().key);
+                let reader = Reader::new(format, compression, wanted).map_err(told)?;
+                Ok(OpenFile::Text(TextFile { sequence, reader, piece: Bytes::new(), is_over: false }))
+            }
+            OpenObject::Parquet(object, end) => {
                 let reader = ParquetReader::new(object.size(), wanted);
                 Ok(OpenFile::Parquet(ParquetFile { object, reader, end }))
             }
@@ -90,17 +107,6 @@ impl OpenFile {
 }
 
 impl TextFile {
-    async fn open(
-        objects: &Objects,
-        at: ObjectAt,
-        format: &Format,
-        wanted: Wanted,
-    ) -> Result<TextFile, Failure> {
-        let reader = Reader::new(format.clone(), Compression::of_key(&at.key), wanted).map_err(told)?;
-        let sequence = Sequence::open(objects, at).await?;
-        Ok(TextFile { sequence, reader, piece: Bytes::new(), is_over: false })
-    }
-
     async fn next(&mut self) -> Result<Option<Vec<Item>>, Failure> {
         let mut items = Vec::new();
         // Each round takes bytes of the file, or ends it.

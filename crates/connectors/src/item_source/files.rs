@@ -16,10 +16,9 @@ use super::stable_object::Sequence;
 use super::{told, unreadable};
 use crate::objects::{ListedObject, ObjectAt, Objects};
 
-/// The objects that follow the one that is being read.
+/// The objects that have not been opened yet.
 pub(super) enum Files {
-    /// None: there was one.
-    One,
+    None,
     Listed(ListedFiles),
     Inventory(InventoryFiles),
     Athena(AthenaFiles),
@@ -53,7 +52,7 @@ impl Files {
     /// Where the next one is, and how its items stand in it.
     pub(super) async fn next(&mut self, objects: &Objects) -> Result<Option<(ObjectAt, Form)>, Failure> {
         match self {
-            Files::One => Ok(None),
+            Files::None => Ok(None),
             Files::Listed(files) => files.next(objects).await,
             Files::Inventory(files) => Ok(files.next()),
             Files::Athena(files) => files.next().await,

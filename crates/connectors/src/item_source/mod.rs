@@ -1,8 +1,10 @@
 //! The items of a Distributed Map that are in S3, or what stands in for it: an ItemReader at work.
 //!
-//! Whatever the source's size, what is kept is a piece of one object (8 MiB at most) and the items of one answer.
+//! Whatever the source's size, what is kept is a piece of one object (8 MiB at most), the beginnings of the next ones
+//! and the items of one answer.
 //! Never here: what is done with an item, and how a file's bytes become items (`items`).
 
+mod ahead;
 mod file;
 mod files;
 mod listing;
@@ -13,7 +15,8 @@ use asl::Failure;
 use items::{Item, Wanted};
 use json::Text;
 
-use self::file::OpenFile;
+use self::ahead::Ahead;
+use self::file::{OpenFile, OpenObject};
 use self::files::{AthenaFiles, Files, InventoryFiles, ListedFiles};
 use self::listing::Listing;
 pub use self::plan::SourcePlan;
@@ -48,7 +51,7 @@ struct InFiles {
     /// The one that is being read.
     open: Option<OpenFile>,
     /// Those that follow.
-    following: Files,
+    following: Ahead,
 }
 
 impl ItemSource {
@@ -93,8 +96,8 @@ impl ItemSource {
             if !self.wanted.is_any() {
                 return Ok(None);
             }
-            let Some((at, form)) = following.next(&self.objects).await? else { return Ok(None) };
-            let file = OpenFile::open(&self.objects, at, &form, self.wanted).await?;
+            let Some(object) = following.next(&self.objects).await? else { return Ok(None) };
+            let file = OpenFile::new(object, self.wanted)?;
             self.source_of_last = file.source();
             *open = Some(file);
         }
@@ -135,16 +138,17 @@ impl ItemSource {
             }
             What::LoadedList(plan, form) => Files::Listed(ListedFiles::new(Listing::new(plan), form)),
             What::Object(at, form) => {
-                let file = OpenFile::open(&self.objects, at, &form, self.wanted).await?;
+                let object = OpenObject::open(self.objects.clone(), at, form).await?;
+                let file = OpenFile::new(object, self.wanted)?;
                 self.recognise(file.object())?;
                 self.source_of_last = file.source();
                 open = Some(file);
-                Files::One
+                Files::None
             }
             What::Inventory(at) => Files::Inventory(InventoryFiles::open(self.manifest(at).await?).await?),
             What::Athena(at, form) => Files::Athena(AthenaFiles::new(self.manifest(at).await?, form)),
         };
-        Ok(Reading::Files(Box::new(InFiles { open, following })))
+        Ok(Reading::Files(Box::new(InFiles { open, following: Ahead::new(following) })))
     }
 
     async fn manifest(&mut self, at: ObjectAt) -> Result<Sequence, Failure> {

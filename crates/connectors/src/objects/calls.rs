@@ -64,7 +64,7 @@ impl Objects {
                 head: &head,
                 body: body.clone(),
                 caller: &self.caller,
-                role: None,
+                role: self.role.as_deref(),
                 token: &token,
                 limits,
             };

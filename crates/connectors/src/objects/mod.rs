@@ -5,6 +5,7 @@
 //! or writes waits. Never here: what is in an object.
 
 mod calls;
+mod folder;
 mod new_object;
 mod trouble;
 
@@ -15,16 +16,22 @@ use hyper::body::Bytes;
 use json::{Object, Text, Value};
 
 use self::calls::READ_ROOM;
+pub(crate) use self::folder::Folder;
 pub use self::new_object::NewObject;
 pub use self::trouble::ObjectTrouble;
 use crate::connectors::{Caller, Connectors};
 use crate::http_client::Limits;
+
+/// No more is read at once, whatever is asked for.
+const READ_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Where objects are read and written: S3, what speaks like it, or a folder of this machine. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Objects {
     connectors: Connectors,
     caller: Arc<Caller>,
+    /// `Credentials.RoleArn` of the Task that calls.
+    role: Option<Text>,
 }
 
 /// An object, or where one is to be.
@@ -79,10 +86,15 @@ pub struct ListedObject {
 
 impl Objects {
     pub(crate) fn new(connectors: Connectors, caller: Caller) -> Objects {
-        Objects { connectors, caller: Arc::new(caller) }
+        Objects { connectors, caller: Arc::new(caller), role: None }
     }
 
-    /// At most `at_most` bytes (at least one is asked for) from `from` on; none at the end. Fails with
+    /// Calls are made as a Task's role, which the caller's role assumes.
+    pub(crate) fn with_role(self, role: Option<&str>) -> Objects {
+        Objects { role: role.map(Text::from), ..self }
+    }
+
+    /// At most `at_most` bytes (1 to 32 MiB) from `from` on; none at the end. Fails with
     /// [`ObjectTrouble::Changed`] if the object is no longer the one of `if_match`, its ETag.
     pub async fn read(
         &self,
@@ -91,19 +103,31 @@ impl Objects {
         at_most: usize,
         if_match: Option<&str>,
     ) -> Result<Part, ObjectTrouble> {
-        let last = from.saturating_add((at_most as u64).saturating_sub(1));
-        self.read_range(at, from, at_most, &format!("bytes={from}-{last}"), if_match).await
+        let at_most = at_most.clamp(1, READ_BYTES_MAX);
+        let last = from.saturating_add(at_most as u64 - 1);
+        let read = self.read_range(at, from, at_most, &format!("bytes={from}-{last}"), if_match).await;
+        read.map(|(part, _)| part)
     }
 
-    /// The last `at_most` bytes (at least one is asked for); [`Part::size`] tells where that is.
+    /// The first bytes, as [`read`](Objects::read) has them, and the content type if one is told.
+    pub(crate) async fn read_start(
+        &self,
+        at: &ObjectAt,
+        at_most: usize,
+    ) -> Result<(Part, Option<String>), ObjectTrouble> {
+        let at_most = at_most.clamp(1, READ_BYTES_MAX);
+        self.read_range(at, 0, at_most, &format!("bytes=0-{}", at_most - 1), None).await
+    }
+
+    /// The last `at_most` bytes (1 to 32 MiB), or all there are; [`Part::size`] tells where that is.
     pub async fn read_end(
         &self,
         at: &ObjectAt,
         at_most: usize,
         if_match: Option<&str>,
     ) -> Result<Part, ObjectTrouble> {
-        let at_most = at_most.max(1);
-        let mut part = self.read_range(at, 0, at_most, &format!("bytes=-{at_most}"), if_match).await?;
+        let at_most = at_most.clamp(1, READ_BYTES_MAX);
+        let (mut part, _) = self.read_range(at, 0, at_most, &format!("bytes=-{at_most}"), if_match).await?;
         // Who does not know ranges has sent it whole.
         let surplus = part.bytes.len().saturating_sub(at_most);
         part.bytes = part.bytes.slice(surplus..);
@@ -117,7 +141,7 @@ impl Objects {
         at_most: usize,
         range: &str,
         if_match: Option<&str>,
-    ) -> Result<Part, ObjectTrouble> {
+    ) -> Result<(Part, Option<String>), ObjectTrouble> {
         let mut input = at.input();
         if let Some(version_id) = &at.version_id {
             input.insert("VersionId", version_id.clone());
@@ -129,12 +153,8 @@ impl Objects {
         let limits = Limits { bytes_max: at_most.saturating_add(READ_ROOM), ..Limits::OBJECT };
         let reply = self.call("getObject", &input.into(), Vec::new(), limits).await?;
         if reply.metadata.status == 416 {
-            return Ok(Part {
-                bytes: Bytes::new(),
-                size: reply.actual_size(from),
-                etag: None,
-                last_modified: None,
-            });
+            let size = reply.actual_size(from);
+            return Ok((Part { bytes: Bytes::new(), size, etag: None, last_modified: None }, None));
         }
         let told = reply.output_of_head()?;
         let text = |name: &str| told.get(name).and_then(Value::as_str);
@@ -150,7 +170,7 @@ impl Objects {
                 (reply.body.slice(from..), size as u64)
             }
         };
-        Ok(Part { bytes, size, etag, last_modified })
+        Ok((Part { bytes, size, etag, last_modified }, text("ContentType").map(str::to_owned)))
     }
 
     /// A page of ListObjectsV2. `parameters` is the operation's input as a state machine spells it (`Bucket`,

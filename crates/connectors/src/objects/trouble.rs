@@ -32,12 +32,23 @@ impl ObjectTrouble {
         }
     }
 
+    /// What it is to a Task whose call needed the object: an error of S3, named as for `aws-sdk:s3`.
+    pub(crate) fn into_failure(self) -> Failure {
+        match &self {
+            ObjectTrouble::BeforeTheCall(failure) => failure.clone(),
+            ObjectTrouble::Changed(error) | ObjectTrouble::Refused(error) => {
+                Failure::new(error.name(), error.cause())
+            }
+            ObjectTrouble::NoAnswer(cause) => Failure::new("S3.SdkClientException", cause.clone()),
+        }
+    }
+
     /// The same call may succeed a little later: the service is busy or broken, or there was no answer.
     pub(super) fn may_pass(&self) -> bool {
         match self {
             ObjectTrouble::Refused(error) => {
                 // Some errors come with a status that says that all is well.
-                matches!(error.status, 429 | 500..)
+                matches!(error.status, 429 | 500 | 502..=504)
                     || matches!(error.code.as_str(), "InternalError" | "SlowDown" | "RequestTimeout")
             }
             ObjectTrouble::NoAnswer(_) => true,

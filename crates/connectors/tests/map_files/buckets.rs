@@ -139,14 +139,11 @@ pub async fn shown(source: &mut ItemSource) -> String {
     }
 }
 
-/// With the id of the request, which is another one each time, left out.
+/// Without the ids of the request, which are others each time.
 pub fn told(failure: &Failure) -> String {
     let cause = failure.cause.as_deref().unwrap_or_default();
     let cause = match cause.split_once("Request ID: ") {
-        Some((before, after)) => {
-            let end = after.find([',', ')', ';']).unwrap_or(after.len());
-            format!("{before}Request ID: …{}", &after[end..])
-        }
+        Some((before, _)) => format!("{before}Request ID: …)"),
         None => cause.to_owned(),
     };
     format!("{}: {cause}", failure.name())

@@ -21,7 +21,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// `answer` gets method and path with query, and gives status and body.
-    pub async fn start(answer: impl Fn(&str) -> (u16, String) + Clone + Send + 'static) -> Endpoint {
+    pub async fn start(answer: impl Fn(&str) -> (u16, String) + Clone + Send + Sync + 'static) -> Endpoint {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<String>>> = Arc::default();

@@ -1,5 +1,7 @@
 //! Objects of a list: as items, and with items in them.
 
+use std::time::Duration;
+
 use connectors::ItemSource;
 use expect_test::expect;
 
@@ -11,14 +13,17 @@ async fn objects_are_items() {
     let buckets = Buckets::with(&[("b/in/1", "one"), ("b/in/2", ""), ("b/other", "x")]);
     for (key, seconds) in [("1", 1_700_000_000), ("2", 1_700_000_001)] {
         let file = std::fs::File::open(buckets.path(&format!("b/in/{key}"))).unwrap();
-        let moment = std::time::UNIX_EPOCH + std::time::Duration::from_millis(seconds * 1000 + 250);
+        let moment = std::time::UNIX_EPOCH + Duration::from_millis(seconds * 1000 + 250);
         file.set_modified(moment).unwrap();
     }
     let reader = Reader::of_list(r#""Bucket":"b","Prefix":"in/""#, "");
     let mut source = buckets.source(&reader);
     let items = all(&mut source).await.unwrap();
     let (first, etag) = (&items[0].1.value, items[0].1.value.get("Etag").unwrap().to_text());
-    assert!(etag.starts_with(r#""\""#) && etag.ends_with(r#"\"""#), "with quotation marks, as S3 has it: {etag}");
+    assert!(
+        etag.starts_with(r#""\""#) && etag.ends_with(r#"\"""#),
+        "with quotation marks, as S3 has it: {etag}"
+    );
     assert_eq!(
         first.to_text(),
         format!(
@@ -54,7 +59,8 @@ async fn a_long_list_comes_in_pages() {
     assert_eq!(all(&mut buckets.source(&from)).await.unwrap().len(), 10);
 
     let loaded = |skipped| {
-        let reader = Reader::of_list(r#""Bucket":"b""#, r#""Transformation":"LOAD_AND_FLATTEN","InputType":"JSON""#);
+        let reader =
+            Reader::of_list(r#""Bucket":"b""#, r#""Transformation":"LOAD_AND_FLATTEN","InputType":"JSON""#);
         let mut source = buckets.source(&reader.up_to(2_010));
         source.skip(skipped);
         source
@@ -109,6 +115,39 @@ async fn a_list_that_cannot_be_read() {
     let said = buckets.read(&wrong).await;
     assert!(said.starts_with("States.ItemReaderFailed: ") && said.contains("MaxKeys"), "{said}");
     assert_eq!(buckets.read(&Reader::of_list(r#""Bucket":"b","Prefix":"none/""#, "")).await, "");
+}
+
+/// So many small objects do not each cost the time that a call takes; and no more are opened than that.
+#[tokio::test]
+async fn objects_are_opened_ahead() {
+    let objects: String = (10..60)
+        .map(|n| {
+            format!(
+                "<Contents><Key>{n}.json</Key><LastModified>2024-01-02T03:04:05Z</LastModified><ETag>e</ETag>\
+                 <Size>3</Size></Contents>"
+            )
+        })
+        .collect();
+    let list = format!("<ListBucketResult>{objects}</ListBucketResult>");
+    let endpoint = Endpoint::start(move |request| match request.contains("list-type=2") {
+        true => (200, list.clone()),
+        false => (200, "[1]".to_owned()),
+    })
+    .await;
+    let config = r#""Transformation":"LOAD_AND_FLATTEN","InputType":"JSON""#;
+    let plan = Reader::of_list(r#""Bucket":"bucket""#, config).plan().unwrap();
+    let mut source = ItemSource::new(endpoint.objects(), plan, None);
+    source.next().await.unwrap();
+    assert_eq!(source.source_of_last(), "S3://bucket/10.json");
+    let opened = || endpoint.seen.lock().unwrap().iter().filter(|line| line.contains(".json")).count();
+    let all_of_them = async {
+        while opened() < 8 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), all_of_them).await.expect("eight are opened");
+    assert_eq!(opened(), 8);
+    assert_eq!(all(&mut source).await.unwrap().len(), 49);
 }
 
 /// What S3's console makes for a folder is an object of the list, and no file. A page may have no object.

@@ -64,13 +64,22 @@ async fn a_manifest_of_athena() {
           {"a":"1","b":"x"}
           {"a":"2","b":"y"}
         S3://athena/2.csv.gz
-          {"a":"bucket","b":"a+b/c%C3%BC.txt"}"#]]
+          {"a":"bucket","b":"a+b%2Fc%C3%BC.txt"}"#]]
     .assert_eq(&buckets.read(&Reader::of_object(&at("manifest.csv"), csv).up_to(3)).await);
     expect!["States.ItemReaderFailed: Line 2 of the Athena manifest is not the address of an object, s3://bucket/key."]
         .assert_eq(&buckets.read(&Reader::of_object(&at("wrong"), csv)).await);
     assert_eq!(buckets.read(&Reader::of_object(&at("none"), csv)).await, "");
     let parquet = Reader::of_object(&at("rows"), r#""ManifestType":"ATHENA_DATA","InputType":"PARQUET""#);
     assert_eq!(all(&mut buckets.source(&parquet)).await.unwrap().len(), 600);
+    buckets.put("athena/gone", "s3://data/1.csv\ns3://data/none.csv\n");
+    expect![[r#"
+        S3://data/1.csv
+          {"a":"1","b":"x"}
+          {"a":"2","b":"y"}
+        States.ItemReaderFailed: The specified key does not exist. (Service: S3, Status Code: 404, Request ID: …)"#]]
+    .assert_eq(&buckets.read(&Reader::of_object(&at("gone"), csv)).await);
+    let enough = Reader::of_object(&at("gone"), csv).up_to(2);
+    assert_eq!(all(&mut buckets.source(&enough)).await.unwrap().len(), 2);
     let unclear = Reader::of_object(&at("rows"), r#""ManifestType":"ATHENA_DATA","InputType":"MANIFEST""#);
     expect!["States.ItemReaderFailed: The ReaderConfig does not say how the items stand in the objects: set InputType to CSV, JSON, JSONL or PARQUET."]
         .assert_eq(&buckets.read(&unclear).await);

@@ -35,7 +35,13 @@ fn child(output: &str) -> Child {
 }
 
 fn failed() -> Child {
-    Child { outcome: Outcome::Failed, status: "FAILED", error: Some("Oops".to_owned()), output: None, ..child("") }
+    Child {
+        outcome: Outcome::Failed,
+        status: "FAILED",
+        error: Some("Oops".to_owned()),
+        output: None,
+        ..child("")
+    }
 }
 
 #[tokio::test]
@@ -113,6 +119,7 @@ async fn a_failure_gives_up_what_is_open() {
     let seen = endpoint.seen.lock().unwrap();
     let mut given_up: Vec<&str> = seen.iter().filter_map(|line| line.strip_prefix("DELETE ")).collect();
     given_up.sort_unstable();
-    let ids: Vec<_> = given_up.iter().map(|line| (line.contains("/FAILED_0"), line.contains("uploadId=failed"))).collect();
+    let ids: Vec<_> =
+        given_up.iter().map(|line| (line.contains("/FAILED_0"), line.contains("uploadId=failed"))).collect();
     assert_eq!(ids, [(true, true), (false, false)], "{given_up:?}");
 }

@@ -1,15 +1,16 @@
-//! What the index keeps of one execution.
+//! What the index keeps of one execution or Map Run.
 
 use std::sync::Arc;
 
 use asl::Timestamp;
 use execution::execution::{Close, MachineType, Start};
+use execution::map_run::{ChildOf, MapRunStart};
 use execution::{Standing, Status};
 use json::{Document, Text};
 
 use crate::log::Place;
 
-/// One execution.
+/// One execution, or one Map Run.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) name: Text,
@@ -18,15 +19,25 @@ pub(crate) struct Entry {
     pub(crate) started_at: Timestamp,
     /// When it ended; when it was started or redriven while it is open.
     pub(crate) stopped_at: Timestamp,
-    /// If it was redriven: few are.
-    pub(crate) redriven: Option<Box<Redriven>>,
+    /// What most have not.
+    pub(crate) rare: Option<Box<Rare>>,
     /// Its last record.
     pub(crate) last: Place,
     pub(crate) extent: Extent,
-    /// What it waits for while it is open.
+    /// What an execution waits for while it is open.
     pub(crate) standing: Standing,
     /// Executions have it that were started or closed lately.
     pub(crate) hot: Option<Arc<Hot>>,
+}
+
+/// What is known of an execution that was redriven, of a child of a Map Run, and of a Map Run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Rare {
+    pub(crate) redriven: Option<Redriven>,
+    /// Of a child the Map Run, of a Map Run the execution that began it: it is listed there, too.
+    pub(crate) listed_under: Option<Text>,
+    /// How many items a child has.
+    pub(crate) items: u32,
 }
 
 /// How often an execution was redriven, and when the last time.
@@ -38,10 +49,13 @@ pub struct Redriven {
     pub at: Timestamp,
 }
 
-/// What executions of one revision have in common.
+/// What executions of one revision have in common, or the Map Runs that one Map state of it began.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Family {
+    pub(crate) is_of_map_runs: bool,
+    /// Of Map Runs: their ARN without its name and the colon before that.
     pub(crate) machine_arn: Text,
+    /// Of Map Runs: `machine/label`.
     pub(crate) machine_name: Text,
     /// What their ARNs begin with: all but the name.
     pub(crate) arn_prefix: Text,
@@ -60,6 +74,35 @@ pub(crate) struct Hot {
 }
 
 impl Entry {
+    /// One that has just begun, with its first record there.
+    pub(super) fn begun(name: &Text, family: Arc<Family>, at: Timestamp, place: Place, bytes: u32) -> Entry {
+        Entry {
+            name: name.clone(),
+            family,
+            status: Status::Running,
+            started_at: at,
+            stopped_at: at,
+            rare: None,
+            last: place,
+            extent: Extent::new(place.segment(), bytes),
+            standing: Standing::Unknown,
+            hot: None,
+        }
+    }
+
+    pub(crate) fn is_map_run(&self) -> bool {
+        self.family.is_of_map_runs
+    }
+
+    pub(crate) fn redriven(&self) -> Option<Redriven> {
+        self.rare.as_ref()?.redriven
+    }
+
+    /// See [`Rare::listed_under`].
+    pub(crate) fn listed_under(&self) -> Option<&Text> {
+        self.rare.as_ref()?.listed_under.as_ref()
+    }
+
     pub(crate) fn arn(&self) -> Text {
         format!("{}{}", self.family.arn_prefix, self.name).into()
     }
@@ -100,15 +143,41 @@ impl Entry {
     }
 }
 
+impl Rare {
+    pub(super) fn of_child(child: &ChildOf) -> Rare {
+        Rare { redriven: None, listed_under: Some(child.map_run_arn.clone()), items: child.items }
+    }
+
+    pub(super) fn of_map_run(start: &MapRunStart) -> Rare {
+        Rare { redriven: None, listed_under: Some(start.execution_arn.clone()), items: 0 }
+    }
+}
+
 impl Family {
     pub(super) fn of(start: &Start) -> Family {
         Family {
+            is_of_map_runs: false,
             machine_arn: start.state_machine_arn.clone(),
             machine_name: start.state_machine_name.clone(),
-            arn_prefix: prefix(start).into(),
+            arn_prefix: prefix(&start.arn, &start.name).into(),
             revision: start.revision,
             version_arn: start.version_arn.clone(),
             alias_arn: start.alias_arn.clone(),
+            role_arn: start.role_arn.clone(),
+            region: start.region.clone(),
+        }
+    }
+
+    pub(super) fn of_map_run(start: &MapRunStart) -> Family {
+        let arn_prefix = prefix(&start.arn, &start.name);
+        Family {
+            is_of_map_runs: true,
+            machine_arn: arn_prefix.trim_end_matches(':').into(),
+            machine_name: start.child_machine_name.clone(),
+            arn_prefix: arn_prefix.into(),
+            revision: start.revision,
+            version_arn: None,
+            alias_arn: None,
             role_arn: start.role_arn.clone(),
             region: start.region.clone(),
         }
@@ -120,7 +189,8 @@ impl Family {
     }
 
     pub(super) fn fits(&self, start: &Start) -> bool {
-        self.arn_prefix == prefix(start)
+        !self.is_of_map_runs
+            && self.arn_prefix == prefix(&start.arn, &start.name)
             && self.machine_arn == start.state_machine_arn
             && self.machine_name == start.state_machine_name
             && self.version_arn == start.version_arn
@@ -130,8 +200,8 @@ impl Family {
     }
 }
 
-fn prefix(start: &Start) -> &str {
-    start.arn.strip_suffix(&*start.name).expect("an execution's ARN ends with its name")
+fn prefix<'a>(arn: &'a str, name: &str) -> &'a str {
+    arn.strip_suffix(name).expect("the ARN of an execution or a Map Run ends with its name")
 }
 
 /// How many bytes of records an execution has in which segments. Most have all in one.

@@ -1,4 +1,5 @@
-//! The executions of one machine, version or alias, newest first, by status.
+//! The executions of one machine, version, alias or Map Run, and the Map Runs of one execution, newest first, by
+//! status.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,54 +7,82 @@ use asl::Timestamp;
 use execution::Status;
 use json::Text;
 
-use super::{Entry, Family};
+use super::Entry;
 use crate::record::ExecutionKey;
 use crate::wire::status_number;
 
-/// All listings. Each execution stands in that of its machine, and where a version or an alias began
-/// it, in those of these.
+/// All listings. Each execution stands in that of its machine, and in those of what began it: a version, an
+/// alias, a Map Run. Each Map Run stands in that of its label and in that of its execution.
 #[derive(Debug, Default)]
 pub(super) struct Listings {
     of_machines: HashMap<Text, Listing>,
-    of_versions_and_aliases: HashMap<Text, Listing>,
+    by_origin: HashMap<Text, Listing>,
+    /// Map Runs by their ARNs without the names: few listings, to be looked through for old ones.
+    map_runs: HashMap<Text, Listing>,
+    map_runs_of_executions: HashMap<Text, Listing>,
 }
 
 impl Listings {
+    /// Executions.
     pub(super) fn get(&self, arn: &str) -> Option<&Listing> {
-        self.of_machines.get(arn).or_else(|| self.of_versions_and_aliases.get(arn))
+        self.of_machines.get(arn).or_else(|| self.by_origin.get(arn))
     }
 
-    /// Every execution is in one of these, and only in one.
-    pub(super) fn of_machines(&self) -> impl Iterator<Item = &Listing> {
-        self.of_machines.values()
+    /// Map Runs.
+    pub(super) fn map_runs(&self, execution_arn: &str) -> Option<&Listing> {
+        self.map_runs_of_executions.get(execution_arn)
+    }
+
+    /// Every execution and every Map Run is in one of these, and only in one.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Listing> {
+        self.of_machines.values().chain(self.map_runs.values())
     }
 
     pub(super) fn insert(&mut self, key: ExecutionKey, entry: &Entry) {
-        self.of_machines.entry(entry.family.machine_arn.clone()).or_default().insert(key, entry);
-        for arn in entry.family.qualified() {
-            self.of_versions_and_aliases.entry(arn.clone()).or_default().insert(key, entry);
-        }
+        self.each_of(entry, |listings, arn| {
+            listings.entry(arn.clone()).or_default().insert(key, entry);
+        });
     }
 
     pub(super) fn remove(&mut self, key: ExecutionKey, entry: &Entry) {
-        remove(&mut self.of_machines, &entry.family.machine_arn, key, entry);
-        for arn in entry.family.qualified() {
-            remove(&mut self.of_versions_and_aliases, arn, key, entry);
+        self.each_of(entry, |listings, arn| remove(listings, arn, key, entry));
+    }
+
+    /// Lets an entry change that is in the listings, and stays in the same ones.
+    pub(super) fn change(&mut self, key: ExecutionKey, entry: &mut Entry, change: impl FnOnce(&mut Entry)) {
+        self.each_of(entry, |listings, arn| {
+            listings.get_mut(arn).into_iter().for_each(|listing| listing.remove(key, entry));
+        });
+        change(entry);
+        self.insert(key, entry);
+    }
+
+    /// Puts an entry that is in the listings into the one that it is [listed under](super::entry::Rare) as well.
+    pub(super) fn insert_listed_under(&mut self, key: ExecutionKey, entry: &Entry) {
+        let Some(arn) = entry.listed_under() else { return };
+        let (_, others) = self.of_kind(entry);
+        others.entry(arn.clone()).or_default().insert(key, entry);
+    }
+
+    /// The same text; that of its listing if there is one, so that it is in memory once.
+    pub(super) fn shared(&self, origin: Text) -> Text {
+        let known = self.by_origin.get_key_value(&origin);
+        known.map(|(known, _)| known.clone()).unwrap_or(origin)
+    }
+
+    fn each_of(&mut self, entry: &Entry, act: impl Fn(&mut HashMap<Text, Listing>, &Text)) {
+        let (own, others) = self.of_kind(entry);
+        act(own, &entry.family.machine_arn);
+        for arn in entry.family.qualified().chain(entry.listed_under()) {
+            act(others, arn);
         }
     }
 
-    /// Lets an entry change that is in the listings.
-    pub(super) fn change(&mut self, key: ExecutionKey, entry: &mut Entry, change: impl FnOnce(&mut Entry)) {
-        let family = entry.family.clone();
-        self.each(&family, |listing| listing.remove(key, entry));
-        change(entry);
-        self.each(&family, |listing| listing.insert(key, entry));
-    }
-
-    fn each(&mut self, family: &Family, act: impl Fn(&mut Listing)) {
-        self.of_machines.get_mut(&family.machine_arn).into_iter().for_each(&act);
-        for arn in family.qualified() {
-            self.of_versions_and_aliases.get_mut(arn).into_iter().for_each(&act);
+    /// Those of which every entry like this one is in one, and the others.
+    fn of_kind(&mut self, entry: &Entry) -> (&mut HashMap<Text, Listing>, &mut HashMap<Text, Listing>) {
+        match entry.is_map_run() {
+            false => (&mut self.of_machines, &mut self.by_origin),
+            true => (&mut self.map_runs, &mut self.map_runs_of_executions),
         }
     }
 }
@@ -71,7 +100,8 @@ fn remove(listings: &mut HashMap<Text, Listing>, arn: &Text, key: ExecutionKey, 
 impl Listings {
     /// All of them as text.
     pub(super) fn summary(&self) -> String {
-        let all = self.of_machines.iter().chain(&self.of_versions_and_aliases);
+        let executions = self.of_machines.iter().chain(&self.by_origin);
+        let all = executions.chain(&self.map_runs).chain(&self.map_runs_of_executions);
         format!("{:#?}", all.collect::<std::collections::BTreeMap<_, _>>())
     }
 }

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use super::frame::{self, Found};
 use crate::store::Error;
 
-/// Format 5: frames as in `frame.rs`, records as in `wire.rs` and `execution::codec`, snapshots as in
+/// Format 6: frames as in `frame.rs`, records as in `wire.rs` and `execution::codec`, snapshots as in
 /// `snapshot.rs`. (Format 1 had no standings, format 2 no versions and aliases, format 3 no
-/// parents of executions and no test cases, format 4 no redrives.)
-pub(crate) const FORMAT: u32 = 5;
+/// parents of executions and no test cases, format 4 no redrives, format 5 no Map Runs.)
+pub(crate) const FORMAT: u32 = 6;
 
-/// The oldest format that can be read: all that it has can be read as what is in format 5. Nothing is
+/// The oldest format that can be read: all that it has can be read as what is in format 6. Nothing is
 /// written in it, so that a program that knows no later one refuses the folder instead of misreading it.
 pub(crate) const FORMAT_OLDEST: u32 = 2;
 
