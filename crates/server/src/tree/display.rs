@@ -12,7 +12,7 @@ use super::{End, Tree, Visit, type_name};
 
 /// Lines that are redrawn at most; more than a small terminal shows would scroll away.
 const REDRAWN_MAX: usize = 16;
-/// Lines are cut here, so that no terminal wraps them.
+/// Lines that are redrawn are cut here: a terminal that wraps one would have more lines than are taken away.
 const WIDTH: usize = 78;
 
 /// Elsewhere than on a terminal, Map Runs say how far they have come at most once in so many milliseconds, and once
@@ -121,7 +121,7 @@ impl Display {
             if visit.end == End::Running {
                 break;
             }
-            text += &line(visit, visit.left_at.unwrap_or(visit.entered_at), self.terminal);
+            text += &line(visit, visit.left_at.unwrap_or(visit.entered_at), self.terminal, usize::MAX);
             self.settled += 1;
         }
         text
@@ -138,7 +138,7 @@ fn running_lines(running: &[Visit], now: Timestamp) -> String {
             text += &format!("  … and {} more\n", running.len() - place);
             break;
         }
-        text += &line(visit, now, true);
+        text += &line(visit, now, true, WIDTH);
         if let Some(map_run) = map_run {
             let bar: String = format!("{}{}", indent(visit), map_run.bar(now)).chars().take(WIDTH).collect();
             text += &format!("    {bar}\n");
@@ -151,8 +151,8 @@ fn indent(visit: &Visit) -> String {
     "  ".repeat(visit.depth.min(8))
 }
 
-/// One visit as a line: mark, name, type, time, remarks.
-fn line(visit: &Visit, now: Timestamp, colour: bool) -> String {
+/// One visit as a line of so many characters: mark, name, type, time, remarks.
+fn line(visit: &Visit, now: Timestamp, colour: bool, width: usize) -> String {
     let (mark, code) = match visit.end {
         End::Running => ("…", "36"),
         End::Exited => ("✓", "32"),
@@ -163,8 +163,7 @@ fn line(visit: &Visit, now: Timestamp, colour: bool) -> String {
     let indent = indent(visit);
     let iteration = visit.iteration.map(|index| format!("[{index}] ")).unwrap_or_default();
     let mut text = format!("{indent}{iteration}{}", visit.name);
-    let width = 40;
-    text = format!("{text:<width$} {:<8} {:>7} ms", type_name(visit.state_type), now.0 - visit.entered_at.0);
+    text = format!("{text:<40} {:<8} {:>7} ms", type_name(visit.state_type), now.0 - visit.entered_at.0);
     if visit.attempts > 1 {
         text += &format!("  {} attempts", visit.attempts);
     }
@@ -177,11 +176,10 @@ fn line(visit: &Visit, now: Timestamp, colour: bool) -> String {
         (None, End::Caught) => text += "  caught",
         (None, _) => {}
     }
-    if colour {
-        let cut: String = text.chars().take(WIDTH).collect();
-        format!("  \x1b[{code}m{mark}\x1b[0m {cut}\n")
-    } else {
-        format!("  {mark} {text}\n")
+    let text: String = text.chars().take(width).collect();
+    match colour {
+        true => format!("  \x1b[{code}m{mark}\x1b[0m {text}\n"),
+        false => format!("  {mark} {text}\n"),
     }
 }
 
@@ -194,6 +192,6 @@ fn print(text: &str) {
 
 #[cfg(test)]
 pub(super) fn plain(tree: &Tree) -> String {
-    let line = |visit: &Visit| line(visit, visit.left_at.unwrap_or(visit.entered_at), false);
+    let line = |visit: &Visit| line(visit, visit.left_at.unwrap_or(visit.entered_at), false, usize::MAX);
     tree.visits().iter().map(|visit| line(visit).split_off(2)).collect()
 }
