@@ -40,7 +40,8 @@ pub struct ChildView {
     pub redrives: u64,
 }
 
-/// The children of one Map Run that had begun when this was made. Blocks while it reads the log.
+/// The children of one Map Run that had begun when this was made. Blocks while it reads the log, which it keeps
+/// open as a [`Store`] does.
 #[derive(Debug)]
 pub struct Children {
     store: Store,

@@ -9,14 +9,14 @@ use execution::map_run::{ChildEnd, ChildOf, EndedChild, MapRunStart};
 use super::*;
 
 /// A Map Run as the engine holds it.
-struct Held {
-    key: ExecutionKey,
-    run: MapRun,
+pub(super) struct Held {
+    pub(super) key: ExecutionKey,
+    pub(super) run: MapRun,
 }
 
 impl Bench {
     /// A new Map Run of the execution `parent`, and its record.
-    fn map_run(&mut self, name: &str, express: bool) -> (Held, Record) {
+    pub(super) fn map_run(&mut self, name: &str, express: bool) -> (Held, Record) {
         let revision = self.writer.machine(MACHINE).map_or(0, |machine| machine.current.number);
         let start = MapRunStart { revision, started_at: self.now, ..testing::map_run_start(name, express) };
         let (key, start) = (self.writer.new_execution_key(), Arc::new(start));
@@ -54,7 +54,7 @@ impl Bench {
 
 impl Held {
     /// So many children begin.
-    fn begin(&mut self, children: u32) {
+    pub(super) fn begin(&mut self, children: u32) {
         for _ in 0..children {
             self.run.begin(items_of(self.run.begun()));
         }
@@ -62,7 +62,7 @@ impl Held {
     }
 
     /// A child ends; an EXPRESS one with all that there is to tell.
-    fn end(&mut self, child: u32, status: Status, now: Timestamp) {
+    pub(super) fn end(&mut self, child: u32, status: Status, now: Timestamp) {
         let end = ChildEnd {
             input: input_of(child),
             output: (status == Status::Succeeded).then(|| Document::parse(&child.to_string()).unwrap()),
@@ -76,13 +76,13 @@ impl Held {
     }
 
     /// All that has changed since the last one.
-    fn turn(&mut self, now: Timestamp) -> Record {
+    pub(super) fn turn(&mut self, now: Timestamp) -> Record {
         let turn = self.run.take_turn(now).expect("something has changed");
         Record::MapRunTurn { key: self.key, turn: Arc::new(turn) }
     }
 
     /// The last turn.
-    fn close(&mut self, status: Status, now: Timestamp) -> Record {
+    pub(super) fn close(&mut self, status: Status, now: Timestamp) -> Record {
         let failure = (status == Status::Failed).then(|| Failure::new("Broken", "as a whole"));
         self.run.end(status, now, failure);
         self.turn(now)
@@ -97,6 +97,6 @@ fn input_of(child: u32) -> Document {
     Document::parse(&format!(r#"{{"child":{child}}}"#)).unwrap()
 }
 
-fn map_run_arn(name: &str) -> Text {
+pub(super) fn map_run_arn(name: &str) -> Text {
     testing::map_run_start(name, false).arn
 }

@@ -276,7 +276,7 @@ fn standard_children_are_executions_with_their_map_run() {
         assert!(bench.store.express_child(&start.child_arn(2)).unwrap().is_none());
         let other = bench.store.execution(&arn("other")).unwrap().unwrap();
         assert_eq!((other.map_run_arn, other.items), (None, None));
-        drop(bench);
+        drop((bench, children));
         bench = Bench::open(folder.path());
         assert_eq!(bench.recovered_keys(), [keys[1]]);
     }
