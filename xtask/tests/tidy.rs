@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("jsonata", &["json"]),
     ("integrations", &["aws-models", "aws-names", "aws-protocols", "json"]),
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
-    ("execution", &["asl", "aws-names", "integrations", "json", "jsonata"]),
+    ("execution", &["asl", "aws-names", "integrations", "items", "json", "jsonata"]),
     ("connections", &["aws-names", "json"]),
     ("store", &["execution", "asl", "aws-names", "json"]),
     (
@@ -30,6 +30,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "aws-protocols",
             "aws-models",
             "aws-names",
+            "items",
             "json",
             "sigv4",
         ],

@@ -42,6 +42,25 @@ pub enum Refusal {
 /// Makes the request. `input` is JSON as a state machine spells it; `token` stands for each idempotency token
 /// that is not in it, and must stay the same if the call is repeated.
 pub fn request(operation: Operation<'_>, input: &Value, token: &str) -> Result<Request, Refusal> {
+    build(operation, input, None, token)
+}
+
+/// As [`request`], with a body that need be no text: the one member that is the body, which the input leaves out.
+pub fn request_with_body(
+    operation: Operation<'_>,
+    input: &Value,
+    body: Vec<u8>,
+    token: &str,
+) -> Result<Request, Refusal> {
+    build(operation, input, Some(body), token)
+}
+
+fn build(
+    operation: Operation<'_>,
+    input: &Value,
+    body: Option<Vec<u8>>,
+    token: &str,
+) -> Result<Request, Refusal> {
     if operation.has_event_stream() {
         return Err(Refusal::EventStream);
     }
@@ -61,6 +80,9 @@ pub fn request(operation: Operation<'_>, input: &Value, token: &str) -> Result<R
         Protocol::Query | Protocol::Ec2 => form::request(operation, &members),
         Protocol::Cbor => return Err(Refusal::Protocol),
     };
+    if let Some(body) = body {
+        request.body = body;
+    }
     request.host_prefix = host_prefix;
     special::headers(operation, &mut request);
     checksum::add(operation, &members, &mut request).map_err(problem)?;

@@ -112,14 +112,7 @@ fn rest_output(operation: Operation<'_>, response: Response<'_>, shape: Shape<'_
         };
         members.push((field, value));
     }
-    let mut output = in_order(members);
-    // As recorded: a stream comes last.
-    if let Some(payload) = shape.payload().filter(|payload| payload.is_streaming())
-        && let Some(stream) = output.remove(&payload.field_name())
-    {
-        output.insert(payload.field_name(), stream);
-    }
-    Some(output)
+    Some(with_stream_last(in_order(members), shape, Member::field_name))
 }
 
 /// The one member that the body is.
@@ -180,6 +173,19 @@ fn header_map(response: Response<'_>, prefix: &str) -> Object {
 pub(crate) fn in_order(mut members: Vec<(String, Value)>) -> Object {
     members.sort_by(|(one, _), (two, _)| one.cmp(two));
     members.into_iter().collect()
+}
+
+/// As recorded: a stream comes last.
+pub(crate) fn with_stream_last<'s>(
+    mut output: Object,
+    shape: Shape<'s>,
+    name: fn(Member<'s>) -> String,
+) -> Object {
+    let stream = shape.payload().filter(|payload| payload.is_streaming()).map(name);
+    if let Some((name, value)) = stream.and_then(|name| Some((name.clone(), output.remove(&name)?))) {
+        output.insert(name, value);
+    }
+    output
 }
 
 /// A timestamp as a state machine sees it.

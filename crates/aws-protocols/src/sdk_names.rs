@@ -2,10 +2,10 @@
 //!
 //! Never here: what the names are, which `aws-models` says.
 
-use aws_models::{Kind, Shape};
+use aws_models::{Kind, Member, Shape};
 use json::{Array, Object, Value};
 
-use crate::response::in_order;
+use crate::response::{in_order, with_stream_last};
 
 /// A result of [`response`](crate::response) of this shape, its members called as in the SDK for Java:
 /// `DbInstances` where the model has `DBInstances`. The recursion follows the value, whose depth its parser
@@ -20,7 +20,7 @@ pub fn with_sdk_names(value: Value, shape: Shape<'_>) -> Value {
                     None => (name.to_string(), value.clone()),
                 }
             });
-            in_order(members.collect()).into()
+            with_stream_last(in_order(members.collect()), shape, Member::sdk_field_name).into()
         }
         (Kind::List, Value::Array(array)) => match shape.element() {
             Some(element) => {

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use hyper::body::Bytes;
+use json::Value;
 
 use crate::clock;
 use crate::connectors::Caller;
@@ -31,6 +32,8 @@ pub trait BuiltIn: Send + Sync {
 pub struct BuiltInCall<'a> {
     /// As the service's model names it: `StartExecution`.
     pub operation: &'a str,
+    /// The operation's input as a state machine spells it; it fits the model.
+    pub input: &'a Value,
     /// As it would be sent by HTTP.
     pub body: Bytes,
     /// Whose Task asks.

@@ -14,11 +14,13 @@ use crate::api_gateway::ApiGateway;
 use crate::aws::{self, Asked};
 use crate::built_in::{BuiltIn, BuiltIns};
 use crate::eks;
+use crate::endpoints::S3;
 use crate::functions::Functions;
 use crate::http_client::{Endpoint, HttpClient};
 use crate::http_task::{HttpTasks, HttpTrace};
 use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
 use crate::line::{InLine, Lines, Place};
+use crate::objects::{Folder, Objects};
 use crate::outbound::OutboundPolicy;
 use crate::settings::Settings;
 use crate::trust::Trust;
@@ -118,7 +120,7 @@ impl Connectors {
                 }
                 _ => match (eks::Action::of(&call.resource), Asked::new(call, caller)) {
                     (Some(action), _) => eks::call(&routes, action, call, caller).await,
-                    (None, Some(asked)) => aws::call(&routes, asked).await,
+                    (None, Some(asked)) => aws::call(self, &routes, asked).await,
                     (None, None) => TaskOutcome::Failed(no_connector(&call.resource)),
                 },
             },
@@ -170,7 +172,12 @@ impl Connectors {
         routes.http.invoke(&call.arguments, caller).await
     }
 
-    fn routes(&self) -> Arc<Routes> {
+    /// Objects of S3, or of what stands in for it. Calls are made as the caller's role.
+    pub fn objects(&self, caller: Caller) -> Objects {
+        Objects::new(self.clone(), caller)
+    }
+
+    pub(crate) fn routes(&self) -> Arc<Routes> {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -235,7 +242,9 @@ pub(crate) struct Routes {
     functions: Functions,
     pub(crate) access: Access,
     pub(crate) client: HttpClient,
-    pub(crate) built_ins: Arc<BuiltIns>,
+    built_ins: Arc<BuiltIns>,
+    /// S3, if a folder stands in for it.
+    folder: Option<Folder>,
     pub(crate) lines: Lines,
     /// Where state machines may connect to by themselves.
     pub(crate) outbound: OutboundPolicy,
@@ -250,6 +259,8 @@ impl Routes {
         let client = HttpClient::new(&trust);
         let guarded = HttpClient::guarded(&trust, settings.outbound.clone());
         let api_gateway = settings.aws.endpoints.get("apigateway").map(|url| Endpoint::parse(url));
+        let account = &settings.scope.account;
+        let folder = settings.s3_root.as_ref().map(|root| Folder::new(root.clone(), account));
         Routes {
             functions: Functions::new(&settings),
             access: Access::new(&settings, client.clone()),
@@ -258,8 +269,17 @@ impl Routes {
             api_gateway: ApiGateway::new(guarded, client.clone(), api_gateway),
             client,
             built_ins,
+            folder,
             lines,
             outbound: settings.outbound,
+        }
+    }
+
+    /// A service that this process offers, by the name that botocore has for it.
+    pub(crate) fn built_in(&self, service: &str) -> Option<Arc<dyn BuiltIn>> {
+        match (service, &self.folder) {
+            (S3, Some(folder)) => Some(Arc::new(folder.clone())),
+            _ => self.built_ins.get(service),
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Settings {
     pub functions: BTreeMap<String, FunctionSettings>,
     /// AWS's services.
     pub aws: AwsSettings,
+    /// A folder whose subfolders are buckets of S3. It comes after endpoints of S3, and before AWS itself.
+    pub s3_root: Option<PathBuf>,
     /// More certificate authorities than the system's, in PEM.
     pub ca_file: Option<PathBuf>,
     /// Where HTTP tasks may connect to.

@@ -14,6 +14,7 @@ use crate::batches::StartingBatch;
 use crate::compiled::CompiledMachines;
 use crate::logs::LoopLogs;
 use crate::machines::Deleting;
+use crate::map_runs::MapRuns;
 use crate::message::{After, Message};
 use crate::mocks::PresentMocks;
 use crate::random::Random;
@@ -41,6 +42,7 @@ pub(crate) struct Loop {
     pub(crate) random: Random,
     pub(crate) logs: LoopLogs,
     pub(crate) mocks: PresentMocks,
+    pub(crate) map_runs: MapRuns,
     /// Executions whose turn was cut at its bound: they go on in the next round, behind the others.
     pub(crate) again: Ring<ExecutionKey>,
     /// Batches of starts that are under way, in turn.
@@ -74,6 +76,7 @@ impl Loop {
             random,
             logs: LoopLogs::default(),
             mocks: PresentMocks::default(),
+            map_runs: MapRuns::default(),
             again: Ring::default(),
             batches: VecDeque::new(),
             deleting: VecDeque::new(),
@@ -99,6 +102,8 @@ impl Loop {
             self.handle(message, now);
         }
         let more = self.advance(now) | self.go_on_with_batches(now) | self.go_on_deleting(now);
+        // Behind all that children may have done in this round.
+        let more = more | self.go_on_with_map_runs(now);
         self.match_activities(now);
         self.writer.tick(now);
         self.commit();
@@ -167,6 +172,11 @@ impl Loop {
                 let answer = self.redrive_execution(request, now);
                 self.reply(reply, answer);
             }
+            Message::UpdateMapRun { request, reply } => {
+                let answer = self.update_map_run(request);
+                self.reply(reply, answer);
+            }
+            Message::MapRun { key, news } => self.map_run_news(key, news, now),
             Message::Stop { arn, failure, reply } => {
                 let answer = self.stop_execution(&arn, failure, now);
                 self.reply(reply, answer);
@@ -255,8 +265,12 @@ impl Loop {
         self.records.push(Record::Turn { key, turn });
         if closed {
             self.timers.cancel((key, FrameId::EXECUTION));
-            if let Some(arn) = self.writer.load(key).map(|execution| execution.start.arn.clone()) {
-                self.after.push(After::Closed { arn });
+            if let Some(execution) = self.writer.load(key) {
+                let (start, close) = (execution.start.clone(), execution.close.as_ref());
+                if let Some((child, close)) = start.child_of.as_ref().zip(close) {
+                    self.map_runs.child_ended(child, close.status);
+                }
+                self.after.push(After::Closed { arn: start.arn.clone() });
             }
             self.writer.remove(key);
         }
@@ -282,6 +296,9 @@ impl Loop {
                     self.after.push(After::Cancel { key, frame });
                 }
             }
+            Effect::StartMapRun(start) => self.start_map_run(key, *start),
+            Effect::RedriveMapRun { frame, map_run_arn } => self.redrive_map_run(key, frame, map_run_arn),
+            Effect::StopMapRun { map_run_arn } => self.stop_map_run(&map_run_arn),
             Effect::SetTimer { frame, at } => self.timers.set(revision, (key, frame), at),
             Effect::CancelTimer { frame } => self.timers.cancel((key, frame)),
             Effect::WakeAgain => self.again.push(revision, key),

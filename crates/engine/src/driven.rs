@@ -20,6 +20,7 @@ use crate::Settings;
 use crate::clock::Clock;
 use crate::compiled::{check, check_update};
 use crate::deliver::Loop;
+use crate::map_runs::{Gathering, MapRunNews, MapRunWork, Reading};
 use crate::message::{After, Answer, Message, Reply, succeeded};
 use crate::random::Random;
 use crate::refusal::Refusal;
@@ -89,6 +90,21 @@ pub enum Deed {
         key: ExecutionKey,
         /// Which frame.
         frame: FrameId,
+    },
+    /// Inputs of a Map Run are to be read, a piece at a time until all are: each piece goes to
+    /// [`Driven::map_run_news`], and the next one may follow when the world likes.
+    Read {
+        /// Of this Map Run.
+        key: ExecutionKey,
+        /// What reads them.
+        reading: Box<Reading>,
+    },
+    /// The results of a Map Run are to be gathered ([`Gathering::result`]), and go to [`Driven::map_run_news`].
+    Gather {
+        /// Of this Map Run.
+        key: ExecutionKey,
+        /// What gathers them.
+        gathering: Box<Gathering>,
     },
     /// An execution has closed, and readers see it.
     Closed {
@@ -194,6 +210,13 @@ impl Driven {
             }
             After::Forget { key, frame, attempt } => Deed::Forget { key, frame, attempt },
             After::Cancel { key, frame } => Deed::Cancel { key, frame },
+            After::MapRun { key, work } => match work {
+                MapRunWork::Read(reading) => Deed::Read { key, reading },
+                MapRunWork::Gather { gathering, unbegun: _ } => Deed::Gather { key, gathering },
+                MapRunWork::Run(_) | MapRunWork::Recall { .. } => {
+                    unreachable!("the simulated world has no EXPRESS children")
+                }
+            },
             After::Closed { arn } => Deed::Closed { arn },
         })
     }
@@ -201,6 +224,16 @@ impl Driven {
     /// A call has come back.
     pub fn call_returned(&mut self, key: ExecutionKey, frame: FrameId, attempt: u32, outcome: TaskOutcome) {
         self.messages.push_back(Message::Returned { key, frame, attempt, outcome });
+    }
+
+    /// Something was done for a Map Run.
+    pub fn map_run_news(&mut self, key: ExecutionKey, news: MapRunNews) {
+        self.messages.push_back(Message::MapRun { key, news });
+    }
+
+    /// As [`Engine::update_map_run`](crate::Engine::update_map_run).
+    pub fn update_map_run(&mut self, request: UpdateMapRun) -> Awaited<()> {
+        self.ask(|reply| Message::UpdateMapRun { request, reply })
     }
 
     /// As [`Engine::create_state_machine`](crate::Engine::create_state_machine).

@@ -74,6 +74,7 @@ impl Loop {
             input: request.input,
             trace_header: request.trace_header,
             parent: request.parent,
+            child_of: None,
             started_at: now,
         });
         let key = self.writer.new_execution_key();

@@ -21,6 +21,7 @@ use crate::compiled::{CompiledMachines, check, check_update};
 use crate::deliver::Loop;
 use crate::express::{Express, ExpressSettings, Found, Parts};
 use crate::logs::LogSink;
+use crate::map_runs::{Worker, Works};
 use crate::message::{After, Answer, Message, Reply, succeeded};
 use crate::mocks::PresentMocks;
 use crate::outbox::Outbox;
@@ -98,7 +99,9 @@ impl Engine {
         let (messages, inbox) = mpsc::channel();
         let runtime = tokio::runtime::Handle::current();
         let closings = Closings::default();
-        let outbox = Outbox::new(runtime.clone(), connectors.clone(), messages.clone(), closings.clone());
+        let (worker, works) = Worker::new();
+        let (to_connectors, to_loop) = (connectors.clone(), messages.clone());
+        let outbox = Outbox::new(runtime.clone(), to_connectors, to_loop, closings.clone(), worker);
         let on_durable = move |after: Vec<After>| after.into_iter().for_each(|after| outbox.act(after));
         let mut opened = store::open(settings.store.clone(), clock.now(), on_durable)?;
         let (journal, express_starts) = (opened.1.journal(), std::mem::take(&mut opened.2.express));
@@ -112,11 +115,13 @@ impl Engine {
             clock: clock.clone(),
             compiled: compiled.clone(),
             statistics: statistics.clone(),
-            connectors,
-            runtime,
+            connectors: connectors.clone(),
+            runtime: runtime.clone(),
             logs: settings.logs.clone(),
             mocks: settings.mocks.clone(),
         });
+        let (store_of_works, answers) = (store.clone(), messages.clone());
+        Works { runtime, connectors, store: store_of_works, express: express.clone(), answers }.begin(works);
         let loop_clock = clock.clone();
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
@@ -339,6 +344,11 @@ impl Engine {
     /// `ExecutionDoesNotExist`, `ExecutionNotRedrivable`, `ServiceUnavailable`.
     pub async fn redrive_execution(&self, request: RedriveExecution) -> Result<Timestamp, Refusal> {
         self.ask(|reply| Message::Redrive { request, reply }).await
+    }
+
+    /// What is changed counts at once. `ResourceNotFound`, `MapRunCompleted`.
+    pub async fn update_map_run(&self, request: UpdateMapRun) -> Result<(), Refusal> {
+        self.ask(|reply| Message::UpdateMapRun { request, reply }).await
     }
 
     /// Returns the stop date; a closed execution's own. `ExecutionDoesNotExist`.

@@ -18,6 +18,7 @@
 //! | `clock.rs`, `random.rs` | time and chance |
 //! | `recover.rs` | what a restart brings back |
 //! | `run.rs` | the thread |
+//! | `map_runs/` | Map Runs, whose children are executions of this loop or run beside it |
 //! | `express/` | EXPRESS executions, which never enter the loop |
 //! | `mocks.rs` | what mocked Task states answer, as it is now |
 //! | `logs.rs` | what machines want logged, on its way to whoever writes it |
@@ -37,6 +38,7 @@ mod express;
 mod handle;
 pub mod logs;
 mod machines;
+mod map_runs;
 mod message;
 mod mocks;
 mod outbox;
@@ -57,6 +59,7 @@ pub use connectors::{Header, HttpTrace, ShownRequest, ShownResponse};
 pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls, WeakEngine};
 pub use logs::LogSink;
+pub use map_runs::{Gathering, Inputs, MapRunNews, Reading};
 pub use mocks::PresentMocks;
 pub use redrive::Redrive;
 pub use refusal::Refusal;

@@ -152,6 +152,8 @@ fn is_logged(level: LogLevel, kind: &EventKind) -> bool {
             | StateAborted { .. }
             | ParallelStateFailed
             | MapStateFailed
+            | MapRunFailed { .. }
+            | MapRunAborted
             | MapIterationFailed { .. }
             | MapIterationAborted { .. }
             | LambdaFunctionFailed { .. }
@@ -170,6 +172,9 @@ fn is_logged(level: LogLevel, kind: &EventKind) -> bool {
             | ParallelStateSucceeded
             | MapStateStarted { .. }
             | MapStateSucceeded
+            | MapRunStarted { .. }
+            | MapRunSucceeded
+            | MapRunRedriven { .. }
             | MapIterationStarted { .. }
             | MapIterationSucceeded { .. }
             | LambdaFunctionScheduled { .. }

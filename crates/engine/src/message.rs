@@ -14,11 +14,12 @@ use json::{Document, Text};
 use store::ExecutionKey;
 use tokio::sync::oneshot;
 
+use crate::map_runs::{MapRunNews, MapRunWork};
 use crate::refusal::Refusal;
 use crate::request::{
     ActivityTask, CreateActivity, CreateAlias, CreateStateMachine, Created, CreatedStateMachine,
     PublishVersion, RedriveExecution, StartExecution, StartExecutionBatch, Started, UpdateAlias,
-    UpdateStateMachine, Updated,
+    UpdateMapRun, UpdateStateMachine, Updated,
 };
 
 /// Where an answer goes.
@@ -127,6 +128,15 @@ pub(crate) enum Message {
         attempt: u32,
         place: Place,
     },
+    UpdateMapRun {
+        request: UpdateMapRun,
+        reply: Reply<()>,
+    },
+    /// What was done beside the loop for a Map Run.
+    MapRun {
+        key: ExecutionKey,
+        news: MapRunNews,
+    },
     /// Commit what is queued and end the loop.
     Shutdown {
         done: oneshot::Sender<()>,
@@ -153,6 +163,8 @@ pub(crate) enum After {
     Heard { key: ExecutionKey, frame: FrameId, attempt: u32 },
     /// Nobody waits for the job of this task any more, and it goes on.
     Forget { key: ExecutionKey, frame: FrameId, attempt: u32 },
+    /// Do something for a Map Run.
+    MapRun { key: ExecutionKey, work: MapRunWork },
     /// Tell those that wait for the end of this execution.
     Closed { arn: Text },
 }

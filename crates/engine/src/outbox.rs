@@ -19,6 +19,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::closings::Closings;
+use crate::map_runs::Worker;
 use crate::message::{After, Message};
 
 /// Stopping a job may take so long, and is given up then: nobody waits for it.
@@ -34,6 +35,7 @@ struct Inner {
     /// To the loop.
     answers: Sender<Message>,
     closings: Closings,
+    worker: Worker,
     pending: Mutex<HashMap<Owner, Pending>>,
     replies: Mutex<Replies>,
 }
@@ -85,9 +87,10 @@ impl Outbox {
         connectors: Connectors,
         answers: Sender<Message>,
         closings: Closings,
+        worker: Worker,
     ) -> Self {
         let (pending, replies) = (Mutex::default(), Mutex::default());
-        Outbox(Arc::new(Inner { runtime, connectors, answers, closings, pending, replies }))
+        Outbox(Arc::new(Inner { runtime, connectors, answers, closings, worker, pending, replies }))
     }
 
     /// Does what a durable commit was waiting for.
@@ -102,6 +105,7 @@ impl Outbox {
             After::Cancel { key, frame } => self.cancel((key, frame)),
             After::Heard { key, frame, attempt } => self.heard((key, frame), attempt),
             After::Forget { key, frame, attempt } => self.forget((key, frame), attempt),
+            After::MapRun { key, work } => self.0.worker.begin(key, work),
             After::Closed { arn } => self.0.closings.closed(&arn),
         }
     }

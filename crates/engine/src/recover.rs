@@ -33,6 +33,8 @@ impl Loop {
     /// Sets timers, offers activity tasks, lets cut turns go on, and settles calls whose outcome nobody
     /// knows. An execution that only waits is not read for that.
     fn recover(&mut self, recovered: Recovered, unknown_calls: UnknownCalls, now: Timestamp) {
+        // First, so that they hear of children that end by what is settled here.
+        recovered.map_runs.into_iter().for_each(|recovered| self.bring_back_map_run(recovered));
         let mut read = 0;
         for OpenExecution { key, revision, standing } in recovered.open {
             match standing {

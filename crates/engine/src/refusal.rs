@@ -50,6 +50,10 @@ pub enum Refusal {
     ResourceNotFound {
         arn: Text,
     },
+    /// A Map Run that has ended is not changed any more.
+    MapRunCompleted {
+        arn: Text,
+    },
     /// Of something there may not be more.
     ServiceQuotaExceeded {
         message: String,
@@ -103,7 +107,7 @@ impl Refusal {
             Refusal::StateMachineTypeNotSupported { .. } => "StateMachineTypeNotSupported",
             Refusal::TaskDoesNotExist => "TaskDoesNotExist",
             Refusal::TaskTimedOut => "TaskTimedOut",
-            Refusal::TestCaseDoesNotExist { .. } => "ValidationException",
+            Refusal::MapRunCompleted { .. } | Refusal::TestCaseDoesNotExist { .. } => "ValidationException",
             Refusal::TooManyTags { .. } => "TooManyTags",
             Refusal::ServiceUnavailable { .. } => "ServiceUnavailable",
         }
@@ -134,6 +138,9 @@ impl fmt::Display for Refusal {
             Refusal::InvalidToken => f.write_str("Invalid Token: 'Invalid token'"),
             Refusal::ReferenceNotFound { .. } => {
                 f.write_str("Request references a resource that does not exist.")
+            }
+            Refusal::MapRunCompleted { arn } => {
+                write!(f, "The Map Run '{arn}' has ended and cannot be updated")
             }
             Refusal::ResourceNotFound { arn } => write!(f, "Resource not found: '{arn}'"),
             Refusal::StateMachineAlreadyExists { arn } => write!(f, "State Machine Already Exists: '{arn}'"),

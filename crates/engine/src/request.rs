@@ -217,3 +217,16 @@ pub struct ActivityTask {
     pub token: String,
     pub input: Document,
 }
+
+/// UpdateMapRun: what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateMapRun {
+    /// Of a Map Run that has not ended.
+    pub map_run_arn: Text,
+    /// Children at once; 0 for as many as there may be.
+    pub max_concurrency: Option<u64>,
+    /// 0 to 100.
+    pub tolerated_failure_percentage: Option<f64>,
+    /// Items.
+    pub tolerated_failure_count: Option<u64>,
+}

@@ -65,7 +65,7 @@ pub(crate) fn check_data(document: &Document, origin: &str) -> Result<(), Failur
 }
 
 /// The failure for data that is too large. (spec/asl.md §11.1)
-pub(crate) fn data_limit_exceeded(origin: &str) -> Failure {
+pub fn data_limit_exceeded(origin: &str) -> Failure {
     Failure::new(
         aws_names::error::DATA_LIMIT_EXCEEDED,
         format!(

@@ -80,6 +80,11 @@ impl Execution {
         self.redrives.last_at.unwrap_or(self.start.started_at)
     }
 
+    /// Whether it has ended and can go on, as far as that was settled by its end.
+    pub fn is_redrivable(&self) -> bool {
+        self.close.as_ref().is_some_and(|close| close.redrivable == Redrivable::Yes)
+    }
+
     /// Of an execution that has ended: whether one of its states is the one that failed, so that it can be
     /// redriven with a changed input of that state.
     pub fn has_one_failed_state(&self) -> bool {

@@ -5,6 +5,7 @@
 use json::{Object, Value};
 
 use crate::failure::{Naming, ServiceFailure};
+use crate::in_s3::InS3;
 use crate::integration::Around;
 use crate::job::Watch;
 use crate::resource::Pattern;
@@ -42,6 +43,8 @@ pub(crate) struct Action {
     pub(crate) added: fn(&mut Object, Pattern),
     /// The operation's input, from parameters of the right names.
     pub(crate) input: fn(&Object, &Around<'_>) -> Object,
+    /// Which bodies of the call are in S3, by the parameters.
+    pub(crate) in_s3: fn(&Value) -> InS3,
     /// The result, from parameters, pattern and the operation's output.
     pub(crate) output: fn(&Value, Pattern, Object) -> Result<Object, ServiceFailure>,
     /// Whether the result tells of the HTTP response too.
@@ -98,6 +101,7 @@ impl Action {
             lookup: None,
             added: |_, _| {},
             input: |parameters, _| parameters.clone(),
+            in_s3: |_| InS3::default(),
             output: |_, _, output| Ok(output),
             has_metadata: true,
             watch: None,

@@ -8,6 +8,7 @@ use json::{Object, Value};
 
 use crate::action::{Action, Field, Service};
 use crate::failure::{ServiceFailure, attempt_count};
+use crate::in_s3::InS3;
 use crate::job::Job;
 use crate::resource::Pattern;
 use crate::services;
@@ -143,6 +144,14 @@ impl Integration {
         let (Some(lookup), Some(operation)) = (action.lookup, action.operation) else { return Ok(None) };
         let input = (lookup.found)(&members(parameters), found)?;
         Ok(Call::new(action.model_in(service), operation, input.into()))
+    }
+
+    /// Which bodies of the call are in S3: whoever calls reads and writes them there.
+    pub fn in_s3(&self, parameters: &Value) -> InS3 {
+        match self.0 {
+            Kind::Sdk(_) => InS3::default(),
+            Kind::Optimised(_, action) => (action.in_s3)(parameters),
+        }
     }
 
     /// What the operation's output means to the Task.

@@ -7,6 +7,7 @@
 
 mod action;
 mod failure;
+mod in_s3;
 mod integration;
 mod job;
 pub mod kubernetes;
@@ -17,6 +18,7 @@ mod status;
 mod template;
 
 pub use failure::ServiceFailure;
+pub use in_s3::{InS3, S3Uri};
 pub use integration::{Around, Call, Integration, could_not_start};
 pub use job::{Job, JobState};
 pub use resource::{Pattern, Resource};

@@ -8,7 +8,7 @@ use json::{Object, Text, Value};
 
 use crate::inventory::decode_key;
 use crate::reader::{ByteOrderMark, FormatProgress, ITEM_BYTES_MAX};
-use crate::{Failure, Item};
+use crate::{Failure, Item, Wanted};
 
 /// The names of all columns together. (AWS's documentation of `CSVHeaders`)
 pub const HEADER_BYTES_MAX: usize = 10 * 1024;
@@ -161,25 +161,25 @@ impl CsvReader {
         &mut self,
         mut bytes: &[u8],
         items: &mut Vec<Item>,
-        items_left: &mut u64,
+        wanted: &mut Wanted,
     ) -> Result<FormatProgress, Failure> {
         if !self.mark.is_past() {
             let (false_mark, rest) = self.mark.skip(bytes);
-            self.read_text(false_mark, items, items_left)?;
+            self.read_text(false_mark, items, wanted)?;
             bytes = rest;
         }
-        self.read_text(bytes, items, items_left)
+        self.read_text(bytes, items, wanted)
     }
 
     fn read_text(
         &mut self,
         bytes: &[u8],
         items: &mut Vec<Item>,
-        items_left: &mut u64,
+        wanted: &mut Wanted,
     ) -> Result<FormatProgress, Failure> {
         let mut at = 0;
         while at < bytes.len() {
-            if *items_left == 0 {
+            if !wanted.is_any() {
                 return Ok(FormatProgress::Done);
             }
             match self.place {
@@ -204,14 +204,14 @@ impl CsvReader {
                 Place::Return => match bytes[at] {
                     b'\n' => {
                         at += 1;
-                        self.end_row(false, items, items_left)?;
+                        self.end_row(false, items, wanted)?;
                     }
                     _ if self.returns_end_rows == Some(false) => {
                         self.row_has_begun = true;
                         self.place = Place::Plain;
                         self.push(b"\r")?;
                     }
-                    _ => self.end_row(true, items, items_left)?,
+                    _ => self.end_row(true, items, wanted)?,
                 },
                 // Looked at once more, as any byte behind the field's quotes.
                 Place::QuoteSeen => self.place = Place::Plain,
@@ -242,7 +242,7 @@ impl CsvReader {
                     }
                     at += 1;
                     match rest[0] {
-                        b'\n' => self.end_row(false, items, items_left)?,
+                        b'\n' => self.end_row(false, items, wanted)?,
                         b'\r' => self.place = Place::Return,
                         b'\\' => {
                             self.row_has_begun = true;
@@ -258,13 +258,13 @@ impl CsvReader {
                 }
             }
         }
-        Ok(if *items_left == 0 { FormatProgress::Done } else { FormatProgress::More })
+        Ok(if !wanted.is_any() { FormatProgress::Done } else { FormatProgress::More })
     }
 
     /// The file's end ends the last row, too.
-    pub(crate) fn finish(&mut self, items: &mut Vec<Item>, items_left: &mut u64) -> Result<(), Failure> {
+    pub(crate) fn finish(&mut self, items: &mut Vec<Item>, wanted: &mut Wanted) -> Result<(), Failure> {
         let false_mark = self.mark.finish();
-        self.read_text(false_mark, items, items_left)?;
+        self.read_text(false_mark, items, wanted)?;
         match self.place {
             Place::Quoted | Place::Escaped { is_quoted: true } => Err(Failure::reading(format!(
                 "The CSV file ends within a quoted field of row {}.",
@@ -274,7 +274,7 @@ impl CsvReader {
             | Place::Plain
             | Place::Return
             | Place::QuoteSeen
-            | Place::Escaped { is_quoted: false } => self.end_row(false, items, items_left),
+            | Place::Escaped { is_quoted: false } => self.end_row(false, items, wanted),
         }
     }
 
@@ -298,7 +298,7 @@ impl CsvReader {
         &mut self,
         by_return: bool,
         items: &mut Vec<Item>,
-        items_left: &mut u64,
+        wanted: &mut Wanted,
     ) -> Result<(), Failure> {
         self.returns_end_rows.get_or_insert(by_return);
         self.place = Place::FieldStart;
@@ -308,7 +308,7 @@ impl CsvReader {
         }
         self.field_ends.push(self.row.len());
         match &self.headers {
-            Some(headers) => {
+            Some(headers) if wanted.take() => {
                 let mut start = 0;
                 let mut ends = self.field_ends.iter();
                 let members = headers.iter().enumerate().map(|(column, name)| {
@@ -321,8 +321,8 @@ impl CsvReader {
                     (name.clone(), Value::String(field))
                 });
                 items.push(Item::of(members.collect::<Object>()));
-                *items_left -= 1;
             }
+            Some(_) => {}
             None => {
                 let mut start = 0;
                 let headers = self

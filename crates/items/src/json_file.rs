@@ -6,7 +6,7 @@
 use json::{Text, Value};
 
 use crate::reader::{ByteOrderMark, FormatProgress, ITEM_BYTES_MAX};
-use crate::{Failure, Item};
+use crate::{Failure, Item, Wanted};
 
 /// Where the next byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl JsonReader {
         &mut self,
         mut bytes: &[u8],
         items: &mut Vec<Item>,
-        items_left: &mut u64,
+        wanted: &mut Wanted,
     ) -> Result<FormatProgress, Failure> {
         if !self.mark.is_past() {
             let (false_mark, rest) = self.mark.skip(bytes);
@@ -185,8 +185,8 @@ impl JsonReader {
                         Step::Behind => true,
                     };
                     if is_over {
-                        self.end_value(items, items_left)?;
-                        if *items_left == 0 {
+                        self.end_value(items, wanted)?;
+                        if !wanted.is_any() {
                             return Ok(FormatProgress::Done);
                         }
                     }
@@ -316,19 +316,21 @@ impl JsonReader {
         if self.value.len() > ITEM_BYTES_MAX { Err(self.too_large()) } else { Ok(()) }
     }
 
-    fn end_value(&mut self, items: &mut Vec<Item>, items_left: &mut u64) -> Result<(), Failure> {
+    fn end_value(&mut self, items: &mut Vec<Item>, wanted: &mut Wanted) -> Result<(), Failure> {
         self.place = Place::Comma;
         self.index += 1;
         if !self.is_in_items() {
             return Ok(());
         }
         self.items_seen += 1;
+        if !wanted.take() {
+            return Ok(());
+        }
         let value = Value::parse_bytes(&self.value).map_err(|error| {
             Failure::reading(format!("Item {} of the file is not JSON: {}", self.items_seen, error.message))
         })?;
         let key = if self.in_object { Some(self.member_name()?) } else { None };
         items.push(Item { key, value });
-        *items_left -= 1;
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 use json::Value;
 
 use crate::reader::{ByteOrderMark, FormatProgress, ITEM_BYTES_MAX};
-use crate::{Failure, Item};
+use crate::{Failure, Item, Wanted};
 
 pub(crate) struct JsonLinesReader {
     mark: ByteOrderMark,
@@ -23,7 +23,7 @@ impl JsonLinesReader {
         &mut self,
         mut bytes: &[u8],
         items: &mut Vec<Item>,
-        items_left: &mut u64,
+        wanted: &mut Wanted,
     ) -> Result<FormatProgress, Failure> {
         if !self.mark.is_past() {
             let (false_mark, rest) = self.mark.skip(bytes);
@@ -33,16 +33,16 @@ impl JsonLinesReader {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             // A line that is whole in this piece is not copied.
             if self.line.is_empty() {
-                self.parse(&bytes[..end], items, items_left)?;
+                self.parse(&bytes[..end], items, wanted)?;
             } else {
                 self.line.extend_from_slice(&bytes[..end]);
                 let mut line = std::mem::take(&mut self.line);
-                self.parse(&line, items, items_left)?;
+                self.parse(&line, items, wanted)?;
                 line.clear();
                 self.line = line;
             }
             bytes = &bytes[end + 1..];
-            if *items_left == 0 {
+            if !wanted.is_any() {
                 return Ok(FormatProgress::Done);
             }
         }
@@ -52,23 +52,22 @@ impl JsonLinesReader {
     }
 
     /// The file's end ends the last line, too.
-    pub(crate) fn finish(&mut self, items: &mut Vec<Item>, items_left: &mut u64) -> Result<(), Failure> {
+    pub(crate) fn finish(&mut self, items: &mut Vec<Item>, wanted: &mut Wanted) -> Result<(), Failure> {
         self.line.extend_from_slice(self.mark.finish());
         let line = std::mem::take(&mut self.line);
-        self.parse(&line, items, items_left)
+        self.parse(&line, items, wanted)
     }
 
-    fn parse(&mut self, line: &[u8], items: &mut Vec<Item>, items_left: &mut u64) -> Result<(), Failure> {
+    fn parse(&mut self, line: &[u8], items: &mut Vec<Item>, wanted: &mut Wanted) -> Result<(), Failure> {
         self.check_size(line.len())?;
         self.lines_ended += 1;
-        if line.trim_ascii().is_empty() {
+        if line.trim_ascii().is_empty() || !wanted.take() {
             return Ok(());
         }
         let value = Value::parse_bytes(line).map_err(|error| {
             Failure::reading(format!("Line {} of the file is not JSON: {}", self.lines_ended, error.message))
         })?;
         items.push(Item::of(value));
-        *items_left -= 1;
         Ok(())
     }
 

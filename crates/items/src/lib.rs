@@ -15,6 +15,7 @@ mod json_lines;
 pub mod parquet;
 mod reader;
 mod result_writer;
+mod wanted;
 
 pub use athena::{AthenaManifest, Location};
 pub use batcher::{Batcher, INPUT_BYTES_MAX};
@@ -26,3 +27,4 @@ pub use reader::{DECODED_BYTES_PER_READ_MAX, Format, ITEM_BYTES_MAX, ITEMS_MAX, 
 pub use result_writer::{
     Child, FILE_BYTES_MAX, Outcome, OutputType, Piece, ResultWriter, Transformation, collected,
 };
+pub use wanted::Wanted;

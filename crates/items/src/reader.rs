@@ -8,7 +8,7 @@ use crate::compression::Decoder;
 use crate::csv::CsvReader;
 use crate::json_file::JsonReader;
 use crate::json_lines::JsonLinesReader;
-use crate::{Compression, CsvConfig, Failure};
+use crate::{Compression, CsvConfig, Failure, Wanted};
 
 /// AWS reads items of up to 8 MB. It bounds what a reader keeps, too.
 pub const ITEM_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -73,8 +73,7 @@ pub struct Reader {
     /// Decoded bytes, of which those up to `decoded_at` are used up.
     decoded: Vec<u8>,
     decoded_at: usize,
-    /// How many more items are wanted.
-    items_left: u64,
+    wanted: Wanted,
 }
 
 enum FormatReader {
@@ -84,24 +83,31 @@ enum FormatReader {
 }
 
 impl Reader {
-    /// At the beginning of a file of which at most `items_max` items are wanted ([`ITEMS_MAX`], where no `MaxItems` is
-    /// given).
+    /// At the beginning of a file of which so many items are wanted ([`ITEMS_MAX`], where no `MaxItems` is given).
     ///
     /// Fails where headers are given twice or are too large, or the pointer is none.
-    pub fn new(format: Format, compression: Compression, items_max: u64) -> Result<Reader, Failure> {
+    pub fn new(
+        format: Format,
+        compression: Compression,
+        wanted: impl Into<Wanted>,
+    ) -> Result<Reader, Failure> {
         let format = match format {
             Format::Csv(config) => FormatReader::Csv(Box::new(CsvReader::new(config)?)),
             Format::Json { items_pointer } => FormatReader::Json(JsonReader::new(items_pointer.as_deref())?),
             Format::JsonLines => FormatReader::JsonLines(JsonLinesReader::new()),
         };
-        let items_left = items_max.min(ITEMS_MAX);
         let decoder = Decoder::new(compression);
-        Ok(Reader { decoder, format, decoded: Vec::new(), decoded_at: 0, items_left })
+        Ok(Reader { decoder, format, decoded: Vec::new(), decoded_at: 0, wanted: wanted.into() })
     }
 
-    /// How many more items are wanted; the next file of the same Map goes on with it.
-    pub fn items_left(&self) -> u64 {
-        self.items_left
+    /// What is still wanted.
+    pub fn wanted(&self) -> Wanted {
+        self.wanted
+    }
+
+    /// Passes over so many more of the next items.
+    pub fn skip(&mut self, items: u64) {
+        self.wanted.skip(items);
     }
 
     /// Takes bytes from the front of `input` and appends the items that are complete with them.
@@ -113,7 +119,7 @@ impl Reader {
         // Each round takes bytes: of the input, or of what it was decoded to.
         loop {
             let fields = (items.len() - items_before) * self.format.fields();
-            if self.items_left == 0 {
+            if !self.wanted.is_any() {
                 return Ok(Progress::Done);
             }
             if decoded_bytes >= DECODED_BYTES_PER_READ_MAX || fields >= FIELDS_PER_READ_MAX {
@@ -137,7 +143,7 @@ impl Reader {
                 return Ok(Progress::Hungry);
             }
             decoded_bytes += step.len();
-            if self.format.read(step, items, &mut self.items_left)? == FormatProgress::Done {
+            if self.format.read(step, items, &mut self.wanted)? == FormatProgress::Done {
                 return Ok(Progress::Done);
             }
         }
@@ -145,19 +151,19 @@ impl Reader {
 
     /// The file ends here: appends the items that only its end completes, and fails if it ends too early.
     pub fn finish(&mut self, items: &mut Vec<Item>) -> Result<(), Failure> {
-        if self.items_left == 0 {
+        if !self.wanted.is_any() {
             return Ok(());
         }
         // What the decoder gives here is little: it has given the rest before it was hungry.
         self.decoder.finish(&mut self.decoded)?;
         let rest = &self.decoded[self.decoded_at..];
-        if self.format.read(rest, items, &mut self.items_left)? == FormatProgress::Done {
+        if self.format.read(rest, items, &mut self.wanted)? == FormatProgress::Done {
             return Ok(());
         }
         match &mut self.format {
-            FormatReader::Csv(csv) => csv.finish(items, &mut self.items_left),
+            FormatReader::Csv(csv) => csv.finish(items, &mut self.wanted),
             FormatReader::Json(json) => json.finish(),
-            FormatReader::JsonLines(lines) => lines.finish(items, &mut self.items_left),
+            FormatReader::JsonLines(lines) => lines.finish(items, &mut self.wanted),
         }
     }
 }
@@ -182,12 +188,12 @@ impl FormatReader {
         &mut self,
         bytes: &[u8],
         items: &mut Vec<Item>,
-        items_left: &mut u64,
+        wanted: &mut Wanted,
     ) -> Result<FormatProgress, Failure> {
         match self {
-            FormatReader::Csv(csv) => csv.read(bytes, items, items_left),
-            FormatReader::Json(json) => json.read(bytes, items, items_left),
-            FormatReader::JsonLines(lines) => lines.read(bytes, items, items_left),
+            FormatReader::Csv(csv) => csv.read(bytes, items, wanted),
+            FormatReader::Json(json) => json.read(bytes, items, wanted),
+            FormatReader::JsonLines(lines) => lines.read(bytes, items, wanted),
         }
     }
 }

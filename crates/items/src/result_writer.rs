@@ -20,6 +20,18 @@ pub enum Transformation {
     Flatten,
 }
 
+impl Transformation {
+    /// By its name in a definition.
+    pub fn named(name: &str) -> Option<Transformation> {
+        match name {
+            "NONE" => Some(Transformation::None),
+            "COMPACT" => Some(Transformation::Compact),
+            "FLATTEN" => Some(Transformation::Flatten),
+            _ => None,
+        }
+    }
+}
+
 /// How records make a file: `WriterConfig.OutputType`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutputType {
@@ -28,6 +40,17 @@ pub enum OutputType {
     Json,
     /// `JSONL`: a line for each.
     JsonLines,
+}
+
+impl OutputType {
+    /// By its name in a definition.
+    pub fn named(name: &str) -> Option<OutputType> {
+        match name {
+            "JSON" => Some(OutputType::Json),
+            "JSONL" => Some(OutputType::JsonLines),
+            _ => None,
+        }
+    }
 }
 
 /// What became of a child: which file tells of it.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use items::parquet::{ParquetReader, Step};
 use items::{
     AthenaManifest, Compression, CsvConfig, Delimiter, Format, Headers, InventoryManifest, Item, Location,
-    Progress, Reader,
+    Progress, Reader, Wanted,
 };
 use json::Value;
 use proptest::prelude::*;
@@ -41,8 +41,8 @@ fn read(format: Format, key: &str, piece: usize) -> Result<Vec<Value>, String> {
 }
 
 /// What was asked for, and the rows or the failure.
-fn read_parquet(file: &[u8], items_max: u64) -> (Vec<u64>, Result<Vec<Value>, String>) {
-    let mut reader = ParquetReader::new(file.len() as u64, items_max);
+fn read_parquet(file: &[u8], wanted: impl Into<Wanted>) -> (Vec<u64>, Result<Vec<Value>, String>) {
+    let mut reader = ParquetReader::new(file.len() as u64, wanted);
     let (mut items, mut asked): (Vec<Item>, _) = (Vec::new(), Vec::new());
     loop {
         let step = reader.step().and_then(|step| match step {
@@ -95,6 +95,25 @@ fn parquet_asks_for_each_byte_once() {
     // The file is small, so its tail is all of it; the columns are asked for on their own.
     assert_eq!(asked[0], file.len() as u64);
     assert!(asked[1..].iter().sum::<u64>() < file.len() as u64, "{asked:?}");
+}
+
+#[test]
+fn rows_of_parquet_are_skipped_by_groups() {
+    // Row groups of 128 rows.
+    let (file, rows) = (file("few_none.parquet"), expected("few.jsonl"));
+    let bytes = |skipped: u64, items_max: u64| {
+        let mut wanted = Wanted::from(items_max);
+        wanted.skip(skipped);
+        let (asked, read) = read_parquet(&file, wanted);
+        let most = rows.len().min(items_max as usize);
+        same(read, rows[..most].get(skipped as usize..).unwrap_or_default(), &format!("behind {skipped}"));
+        asked[1..].iter().sum::<u64>()
+    };
+    let all = bytes(0, 1000);
+    assert_eq!((bytes(1, 1000), bytes(127, 1000)), (all, all));
+    assert!(bytes(128, 1000) < all && bytes(128, 1000) == bytes(200, 1000));
+    assert!(bytes(299, 1000) < bytes(200, 1000));
+    assert_eq!([bytes(300, 1000), bytes(1000, 1000), bytes(128, 128), bytes(256, 200)], [0; 4]);
 }
 
 #[test]

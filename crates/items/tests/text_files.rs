@@ -1,6 +1,6 @@
 //! Files as text, and the items that they give: in one piece and in pieces of every size.
 
-use items::{Compression, CsvConfig, Delimiter, Format, Headers, Item, Progress, Reader};
+use items::{Compression, CsvConfig, Delimiter, Format, Headers, Item, Progress, Reader, Wanted};
 use json::{Text, Value};
 use proptest::prelude::*;
 
@@ -28,13 +28,13 @@ fn json(items_pointer: Option<&str>) -> Format {
 fn read(
     format: &Format,
     compression: Compression,
-    items_max: u64,
+    wanted: impl Into<Wanted>,
     file: &[u8],
     sizes: &[usize],
 ) -> Result<Vec<Item>, String> {
     let mut items = Vec::new();
     let mut reader =
-        Reader::new(format.clone(), compression, items_max).map_err(|failure| failure.to_string())?;
+        Reader::new(format.clone(), compression, wanted).map_err(|failure| failure.to_string())?;
     let mut sizes = sizes.iter().chain(std::iter::repeat(sizes.last().unwrap_or(&usize::MAX)));
     let mut rest = file;
     while !rest.is_empty() {
@@ -307,6 +307,21 @@ proptest! {
         let whole = read(&format, Compression::None, 50, &file, &[usize::MAX]);
         let pieces = read(&format, Compression::None, 50, &file, &sizes);
         prop_assert_eq!(whole, pieces);
+    }
+
+    #[test]
+    fn items_that_are_skipped_are_the_first_ones(
+        format in formats(),
+        file in text(),
+        sizes in proptest::collection::vec(1..20usize, 1..10),
+        skipped in 0..6usize,
+    ) {
+        if let Ok(whole) = read(&format, Compression::None, 5, &file, &sizes) {
+            let mut wanted = Wanted::from(5);
+            wanted.skip(skipped as u64);
+            let rest = read(&format, Compression::None, wanted, &file, &sizes);
+            prop_assert_eq!(rest.as_deref(), Ok(whole.get(skipped..).unwrap_or_default()));
+        }
     }
 
     #[test]

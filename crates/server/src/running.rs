@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::execution_logs::{self, Destination};
 use crate::mock_file::{self, MockFile};
+use crate::presence;
 use crate::printing;
 use crate::project;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
@@ -442,15 +443,29 @@ fn connector_settings(
         };
         (name.clone(), function)
     });
+    let aws = aws_settings(settings);
     connectors::Settings {
         scope: scope.clone(),
         functions: functions.collect(),
-        aws: aws_settings(settings),
+        s3_root: s3_root(loaded, outside.surroundings, aws.enabled),
+        aws,
         ca_file: settings.http.ca_file.as_ref().map(|file| loaded.folder.join(file)),
         outbound: OutboundPolicy { surroundings: outside.surroundings, allow: settings.http.allow.clone() },
         connections: outside.connections.clone(),
         calls_per_target: settings.engine.calls_per_target.map(|max| max.get() as usize),
     }
+}
+
+/// The folder that stands in for S3. While somebody develops there is one beside the data, unless S3 itself is
+/// meant; in production only where the settings say so.
+fn s3_root(loaded: &Loaded, surroundings: Surroundings, is_aws_enabled: bool) -> Option<PathBuf> {
+    let named = loaded.settings.s3.root.as_ref().map(|root| loaded.folder.join(root));
+    let is_default = surroundings == Surroundings::Development && !is_aws_enabled;
+    let beside_data = || {
+        let data_folder = loaded.data_folder.clone();
+        data_folder.unwrap_or_else(|| loaded.folder.join(presence::FOLDER)).join("s3")
+    };
+    named.or_else(|| is_default.then(beside_data))
 }
 
 fn aws_settings(settings: &settings::Settings) -> connectors::AwsSettings {

@@ -45,6 +45,9 @@ pub struct Settings {
     /// Where and how long data is kept.
     #[serde(default)]
     pub data: Data,
+    /// A folder that stands in for S3.
+    #[serde(default)]
+    pub s3: S3,
     /// Who may call.
     #[serde(default)]
     pub auth: Auth,
@@ -128,6 +131,14 @@ impl Data {
 
 /// AWS keeps closed executions so long.
 const RETENTION_DAYS: u32 = 90;
+
+/// `[s3]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    /// Its subfolders are buckets, the files below them objects; relative to the settings file.
+    pub root: Option<PathBuf>,
+}
 
 /// `[auth]`
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -375,6 +386,8 @@ mod tests {
             [data]
             dir = "state"
             retention_days = 7
+            [s3]
+            root = "buckets"
             [auth.access_keys]
             AKIDEXAMPLE = "secret"
             [engine]
@@ -400,6 +413,7 @@ mod tests {
         assert!(!format!("{settings:?}").contains("hidden"));
         assert_eq!((settings.http.allow.len(), settings.http.ca_file), (2, Some(PathBuf::from("ca.pem"))));
         assert_eq!(settings.data.retention_days.map(NonZeroU32::get), Some(7));
+        assert_eq!(settings.s3.root.as_deref(), Some(Path::new("buckets")));
         assert_eq!(settings.auth.access_keys["AKIDEXAMPLE"], "secret");
         assert_eq!(settings.engine.unknown_calls, UnknownCalls::Resend);
         assert_eq!(settings.engine.express_executions.map(NonZeroU32::get), Some(100));
@@ -418,6 +432,9 @@ mod tests {
             let (block, _) = block.split_once("```").expect("the block ends");
             assert_eq!(parse(block).unwrap().functions.len(), functions);
         }
+        let (_, of_s3) =
+            include_str!("../../../docs/s3.md").split_once("```toml\n").expect("it shows settings");
+        assert!(parse(of_s3.split_once("```").expect("the block ends").0).unwrap().s3.root.is_some());
         let of_aws = include_str!("../../../docs/aws.md").split("```toml\n").skip(1);
         let blocks: String = of_aws.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
         let settings = parse(&blocks).unwrap();

@@ -5,6 +5,7 @@
 
 mod children;
 mod express;
+mod recall;
 
 use asl::{Failure, Timestamp};
 use execution::Status;

@@ -268,6 +268,14 @@ impl<A: Send + 'static> Writer<A> {
         }
     }
 
+    /// How an execution ended that was not closed a moment ago; `None` while it is open, and when it is not known.
+    pub fn closed_as(&self, key: ExecutionKey) -> Option<Status> {
+        if self.open.get(key).is_some() {
+            return None;
+        }
+        self.shared.read().get(key).map(|entry| entry.status).filter(|status| *status != Status::Running)
+    }
+
     /// A machine, what was committed a moment ago included.
     pub fn machine(&self, arn: &str) -> Option<Arc<Machine>> {
         match self.machines.get(arn) {
@@ -426,7 +434,7 @@ impl<A: Send + 'static> Writer<A> {
                 let mut header = Header::of(Kind::MapRunTurn, key);
                 if let Some(close) = &turn.close {
                     (header.status, header.stopped_at) = (close.status, close.at);
-                } else if turn.changes.contains(&MapRunChange::Redriven) {
+                } else if turn.changes.iter().any(|change| matches!(change, MapRunChange::Redriven(_))) {
                     header.stopped_at = turn.at;
                 }
                 wire::put(header, out, |out| codec::put_map_run_turn(&turn, new_serial(), out));

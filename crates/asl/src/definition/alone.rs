@@ -12,7 +12,7 @@ use json::{Duplicate, Object, Text, Value};
 use super::container::NESTING_MAX;
 use super::findings::Findings;
 use super::reader::Reader;
-use super::{Options, duplicates, parse, unsupported};
+use super::{Options, duplicates, parse};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::machine::{ContainerId, StateId, StateMachine};
 
@@ -24,8 +24,6 @@ const NAME: &str = "StateName";
 pub struct Alone {
     /// The state is the first one; those behind it on its level only lend their names to transitions.
     pub machine: StateMachine,
-    /// What this version of Stepwell cannot run: it matters where the state's work is not mocked.
-    pub unsupported: Vec<Diagnostic>,
     /// Whether it stands in the item processor of a Map, at any depth.
     pub is_in_map: bool,
 }
@@ -50,7 +48,7 @@ impl Alone {
 }
 
 /// Checks a definition and compiles the state `name` of it; without a name, the definition is that of
-/// a state. What this version cannot run is accepted.
+/// a state.
 pub fn compile_state(definition: &str, name: Option<&str>) -> Result<Alone, AloneError> {
     let mut findings = Findings::default();
     let Some((object, duplicates)) = parse(definition, &mut findings) else {
@@ -86,9 +84,7 @@ fn alone(
     let (Some(machine), false) = (machine, findings.has_errors()) else {
         return Err(AloneError::Invalid(errors(findings)));
     };
-    let mut found = Findings::default();
-    unsupported::check(&object, &mut found);
-    Ok(Alone { machine, unsupported: errors(found), is_in_map })
+    Ok(Alone { machine, is_in_map })
 }
 
 /// What was found in the text of the state, by its place in the machine around it.

@@ -1,26 +1,25 @@
 //! The fields of a Map that only make sense when each item is an execution of its own.
 //!
-//! (spec/asl.md §10.3 to §10.5)
+//! (spec/asl.md §10.3 to §10.6)
 
-use json::{Text, Value};
+use json::Text;
 
-use super::fields::{ContextObject, Fields};
+use super::fields::{Fields, expected};
 use super::findings::Findings;
-use super::jsonata::Moment;
+use super::item_batcher::item_batcher;
+use super::item_reader::item_reader;
 use super::reader::Reader;
+use super::result_writer::result_writer;
 use super::schema;
-use super::task::has;
-use crate::machine::{Distributed, InputType, ItemBatcher, ItemReader, ResultWriter};
+use super::task::{has, plain_name};
+use crate::machine::Distributed;
 
 const ONLY_DISTRIBUTED: &[&str] = &["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
 
-const INPUT_TYPES: &[&str] = &["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"];
-
-const MAX_ITEMS_MAX: u64 = 100_000_000;
-const BATCH_BYTES_MAX: u64 = 262_144;
 const LABEL_LENGTH_MAX: usize = 40;
 
-/// `ProcessorConfig` of an item processor: whether its executions are EXPRESS.
+/// `ProcessorConfig` of an item processor: whether its executions are EXPRESS. `express` is whether the Map
+/// itself runs in one.
 pub(super) fn check_processor_config(
     processor: &Fields<'_, '_>,
     express: bool,
@@ -103,191 +102,55 @@ fn may_be_in_a_label(character: char) -> bool {
     !character.is_whitespace() && !character.is_control() && !"?*<>{}[]:;,\\|^~$#%&`\"".contains(character)
 }
 
-fn item_reader(fields: &Fields<'_, '_>, findings: &mut Findings) -> ItemReader {
-    fields.check(&schema::ITEM_READER, findings);
-    let resource = fields.string("Resource", findings);
-    let action = resource.and_then(s3_action);
-    if let Some(resource) = resource
-        && !matches!(action, Some("getObject" | "listObjectsV2"))
-    {
-        findings.schema(&fields.at.field("Resource"), unrecognized(resource));
+/// The action of an ItemReader's or ResultWriter's Resource, `arn:PARTITION:states:::s3:ACTION`, if it is one
+/// of these.
+pub(super) fn s3_action<'d>(
+    fields: &Fields<'d, '_>,
+    actions: &[&str],
+    findings: &mut Findings,
+) -> Option<&'d str> {
+    let resource = fields.string("Resource", findings)?;
+    let action = resource
+        .strip_prefix("arn:")
+        .and_then(|rest| rest.split_once(':'))
+        .and_then(|(_, rest)| rest.strip_prefix("states:::s3:"))
+        .filter(|action| actions.contains(action));
+    if action.is_none() {
+        let unrecognized = crate::resource::ResourceError::Unrecognized { arn: resource.into() };
+        findings.schema(&fields.at.field("Resource"), unrecognized.to_string());
     }
-    let mut reader = ItemReader {
-        lists_objects: action == Some("listObjectsV2"),
-        parameters: fields
-            .template("Parameters", findings)
-            .or_else(|| fields.computed("Arguments", Moment::Entry, findings)),
-        input_type: None,
-        loads_objects: false,
-        manifest_type: None,
-        csv_delimiter: ',',
-        csv_headers: None,
-        max_items: None,
-        items_pointer: None,
-    };
-    match action {
-        Some("getObject") => check_parameters(fields, &["Bucket", "Key"], findings),
-        Some("listObjectsV2") => check_parameters(fields, &["Bucket"], findings),
-        _ => {}
-    }
-    let at = fields.at.field("ReaderConfig");
-    let config = match fields.value("ReaderConfig") {
-        Some(config) => Fields::of(config, at, fields.language, findings),
-        None => None,
-    };
-    if let Some(config) = config {
-        reader_config(&config, action == Some("getObject"), &mut reader, findings);
-    } else if action == Some("getObject") && !fields.has("ReaderConfig") {
-        fields.check_required(&["ReaderConfig"], findings);
-    }
-    reader
+    action
 }
 
-fn reader_config(
-    config: &Fields<'_, '_>,
-    of_one_object: bool,
-    reader: &mut ItemReader,
+/// What is given to S3, whichever query language gives it: the members that it must have, and others that
+/// it may have. What would be passed over is refused.
+pub(super) fn check_parameters(
+    fields: &Fields<'_, '_>,
+    required: &[&str],
+    others: &[&str],
     findings: &mut Findings,
 ) {
-    config.check(&schema::READER_CONFIG, findings);
-    let input_type = config.word("InputType", INPUT_TYPES, findings);
-    let transformation = config.word("Transformation", &["NONE", "LOAD_AND_FLATTEN"], findings);
-    let manifest = config.word("ManifestType", &["ATHENA_DATA", "S3_INVENTORY"], findings);
-    let delimiter = config.word("CSVDelimiter", &["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"], findings);
-    let header = config.word("CSVHeaderLocation", &["FIRST_ROW", "GIVEN"], findings);
-    let mut unsupported = |name: &str| {
-        if config.has(name) {
-            findings.schema(&config.at, format!("Field '{name}' is not supported"));
-        }
-    };
-    // An inventory is always CSV, and a list of objects has no type until the objects are loaded.
-    let loads = transformation == Some("LOAD_AND_FLATTEN");
-    if manifest == Some("S3_INVENTORY") || !(of_one_object || loads) {
-        unsupported("InputType");
-    }
-    unsupported(if of_one_object { "Transformation" } else { "ManifestType" });
-    if manifest != Some("S3_INVENTORY") && (of_one_object || loads) {
-        config.check_required(&["InputType"], findings);
-    }
-    if input_type == Some("CSV") && manifest.is_none() {
-        config.check_required(&["CSVHeaderLocation"], findings);
-    }
-    if header == Some("GIVEN") {
-        config.check_required(&["CSVHeaders"], findings);
-    }
-    let at = config.at.field("CSVHeaders");
-    let headers = config.items("CSVHeaders", findings);
-    for (index, header) in headers.iter().enumerate() {
-        if !header.is_string() {
-            findings.schema(&at.index(index), super::fields::expected("String"));
-        }
-    }
-    reader.input_type = input_type.map(|name| match name {
-        "CSV" => InputType::Csv,
-        "JSON" => InputType::Json,
-        "JSONL" => InputType::JsonLines,
-        "PARQUET" => InputType::Parquet,
-        _ => InputType::Manifest,
-    });
-    reader.loads_objects = transformation == Some("LOAD_AND_FLATTEN");
-    reader.manifest_type = manifest.map(Text::from);
-    reader.csv_delimiter = match delimiter {
-        Some("PIPE") => '|',
-        Some("SEMICOLON") => ';',
-        Some("SPACE") => ' ',
-        Some("TAB") => '\t',
-        _ => ',',
-    };
-    let given = (header == Some("GIVEN")).then_some(headers);
-    reader.csv_headers =
-        given.map(|headers| headers.iter().filter_map(Value::as_str).map(Text::from).collect());
-    reader.max_items =
-        config.count("MaxItems", "MaxItemsPath", 0..=MAX_ITEMS_MAX, ContextObject::Refused, findings);
-    let pointer = config.string("ItemsPointer", findings);
-    if pointer.is_some_and(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
-        findings.schema(&config.at.field("ItemsPointer"), "Value is not a valid JSON Pointer");
-    }
-    reader.items_pointer = pointer.map(Text::from);
-}
-
-/// The members that the request to S3 needs, whichever query language gives them.
-fn check_parameters(fields: &Fields<'_, '_>, required: &[&str], findings: &mut Findings) {
     let given = ["Parameters", "Arguments"].into_iter().find(|name| fields.has(name));
     let Some(name) = given else {
         let name = if fields.reads_jsonpath() { "Parameters" } else { "Arguments" };
         fields.check_required(&[name], findings);
         return;
     };
-    let Some(given) = fields.value(name).and_then(Value::as_object) else { return };
+    let at = fields.at.field(name);
+    let Some(value) = fields.value(name).filter(|value| !fields.is_expression(value)) else { return };
+    let Some(given) = value.as_object() else {
+        // Of a template this is said by whoever compiles it.
+        if !fields.reads_jsonpath() {
+            findings.schema(&at, expected("Object"));
+        }
+        return;
+    };
     for member in required.iter().filter(|member| !has(given, member, fields)) {
-        let message = format!("The field '{member}' is required but was missing");
-        findings.schema(&fields.at.field(name), message);
+        findings.schema(&at, format!("The field '{member}' is required but was missing"));
     }
-}
-
-fn item_batcher(fields: &Fields<'_, '_>, findings: &mut Findings) -> ItemBatcher {
-    fields.check(&schema::ITEM_BATCHER, findings);
-    let limits =
-        ["MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"];
-    if !limits.iter().any(|name| fields.has(name)) {
-        let message = format!("One of the following fields is required: [{}]", limits.join(", "));
-        findings.schema(&fields.at, message);
+    for member in given.keys().map(|key| plain_name(key, fields)) {
+        if !required.contains(&member) && !others.contains(&member) {
+            findings.schema(&at, format!("The field \"{member}\" is not supported by Step Functions"));
+        }
     }
-    let refused = ContextObject::Refused;
-    let max_items = fields.count("MaxItemsPerBatch", "MaxItemsPerBatchPath", 1..=u64::MAX, refused, findings);
-    let max_bytes = fields.count(
-        "MaxInputBytesPerBatch",
-        "MaxInputBytesPerBatchPath",
-        1..=BATCH_BYTES_MAX,
-        refused,
-        findings,
-    );
-    let input = fields
-        .template("BatchInput", findings)
-        .or_else(|| fields.computed("BatchInput", Moment::Entry, findings));
-    ItemBatcher { max_items, max_bytes, input }
-}
-
-fn result_writer(fields: &Fields<'_, '_>, findings: &mut Findings) -> ResultWriter {
-    fields.check(&schema::RESULT_WRITER, findings);
-    if fields.object.is_empty() {
-        findings.schema(&fields.at, "Value cannot be empty");
-    }
-    let resource = fields.string("Resource", findings);
-    if let Some(resource) = resource
-        && s3_action(resource) != Some("putObject")
-    {
-        findings.schema(&fields.at.field("Resource"), unrecognized(resource));
-    }
-    let parameters = fields
-        .template("Parameters", findings)
-        .or_else(|| fields.computed("Arguments", Moment::Entry, findings));
-    let mut writer =
-        ResultWriter { exports: resource.is_some(), parameters, transformation: None, output_type: None };
-    // Either both say where the results go, or the configuration alone says what they look like.
-    if fields.has("Resource") {
-        check_parameters(fields, &["Bucket"], findings);
-    } else if fields.has("Parameters") || fields.has("Arguments") {
-        fields.check_required(&["Resource"], findings);
-    }
-    let at = fields.at.field("WriterConfig");
-    if let Some(config) = fields.value("WriterConfig")
-        && let Some(config) = Fields::of(config, at, fields.language, findings)
-    {
-        config.check(&schema::WRITER_CONFIG, findings);
-        let transformation = config.word("Transformation", &["NONE", "COMPACT", "FLATTEN"], findings);
-        writer.transformation = transformation.map(Text::from);
-        writer.output_type = config.word("OutputType", &["JSON", "JSONL"], findings).map(Text::from);
-    }
-    writer
-}
-
-/// The action of `arn:PARTITION:states:::s3:ACTION`.
-fn s3_action(resource: &str) -> Option<&str> {
-    let rest = resource.strip_prefix("arn:")?;
-    rest.split_once(':')?.1.strip_prefix("states:::s3:")
-}
-
-fn unrecognized(resource: &str) -> String {
-    crate::resource::ResourceError::Unrecognized { arn: resource.into() }.to_string()
 }

@@ -87,22 +87,31 @@ impl<'d> Reader<'d> {
         let processor = Fields::of(fields.value(name)?, at, self.language, &mut self.findings)?;
         processor.check(&schema::ITEM_PROCESSOR, &mut self.findings);
         processor.string("Comment", &mut self.findings);
-        let express =
-            distributed::check_processor_config(&processor, self.options.express, &mut self.findings);
+        let express = distributed::check_processor_config(&processor, self.express, &mut self.findings);
         let Some(distributed) = distributed else {
             return Some(self.container(&processor, Some(id), surrounding.nesting + 1));
         };
         distributed.express = express;
-        // A child execution does not see the variables around it, so its own cannot clash with them.
-        let around = std::mem::take(&mut self.scopes);
-        let container = self.container(&processor, Some(id), surrounding.nesting + 1);
-        self.scopes = around;
-        Some(container)
+        Some(self.of_child_executions(express, |reader| {
+            reader.container(&processor, Some(id), surrounding.nesting + 1)
+        }))
+    }
+
+    /// Reads what runs in executions of its own. They do not see the variables around them, so their own cannot
+    /// clash with those.
+    fn of_child_executions<T>(&mut self, express: bool, read: impl FnOnce(&mut Self) -> T) -> T {
+        let hidden_before = self.hidden_scopes.len();
+        self.hidden_scopes.append(&mut self.scopes);
+        let express_around = std::mem::replace(&mut self.express, express);
+        let read = read(self);
+        self.express = express_around;
+        self.scopes = self.hidden_scopes.split_off(hidden_before);
+        read
     }
 }
 
 /// Whether `ProcessorConfig` says so; INLINE is the default.
-pub(super) fn is_distributed(processor: Option<&Value>) -> bool {
+fn is_distributed(processor: Option<&Value>) -> bool {
     let mode = processor
         .and_then(|processor| processor.get("ProcessorConfig"))
         .and_then(|config| config.get("Mode"));

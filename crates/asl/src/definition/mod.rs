@@ -14,17 +14,19 @@ mod fail;
 mod fields;
 mod findings;
 mod graph;
+mod item_batcher;
+mod item_reader;
 mod jsonata;
 mod location;
 mod map;
 mod parallel;
 mod pass;
 mod reader;
+mod result_writer;
 mod retry;
 mod schema;
 mod state;
 mod task;
-mod unsupported;
 mod variables;
 mod wait;
 mod warnings;
@@ -66,8 +68,7 @@ fn read(definition: &str, options: Options, findings: &mut Findings) -> Option<S
     let mut reader = Reader::new(options);
     duplicates::check(&object, &duplicates, &mut reader.findings);
     let timeout_seconds = reader.machine(&object);
-    let machine = reader.finish(timeout_seconds, findings);
-    machine
+    reader.finish(timeout_seconds, findings)
 }
 
 /// A definition is JSON, and an object.

@@ -13,7 +13,8 @@ use crate::machine::{Container, ContainerId, QueryLanguage, State, StateId, Stat
 
 /// Reads a definition, from the outside in, each state before the states inside it.
 pub(super) struct Reader<'d> {
-    pub(super) options: Options,
+    /// Whether what is being read runs in EXPRESS executions.
+    pub(super) express: bool,
     /// What is wrong with what stands there.
     pub(super) findings: Findings,
     /// What is wrong with where things lead, by container.
@@ -26,8 +27,10 @@ pub(super) struct Reader<'d> {
     pub(super) names: BTreeSet<&'d str>,
     /// The labels of all distributed Maps so far.
     pub(super) labels: BTreeSet<&'d str>,
-    /// The variables of the containers around, outermost first.
+    /// The variables of the containers around, outermost first, as far as they belong to the same execution.
     pub(super) scopes: Vec<Scope<'d>>,
+    /// Those further out, which the child executions of a distributed Map do not see.
+    pub(super) hidden_scopes: Vec<Scope<'d>>,
     /// The language of states that do not say theirs.
     pub(super) language: QueryLanguage,
 }
@@ -35,7 +38,7 @@ pub(super) struct Reader<'d> {
 impl<'d> Reader<'d> {
     pub(super) fn new(options: Options) -> Reader<'d> {
         Reader {
-            options,
+            express: options.express,
             findings: Findings::default(),
             graph: Vec::new(),
             states: Vec::new(),
@@ -43,6 +46,7 @@ impl<'d> Reader<'d> {
             names: BTreeSet::new(),
             labels: BTreeSet::new(),
             scopes: Vec::new(),
+            hidden_scopes: Vec::new(),
             language: QueryLanguage::JsonPath,
         }
     }

@@ -55,7 +55,8 @@ impl<'d> Reader<'d> {
             catch = self.catch(&fields, surrounding);
         }
         let next = if shape.allows("Next") { self.next(&fields, surrounding) } else { None };
-        self.states[id.0 as usize] = kind.map(|kind| State {
+        let Some(kind) = kind else { return };
+        let state = State {
             name: name.clone(),
             container: surrounding.id,
             query_language: fields.language,
@@ -64,7 +65,9 @@ impl<'d> Reader<'d> {
             retry,
             catch,
             kind,
-        });
+        };
+        variables::check_reads(&state, &fields.at, &self.scopes, &self.hidden_scopes, &mut self.findings);
+        self.states[id.0 as usize] = Some(state);
     }
 
     /// The fields of the state's type.

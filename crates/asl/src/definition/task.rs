@@ -54,7 +54,7 @@ impl<'d> Reader<'d> {
                 return None;
             }
         };
-        if self.options.express
+        if self.express
             && let Some(refusal) = express_refusal(&resource)
         {
             self.findings.schema(&at, refusal);
@@ -108,6 +108,6 @@ pub(super) fn has(template: &Object, name: &str, fields: &Fields<'_, '_>) -> boo
 }
 
 /// The member that a key of a template gives. In JSONata keys are what they are.
-fn plain_name<'k>(key: &'k str, fields: &Fields<'_, '_>) -> &'k str {
+pub(super) fn plain_name<'k>(key: &'k str, fields: &Fields<'_, '_>) -> &'k str {
     if fields.reads_jsonpath() { key.strip_suffix(".$").unwrap_or(key) } else { key }
 }

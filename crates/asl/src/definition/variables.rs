@@ -6,6 +6,7 @@ use json::{Object, Text, Value};
 
 use super::fields::Fields;
 use super::findings::Findings;
+use super::location::Location;
 use crate::jsonata::Jsonata;
 use crate::machine::{Count, Distributed, FailText, Kind, Percentage, Selection, State, WaitUntil};
 use crate::path::Path;
@@ -69,15 +70,45 @@ pub(super) fn check_names(fields: &Fields<'_, '_>, scopes: &[Scope<'_>], finding
     }
 }
 
+/// What `state` reads; `hidden` are the scopes around the innermost distributed Map that it stands in.
+pub(super) fn check_reads(
+    state: &State,
+    at: &Location<'_>,
+    scopes: &[Scope<'_>],
+    hidden: &[Scope<'_>],
+    findings: &mut Findings,
+) {
+    if hidden.is_empty() {
+        return;
+    }
+    let assigned_in =
+        |scopes: &[Scope<'_>], name: &str| scopes.iter().any(|scope| scope.assigned.contains_key(name));
+    for name in names_read(state) {
+        if assigned_in(hidden, &name) && !assigned_in(scopes, &name) {
+            let message = format!(
+                "Variable '{name}' is assigned outside of the Distributed Map, whose child executions cannot read \
+                 it: put it into their input, with ItemSelector or BatchInput"
+            );
+            findings.schema(at, message);
+        }
+    }
+}
+
 /// For each state that reads variables, in the order of the states: their names, sorted, each once,
 /// as AWS lists them.
 pub(super) fn references(states: &[State]) -> Vec<(Text, Vec<Text>)> {
     let of_state = |state: &State| {
-        let mut names = Names::default();
-        names.of_state(state);
-        (!names.0.is_empty()).then(|| (state.name.clone(), names.0.into_iter().collect()))
+        let names = names_read(state);
+        (!names.is_empty()).then(|| (state.name.clone(), names.into_iter().collect()))
     };
     states.iter().filter_map(of_state).collect()
+}
+
+/// The variables that the state's own fields read.
+fn names_read(state: &State) -> BTreeSet<Text> {
+    let mut names = Names::default();
+    names.of_state(state);
+    names.0
 }
 
 #[derive(Default)]

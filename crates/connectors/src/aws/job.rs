@@ -11,10 +11,11 @@ use execution::TaskOutcome;
 use integrations::{Call, Job, JobState};
 use json::{Document, Value};
 
-use super::send::{Trouble, send};
+use super::send::send;
 use super::{Asked, told};
 use crate::connectors::Routes;
 use crate::endpoints::Target;
+use crate::exchange::Trouble;
 
 /// The first question follows so soon, for jobs that are short; then each pause is longer by half.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -33,7 +34,7 @@ pub(crate) async fn await_end(routes: &Routes, asked: Asked<'_>, submitted: &Val
     };
     if let Some(arn) = built_in_job(routes, &asked, &question, submitted) {
         // Whoever is in this process tells when it has ended.
-        if let Some(built_in) = routes.built_ins.get(question.operation.service().name()) {
+        if let Some(built_in) = routes.built_in(question.operation.service().name()) {
             built_in.ended(arn).await;
         }
     }

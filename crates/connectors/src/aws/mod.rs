@@ -6,16 +6,18 @@
 
 mod job;
 mod send;
+mod stored;
 
 use asl::{Failure, Resource};
 use execution::{TaskCall, TaskOutcome};
 use integrations::resource::Pattern;
-use integrations::{Around, Integration, ServiceFailure};
+use integrations::{Around, InS3, Integration, ServiceFailure};
 use json::{Document, Object, Value};
 
 pub(crate) use self::job::{Pauses, await_end, stop};
-use self::send::{Answered, Trouble, send};
-use crate::connectors::{Caller, Routes};
+use self::send::{Answered, send};
+use crate::connectors::{Caller, Connectors, Routes};
+use crate::exchange::Trouble;
 
 /// A Task's call of an integration.
 #[derive(Clone, Copy)]
@@ -59,14 +61,14 @@ impl<'c> Asked<'c> {
 
 /// Makes the call: the service's answer becomes the Task's result, or what the job of a `.sync` task is
 /// known by.
-pub(crate) async fn call(routes: &Routes, asked: Asked<'_>) -> TaskOutcome {
-    match perform(routes, asked).await {
+pub(crate) async fn call(connectors: &Connectors, routes: &Routes, asked: Asked<'_>) -> TaskOutcome {
+    match perform(connectors, routes, asked).await {
         Ok(result) => TaskOutcome::Succeeded(result),
         Err(failure) => TaskOutcome::Failed(failure),
     }
 }
 
-async fn perform(routes: &Routes, asked: Asked<'_>) -> Result<Document, Failure> {
+async fn perform(connectors: &Connectors, routes: &Routes, asked: Asked<'_>) -> Result<Document, Failure> {
     let Asked { integration, pattern, .. } = asked;
     let parameters = asked.parameters();
     let call = match integration.lookup(parameters) {
@@ -84,8 +86,13 @@ async fn perform(routes: &Routes, asked: Asked<'_>) -> Result<Document, Failure>
             "The integration {service}:{action} is no operation of a service."
         )));
     };
-    let Answered { output, metadata } =
-        send(routes, &asked, &call).await.map_err(|trouble| asked.failure(trouble))?;
+    let in_s3 = integration.in_s3(parameters);
+    let Answered { output, metadata } = if in_s3 == InS3::default() {
+        send(routes, &asked, &call).await.map_err(|trouble| asked.failure(trouble))?
+    } else {
+        let objects = connectors.objects(asked.caller.clone()).with_role(asked.task.role_arn.as_deref());
+        stored::send(routes, &objects, &asked, &call, &in_s3).await?
+    };
     let result = integration.result(&call, parameters, pattern, output).map_err(told)?;
     let result = match result {
         Value::Object(mut members) if integration.has_metadata() => {

@@ -24,14 +24,17 @@ use crate::http_client::Endpoint;
 use crate::settings::Settings;
 use crate::shared_config::SharedConfig;
 
-/// The service that is answered in this process.
+/// The service that is always answered in this process.
 const BUILT_IN: &str = "stepfunctions";
+/// The service that a folder can stand in for.
+pub(crate) const S3: &str = "s3";
 
 /// Where calls go, by the settings of one moment.
 #[derive(Debug)]
 pub(crate) struct Endpoints {
     scope: Scope,
     is_aws_enabled: bool,
+    has_s3_root: bool,
     by_service: BTreeMap<String, String>,
     by_resource: BTreeMap<String, String>,
     environment: Environment,
@@ -59,6 +62,7 @@ impl Endpoints {
         Endpoints {
             scope: settings.scope.clone(),
             is_aws_enabled: settings.aws.enabled,
+            has_s3_root: settings.s3_root.is_some(),
             by_service: settings.aws.endpoints.clone(),
             by_resource: settings.aws.resources.clone(),
             environment: settings.aws.environment.clone(),
@@ -79,7 +83,7 @@ impl Endpoints {
         let set = self.of_resource(service, arguments).or_else(|| self.of_service(service));
         match set {
             Some(set) => self.at(set, operation, arguments, region).map(Target::Place),
-            None if service.name() == BUILT_IN => Ok(Target::BuiltIn),
+            None if self.is_built_in(service) => Ok(Target::BuiltIn),
             None if self.is_aws_enabled => self.of_aws(operation, arguments, region).map(Target::Place),
             None => Err(nothing_set(service)),
         }
@@ -89,6 +93,10 @@ impl Endpoints {
     pub(crate) fn has(&self, service: &Service, arguments: &Value) -> bool {
         self.is_aws_enabled
             || self.of_resource(service, arguments).or_else(|| self.of_service(service)).is_some()
+    }
+
+    fn is_built_in(&self, service: &Service) -> bool {
+        service.name() == BUILT_IN || service.name() == S3 && self.has_s3_root
     }
 
     fn of_resource(&self, service: &Service, arguments: &Value) -> Option<Set> {
@@ -160,8 +168,9 @@ impl Endpoints {
 fn nothing_set(service: &Service) -> Failure {
     let name = service.name();
     let variable = names::variables(service).swap_remove(0);
+    let folder = if name == S3 { "[s3] root to a folder that stands in for it, " } else { "" };
     Failure::runtime(format!(
-        "The service {name} cannot be called: set [endpoints] {name} in stepwell.toml or {variable} to where it runs, or \
+        "The service {name} cannot be called: set [endpoints] {name} in stepwell.toml or {variable} to where it runs, {folder}or \
          [aws] enabled = true to call AWS itself."
     ))
 }

@@ -96,6 +96,23 @@ fn our_own_service_is_elsewhere_only_by_its_own_name() {
 }
 
 #[test]
+fn a_folder_stands_in_for_s3_where_no_endpoint_is_set() {
+    let nothing = Fixture::new();
+    nothing.check(
+        "s3:getObject",
+        "The service s3 cannot be called: set [endpoints] s3 in stepwell.toml or AWS_ENDPOINT_URL_S3 to where it runs, \
+         [s3] root to a folder that stands in for it, or [aws] enabled = true to call AWS itself.",
+    );
+    let mut fixture = Fixture::new().aws(|aws| aws.enabled = true);
+    fixture.settings.s3_root = Some("buckets".into());
+    fixture.check("s3:getObject", "built in");
+    let elsewhere = fixture.variable("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+    elsewhere.check("s3:getObject", "http://127.0.0.1:1 by AWS_ENDPOINT_URL");
+    let by_service = elsewhere.aws(|aws| set(&mut aws.endpoints, "s3", 2));
+    by_service.check("s3:getObject", "http://127.0.0.1:2 by [endpoints] s3");
+}
+
+#[test]
 fn the_configuration_file_of_aws_is_heeded() {
     let folder = std::env::temp_dir().join(format!("connectors-endpoints-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

@@ -18,7 +18,7 @@ use crate::timers::Timers;
 const KEY: ExecutionKey = ExecutionKey(0);
 const REVISION: u64 = 0;
 
-pub(super) struct Driver {
+pub(crate) struct Driver {
     express: Express,
     prepared: Arc<Prepared>,
     execution: Execution,
@@ -45,7 +45,7 @@ impl Driver {
     }
 
     /// Runs it to its end, which the timer of the execution brings in any case.
-    pub(super) async fn run(mut self) -> Close {
+    pub(crate) async fn run(mut self) -> Close {
         loop {
             if let Some(close) = self.execution.close.take() {
                 return close;
@@ -112,8 +112,12 @@ impl Driver {
             Effect::SetTimer { frame, at } => self.timers.set(REVISION, (KEY, frame), at),
             Effect::CancelTimer { frame } => self.timers.cancel((KEY, frame)),
             Effect::WakeAgain => self.again = true,
-            Effect::AwaitJob { .. } | Effect::OfferActivity { .. } => {
-                unreachable!("asl refuses jobs and activities in EXPRESS machines")
+            Effect::AwaitJob { .. }
+            | Effect::OfferActivity { .. }
+            | Effect::StartMapRun(_)
+            | Effect::RedriveMapRun { .. }
+            | Effect::StopMapRun { .. } => {
+                unreachable!("asl refuses jobs, activities and distributed Maps in EXPRESS machines")
             }
         }
     }

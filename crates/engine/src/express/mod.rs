@@ -20,9 +20,10 @@ mod under_way;
 
 use std::sync::Arc;
 
+use asl::Timestamp;
 use aws_names::Scope;
 use connectors::Connectors;
-use execution::{Mocks, Outside, Turn};
+use execution::{MapRunStart, Mocks, Outside, Turn};
 use store::{Journal, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -36,6 +37,7 @@ use crate::random;
 use crate::statistics::Statistics;
 use prepared::PreparedMachines;
 pub(crate) use prepared::{Found, Prepared, Routes};
+pub(crate) use start::Begun;
 
 /// How EXPRESS executions are run.
 #[derive(Clone, Debug)]
@@ -115,6 +117,24 @@ impl Express {
     pub(crate) async fn stop(&self) {
         self.0.stopping.send_replace(true);
         self.0.stopping.closed().await;
+    }
+
+    /// The engine's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Says when the engine stops. Who runs executions beside it holds one of these meanwhile.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+
+    /// The machine that the children of a Map Run run a part of.
+    pub(crate) fn prepare(&self, run: &MapRunStart) -> Option<Arc<Prepared>> {
+        let Inner { store, compiled, scope, .. } = &*self.0;
+        let revision = store.revision(run.revision)?;
+        let definition = compiled.get(&revision)?;
+        Some(Arc::new(Prepared::new(run.child_machine_name.clone(), revision, definition, scope)))
     }
 
     /// What there is under an ARN that somebody wants to start.

@@ -194,7 +194,7 @@ impl Express {
     }
 
     /// The first turn, which for many is the only one.
-    fn begin(&self, prepared: &Arc<Prepared>, start: Arc<Start>) -> Begun {
+    pub(crate) fn begin(&self, prepared: &Arc<Prepared>, start: Arc<Start>) -> Begun {
         self.0.statistics.express.started.fetch_add(1, Relaxed);
         let mut execution = Execution::new(start);
         let turn = self.wake(prepared, &mut execution, Wakeup::Started);
@@ -265,7 +265,7 @@ impl Drop for EndsWithDefect<'_> {
 }
 
 /// An execution after its first turn.
-enum Begun {
+pub(crate) enum Begun {
     Closed(Close),
     Waits(Box<Driver>),
 }

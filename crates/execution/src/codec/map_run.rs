@@ -149,7 +149,10 @@ fn write_change(out: &mut Output<'_>, change: &MapRunChange) {
             out.byte(8);
             out.number(*written);
         }
-        MapRunChange::Redriven => out.byte(9),
+        MapRunChange::Redriven(at) => {
+            out.byte(9);
+            out.time(*at);
+        }
     }
 }
 
@@ -168,7 +171,7 @@ fn read_change(input: &mut Input<'_>) -> Result<MapRunChange, Malformed> {
         6 => MapRunChange::Failing(read_failure(input)?),
         7 => MapRunChange::Aborting,
         8 => MapRunChange::ResultsWritten(input.number()?),
-        9 => MapRunChange::Redriven,
+        9 => MapRunChange::Redriven(input.time()?),
         _ => return Err(Malformed),
     })
 }

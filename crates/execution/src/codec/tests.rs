@@ -247,7 +247,7 @@ fn map_run_change() -> impl Strategy<Value = MapRunChange> {
         failure().prop_map(MapRunChange::Failing),
         Just(MapRunChange::Aborting),
         any::<u64>().prop_map(MapRunChange::ResultsWritten),
-        Just(MapRunChange::Redriven),
+        time().prop_map(MapRunChange::Redriven),
     ]
 }
 

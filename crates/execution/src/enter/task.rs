@@ -50,7 +50,9 @@ impl Run<'_> {
         let Some(test_case) = &start.test_case else { return Ok(None) };
         let invocation = self.execution.invocations.get(&frame.state).copied().unwrap_or(0);
         let state = &self.state(frame).name;
-        let found = self.mocks.outcome(&start.state_machine_name, test_case, state, invocation);
+        // The children of its Map Runs are parts of the same machine: `machine/label`.
+        let machine = start.state_machine_name.split('/').next().unwrap_or_default();
+        let found = self.mocks.outcome(machine, test_case, state, invocation);
         // Nobody could catch that the test itself is incomplete, or the file has lost it.
         found
             .map(Option::<&TaskOutcome>::cloned)

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
-use json::Text;
+use json::{Document, Text};
 
 use crate::execution::Status;
+use crate::limits::BYTES_PER_TURN_MAX;
 use crate::map_run::{
     Counts, EndedChild, MapRunChange, MapRunClose, MapRunSettings, MapRunStart, MapRunSummary, MapRunTurn,
 };
@@ -36,7 +37,7 @@ pub struct MapRun {
     unsuccessful: BTreeMap<u32, (Status, Child)>,
     /// Those of them that a redrive is going to begin again.
     again: BTreeMap<u32, Child>,
-    /// By how they ended.
+    /// By how they ended, and items of those that run or wait for a redrive as well.
     executions: Counts,
     items: Counts,
     ending: Option<Ending>,
@@ -45,6 +46,8 @@ pub struct MapRun {
     close: Option<MapRunClose>,
     /// What has changed and is not recorded.
     changes: Vec<MapRunChange>,
+    /// The payloads in that, in bytes.
+    changed_bytes: usize,
 }
 
 /// Where a child's items are.
@@ -104,6 +107,7 @@ impl MapRun {
             redriven_at: None,
             close: None,
             changes: Vec::new(),
+            changed_bytes: 0,
             start,
         }
     }
@@ -141,6 +145,11 @@ impl MapRun {
         })
     }
 
+    /// How many children at once, and how many may fail.
+    pub fn settings(&self) -> MapRunSettings {
+        self.settings
+    }
+
     /// How it ended.
     pub fn closed(&self) -> Option<&MapRunClose> {
         self.close.as_ref()
@@ -166,6 +175,16 @@ impl MapRun {
         self.again.keys().next().copied()
     }
 
+    /// All that wait for that, in the order of their numbers.
+    pub fn waiting_again(&self) -> impl Iterator<Item = u32> {
+        self.again.keys().copied()
+    }
+
+    /// Whether it waits for that.
+    pub fn waits_again(&self, child: u32) -> bool {
+        self.again.contains_key(&child)
+    }
+
     /// One that waited for that begins again.
     pub fn begin_again(&mut self, child: u32) {
         self.note_begun_again(child);
@@ -178,6 +197,10 @@ impl MapRun {
             return;
         }
         self.note_ended(ended.child, ended.status);
+        self.changed_bytes += ended
+            .express
+            .as_ref()
+            .map_or(0, |end| end.input.size() + end.output.as_ref().map_or(0, Document::size));
         self.changes.push(MapRunChange::Ended(ended));
         self.look_at_failures();
     }
@@ -230,7 +253,7 @@ impl MapRun {
     /// It goes on after a bad end: children that ended badly begin again, and those that never began.
     pub fn redrive(&mut self, at: Timestamp) {
         self.note_redriven(at);
-        self.changes.push(MapRunChange::Redriven);
+        self.changes.push(MapRunChange::Redriven(at));
     }
 
     /// It has ended.
@@ -266,12 +289,19 @@ impl MapRun {
         }
     }
 
+    /// Whether the changes that no record has yet are as many bytes as one turn should have: the next end may add half a
+    /// MiB, and the record must fit into a frame of the log.
+    pub fn has_changed_much(&self) -> bool {
+        self.changed_bytes >= BYTES_PER_TURN_MAX
+    }
+
     /// The changes that no record has yet, as one turn; `None` if there are none.
     pub fn take_turn(&mut self, at: Timestamp) -> Option<MapRunTurn> {
         if self.changes.is_empty() && self.close.is_none() {
             return None;
         }
         let changes = std::mem::take(&mut self.changes);
+        self.changed_bytes = 0;
         Some(MapRunTurn { at, summary: self.summary(), changes, close: self.close.clone() })
     }
 
@@ -290,7 +320,7 @@ impl MapRun {
                 MapRunChange::Failing(failure) => self.ending = Some(Ending::Failing(failure.clone())),
                 MapRunChange::Aborting => self.ending = Some(Ending::Aborting),
                 MapRunChange::ResultsWritten(written) => self.note_results(*written),
-                MapRunChange::Redriven => self.note_redriven(turn.at),
+                MapRunChange::Redriven(at) => self.note_redriven(*at),
             }
         }
         if let Some(close) = &turn.close {
@@ -307,9 +337,6 @@ impl MapRun {
 
     /// What DescribeMapRun shows.
     pub fn summary(&self) -> MapRunSummary {
-        let items_of = |children: &BTreeMap<u32, Child>| -> u64 {
-            children.values().map(|child| u64::from(child.items)).sum()
-        };
         let items_read = self.items_read.max(self.start.items.unwrap_or(0));
         MapRunSummary {
             settings: self.settings,
@@ -319,12 +346,7 @@ impl MapRun {
                 pending_redrive: self.again.len() as u64,
                 ..self.executions
             },
-            items: Counts {
-                pending: items_read.saturating_sub(self.items_begun),
-                running: items_of(&self.open),
-                pending_redrive: items_of(&self.again),
-                ..self.items
-            },
+            items: Counts { pending: items_read.saturating_sub(self.items_begun), ..self.items },
             redrives: self.redrives,
             redriven_at: self.redriven_at,
         }
@@ -350,11 +372,14 @@ impl MapRun {
             self.open.insert(self.begun, child);
             self.begun += 1;
             self.items_begun += u64::from(items);
+            self.items.running += u64::from(items);
         }
     }
 
     fn note_begun_again(&mut self, child: u32) {
         if let Some(again) = self.again.remove(&child) {
+            self.items.pending_redrive -= u64::from(again.items);
+            self.items.running += u64::from(again.items);
             self.open.insert(child, Child { is_again: true, ..again });
         }
     }
@@ -362,6 +387,7 @@ impl MapRun {
     fn note_ended(&mut self, number: u32, status: Status) {
         let Some(child) = self.open.remove(&number) else { return };
         *self.executions.of_status(status) += 1;
+        self.items.running -= u64::from(child.items);
         *self.items.of_status(status) += u64::from(child.items);
         match status {
             Status::Succeeded | Status::Running => {}
@@ -383,6 +409,7 @@ impl MapRun {
         for (number, (status, child)) in std::mem::take(&mut self.unsuccessful) {
             *self.executions.of_status(status) -= 1;
             *self.items.of_status(status) -= u64::from(child.items);
+            self.items.pending_redrive += u64::from(child.items);
             self.again.insert(number, child);
         }
         self.forget_unbegun();

@@ -56,8 +56,8 @@ pub enum MapRunChange {
     Aborting,
     /// The results of so many children were put together or exported.
     ResultsWritten(u64),
-    /// It was redriven.
-    Redriven,
+    /// It was redriven at this moment.
+    Redriven(Timestamp),
 }
 
 /// A child that has ended.

@@ -1,10 +1,12 @@
 //! What an ItemReader makes of the data that it reads, given as text. (spec/asl.md §10.3)
 
 use asl::Failure;
-use asl::machine::{InputType, ItemReader};
-use json::{Array, Document, Object, Text, Value};
+use asl::machine::ItemReader;
+use items::{Compression, Format, Item, Progress, Reader, Wanted};
+use json::{Array, Document, Object, Value};
 
 use crate::inspection::{Inspection, Stage};
+use crate::item_format::item_format;
 
 /// Reads the items out of the data of an object or of a list of objects: an array, or an object whose
 /// members are the items; `most` of them.
@@ -14,117 +16,54 @@ pub(super) fn read(
     most: usize,
     seen: &Inspection,
 ) -> Result<Value, Failure> {
-    let unreadable = Err(failed("Data of this InputType cannot be given as text.".to_owned()));
-    if reader.manifest_type.is_some() {
-        return unreadable;
-    }
-    match reader.input_type {
-        // The list of objects itself is JSON.
-        _ if reader.lists_objects && !reader.loads_objects => first(parse(data)?, most),
-        Some(InputType::Json) | None => {
-            let value = parse(data)?;
-            let Some(pointer) = &reader.items_pointer else { return first(value, most) };
-            let pointed = point(&value, pointer).ok_or_else(|| {
-                failed(format!("The ItemsPointer '{pointer}' points to nothing in the data."))
-            })?;
-            seen.note(Stage::ItemsPointer, &Document::from_value(pointed.clone()));
-            first(pointed.clone(), most)
-        }
-        Some(InputType::JsonLines) => {
-            let lines = data.lines().filter(|line| !line.trim_ascii().is_empty());
-            lines.take(most).map(parse).collect::<Result<Array, _>>().map(Value::Array)
-        }
-        Some(InputType::Csv) => of_csv(reader, data, most),
-        Some(InputType::Parquet | InputType::Manifest) => unreadable,
-    }
-}
-
-fn parse(text: &str) -> Result<Value, Failure> {
-    Value::parse(text).map_err(|error| failed(format!("The data is not JSON: {}", error.message)))
-}
-
-/// The first items of a value that has some.
-fn first(value: Value, most: usize) -> Result<Value, Failure> {
-    match value {
-        Value::Array(items) if items.len() <= most => Ok(Value::Array(items)),
-        Value::Array(items) => Ok(Value::Array(items.iter().take(most).cloned().collect())),
-        Value::Object(members) => Ok(Value::Object(members.into_iter().take(most).collect())),
-        // (recorded)
-        _ => Err(failed("Attempting to map over non-iterable node.".to_owned())),
-    }
-}
-
-/// A JSON Pointer. (RFC 6901)
-fn point<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
-    let mut steps = pointer.split('/');
-    let before = steps.next();
-    if before != Some("") {
-        return None;
-    }
-    steps.try_fold(value, |value, step| match value {
-        Value::Array(items) => items.get(step.parse().ok()?),
-        _ => value.get(&step.replace("~1", "/").replace("~0", "~")),
-    })
-}
-
-fn of_csv(reader: &ItemReader, data: &str, most: usize) -> Result<Value, Failure> {
-    let mut rows = rows(data, reader.csv_delimiter).into_iter();
-    let headers: Vec<Text> = match &reader.csv_headers {
-        Some(headers) => headers.clone(),
-        None => rows.next().unwrap_or_default().into_iter().map(Text::from).collect(),
+    // The list of objects itself is JSON.
+    let is_list = reader.lists_objects && !reader.loads_objects;
+    let format = if is_list { Some(Format::Json { items_pointer: None }) } else { item_format(reader) };
+    let Some(format) = format.filter(|_| reader.manifest_type.is_none()) else {
+        let text = "Data of this InputType cannot be given as text.";
+        return Err(Failure::new(aws_names::error::ITEM_READER_FAILED, text));
     };
-    let mut sorted = headers.clone();
-    sorted.sort_unstable();
-    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
-        // (recorded)
-        return Err(failed("CSV headers cannot contain duplicates.".to_owned()));
-    }
-    let item = |row: Vec<String>| {
-        let fields = row.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
-        let members =
-            headers.iter().zip(fields).map(|(name, field)| (name.clone(), field.unwrap_or_default()));
-        Value::Object(members.collect::<Object>())
-    };
-    Ok(Value::Array(rows.take(most).map(item).collect()))
-}
-
-/// The fields of all rows that are not empty.
-fn rows(data: &str, delimiter: char) -> Vec<Vec<String>> {
-    let (mut rows, mut row, mut field) = (Vec::new(), Vec::new(), String::new());
-    let mut is_quoted = false;
-    let mut characters = data.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' if is_quoted && characters.peek() == Some(&'"') => {
-                characters.next();
-                field.push('"');
-            }
-            '"' => is_quoted = !is_quoted,
-            // Before anything else a backslash is dropped.
-            '\\' => field.extend(characters.next_if(|next| ['\\', '"', delimiter].contains(next))),
-            '\r' if !is_quoted && characters.peek() == Some(&'\n') => {}
-            '\n' if !is_quoted => {
-                row.push(std::mem::take(&mut field));
-                rows.push(std::mem::take(&mut row));
-            }
-            _ if character == delimiter && !is_quoted => row.push(std::mem::take(&mut field)),
-            _ => field.push(character),
+    let mut items = match reader.items_pointer {
+        None => all(format, data, Wanted::from(most as u64)).map_err(told)?,
+        Some(_) => {
+            // All that it points to is shown.
+            let items = all(format, data, Wanted::from(items::ITEMS_MAX)).map_err(told)?;
+            seen.note(Stage::ItemsPointer, &Document::from_value(together(items.clone())));
+            items
         }
-    }
-    if !row.is_empty() || !field.is_empty() {
-        row.push(field);
-        rows.push(row);
-    }
-    rows.retain(|row| row.len() > 1 || row.iter().any(|field| !field.is_empty()));
-    rows
+    };
+    items.truncate(most);
+    Ok(together(items))
 }
 
-fn failed(cause: String) -> Failure {
-    Failure::new(aws_names::error::ITEM_READER_FAILED, cause)
+fn all(format: Format, data: &str, wanted: Wanted) -> Result<Vec<Item>, items::Failure> {
+    let mut items = Vec::new();
+    let mut reader = Reader::new(format, Compression::None, wanted)?;
+    let mut rest = data.as_bytes();
+    // Each round takes some bytes of the data.
+    while reader.read(&mut rest, &mut items)? == Progress::Full {}
+    // What is wrong behind the last item that is wanted is not looked at, and an end is always in order there.
+    reader.finish(&mut items)?;
+    Ok(items)
+}
+
+fn told(failure: items::Failure) -> Failure {
+    Failure::new(failure.error, failure.cause)
+}
+
+/// The items as they stood in the data: an array, or an object where they have keys.
+fn together(items: Vec<Item>) -> Value {
+    if items.iter().any(|item| item.key.is_some()) {
+        let members = items.into_iter().filter_map(|item| Some((item.key?, item.value)));
+        return Value::Object(members.collect::<Object>());
+    }
+    Value::Array(items.into_iter().map(|item| item.value).collect::<Array>())
 }
 
 #[cfg(test)]
 mod tests {
+    use asl::machine::InputType;
+
     use super::*;
 
     fn reader(input_type: InputType) -> ItemReader {
@@ -151,22 +90,36 @@ mod tests {
     }
 
     #[test]
-    fn json_is_an_array_or_an_object() {
+    fn json_is_an_array_or_what_is_pointed_to() {
         let json = reader(InputType::Json);
         check(&json, "[1, {\"a\": 2}]", r#"[1,{"a":2}]"#);
-        check(&json, r#"{"one":1,"two":[2]}"#, r#"{"one":1,"two":[2]}"#);
         check(&json, "[1,2,3,4]", "[1,2,3]");
-        check(&json, r#"{"a":1,"b":2,"c":3,"d":4}"#, r#"{"a":1,"b":2,"c":3}"#);
-        check(&json, "7", "States.ItemReaderFailed: Attempting to map over non-iterable node.");
+        check(&json, "[1", "States.ItemReaderFailed: The JSON file ends too early, behind 0 items.");
+        for data in ["7", "{\"a\":1}"] {
+            check(&json, data, "States.ItemReaderFailed: Attempting to map over non-iterable node.");
+        }
         let pointing =
             |pointer: &str| ItemReader { items_pointer: Some(pointer.into()), ..reader(InputType::Json) };
         check(&pointing("/a~1b/0/m~0n"), r#"{"a/b":[{"m~n":[1]}]}"#, "[1]");
+        check(&pointing(""), r#"{"a":1,"b":2,"c":3,"d":4}"#, r#"{"a":1,"b":2,"c":3}"#);
         check(
             &pointing("/a"),
             "{}",
             "States.ItemReaderFailed: The ItemsPointer '/a' points to nothing in the data.",
         );
         check(&reader(InputType::JsonLines), "1\n\n{\"a\":2}\n", r#"[1,{"a":2}]"#);
+    }
+
+    #[test]
+    fn a_list_of_objects_is_json_and_some_types_are_no_text() {
+        let list = ItemReader { lists_objects: true, input_type: None, ..reader(InputType::Json) };
+        check(&list, r#"[{"Key":"a"}]"#, r#"[{"Key":"a"}]"#);
+        let loaded = ItemReader { loads_objects: true, ..list };
+        check(&ItemReader { input_type: Some(InputType::JsonLines), ..loaded }, "1\n2", "[1,2]");
+        let athena = ItemReader { manifest_type: Some("ATHENA_DATA".into()), ..reader(InputType::Csv) };
+        for no_text in [reader(InputType::Parquet), reader(InputType::Manifest), athena] {
+            check(&no_text, "[]", "States.ItemReaderFailed: Data of this InputType cannot be given as text.");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use asl::machine::{InputType, Map};
 use asl::resource::Pattern;
-use asl::{Alone, AloneError, Diagnostic, Kind, Resource};
+use asl::{Alone, AloneError, Kind, Resource};
 use engine::Refusal;
 use engine::request::TestState;
 use json::Object;
@@ -24,7 +24,7 @@ pub(crate) fn check(request: Request) -> Result<TestState, ApiError> {
     let kind = &alone.machine.state(Alone::STATE).kind;
     let (mock, context) = match &request.mock {
         None => {
-            check_unmocked(kind, &alone.unsupported, request.role_arn.is_some())?;
+            check_unmocked(kind, request.role_arn.is_some())?;
             (None, Object::new())
         }
         Some(mock) => {
@@ -52,7 +52,7 @@ pub(crate) fn check(request: Request) -> Result<TestState, ApiError> {
 }
 
 /// Whether the state's work can be done in a test.
-fn check_unmocked(kind: &Kind, unsupported: &[Diagnostic], has_role: bool) -> Result<(), ApiError> {
+fn check_unmocked(kind: &Kind, has_role: bool) -> Result<(), ApiError> {
     let task = match kind {
         Kind::Map(_) | Kind::Parallel { .. } => {
             let message = "TestState API does not support Map or Parallel states. Supported state types include: \
@@ -77,10 +77,7 @@ fn check_unmocked(kind: &Kind, unsupported: &[Diagnostic], has_role: bool) -> Re
     if !has_role {
         return Err(ApiError::validation("RoleArn must be specified when testing a Task state"));
     }
-    match unsupported {
-        [] => Ok(()),
-        diagnostics => Err(Refusal::InvalidDefinition { diagnostics: diagnostics.to_vec() }.into()),
-    }
+    Ok(())
 }
 
 /// Whether the configuration fits the state.

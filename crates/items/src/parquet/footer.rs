@@ -10,8 +10,9 @@ use crate::Failure;
 /// AWS reads footers of up to 5 MB.
 pub const FOOTER_BYTES_MAX: u64 = 5 * 1024 * 1024;
 
-/// What is asked for first: most footers fit in, so that one question is enough.
-pub(super) const TAIL_BYTES: u64 = 64 * 1024;
+/// The last bytes of the file are asked for first, so many if it has them: most footers fit in, so that one question
+/// is enough.
+pub const TAIL_BYTES: u64 = 64 * 1024;
 
 /// `PAR1` at both ends and the footer's length.
 pub(super) const FILE_BYTES_MIN: u64 = 12;

@@ -14,13 +14,13 @@ use std::ops::Range;
 
 use json::Value;
 
-use crate::{DECODED_BYTES_PER_READ_MAX, Failure, ITEM_BYTES_MAX, ITEMS_MAX, Item};
+use crate::{DECODED_BYTES_PER_READ_MAX, Failure, ITEM_BYTES_MAX, Item, Wanted};
 use footer::{Chunk, Footer};
 use page::{DATA_PAGE, DATA_PAGE_V2, DICTIONARY_PAGE, Head, PAGE_BYTES_MAX, Page};
 use schema::{Entry, Row};
 use thrift::{Thrift, Trouble};
 
-pub use footer::FOOTER_BYTES_MAX;
+pub use footer::{FOOTER_BYTES_MAX, TAIL_BYTES};
 
 /// One step gives at most so many rows, so that the caller gets to act on the first of them early.
 pub const ROWS_PER_STEP_MAX: usize = 1024;
@@ -48,7 +48,7 @@ pub enum Step {
 /// One Parquet file that is being read.
 pub struct ParquetReader {
     file_bytes: u64,
-    items_left: u64,
+    wanted: Wanted,
     /// `None` until the file's end has been read.
     footer: Option<Footer>,
     /// The file's last bytes, until the footer has been read.
@@ -90,11 +90,11 @@ struct Cursor {
 }
 
 impl ParquetReader {
-    /// A file of so many bytes, of which at most `items_max` rows are wanted.
-    pub fn new(file_bytes: u64, items_max: u64) -> ParquetReader {
+    /// A file of so many bytes, of which so many rows are wanted.
+    pub fn new(file_bytes: u64, wanted: impl Into<Wanted>) -> ParquetReader {
         ParquetReader {
             file_bytes,
-            items_left: items_max.min(ITEMS_MAX),
+            wanted: wanted.into(),
             footer: None,
             tail: Vec::new(),
             row_group: 0,
@@ -104,9 +104,14 @@ impl ParquetReader {
         }
     }
 
-    /// How many more items are wanted; the next file of the same Map goes on with it.
-    pub fn items_left(&self) -> u64 {
-        self.items_left
+    /// What is still wanted.
+    pub fn wanted(&self) -> Wanted {
+        self.wanted
+    }
+
+    /// Passes over so many more of the next rows; of row groups that are passed over, nothing is asked for.
+    pub fn skip(&mut self, items: u64) {
+        self.wanted.skip(items);
     }
 
     /// The bytes of the range that was asked for. Fails if there are not as many: the file has changed.
@@ -127,7 +132,7 @@ impl ParquetReader {
         if let Some((_, range)) = &self.asked {
             return Ok(Step::Need(range.clone()));
         }
-        if self.items_left == 0 {
+        if !self.wanted.is_any() {
             return Ok(Step::End);
         }
         if self.footer.is_none()
@@ -139,7 +144,7 @@ impl ParquetReader {
         let mut items_bytes = 0;
         while items.len() < ROWS_PER_STEP_MAX
             && items_bytes < DECODED_BYTES_PER_READ_MAX
-            && self.items_left > 0
+            && self.wanted.is_any()
         {
             if self.rows_left == 0 && !self.begin_row_group()? {
                 break;
@@ -161,11 +166,12 @@ impl ParquetReader {
             }
             let row_bytes: usize = self.cursors.iter().map(|cursor| cursor.row_bytes).sum();
             check_size(row_bytes)?;
-            items_bytes += row_bytes;
-            let entries = self.cursors.iter_mut().map(|cursor| cursor.row.as_mut_slice());
-            let value = Row::new(entries.collect()).make(&footer.root)?;
-            items.push(Item::of(value));
-            self.items_left -= 1;
+            if self.wanted.take() {
+                items_bytes += row_bytes;
+                let entries = self.cursors.iter_mut().map(|cursor| cursor.row.as_mut_slice());
+                let value = Row::new(entries.collect()).make(&footer.root)?;
+                items.push(Item::of(value));
+            }
             self.rows_left -= 1;
             for cursor in &mut self.cursors {
                 cursor.row.clear();
@@ -206,8 +212,13 @@ impl ParquetReader {
     fn begin_row_group(&mut self) -> Result<bool, Failure> {
         let footer = self.footer.as_ref().unwrap_or_else(|| unreachable!("step() has read the footer"));
         // Each round takes one of the footer's row groups.
-        while let Some(group) = footer.row_groups.get(self.row_group) {
+        while self.wanted.is_any()
+            && let Some(group) = footer.row_groups.get(self.row_group)
+        {
             self.row_group += 1;
+            if self.wanted.skip_all(group.rows) {
+                continue;
+            }
             self.rows_left = group.rows;
             self.cursors = group.chunks.iter().map(Cursor::new).collect();
             if group.rows > 0 {

@@ -61,9 +61,6 @@ pub fn advice(found: &Diagnostic, definition: &Value) -> Option<String> {
     if message.ends_with("must be a valid JSONPath or a valid intrinsic function call") {
         return Some(r#"a path starts with "$", "$$" or "$variable", a call is States.Name(…)"#.into());
     }
-    if message.ends_with("is not supported by this version of Stepwell") {
-        return Some("AWS takes it; the README lists what Stepwell can run".into());
-    }
     None
 }
 

@@ -11,6 +11,7 @@ mod expressions;
 mod fairness;
 mod machine;
 mod machines;
+mod map;
 mod restate;
 mod standard;
 mod tasks;
@@ -29,13 +30,14 @@ pub struct GroupOfFigures {
 }
 
 /// All of them, in the order of the report.
-pub const GROUPS: [GroupOfFigures; 12] = [
+pub const GROUPS: [GroupOfFigures; 13] = [
     group("machine", "The machine, and the program at rest", machine::measure),
     group("standard", "STANDARD at speed", standard::measure),
     group("tasks", "STANDARD with tasks, beside Restate", tasks::measure),
     group("express", "EXPRESS at speed", express::measure),
     group("expressions", "Expressions, beside other implementations", expressions::measure),
     group("batch", "Batches", batch::measure),
+    group("map", "Distributed Map", map::measure),
     group("waiting", "Many, waiting", waiting::measure),
     group("calls", "Many calls, to a target that does not answer", calls::measure),
     group("timers", "Timers due at once", timers::measure),

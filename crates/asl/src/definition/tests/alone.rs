@@ -89,27 +89,6 @@ fn a_state_is_found_at_any_depth() {
 }
 
 #[test]
-fn what_cannot_run_here_is_accepted_and_named() {
-    let of = |definition: &str| {
-        compiled(definition, None).unsupported.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        of(
-            r#"{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true,"Parameters":{"FunctionName":"f"}}"#
-        ),
-        [""; 0]
-    );
-    assert_eq!(
-        of(
-            r#"{"Type":"Map","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},
-                "StartAt":"A","States":{"A":{"Type":"Succeed"}}}}"#
-        ),
-        ["SCHEMA_VALIDATION_FAILED: Mode 'DISTRIBUTED' is not supported by this version of Stepwell at \
-             /States/StateName/ItemProcessor/ProcessorConfig/Mode"]
-    );
-}
-
-#[test]
 fn a_distributed_map_is_compiled_whole() {
     let definition = r#"{"Type":"Map","End":true,"Label":"L","ToleratedFailureCount":3,
         "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},"StartAt":"A","States":{"A":{"Type":"Fail"}}},

@@ -4,9 +4,6 @@ use super::{check_states, check_with};
 use crate::definition::Options;
 
 const PROCESSOR: &str = r#""ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}}"#;
-const UNSUPPORTED: &str = "SCHEMA: Mode 'DISTRIBUTED' is not supported by this version of Stepwell at \
-                           /States/S/ItemProcessor/ProcessorConfig/Mode";
-
 fn inline(fields: &str) -> String {
     format!(r#""Type":"Map",{PROCESSOR},{fields}"#)
 }
@@ -77,7 +74,7 @@ fn processor_configs() {
             )],
         ),
         (&config(r#"{"mode":"INLINE"}"#), &[&format!("SCHEMA: Field 'mode' is not supported at {at}")]),
-        (&config(r#"{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"}"#), &[UNSUPPORTED]),
+        (&config(r#"{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"}"#), &[]),
     ]);
     let definition = super::lone(&config(r#"{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"}"#));
     check_with(

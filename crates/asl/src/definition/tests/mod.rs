@@ -2,18 +2,20 @@
 //! said about it. Texts that were recorded or reported from AWS are named as such.
 
 mod alone;
+mod child_executions;
 mod distributed;
 mod document;
 mod fields;
 mod flow;
 mod graph;
+mod item_reader;
 mod jsonata;
 mod machine;
 mod map;
 mod resources;
+mod result_writer;
 mod retry_and_catch;
 mod states;
-mod unsupported;
 mod variables;
 mod warnings;
 

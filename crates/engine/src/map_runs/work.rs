@@ -1,0 +1,123 @@
+//! What is done beside the loop, and the task that begins it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use asl::Failure;
+use connectors::Connectors;
+use execution::map_run::{ChildInput, EndedChild, MapRunStart};
+use json::Document;
+use store::{ExecutionKey, Store};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::express::ExpressChildren;
+use super::gathering::Gathering;
+use super::reading::{Inputs, Reading};
+use crate::express::Express;
+use crate::message::Message;
+
+/// Something that a Map Run wants done, once that is durable.
+pub(crate) enum MapRunWork {
+    /// Read items, and make inputs of them.
+    Read(Box<Reading>),
+    /// Run these EXPRESS children.
+    Run(ExpressChildren),
+    /// Look up the inputs that these EXPRESS children had when they ended.
+    Recall { start: Arc<MapRunStart>, children: BTreeSet<u32> },
+    /// Put the results together; in files, those items too of which no child has begun.
+    Gather { gathering: Box<Gathering>, unbegun: Option<Box<Reading>> },
+}
+
+/// What the loop hears of that.
+pub enum MapRunNews {
+    /// Inputs of children, in order.
+    Read(Inputs),
+    /// Nothing more can be read, or no input be made.
+    NotRead(Failure),
+    /// EXPRESS children that begin again, with the inputs that they had.
+    Recalled(Vec<(u32, ChildInput)>),
+    /// EXPRESS children have ended.
+    Ended(Vec<EndedChild>),
+    /// The results are there, as the state's result; or why they are not.
+    Gathered {
+        /// As it is in the [`Gathering`](super::Gathering): what was gathered before a redrive is of no use.
+        redrives: u64,
+        /// The result.
+        result: Result<Document, Failure>,
+    },
+}
+
+/// Begins what is to be done beside the loop. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Worker(UnboundedSender<(ExecutionKey, MapRunWork)>);
+
+/// What that needs. There is one.
+pub(crate) struct Works {
+    pub(crate) runtime: Handle,
+    pub(crate) connectors: Connectors,
+    pub(crate) store: Store,
+    pub(crate) express: Express,
+    /// To the loop.
+    pub(crate) answers: Sender<Message>,
+}
+
+impl Worker {
+    /// A worker, and what it is told until [`Works::begin`] takes it up.
+    ///
+    /// The queue needs no bound of its own: each Map Run has one reading, one gathering and as many children in it as may
+    /// run at once.
+    pub(crate) fn new() -> (Worker, UnboundedReceiver<(ExecutionKey, MapRunWork)>) {
+        let (sender, receiver) = unbounded_channel();
+        (Worker(sender), receiver)
+    }
+
+    pub(crate) fn begin(&self, key: ExecutionKey, work: MapRunWork) {
+        // A runtime that has ended begins nothing: after the next start it is asked for again.
+        let _ = self.0.send((key, work));
+    }
+}
+
+impl Works {
+    /// Takes up what is to be done until the last worker has gone.
+    pub(crate) fn begin(self, mut queue: UnboundedReceiver<(ExecutionKey, MapRunWork)>) {
+        let works = Arc::new(self);
+        let runtime = works.runtime.clone();
+        works.runtime.clone().spawn(async move {
+            while let Some((key, work)) = queue.recv().await {
+                match work {
+                    MapRunWork::Read(reading) => {
+                        let works = works.clone();
+                        runtime.spawn(async move { works.read(key, *reading).await });
+                    }
+                    MapRunWork::Run(children) => works.run_express(key, children),
+                    MapRunWork::Recall { start, children } => {
+                        let works = works.clone();
+                        runtime.spawn_blocking(move || works.recall(key, &start, &children));
+                    }
+                    MapRunWork::Gather { gathering, unbegun } => {
+                        let works = works.clone();
+                        let gather = async move { works.gather(key, *gathering, unbegun).await };
+                        runtime.spawn(gather);
+                    }
+                }
+            }
+        });
+    }
+
+    /// What cannot be read begins again with nothing, and fails or not by that: it is not to be waited for.
+    fn recall(&self, key: ExecutionKey, start: &MapRunStart, children: &BTreeSet<u32>) {
+        let recalled = self.store.express_inputs(&start.arn, children).unwrap_or_else(|error| {
+            tracing::error!(%error, map_run = %start.arn, "children that are to begin again cannot be read");
+            Vec::new()
+        });
+        let recalled = recalled.into_iter().map(|(child, input, items)| (child, ChildInput { input, items }));
+        self.tell(key, MapRunNews::Recalled(recalled.collect()));
+    }
+
+    pub(super) fn tell(&self, key: ExecutionKey, news: MapRunNews) {
+        // A loop that has ended needs no news.
+        let _ = self.answers.send(Message::MapRun { key, news });
+    }
+}
