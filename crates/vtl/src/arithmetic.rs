@@ -11,7 +11,8 @@ pub(crate) fn calculate(operator: Operator, one: &Value, two: &Value) -> Result<
     if let (Value::Int(one), Value::Int(two)) = (one, two) {
         let (one, two) = (i128::from(*one), i128::from(*two));
         // 64 bits times 64 bits fit into 128.
-        return Ok(integers(operator, one, two).map_or(Value::Null, |result| Value::integer(result.unwrap_or_default())));
+        return Ok(integers(operator, one, two)
+            .map_or(Value::Null, |result| Value::integer(result.unwrap_or_default())));
     }
     if !is_number(one) || !is_number(two) {
         return Ok(Value::Null);
@@ -26,9 +27,9 @@ pub(crate) fn calculate(operator: Operator, one: &Value, two: &Value) -> Result<
     match result {
         None => Ok(Value::Null),
         Some(Some(result)) => Ok(Value::integer(result)),
-        Some(None) => Err(Failure::method(
-            "A number has more than 128 bits: calculate with doubles (1.0 instead of 1)",
-        )),
+        Some(None) => {
+            Err(Failure::method("A number has more than 128 bits: calculate with doubles (1.0 instead of 1)"))
+        }
     }
 }
 

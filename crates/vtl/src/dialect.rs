@@ -20,7 +20,8 @@ const ROUNDS_MAX: usize = 1000;
 
 impl Dialect {
     /// API Gateway's mapping templates.
-    pub const API_GATEWAY: Dialect = Dialect { null_is_empty: true, return_directive: false, ..Dialect::PLAIN };
+    pub const API_GATEWAY: Dialect =
+        Dialect { null_is_empty: true, return_directive: false, ..Dialect::PLAIN };
 
     /// AppSync's resolvers.
     pub const APPSYNC: Dialect = Dialect { return_directive: true, ..Dialect::PLAIN };

@@ -83,7 +83,13 @@ impl Heap {
         let fold = |long: i64| (long ^ ((long as u64) >> 32) as i64) as i32;
         Ok(match value {
             Value::Null | Value::Host(_) => 0,
-            Value::Bool(truth) => if *truth { 1231 } else { 1237 },
+            Value::Bool(truth) => {
+                if *truth {
+                    1231
+                } else {
+                    1237
+                }
+            }
             Value::Int(integer) => i32::try_from(*integer).unwrap_or_else(|_| fold(*integer)),
             Value::Double(double) => fold(double.to_bits() as i64),
             Value::Big(text) => text_hash(text),
@@ -97,7 +103,8 @@ impl Heap {
                     Class::Map => {
                         let mut sum = 0i32;
                         for (key, value) in self.copy_entries(value)? {
-                            let hash = self.hash_nested(&key, depth + 1)? ^ self.hash_nested(&value, depth + 1)?;
+                            let hash =
+                                self.hash_nested(&key, depth + 1)? ^ self.hash_nested(&value, depth + 1)?;
                             sum = sum.wrapping_add(hash);
                         }
                         sum

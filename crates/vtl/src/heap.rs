@@ -49,8 +49,14 @@ pub enum Form {
 pub(crate) enum Thing {
     List(List),
     Map(Map),
-    Entry { key: Value, value: Value },
-    Iterator { items: Vec<Value>, next: usize },
+    Entry {
+        key: Value,
+        value: Value,
+    },
+    Iterator {
+        items: Vec<Value>,
+        next: usize,
+    },
     Loop(Loop),
     /// What `#define` keeps.
     Deferred(Block),

@@ -15,7 +15,7 @@ pub struct Budget {
     /// Bytes of everything that is made on the way. They are not given back: the objects of a template
     /// live as long as its rendering.
     pub bytes: usize,
-    /// Bytes of the text that comes out.
+    /// Bytes of the text that comes out, and of every other text.
     pub output_bytes: usize,
     /// Levels of blocks, macro calls and expressions within each other.
     pub depth: u32,
@@ -24,7 +24,7 @@ pub struct Budget {
 impl Default for Budget {
     /// Well under a second on one core; 10 MiB of text, which is API Gateway's largest payload.
     fn default() -> Budget {
-        Budget { steps: 3_000_000, bytes: 48 << 20, output_bytes: 10 << 20, depth: 250 }
+        Budget { steps: 3_000_000, bytes: 40 << 20, output_bytes: 10 << 20, depth: 250 }
     }
 }
 
@@ -79,18 +79,28 @@ impl Meter {
         }
     }
 
-    pub(crate) fn bytes_left(&self) -> usize {
-        self.bytes_left.get()
-    }
-
-    /// Fails if the text that comes out has become too long.
+    /// Fails if a text has become longer than what may come out. While it grows or is copied, it takes
+    /// twice its bytes and more.
     #[inline]
-    pub(crate) fn output(&self, bytes: usize) -> Result<()> {
+    pub(crate) fn length(&self, bytes: usize) -> Result<()> {
         if bytes > self.output_bytes_max {
             let most = self.output_bytes_max;
-            return Err(Failure::exceeded(format!("The template gives more than {most} bytes: print less")));
+            return Err(Failure::exceeded(format!(
+                "The template makes a text of more than {most} bytes: print less"
+            )));
         }
         Ok(())
+    }
+
+    /// Counts a text of so many bytes that is about to be made.
+    pub(crate) fn text(&self, bytes: usize) -> Result<()> {
+        self.length(bytes)?;
+        self.bytes(bytes)
+    }
+
+    /// The most bytes that a text can still have.
+    pub(crate) fn text_bytes_left(&self) -> usize {
+        self.bytes_left.get().min(self.output_bytes_max)
     }
 
     /// One level deeper, until [`Meter::rise`].
@@ -101,7 +111,9 @@ impl Meter {
                 self.depth_left.set(left);
                 Ok(())
             }
-            None => Err(Failure::exceeded("The template nests too deep: a macro or #evaluate may call itself")),
+            None => {
+                Err(Failure::exceeded("The template nests too deep: a macro or #evaluate may call itself"))
+            }
         }
     }
 

@@ -46,7 +46,8 @@ impl Pattern {
         let compile = |text: &str| {
             RegexBuilder::new(text).size_limit(COMPILED_BYTES_MAX).nest_limit(50).build().map_err(|error| {
                 let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let reason =
+                    reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
                 Some(format!("The regular expression {pattern} cannot be used: {reason}"))
             })
         };
@@ -68,7 +69,13 @@ impl Pattern {
     }
 
     /// Replaces what matches, at most `most` times. `$1` and `${name}` in the replacement are groups.
-    pub(crate) fn replace(&self, text: &str, replacement: &str, most: usize, meter: &Meter) -> Result<String> {
+    pub(crate) fn replace(
+        &self,
+        text: &str,
+        replacement: &str,
+        most: usize,
+        meter: &Meter,
+    ) -> Result<String> {
         let pieces = pieces(replacement)?;
         let mut out = String::new();
         let mut from = 0;
@@ -83,6 +90,7 @@ impl Pattern {
                 let part = part.unwrap_or_default();
                 meter.bytes(part.len())?;
                 out.push_str(part);
+                meter.length(out.len())?;
             }
             from = whole.end;
             Ok(())
@@ -128,7 +136,9 @@ impl Pattern {
             Pattern::Literal(literal) => {
                 for (start, found) in text.match_indices(literal.as_str()).take(most) {
                     meter.steps(1)?;
-                    act(start..start + found.len(), &|name| if name == "0" { Ok(Some(found)) } else { no_group(name) })?;
+                    act(start..start + found.len(), &|name| {
+                        if name == "0" { Ok(Some(found)) } else { no_group(name) }
+                    })?;
                 }
             }
             Pattern::Expression { find, weight, rescans, .. } => {
@@ -142,7 +152,11 @@ impl Pattern {
                     act(whole, &|name| {
                         let known = match name.parse::<usize>() {
                             Ok(index) => (index < captures.len()).then(|| captures.get(index)),
-                            Err(_) => find.capture_names().flatten().any(|known| known == name).then(|| captures.name(name)),
+                            Err(_) => find
+                                .capture_names()
+                                .flatten()
+                                .any(|known| known == name)
+                                .then(|| captures.name(name)),
                         };
                         match known {
                             Some(found) => Ok(found.map(|found| found.as_str())),
@@ -223,7 +237,9 @@ fn pieces(replacement: &str) -> Result<Vec<Piece>> {
             _ => None,
         };
         let Some((group, after)) = group else {
-            return Err(Failure::method("A $ in a replacement needs the number of a group: write \\$ for itself"));
+            return Err(Failure::method(
+                "A $ in a replacement needs the number of a group: write \\$ for itself",
+            ));
         };
         pieces.push(Piece::Text(std::mem::take(&mut text)));
         pieces.push(Piece::Group(group.to_owned()));
@@ -313,10 +329,14 @@ impl Translation<'_> {
                 '*' | '+' | '?' => {
                     self.text.push(character);
                     if self.rest.starts_with('+') {
-                        return Err("Possessive quantifiers in regular expressions are not supported".to_owned());
+                        return Err(
+                            "Possessive quantifiers in regular expressions are not supported".to_owned()
+                        );
                     }
                     // A lazy one; another `?` would mean something else.
-                    if character != '?' && let Some(rest) = self.rest.strip_prefix('?') {
+                    if character != '?'
+                        && let Some(rest) = self.rest.strip_prefix('?')
+                    {
                         self.rest = rest;
                         self.text.push('?');
                     }
@@ -379,7 +399,9 @@ impl Translation<'_> {
             'B' if !in_class => r"(?-u:\B)",
             'Z' => "\n?\\z",
             'e' => r"\x1B",
-            '1'..='9' | 'k' => return Err("Back-references in regular expressions are not supported".to_owned()),
+            '1'..='9' | 'k' => {
+                return Err("Back-references in regular expressions are not supported".to_owned());
+            }
             'Q' => {
                 let (quoted, rest) = self.rest.split_once("\\E").unwrap_or((self.rest, ""));
                 self.rest = rest;
@@ -419,9 +441,19 @@ impl Translation<'_> {
         };
         self.rest = rest;
         let ascii = [
-            ("Lower", "lower"), ("Upper", "upper"), ("ASCII", "ascii"), ("Alpha", "alpha"), ("Digit", "digit"),
-            ("Alnum", "alnum"), ("Punct", "punct"), ("Graph", "graph"), ("Print", "print"), ("Blank", "blank"),
-            ("Cntrl", "cntrl"), ("XDigit", "xdigit"), ("Space", "space"),
+            ("Lower", "lower"),
+            ("Upper", "upper"),
+            ("ASCII", "ascii"),
+            ("Alpha", "alpha"),
+            ("Digit", "digit"),
+            ("Alnum", "alnum"),
+            ("Punct", "punct"),
+            ("Graph", "graph"),
+            ("Print", "print"),
+            ("Blank", "blank"),
+            ("Cntrl", "cntrl"),
+            ("XDigit", "xdigit"),
+            ("Space", "space"),
         ];
         match ascii.iter().find(|(java, _)| *java == name) {
             Some((_, ours)) if letter == 'p' => self.text.push_str(&format!("[[:{ours}:]]")),

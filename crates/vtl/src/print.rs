@@ -40,8 +40,8 @@ impl Heap {
 
     fn push_json(&self, value: &json::Value, out: &mut String) -> Result<()> {
         // Parts of a value may be shared, so its text can be much longer than what it took to build it.
-        let text = value.to_text_up_to(self.meter.bytes_left());
-        self.meter.bytes(text.as_ref().map_or(usize::MAX, String::len))?;
+        let text = value.to_text_up_to(self.meter.text_bytes_left());
+        self.meter.text(text.as_ref().map_or(usize::MAX, String::len))?;
         out.push_str(&text.unwrap_or_default());
         Ok(())
     }
@@ -75,7 +75,9 @@ impl Heap {
                 self.push_json(&value, out)?;
             }
             Thing::List(list) => match &list.items {
-                Items::Json(items) => self.print_json(&json::Value::Array(items.clone()), list.form, out, depth)?,
+                Items::Json(items) => {
+                    self.print_json(&json::Value::Array(items.clone()), list.form, out, depth)?
+                }
                 Items::Values(items) => self.sequence('[', ']', items.iter(), out, |item, out| {
                     if itself(item) {
                         out.push_str("(this Collection)");
@@ -88,15 +90,17 @@ impl Heap {
                 Entries::Json(members) => {
                     self.print_json(&json::Value::Object(members.clone()), map.form, out, depth)?;
                 }
-                Entries::Values(entries) => self.sequence('{', '}', entries.iter(), out, |(key, value), out| {
-                    self.print_nested(key, out, depth + 1)?;
-                    out.push('=');
-                    if itself(value) {
-                        out.push_str("(this Map)");
-                        return Ok(());
-                    }
-                    self.print_nested(value, out, depth + 1)
-                })?,
+                Entries::Values(entries) => {
+                    self.sequence('{', '}', entries.iter(), out, |(key, value), out| {
+                        self.print_nested(key, out, depth + 1)?;
+                        out.push('=');
+                        if itself(value) {
+                            out.push_str("(this Map)");
+                            return Ok(());
+                        }
+                        self.print_nested(value, out, depth + 1)
+                    })?
+                }
             },
             Thing::Entry { key, value } => {
                 self.print_nested(key, out, depth + 1)?;
@@ -149,6 +153,7 @@ impl Heap {
         out.push(open);
         for (index, item) in items.enumerate() {
             self.meter.bytes(2)?;
+            self.meter.length(out.len())?;
             if index > 0 {
                 out.push_str(", ");
             }

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-/// As Java's commons-lang escapes for JavaScript: both quotes, the slash and the backslash with a
-/// backslash, control characters and whatever is not ASCII by its code. (`\'` is no JSON.)
+/// As Java's commons-lang escapes for JavaScript: both quotes and the backslash with a backslash, control
+/// characters and whatever is not ASCII by its code; but a slash stays. (`\'` is no JSON.)
 pub fn escape_java_script(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut units = [0; 2];
-    let special = |character: char| matches!(character, '\'' | '"' | '\\' | '/') || !(' '..='~').contains(&character);
+    let special =
+        |character: char| matches!(character, '\'' | '"' | '\\') || !(' '..='~').contains(&character);
     let mut rest = text;
     while let Some(at) = rest.find(special) {
         out.push_str(&rest[..at]);
@@ -15,7 +16,7 @@ pub fn escape_java_script(text: &str) -> String {
         let character = characters.next().unwrap_or_default();
         rest = characters.as_str();
         match character {
-            '\'' | '"' | '\\' | '/' => {
+            '\'' | '"' | '\\' => {
                 out.push('\\');
                 out.push(character);
             }
@@ -96,7 +97,8 @@ pub fn base64_decode(text: &str) -> Option<Vec<u8>> {
     for chunk in digits.chunks(4) {
         let mut bits = 0u32;
         for place in 0..4 {
-            let digit = chunk.get(place).map_or(Some(0), |digit| BASE64.iter().position(|known| known == digit));
+            let digit =
+                chunk.get(place).map_or(Some(0), |digit| BASE64.iter().position(|known| known == digit));
             bits = bits << 6 | digit? as u32;
         }
         if chunk.len() == 1 {

@@ -44,6 +44,8 @@ enum Target {
     Intrinsic,
     /// JSONata, over an input.
     Jsonata,
+    /// Velocity templates, over an input.
+    Vtl,
 }
 
 impl Target {
@@ -53,6 +55,7 @@ impl Target {
             Target::Path => "path",
             Target::Intrinsic => "intrinsic",
             Target::Jsonata => "jsonata",
+            Target::Vtl => "vtl",
         }
     }
 }

@@ -13,7 +13,12 @@ impl ApiGateway<'_> {
         if self.exchange.body.is_empty() { Text::new_static("{}") } else { self.exchange.body.clone() }
     }
 
-    pub(super) fn input(&mut self, method: &str, arguments: &[Value], heap: &mut Heap) -> Result<Option<Value>> {
+    pub(super) fn input(
+        &mut self,
+        method: &str,
+        arguments: &[Value],
+        heap: &mut Heap,
+    ) -> Result<Option<Value>> {
         Ok(match (method, arguments) {
             ("path", [Value::Text(path)]) => {
                 let found = self.find(path, heap)?;

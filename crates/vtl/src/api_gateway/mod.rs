@@ -80,7 +80,8 @@ pub fn render(
     let mut heap = Heap::new(budget);
     let mut host = ApiGateway { exchange, paths, lenient, document: None };
     let prepared = (|| {
-        let context = heap.from_json(&json::Value::Object(with_overrides(&exchange.context)), Form::Context)?;
+        let context =
+            heap.from_json(&json::Value::Object(with_overrides(&exchange.context)), Form::Context)?;
         let variables = heap.from_json(&json::Value::Object(exchange.stage_variables.clone()), Form::Java)?;
         Ok((context, variables))
     })();

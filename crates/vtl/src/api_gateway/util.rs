@@ -8,7 +8,12 @@ use crate::heap::{Form, Heap};
 use crate::text;
 use crate::value::Value;
 
-pub(super) fn call(heap: &mut Heap, method: &str, arguments: &[Value], lenient: bool) -> Result<Option<Value>> {
+pub(super) fn call(
+    heap: &mut Heap,
+    method: &str,
+    arguments: &[Value],
+    lenient: bool,
+) -> Result<Option<Value>> {
     let [argument] = arguments else { return Ok(None) };
     let structured = matches!(heap.class(argument), Class::List | Class::Map);
     let given = match method {
@@ -25,9 +30,8 @@ pub(super) fn call(heap: &mut Heap, method: &str, arguments: &[Value], lenient: 
         })?,
         "base64Encode" => text::base64_encode(given.as_bytes()),
         "base64Decode" => {
-            let bytes = text::base64_decode(&given).ok_or_else(|| {
-                Failure::method("$util.base64Decode was given something else than base 64")
-            })?;
+            let bytes = text::base64_decode(&given)
+                .ok_or_else(|| Failure::method("$util.base64Decode was given something else than base 64"))?;
             String::from_utf8_lossy(&bytes).into_owned()
         }
         "parseJson" => {

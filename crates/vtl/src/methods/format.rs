@@ -19,14 +19,17 @@ pub(super) fn format(heap: &mut Heap, pattern: &str, arguments: &[Value]) -> Res
         let spec = &rest[at + 1..];
         let end = spec.find(|character: char| character.is_alphabetic() || character == '%');
         let Some(end) = end else { return Err(unknown("%")) };
-        let (options, conversion) = (&spec[..end], &spec[end..end + spec[end..].chars().next().map_or(0, char::len_utf8)]);
+        let (options, conversion) =
+            (&spec[..end], &spec[end..end + spec[end..].chars().next().map_or(0, char::len_utf8)]);
         rest = &spec[end + conversion.len()..];
         let text = match conversion {
             "%" => "%".to_owned(),
             "n" => "\n".to_owned(),
             _ => {
                 let Some(argument) = arguments.next() else {
-                    return Err(Failure::method(format!("String.format has no value for %{conversion}: add one")));
+                    return Err(Failure::method(format!(
+                        "String.format has no value for %{conversion}: add one"
+                    )));
                 };
                 convert(heap, options, conversion, argument)?
             }
@@ -34,6 +37,7 @@ pub(super) fn format(heap: &mut Heap, pattern: &str, arguments: &[Value]) -> Res
         let text = pad(options, text)?;
         heap.meter.bytes(text.len())?;
         out.push_str(&text);
+        heap.meter.length(out.len())?;
     }
     heap.meter.bytes(rest.len())?;
     out.push_str(rest);
@@ -41,7 +45,8 @@ pub(super) fn format(heap: &mut Heap, pattern: &str, arguments: &[Value]) -> Res
 }
 
 fn convert(heap: &Heap, options: &str, conversion: &str, value: &Value) -> Result<String> {
-    let wrong = || Failure::method(format!("String.format cannot print this value with %{conversion}: use %s"));
+    let wrong =
+        || Failure::method(format!("String.format cannot print this value with %{conversion}: use %s"));
     Ok(match conversion {
         "s" | "S" => {
             let text = heap.text(value)?;
@@ -73,7 +78,9 @@ fn convert(heap: &Heap, options: &str, conversion: &str, value: &Value) -> Resul
 }
 
 fn unknown(conversion: &str) -> Box<Failure> {
-    Failure::method(format!("String.format does not know %{conversion} here: use %s, %d, %x, %f, %b, %c or %%"))
+    Failure::method(format!(
+        "String.format does not know %{conversion} here: use %s, %d, %x, %f, %b, %c or %%"
+    ))
 }
 
 fn precision(options: &str) -> Result<Option<usize>> {

@@ -5,7 +5,12 @@ use crate::error::{Failure, Result};
 use crate::heap::{Form, Heap, List, Thing};
 use crate::value::{Handle, Value};
 
-pub(super) fn call(heap: &mut Heap, list: Handle, method: &str, arguments: &[Value]) -> Result<Option<Value>> {
+pub(super) fn call(
+    heap: &mut Heap,
+    list: Handle,
+    method: &str,
+    arguments: &[Value],
+) -> Result<Option<Value>> {
     let this = Value::Object(list);
     let size = heap.size(&this).unwrap_or_default();
     Ok(Some(match (method, arguments) {
@@ -73,7 +78,9 @@ pub(super) fn call(heap: &mut Heap, list: Handle, method: &str, arguments: &[Val
         ("lastIndexOf", [value]) => find(heap, list, value, true)?.map_or(Value::Int(-1), Value::from),
         ("subList", [Value::Int(from), Value::Int(to)]) => {
             if *from < 0 || from > to || *to > size as i64 {
-                return Err(Failure::method(format!("There is no part from {from} to {to} in a list of {size}")));
+                return Err(Failure::method(format!(
+                    "There is no part from {from} to {to} in a list of {size}"
+                )));
             }
             let part = items(heap, list)?[*from as usize..*to as usize].to_vec();
             heap.new_list(part)?

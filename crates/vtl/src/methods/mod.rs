@@ -16,7 +16,12 @@ use crate::heap::{Form, Heap, List, Thing};
 use crate::value::Value;
 
 /// Calls a method. `None`: there is none of this name with such arguments.
-pub(crate) fn call(heap: &mut Heap, this: &Value, method: &str, arguments: &[Value]) -> Result<Option<Value>> {
+pub(crate) fn call(
+    heap: &mut Heap,
+    this: &Value,
+    method: &str,
+    arguments: &[Value],
+) -> Result<Option<Value>> {
     match (method, arguments) {
         ("toString", []) => return heap.text(this).map(Value::Text).map(Some),
         ("equals", [other]) => return heap.equal(this, other).map(Value::Bool).map(Some),
@@ -103,9 +108,7 @@ pub(crate) fn place(index: i64, size: usize) -> Result<usize> {
 }
 
 fn out_of_bounds(index: i64, size: usize) -> Box<Failure> {
-    Failure::method(format!(
-        "There is no item {index} in a list of {size}: compare with .size() before"
-    ))
+    Failure::method(format!("There is no item {index} in a list of {size}: compare with .size() before"))
 }
 
 fn boolean(heap: &mut Heap, truth: bool, method: &str, arguments: &[Value]) -> Result<Option<Value>> {

@@ -8,7 +8,12 @@ use crate::error::{Failure, Result};
 use crate::heap::Heap;
 use crate::value::Value;
 
-pub(super) fn call(heap: &mut Heap, this: &Value, method: &str, arguments: &[Value]) -> Result<Option<Value>> {
+pub(super) fn call(
+    heap: &mut Heap,
+    this: &Value,
+    method: &str,
+    arguments: &[Value],
+) -> Result<Option<Value>> {
     Ok(Some(match (method, arguments) {
         // A cast in Rust saturates, as Java's does; a long loses its upper half.
         ("intValue", []) => match this {
@@ -34,14 +39,24 @@ pub(super) fn call(heap: &mut Heap, this: &Value, method: &str, arguments: &[Val
         ("valueOf", [text]) if matches!(this, Value::Double(_)) => Value::Double(parse(heap, text)?),
         ("parseInt" | "parseLong" | "valueOf", [text]) => Value::Int(parse(heap, text)?),
         ("toString", [value]) => Value::Text(heap.text(value)?),
-        ("toHexString", [Value::Int(integer)]) => return made(heap, match i32::try_from(*integer) {
-            Ok(integer) => format!("{integer:x}"),
-            Err(_) => format!("{integer:x}"),
-        }),
-        ("toBinaryString", [Value::Int(integer)]) => return made(heap, match i32::try_from(*integer) {
-            Ok(integer) => format!("{integer:b}"),
-            Err(_) => format!("{integer:b}"),
-        }),
+        ("toHexString", [Value::Int(integer)]) => {
+            return made(
+                heap,
+                match i32::try_from(*integer) {
+                    Ok(integer) => format!("{integer:x}"),
+                    Err(_) => format!("{integer:x}"),
+                },
+            );
+        }
+        ("toBinaryString", [Value::Int(integer)]) => {
+            return made(
+                heap,
+                match i32::try_from(*integer) {
+                    Ok(integer) => format!("{integer:b}"),
+                    Err(_) => format!("{integer:b}"),
+                },
+            );
+        }
         ("abs", [number]) if is_number(number) => match number {
             Value::Double(double) => Value::Double(double.abs()),
             other => Value::integer(i128::from(long(other).unwrap_or_default()).abs()),

@@ -34,7 +34,8 @@ fn plain(heap: &mut Heap, this: &Text, method: &str) -> Result<Option<Value>> {
         "toCharArray" => {
             heap.meter.bytes(this.len() * size_of::<Value>())?;
             heap.meter.steps(this.len() as u64)?;
-            let characters = this.chars().map(|character| Value::Text(Text::from_iter([character]))).collect();
+            let characters =
+                this.chars().map(|character| Value::Text(Text::from_iter([character]))).collect();
             heap.new_list_of(characters, Form::Array)?
         }
         _ => return Ok(None),
@@ -50,7 +51,7 @@ fn with_text(heap: &mut Heap, this: &Text, method: &str, other: &Text) -> Result
         "endsWith" => Value::Bool(this.ends_with(other.as_str())),
         "equalsIgnoreCase" => Value::Bool(this.to_lowercase() == other.to_lowercase()),
         "concat" => {
-            heap.meter.bytes(this.len() + other.len())?;
+            heap.meter.text(this.len() + other.len())?;
             Value::from(format!("{this}{other}"))
         }
         "compareTo" => Value::Int(compare(this, other)),
@@ -81,7 +82,7 @@ fn with_integer(heap: &mut Heap, this: &Text, method: &str, number: i64) -> Resu
             let Ok(times) = usize::try_from(number) else {
                 return Err(Failure::method("A text cannot be repeated less than 0 times"));
             };
-            heap.meter.bytes(this.len().saturating_mul(times))?;
+            heap.meter.text(this.len().saturating_mul(times))?;
             Value::from(this.repeat(times))
         }
         _ => return with_more(heap, this, method, &[Value::Int(number)]),
@@ -114,7 +115,7 @@ fn with_more(heap: &mut Heap, this: &Text, method: &str, arguments: &[Value]) ->
         }
         ("replace", [Value::Text(old), Value::Text(new)]) => {
             let count = this.matches(old.as_str()).count();
-            heap.meter.bytes(this.len().saturating_add(new.len().saturating_mul(count)))?;
+            heap.meter.text(this.len().saturating_add(new.len().saturating_mul(count)))?;
             Value::from(this.replace(old.as_str(), new))
         }
         ("replaceAll", [Value::Text(pattern), Value::Text(new)]) => {
@@ -124,9 +125,12 @@ fn with_more(heap: &mut Heap, this: &Text, method: &str, arguments: &[Value]) ->
             Value::from(heap.pattern(pattern)?.replace(this, new, 1, &heap.meter)?)
         }
         ("split", [Value::Text(pattern), Value::Int(limit)]) => return split(heap, this, pattern, *limit),
-        ("regionMatches", [Value::Int(from), Value::Text(other), Value::Int(other_from), Value::Int(count)]) => {
-            Value::Bool(region(this, *from, *count).is_some_and(|one| region(other, *other_from, *count) == Some(one)))
-        }
+        (
+            "regionMatches",
+            [Value::Int(from), Value::Text(other), Value::Int(other_from), Value::Int(count)],
+        ) => Value::Bool(
+            region(this, *from, *count).is_some_and(|one| region(other, *other_from, *count) == Some(one)),
+        ),
         ("valueOf" | "copyValueOf", [value]) => Value::Text(heap.text(value)?),
         ("join", [separator, items @ ..]) => return join(heap, separator, items),
         ("format", [Value::Text(pattern), arguments @ ..]) => {
@@ -159,6 +163,7 @@ fn join(heap: &mut Heap, separator: &Value, items: &[Value]) -> Result<Option<Va
             out.push_str(&separator);
         }
         heap.print(item, &mut out)?;
+        heap.meter.length(out.len())?;
     }
     Ok(Some(Value::from(out)))
 }
@@ -189,7 +194,9 @@ fn byte(text: &str, units: i64) -> Result<usize> {
 
 fn out_of_bounds(place: i64, text: &str) -> Box<Failure> {
     let length = length(text);
-    Failure::method(format!("There is no place {place} in a text of length {length}: compare with .length() before"))
+    Failure::method(format!(
+        "There is no place {place} in a text of length {length}: compare with .length() before"
+    ))
 }
 
 /// A byte's place in UTF-16 units; -1 for none.

@@ -18,8 +18,8 @@ pub(super) enum Hash {
 }
 
 const DIRECTIVES: [&str; 13] = [
-    "set", "if", "elseif", "else", "end", "foreach", "break", "stop", "macro", "define", "evaluate", "include",
-    "parse",
+    "set", "if", "elseif", "else", "end", "foreach", "break", "stop", "macro", "define", "evaluate",
+    "include", "parse",
 ];
 
 impl<'t> Parser<'t, '_> {
@@ -171,7 +171,9 @@ impl<'t> Parser<'t, '_> {
         }
         self.at += 1;
         if self.rest().is_empty() && !self.fragment {
-            return Err(self.error("A template cannot end with #: put something behind it, such as a newline"));
+            return Err(
+                self.error("A template cannot end with #: put something behind it, such as a newline")
+            );
         }
         nodes.text.push('#');
         Ok(Hash::Text)
@@ -197,7 +199,9 @@ impl<'t> Parser<'t, '_> {
     fn body(&mut self, directive: &str) -> Result<Block> {
         match self.block()? {
             (body, Closer::End) => Ok(body),
-            (_, Closer::EndOfText) => Err(self.error(format!("{directive} is not closed: its #end is missing"))),
+            (_, Closer::EndOfText) => {
+                Err(self.error(format!("{directive} is not closed: its #end is missing")))
+            }
             _ => Err(self.error(format!("{directive} has no #else: close it with #end"))),
         }
     }

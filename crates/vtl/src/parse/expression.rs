@@ -43,11 +43,8 @@ impl<'t> Parser<'t, '_> {
     fn operation(&mut self, floor: u8) -> Result<Expression> {
         self.deeper()?;
         self.skip_space();
-        let mut left = if self.negation() {
-            Expression::Not(Box::new(self.operation(6)?))
-        } else {
-            self.operand()?
-        };
+        let mut left =
+            if self.negation() { Expression::Not(Box::new(self.operation(6)?)) } else { self.operand()? };
         loop {
             let behind = self.at;
             self.skip_space();
@@ -151,7 +148,9 @@ impl<'t> Parser<'t, '_> {
                 }
             }
         } else {
-            return Err(self.error("A number is missing here (there is no sign before anything else: use 0 - $x)"));
+            return Err(
+                self.error("A number is missing here (there is no sign before anything else: use 0 - $x)")
+            );
         }
         self.at += end;
         let text = &text[..end];

@@ -169,7 +169,9 @@ impl<'t> Parser<'t, '_> {
         // Velocity swallows the mark of a quiet reference that is none: `$!!x` gives `$!x`.
         self.take("!");
         if self.rest().is_empty() && !self.fragment {
-            return Err(self.error("A template cannot end with $: put something behind it, such as a newline"));
+            return Err(
+                self.error("A template cannot end with $: put something behind it, such as a newline")
+            );
         }
         Ok(false)
     }

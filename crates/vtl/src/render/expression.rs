@@ -90,6 +90,7 @@ impl Renderer<'_> {
                 }
                 _ => self.heap.print(&value, &mut out)?,
             }
+            self.heap.meter.length(out.len())?;
         }
         Ok(Value::from(out))
     }
@@ -107,7 +108,9 @@ impl Renderer<'_> {
         let (first, last) = (self.evaluate(&ends.0)?, self.evaluate(&ends.1)?);
         let (Value::Int(first), Value::Int(last)) = (first, last) else { return Ok(Value::Null) };
         if first.abs_diff(last) >= RANGE_MAX {
-            return Err(Failure::exceeded(format!("A range has more than {RANGE_MAX} items: make it shorter")));
+            return Err(Failure::exceeded(format!(
+                "A range has more than {RANGE_MAX} items: make it shorter"
+            )));
         }
         self.heap.meter.steps(first.abs_diff(last))?;
         let items = if first <= last {

@@ -147,7 +147,7 @@ impl<'r> Renderer<'r> {
     /// Appends text to what comes out.
     pub(crate) fn emit(&mut self, text: &str) -> Result<()> {
         self.heap.meter.bytes(text.len())?;
-        self.heap.meter.output(self.out.len() + text.len())?;
+        self.heap.meter.length(self.out.len() + text.len())?;
         self.out.push_str(text);
         Ok(())
     }
@@ -173,11 +173,11 @@ impl<'r> Renderer<'r> {
                     });
                 }
                 self.heap.print(&value, &mut self.out)?;
-                self.heap.meter.output(self.out.len())?;
+                self.heap.meter.length(self.out.len())?;
             }
             other => {
                 self.heap.print(other, &mut self.out)?;
-                self.heap.meter.output(self.out.len())?;
+                self.heap.meter.length(self.out.len())?;
             }
         }
         Ok(Flow::Next)

@@ -78,7 +78,6 @@ fn render_for_api_gateway(template: &str, context: &Object) -> Result<String, Er
         stage_variables: object(context.get("stageVariables")),
     };
     let template = api_gateway::parse(template, false)?;
-    let mapped =
-        api_gateway::render(&template, &exchange, &support::AslPaths, Budget::default(), false)?;
+    let mapped = api_gateway::render(&template, &exchange, &support::AslPaths, Budget::default(), false)?;
     Ok(mapped.text)
 }
