@@ -88,6 +88,14 @@ impl Failure {
         self
     }
 
+    /// Its place is one of the text that `#evaluate` was given, and none of the template.
+    pub(crate) fn within_evaluate(mut self: Box<Self>) -> Box<Failure> {
+        if let Some(position) = self.position.take() {
+            self.message = format!("{}, at {position} of the text of #evaluate", self.message);
+        }
+        self
+    }
+
     pub(crate) fn into_error(self) -> Error {
         Error { problem: self.problem, message: self.message, position: self.position.unwrap_or_default() }
     }

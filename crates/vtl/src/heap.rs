@@ -250,8 +250,13 @@ impl Heap {
         }
     }
 
+    /// Counts work of a host that reads or makes so many bytes.
+    pub fn charge(&self, bytes: usize) -> Result<()> {
+        self.meter.bytes(bytes)
+    }
+
     /// Sets a key of a map, and returns what it had.
-    pub(crate) fn put(&mut self, map: Handle, key: Value, value: Value) -> Result<Option<Value>> {
+    pub fn put(&mut self, map: Handle, key: Value, value: Value) -> Result<Option<Value>> {
         self.meter.bytes(2 * VALUE_BYTES)?;
         self.meter.steps(self.size(&Value::Object(map)).unwrap_or_default() as u64 / 16)?;
         let Some(entries) = self.entries(&Value::Object(map))? else { return Ok(None) };

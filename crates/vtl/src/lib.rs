@@ -23,6 +23,7 @@ mod heap;
 mod host;
 mod meter;
 mod methods;
+mod names;
 mod parse;
 mod pattern;
 mod print;
@@ -65,7 +66,7 @@ impl Template {
             let position = Position { line: 1, column: 1 };
             return Err(Error { problem: Problem::Parse, message, position });
         }
-        let parsed = parse::parse(text, &dialect, Vec::new())?;
+        let parsed = parse::parse(text, &dialect, names::Names::default())?;
         Ok(Template { parsed, dialect })
     }
 
@@ -82,7 +83,9 @@ impl Template {
         for (name, value) in variables {
             renderer.bind(name, value.clone());
         }
-        renderer.block(body).map_err(|failure| failure.into_error())?;
+        if let Err(failure) = renderer.block(body) {
+            return Err(failure.at(renderer.place).into_error());
+        }
         Ok(Rendered { text: renderer.out, returned: renderer.returned })
     }
 }

@@ -7,10 +7,9 @@ use std::fmt::Write;
 pub fn escape_java_script(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut units = [0; 2];
-    let special =
-        |character: char| matches!(character, '\'' | '"' | '\\') || !(' '..='~').contains(&character);
+    let is_special = |byte: u8| matches!(byte, b'\'' | b'"' | b'\\') || !(b' '..=b'~').contains(&byte);
     let mut rest = text;
-    while let Some(at) = rest.find(special) {
+    while let Some(at) = rest.bytes().position(is_special) {
         out.push_str(&rest[..at]);
         let mut characters = rest[at..].chars();
         let character = characters.next().unwrap_or_default();

@@ -56,6 +56,31 @@ fn what_is_much_is_done() {
     assert_eq!(outcome(&format!("{}x{}", "#if(true)".repeat(50), "#end".repeat(50))), Ok(1));
 }
 
+/// What is read once for each byte before it would take minutes.
+#[test]
+fn long_texts_are_read_in_linear_time() {
+    let names: String = (0..60_000).map(|number| format!("$a{number} ")).collect();
+    let indexes = "$a[$b[1]]".repeat(50_000);
+    let calls = "#a('b')".repeat(60_000);
+    for text in [&names, &indexes, &calls] {
+        assert_eq!(outcome(text), Ok(text.len()));
+    }
+    let macros: String = (0..2000).map(|number| format!("#macro(m{number})x#end")).collect();
+    assert_eq!(outcome(&macros), Err(Problem::Parse));
+}
+
+/// The deepest rendering, and the deepest parsing within it, fit into a thread's stack.
+#[test]
+fn the_deepest_fits() {
+    let deep = |inner: &str| format!("{}{inner}{}", "#if(true)".repeat(55), "#end".repeat(55));
+    let parentheses = format!("#set($p = {}1{})$p", "(".repeat(50), ")".repeat(50));
+    let mut text = parentheses;
+    for name in ["$d", "$c", "$b", "$a"] {
+        text = deep(&format!("#set({name} = '{}')#evaluate({name})", text.replace('\'', "''")));
+    }
+    assert_eq!(outcome(&text), Ok(1));
+}
+
 /// A pattern that makes a backtracking engine take ages.
 #[test]
 fn patterns_take_linear_time() {

@@ -104,7 +104,10 @@ fn foreach_restores_what_it_shadows() {
 fn evaluate_sees_and_makes_variables() {
     check("#set($s = 1)#evaluate('#set($new = $s + 1)$new')", "2");
     check("#evaluate('#macro(late)late#end')#late()", "late");
-    check("#evaluate('#if($x)')", "Parse: #if is not closed: its #end is missing (line 1, column 8)");
+    check(
+        "#evaluate('#if($x)')",
+        "Parse: #if is not closed: its #end is missing, at line 1, column 8 of the text of #evaluate (line 1, column 1)",
+    );
     check("#evaluate($nothing)|", "|");
 }
 

@@ -5,6 +5,8 @@
 mod input;
 mod util;
 
+use std::sync::LazyLock;
+
 use json::{Object, Text};
 
 use crate::dialect::Dialect;
@@ -139,16 +141,29 @@ fn in_front(failure: Box<Failure>) -> Error {
 /// The context with the objects in it that a template may write to.
 fn with_overrides(context: &Object) -> Object {
     let mut context = context.clone();
-    let places: [(&str, &[&str]); 2] =
-        [("requestOverride", &["path", "header", "querystring"]), ("responseOverride", &["header"])];
-    for (name, members) in places {
-        let mut overrides = context.get(name).and_then(json::Value::as_object).cloned().unwrap_or_default();
-        for member in members {
+    for (name, empty) in &*OVERRIDES {
+        let mut overrides = context.get(name).and_then(json::Value::as_object).unwrap_or(empty).clone();
+        for (member, value) in empty.iter() {
             if !overrides.contains_key(member) {
-                overrides.insert(*member, Object::new());
+                overrides.insert(member.clone(), value);
             }
         }
-        context.insert(name, overrides);
+        context.insert(*name, overrides);
     }
     context
 }
+
+/// What can be overridden: shared by all that override nothing.
+static OVERRIDES: LazyLock<[(&str, Object); 2]> = LazyLock::new(|| {
+    let object = |members: &[&str]| {
+        let mut object = Object::new();
+        for member in members {
+            object.insert(*member, Object::new());
+        }
+        object
+    };
+    [
+        ("requestOverride", object(&["path", "header", "querystring"])),
+        ("responseOverride", object(&["header"])),
+    ]
+});

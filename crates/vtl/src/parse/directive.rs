@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use json::Text;
 
-use super::{Closer, Nodes, Parser, Result};
+use super::{Closer, MACROS_MAX, Nodes, Parser, Result};
 use crate::ast::{Block, Call, Foreach, Macro, Node, Set};
 
 /// What came of a `#`.
@@ -307,8 +307,11 @@ impl<'t> Parser<'t, '_> {
         self.close("#macro")?;
         let body = self.body("#macro")?;
         let new = Arc::new(Macro { name: Text::new(name), parameters: parameters.into(), body });
-        match self.macros.iter_mut().find(|known| known.name == name) {
-            Some(known) => *known = new,
+        match self.macros.iter().position(|known| known.name == name) {
+            Some(place) => self.macros[place] = new,
+            None if self.macros.len() == MACROS_MAX => {
+                return Err(self.error(format!("A template has at most {MACROS_MAX} macros: use fewer")));
+            }
             None => self.macros.push(new),
         }
         Ok(())

@@ -13,9 +13,13 @@ use json::Text;
 use crate::ast::{Block, Macro, Node, Print};
 use crate::dialect::Dialect;
 use crate::error::{Error, Position, Problem};
+use crate::names::Names;
 
 /// Blocks and expressions nest no deeper: whoever walks them recurses.
 const NESTING_MAX: usize = 60;
+
+/// Macros of a template. They are looked for one after the other.
+const MACROS_MAX: usize = 1000;
 
 type Result<T> = std::result::Result<T, Box<Error>>;
 
@@ -24,11 +28,11 @@ type Result<T> = std::result::Result<T, Box<Error>>;
 pub(crate) struct Parsed {
     pub(crate) body: Block,
     pub(crate) macros: Vec<Arc<Macro>>,
-    pub(crate) names: Vec<Text>,
+    pub(crate) names: Names,
 }
 
 /// Parses a whole template. `names` are those that have a slot already.
-pub(crate) fn parse(text: &str, dialect: &Dialect, names: Vec<Text>) -> std::result::Result<Parsed, Error> {
+pub(crate) fn parse(text: &str, dialect: &Dialect, names: Names) -> std::result::Result<Parsed, Error> {
     let mut names = names;
     let mut macros = Vec::new();
     let mut parser = Parser {
@@ -54,7 +58,7 @@ struct Parser<'t, 'n> {
     fragment: bool,
     depth: usize,
     dialect: &'n Dialect,
-    names: &'n mut Vec<Text>,
+    names: &'n mut Names,
     macros: &'n mut Vec<Arc<Macro>>,
     /// The place of the first byte.
     start: Position,
@@ -215,11 +219,7 @@ impl<'t> Parser<'t, '_> {
     }
 
     fn slot(&mut self, name: &str) -> usize {
-        if let Some(slot) = self.names.iter().position(|known| known == name) {
-            return slot;
-        }
-        self.names.push(Text::new(name));
-        self.names.len() - 1
+        self.names.slot(name)
     }
 
     fn deeper(&mut self) -> Result<()> {

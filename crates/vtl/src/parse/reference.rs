@@ -16,7 +16,7 @@ impl<'t> Parser<'t, '_> {
             self.at = start;
             return Ok(None);
         };
-        let root = self.slot(name);
+        let (root, position) = (self.slot(name), self.position(start));
         let mut steps = Vec::new();
         while let Some(step) = self.step()? {
             steps.push(step);
@@ -26,7 +26,6 @@ impl<'t> Parser<'t, '_> {
             return Err(self.error(format!("A reference that begins with ${{ needs a }} before {next}")));
         }
         let literal = Text::new(&self.text[start..self.at]);
-        let position = self.position(start);
         Ok(Some(Reference { root, steps: steps.into(), quiet, literal, position }))
     }
 

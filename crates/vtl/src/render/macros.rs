@@ -39,6 +39,7 @@ impl Renderer<'_> {
             self.emit(&call.literal)?;
             return Ok(Flow::Next);
         };
+        self.heap.meter.steps(self.macros.len() as u64 / 16)?;
         if self.calls.len() == CALLS_MAX {
             return Err(Failure::exceeded(format!(
                 "More than {CALLS_MAX} macros call each other: #{} may call itself without an end",

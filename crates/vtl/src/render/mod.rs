@@ -6,15 +6,17 @@ mod expression;
 mod macros;
 mod reference;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use json::Text;
 
 use crate::ast::{Block, Foreach, Macro, Node, Print};
 use crate::dialect::Dialect;
-use crate::error::{Failure, Problem, Result};
+use crate::error::{Failure, Position, Problem, Result};
 use crate::heap::{Heap, Loop, Thing};
 use crate::host::Host;
+use crate::names::Names;
 use crate::parse;
 use crate::value::Value;
 
@@ -27,13 +29,15 @@ pub(crate) struct Renderer<'r> {
     pub(crate) host: &'r mut dyn Host,
     pub(crate) dialect: &'r Dialect,
     /// The names of the variables, and what they hold. `#evaluate` adds to both.
-    pub(crate) names: Vec<Text>,
+    pub(crate) names: Cow<'r, Names>,
     pub(crate) variables: Vec<Value>,
     /// Values for names that the template does not have; `#evaluate` may.
     pub(crate) unused: Vec<(Text, Value)>,
-    pub(crate) macros: Vec<Arc<Macro>>,
+    pub(crate) macros: Cow<'r, [Arc<Macro>]>,
     pub(crate) out: String,
     pub(crate) returned: Option<Value>,
+    /// The last place that was passed: what fails without a place of its own has failed behind it.
+    pub(crate) place: Position,
     calls: Vec<macros::Call>,
     /// The macro call whose body is being rendered, by its place in `calls`.
     current: Option<usize>,
@@ -54,26 +58,27 @@ impl<'r> Renderer<'r> {
         heap: &'r mut Heap,
         host: &'r mut dyn Host,
         dialect: &'r Dialect,
-        names: &[Text],
-        macros: &[Arc<Macro>],
+        names: &'r Names,
+        macros: &'r [Arc<Macro>],
     ) -> Renderer<'r> {
         Renderer {
             heap,
             host,
             dialect,
-            names: names.to_vec(),
+            names: Cow::Borrowed(names),
             variables: vec![Value::Null; names.len()],
             unused: Vec::new(),
-            macros: macros.to_vec(),
+            macros: Cow::Borrowed(macros),
             out: String::new(),
             returned: None,
+            place: Position { line: 1, column: 1 },
             calls: Vec::new(),
             current: None,
         }
     }
 
     pub(crate) fn bind(&mut self, name: &str, value: Value) {
-        match self.names.iter().position(|known| known == name) {
+        match self.names.find(name) {
             Some(slot) => self.variables[slot] = value,
             None => self.unused.push((Text::new(name), value)),
         }
@@ -97,10 +102,12 @@ impl<'r> Renderer<'r> {
         match node {
             Node::Text(text) => self.emit(text)?,
             Node::Print(print) => {
+                self.place = print.reference.position;
                 return self.print(print).map_err(|failure| failure.at(print.reference.position));
             }
             Node::Set(set) => {
                 let position = set.target.position;
+                self.place = position;
                 let value = self.evaluate(&set.value).map_err(|failure| failure.at(position))?;
                 // What has no value leaves the old one where it is. (spec/vtl.md §4)
                 if !value.is_null() {
@@ -119,13 +126,19 @@ impl<'r> Renderer<'r> {
                 }
             }
             Node::Foreach(foreach) => return self.foreach(foreach),
-            Node::Call(call) => return self.call(call).map_err(|failure| failure.at(call.position)),
+            Node::Call(call) => {
+                self.place = call.position;
+                return self.call(call).map_err(|failure| failure.at(call.position));
+            }
             Node::Define(slot, body) => {
                 let deferred = self.heap.add(Thing::Deferred(body.clone()), 0)?;
                 self.set_variable(*slot, deferred)?;
             }
             Node::Evaluate(text, position) => {
-                return self.evaluate_text(text).map_err(|failure| failure.at(*position));
+                self.place = *position;
+                let flow = self.evaluate_text(text).map_err(|failure| failure.at(*position));
+                self.place = *position;
+                return flow;
             }
             Node::Load(directive, position) => {
                 let message = format!("{directive} finds no file, for there are none: write its text here");
@@ -248,21 +261,23 @@ impl<'r> Renderer<'r> {
         }
         let text = self.heap.text(&text)?;
         // Parsing costs more than copying.
-        self.heap.meter.steps(8 + text.len() as u64)?;
+        self.heap.meter.steps(8 + text.len() as u64 + self.names.len() as u64)?;
         self.heap.meter.bytes(text.len() * 8)?;
-        let parsed = parse::parse(&text, self.dialect, self.names.clone()).map_err(Box::<Failure>::from)?;
-        for name in &parsed.names[self.names.len()..] {
+        let parsed = parse::parse(&text, self.dialect, Names::clone(&self.names))
+            .map_err(|error| Box::<Failure>::from(error).within_evaluate())?;
+        for name in parsed.names.since(self.names.len()) {
             let bound = self.unused.iter().rev().find(|(known, _)| known == name);
             self.variables.push(bound.map(|(_, value)| value.clone()).unwrap_or_default());
         }
-        self.names = parsed.names;
+        self.names = Cow::Owned(parsed.names);
         for new in parsed.macros {
-            match self.macros.iter_mut().find(|known| known.name == new.name) {
+            let macros = self.macros.to_mut();
+            match macros.iter_mut().find(|known| known.name == new.name) {
                 Some(known) => *known = new,
-                None => self.macros.push(new),
+                None => macros.push(new),
             }
         }
-        Ok(match self.block(&parsed.body)? {
+        Ok(match self.block(&parsed.body).map_err(|failure| failure.within_evaluate())? {
             Flow::Stop => Flow::Stop,
             _ => Flow::Next,
         })
