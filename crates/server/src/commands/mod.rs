@@ -6,6 +6,7 @@ mod env;
 mod restore;
 mod run;
 mod server;
+mod tail;
 mod validate;
 mod verify;
 mod version;
@@ -29,6 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   stepwell dev examples/dragons        a server that follows a folder while you work in it
   stepwell run examples/dragons --input examples/dragons/inputs/new-dragon.json
+  stepwell tail order-7                follows an execution of the server, to its end
   stepwell validate *.asl.json
   eval \"$(stepwell env)\" && aws stepfunctions list-state-machines";
 
@@ -37,6 +39,7 @@ enum Verb {
     Dev(dev::Dev),
     Server(server::Server),
     Run(run::Run),
+    Tail(tail::Tail),
     Validate(validate::Validate),
     Env(env::Env),
     Verify(verify::Verify),
@@ -62,6 +65,7 @@ impl CommandLine {
             Verb::Dev(verb) => verb.run(),
             Verb::Server(verb) => verb.run(),
             Verb::Run(verb) => verb.run(),
+            Verb::Tail(verb) => verb.run(),
             Verb::Validate(verb) => verb.run(),
             Verb::Env(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),
