@@ -10,7 +10,7 @@ mod states_arn;
 mod uuid;
 
 pub use arn::{Arn, InvalidArn};
-pub use name::{NAME_LENGTH_MAX, alias_name_is_valid, name_is_valid};
+pub use name::{NAME_LENGTH_MAX, alias_name_is_valid, label_is_valid, name_is_valid};
 pub use scope::Scope;
 pub use states_arn::{Qualifier, StepFunctionsArn};
 pub use uuid::uuid_v4;

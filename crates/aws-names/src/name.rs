@@ -17,6 +17,15 @@ pub fn alias_name_is_valid(name: &str) -> bool {
         && !name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether the label of a distributed Map state, or several of them with slashes between, may stand in an ARN:
+/// no white space, control characters or any of `?*<>{}[]:;,\|^~$#%&` `` ` `` `"`.
+pub fn label_is_valid(label: &str) -> bool {
+    let is_forbidden = |character: char| {
+        character.is_whitespace() || character.is_control() || "?*<>{}[]:;,\\|^~$#%&`\"".contains(character)
+    };
+    label.split('/').all(|part| !part.is_empty()) && !label.chars().any(is_forbidden)
+}
+
 fn length_is_valid(name: &str) -> bool {
     (1..=NAME_LENGTH_MAX).contains(&name.chars().count())
 }
@@ -42,6 +51,19 @@ mod tests {
         }
         for forbidden in " \t\n\0<>{}[]?*\"#%\\^|~`$&,;:/".chars() {
             assert!(!name_is_valid(&format!("activity{forbidden}name")), "{forbidden:?}");
+        }
+    }
+
+    #[test]
+    fn labels_of_distributed_maps() {
+        for label in ["L", "8c9dd6c6-f907-3584-9153-f8a2f1bfe7ce", "outer/inner", "é@=+"] {
+            assert!(label_is_valid(label), "{label:?}");
+        }
+        for label in ["", "/", "a/", "/a", "a b", "a//b", "a:b", "a\u{85}b"] {
+            assert!(!label_is_valid(label), "{label:?}");
+        }
+        for forbidden in "?*<>{}[]:;,\\|^~$#%&`\"".chars() {
+            assert!(!label_is_valid(&format!("a{forbidden}b")), "{forbidden:?}");
         }
     }
 

@@ -1,8 +1,11 @@
 //! The ARNs of Step Functions' own resources.
+//!
+//! Where a distributed Map runs its children, its label stands behind the machine's name: `machine/label`. Of a
+//! distributed Map within another one's children, both labels do: `machine/outer/inner`.
 
 use std::fmt;
 
-use crate::{Arn, InvalidArn, name_is_valid};
+use crate::{Arn, InvalidArn, label_is_valid, name_is_valid};
 
 /// A resource of Step Functions, borrowed from the text of its ARN. Whether it exists, and in
 /// whose account, is another question; [`Arn::parse`] tells the latter.
@@ -104,7 +107,9 @@ impl<'a> StepFunctionsArn<'a> {
             }
             _ => return Err(InvalidArn::ResourceType { resource_type: resource_type.to_owned() }),
         };
-        if resource.names().into_iter().flatten().all(name_is_valid) {
+        if resource.names().into_iter().flatten().all(name_is_valid)
+            && resource.label().is_none_or(label_is_valid)
+        {
             Ok(resource)
         } else {
             Err(malformed())
@@ -127,16 +132,26 @@ impl<'a> StepFunctionsArn<'a> {
         InvalidArn::ResourceType { resource_type: self.resource_type().to_owned() }
     }
 
-    /// The parts that follow the rule of resource names.
-    fn names(&self) -> [Option<&'a str>; 3] {
+    /// The distributed Map that it belongs to.
+    pub fn label(&self) -> Option<&'a str> {
         match *self {
-            StepFunctionsArn::StateMachine { name, label, .. } => [Some(name), label, None],
-            StepFunctionsArn::Execution { machine, label, name }
-            | StepFunctionsArn::ExpressExecution { machine, label, name, .. } => {
-                [Some(machine), label, Some(name)]
+            StepFunctionsArn::StateMachine { label, .. }
+            | StepFunctionsArn::Execution { label, .. }
+            | StepFunctionsArn::ExpressExecution { label, .. } => label,
+            StepFunctionsArn::MapRun { label, .. } => Some(label),
+            StepFunctionsArn::Activity { .. } => None,
+        }
+    }
+
+    /// The parts that follow the rule of resource names.
+    fn names(&self) -> [Option<&'a str>; 2] {
+        match *self {
+            StepFunctionsArn::StateMachine { name, .. } | StepFunctionsArn::Activity { name } => {
+                [Some(name), None]
             }
-            StepFunctionsArn::Activity { name } => [Some(name), None, None],
-            StepFunctionsArn::MapRun { machine, label, .. } => [Some(machine), Some(label), None],
+            StepFunctionsArn::Execution { machine, name, .. }
+            | StepFunctionsArn::ExpressExecution { machine, name, .. } => [Some(machine), Some(name)],
+            StepFunctionsArn::MapRun { machine, .. } => [Some(machine), None],
         }
     }
 }
@@ -163,7 +178,7 @@ impl fmt::Display for Qualifier<'_> {
     }
 }
 
-/// `machine/label`; names contain no slash.
+/// `machine/label`; names of machines contain no slash, labels may.
 fn split_label(machine: &str) -> (&str, Option<&str>) {
     match machine.split_once('/') {
         Some((machine, label)) => (machine, Some(label)),
@@ -205,6 +220,10 @@ mod tests {
         );
         check(scope.activity("A"), StepFunctionsArn::Activity { name: "A" });
         check(scope.map_run("M", "L", "u"), StepFunctionsArn::MapRun { machine: "M", label: "L", uuid: "u" });
+        check(
+            scope.map_run("M", "L/N", "u"),
+            StepFunctionsArn::MapRun { machine: "M", label: "L/N", uuid: "u" },
+        );
     }
 
     #[test]
@@ -222,10 +241,16 @@ mod tests {
         check("stateMachine:a:01", "Malformed ARN: …");
         check("stateMachine:a:1:2", "Malformed ARN: …");
         check("stateMachine:a b", "Malformed ARN: …");
-        check("stateMachine:a/b/c", "Malformed ARN: …");
+        check("stateMachine:a/", "Malformed ARN: …");
+        check("stateMachine:a/b//c", "Malformed ARN: …");
+        check("stateMachine:a/b c", "Malformed ARN: …");
+        check("stateMachine:/b", "Malformed ARN: …");
+        check("stateMachine:a/b:1", "Malformed ARN: …");
         check("execution:a", "Malformed ARN: …");
         check("express:a:b", "Malformed ARN: …");
         check("mapRun:a:u", "Malformed ARN: …");
+        check("mapRun:a/:u", "Malformed ARN: …");
+        check("mapRun:a/b", "Malformed ARN: …");
         let lambda = StepFunctionsArn::parse("arn:aws:lambda:us-east-1:123456789012:function:f");
         assert_eq!(lambda, Err(InvalidArn::Service { service: "lambda".to_owned() }));
     }

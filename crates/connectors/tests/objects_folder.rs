@@ -372,6 +372,15 @@ async fn tasks_call_it_as_they_call_s3() {
     let listed = fixture.task("listObjectsV2", r#"{"Bucket": "b", "Delimiter": "/"}"#).await.unwrap();
     assert_eq!(listed.get("CommonPrefixes").unwrap().to_text(), r#"[{"Prefix":"d/"}]"#);
     assert_eq!(listed.get("KeyCount").unwrap().as_i64(), Some(2));
+    let mut parameters = json::value!({ "Bucket": "b", "Delimiter": "/", "MaxKeys": 1, "Prefix": "" });
+    let first = fixture.task("listObjectsV2", &parameters.to_text()).await.unwrap();
+    assert_eq!(first.get("Contents").unwrap().as_array().unwrap().len(), 1);
+    let next = first.get("NextContinuationToken").unwrap().clone();
+    parameters.as_object_mut().unwrap().insert("ContinuationToken", next);
+    let second = fixture.task("listObjectsV2", &parameters.to_text()).await.unwrap();
+    assert_eq!(second.get("CommonPrefixes").unwrap().to_text(), r#"[{"Prefix":"d/"}]"#);
+    assert_eq!((second.get("Contents"), second.get("IsTruncated")), (None, Some(&Value::Bool(false))));
+
     for _ in 0..2 {
         let deleted = fixture.task("deleteObject", r#"{"Bucket": "b", "Key": "c"}"#).await.unwrap();
         assert_eq!(deleted.to_text(), "{}");

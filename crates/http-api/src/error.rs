@@ -128,6 +128,7 @@ impl From<Refusal> for ApiError {
             Refusal::ReferenceNotFound { arn }
             | Refusal::ResourceNotFound { arn }
             | Refusal::TooManyTags { arn } => error.with_detail("resourceName", arn),
+            Refusal::MapRunCompleted { .. } => error.with_detail("reason", "CANNOT_UPDATE_COMPLETED_MAP_RUN"),
             _ => error,
         }
     }

@@ -124,6 +124,20 @@ fn write_kind(item: &mut Item<'_, '_>, kind: &EventKind, shown: Shown) {
         }
         MapStateSucceeded => item.text("type", "MapStateSucceeded"),
         MapStateFailed => item.text("type", "MapStateFailed"),
+        MapRunStarted { map_run_arn } => {
+            item.text("type", "MapRunStarted");
+            item.object("mapRunStartedEventDetails", |details| details.text("mapRunArn", map_run_arn));
+        }
+        MapRunSucceeded => item.text("type", "MapRunSucceeded"),
+        MapRunFailed { failure: why } => failed(item, "MapRunFailed", "mapRunFailedEventDetails", why, shown),
+        MapRunAborted => item.text("type", "MapRunAborted"),
+        MapRunRedriven { map_run_arn, redrive_count } => {
+            item.text("type", "MapRunRedriven");
+            item.object("mapRunRedrivenEventDetails", |details| {
+                details.text("mapRunArn", map_run_arn);
+                details.number("redriveCount", *redrive_count);
+            });
+        }
         MapIterationStarted { name, index } => {
             iteration(item, "MapIterationStarted", "mapIterationStartedEventDetails", name, *index);
         }
@@ -465,6 +479,26 @@ mod tests {
         check(
             MapIterationAborted { name: "M".into(), index: 2 },
             r#"MapIterationAborted","mapIterationAbortedEventDetails":{"name":"M","index":2}"#,
+        );
+    }
+
+    #[test]
+    fn map_runs() {
+        use EventKind::*;
+        let map_run_arn = Text::from("arn:m/L:u");
+        check(
+            MapRunStarted { map_run_arn: map_run_arn.clone() },
+            r#"MapRunStarted","mapRunStartedEventDetails":{"mapRunArn":"arn:m/L:u"}"#,
+        );
+        check(MapRunSucceeded, r#"MapRunSucceeded""#);
+        check(
+            MapRunFailed { failure: Failure::new("E", "why") },
+            r#"MapRunFailed","mapRunFailedEventDetails":{"error":"E","cause":"why"}"#,
+        );
+        check(MapRunAborted, r#"MapRunAborted""#);
+        check(
+            MapRunRedriven { map_run_arn, redrive_count: 2 },
+            r#"MapRunRedriven","mapRunRedrivenEventDetails":{"mapRunArn":"arn:m/L:u","redriveCount":2}"#,
         );
     }
 

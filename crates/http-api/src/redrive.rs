@@ -6,7 +6,7 @@
 use engine::Engine;
 use engine::request::RedriveExecution;
 
-use crate::actions::redrive_execution::write;
+use crate::actions::redrive_execution::redrive;
 use crate::actions::start_execution::{document, invalid_input};
 use crate::constraint;
 use crate::error::ApiError;
@@ -20,7 +20,7 @@ pub(crate) const NAME: &str = "RedriveExecutionWithInput";
 
 /// Redrives it; the answer is RedriveExecution's.
 pub(crate) async fn answer(engine: &Engine, body: &Body) -> Result<String, ApiError> {
-    Ok(write(engine.redrive_execution(read(body)?).await?))
+    redrive(engine, read(body)?).await
 }
 
 fn read(body: &Body) -> Result<RedriveExecution, ApiError> {

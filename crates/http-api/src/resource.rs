@@ -1,6 +1,6 @@
 //! Which ARNs an action takes.
 //!
-//! Never here: whether the resource exists, except where this version cannot have any of its kind.
+//! Never here: whether the resource exists.
 
 use aws_names::{Arn, Qualifier, StepFunctionsArn};
 use engine::Refusal;
@@ -19,13 +19,42 @@ pub(crate) fn state_machine(arn: &Text) -> Result<(), ApiError> {
     }
 }
 
-/// A state machine, a version or an alias. This version has no Distributed Maps, so what a labelled ARN
-/// names does not exist.
+/// A state machine, a version or an alias. What a labelled ARN names is no machine that can be listed or started.
 pub(crate) fn named_state_machine(arn: &Text) -> Result<(), ApiError> {
     match parse(arn)? {
         StepFunctionsArn::StateMachine { qualifier: Some(_), label: None, .. } => Ok(()),
         _ => state_machine(arn),
     }
+}
+
+/// What can be described: also what the children of a distributed Map run, with its label.
+pub(crate) fn described_state_machine(arn: &Text) -> Result<Described, ApiError> {
+    match parse(arn)? {
+        StepFunctionsArn::StateMachine { label: Some(label), .. } => {
+            Ok(Described::Labelled { machine_arn: machine_of_labelled(arn), label: label.into() })
+        }
+        _ => named_state_machine(arn).map(|()| Described::Named),
+    }
+}
+
+/// What an ARN that can be described names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Described {
+    /// A state machine, a version or an alias.
+    Named,
+    /// What the children of a distributed Map run.
+    Labelled {
+        /// The machine that the Map is in.
+        machine_arn: Text,
+        /// `outer/inner` where the Map is in the processor of another one.
+        label: Text,
+    },
+}
+
+/// The machine that a distributed Map is in, from the ARN of what its children run; another machine's own ARN.
+pub(crate) fn machine_of_labelled(arn: &Text) -> Text {
+    // Nothing before a label contains a slash.
+    arn.split_once('/').map_or_else(|| arn.clone(), |(machine, _)| machine.into())
 }
 
 /// As [`state_machine`], for DeleteStateMachine, which knows no other error for a qualified ARN.
@@ -100,6 +129,23 @@ pub(crate) fn execution(arn: &str) -> Result<(), ApiError> {
     }
 }
 
+/// A STANDARD execution, or an EXPRESS one that a Map Run has begun: then the ARN of the Map Run, whose name is the
+/// last part of such an execution's ARN.
+pub(crate) fn execution_or_child(arn: &Text) -> Result<Option<Text>, ApiError> {
+    match parse(arn)? {
+        StepFunctionsArn::ExpressExecution { machine, label: Some(label), uuid, .. } => {
+            let (before, _) = arn.split_once(":express:").unwrap_or_default();
+            Ok(Some(format!("{before}:mapRun:{machine}/{label}:{uuid}").into()))
+        }
+        _ => execution(arn).map(|()| None),
+    }
+}
+
+/// Whether the ARN is that of an execution that a Map Run has begun.
+pub(crate) fn is_child(execution_arn: &str) -> bool {
+    StepFunctionsArn::parse(execution_arn).is_ok_and(|arn| arn.label().is_some())
+}
+
 /// An activity.
 pub(crate) fn activity(arn: &str) -> Result<(), ApiError> {
     match parse(arn)? {
@@ -118,12 +164,11 @@ pub(crate) fn taggable(arn: &Text) -> Result<bool, ApiError> {
     }
 }
 
-/// The ARN of something that this version never has: a Map Run.
-pub(crate) fn map_run(arn: &Text) -> ApiError {
-    match parse(arn) {
-        Ok(StepFunctionsArn::MapRun { .. }) => Refusal::ResourceNotFound { arn: arn.clone() }.into(),
-        Ok(other) => ApiError::invalid_arn(other.not_valid_here()),
-        Err(error) => error,
+/// A Map Run.
+pub(crate) fn map_run(arn: &str) -> Result<(), ApiError> {
+    match parse(arn)? {
+        StepFunctionsArn::MapRun { .. } => Ok(()),
+        other => Err(ApiError::invalid_arn(other.not_valid_here())),
     }
 }
 
@@ -146,7 +191,7 @@ mod tests {
 
     #[test]
     fn each_kind_is_taken_where_it_belongs() {
-        let check = |resource: &str, expected: [&str; 5]| {
+        let check = |resource: &str, expected: [&str; 8]| {
             let arn = Text::from(format!("arn:aws:states:us-east-1:123456789012:{resource}"));
             let said = |answer: Result<(), ApiError>| match answer {
                 Ok(()) => "ok".to_owned(),
@@ -158,25 +203,32 @@ mod tests {
                 said(execution(&arn)),
                 said(activity(&arn)),
                 said(taggable(&arn).map(|_| ())),
+                said(described_state_machine(&arn).map(drop)),
+                said(execution_or_child(&arn).map(drop)),
+                said(map_run(&arn)),
             ];
             assert_eq!(answers, expected, "{arn}");
         };
-        check("stateMachine:m", ["ok", "ok", "InvalidArn", "InvalidArn", "ok"]);
+        let bad = "InvalidArn";
+        check("stateMachine:m", ["ok", "ok", bad, bad, "ok", "ok", bad, bad]);
         check(
             "stateMachine:m:1",
-            ["StateMachineDoesNotExist", "ok", "InvalidArn", "InvalidArn", "ResourceNotFound"],
+            ["StateMachineDoesNotExist", "ok", bad, bad, "ResourceNotFound", "ok", bad, bad],
         );
         check(
             "stateMachine:m:live",
-            ["StateMachineDoesNotExist", "ok", "InvalidArn", "InvalidArn", "ResourceNotFound"],
+            ["StateMachineDoesNotExist", "ok", bad, bad, "ResourceNotFound", "ok", bad, bad],
         );
         check(
             "stateMachine:m/label",
-            ["ValidationException", "ValidationException", "InvalidArn", "InvalidArn", "ResourceNotFound"],
+            ["ValidationException", "ValidationException", bad, bad, "ResourceNotFound", "ok", bad, bad],
         );
-        check("execution:m:e", ["InvalidArn", "InvalidArn", "ok", "InvalidArn", "InvalidArn"]);
-        check("express:m:e:u", ["InvalidArn", "InvalidArn", "InvalidArn", "InvalidArn", "InvalidArn"]);
-        check("activity:a", ["InvalidArn", "InvalidArn", "InvalidArn", "ok", "ok"]);
+        check("execution:m:e", [bad, bad, "ok", bad, bad, bad, "ok", bad]);
+        check("execution:m/label:e", [bad, bad, "ok", bad, bad, bad, "ok", bad]);
+        check("express:m:e:u", [bad, bad, bad, bad, bad, bad, bad, bad]);
+        check("express:m/label:e:u", [bad, bad, bad, bad, bad, bad, "ok", bad]);
+        check("mapRun:m/label:u", [bad, bad, bad, bad, bad, bad, bad, "ok"]);
+        check("activity:a", [bad, bad, bad, "ok", "ok", bad, bad, bad]);
     }
 
     #[test]
@@ -199,6 +251,20 @@ mod tests {
     }
 
     #[test]
+    fn what_belongs_to_a_distributed_map_leads_to_its_machine_and_its_map_run() {
+        let arn = |resource: &str| Text::from(format!("arn:aws:states:us-east-1:123456789012:{resource}"));
+        let run = execution_or_child(&arn("express:m/outer/inner:name:run"));
+        assert_eq!(run, Ok(Some(arn("mapRun:m/outer/inner:run"))));
+        assert_eq!(execution_or_child(&arn("execution:m/L:name")), Ok(None));
+        assert_eq!(machine_of_labelled(&arn("stateMachine:m/outer/inner")), arn("stateMachine:m"));
+        assert_eq!(machine_of_labelled(&arn("stateMachine:m")), arn("stateMachine:m"));
+        let labelled = described_state_machine(&arn("stateMachine:m/L"));
+        let machine_arn = arn("stateMachine:m");
+        assert_eq!(labelled, Ok(Described::Labelled { machine_arn, label: "L".into() }));
+        assert!(is_child(&arn("execution:m/L:e")) && !is_child(&arn("execution:m:e")));
+    }
+
+    #[test]
     fn refusals_have_the_words_of_the_service() {
         let message = |answer: Result<(), ApiError>| answer.expect_err("refused").message;
         assert_eq!(message(execution("invalid_arn")), "Invalid Arn: 'Invalid ARN prefix: invalid_arn'");
@@ -208,6 +274,9 @@ mod tests {
         );
         let version = Text::from("arn:aws:states:us-east-1:123456789012:stateMachine:m:1");
         assert_eq!(message(state_machine(&version)), format!("State Machine Does Not Exist: '{version}'"));
-        assert_eq!(map_run(&version).code, "InvalidArn");
+        assert_eq!(
+            message(map_run(&version)),
+            "Invalid Arn: 'Resource type not valid in this context: stateMachine'"
+        );
     }
 }

@@ -432,6 +432,9 @@ mod tests {
             let (block, _) = block.split_once("```").expect("the block ends");
             assert_eq!(parse(block).unwrap().functions.len(), functions);
         }
+        let (_, of_s3) =
+            include_str!("../../../docs/s3.md").split_once("```toml\n").expect("it shows settings");
+        assert!(parse(of_s3.split_once("```").expect("the block ends").0).unwrap().s3.root.is_some());
         let of_aws = include_str!("../../../docs/aws.md").split("```toml\n").skip(1);
         let blocks: String = of_aws.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
         let settings = parse(&blocks).unwrap();

@@ -128,6 +128,35 @@ fn a_call_of_an_aws_service() {
     assert_eq!(run(command), (0, json::value!(["inventory"])));
 }
 
+#[test]
+fn a_distributed_map() {
+    let example = format!("{EXAMPLES}/distributed-map");
+    let folder = Folder::new("distributed-map");
+    for name in
+        ["billing.asl.json", "stepwell.toml", "buckets/orders/2026-01.csv", "buckets/bills/.gitignore"]
+    {
+        folder.write(name, &std::fs::read_to_string(format!("{example}/{name}")).unwrap());
+    }
+    let [command] = &commands("distributed-map")[..] else { panic!("one command") };
+    let (code, output) = run(&command.replace("examples/distributed-map", folder.arg()));
+    assert_eq!(code, 0, "{output:?}");
+    let read = |key: &str| std::fs::read_to_string(format!("{}/buckets/bills/{key}", folder.arg())).unwrap();
+    let details = output.get("ResultWriterDetails").expect("the results were exported");
+    assert_eq!(text(details, "Bucket"), "bills");
+    let manifest = Value::parse(&read(text(details, "Key"))).unwrap();
+    let files = |kind: &str| -> Vec<String> {
+        let files = find(&manifest, kind).and_then(Value::as_array).expect("a list of files");
+        files.iter().map(|file| read(text(file, "Key"))).collect()
+    };
+    let [bills] = &files("SUCCEEDED")[..] else { panic!("one file") };
+    let bills: Vec<&str> = bills.lines().collect();
+    assert_eq!(bills[..2], [r#"{"order":"1","total":25}"#, r#"{"order":"2","total":400}"#]);
+    assert_eq!(bills.len(), 9);
+    let [failed] = &files("FAILED")[..] else { panic!("one file") };
+    assert!(failed.contains("Unable to cast value to a number") && failed.lines().count() == 1, "{failed}");
+    assert!(files("PENDING").is_empty());
+}
+
 /// What the README shows of a state machine stands in the file of its example.
 #[test]
 fn the_readme_shows_the_examples_as_they_are() {

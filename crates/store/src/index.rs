@@ -361,6 +361,10 @@ impl Index {
 
 #[cfg(test)]
 impl Index {
+    pub(crate) fn family_count(&self) -> usize {
+        self.families.values().map(Vec::len).sum()
+    }
+
     /// What it says of every execution, as text. What is kept in memory beside that may differ from
     /// another index that says the same.
     pub(crate) fn summary(&self) -> String {

@@ -14,6 +14,9 @@ use json::Text;
 
 pub use self::children::{ChildView, Children};
 pub use self::express::{ExpressChild, ExpressChildPage};
+use crate::chain::map_run::{self, Latest};
+use crate::index::{Entry, Order};
+use crate::record::ExecutionKey;
 use crate::store::{Error, Store};
 
 /// DescribeMapRun's substance.
@@ -66,13 +69,62 @@ pub struct MapRunPage {
 impl Store {
     /// A Map Run, from its last record alone.
     pub fn map_run(&self, arn: &str) -> Result<Option<MapRunView>, Error> {
-        let _ = arn;
-        todo!()
+        self.look_at_map_run(arn, |key, entry| {
+            let Latest { summary, close } = map_run::latest(&*self.shared.log, key, entry.last)?;
+            let MapRunRow { arn, execution_arn, child_machine_arn, status, started_at, stopped_at } =
+                row(entry);
+            let failure = close.and_then(|close| close.failure);
+            Ok(MapRunView {
+                arn,
+                execution_arn,
+                child_machine_arn,
+                status,
+                started_at,
+                stopped_at,
+                summary,
+                failure,
+            })
+        })
     }
 
-    /// The Map Runs of an execution, behind `after` (`next` of an earlier page), at most `limit`.
+    /// The Map Runs of an execution, behind `after` (`next` of an earlier page), at most `limit`. Reads no record.
     pub fn map_runs(&self, execution_arn: &str, after: Option<u64>, limit: usize) -> MapRunPage {
-        let _ = (execution_arn, after, limit);
-        todo!()
+        let index = self.shared.read();
+        let Some(listing) = index.map_runs(execution_arn) else {
+            return MapRunPage { map_runs: Vec::new(), next: None };
+        };
+        let mut rows = listing.newest_first(None, after.map(Order));
+        let (mut map_runs, mut last) = (Vec::new(), None);
+        for (order, key) in rows.by_ref().take(limit) {
+            map_runs.extend(index.get(key).map(row));
+            last = Some(order.0);
+        }
+        let next = last.filter(|_| rows.next().is_some());
+        MapRunPage { map_runs, next }
     }
+
+    fn look_at_map_run<T>(
+        &self,
+        arn: &str,
+        look: impl Fn(ExecutionKey, &Entry) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        self.shared.look(|index| index.find_map_run(arn), look)
+    }
+}
+
+fn row(entry: &Entry) -> MapRunRow {
+    MapRunRow {
+        arn: entry.arn(),
+        execution_arn: entry.listed_under().cloned().unwrap_or_default(),
+        child_machine_arn: entry.family.machine_arn.replacen(":mapRun:", ":stateMachine:", 1).into(),
+        status: entry.status,
+        started_at: entry.started_at,
+        stopped_at: entry.closed_at(),
+    }
+}
+
+/// How many children have begun, by what a last record says.
+fn begun(latest: &Latest) -> u32 {
+    let executions = &latest.summary.executions;
+    u32::try_from(executions.total() - executions.pending).unwrap_or(u32::MAX)
 }

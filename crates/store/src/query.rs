@@ -205,7 +205,7 @@ impl ExecutionView {
             redrivable,
             redriven: entry.redriven(),
             map_run_arn: entry.listed_under().cloned(),
-            items: entry.listed_under().and(entry.rare.as_ref()).map(|rare| rare.items),
+            items: entry.items(),
         }
     }
 }

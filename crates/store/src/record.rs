@@ -61,7 +61,8 @@ pub enum Record {
         /// What it was begun with.
         start: Arc<MapRunStart>,
     },
-    /// A Map Run made a turn, which takes 32 MiB of records at the most.
+    /// A Map Run made a turn. Its record, with all that a commit may not part from it, must fit into a frame: below
+    /// 32 MiB it always does.
     MapRunTurn {
         /// Whose.
         key: ExecutionKey,

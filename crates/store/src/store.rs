@@ -25,7 +25,7 @@ use crate::{commit, recover};
 pub struct Settings {
     /// Where; `None` keeps everything in memory and forgets it at the end.
     pub data_dir: Option<PathBuf>,
-    /// How long a closed execution is kept. 90 days by default.
+    /// How long a closed execution or Map Run is kept. 90 days by default.
     pub retention: Duration,
     /// The size of a log segment in bytes. 64 MiB by default; the first few are smaller.
     pub segment_bytes: u64,

@@ -1,7 +1,9 @@
 //! What the tests of this crate share.
 
-use asl::Timestamp;
+use asl::{ContainerId, StateId, Timestamp};
 use execution::execution::{MachineType, Start};
+use execution::frame::FrameId;
+use execution::map_run::{MapRunSettings, MapRunStart};
 use json::Document;
 use json::Value;
 use std::path::{Path, PathBuf};
@@ -27,6 +29,30 @@ pub(crate) fn start(name: &str) -> Start {
         trace_header: None,
         parent: None,
         child_of: None,
+        started_at: Timestamp(0),
+    }
+}
+
+/// What a Map Run of [`start`]'s machine with this name was begun with, by the execution `parent`.
+pub(crate) fn map_run_start(name: &str, express: bool) -> MapRunStart {
+    let account = "arn:aws:states:us-east-1:123456789012";
+    MapRunStart {
+        arn: format!("{account}:mapRun:Orders/Label:{name}").into(),
+        name: name.into(),
+        execution_arn: start("parent").arn,
+        frame: FrameId::TOP,
+        state: StateId(0),
+        processor: ContainerId(1),
+        express,
+        revision: 1,
+        child_machine_name: "Orders/Label".into(),
+        child_machine_arn: format!("{account}:stateMachine:Orders/Label").into(),
+        role_arn: "arn:aws:iam::123456789012:role/r".into(),
+        region: "us-east-1".into(),
+        seed: 77,
+        items: None,
+        settings: MapRunSettings { tolerated_failure_percentage: Some(100.0), ..MapRunSettings::default() },
+        exports: false,
         started_at: Timestamp(0),
     }
 }

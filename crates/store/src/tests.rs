@@ -6,6 +6,7 @@ mod express;
 mod fake;
 mod full;
 mod listing;
+mod map_runs;
 mod redrive;
 mod reopen;
 mod retention;
@@ -135,7 +136,11 @@ impl Bench {
         let alias_arn = version.map(|_| format!("{MACHINE}:live").into());
         let input = Document::parse(input).unwrap();
         let started_at = self.now;
-        let start = Start { revision, version_arn, alias_arn, input, started_at, ..testing::start(name) };
+        self.begin(Start { revision, version_arn, alias_arn, input, started_at, ..testing::start(name) })
+    }
+
+    /// The same, of whatever was started.
+    fn begin(&mut self, start: Start) -> (ExecutionKey, Vec<Record>) {
         let key = self.writer.new_execution_key();
         let mut execution = Execution::new(start.clone());
         let turn = Turn {

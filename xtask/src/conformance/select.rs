@@ -1,7 +1,6 @@
-//! Which recorded cases count: those that need only what this version covers.
+//! Which recorded cases count: all but those whose recording is another implementation's own words.
 //!
-//! A case is judged by what stands in it, never by its name: each rule below names a feature, and a
-//! case that uses none of them counts. When a feature arrives, its rule goes.
+//! A case is judged by what stands in it, never by its name.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,73 +9,32 @@ use json::Value;
 
 use super::Selection;
 
-/// API calls of features that are not there yet.
-const CALLS: [(&str, &str); 2] =
-    [("describe_map_run", "distributed Map"), ("list_map_runs", "distributed Map")];
+/// What an emulator's own errors begin with, where AWS's text was not recorded.
+const OTHERS_WORDS: &str = "Error=ValueError Args=";
 
-/// Fields of a definition that belong to such features.
-const FIELDS: [(&str, &str); 3] = [
-    ("ItemReader", "distributed Map"),
-    ("ItemBatcher", "distributed Map"),
-    ("ResultWriter", "distributed Map"),
-];
-
-/// Reads all cases and says what each needs beyond this version.
+/// Reads all cases and says what speaks against each.
 pub fn read(cases: &Path) -> anyhow::Result<Selection> {
     let mut selection = BTreeMap::new();
     for (_, case) in super::json_files(cases)? {
         let id = case.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        selection.insert(id, beyond(&case));
+        selection.insert(id, objection(&case));
     }
     Ok(selection)
 }
 
-/// The first thing that a case needs and this version does not have.
-pub fn beyond(case: &Value) -> Option<&'static str> {
+/// Why a case does not count.
+pub fn objection(case: &Value) -> Option<&'static str> {
+    // Of AWS it is what it is.
+    if case.get("aws_validated").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
     let mut found = None;
-    walk(case.get("steps").unwrap_or(&Value::Null), &mut |step| {
-        if found.is_none() {
-            found = beyond_step(step);
+    walk(case.get("expected").unwrap_or(&Value::Null), &mut |value| {
+        if value.as_str().is_some_and(|text| text.starts_with(OTHERS_WORDS)) {
+            found = Some("an emulator's own error texts");
         }
     });
     found
-}
-
-/// Looks at one step; steps inside it are visited by themselves.
-fn beyond_step(step: &Value) -> Option<&'static str> {
-    if step.get("service").and_then(Value::as_str)? != "stepfunctions" {
-        return None;
-    }
-    let api = step.get("api").and_then(Value::as_str)?;
-    // A mock stands for whatever a state would need.
-    if api == "test_state" {
-        return None;
-    }
-    if let Some((_, feature)) = CALLS.iter().find(|(call, _)| *call == api) {
-        return Some(feature);
-    }
-    let arguments = step.get("args")?;
-    let definition = arguments.get("definition").and_then(Value::as_str)?;
-    // A text that is not JSON counts: refusing it is covered.
-    beyond_definition(&Value::parse(definition).ok()?)
-}
-
-fn beyond_definition(definition: &Value) -> Option<&'static str> {
-    let mut found = None;
-    walk(definition, &mut |value| {
-        if found.is_none() {
-            found = beyond_object(value);
-        }
-    });
-    found
-}
-
-fn beyond_object(value: &Value) -> Option<&'static str> {
-    if value.get("Mode").and_then(Value::as_str) == Some("DISTRIBUTED") {
-        return Some("distributed Map");
-    }
-    let is_state = value.get("Type").and_then(Value::as_str).is_some();
-    FIELDS.iter().find(|(field, _)| is_state && value.get(field).is_some()).map(|(_, feature)| *feature)
 }
 
 /// Visits a value and everything in it. Cases are our own data, nested a few levels deep.
@@ -96,31 +54,13 @@ fn walk(value: &Value, visit: &mut impl FnMut(&Value)) {
 mod tests {
     use super::*;
 
-    fn check(definition: &str, expected: Option<&'static str>) {
-        let steps = json::value!([{ "op": "call", "service": "stepfunctions", "api": "create_state_machine", "args": { "definition": definition } }]);
-        assert_eq!(beyond(&json::value!({ "kind": "execution", "steps": steps })), expected, "{definition}");
-    }
-
     #[test]
-    fn what_a_definition_uses_decides() {
-        check(r#"{"States":{"A":{"Type":"Pass"}}}"#, None);
-        check("not JSON", None);
-        check(r#"{"States":{"A":{"Type":"Pass","QueryLanguage":"JSONata"}}}"#, None);
-        check(r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke"}}}"#, None);
-        check(r#"{"States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage"}}}"#, None);
-        check(
-            r#"{"States":{"M":{"Type":"Map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"}}}}}"#,
-            Some("distributed Map"),
-        );
-    }
-
-    #[test]
-    fn what_a_case_calls_decides() {
-        let case = json::value!({ "kind": "api", "steps": [{ "op": "background", "steps": [{ "op": "call", "service": "stepfunctions", "api": "list_map_runs", "args": {} }] }] });
-        assert_eq!(beyond(&case), Some("distributed Map"));
-        let mocked = json::value!({ "kind": "test_state", "steps": [{ "op": "call", "service": "stepfunctions",
-            "api": "test_state", "args": { "definition": r#"{"Type":"Map","ItemReader":{}}"# } }] });
-        assert_eq!(beyond(&mocked), None);
-        assert_eq!(beyond(&json::value!({ "kind": "api", "area": "api", "steps": [] })), None);
+    fn an_emulators_own_words_do_not_count_and_what_aws_said_does() {
+        let case = |validated: bool, message: &str| json::value!({ "aws_validated": validated, "expected": { "a": [{ "Message": message }] } });
+        let own = "Error=ValueError Args=[\"Label contains invalid character: ' '\"] in definition '{}'.";
+        assert_eq!(objection(&case(false, own)), Some("an emulator's own error texts"));
+        assert_eq!(objection(&case(true, own)), None);
+        assert_eq!(objection(&case(false, "Invalid State Machine Definition: 'x'")), None);
+        assert_eq!(objection(&json::value!({})), None);
     }
 }

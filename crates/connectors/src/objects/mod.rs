@@ -25,6 +25,9 @@ use crate::http_client::Limits;
 /// No more is read at once, whatever is asked for.
 const READ_BYTES_MAX: usize = 32 * 1024 * 1024;
 
+/// A thousand keys of a kilobyte, six times as long where they are escaped, and what is told beside them.
+const LIST_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// Where objects are read and written: S3, what speaks like it, or a folder of this machine. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Objects {
@@ -180,7 +183,8 @@ impl Objects {
         if let (Some(next), Some(input)) = (next, input.as_object_mut()) {
             input.insert("ContinuationToken", next);
         }
-        let reply = self.call("listObjectsV2", &input, Vec::new(), Limits::SERVICE).await?;
+        let limits = Limits { bytes_max: LIST_BYTES_MAX, ..Limits::OBJECT };
+        let reply = self.call("listObjectsV2", &input, Vec::new(), limits).await?;
         let output = reply.output()?;
         let objects =
             output.get("Contents").and_then(Value::as_array).into_iter().flat_map(|list| list.iter());

@@ -14,8 +14,7 @@ use crate::failure::{Fault, Problem};
 use crate::flow::evaluate;
 use crate::frame::{Frame, PendingMapRun, Waiting};
 use crate::limits::check_data;
-use crate::map_run::{BatchPlan, MapPlan, MapRunSettings, MapRunStart, ReaderPlan};
-use crate::random::siphash;
+use crate::map_run::{self, BatchPlan, MapPlan, MapRunSettings, MapRunStart, ReaderPlan};
 use crate::run::Run;
 use crate::step::Step;
 use crate::turn::Effect;
@@ -136,10 +135,7 @@ impl Run<'_> {
         plan: &MapPlan,
     ) -> MapRunStart {
         let start = &self.execution.start;
-        let label: Text = match &distributed.label {
-            Some(label) => label.clone(),
-            None => default_label(&start.state_machine_arn, &self.state(frame).name),
-        };
+        let label = map_run::label(&start.state_machine_arn, &self.state(frame).name, distributed);
         // `arn:aws:states:region:account`, and the machine, which may have a label itself.
         let (before, machine) = start.state_machine_arn.split_once(":stateMachine:").unwrap_or_default();
         let name: Text = aws_names::uuid_v4(self.random.next()).into();
@@ -232,10 +228,4 @@ fn limit(
 fn members(items: &Value) -> u64 {
     let count = items.as_array().map(|items| items.len());
     count.or_else(|| items.as_object().map(|members| members.len())).unwrap_or(0) as u64
-}
-
-/// AWS makes up a label that is unique in the machine, and the same for all its executions.
-fn default_label(machine_arn: &str, state: &str) -> Text {
-    let half = |half: u128| u128::from(siphash(half, format!("{machine_arn}\n{state}").as_bytes()));
-    aws_names::uuid_v4(half(1) << 64 | half(2)).into()
 }

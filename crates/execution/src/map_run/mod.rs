@@ -22,5 +22,5 @@ mod turn;
 pub use inputs::{ChildInput, ChildInputs, items_of};
 pub use plan::{BatchPlan, MapPlan, MapRunSettings, ReaderPlan};
 pub use run::{MapRun, MapRunStep, OpenChild};
-pub use start::{ChildOf, MapRunStart};
+pub use start::{ChildOf, MapRunStart, label};
 pub use turn::{ChildEnd, Counts, EndedChild, MapRunChange, MapRunClose, MapRunSummary, MapRunTurn};

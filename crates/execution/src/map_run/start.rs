@@ -1,5 +1,6 @@
 //! What a Map Run is begun with, and what its children are called.
 
+use asl::machine::Distributed;
 use asl::{ContainerId, StateId, Timestamp};
 use json::Text;
 
@@ -96,6 +97,17 @@ impl MapRunStart {
     fn mask(&self) -> u32 {
         siphash(self.seed, b"mask") as u32
     }
+}
+
+/// The label of a distributed Map state. For one that has none AWS makes one up, which is unique in the machine
+/// and the same for all its executions. `machine_arn` is that of the machine around the state, which has a label
+/// itself where the state is in the processor of another one.
+pub fn label(machine_arn: &str, state: &str, distributed: &Distributed) -> Text {
+    if let Some(label) = &distributed.label {
+        return label.clone();
+    }
+    let half = |half: u128| u128::from(siphash(half, format!("{machine_arn}\n{state}").as_bytes()));
+    aws_names::uuid_v4(half(1) << 64 | half(2)).into()
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! DescribeExecution: where an execution stands.
 
+use asl::{Failure, Timestamp};
 use engine::{Engine, Redrive, Refusal};
+use execution::Redrivable;
 use execution::execution::Status;
-use json::Text;
-use store::{ExecutionView, MachineStatus};
+use json::{Document, Text};
+use store::{ExecutionView, ExpressChild, MachineStatus, MapRunView, Redriven};
 
 use super::Call;
 use crate::answer::{self, ObjectWriter};
+use crate::children::ChildStatus;
 use crate::constraint;
 use crate::error::ApiError;
 use crate::members::Body;
@@ -14,17 +17,43 @@ use crate::resource;
 
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let request = read(&call.body)?;
+    match &request.map_run_arn {
+        Some(map_run_arn) => express_child(call, &request, map_run_arn),
+        None => standard(call, &request),
+    }
+}
+
+fn standard(call: &Call<'_>, request: &Request) -> Result<String, ApiError> {
     call.engine.check_owner(&request.arn)?;
     let Some(view) = call.engine.store().execution(&request.arn)? else {
-        return Err(Refusal::ExecutionDoesNotExist { arn: request.arn }.into());
+        return Err(Refusal::ExecutionDoesNotExist { arn: request.arn.clone() }.into());
+    };
+    let map_run = match &view.map_run_arn {
+        Some(arn) => call.engine.store().map_run(arn)?,
+        None => None,
     };
     let obstacle = obstacle(&view, call.engine);
-    Ok(write(&view, obstacle, request.with_data))
+    Ok(write(&Description::of(&view, map_run.as_ref(), obstacle), request.with_data))
+}
+
+/// An EXPRESS execution is described only if a Map Run has begun it. The records of that tell of it once it has
+/// ended.
+fn express_child(call: &Call<'_>, request: &Request, map_run_arn: &Text) -> Result<String, ApiError> {
+    call.engine.check_owner(map_run_arn)?;
+    let store = call.engine.store();
+    match (store.map_run(map_run_arn)?, store.express_child(&request.arn)?) {
+        (Some(map_run), Some((child, _))) => {
+            Ok(write(&Description::of_express(&child, &map_run), request.with_data))
+        }
+        _ => Err(Refusal::ExecutionDoesNotExist { arn: request.arn.clone() }.into()),
+    }
 }
 
 /// Which execution, and how much of it.
 struct Request {
     arn: Text,
+    /// Of an EXPRESS execution: the Map Run that has begun it.
+    map_run_arn: Option<Text>,
     with_data: bool,
 }
 
@@ -33,14 +62,15 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let arn = members.required_text("executionArn", &constraint::ARN)?;
     let included = members.choice("includedData", constraint::INCLUDED_DATA)?;
     members.check()?;
-    resource::execution(&arn)?;
-    Ok(Request { arn, with_data: included != Some("METADATA_ONLY") })
+    let map_run_arn = resource::execution_or_child(&arn)?;
+    Ok(Request { arn, map_run_arn, with_data: included != Some("METADATA_ONLY") })
 }
 
 /// Why the execution cannot be redriven, in AWS's words.
-fn obstacle(view: &ExecutionView, engine: &Engine) -> Option<&'static str> {
+pub(super) fn obstacle(view: &ExecutionView, engine: &Engine) -> Option<&'static str> {
     let machine_stays = || {
-        let machine = engine.store().machine(&view.start.state_machine_arn);
+        let machine_arn = resource::machine_of_labelled(&view.start.state_machine_arn);
+        let machine = engine.store().machine(&machine_arn);
         machine.is_some_and(|machine| machine.status == MachineStatus::Active)
     };
     let is_over = !matches!(view.status, Status::Running | Status::Succeeded);
@@ -53,51 +83,144 @@ fn obstacle(view: &ExecutionView, engine: &Engine) -> Option<&'static str> {
     redrive.obstacle(engine.now())
 }
 
-fn write(view: &ExecutionView, obstacle: Option<&str>, with_data: bool) -> String {
-    let start = &view.start;
+/// What is shown of an execution.
+struct Description<'e> {
+    arn: &'e str,
+    state_machine_arn: &'e str,
+    name: &'e str,
+    status: &'static str,
+    started_at: Timestamp,
+    stopped_at: Option<Timestamp>,
+    input: &'e Document,
+    output: Option<&'e Document>,
+    trace_header: Option<&'e str>,
+    map_run_arn: Option<&'e str>,
+    failure: Option<&'e Failure>,
+    version_arn: Option<&'e str>,
+    alias_arn: Option<&'e str>,
+    redriven: Option<Redriven>,
+    redrive: RedriveStatus,
+}
+
+/// Whether and how it can be redriven.
+#[derive(Clone, Copy)]
+enum RedriveStatus {
+    ByItself,
+    /// With the execution that began the Map Run.
+    ByMapRun,
+    /// Why not.
+    Not(&'static str),
+}
+
+impl<'e> Description<'e> {
+    /// `map_run`: the one that has begun it, if one has.
+    fn of(
+        view: &'e ExecutionView,
+        map_run: Option<&MapRunView>,
+        obstacle: Option<&'static str>,
+    ) -> Description<'e> {
+        let start = &view.start;
+        let begun_at = view.redriven.map_or(start.started_at, |redriven| redriven.at);
+        let child_status = map_run.map(|map_run| ChildStatus::of(view.status, begun_at, map_run).name());
+        Description {
+            arn: &start.arn,
+            state_machine_arn: &start.state_machine_arn,
+            name: &start.name,
+            status: child_status.unwrap_or(status_name(view.status)),
+            started_at: start.started_at,
+            stopped_at: view.stopped_at,
+            input: &start.input,
+            output: view.output.as_ref(),
+            trace_header: start.trace_header.as_deref(),
+            map_run_arn: view.map_run_arn.as_deref(),
+            failure: shown(view.failure.as_ref(), view.status),
+            version_arn: start.version_arn.as_deref(),
+            alias_arn: start.alias_arn.as_deref(),
+            redriven: view.redriven,
+            redrive: match obstacle {
+                Some(why) => RedriveStatus::Not(why),
+                None if view.map_run_arn.is_some() => RedriveStatus::ByMapRun,
+                None => RedriveStatus::ByItself,
+            },
+        }
+    }
+
+    fn of_express(child: &'e ExpressChild, map_run: &'e MapRunView) -> Description<'e> {
+        // Nothing but success stands in the way: it would begin anew, whatever its history was.
+        let redrive = Redrive {
+            status: child.status,
+            redrivable: Redrivable::Yes,
+            stopped_at: None,
+            machine_stays: true,
+        };
+        Description {
+            arn: &child.arn,
+            state_machine_arn: &map_run.child_machine_arn,
+            name: &child.name,
+            status: ChildStatus::of(child.status, child.started_at, map_run).name(),
+            started_at: child.started_at,
+            stopped_at: Some(child.stopped_at),
+            input: &child.input,
+            output: child.output.as_ref(),
+            trace_header: None,
+            map_run_arn: Some(&map_run.arn),
+            failure: shown(child.failure.as_ref(), child.status),
+            version_arn: None,
+            alias_arn: None,
+            redriven: None,
+            redrive: redrive.obstacle(child.stopped_at).map_or(RedriveStatus::ByMapRun, RedriveStatus::Not),
+        }
+    }
+}
+
+/// A timeout shows neither error nor cause here, only in the history.
+fn shown(failure: Option<&Failure>, status: Status) -> Option<&Failure> {
+    failure.filter(|_| status != Status::TimedOut)
+}
+
+fn write(shown: &Description<'_>, with_data: bool) -> String {
     answer::object(|answer| {
-        answer.text("executionArn", &start.arn);
-        answer.text("stateMachineArn", &start.state_machine_arn);
-        answer.text("name", &start.name);
-        answer.text("status", status_name(view.status));
-        answer.time("startDate", start.started_at);
-        if let Some(stopped) = view.stopped_at {
+        answer.text("executionArn", shown.arn);
+        answer.text("stateMachineArn", shown.state_machine_arn);
+        answer.text("name", shown.name);
+        answer.text("status", shown.status);
+        answer.time("startDate", shown.started_at);
+        if let Some(stopped) = shown.stopped_at {
             answer.time("stopDate", stopped);
         }
         if with_data {
-            answer.text("input", start.input.text());
+            answer.text("input", shown.input.text());
         }
         answer.object("inputDetails", |details| details.truth("included", with_data));
-        if let Some(output) = &view.output {
+        if let Some(output) = shown.output {
             if with_data {
                 answer.text("output", output.text());
             }
             answer.object("outputDetails", |details| details.truth("included", with_data));
         }
-        answer.optional_text("traceHeader", start.trace_header.as_deref());
-        // A timeout shows neither member here, only in the history.
-        if let Some(failure) = view.failure.as_ref().filter(|_| with_data && view.status != Status::TimedOut)
-        {
+        answer.optional_text("traceHeader", shown.trace_header);
+        answer.optional_text("mapRunArn", shown.map_run_arn);
+        if let Some(failure) = shown.failure.filter(|_| with_data) {
             answer.optional_text("error", failure.error.as_deref());
             answer.optional_text("cause", failure.cause.as_deref());
         }
-        write_qualifiers(answer, view);
-        write_redrives(answer, view);
-        answer.text("redriveStatus", if obstacle.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" });
-        answer.optional_text("redriveStatusReason", obstacle);
+        answer.optional_text("stateMachineVersionArn", shown.version_arn);
+        answer.optional_text("stateMachineAliasArn", shown.alias_arn);
+        write_redrives(answer, shown.redriven);
+        let (status, why) = match shown.redrive {
+            RedriveStatus::ByItself => ("REDRIVABLE", None),
+            RedriveStatus::ByMapRun => ("REDRIVABLE_BY_MAP_RUN", None),
+            RedriveStatus::Not(why) => ("NOT_REDRIVABLE", Some(why)),
+        };
+        answer.text("redriveStatus", status);
+        answer.optional_text("redriveStatusReason", why);
     })
 }
 
-/// By which version or alias it was started, if by any.
-pub(super) fn write_qualifiers(answer: &mut ObjectWriter<'_>, view: &ExecutionView) {
-    answer.optional_text("stateMachineVersionArn", view.start.version_arn.as_deref());
-    answer.optional_text("stateMachineAliasArn", view.start.alias_arn.as_deref());
-}
-
 /// How often it was redriven, and when the last time.
-pub(super) fn write_redrives(answer: &mut ObjectWriter<'_>, view: &ExecutionView) {
-    answer.number("redriveCount", view.redriven.map_or(0, |redriven| redriven.count));
-    if let Some(redriven) = view.redriven {
+pub(super) fn write_redrives(answer: &mut ObjectWriter<'_>, redriven: Option<Redriven>) {
+    answer.number("redriveCount", redriven.map_or(0, |redriven| redriven.count));
+    if let Some(redriven) = redriven {
         answer.time("redriveDate", redriven.at);
     }
 }
@@ -117,13 +240,12 @@ pub(super) fn status_name(status: Status) -> &'static str {
 pub(super) mod tests {
     use std::sync::Arc;
 
-    use asl::{Failure, Timestamp};
-    use execution::Redrivable;
     use execution::execution::{MachineType, Start};
-    use json::Document;
 
+    use super::super::describe_map_run;
     use super::*;
     use crate::actions::testing::outcome;
+    use crate::children::tests::redriven;
 
     /// An execution that was started at 1 s and ended at 2 s.
     pub fn view(status: Status) -> ExecutionView {
@@ -154,14 +276,35 @@ pub(super) mod tests {
             failure: (closed && status != Status::Succeeded).then(|| Failure::new("E", "why")),
             redrivable: if closed { Redrivable::Yes } else { Redrivable::NotKept },
             redriven: None,
+            map_run_arn: None,
+            items: None,
         }
     }
 
     fn described(status: Status) -> String {
-        let view = view(status);
-        let ExecutionView { redrivable, stopped_at, .. } = view;
+        describe(&view(status), None)
+    }
+
+    fn describe(view: &ExecutionView, map_run: Option<&MapRunView>) -> String {
+        let &ExecutionView { status, redrivable, stopped_at, .. } = view;
         let redrive = Redrive { status, redrivable, stopped_at, machine_stays: true };
-        write(&view, redrive.obstacle(Timestamp(3000)), true)
+        write(&Description::of(view, map_run, redrive.obstacle(Timestamp(3000))), true)
+    }
+
+    /// One that was begun at 1 s and ended at 2 s.
+    fn express(status: Status) -> ExpressChild {
+        ExpressChild {
+            arn: "arn:x".into(),
+            name: "x".into(),
+            child: 3,
+            status,
+            items: 40,
+            started_at: Timestamp(1000),
+            stopped_at: Timestamp(2000),
+            input: Document::from_valid_text("[1]"),
+            output: (status == Status::Succeeded).then(|| Document::from_valid_text("[]")),
+            failure: (status != Status::Succeeded).then(|| Failure::new("E", "why")),
+        }
     }
 
     #[test]
@@ -181,6 +324,10 @@ pub(super) mod tests {
         check(
             r#"{"executionArn":"ARN:express:m:e:u"}"#,
             "InvalidArn: Invalid Arn: 'Resource type not valid in this context: express'",
+        );
+        check(
+            r#"{"executionArn":"ARN:express:m/L:e:u"}"#,
+            "arn:aws:states:us-east-1:123456789012:express:m/L:e:u true",
         );
         check(r#"{"executionArn":"x"}"#, "InvalidArn: Invalid Arn: 'Invalid ARN prefix: x'");
     }
@@ -218,8 +365,8 @@ pub(super) mod tests {
 
     #[test]
     fn one_that_was_redriven_says_so() {
-        let redriven = Some(store::Redriven { count: 2, at: Timestamp(1500) });
-        let text = write(&ExecutionView { redriven, ..view(Status::Failed) }, None, true);
+        let redriven = Some(Redriven { count: 2, at: Timestamp(1500) });
+        let text = describe(&ExecutionView { redriven, ..view(Status::Failed) }, None);
         assert!(
             text.ends_with(r#""redriveCount":2,"redriveDate":1.500,"redriveStatus":"REDRIVABLE"}"#),
             "{text}"
@@ -229,11 +376,46 @@ pub(super) mod tests {
     #[test]
     fn metadata_only_leaves_the_data_out() {
         let view = view(Status::Succeeded);
-        let text = write(&view, None, false);
+        let text = write(&Description::of(&view, None, None), false);
         assert!(
             text.contains(r#""inputDetails":{"included":false},"outputDetails":{"included":false}"#),
             "{text}"
         );
         assert!(!text.contains(r#""input":"#) && !text.contains(r#""output":"#), "{text}");
+    }
+    #[test]
+    fn a_child_is_redriven_by_its_map_run_alone() {
+        let child = |status| ExecutionView { map_run_arn: Some("arn:m/L:u".into()), ..view(status) };
+        let ended = describe_map_run::tests::view(Status::Failed);
+        let text = describe(&child(Status::Failed), Some(&ended));
+        let tail = r#""mapRunArn":"arn:m/L:u","error":"E","cause":"why","redriveCount":0,"redriveStatus":"REDRIVABLE_BY_MAP_RUN"}"#;
+        assert!(text.contains(r#""status":"FAILED""#) && text.ends_with(tail), "{text}");
+        let text = describe(&child(Status::Succeeded), Some(&ended));
+        let why = r#""redriveStatus":"NOT_REDRIVABLE","redriveStatusReason":"Execution is SUCCEEDED and cannot be redriven"}"#;
+        assert!(text.ends_with(why), "{text}");
+        let text = describe(&child(Status::Failed), Some(&redriven(Status::Running)));
+        assert!(text.contains(r#""status":"PENDING_REDRIVE""#), "{text}");
+        // Its Map Run may be gone before it.
+        let text = describe(&child(Status::Failed), None);
+        assert!(text.contains(r#""status":"FAILED""#) && text.ends_with(tail), "{text}");
+    }
+
+    #[test]
+    fn an_express_child() {
+        let run = describe_map_run::tests::view(Status::Running);
+        assert_eq!(
+            write(&Description::of_express(&express(Status::Succeeded), &run), true),
+            concat!(
+                r#"{"executionArn":"arn:x","stateMachineArn":"arn:m/L","name":"x","status":"SUCCEEDED","#,
+                r#""startDate":1.000,"stopDate":2.000,"input":"[1]","inputDetails":{"included":true},"#,
+                r#""output":"[]","outputDetails":{"included":true},"mapRunArn":"arn:m/L:u","redriveCount":0,"#,
+                r#""redriveStatus":"NOT_REDRIVABLE","redriveStatusReason":"Execution is SUCCEEDED and cannot be redriven"}"#
+            )
+        );
+        let text = write(&Description::of_express(&express(Status::TimedOut), &run), true);
+        let tail = r#""mapRunArn":"arn:m/L:u","redriveCount":0,"redriveStatus":"REDRIVABLE_BY_MAP_RUN"}"#;
+        assert!(text.ends_with(tail), "{text}");
+        let waiting = Description::of_express(&express(Status::Failed), &redriven(Status::Running)).status;
+        assert_eq!(waiting, "PENDING_REDRIVE");
     }
 }

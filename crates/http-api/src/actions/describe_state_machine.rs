@@ -1,4 +1,5 @@
-//! DescribeStateMachine: what new executions would run, or what a version is.
+//! DescribeStateMachine: what new executions would run, what a version is, or what the children of a distributed Map
+//! would run.
 
 use std::sync::Arc;
 
@@ -10,12 +11,16 @@ use store::{By, Machine, MachineStatus, MachineType, Named, Revision, Version};
 use super::Call;
 use crate::answer::{self, ObjectWriter};
 use crate::constraint;
+use crate::distributed::Processor;
 use crate::error::ApiError;
 use crate::members::Body;
-use crate::resource;
+use crate::resource::{self, Described};
 
 pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     let request = read(&call.body)?;
+    if let Described::Labelled { machine_arn, label } = &request.described {
+        return labelled(call, &request, machine_arn, label);
+    }
     let (machine, version) = match call.engine.store().named(&request.arn) {
         Some(Named { machine, by: By::Machine }) => (machine, None),
         Some(Named { machine, by: By::Version(version) }) => (machine, Some(version)),
@@ -29,9 +34,24 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, ApiError> {
     Ok(write(&machine, version.as_deref(), compiled, request.with_data))
 }
 
+/// What the children of a distributed Map would run.
+fn labelled(call: &Call<'_>, request: &Request, machine_arn: &Text, label: &str) -> Result<String, ApiError> {
+    let machine = call.engine.store().machine(machine_arn);
+    let found = machine.and_then(|machine| {
+        let compiled = call.engine.compiled(machine.current.number)?;
+        let processor = Processor::labelled(machine_arn, &compiled, &machine.current.definition, label)?;
+        Some((machine, processor))
+    });
+    match found {
+        Some((machine, processor)) => Ok(write_labelled(&machine, label, &processor, request.with_data)),
+        None => Err(Refusal::StateMachineDoesNotExist { arn: request.arn.clone() }.into()),
+    }
+}
+
 /// Which machine, and how much of it.
 struct Request {
     arn: Text,
+    described: Described,
     with_data: bool,
 }
 
@@ -40,8 +60,8 @@ fn read(body: &Body) -> Result<Request, ApiError> {
     let arn = members.required_text("stateMachineArn", &constraint::ARN)?;
     let included = members.choice("includedData", constraint::INCLUDED_DATA)?;
     members.check()?;
-    resource::named_state_machine(&arn)?;
-    Ok(Request { arn, with_data: included != Some("METADATA_ONLY") })
+    let described = resource::described_state_machine(&arn)?;
+    Ok(Request { arn, described, with_data: included != Some("METADATA_ONLY") })
 }
 
 fn write(
@@ -56,27 +76,45 @@ fn write(
     answer::object(|answer| {
         answer.text("stateMachineArn", &arn);
         answer.text("name", &machine.name);
-        let status = match machine.status {
-            MachineStatus::Active => "ACTIVE",
-            MachineStatus::Deleting => "DELETING",
-        };
-        answer.text("status", status);
+        answer.text("status", machine_status_name(machine.status));
         answer.text("type", type_name(machine.machine_type));
         answer.time("creationDate", created_at);
         answer.optional_text("description", version.and_then(|version| version.description.as_deref()));
         let references = compiled.as_deref().map_or(&[][..], |compiled| &compiled.variable_references);
-        write_revision(answer, revision, references, with_data);
+        write_revision(answer, revision, &revision.definition, references, with_data);
     })
 }
 
-/// What a machine's description shows of a revision. Without data the definition is `{}`.
+fn write_labelled(machine: &Machine, label: &str, processor: &Processor, with_data: bool) -> String {
+    answer::object(|answer| {
+        answer.text("stateMachineArn", &format!("{}/{label}", machine.arn));
+        answer.text("name", &format!("{}/{label}", machine.name));
+        answer.text("status", machine_status_name(machine.status));
+        answer.text("type", if processor.is_express { "EXPRESS" } else { "STANDARD" });
+        answer.time("creationDate", machine.created_at);
+        answer.text("label", label);
+        let Processor { definition, variable_references, .. } = processor;
+        write_revision(answer, &machine.current, definition, variable_references, with_data);
+    })
+}
+
+fn machine_status_name(status: MachineStatus) -> &'static str {
+    match status {
+        MachineStatus::Active => "ACTIVE",
+        MachineStatus::Deleting => "DELETING",
+    }
+}
+
+/// What a machine's description shows of a revision, of which the `definition` may be a part. Without data the
+/// definition is `{}`.
 pub(super) fn write_revision(
     answer: &mut ObjectWriter<'_>,
     revision: &Revision,
+    definition: &str,
     references: &[(Text, Vec<Text>)],
     with_data: bool,
 ) {
-    answer.text("definition", if with_data { &revision.definition } else { "{}" });
+    answer.text("definition", if with_data { definition } else { "{}" });
     answer.text("roleArn", &revision.role_arn);
     answer.value("loggingConfiguration", &revision.logging);
     answer.value("tracingConfiguration", &revision.tracing);
@@ -156,8 +194,7 @@ pub(super) mod tests {
         );
         check(
             r#"{"stateMachineArn":"ARN:stateMachine:m/l"}"#,
-            "StateMachineDoesNotExist: State Machine Does Not Exist: \
-             'arn:aws:states:us-east-1:123456789012:stateMachine:m/l'",
+            "arn:aws:states:us-east-1:123456789012:stateMachine:m/l true",
         );
     }
 
@@ -193,8 +230,24 @@ pub(super) mod tests {
         let text = answer::object(|answer| {
             let references =
                 [("A \"b\"".into(), vec!["x".into(), "y".into()]), ("B".into(), vec!["x".into()])];
-            write_revision(answer, &machine().current, &references, true);
+            let revision = machine().current;
+            write_revision(answer, &revision, &revision.definition, &references, true);
         });
         assert!(text.ends_with(r#","variableReferences":{"A \"b\"":["x","y"],"B":["x"]}}"#), "{text}");
+    }
+
+    #[test]
+    fn what_the_children_of_a_map_run_has_its_label() {
+        let processor = Processor {
+            definition: r#"{ "StartAt": "A" }"#.to_owned(),
+            variable_references: Vec::new(),
+            is_express: true,
+        };
+        let text = write_labelled(&machine(), "L", &processor, true);
+        let head = concat!(
+            r#"{"stateMachineArn":"arn:m/L","name":"m/L","status":"ACTIVE","type":"EXPRESS","creationDate":1.000,"#,
+            r#""label":"L","#
+        );
+        assert_eq!(text, format!("{head}{REVISION}}}"));
     }
 }

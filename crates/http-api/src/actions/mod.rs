@@ -12,7 +12,7 @@ mod delete_state_machine_alias;
 mod delete_state_machine_version;
 mod describe_activity;
 mod describe_execution;
-mod describe_map_run;
+pub(crate) mod describe_map_run;
 mod describe_state_machine;
 mod describe_state_machine_alias;
 mod describe_state_machine_for_execution;
@@ -243,7 +243,7 @@ impl Action {
             Action::TagResource => tag_resource::answer(call).await,
             Action::TestState => test_state::answer(call).await,
             Action::UntagResource => untag_resource::answer(call).await,
-            Action::UpdateMapRun => update_map_run::answer(call),
+            Action::UpdateMapRun => update_map_run::answer(call).await,
             Action::UpdateStateMachine => update_state_machine::answer(call).await,
             Action::UpdateStateMachineAlias => update_state_machine_alias::answer(call).await,
             Action::ValidateStateMachineDefinition => validate_state_machine_definition::answer(call),

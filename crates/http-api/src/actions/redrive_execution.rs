@@ -2,16 +2,40 @@
 
 use asl::Timestamp;
 use engine::request::RedriveExecution;
+use engine::{Engine, Refusal};
 
-use super::Call;
+use super::{Call, describe_execution};
 use crate::answer;
 use crate::constraint;
 use crate::error::ApiError;
 use crate::members::Body;
 use crate::resource;
 
+/// Of an execution that a Map Run has begun. (ours: AWS's words are not known)
+const BY_MAP_RUN: &str = "Execution was started by a Map Run and can only be redriven by redriving the execution that \
+                          started the Map Run";
+
 pub(super) async fn answer(call: &Call<'_>) -> Result<String, ApiError> {
-    Ok(write(call.engine.redrive_execution(read(&call.body)?).await?))
+    redrive(call.engine, read(&call.body)?).await
+}
+
+/// Redrives it, unless a Map Run has begun it.
+pub(crate) async fn redrive(engine: &Engine, request: RedriveExecution) -> Result<String, ApiError> {
+    if resource::is_child(&request.execution_arn) {
+        return Err(child_refusal(engine, request)?.into());
+    }
+    Ok(write(engine.redrive_execution(request).await?))
+}
+
+/// The children of a Map Run are redriven with it, never alone.
+fn child_refusal(engine: &Engine, request: RedriveExecution) -> Result<Refusal, ApiError> {
+    let arn = request.execution_arn;
+    engine.check_owner(&arn)?;
+    let Some(view) = engine.store().execution(&arn)? else {
+        return Ok(Refusal::ExecutionDoesNotExist { arn });
+    };
+    let reason = describe_execution::obstacle(&view, engine).unwrap_or(BY_MAP_RUN);
+    Ok(Refusal::ExecutionNotRedrivable { reason })
 }
 
 fn read(body: &Body) -> Result<RedriveExecution, ApiError> {
@@ -23,7 +47,7 @@ fn read(body: &Body) -> Result<RedriveExecution, ApiError> {
     Ok(RedriveExecution { execution_arn, client_token, input: None })
 }
 
-pub(crate) fn write(redriven_at: Timestamp) -> String {
+fn write(redriven_at: Timestamp) -> String {
     answer::object(|answer| answer.time("redriveDate", redriven_at))
 }
 

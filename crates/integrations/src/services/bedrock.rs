@@ -70,7 +70,8 @@ fn with_types(parameters: &Object, _: &Around<'_>) -> Object {
     let is_there = |name: &str| parameters.get(name).is_some_and(|value| !value.is_null());
     for name in ["Accept", "ContentType"] {
         // What is in S3 has a type already.
-        if !is_there(name) && !(name == "ContentType" && is_there("Input")) {
+        let is_in_s3 = name == "ContentType" && is_there("Input");
+        if !is_there(name) && !is_in_s3 {
             input.insert(name, "application/json");
         }
     }

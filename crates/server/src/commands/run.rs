@@ -163,6 +163,7 @@ impl Run {
             let store = engine.store();
             let view = store.execution(arn)?.context("the execution is gone")?;
             read_events(store, arn, &mut tree)?;
+            read_map_runs(store, &mut tree)?;
             if view.status != Status::Running {
                 return Ok((view, tree, stopped_late));
             }
@@ -200,6 +201,16 @@ fn read_events(store: &store::Store, arn: &str, tree: &mut Tree) -> anyhow::Resu
             return Ok(());
         }
     }
+}
+
+/// Reads how far the Map Runs have come. What they wrote last says it, so this costs no more for a large one.
+fn read_map_runs(store: &store::Store, tree: &mut Tree) -> anyhow::Result<()> {
+    for map_run in tree.open_map_runs() {
+        if let Some(view) = store.map_run(map_run.arn())? {
+            map_run.take(&view);
+        }
+    }
+    Ok(())
 }
 
 /// The first Task that is answered through the API: an activity, or a callback.

@@ -3,11 +3,14 @@
 //! Never here: printing (see [`display`]).
 
 pub mod display;
+mod map_run;
 
 use asl::Timestamp;
 use execution::event::StateType;
 use execution::{Event, EventKind};
 use json::{Object, Value};
+
+use map_run::MapRun;
 
 /// All visits of states, in the order they were entered.
 #[derive(Debug, Default)]
@@ -42,6 +45,8 @@ pub struct Visit {
     pub attempts: u32,
     /// It is a Parallel or a Map, and what runs in it has made it fail.
     pub failed_inside: bool,
+    /// It is a distributed Map, and this is what it waits for, or waited for the last time.
+    pub map_run: Option<MapRun>,
     /// The error of the last attempt that failed.
     pub error: Option<String>,
 }
@@ -82,6 +87,12 @@ impl Tree {
         &self.visits
     }
 
+    /// The Map Runs that had not ended at the last look.
+    pub fn open_map_runs(&mut self) -> impl Iterator<Item = &mut MapRun> {
+        let map_runs = self.visits.iter_mut().filter_map(|visit| visit.map_run.as_mut());
+        map_runs.filter(|map_run| !map_run.has_ended())
+    }
+
     /// Takes the next event of the history; events come in the order of their ids, from 1.
     pub fn take(&mut self, event: &Event) {
         let before = self.place_before(event);
@@ -112,6 +123,13 @@ impl Tree {
             EventKind::ParallelStateFailed => {
                 self.fail_around(before, StateType::Parallel, event.timestamp)
             }
+            EventKind::MapRunStarted { map_run_arn } | EventKind::MapRunRedriven { map_run_arn, .. } => {
+                if let Some(visit) = self.visit_mut(before) {
+                    visit.map_run = Some(MapRun::new(map_run_arn.clone(), event.timestamp));
+                    visit.error = None;
+                }
+                before
+            }
             EventKind::LambdaFunctionScheduled { .. }
             | EventKind::ActivityScheduled { .. }
             | EventKind::TaskScheduled { .. } => {
@@ -127,6 +145,7 @@ impl Tree {
             | EventKind::ActivityTimedOut { failure }
             | EventKind::TaskFailed { failure, .. }
             | EventKind::TaskTimedOut { failure, .. }
+            | EventKind::MapRunFailed { failure }
             | EventKind::EvaluationFailed { failure, .. } => {
                 let error = failure.error.as_deref().unwrap_or("an error without a name").to_owned();
                 if let Some(visit) = self.visit_mut(before) {
@@ -149,6 +168,8 @@ impl Tree {
             | EventKind::ExecutionRedriven { .. }
             // Its previous event is the failed one elsewhere, so it does not say which visit this is.
             | EventKind::StateAborted { .. }
+            | EventKind::MapRunSucceeded
+            | EventKind::MapRunAborted
             | EventKind::LambdaFunctionStarted
             | EventKind::LambdaFunctionSucceeded { .. }
             | EventKind::ActivityStarted { .. }
@@ -187,6 +208,7 @@ impl Tree {
             end: End::Running,
             attempts: 0,
             failed_inside: false,
+            map_run: None,
             error: None,
         });
         Place::In(self.visits.len() - 1)
@@ -321,6 +343,9 @@ impl Visit {
         }
         if self.attempts > 1 {
             object.insert("attempts", self.attempts);
+        }
+        if let Some(map_run) = &self.map_run {
+            map_run.put_into(&mut object);
         }
         if let Some(error) = &self.error {
             object.insert("error", error.as_str());

@@ -179,6 +179,90 @@ fn an_iteration_may_fail_in_a_map_that_tolerates_it() {
     );
 }
 
+fn map_run_started(name: &str) -> EventKind {
+    EventKind::MapRunStarted { map_run_arn: name.into() }
+}
+
+#[test]
+fn map_runs_are_retried_and_caught() {
+    let failed = || EventKind::MapRunFailed { failure: failure("States.ExceedToleratedFailureThreshold") };
+    check(
+        &[
+            (0, started()),
+            (0, entered(Map, "Each")),
+            (2, EventKind::MapStateStarted { length: 2 }),
+            (3, map_run_started("1")),
+            (4, failed()),
+            (5, EventKind::MapStateStarted { length: 2 }),
+            (6, map_run_started("2")),
+            (7, EventKind::MapRunSucceeded),
+            (8, EventKind::MapStateSucceeded),
+            (8, exited(Map, "Each")),
+            (10, entered(Map, "All")),
+            (11, EventKind::MapStateStarted { length: 0 }),
+            (12, map_run_started("3")),
+            (13, failed()),
+            (14, EventKind::MapStateFailed),
+            (15, exited(Map, "All")),
+            (16, entered(Map, "Last")),
+            (17, EventKind::MapStateStarted { length: 0 }),
+            (18, map_run_started("4")),
+            (0, EventKind::ExecutionAborted { failure: failure("Enough") }),
+        ],
+        expect![[r#"
+            ✓ Each                                     Map           80 ms  2 attempts  0 items
+            ↷ All                                      Map           50 ms  0 items  caught States.ExceedToleratedFailureThreshold
+            ✗ Last                                     Map           30 ms  0 items
+        "#]],
+    );
+}
+
+#[test]
+fn a_map_run_tells_how_it_ended() {
+    let mut tree = Tree::default();
+    let events = [
+        (0, started()),
+        (0, entered(Map, "Each")),
+        (2, EventKind::MapStateStarted { length: 1200 }),
+        (3, map_run_started("arn")),
+    ];
+    let take = |tree: &mut Tree, (id, (previous, kind)): (u64, (u64, EventKind))| {
+        tree.take(&Event { id, previous, timestamp: Timestamp(10 * id as i64), kind });
+    };
+    (1..).zip(events).for_each(|event| take(&mut tree, event));
+    let mut view = map_run_view(execution::Status::Running);
+    for map_run in tree.open_map_runs() {
+        assert_eq!(map_run.arn(), "arn");
+        map_run.take(&view);
+    }
+    assert_eq!(tree.open_map_runs().count(), 1);
+    view.status = execution::Status::Succeeded;
+    tree.open_map_runs().for_each(|map_run| map_run.take(&view));
+    assert_eq!(tree.open_map_runs().count(), 0);
+    let events =
+        [(4, EventKind::MapRunSucceeded), (5, EventKind::MapStateSucceeded), (5, exited(Map, "Each"))];
+    (5..).zip(events).for_each(|event| take(&mut tree, event));
+    let line = "✓ Each                                     Map           50 ms  1,200 items, 3 failed\n";
+    assert_eq!(display::plain(&tree), line);
+    let shown = tree.to_json().to_text();
+    let counts = r#""mapRunArn":"arn","items":1200,"itemsSucceeded":1197,"itemsFailed":3}]"#;
+    assert!(shown.ends_with(counts), "{shown}");
+}
+
+fn map_run_view(status: execution::Status) -> store::MapRunView {
+    let items = execution::map_run::Counts { succeeded: 1197, failed: 3, ..Default::default() };
+    store::MapRunView {
+        arn: "arn".into(),
+        execution_arn: "e".into(),
+        child_machine_arn: "m/L".into(),
+        status,
+        started_at: Timestamp(0),
+        stopped_at: None,
+        summary: execution::map_run::MapRunSummary { items, ..Default::default() },
+        failure: None,
+    }
+}
+
 #[test]
 fn a_history_that_makes_no_sense_does_not_hurt() {
     check(

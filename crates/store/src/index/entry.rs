@@ -103,6 +103,12 @@ impl Entry {
         self.rare.as_ref()?.listed_under.as_ref()
     }
 
+    /// How many items it has, of a child of a Map Run.
+    pub(crate) fn items(&self) -> Option<u32> {
+        let rare = self.rare.as_ref()?;
+        rare.listed_under.is_some().then_some(rare.items)
+    }
+
     pub(crate) fn arn(&self) -> Text {
         format!("{}{}", self.family.arn_prefix, self.name).into()
     }

@@ -148,7 +148,7 @@ fn another_format_is_refused() {
     fs::write(segment(&folder), &bytes).unwrap();
     let text = open(&folder).unwrap_err().to_string();
     let text = text.replace(&*folder.path().to_string_lossy(), "FOLDER");
-    expect!["FOLDER/segment-00000001.log has format 1; this program reads formats 2 to 5: use the program that wrote it"].assert_eq(&text);
+    expect!["FOLDER/segment-00000001.log has format 1; this program reads formats 2 to 6: use the program that wrote it"].assert_eq(&text);
 }
 
 #[test]

@@ -1,10 +1,20 @@
 //! EXPRESS children: their ends are in the records of their Map Run.
 
+use std::collections::BTreeSet;
+
 use asl::{Failure, Timestamp};
 use execution::Status;
+use execution::map_run::{ChildEnd, EndedChild, MapRunChange, MapRunStart};
 use json::{Document, Text};
 
+use super::begun;
+use crate::chain::map_run::{self, MapRunChain};
+use crate::log::Log;
 use crate::store::{Error, Store};
+
+/// How many bytes of records are read for one page: what they hold is in memory until the page is answered, and
+/// whoever looks for a rare status must hear something in the meantime.
+const PAGE_BYTES_MAX: usize = if cfg!(test) { 2_000 } else { 64 << 20 };
 
 /// An EXPRESS child that has ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,13 +60,149 @@ impl Store {
         after: Option<u64>,
         limit: usize,
     ) -> Result<Option<ExpressChildPage>, Error> {
-        let _ = (map_run_arn, status, after, limit);
-        todo!()
+        self.look_at_map_run(map_run_arn, |key, entry| {
+            let log = &*self.shared.log;
+            let chain = MapRunChain::find(log, key, entry.last)?;
+            let was_redriven = map_run::latest(log, key, entry.last)?.summary.redrives > 0;
+            let after = after.map(Spot::from_number);
+            Walk { log, chain, was_redriven }.page(status, after, limit)
+        })
     }
 
     /// An EXPRESS child by its own ARN, with the ARN of its Map Run; `None` while it runs.
     pub fn express_child(&self, execution_arn: &str) -> Result<Option<(ExpressChild, Text)>, Error> {
-        let _ = execution_arn;
-        todo!()
+        let Some((map_run_arn, name)) = map_run_of(execution_arn) else { return Ok(None) };
+        let found = self.look_at_map_run(&map_run_arn, |key, entry| {
+            let log = &*self.shared.log;
+            let begun = begun(&map_run::latest(log, key, entry.last)?);
+            let chain = MapRunChain::find(log, key, entry.last)?;
+            let start = chain.start(log)?;
+            match start.child_of_name(name, begun).filter(|_| start.express) {
+                Some(child) => last_end(log, &chain, &start, child),
+                None => Ok(None),
+            }
+        })?;
+        Ok(found.flatten().map(|child| (child, map_run_arn)))
     }
+}
+
+impl ExpressChild {
+    fn new(start: &MapRunStart, child: u32, status: Status, end: ChildEnd) -> ExpressChild {
+        let ChildEnd { input, output, failure, items, started_at, stopped_at } = end;
+        let (arn, name) = (start.child_arn(child), start.child_name(child));
+        ExpressChild { arn, name, child, status, items, started_at, stopped_at, input, output, failure }
+    }
+}
+
+/// Where an end is recorded. It stays the same when the records are moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Spot {
+    /// The number of the turn.
+    turn: u32,
+    /// Which of its changes.
+    change: u32,
+}
+
+impl Spot {
+    fn to_number(self) -> u64 {
+        u64::from(self.turn) << 32 | u64::from(self.change)
+    }
+
+    fn from_number(number: u64) -> Spot {
+        Spot { turn: (number >> 32) as u32, change: number as u32 }
+    }
+}
+
+/// A way through the ends of children, the newest first.
+struct Walk<'a> {
+    log: &'a dyn Log,
+    chain: MapRunChain,
+    was_redriven: bool,
+}
+
+impl Walk<'_> {
+    fn page(
+        &self,
+        status: Option<Status>,
+        after: Option<Spot>,
+        limit: usize,
+    ) -> Result<ExpressChildPage, Error> {
+        let start = self.chain.start(self.log)?;
+        let (mut rows, mut bytes_read) = (Vec::<(Spot, ExpressChild)>::new(), 0);
+        // Children that have begun again in a later turn or change.
+        let mut again = BTreeSet::new();
+        for number in (0..self.first_turn(after)).rev() {
+            if bytes_read >= PAGE_BYTES_MAX {
+                let next = Spot { turn: number as u32 + 1, change: 0 };
+                return Ok(page_of(rows, Some(next)));
+            }
+            let (turn, bytes) = self.chain.turn(self.log, number)?;
+            for (at, change) in turn.changes.into_iter().enumerate().rev() {
+                let spot = Spot { turn: number as u32, change: at as u32 };
+                match change {
+                    MapRunChange::BegunAgain { child } => drop(again.insert(child)),
+                    MapRunChange::Ended(EndedChild { child, status: its_status, express: Some(end) })
+                        if after.is_none_or(|after| spot < after)
+                            && status.is_none_or(|status| status == its_status)
+                            && !again.contains(&child) =>
+                    {
+                        if let Some(&(last, _)) = rows.last().filter(|_| rows.len() >= limit) {
+                            return Ok(page_of(rows, Some(last)));
+                        }
+                        rows.push((spot, ExpressChild::new(&start, child, its_status, *end)));
+                    }
+                    _ => {}
+                }
+            }
+            // What is before the page is read only to know who has begun again.
+            if after.is_none_or(|after| number as u32 <= after.turn) {
+                bytes_read += bytes;
+            }
+        }
+        Ok(page_of(rows, None))
+    }
+
+    /// The number behind the first turn that has to be read.
+    fn first_turn(&self, after: Option<Spot>) -> usize {
+        match after {
+            Some(after) if !self.was_redriven => self.chain.turns().min(after.turn as usize + 1),
+            _ => self.chain.turns(),
+        }
+    }
+}
+
+fn page_of(rows: Vec<(Spot, ExpressChild)>, next: Option<Spot>) -> ExpressChildPage {
+    let children = rows.into_iter().map(|(_, child)| child).collect();
+    ExpressChildPage { children, next: next.map(Spot::to_number) }
+}
+
+/// The end of a child, unless it has begun again since.
+fn last_end(
+    log: &dyn Log,
+    chain: &MapRunChain,
+    start: &MapRunStart,
+    wanted: u32,
+) -> Result<Option<ExpressChild>, Error> {
+    for number in (0..chain.turns()).rev() {
+        let (turn, _) = chain.turn(log, number)?;
+        for change in turn.changes.into_iter().rev() {
+            match change {
+                MapRunChange::BegunAgain { child } if child == wanted => return Ok(None),
+                MapRunChange::Ended(EndedChild { child, status, express: Some(end) }) if child == wanted => {
+                    return Ok(Some(ExpressChild::new(start, child, status, *end)));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The ARN of the Map Run of an EXPRESS child, and the child's name:
+/// `arn:aws:states:…:express:machine/label:child:map run`.
+fn map_run_of(execution_arn: &str) -> Option<(Text, &str)> {
+    let (before, rest) = execution_arn.split_once(":express:")?;
+    let (rest, map_run) = rest.rsplit_once(':')?;
+    let (machine, name) = rest.rsplit_once(':')?;
+    Some((format!("{before}:mapRun:{machine}:{map_run}").into(), name))
 }

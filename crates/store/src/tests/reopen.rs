@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::map_runs::Held;
 use super::*;
 
 #[test]
@@ -131,6 +132,10 @@ enum Step {
     Start(u8),
     Turn(u8, u8),
     End(u8, bool),
+    MapRun,
+    MapTurn(u8, u8),
+    MapEnd(u8, bool),
+    MapRedrive(u8),
     Wait(u8),
     Tick,
     Reopen,
@@ -146,6 +151,10 @@ fn step() -> impl Strategy<Value = Step> {
         6 => any::<u8>().prop_map(Step::Start),
         8 => any::<(u8, u8)>().prop_map(|(which, size)| Step::Turn(which, size)),
         5 => any::<(u8, bool)>().prop_map(|(which, well)| Step::End(which, well)),
+        2 => Just(Step::MapRun),
+        4 => any::<(u8, u8)>().prop_map(|(which, child)| Step::MapTurn(which, child)),
+        2 => any::<(u8, bool)>().prop_map(|(which, well)| Step::MapEnd(which, well)),
+        1 => any::<u8>().prop_map(Step::MapRedrive),
         2 => any::<u8>().prop_map(Step::Wait),
         2 => Just(Step::Tick),
         1 => Just(Step::Reopen),
@@ -162,6 +171,7 @@ proptest! {
         let mut bench = open();
         bench.put_machine("Orders");
         let (mut running, mut histories) = (Vec::<ExecutionKey>::new(), BTreeMap::<ExecutionKey, (String, usize)>::new());
+        let (mut held, mut ended) = (Vec::<Held>::new(), Vec::<Held>::new());
         for (number, step) in steps.into_iter().chain([Step::Reopen]).enumerate() {
             match step {
                 Step::Machine => drop(bench.put_machine("Orders")),
@@ -196,6 +206,39 @@ proptest! {
                     histories.get_mut(&key).unwrap().1 += 1;
                 }
                 Step::Turn(..) | Step::End(..) => {}
+                Step::MapRun => {
+                    let (run, record) = bench.map_run(&format!("run{number}"), number % 2 == 0);
+                    bench.queue(vec![record]);
+                    held.push(run);
+                }
+                Step::MapTurn(which, child) if !held.is_empty() => {
+                    let at = usize::from(which) % held.len();
+                    let run = &mut held[at];
+                    run.begin(u32::from(child % 4) + 1);
+                    run.end(u32::from(child), Status::Succeeded, bench.now);
+                    let turn = run.turn(bench.now);
+                    bench.queue(vec![turn]);
+                }
+                Step::MapEnd(which, well) if !held.is_empty() => {
+                    let mut run = held.swap_remove(usize::from(which) % held.len());
+                    let close = run.close(if well { Status::Succeeded } else { Status::Failed }, bench.now);
+                    bench.queue(vec![close]);
+                    ended.push(run);
+                }
+                Step::MapRedrive(which) if !ended.is_empty() => {
+                    bench.settle();
+                    let mut run = ended.swap_remove(usize::from(which) % ended.len());
+                    // Unless it is about to be forgotten.
+                    if let Some(read) = bench.writer.read_map_run(run.key).unwrap() {
+                        prop_assert_eq!(&read, &run.run);
+                        bench.writer.reopen_map_run(run.key);
+                        run.run.redrive(bench.now);
+                        let turn = run.turn(bench.now);
+                        bench.queue(vec![turn]);
+                        held.push(run);
+                    }
+                }
+                Step::MapTurn(..) | Step::MapEnd(..) | Step::MapRedrive(_) => {}
                 Step::Wait(seconds) => bench.now = bench.now.plus_seconds(u64::from(seconds) / 16),
                 Step::Tick => {
                     let now = bench.now;
@@ -212,6 +255,9 @@ proptest! {
                     bench = open();
                     bench.now = now;
                     prop_assert_eq!(bench.recovered_keys(), running.clone());
+                    held.sort_by_key(|run| run.key);
+                    let expected = held.iter().map(|run| OpenMapRun { key: run.key, run: run.run.clone() });
+                    prop_assert_eq!(&bench.recovered.map_runs, &expected.collect::<Vec<_>>());
                     // What the compactor was asked to do at the end may have been done after `everything` was read.
                     for (name, text) in bench.everything() {
                         prop_assert_eq!(everything.get(&name), Some(&text));

@@ -13,7 +13,7 @@ const SEGMENT_BYTES: u64 = 2_048;
 const LONG: Duration = Duration::from_secs(1_000_000);
 
 /// A folder with everything that a store writes: several segments, two snapshots, a catalog, removed
-/// and moved executions, open and closed ones.
+/// and moved executions, open and closed ones, a Map Run.
 fn written() -> testing::Folder {
     let folder = testing::Folder::new();
     let mut bench = Bench::open_with(folder.path(), Duration::from_secs(10), SEGMENT_BYTES);
@@ -21,13 +21,18 @@ fn written() -> testing::Folder {
     bench.settle();
     let (old, records) = bench.start("old", r#"{"a":1}"#);
     bench.commit(records);
+    let (mut held, record) = bench.map_run("run", true);
+    bench.commit(vec![record]);
     for n in 0..30 {
         bench.now = Timestamp(n * 1_000);
         bench.writer.tick(bench.now);
         bench.run(&format!("e{n:02}"));
         if n % 10 == 3 {
             let turn = bench.turn(old, &n.to_string());
-            bench.commit(vec![turn]);
+            held.begin(2);
+            held.end(n as u32 / 10, Status::Succeeded, bench.now);
+            let map_turn = held.turn(bench.now);
+            bench.commit(vec![turn, map_turn]);
         }
         bench.settle();
     }
@@ -47,13 +52,15 @@ fn readable(bench: &Bench) -> BTreeMap<String, Option<String>> {
     let filter =
         ExecutionFilter { machine_arn: MACHINE.into(), limit: usize::MAX, ..ExecutionFilter::default() };
     let names = bench.store.executions(&filter).unwrap().executions.into_iter();
+    let map_run = bench.store.express_children(&map_runs::map_run_arn("run"), None, None, 9).ok();
+    let map_run = map_run.map(|page| format!("{page:?} {:?}", bench.recovered.map_runs));
     let described = names.map(|row| {
         let view = bench.store.execution(&row.start.arn).ok();
         let page = bench.store.history(&row.start.arn, 0, usize::MAX, false).ok();
         let text = view.zip(page).map(|(view, page)| format!("{view:?} {page:?}"));
         (row.start.name.to_string(), text)
     });
-    described.collect()
+    described.chain([("a Map Run".to_owned(), map_run)]).collect()
 }
 
 /// For each file, which of its bytes carry something, and where what they belong to begins.
@@ -95,11 +102,11 @@ fn a_sound_folder_is_sound() {
     let report = look_at(folder.path());
     assert!(report.is_sound(), "{report:#?}");
     assert!(report.segments > 3 && report.snapshots == 2 && report.frames > 20, "{report:#?}");
-    assert_eq!((report.open, report.machines, report.activities), (2, 1, 0));
+    assert_eq!((report.open, report.map_runs, report.machines, report.activities), (2, 1, 1, 0));
     assert!(report.closed > 0 && report.notes.is_empty(), "{report:#?}");
     let bench = Bench::open_with(folder.path(), LONG, SEGMENT_BYTES);
     let everything = readable(&bench);
-    assert_eq!(everything.len(), report.open + report.closed);
+    assert_eq!(everything.len(), report.open + report.closed + report.map_runs);
     assert!(everything.values().all(Option::is_some));
 }
 

@@ -281,6 +281,7 @@ fn a_folder_of_an_older_format_is_read_and_goes_on_in_ours() {
     check_goes_on(2);
     check_goes_on(3);
     check_goes_on(4);
+    check_goes_on(5);
 }
 
 fn check_goes_on(older_format: u32) {
@@ -304,7 +305,7 @@ fn check_goes_on(older_format: u32) {
     let newer = formats(folder.path());
     let kept = newer.iter().filter(|&&format| format == older_format).count();
     assert!(kept > 0 && kept <= older.len(), "{older:?} {newer:?}");
-    assert!(newer.len() > kept && newer[kept..].iter().all(|&format| format == 5), "{newer:?}");
+    assert!(newer.len() > kept && newer[kept..].iter().all(|&format| format == 6), "{newer:?}");
     assert_eq!(bench.published(), "1=1 []");
     drop(bench);
     let bench = Bench::open_with(folder.path(), Duration::from_secs(3_600), 3_000);
@@ -322,7 +323,7 @@ fn a_folder_of_format_2_without_a_frame_is_begun_again() {
     bench.publish();
     bench.settle();
     assert_eq!(bench.published(), "1=1 []");
-    assert!(formats(folder.path()).iter().all(|&format| format == 5));
+    assert!(formats(folder.path()).iter().all(|&format| format == 6));
 }
 
 #[test]

@@ -59,9 +59,8 @@ impl Root {
                 })?
                 .min(KEYS_MAX),
         };
-        let token = request.text("ContinuationToken");
-        let after = match &token {
-            Some(token) => of_token(token)
+        let after = match request.text("ContinuationToken") {
+            Some(token) => of_token(&token)
                 .ok_or_else(|| Refusal::invalid_argument("The continuation token provided is incorrect"))?,
             None => request.text("StartAfter").unwrap_or_default(),
         };
@@ -75,27 +74,7 @@ impl Root {
         }
         let is_truncated = page.entries.len() > keys_max;
         page.entries.truncate(keys_max);
-
-        let is_encoded = request.text("EncodingType").as_deref() == Some("url");
-        let shown = |key: &str| if is_encoded { encoded(key) } else { key.to_owned() };
-        let mut inside = element("Name", &bucket.name) + &element("Prefix", &shown(&page.prefix));
-        let mut add = |name: &str, text: &str| inside.push_str(&element(name, text));
-        add("KeyCount", &page.entries.len().to_string());
-        add("MaxKeys", &keys_max.to_string());
-        add("IsTruncated", &is_truncated.to_string());
-        for (name, text) in [
-            ("Delimiter", delimiter.as_deref().map(shown)),
-            ("EncodingType", is_encoded.then(|| "url".to_owned())),
-            ("StartAfter", request.text("StartAfter").as_deref().map(shown)),
-            ("ContinuationToken", token),
-            ("NextContinuationToken", page.entries.last().filter(|_| is_truncated).map(Entry::token)),
-        ] {
-            if let Some(text) = text {
-                add(name, &text);
-            }
-        }
-        page.entries.iter().for_each(|entry| inside.push_str(&entry.xml(shown)));
-        Ok(Answer::document("ListBucketResult", &inside))
+        Ok(page.document(request, &bucket.name, keys_max, is_truncated))
     }
 }
 
@@ -161,7 +140,7 @@ impl Page<'_> {
             if !name.starts_with(&prefix) {
                 return Ok((batch, None));
             }
-            if done.is_none_or(|done| name.as_str() > done) && self.may_hold(&format!("{above}{name}")) {
+            if done.is_none_or(|done| name.as_str() > done) && self.is_ahead(&format!("{above}{name}")) {
                 batch.push(name.clone());
             }
             if batch.len() == self.room {
@@ -173,7 +152,7 @@ impl Page<'_> {
     }
 
     /// Whether this key, or one in this folder, comes behind what is on the pages before.
-    fn may_hold(&self, key: &str) -> bool {
+    fn is_ahead(&self, key: &str) -> bool {
         if key.len() > KEY_BYTES_MAX {
             return false;
         }
@@ -181,6 +160,31 @@ impl Page<'_> {
         // A folder whose keys are told as one is done when it was told.
         let is_open = is_folder && self.after.starts_with(key) && !(self.is_flat && self.after == key);
         key > self.after.as_str() || is_open
+    }
+
+    /// The page as S3 writes it.
+    fn document(&self, request: &Request, bucket: &str, keys_max: usize, is_truncated: bool) -> Answer {
+        let is_encoded = request.text("EncodingType").as_deref() == Some("url");
+        let shown = |key: &str| if is_encoded { encoded(key) } else { key.to_owned() };
+        let mut inside = element("Name", bucket) + &element("Prefix", &shown(&self.prefix));
+        let mut add = |name: &str, text: &str| inside.push_str(&element(name, text));
+        add("KeyCount", &self.entries.len().to_string());
+        add("MaxKeys", &keys_max.to_string());
+        add("IsTruncated", &is_truncated.to_string());
+        let next = self.entries.last().filter(|_| is_truncated).map(Entry::token);
+        for (name, text) in [
+            ("Delimiter", request.text("Delimiter").as_deref().map(shown)),
+            ("EncodingType", is_encoded.then(|| "url".to_owned())),
+            ("StartAfter", request.text("StartAfter").as_deref().map(shown)),
+            ("ContinuationToken", request.text("ContinuationToken")),
+            ("NextContinuationToken", next),
+        ] {
+            if let Some(text) = text {
+                add(name, &text);
+            }
+        }
+        self.entries.iter().for_each(|entry| inside.push_str(&entry.xml(shown)));
+        Answer::document("ListBucketResult", &inside)
     }
 }
 

@@ -1,0 +1,233 @@
+//! The children of a Map Run, as ListExecutions shows them.
+//!
+//! STANDARD ones are executions like others. EXPRESS ones are known once they have ended, because only the records
+//! of their Map Run tell of them. Never here: wire JSON.
+
+use asl::Timestamp;
+use execution::Status;
+use json::Text;
+use store::{ExecutionFilter, ExecutionView, ExpressChild, MapRunView, Redriven, Store};
+
+/// Looks at the store for one page. Where hardly any child fits the filter, a page ends early and the next one goes
+/// on from there, so that no request walks through all of a large Map Run.
+const LOOKS_MAX: usize = 100;
+
+/// Which children to list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ChildFilter {
+    /// Of this Map Run.
+    pub map_run_arn: Text,
+    /// Only with this status.
+    pub status: Option<ChildStatus>,
+    /// Only those that were redriven, or only the others.
+    pub redriven: Option<bool>,
+    /// Go on after this place.
+    pub after: Option<u64>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A child's status as the API has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChildStatus {
+    /// That of any execution.
+    Is(Status),
+    /// It ended badly and waits until the redrive of its Map Run begins it again.
+    PendingRedrive,
+}
+
+/// A row of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Child {
+    pub arn: Text,
+    pub name: Text,
+    pub status: ChildStatus,
+    pub started_at: Timestamp,
+    pub stopped_at: Option<Timestamp>,
+    pub items: u32,
+    pub redriven: Option<Redriven>,
+}
+
+/// A page of the list: newest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ChildPage {
+    pub children: Vec<Child>,
+    /// Where the next page starts; `None` on the last.
+    pub next: Option<u64>,
+}
+
+impl ChildStatus {
+    /// Of a child that has `status` and began, the last time, at `begun_at`.
+    pub fn of(status: Status, begun_at: Timestamp, map_run: &MapRunView) -> ChildStatus {
+        let ended_badly = matches!(status, Status::Failed | Status::TimedOut | Status::Aborted);
+        let is_before = map_run.summary.redriven_at.is_some_and(|redriven| begun_at < redriven);
+        match map_run.status == Status::Running && ended_badly && is_before {
+            true => ChildStatus::PendingRedrive,
+            false => ChildStatus::Is(status),
+        }
+    }
+
+    /// The API's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ChildStatus::Is(Status::Running) => "RUNNING",
+            ChildStatus::Is(Status::Succeeded) => "SUCCEEDED",
+            ChildStatus::Is(Status::Failed) => "FAILED",
+            ChildStatus::Is(Status::TimedOut) => "TIMED_OUT",
+            ChildStatus::Is(Status::Aborted) => "ABORTED",
+            ChildStatus::PendingRedrive => "PENDING_REDRIVE",
+        }
+    }
+}
+
+impl ChildFilter {
+    /// A page of the children of `map_run`.
+    pub fn list(&self, store: &Store, map_run: &MapRunView) -> Result<ChildPage, store::Error> {
+        let status = match self.status {
+            Some(ChildStatus::Is(status)) => Some(status),
+            Some(ChildStatus::PendingRedrive) | None => None,
+        };
+        let standard = |status, after, limit| {
+            store.executions(&ExecutionFilter { machine_arn: self.map_run_arn.clone(), status, after, limit })
+        };
+        let is_standard = !standard(None, None, 1)?.executions.is_empty();
+        collect(self.limit, self.after, |after, limit| {
+            let (mut children, next): Rows = if is_standard {
+                let page = standard(status, after, limit)?;
+                (page.executions.iter().map(|view| Child::of_standard(view, map_run)).collect(), page.next)
+            } else {
+                match store.express_children(&self.map_run_arn, status, after, limit)? {
+                    Some(page) => {
+                        let children = page.children.iter().map(|child| Child::of_express(child, map_run));
+                        (children.collect(), page.next)
+                    }
+                    None => (Vec::new(), None),
+                }
+            };
+            children.retain(|child| self.fits(child));
+            Ok((children, next))
+        })
+    }
+
+    fn fits(&self, child: &Child) -> bool {
+        self.status.is_none_or(|status| status == child.status)
+            && self.redriven.is_none_or(|redriven| redriven == child.redriven.is_some())
+    }
+}
+
+/// Some children, and the place behind them if others follow.
+type Rows = (Vec<Child>, Option<u64>);
+
+/// Looks until the page is full or nothing follows. `look` is told where, and for how many children at most.
+fn collect(
+    limit: usize,
+    mut after: Option<u64>,
+    mut look: impl FnMut(Option<u64>, usize) -> Result<Rows, store::Error>,
+) -> Result<ChildPage, store::Error> {
+    let mut page = ChildPage::default();
+    for _ in 0..LOOKS_MAX {
+        let (children, next) = look(after, limit - page.children.len())?;
+        page.children.extend(children);
+        (page.next, after) = (next, next);
+        if next.is_none() || page.children.len() >= limit {
+            break;
+        }
+    }
+    Ok(page)
+}
+
+impl Child {
+    fn of_standard(view: &ExecutionView, map_run: &MapRunView) -> Child {
+        let begun_at = view.redriven.map_or(view.start.started_at, |redriven| redriven.at);
+        Child {
+            arn: view.start.arn.clone(),
+            name: view.start.name.clone(),
+            status: ChildStatus::of(view.status, begun_at, map_run),
+            started_at: view.start.started_at,
+            stopped_at: view.stopped_at,
+            items: view.items.unwrap_or(0),
+            redriven: view.redriven,
+        }
+    }
+
+    fn of_express(child: &ExpressChild, map_run: &MapRunView) -> Child {
+        Child {
+            arn: child.arn.clone(),
+            name: child.name.clone(),
+            status: ChildStatus::of(child.status, child.started_at, map_run),
+            started_at: child.started_at,
+            stopped_at: Some(child.stopped_at),
+            items: child.items,
+            redriven: None,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use execution::map_run::MapRunSummary;
+
+    use super::*;
+    use crate::actions::describe_map_run::tests::view;
+
+    /// A Map Run that was redriven at 5 s.
+    pub fn redriven(status: Status) -> MapRunView {
+        let summary = MapRunSummary { redrives: 1, redriven_at: Some(Timestamp(5000)), ..Default::default() };
+        MapRunView { summary, ..view(status) }
+    }
+
+    #[test]
+    fn a_child_waits_for_the_redrive_that_came_after_its_last_begin() {
+        let check = |status, begun_at, map_run: &MapRunView, expected: &str| {
+            assert_eq!(ChildStatus::of(status, Timestamp(begun_at), map_run).name(), expected);
+        };
+        let running = redriven(Status::Running);
+        check(Status::Failed, 4999, &running, "PENDING_REDRIVE");
+        check(Status::Aborted, 0, &running, "PENDING_REDRIVE");
+        check(Status::TimedOut, 0, &running, "PENDING_REDRIVE");
+        check(Status::Failed, 5000, &running, "FAILED");
+        check(Status::Succeeded, 0, &running, "SUCCEEDED");
+        check(Status::Running, 5001, &running, "RUNNING");
+        check(Status::Failed, 0, &redriven(Status::Failed), "FAILED");
+        check(Status::Failed, 0, &view(Status::Running), "FAILED");
+    }
+
+    fn child(number: u64) -> Child {
+        Child {
+            arn: format!("arn:{number}").into(),
+            name: number.to_string().into(),
+            status: ChildStatus::Is(Status::Failed),
+            started_at: Timestamp(0),
+            stopped_at: None,
+            items: 1,
+            redriven: None,
+        }
+    }
+
+    /// Numbers from 0 of which those fit that `every` divides; a place is the number that comes next.
+    fn numbers(limit: usize, after: Option<u64>, every: u64, end: u64) -> (Vec<u64>, Option<u64>) {
+        let page = collect(limit, after, |after, limit| {
+            let from = after.unwrap_or(0);
+            let to = end.min(from + limit as u64);
+            let fitting = (from..to).filter(|number| number.is_multiple_of(every)).map(child).collect();
+            Ok((fitting, Some(to).filter(|&to| to < end)))
+        })
+        .expect("nothing is read");
+        (page.children.iter().map(|child| child.name.parse().unwrap()).collect(), page.next)
+    }
+
+    #[test]
+    fn a_page_is_filled_from_several_looks_and_leaves_nothing_out() {
+        assert_eq!(numbers(3, None, 1, 10), (vec![0, 1, 2], Some(3)));
+        assert_eq!(numbers(3, Some(9), 1, 10), (vec![9], None));
+        assert_eq!(numbers(3, None, 4, 10), (vec![0, 4, 8], Some(9)));
+        assert_eq!(numbers(3, Some(9), 4, 10), (vec![], None));
+    }
+
+    #[test]
+    fn a_page_ends_early_where_hardly_any_child_fits() {
+        let (first, next) = numbers(2, None, 1_000_000, 2_000_000);
+        assert_eq!(first, [0]);
+        assert!(next.is_some_and(|next| next as usize <= 2 * LOOKS_MAX), "{next:?}");
+    }
+}
