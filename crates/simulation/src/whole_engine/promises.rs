@@ -110,7 +110,7 @@ pub struct Expected {
 impl Expected {
     /// Whether so much time has passed since its end, or since the earliest end that it may have had,
     /// that it need not be there.
-    pub fn may_be_removed(&self, latest: Timestamp, retention: i64) -> bool {
+    fn may_be_removed(&self, latest: Timestamp, retention: i64) -> bool {
         let ended = self.stopped_at.unwrap_or(self.lowest);
         self.started_at.is_none() || latest.0 - ended.0 >= retention
     }

@@ -1,5 +1,6 @@
 //! The reference must see what is wrong: histories that are right, and the same with one thing changed.
 
+mod distributed;
 mod jsonata;
 
 use json::Document;
