@@ -2,6 +2,8 @@
 //!
 //! Records become bytes here, on the caller's thread, while the commit thread waits for the disk.
 
+mod map_runs;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,12 +11,12 @@ use asl::Timestamp;
 use execution::codec;
 use execution::execution::Start;
 use execution::map_run::MapRunChange;
-use execution::{Execution, MapRun, Status};
+use execution::{Execution, Status};
 use json::Text;
 
 use crate::bytes::PutBytes;
 use crate::catalog::{self, Activity, Machine, Revision};
-use crate::chain::{self, Rebuilt, map_run};
+use crate::chain::{self, Rebuilt};
 use crate::commit::{Batch, Change, Committer};
 use crate::express::Journal;
 use crate::index::Entry;
@@ -166,31 +168,6 @@ impl<A: Send + 'static> Writer<A> {
     pub fn reopen(&mut self, key: ExecutionKey, closed: Closed) {
         self.reopened.put(self.number, key, ());
         self.open.insert_read(key, closed.0, new_serial(), self.number);
-    }
-
-    /// The Map Run with this ARN, what was committed a moment ago included.
-    pub fn find_map_run(&self, arn: &str) -> Option<ExecutionKey> {
-        let known = self.map_runs.get(arn).copied();
-        known.or_else(|| self.shared.read().find_map_run(arn).map(|(key, _)| key))
-    }
-
-    /// A Map Run, ended or not, as of its last turn. `None` while that is on its way to the disk, and when it is
-    /// about to be forgotten.
-    pub fn read_map_run(&mut self, key: ExecutionKey) -> Result<Option<MapRun>, Error> {
-        self.settle();
-        if self.map_run_turns.get(&key).is_some() {
-            return Ok(None);
-        }
-        let is_kept = |entry: &Entry| entry.closed_at().is_none_or(|at| at >= self.forgotten_before);
-        self.shared.look(
-            |index| Some((key, index.map_run(key).filter(|entry| is_kept(entry))?)),
-            |key, entry| map_run::rebuild(&*self.shared.log, key, entry.last),
-        )
-    }
-
-    /// A Map Run that has ended is going to be redriven: the turn that does so must be part of the next commit.
-    pub fn reopen_map_run(&mut self, key: ExecutionKey) {
-        self.reopened.put(self.number, key, ());
     }
 
     /// Puts a new open execution beside the others. Its start must be part of the next commit.

@@ -73,7 +73,7 @@ impl Loop {
                 open.forget_inputs();
                 open.run.fail(failure);
             }
-            MapRunNews::Ended(ended) => ended.into_iter().for_each(|ended| open.run.ended(ended)),
+            MapRunNews::Ended(ended) => self.express_children_ended(key, ended, now),
             MapRunNews::Recalled(recalled) => {
                 open.is_recalling = false;
                 let run = &open.run;
@@ -86,6 +86,16 @@ impl Loop {
             MapRunNews::Gathered { .. } => {}
         }
         self.map_runs.mark(key);
+    }
+
+    fn express_children_ended(&mut self, key: ExecutionKey, ended: Vec<EndedChild>, now: Timestamp) {
+        for ended in ended {
+            let Some(open) = self.map_runs.get_mut(key) else { return };
+            open.run.ended(ended);
+            if open.run.has_changed_much() {
+                self.commit_map_run(key, now);
+            }
+        }
     }
 
     fn go_on_with_map_run(&mut self, key: ExecutionKey, now: Timestamp) {

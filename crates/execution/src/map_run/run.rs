@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
-use json::Text;
+use json::{Document, Text};
 
 use crate::execution::Status;
+use crate::limits::BYTES_PER_TURN_MAX;
 use crate::map_run::{
     Counts, EndedChild, MapRunChange, MapRunClose, MapRunSettings, MapRunStart, MapRunSummary, MapRunTurn,
 };
@@ -45,6 +46,8 @@ pub struct MapRun {
     close: Option<MapRunClose>,
     /// What has changed and is not recorded.
     changes: Vec<MapRunChange>,
+    /// The payloads in that, in bytes.
+    changed_bytes: usize,
 }
 
 /// Where a child's items are.
@@ -104,6 +107,7 @@ impl MapRun {
             redriven_at: None,
             close: None,
             changes: Vec::new(),
+            changed_bytes: 0,
             start,
         }
     }
@@ -193,6 +197,10 @@ impl MapRun {
             return;
         }
         self.note_ended(ended.child, ended.status);
+        self.changed_bytes += ended
+            .express
+            .as_ref()
+            .map_or(0, |end| end.input.size() + end.output.as_ref().map_or(0, Document::size));
         self.changes.push(MapRunChange::Ended(ended));
         self.look_at_failures();
     }
@@ -281,12 +289,19 @@ impl MapRun {
         }
     }
 
+    /// Whether the changes that no record has yet are as many bytes as one turn should have: the next end may add half a
+    /// MiB, and the record must fit into a frame of the log.
+    pub fn has_changed_much(&self) -> bool {
+        self.changed_bytes >= BYTES_PER_TURN_MAX
+    }
+
     /// The changes that no record has yet, as one turn; `None` if there are none.
     pub fn take_turn(&mut self, at: Timestamp) -> Option<MapRunTurn> {
         if self.changes.is_empty() && self.close.is_none() {
             return None;
         }
         let changes = std::mem::take(&mut self.changes);
+        self.changed_bytes = 0;
         Some(MapRunTurn { at, summary: self.summary(), changes, close: self.close.clone() })
     }
 

@@ -155,7 +155,7 @@ impl Walk<'_> {
                 }
             }
             // What is before the page is read only to know who has begun again.
-            if after.is_none_or(|after| number as u32 <= after.turn) {
+            if after.is_none_or(|after| Spot { turn: number as u32, change: 0 } < after) {
                 bytes_read += bytes;
             }
         }
@@ -165,7 +165,9 @@ impl Walk<'_> {
     /// The number behind the first turn that has to be read.
     fn first_turn(&self, after: Option<Spot>) -> usize {
         match after {
-            Some(after) if !self.was_redriven => self.chain.turns().min(after.turn as usize + 1),
+            Some(Spot { turn, change }) if !self.was_redriven => {
+                self.chain.turns().min(turn as usize + usize::from(change > 0))
+            }
             _ => self.chain.turns(),
         }
     }

@@ -118,18 +118,25 @@ fn a_page_ends_after_so_many_bytes_and_leads_on() {
     let mut bench = Bench::on(fake::Fake::new(), Fault::default());
     bench.put_machine("Orders");
     let (mut held, record) = bench.map_run("one", true);
-    held.begin(60);
+    held.begin(180);
     bench.queue(vec![record]);
-    for child in 0..60 {
+    // Single ones, then more than a page may have in one record, then single ones.
+    for child in 0..180 {
         held.end(child, Status::Succeeded, bench.now);
-        let turn = held.turn(bench.now);
-        bench.queue(vec![turn]);
+        if !(60..119).contains(&child) {
+            let turn = held.turn(bench.now);
+            bench.queue(vec![turn]);
+        }
     }
     bench.settle();
     let (page, next) = express(&bench, Some(Status::Failed), None, 10);
     assert!(page.is_empty() && next.is_some());
     assert!(all_express(&bench, Some(Status::Failed), 10).is_empty());
-    assert_eq!(all_express(&bench, None, 100), (0..60).rev().collect::<Vec<_>>());
+    for limit in [1, 7, 1_000] {
+        assert_eq!(all_express(&bench, None, limit), (0..180).rev().collect::<Vec<_>>(), "{limit}");
+    }
+    redrive(&mut bench, &mut held, 0);
+    assert_eq!(all_express(&bench, None, 7), (0..180).rev().collect::<Vec<_>>());
 }
 
 #[test]
