@@ -171,11 +171,14 @@ impl World {
             Deed::Cancel { .. } | Deed::Closed { .. } => {}
             Deed::Read { key, reading } => {
                 let process = self.process;
-                self.plan(Planned::Read { process, key, reading }, 10_000);
+                // What is read late is for nobody any more, now and then.
+                let within = *self.random.pick(&[2_000, 10_000, 200_000]);
+                self.plan(Planned::Read { process, key, reading }, within);
             }
             Deed::Gather { key, gathering } => {
                 let process = self.process;
-                self.plan(Planned::Gather { process, key, gathering }, 10_000);
+                let within = *self.random.pick(&[2_000, 10_000, 200_000]);
+                self.plan(Planned::Gather { process, key, gathering }, within);
             }
         }
     }
@@ -230,9 +233,10 @@ impl World {
         let now = self.engine().now(wall);
         let read = reading.next_now(now).expect("no items are elsewhere");
         self.note("items are read", &format!("for {key:?}").into(), Detail::Nothing);
+        let redrives = reading.redrives;
         let (is_all, news) = match read {
-            Ok(inputs) => (inputs.all, MapRunNews::Read(inputs)),
-            Err(failure) => (true, MapRunNews::NotRead(failure)),
+            Ok(inputs) => (inputs.all, MapRunNews::Read { redrives, inputs }),
+            Err(failure) => (true, MapRunNews::NotRead { redrives, failure }),
         };
         self.engine().map_run_news(key, news);
         if !is_all {
