@@ -75,12 +75,21 @@ fn wait(state: &Value) -> String {
     let text = |field| state.get(field).and_then(Value::as_str).map(inside_of_expression);
     match state.get("Seconds") {
         Some(Value::String(expression)) => format!("{} s", inside_of_expression(expression)),
-        Some(seconds) => format!("{} s", seconds.to_text()),
+        Some(seconds) => seconds.as_i64().map_or_else(|| format!("{} s", seconds.to_text()), duration),
         None => match (text("SecondsPath"), text("Timestamp").or(text("TimestampPath"))) {
             (Some(path), _) => format!("{path} s"),
             (None, Some(time)) => format!("until {time}"),
             (None, None) => String::new(),
         },
+    }
+}
+
+/// In the largest unit that is exact: `90 s`, `5 min`, `2 h`, `7 d`.
+fn duration(seconds: i64) -> String {
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min")];
+    match units.into_iter().find(|(unit, _)| seconds > 0 && seconds % unit == 0) {
+        Some((unit, name)) => format!("{} {name}", seconds / unit),
+        None => format!("{seconds} s"),
     }
 }
 
@@ -136,6 +145,9 @@ mod tests {
     fn other_states() {
         let check = |state_type, state: Value, expected: &str| assert_eq!(of(state_type, &state), expected);
         check(StateType::Wait, value!({ "Seconds": 10 }), "10 s");
+        check(StateType::Wait, value!({ "Seconds": 0 }), "0 s");
+        check(StateType::Wait, value!({ "Seconds": 300 }), "5 min");
+        check(StateType::Wait, value!({ "Seconds": 172_800 }), "2 d");
         check(StateType::Wait, value!({ "Seconds": "{% $wait %}" }), "$wait s");
         check(StateType::Wait, value!({ "TimestampPath": "$.at" }), "until $.at");
         check(StateType::Wait, value!({}), "");

@@ -22,8 +22,12 @@ const STATE_WIDTHS: (f64, f64) = (148.0, 272.0);
 /// What stands left of the texts, and right of them.
 pub(crate) const TEXT_LEFT: f64 = 50.0;
 pub(crate) const TEXT_RIGHT: f64 = 14.0;
+/// Of the sign that a state has retriers.
+const RETRIES_WIDTH: f64 = 16.0;
 /// The sizes of the letters of a name, of the words below it, and of a label.
 pub(crate) const NAME_SIZE: f64 = 13.0;
+/// Names are bold, which makes them wider.
+pub(crate) const NAME_WIDTH_SIZE: f64 = 1.13 * NAME_SIZE;
 pub(crate) const DETAIL_SIZE: f64 = 11.0;
 pub(crate) const LABEL_SIZE: f64 = 11.0;
 
@@ -196,8 +200,9 @@ impl<'f> PlacedNode<'f> {
         let detail = self.state.map_or("", |state| &state.detail);
         let type_name = self.state.map_or(StateType::Unknown, |state| state.state_type).name();
         let below = if detail.is_empty() { type_name } else { detail };
-        let words = text::width(&self.name, NAME_SIZE * 1.05).max(text::width(below, DETAIL_SIZE));
-        let width = (TEXT_LEFT + words + TEXT_RIGHT).clamp(STATE_WIDTHS.0, STATE_WIDTHS.1).ceil();
+        let words = text::width(&self.name, NAME_WIDTH_SIZE).max(text::width(below, DETAIL_SIZE));
+        let retries = if self.state.is_some_and(|state| state.retries) { RETRIES_WIDTH } else { 0.0 };
+        let width = (TEXT_LEFT + words + TEXT_RIGHT + retries).clamp(STATE_WIDTHS.0, STATE_WIDTHS.1).ceil();
         if self.inside.is_empty() {
             return Size { width, height: STATE_HEIGHT };
         }
@@ -215,7 +220,7 @@ impl PlacedEdge<'_> {
             width: (text::width(label, LABEL_SIZE) + 2.0 * LABEL_PADDING).min(LABEL_WIDTH_MAX).ceil(),
             height: LABEL_HEIGHT,
         });
-        Link { from: self.from, to: self.to, label }
+        Link { from: self.from, to: self.to, label, kind: u8::from(self.kind == EdgeKind::Catch) }
     }
 }
 
@@ -225,6 +230,6 @@ fn flows_width(flows: &[Placed<'_>]) -> f64 {
 }
 
 /// Where a state's texts may go, in its box or in its container's head.
-pub(crate) fn text_width(rect: Rect) -> f64 {
-    rect.width - TEXT_LEFT - TEXT_RIGHT
+pub(crate) fn text_width(rect: Rect, retries: bool) -> f64 {
+    rect.width - TEXT_LEFT - TEXT_RIGHT - if retries { RETRIES_WIDTH } else { 0.0 }
 }

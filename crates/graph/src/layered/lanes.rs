@@ -67,7 +67,7 @@ fn reaches(layers: &Layers, centers: &[f64]) -> Vec<Reach> {
         let edge = |item: usize, sign: f64| {
             let half = match layers.items[item].kind {
                 ItemKind::Node(_) | ItemKind::Label(_) => layers.items[item].width / 2.0,
-                ItemKind::Bend(_) => 0.0,
+                ItemKind::Bend => 0.0,
             };
             centers[item] + sign * half
         };

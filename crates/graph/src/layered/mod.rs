@@ -1,14 +1,16 @@
 //! Lays out one flow in layers from top to bottom, after Sugiyama: loops are found and set aside, each node gets a
 //! rank, the nodes of a rank an order with few crossings, and then everything its place.
 //!
-//! It knows boxes and lines between them. Lines that lead down run through the ranks; those that lead back, and
-//! those that would be too long, run in lanes at the sides. Never here: states, containers.
+//! It knows boxes and lines between them. Lines that lead down run through the ranks, and those of one kind that lead
+//! to one node join; those that lead back, and those that would be too long, run in lanes at the sides. Never here: states, containers.
 
 mod coordinates;
 mod lanes;
 mod order;
 mod rank;
 mod route;
+
+use std::collections::BTreeMap;
 
 use crate::layout::{Point, Rect, Size};
 
@@ -31,6 +33,8 @@ pub(crate) struct Link {
     pub to: usize,
     /// The room that is to be kept for its label.
     pub label: Option<Size>,
+    /// Long lines to one node join on their way if they are of the same kind.
+    pub kind: u8,
 }
 
 /// Where everything lies; the upper left corner of the whole is at 0, 0.
@@ -61,8 +65,8 @@ struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ItemKind {
     Node(usize),
-    /// A link passes.
-    Bend(usize),
+    /// Links to one node pass.
+    Bend,
     /// A link passes, and its label is here.
     Label(usize),
 }
@@ -87,6 +91,9 @@ struct Layers {
     /// The links that run at the sides.
     at_sides: Vec<usize>,
 }
+
+/// The bends so far, by where their lines lead, the kind of these, and the rank.
+type Bends = BTreeMap<(usize, u8, usize), usize>;
 
 /// Lays it out. The same graph always gets the same drawing.
 pub(crate) fn draw(graph: &Graph) -> Drawing {
@@ -114,11 +121,12 @@ fn layers(graph: &Graph, ranked: &rank::Ranked) -> Layers {
         at_sides: Vec::new(),
     };
     let is_aside = links_aside(graph, ranked);
+    let mut bends = Bends::new();
     for (place, link) in graph.links.iter().enumerate() {
         if is_aside[place] {
             layers.at_sides.push(place);
         } else {
-            layers.add_chain(place, *link, ranked);
+            layers.add_chain(place, *link, ranked, &mut bends);
         }
     }
     let ranks = layers.items.iter().map(|item| item.rank + 1).max().unwrap_or(0);
@@ -132,37 +140,51 @@ fn links_aside(graph: &Graph, ranked: &rank::Ranked) -> Vec<bool> {
     let span = |link: &Link| ranked.ranks[link.to].saturating_sub(ranked.ranks[link.from]);
     let mut downward: Vec<usize> = (0..graph.links.len()).filter(|&place| !aside[place]).collect();
     downward.sort_by_key(|&place| span(&graph.links[place]));
+    // Links that join need as many bends as the longest of them.
+    let mut longest: BTreeMap<(usize, u8), usize> = BTreeMap::new();
     let mut bends = 0;
     for place in downward {
-        bends += span(&graph.links[place]).saturating_sub(1);
+        let link = &graph.links[place];
+        let joined = longest.entry((link.to, link.kind)).or_insert(1);
+        bends += span(link).saturating_sub(*joined);
+        *joined = span(link).max(*joined);
         aside[place] = bends > BENDS_MAX;
     }
     aside
 }
 
 impl Layers {
-    fn add_chain(&mut self, place: usize, link: Link, ranked: &rank::Ranked) {
+    fn add_chain(&mut self, place: usize, link: Link, ranked: &rank::Ranked, bends: &mut Bends) {
         let (from, to) = (ranked.ranks[link.from], ranked.ranks[link.to]);
         let mut chain = vec![link.from];
         for rank in from + 1..to {
-            let item = match link.label {
+            chain.push(match link.label {
                 // The label stands near where its line begins: there one looks for it.
                 Some(label) if rank == from + 1 => {
-                    Item { rank, width: label.width, kind: ItemKind::Label(place) }
+                    self.add(Item { rank, width: label.width, kind: ItemKind::Label(place) })
                 }
-                _ => Item { rank, width: 0.0, kind: ItemKind::Bend(place) },
-            };
-            self.items.push(item);
-            self.above.push(Vec::new());
-            self.below.push(Vec::new());
-            chain.push(self.items.len() - 1);
+                _ => *bends
+                    .entry((link.to, link.kind, rank))
+                    .or_insert_with(|| self.add(Item { rank, width: 0.0, kind: ItemKind::Bend })),
+            });
         }
         chain.push(link.to);
         for pair in chain.windows(2) {
-            self.below[pair[0]].push(pair[1]);
-            self.above[pair[1]].push(pair[0]);
+            let is_joint = |item: usize| self.items[item].kind == ItemKind::Bend;
+            // From one bend to the next, lines that have joined are one.
+            if !(is_joint(pair[0]) && self.below[pair[0]].contains(&pair[1])) {
+                self.below[pair[0]].push(pair[1]);
+                self.above[pair[1]].push(pair[0]);
+            }
         }
         self.chains[place] = chain;
+    }
+
+    fn add(&mut self, item: Item) -> usize {
+        self.items.push(item);
+        self.above.push(Vec::new());
+        self.below.push(Vec::new());
+        self.items.len() - 1
     }
 
     /// The places of the items in their ranks.

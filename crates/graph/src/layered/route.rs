@@ -43,7 +43,9 @@ pub(super) fn route(graph: &Graph, ranked: &Ranked, layers: &Layers, centers: &[
         drawing.lines[link] = through_ranks(link, chain, graph, layers, centers, &bands, &drawing.nodes);
     }
     for (place, lane) in lanes.iter().enumerate() {
-        drawing.lines[lane.link] = at_side(lane, tracks.of[place], graph, ranked, &bands, &drawing.nodes);
+        let is_open = is_open(lane, graph.links[lane.link].from, layers);
+        let leaves = Leaves { track: tracks.of[place], is_open };
+        drawing.lines[lane.link] = at_side(lane, leaves, graph, ranked, &bands, &drawing.nodes);
     }
     to_origin(&mut drawing);
     drawing.size.height = bands.height;
@@ -121,7 +123,7 @@ impl Bands {
             let heights = items.iter().map(|&item| match layers.items[item].kind {
                 ItemKind::Node(node) => graph.nodes[node].height,
                 ItemKind::Label(link) => graph.links[link].label.map_or(0.0, |label| label.height),
-                ItemKind::Bend(_) => 0.0,
+                ItemKind::Bend => 0.0,
             });
             bands.height += heights.fold(0.0, f64::max);
             bands.bottom.push(bands.height);
@@ -138,7 +140,7 @@ fn gap(graph: &Graph, layers: &Layers, centers: &[f64], rank: usize) -> f64 {
     let has_boxes = |rank: usize| {
         layers.ranks[rank].iter().any(|&item| match layers.items[item].kind {
             ItemKind::Node(node) => graph.nodes[node].height > POINT_HEIGHT_MAX,
-            ItemKind::Bend(_) | ItemKind::Label(_) => false,
+            ItemKind::Bend | ItemKind::Label(_) => false,
         })
     };
     let slants = layers.ranks[rank]
@@ -168,7 +170,7 @@ fn through_ranks(
                 line.points.push(Point { x, y: top });
                 continue;
             }
-            ItemKind::Bend(_) => None,
+            ItemKind::Bend => None,
             ItemKind::Label(link) => {
                 line.label = graph.links[link].label.map(|size| Rect {
                     x: x - size.width / 2.0,
@@ -187,9 +189,26 @@ fn through_ranks(
     line
 }
 
+/// How a line gets from its box to its lane.
+#[derive(Clone, Copy)]
+struct Leaves {
+    track: Track,
+    /// Nothing is between the two.
+    is_open: bool,
+}
+
+/// Whether no box and no label is between a node and the side of a lane.
+fn is_open(lane: &Lane, node: usize, layers: &Layers) -> bool {
+    let rank = &layers.ranks[layers.items[node].rank];
+    let mut beside: Box<dyn Iterator<Item = &usize>> =
+        if lane.is_right { Box::new(rank.iter().rev()) } else { Box::new(rank.iter()) };
+    let first = beside.find(|&&item| layers.items[item].kind != ItemKind::Bend);
+    first == Some(&node)
+}
+
 fn at_side(
     lane: &Lane,
-    track: Track,
+    Leaves { track, is_open }: Leaves,
     graph: &Graph,
     ranked: &Ranked,
     bands: &Bands,
@@ -197,8 +216,14 @@ fn at_side(
 ) -> Line {
     let link = &graph.links[lane.link];
     let (from, to) = (nodes[link.from], nodes[link.to]);
-    let leaves_below = bands.bottom[ranked.ranks[link.from]];
-    let leaves = leaves_below + TRACKS_BEGIN + TRACK * track.leaving as f64;
+    let band_ends = bands.bottom[ranked.ranks[link.from]];
+    let early = from.bottom() + TRACKS_BEGIN + TRACK * track.port_leaving as f64;
+    let leads_back = ranked.backward[lane.link];
+    let leaves = if is_open && leads_back && early + TRACKS_BEGIN < band_ends {
+        early
+    } else {
+        band_ends + TRACKS_BEGIN + TRACK * track.leaving as f64
+    };
     let arrives = bands.top[ranked.ranks[link.to]] - TRACKS_BEGIN - TRACK * track.arriving as f64;
     let (x_from, x_to) =
         (port(from, lane.is_right, track.port_leaving), port(to, lane.is_right, track.port_arriving));
@@ -212,8 +237,8 @@ fn at_side(
     ];
     let label = link.label.map(|size| Rect {
         x: lane.x - size.width / 2.0,
-        // In the band of the box that it leaves, where no other line goes sideways.
-        y: from.y + (leaves_below - from.y - size.height) / 2.0,
+        // Beside the box that it leaves, where no other line goes sideways.
+        y: from.y + (from.height - size.height) / 2.0,
         width: size.width,
         height: size.height,
     });

@@ -23,6 +23,9 @@ pub(super) fn of(state_type: StateType) -> &'static str {
     }
 }
 
+/// An arrow that comes back, in a square of 12 pixels.
+pub(super) const RETRIES: &str = "M10.4 6.8a4.4 4.4 0 1 1-1.2-4M9.6.6v2.6h-2.6";
+
 /// What stands in a status's circle.
 pub(super) fn of_status(status: Status) -> &'static str {
     match status {

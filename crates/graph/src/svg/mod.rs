@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 use crate::definition::StateType;
 use crate::layout::{Layout, Node, NodeKind, Rect};
-use crate::place::{DETAIL_SIZE, HEAD_HEIGHT, LABEL_PADDING, LABEL_SIZE, NAME_SIZE, TEXT_LEFT, text_width};
+use crate::place::{DETAIL_SIZE, HEAD_HEIGHT, LABEL_PADDING, LABEL_SIZE, NAME_WIDTH_SIZE, TEXT_LEFT, text_width};
 use crate::status::{Iterations, StateStatus, Status, Statuses};
 use crate::text;
 
@@ -40,7 +40,7 @@ pub fn svg(layout: &Layout, statuses: Option<&Statuses>, title: &str) -> String 
             style::sheet(),
         ),
     );
-    let picture = Picture { layout, statuses };
+    let picture = Picture { statuses };
     // Containers come before what is in them, so they lie below; lines lie on containers and below boxes.
     let (containers, boxes): (Vec<&Node>, Vec<&Node>) =
         layout.nodes.iter().partition(|node| node.is_container);
@@ -53,7 +53,6 @@ pub fn svg(layout: &Layout, statuses: Option<&Statuses>, title: &str) -> String 
 }
 
 struct Picture<'p> {
-    layout: &'p Layout,
     statuses: Option<&'p Statuses>,
 }
 
@@ -158,7 +157,7 @@ fn head(out: &mut String, node: &Node, state_type: StateType, status: Option<&St
     let Rect { x, y, height, .. } = node.rect;
     let height = if node.is_container { HEAD_HEIGHT } else { height };
     let (icon_x, icon_y) = (x + ICON_LEFT, y + (height - ICON_BOX) / 2.0);
-    let room = text_width(node.rect);
+    let room = text_width(node.rect, node.retries);
     let below = below(node, state_type, status);
     write(
         out,
@@ -173,13 +172,23 @@ fn head(out: &mut String, node: &Node, state_type: StateType, status: Option<&St
             icons::of(state_type),
             Px(x + TEXT_LEFT),
             Px(y + height / 2.0 - 3.0),
-            // The name is bolder than the widths are for.
-            Escaped(&text::cut(&node.name, NAME_SIZE * 1.05, room)),
+            Escaped(&text::cut(&node.name, NAME_WIDTH_SIZE, room)),
             Px(x + TEXT_LEFT),
             Px(y + height / 2.0 + 14.0),
             Escaped(&text::cut(&below, DETAIL_SIZE, room)),
         ),
     );
+    if node.retries {
+        write(
+            out,
+            format_args!(
+                "<path class=\"icon retries\" transform=\"translate({} {})\" d=\"{}\"><title>It has retriers</title></path>\n",
+                Px(x + node.rect.width - 25.0),
+                Px(y + height / 2.0 - 6.0),
+                icons::RETRIES
+            ),
+        );
+    }
 }
 
 /// Of an execution what has happened, if that is worth a word; otherwise what the state does.
@@ -221,7 +230,7 @@ fn missing(out: &mut String, node: &Node) {
             icons::of(StateType::Unknown),
             Px(x + TEXT_LEFT),
             Px(y + height / 2.0 - 3.0),
-            Escaped(&text::cut(&node.name, NAME_SIZE * 1.05, text_width(node.rect))),
+            Escaped(&text::cut(&node.name, NAME_WIDTH_SIZE, text_width(node.rect, false))),
             Px(x + TEXT_LEFT),
             Px(y + height / 2.0 + 14.0),
             name = Escaped(&node.name),

@@ -104,6 +104,7 @@ text { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neu
 .label text { font-size: 11px; text-anchor: middle; }
 .terminal text { font-size: 12px; font-weight: 600; text-anchor: middle; }
 .icon { fill: none; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; }
+.retries { stroke-width: 1.4; }
 .mark path { fill: none; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 .mark circle { stroke-width: 2; }
 .edge path { fill: none; stroke-width: 1.5; stroke-linecap: round; }
@@ -143,6 +144,8 @@ fn colours(out: &mut String, palette: &Palette) {
     for (name, tile, icon) in palette.types {
         rule(format_args!(".{name} > .tile {{ fill: {tile}; }} .{name} > .icon {{ stroke: {icon}; }}"));
     }
+    // Quiet on any type's icon colour.
+    rule(format_args!(".state > .retries, .container > .retries {{ stroke: {quiet}; }}"));
     for (name, colour, tint) in palette.statuses {
         rule(format_args!(
             ".{name} > .box {{ fill: {tint}; stroke: {colour}; stroke-width: 1.75; }} .{name} > .mark circle {{ fill: {colour}; }}"

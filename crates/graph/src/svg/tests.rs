@@ -15,7 +15,7 @@ fn texts_are_escaped_and_cut_but_whole_in_the_title() {
     assert!(text.contains("<title id=\"title\">a &lt; b</title>"));
     let whole = "A &lt;state&gt; &amp; &quot;more&quot; with a name that is much too long for its box";
     assert!(text.contains(&format!("<title>{whole} (Succeed)</title>")), "{text}");
-    assert!(text.contains(">A &lt;state&gt; &amp; &quot;more&quot; with a nam…</text>"), "{text}");
+    assert!(text.contains(">A &lt;state&gt; &amp; &quot;more&quot; with a…</text>"), "{text}");
     assert!(!text.contains("<state>"));
 }
 
