@@ -113,8 +113,9 @@ impl Visits {
             MapStateFailed => return self.fail_container(before, StateType::Map),
             ParallelStateFailed => return self.fail_container(before, StateType::Parallel),
             MapRunStarted { map_run_arn } | MapRunRedriven { map_run_arn, .. } => {
-                if let Some(visit) = self.called(before) {
-                    visit.map_run_arn = Some(map_run_arn.clone());
+                if let Some(visit) = before.visit() {
+                    self.visits[visit].map_run_arn = Some(map_run_arn.clone());
+                    self.visits[visit].error = None;
                 }
             }
             LambdaFunctionScheduled { .. } | ActivityScheduled { .. } | TaskScheduled { .. } => {
@@ -315,10 +316,11 @@ impl Visits {
     pub fn into_statuses(self) -> Statuses {
         let mut states: BTreeMap<Text, StateStatus> = BTreeMap::new();
         let is_last = self.last_ones();
+        let mut counted: BTreeSet<Text> = BTreeSet::new();
         for (visit, is_last) in self.visits.into_iter().zip(is_last) {
             let iterations = visit.iterations_by_status();
-            let state = states.entry(visit.name).or_insert_with(|| StateStatus {
-                status: Status::Succeeded,
+            let state = states.entry(visit.name.clone()).or_insert_with(|| StateStatus {
+                status: visit.status,
                 visits: 0,
                 retries: 0,
                 error: None,
@@ -329,12 +331,17 @@ impl Visits {
             state.retries += visit.retries;
             state.error = visit.error.or(state.error.take());
             state.map_run_arn = visit.map_run_arn.or(state.map_run_arn.take());
-            if is_last {
-                state.status = state.status.max(visit.status);
-                if let Some(iterations) = iterations {
-                    state.iterations.get_or_insert_default().add(iterations);
-                }
+            let is_one_of_many = counted.contains(&visit.name);
+            if !is_last {
+                // Where a retry around it has not come so far again, what was before tells.
+                state.status = if is_one_of_many { state.status } else { visit.status };
+                continue;
             }
+            state.status = if is_one_of_many { state.status.max(visit.status) } else { visit.status };
+            if let Some(iterations) = iterations {
+                state.iterations.get_or_insert_default().add(iterations);
+            }
+            counted.insert(visit.name);
         }
         Statuses { states, transitions: self.transitions, began: self.began }
     }
