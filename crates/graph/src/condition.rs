@@ -55,7 +55,8 @@ fn words(rule: &Value, depth: usize) -> String {
     }
     let variable = rule.get("Variable").and_then(Value::as_str).unwrap_or("?");
     let fields = rule.as_object().into_iter().flat_map(|object| object.iter());
-    let mut comparisons = fields.filter(|(name, _)| !["Variable", "Next", "Comment", "Assign"].contains(&name.as_str()));
+    let mut comparisons =
+        fields.filter(|(name, _)| !["Variable", "Next", "Comment", "Assign"].contains(&name.as_str()));
     match comparisons.next() {
         Some((name, operand)) => comparison(variable, name, operand),
         None => variable.to_owned(),

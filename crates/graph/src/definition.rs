@@ -33,7 +33,9 @@ pub struct TooLarge {
 
 impl TooLarge {
     fn new(what: &str, max: usize) -> TooLarge {
-        TooLarge { what: format!("the definition has more than {max} {what}: a graph shows no more than that") }
+        TooLarge {
+            what: format!("the definition has more than {max} {what}: a graph shows no more than that"),
+        }
     }
 }
 

@@ -136,7 +136,10 @@ mod tests {
         check("arn:aws:states:::lambda:invoke", "Lambda charge");
         check("arn:aws:states:us-east-1:1:activity:print", "Activity print");
         check("arn:aws:states:::sqs:sendMessage.waitForTaskToken", "SQS sendMessage, waits for its token");
-        check("arn:aws:states:::states:startExecution.sync:2", "Step Functions startExecution, waits for its end");
+        check(
+            "arn:aws:states:::states:startExecution.sync:2",
+            "Step Functions startExecution, waits for its end",
+        );
         check("arn:aws:states:::aws-sdk:dynamodb:getItem", "dynamodb getItem");
         check("${Function}", "${Function}");
     }

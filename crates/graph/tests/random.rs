@@ -22,15 +22,15 @@ fn flow(depth: u32) -> BoxedStrategy<Vec<Seed>> {
         prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(flow(depth - 1), 1..4)].boxed()
     };
     let state = (any::<u8>(), prop::collection::vec(any::<u8>(), 0..5), "[a-zA-Z .]{0,40}", inside);
-    let state =
-        state.prop_map(|(kind, leads_to, words, inside)| Seed { kind, leads_to, words, inside });
+    let state = state.prop_map(|(kind, leads_to, words, inside)| Seed { kind, leads_to, words, inside });
     prop::collection::vec(state, 0..9).boxed()
 }
 
 fn definition(seeds: &[Seed], prefix: &str) -> Value {
     // One name more than there are states: some transitions lead nowhere.
-    let names: Vec<String> =
-        (0..=seeds.len()).map(|place| format!("{prefix}{place}{}", seeds.get(place).map_or("", |seed| &seed.words))).collect();
+    let names: Vec<String> = (0..=seeds.len())
+        .map(|place| format!("{prefix}{place}{}", seeds.get(place).map_or("", |seed| &seed.words)))
+        .collect();
     let target = |number: u8| names[usize::from(number) % names.len()].as_str();
     let mut states = Object::new();
     for (place, seed) in seeds.iter().enumerate() {
@@ -48,7 +48,11 @@ fn definition(seeds: &[Seed], prefix: &str) -> Value {
         if let Some(first) = inside.first() {
             let map = seed.kind % 2 == 0;
             state.insert("Type", if map { "Map" } else { "Parallel" });
-            if map { state.insert("ItemProcessor", first) } else { state.insert("Branches", inside) };
+            if map {
+                state.insert("ItemProcessor", first)
+            } else {
+                state.insert("Branches", inside)
+            };
             state.insert("Catch", catches);
         } else {
             match seed.kind % 5 {
@@ -80,7 +84,7 @@ fn definition(seeds: &[Seed], prefix: &str) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
     #[test]
     fn whatever_is_defined_is_drawn_whole_and_without_overlap(seeds in flow(3)) {

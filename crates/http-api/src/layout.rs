@@ -84,7 +84,9 @@ impl Request {
                 }
                 _ => {
                     let known = "stateMachineArn, executionArn and format";
-                    return Err(ApiError::validation(format!("There is no parameter '{name}': there are {known}.")));
+                    return Err(ApiError::validation(format!(
+                        "There is no parameter '{name}': there are {known}."
+                    )));
                 }
             }
         }
@@ -272,13 +274,17 @@ mod tests {
         check(
             "",
             false,
-            Err("ValidationException: Say of what: stateMachineArn=… or executionArn=…, or send a definition by POST."),
+            Err(
+                "ValidationException: Say of what: stateMachineArn=… or executionArn=…, or send a definition by POST.",
+            ),
         );
         check("format=png", true, Err("ValidationException: There is no format 'png': it is json or svg."));
         check(
             "x=1",
             true,
-            Err("ValidationException: There is no parameter 'x': there are stateMachineArn, executionArn and format."),
+            Err(
+                "ValidationException: There is no parameter 'x': there are stateMachineArn, executionArn and format.",
+            ),
         );
         for wrong in ["executionArn=%", "executionArn=%4", "executionArn=%zz", "executionArn=%ff"] {
             check(

@@ -65,7 +65,8 @@ impl Server {
         if status != 200 {
             return Ok(Err(message(&text, status)));
         }
-        let value = Value::parse(&text).map_err(|error| anyhow::anyhow!("{action} answered no JSON: {error}"))?;
+        let value =
+            Value::parse(&text).map_err(|error| anyhow::anyhow!("{action} answered no JSON: {error}"))?;
         Ok(Ok(value))
     }
 

@@ -32,7 +32,11 @@ pub(super) fn route(graph: &Graph, ranked: &Ranked, layers: &Layers, centers: &[
     let bands = Bands::new(graph, layers, centers, &tracks);
     let mut drawing = Drawing {
         size: Size::default(),
-        nodes: graph.nodes.iter().map(|size| Rect { x: 0.0, y: 0.0, width: size.width, height: size.height }).collect(),
+        nodes: graph
+            .nodes
+            .iter()
+            .map(|size| Rect { x: 0.0, y: 0.0, width: size.width, height: size.height })
+            .collect(),
         lines: vec![Line::default(); graph.links.len()],
     };
     for (node, rect) in drawing.nodes.iter_mut().enumerate() {
@@ -73,8 +77,7 @@ struct Tracks {
 
 impl Tracks {
     fn new(graph: &Graph, ranked: &Ranked, ranks: usize, lanes: &[Lane]) -> Tracks {
-        let mut tracks =
-            Tracks { of: Vec::new(), leaving: vec![0; ranks + 1], arriving: vec![0; ranks + 1] };
+        let mut tracks = Tracks { of: Vec::new(), leaving: vec![0; ranks + 1], arriving: vec![0; ranks + 1] };
         // By node and side, how many have been there.
         let mut leaving = vec![[0; 2]; graph.nodes.len()];
         let mut arriving = leaving.clone();
@@ -143,9 +146,9 @@ fn gap(graph: &Graph, layers: &Layers, centers: &[f64], rank: usize) -> f64 {
             ItemKind::Bend | ItemKind::Label(_) => false,
         })
     };
-    let slants = layers.ranks[rank]
-        .iter()
-        .flat_map(|&item| layers.above[item].iter().map(move |&above| (centers[item] - centers[above]).abs()));
+    let slants = layers.ranks[rank].iter().flat_map(|&item| {
+        layers.above[item].iter().map(move |&above| (centers[item] - centers[above]).abs())
+    });
     let slant = slants.fold(0.0, f64::max) * GAP_SLANT;
     let plain = if has_boxes(rank - 1) && has_boxes(rank) { GAP } else { GAP_SMALL };
     plain + slant.min(GAP_SLANT_MAX)

@@ -268,7 +268,8 @@ impl Visits {
     }
 
     fn end_inside(&mut self, outer: usize) {
-        let inside: Vec<usize> = self.running.range(outer + 1..).copied().filter(|&visit| self.is_inside(visit, outer)).collect();
+        let inside: Vec<usize> =
+            self.running.range(outer + 1..).copied().filter(|&visit| self.is_inside(visit, outer)).collect();
         inside.into_iter().for_each(|visit| self.end(visit, Status::Aborted));
     }
 
@@ -297,7 +298,11 @@ impl Visits {
                 visit.has_failed_inside = false;
                 visit.calls = 0;
                 let ended_badly = |status: &&mut Status| matches!(status, Status::Failed | Status::Aborted);
-                visit.iterations.values_mut().filter(ended_badly).for_each(|status| *status = Status::Running);
+                visit
+                    .iterations
+                    .values_mut()
+                    .filter(ended_badly)
+                    .for_each(|status| *status = Status::Running);
                 self.running.insert(place);
             }
         }
@@ -354,9 +359,9 @@ impl Visits {
         }
         let mut is_last = vec![false; self.visits.len()];
         for (place, visit) in self.visits.iter().enumerate() {
-            let around = visit.parent.is_none_or(|parent| {
-                is_last[parent] && self.visits[parent].rounds == visit.round
-            });
+            let around = visit
+                .parent
+                .is_none_or(|parent| is_last[parent] && self.visits[parent].rounds == visit.round);
             is_last[place] = around && last[&(&visit.name, visit.parent, visit.iteration)] == place;
         }
         is_last

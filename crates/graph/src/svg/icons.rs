@@ -18,7 +18,9 @@ pub(super) fn of(state_type: StateType) -> &'static str {
         StateType::Parallel => "M8 1v3.5M3 4.5h10M3 4.5v7M8 4.5v7M13 4.5v7M3 11.5h10M8 11.5v3.5",
         StateType::Map => "M5 1.8h9.2v9.2M1.8 5h9.2v9.2h-9.2zM4.2 8.2h4.4M4.2 11h4.4",
         StateType::Succeed => "M8 1.8a6.2 6.2 0 1 0 0 12.4a6.2 6.2 0 1 0 0-12.4zM5 8.2l2.2 2.2l4-4.6",
-        StateType::Fail => "M8 1.8a6.2 6.2 0 1 0 0 12.4a6.2 6.2 0 1 0 0-12.4zM5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8",
+        StateType::Fail => {
+            "M8 1.8a6.2 6.2 0 1 0 0 12.4a6.2 6.2 0 1 0 0-12.4zM5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"
+        }
         StateType::Unknown => "M5.4 5.6a2.6 2.6 0 1 1 3.8 2.3c-.9.5-1.2 1-1.2 2M8 12.6v.3",
     }
 }

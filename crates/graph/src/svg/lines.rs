@@ -17,14 +17,21 @@ pub(super) fn lines(out: &mut String, layout: &Layout, statuses: Option<&Statuse
     let is_taken = |edge: &&Edge| statuses.is_some_and(|statuses| statuses.has_taken(layout, edge));
     let (taken, others): (Vec<&Edge>, Vec<&Edge>) = layout.edges.iter().partition(is_taken);
     let marked = statuses.is_some();
-    for (edge, taken) in others.iter().map(|edge| (edge, false)).chain(taken.iter().map(|edge| (edge, true))) {
+    for (edge, taken) in others.iter().map(|edge| (edge, false)).chain(taken.iter().map(|edge| (edge, true)))
+    {
         let Some(&end) = edge.points.last() else { continue };
         write(
             out,
             format_args!(
                 "<g class=\"edge {}{}\"><path d=\"{}\"/><polygon points=\"{},{} {},{} {},{}\"/></g>\n",
                 edge.kind.name(),
-                if !marked { "" } else if taken { " taken" } else { " not-taken" },
+                if !marked {
+                    ""
+                } else if taken {
+                    " taken"
+                } else {
+                    " not-taken"
+                },
                 way(&edge.points),
                 Px(end.x),
                 Px(end.y),
@@ -38,19 +45,15 @@ pub(super) fn lines(out: &mut String, layout: &Layout, statuses: Option<&Statuse
 }
 
 /// All labels, above everything else.
-pub(super) fn labels(out: &mut String, layout: &Layout, statuses: Option<&Statuses>) {
+pub(super) fn labels(out: &mut String, layout: &Layout) {
     for edge in &layout.edges {
         let Some(label) = &edge.label else { continue };
-        let taken = match statuses {
-            Some(statuses) if !statuses.has_taken(layout, edge) => " not-taken",
-            _ => "",
-        };
         let kind = if edge.kind == EdgeKind::Catch { "on error: " } else { "" };
         let rect = label.rect;
         write(
             out,
             format_args!(
-                "<g class=\"label {}{taken}\"><title>{kind}{}</title>\
+                "<g class=\"label {}\"><title>{kind}{}</title>\
                  <rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/><text x=\"{}\" y=\"{}\">{}</text></g>\n",
                 edge.kind.name(),
                 Escaped(&label.text),

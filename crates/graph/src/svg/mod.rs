@@ -11,7 +11,9 @@ use std::fmt::Write;
 
 use crate::definition::StateType;
 use crate::layout::{Layout, Node, NodeKind, Rect};
-use crate::place::{DETAIL_SIZE, HEAD_HEIGHT, LABEL_PADDING, LABEL_SIZE, NAME_WIDTH_SIZE, TEXT_LEFT, text_width};
+use crate::place::{
+    DETAIL_SIZE, HEAD_HEIGHT, LABEL_PADDING, LABEL_SIZE, NAME_WIDTH_SIZE, TEXT_LEFT, text_width,
+};
 use crate::status::{Iterations, StateStatus, Status, Statuses};
 use crate::text;
 
@@ -47,7 +49,7 @@ pub fn svg(layout: &Layout, statuses: Option<&Statuses>, title: &str) -> String 
     containers.into_iter().for_each(|node| picture.node(&mut out, node));
     lines::lines(&mut out, layout, statuses);
     boxes.into_iter().for_each(|node| picture.node(&mut out, node));
-    lines::labels(&mut out, layout, statuses);
+    lines::labels(&mut out, layout);
     out.push_str("</svg>\n");
     out
 }

@@ -53,7 +53,7 @@ const LIGHT: Palette = Palette {
         ("running", "#1c62c4", "#f1f7ff"),
     ],
     on_mark: "#ffffff",
-    catching: "#b4740e",
+    catching: "#96600a",
 };
 
 const DARK: Palette = Palette {
@@ -114,7 +114,8 @@ text { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neu
 .edge.not-taken { opacity: .55; }
 .container .box { fill-opacity: .06; }
 .not-reached .box, .missing .box { stroke-dasharray: 4 4; }
-.not-reached .icon, .not-reached .tile, .not-reached text, .label.not-taken { opacity: .6; }
+.not-reached .icon, .not-reached .tile { opacity: .6; }
+.not-reached .name { opacity: .75; }
 ";
 
 fn colours(out: &mut String, palette: &Palette) {
@@ -134,10 +135,10 @@ fn colours(out: &mut String, palette: &Palette) {
     rule(format_args!(".point.start {{ fill: {line}; }}"));
     rule(format_args!(".point.end {{ fill: {paper}; stroke: {line}; stroke-width: 2.5; }}"));
     rule(format_args!(".edge path {{ stroke: {line}; }} .edge polygon {{ fill: {line}; }}"));
-    rule(format_args!(".edge.catch path {{ stroke: {catching}; }} .edge.catch polygon {{ fill: {catching}; }}"));
     rule(format_args!(
-        ".edge.taken path {{ stroke: {text}; }} .edge.taken polygon {{ fill: {text}; }}"
+        ".edge.catch path {{ stroke: {catching}; }} .edge.catch polygon {{ fill: {catching}; }}"
     ));
+    rule(format_args!(".edge.taken path {{ stroke: {text}; }} .edge.taken polygon {{ fill: {text}; }}"));
     rule(format_args!(".label rect {{ fill: {label}; stroke: {paper}; }} .label text {{ fill: {quiet}; }}"));
     rule(format_args!(".label.catch text {{ fill: {catching}; }}"));
     rule(format_args!(".mark circle {{ stroke: {paper}; }} .mark path {{ stroke: {on_mark}; }}"));

@@ -48,7 +48,8 @@ async fn a_definition_that_is_sent_need_not_compile() {
     assert_eq!(layout.get("problems").unwrap().to_text(), "[]");
     assert_eq!(layout.get("nodes").and_then(Value::as_array).map(|nodes| nodes.len()), Some(12));
     assert!(layout.get("nodes").unwrap().at(1).unwrap().get("execution").is_none());
-    let layout = json(&post(&world, "", r#"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"}}}"#).await);
+    let layout =
+        json(&post(&world, "", r#"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"}}}"#).await);
     assert_eq!(
         layout.get("problems").unwrap().to_text(),
         r#"[{"location":"/States/A/Next","message":"there is no state B here"}]"#
@@ -96,9 +97,19 @@ async fn an_execution_shows_what_it_has_done() {
     assert_eq!(text(&layout, "status"), "SUCCEEDED");
     assert_eq!(
         statuses(&layout),
-        ["Try: CAUGHT", "Stumble: FAILED", "Each: SUCCEEDED", "One: SUCCEEDED", "Never: NOT_REACHED", "Done: SUCCEEDED"]
+        [
+            "Try: CAUGHT",
+            "Stumble: FAILED",
+            "Each: SUCCEEDED",
+            "One: SUCCEEDED",
+            "Never: NOT_REACHED",
+            "Done: SUCCEEDED"
+        ]
     );
-    assert!(answer_has(&layout, r#""iterations":{"total":3,"running":0,"succeeded":3,"failed":0,"aborted":0}"#));
+    assert!(answer_has(
+        &layout,
+        r#""iterations":{"total":3,"running":0,"succeeded":3,"failed":0,"aborted":0}"#
+    ));
     assert!(answer_has(&layout, r#""status":"SUCCEEDED","visits":3,"retries":0"#));
     let svg = get(&world, &format!("executionArn={arn}&format=svg")).await;
     assert!(svg.text.contains("<title id=\"title\">m · e: SUCCEEDED</title>"), "{}", svg.text);

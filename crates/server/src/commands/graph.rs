@@ -109,7 +109,9 @@ impl Graph {
 
     fn write(&self, text: &str) -> anyhow::Result<()> {
         match self.json.as_ref().or(self.svg.as_ref()).and_then(Option::as_ref) {
-            Some(file) => std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display())),
+            Some(file) => {
+                std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+            }
             None => {
                 printing::out(text.trim_end());
                 Ok(())
