@@ -3,6 +3,7 @@
 mod backup;
 mod dev;
 mod env;
+mod graph;
 mod restore;
 mod run;
 mod server;
@@ -32,6 +33,7 @@ Examples:
   stepwell run examples/dragons --input examples/dragons/inputs/new-dragon.json
   stepwell tail order-7                follows an execution of the server, to its end
   stepwell validate *.asl.json
+  stepwell graph order.asl.json --svg order.svg
   eval \"$(stepwell env)\" && aws stepfunctions list-state-machines";
 
 #[derive(Debug, Subcommand)]
@@ -41,6 +43,7 @@ enum Verb {
     Run(run::Run),
     Tail(tail::Tail),
     Validate(validate::Validate),
+    Graph(graph::Graph),
     Env(env::Env),
     Verify(verify::Verify),
     Backup(backup::Backup),
@@ -67,6 +70,7 @@ impl CommandLine {
             Verb::Run(verb) => verb.run(),
             Verb::Tail(verb) => verb.run(),
             Verb::Validate(verb) => verb.run(),
+            Verb::Graph(verb) => verb.run(),
             Verb::Env(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),
             Verb::Backup(verb) => verb.run(),
