@@ -1,9 +1,10 @@
 //! What targets are sent: the recorded facts of the specification, and corners of our own.
 
 use events::Input;
-use events::transform::{Context, Invalid, Path, Template};
+use events::transform::{Context, Invalid, Occurrence, Path, Template};
 use expect_test::{Expect, expect};
 use json::{Value, value};
+use proptest::prelude::*;
 
 const CONTEXT: Context<'static> = Context {
     rule_arn: "arn:aws:events:us-east-1:123456789012:rule/example",
@@ -164,4 +165,33 @@ fn constants_and_events_go_as_they_are() {
     let text = Input::Constant(r#"{ "a" : 1 }"#.to_owned()).text(&event(), &CONTEXT);
     assert_eq!(text.unwrap(), r#"{ "a" : 1 }"#);
     assert_eq!(Input::Event.text(&event(), &CONTEXT).unwrap(), event().to_text());
+}
+
+#[test]
+fn schedules_have_words_of_their_own() {
+    let occurrence = Occurrence {
+        schedule_arn: "arn:aws:scheduler:us-east-1:123456789012:schedule/default/nightly",
+        scheduled_time: "2022-03-22T18:59:43Z",
+        execution_id: "d32c5kddcf5bb8c3",
+        attempt_number: 1,
+    };
+    let input = r#"{"at": "<aws.scheduler.scheduled-time>", "try": <aws.scheduler.attempt-number>, "id": "<aws.scheduler.execution-id>/<other>"}"#;
+    let expected = r#"{"at": "2022-03-22T18:59:43Z", "try": 1, "id": "d32c5kddcf5bb8c3/<other>"}"#;
+    assert_eq!(occurrence.fill(input), expected);
+    assert_eq!(occurrence.fill("<aws.scheduler.schedule-arn>"), occurrence.schedule_arn);
+}
+
+proptest! {
+    /// Whatever a template says, what is delivered is JSON or lines of JSON strings.
+    #[test]
+    fn what_is_delivered_is_json(pieces in prop::collection::vec(prop::sample::select(vec![
+        "{", "}", "[", "]", "\"", "\\", ":", ",", "\n", " ", "a", "1", "<userId>", "<states>", "<text>", "<missing>",
+        "<ids>", "<flag>", "<", ">", "\"a\":", "<aws.events.event>",
+    ]), 1..12)) {
+        let Ok(template) = Template::parse(&pieces.concat(), PATHS) else { return Ok(()) };
+        if let Ok(text) = Input::Template(template).text(&event(), &CONTEXT) {
+            let is_string = |line: &str| Value::parse(line).is_ok_and(|value| value.is_string());
+            prop_assert!(Value::parse(&text).is_ok() || text.lines().all(is_string), "{}", text);
+        }
+    }
 }

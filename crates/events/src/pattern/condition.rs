@@ -32,26 +32,24 @@ pub(super) enum Condition {
 impl Condition {
     /// Whether the condition holds for a value that is neither array nor object.
     pub(super) fn holds(&self, value: &Value) -> bool {
+        let text = value.as_str();
         match self {
-            Condition::Present => return true,
-            Condition::Absent => return false,
-            Condition::Equal(wanted) => return value == wanted,
-            Condition::Number(range) => return range.contains(value),
-            Condition::AnythingBut(conditions) => {
-                return !conditions.iter().any(|condition| condition.holds(value));
+            Condition::Present => true,
+            Condition::Absent => false,
+            Condition::Equal(wanted) => value == wanted,
+            Condition::Number(range) => range.contains(value),
+            Condition::Address(addresses) => text.is_some_and(|text| addresses.contains(text)),
+            Condition::Prefix(prefix) => text.is_some_and(|text| text.starts_with(prefix.as_str())),
+            Condition::Suffix(suffix) => text.is_some_and(|text| text.ends_with(suffix.as_str())),
+            Condition::EqualIgnoringCase(wanted) => text.is_some_and(|text| lower(text).eq(wanted.chars())),
+            Condition::PrefixIgnoringCase(prefix) => {
+                text.is_some_and(|text| begins(lower(text), prefix.chars()))
             }
-            _ => {}
-        }
-        let Value::String(text) = value else { return false };
-        match self {
-            Condition::Address(addresses) => addresses.contains(text),
-            Condition::Prefix(prefix) => text.starts_with(prefix.as_str()),
-            Condition::Suffix(suffix) => text.ends_with(suffix.as_str()),
-            Condition::EqualIgnoringCase(wanted) => lower(text).eq(wanted.chars()),
-            Condition::PrefixIgnoringCase(prefix) => begins(lower(text), prefix.chars()),
-            Condition::SuffixIgnoringCase(suffix) => begins(lower(text).rev(), suffix.chars().rev()),
-            Condition::Wildcard(wildcard) => wildcard.matches(text),
-            _ => unreachable!("these have been looked at above"),
+            Condition::SuffixIgnoringCase(suffix) => {
+                text.is_some_and(|text| begins(lower(text).rev(), suffix.chars().rev()))
+            }
+            Condition::Wildcard(wildcard) => text.is_some_and(|text| wildcard.matches(text)),
+            Condition::AnythingBut(conditions) => !conditions.iter().any(|condition| condition.holds(value)),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::compile::LEVELS_MAX;
 
 /// An event as patterns see it: names with dots stand for objects in objects. Making one looks at every name
 /// once; most events have no such names and are only borrowed.
+#[derive(Clone, Debug)]
 pub struct Event<'a>(Cow<'a, Value>);
 
 impl<'a> Event<'a> {

@@ -2,9 +2,11 @@
 //! (spec/event-routers.md §3, "Input transformer")
 
 mod path;
+mod scheduled;
 mod template;
 
 pub use path::Path;
+pub use scheduled::Occurrence;
 pub use template::Template;
 
 use json::Value;
