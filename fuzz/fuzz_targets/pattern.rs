@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    fuzz::vary_case(data, size, max_size, seed, &fuzz::pieces::PATTERN)
+    fuzz::vary_case(data, size, max_size, seed, &fuzz::event_pieces::PATTERN)
 });
 
 /// The same event to a pattern: objects at the top give their members names with a dot.

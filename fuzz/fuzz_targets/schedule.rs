@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    fuzz::vary_case(data, size, max_size, seed, &fuzz::pieces::SCHEDULE)
+    fuzz::vary_case(data, size, max_size, seed, &fuzz::event_pieces::SCHEDULE)
 });
 
 fn check(schedule: &Schedule, after: i64) {

@@ -114,6 +114,20 @@ fn or_stands_beside_other_fields_and_within_itself() {
 }
 
 #[test]
+fn a_field_inside_of_or_takes_the_place_of_the_one_outside() {
+    check(
+        r#"{"a": [1], "$or": [{"a": [2]}, {"b": [3]}]}"#,
+        &[r#"{"a": 1}"#, r#"{"a": 2}"#, r#"{"a": 1, "b": 3}"#, r#"{"a": 4, "b": 3}"#],
+        expect![[r#"
+            - {"a": 1}
+            + {"a": 2}
+            + {"a": 1, "b": 3}
+            - {"a": 4, "b": 3}
+        "#]],
+    );
+}
+
+#[test]
 fn or_below_an_array_matches_within_one_item() {
     check(
         r#"{"a": {"x": [1], "$or": [{"y": [2]}, {"z": [3]}]}}"#,

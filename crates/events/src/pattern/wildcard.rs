@@ -88,4 +88,15 @@ mod tests {
             assert_eq!(overlaps_max(piece.as_bytes()), overlaps, "{piece}");
         }
     }
+
+    /// The two wildcards of which it is recorded what AWS makes of them.
+    #[test]
+    fn the_bound_lies_between_what_is_recorded() {
+        let complexity = |pieces: &[&str]| {
+            Wildcard { pieces: pieces.iter().map(|piece| (*piece).to_owned()).collect() }.complexity()
+        };
+        assert_eq!(complexity(&["u/", "/dir/dir/dir/dir/dir/doc.txt"]), 7);
+        assert_eq!(complexity(&["", ":", ":", ":", ":", ":event-bus/", ""]), 11);
+        assert!((7..11).contains(&COMPLEXITY_MAX));
+    }
 }

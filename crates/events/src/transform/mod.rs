@@ -57,7 +57,7 @@ impl Invalid {
     /// AWS's sentence (for a placeholder; ours for a path) about the target with this Id.
     pub fn message(&self, target_id: &str) -> String {
         match self {
-            Invalid::Path { reason } => format!("InputPath for target {target_id} is invalid: {reason}."),
+            Invalid::Path { reason } => format!("Target {target_id} has an invalid path: {reason}."),
             Invalid::Placeholder { name } => {
                 format!("InputTemplate for target {target_id} contains invalid placeholder {name}.")
             }
