@@ -2,10 +2,10 @@
 
 #![no_main]
 
-use events::filter_policy::{FilterPolicy, Scope};
+use events::filter_policy::{Attribute, FilterPolicy, Message, Scope};
 use events::{Event, Pattern};
 use fuzz::Case;
-use json::{Object, Value};
+use json::{Object, Text, Value};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
 fuzz_target!(|data: &[u8]| {
@@ -21,9 +21,12 @@ fuzz_target!(|data: &[u8]| {
     });
     fuzz::bounded(|| {
         let body = event.to_text();
+        let members = event.as_object().into_iter().flat_map(Object::iter);
+        let attributes: Vec<_> = members.filter_map(attribute).collect();
+        let message = Message::new(&attributes, &body);
         for scope in [Scope::MessageAttributes, Scope::MessageBody] {
             if let Ok(policy) = FilterPolicy::parse(text, scope) {
-                policy.matches(&[], &body);
+                policy.matches(&message);
             }
         }
     });
@@ -54,4 +57,10 @@ fn with_dots(event: &Value) -> Value {
         value.values().map(|member| member.as_object().map_or(1, Object::len)).sum::<usize>()
     };
     if dotted.len() == count(members) { Value::Object(dotted) } else { event.clone() }
+}
+
+/// A member that is a text, as an attribute of the type that its name says.
+fn attribute<'a>((name, value): (&'a Text, &'a Value)) -> Option<Attribute<'a>> {
+    let data_type = ["String", "String.Array", "Number"][name.len() % 3];
+    Some(Attribute { name, data_type, value: value.as_str()? })
 }

@@ -2,6 +2,8 @@
 //!
 //! A policy is a pattern with limits of its own, over a message's attributes or over its body.
 
+use std::sync::OnceLock;
+
 use json::{Object, Value};
 
 use crate::pattern::{Event, Grammar, Invalid, Pattern, compile};
@@ -42,6 +44,32 @@ pub struct Attribute<'a> {
     pub value: &'a str,
 }
 
+/// A message, read at most once however many policies look at it.
+pub struct Message<'a> {
+    attributes: &'a [Attribute<'a>],
+    body: &'a str,
+    by_attributes: OnceLock<Event<'static>>,
+    by_body: OnceLock<Option<Event<'static>>>,
+}
+
+impl<'a> Message<'a> {
+    /// Of a message's attributes and its text.
+    pub fn new(attributes: &'a [Attribute<'a>], body: &'a str) -> Message<'a> {
+        Message { attributes, body, by_attributes: OnceLock::new(), by_body: OnceLock::new() }
+    }
+
+    fn attributes(&self) -> &Event<'static> {
+        let read = || Event::from(Value::Object(self.attributes.iter().filter_map(member).collect()));
+        self.by_attributes.get_or_init(read)
+    }
+
+    /// Nothing if the body is no JSON object.
+    fn body(&self) -> Option<&Event<'static>> {
+        let read = || Value::parse(self.body).ok().filter(Value::is_object).map(Event::from);
+        self.by_body.get_or_init(read).as_ref()
+    }
+}
+
 impl FilterPolicy {
     /// Reads a policy. [`Invalid::reason`] is what SNS says behind `Invalid parameter: FilterPolicy: `.
     pub fn parse(text: &str, scope: Scope) -> Result<FilterPolicy, Invalid> {
@@ -72,16 +100,12 @@ impl FilterPolicy {
 
     /// Whether a subscription with this policy gets the message. A body that is no JSON object matches no
     /// policy about bodies.
-    pub fn matches(&self, attributes: &[Attribute<'_>], body: &str) -> bool {
+    pub fn matches(&self, message: &Message<'_>) -> bool {
         let Some(pattern) = &self.pattern else { return true };
-        let value = match self.scope {
-            Scope::MessageAttributes => Value::Object(attributes.iter().filter_map(member).collect()),
-            Scope::MessageBody => match Value::parse(body) {
-                Ok(body @ Value::Object(_)) => body,
-                _ => return false,
-            },
-        };
-        pattern.matches(&Event::new(&value))
+        match self.scope {
+            Scope::MessageAttributes => pattern.matches(message.attributes()),
+            Scope::MessageBody => message.body().is_some_and(|body| pattern.matches(body)),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! SNS's filter policies: over attributes, over bodies, and those that are refused.
 
-use events::filter_policy::{Attribute, FilterPolicy, Scope};
+use events::filter_policy::{Attribute, FilterPolicy, Message, Scope};
 
 const ORDER: [Attribute<'static>; 5] = [
     Attribute { name: "store", data_type: "String", value: "example_corp" },
@@ -11,11 +11,11 @@ const ORDER: [Attribute<'static>; 5] = [
 ];
 
 fn by_attributes(policy: &str) -> bool {
-    FilterPolicy::parse(policy, Scope::MessageAttributes).unwrap().matches(&ORDER, "")
+    FilterPolicy::parse(policy, Scope::MessageAttributes).unwrap().matches(&Message::new(&ORDER, ""))
 }
 
 fn by_body(policy: &str, body: &str) -> bool {
-    FilterPolicy::parse(policy, Scope::MessageBody).unwrap().matches(&[], body)
+    FilterPolicy::parse(policy, Scope::MessageBody).unwrap().matches(&Message::new(&[], body))
 }
 
 fn refusal(policy: &str, scope: Scope) -> String {

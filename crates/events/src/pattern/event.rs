@@ -23,6 +23,12 @@ impl<'a> Event<'a> {
     }
 }
 
+impl From<Value> for Event<'static> {
+    fn from(event: Value) -> Event<'static> {
+        Event(Cow::Owned(if has_dots(&event) { without_dots(&event, 0) } else { event }))
+    }
+}
+
 fn has_dots(value: &Value) -> bool {
     match value {
         Value::Object(members) => {
