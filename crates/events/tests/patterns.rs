@@ -147,6 +147,7 @@ fn numbers_compare_to_six_decimals_within_five_billions() {
             r#"{"n": 0.10}"#,
             r#"{"n": 1e-1}"#,
             r#"{"n": 0.1000001}"#,
+            r#"{"n": 0.0999999}"#,
             r#"{"n": 0.100001}"#,
             r#"{"n": "0.1"}"#,
             r#"{"n": 123456789012}"#,
@@ -159,6 +160,7 @@ fn numbers_compare_to_six_decimals_within_five_billions() {
             + {"n": 0.10}
             + {"n": 1e-1}
             + {"n": 0.1000001}
+            + {"n": 0.0999999}
             - {"n": 0.100001}
             - {"n": "0.1"}
             + {"n": 123456789012}

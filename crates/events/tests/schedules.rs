@@ -228,6 +228,30 @@ fn weekdays_have_numbers_within_the_month() {
 }
 
 #[test]
+fn months_that_begin_and_end_with_the_day() {
+    check(
+        "cron(0 0 1W * ? *)",
+        "2026-07-15T00:00:00",
+        expect![[r#"
+        Mon 2026-08-03 00:00:00
+        Tue 2026-09-01 00:00:00
+        Thu 2026-10-01 00:00:00
+        Mon 2026-11-02 00:00:00
+    "#]],
+    );
+    check(
+        "cron(0 0 ? * 6L *)",
+        "2026-07-01T00:00:00",
+        expect![[r#"
+        Fri 2026-07-31 00:00:00
+        Fri 2026-08-28 00:00:00
+        Fri 2026-09-25 00:00:00
+        Fri 2026-10-30 00:00:00
+    "#]],
+    );
+}
+
+#[test]
 fn some_days_are_rare_and_some_never_come() {
     check(
         "cron(0 0 29 2 ? *)",
