@@ -356,6 +356,19 @@ fn combinations_have_a_bound() {
     assert_eq!(refused.reason, "$or makes more than 1000 combinations");
 }
 
+#[test]
+fn fields_of_all_combinations_have_a_bound() {
+    let fields: Vec<String> = (0..1000).map(|name| format!(r#""f{name}": [1]"#)).collect();
+    let or = |alternatives: usize| {
+        let alternatives: Vec<String> =
+            (0..alternatives).map(|value| format!(r#"{{"g": [{value}]}}"#)).collect();
+        format!(r#"{{{}, "$or": [{}]}}"#, fields.join(","), alternatives.join(","))
+    };
+    assert!(Pattern::parse(&or(15)).is_ok());
+    let refused = Pattern::parse(&or(25)).unwrap_err();
+    assert_eq!(refused.reason, "A pattern has at most 20000 fields in all combinations of $or");
+}
+
 /// A wildcard as a search that tries everything.
 fn tries_all(pattern: &[char], text: &[char]) -> bool {
     match (pattern, text) {

@@ -13,7 +13,7 @@ use super::{Pattern, number};
 
 /// More fields in all rules together than this are refused: `$or` multiplies, and a pattern of 4 KB could
 /// otherwise become some hundred thousand of them.
-const FIELDS_MAX: usize = 50_000;
+const FIELDS_MAX: usize = 20_000;
 
 /// Deeper fields than this are refused. The parser of events lets no more levels through.
 pub(super) const LEVELS_MAX: usize = json::DEPTH_MAX;
