@@ -9,8 +9,8 @@ use graph::Layout;
 use json::Value;
 use sigv4::percent_encode;
 
+use super::UNUSABLE;
 use super::env::find_server;
-use super::{Output, UNUSABLE};
 use crate::ask::Server;
 use crate::definition::{DefinitionFile, machine_name};
 use crate::presence::Place;
