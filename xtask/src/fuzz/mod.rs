@@ -46,6 +46,10 @@ enum Target {
     Jsonata,
     /// Velocity templates, over an input.
     Vtl,
+    /// Event patterns and filter policies, over an event.
+    Pattern,
+    /// Schedule expressions, after a time.
+    Schedule,
 }
 
 impl Target {
@@ -56,6 +60,8 @@ impl Target {
             Target::Intrinsic => "intrinsic",
             Target::Jsonata => "jsonata",
             Target::Vtl => "vtl",
+            Target::Pattern => "pattern",
+            Target::Schedule => "schedule",
         }
     }
 }
