@@ -45,6 +45,23 @@ TAKE = json.dumps({
     "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "take"}, "End": True,
 })
 
+# Of three items one is done at once, one fails and is tolerated, one waits.
+EACH = definition("Each", {"Each": {
+    "Type": "Map", "Label": "each", "ToleratedFailureCount": 1, "End": True,
+    "ItemProcessor": {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        **json.loads(definition("Which", {
+            "Which": {"Type": "Choice", "Default": "Done", "Choices": [
+                {"Variable": "$", "StringEquals": "bad", "Next": "Bad"},
+                {"Variable": "$", "StringEquals": "late", "Next": "Late"},
+            ]},
+            "Done": {"Type": "Succeed"},
+            "Bad": {"Type": "Fail", "Error": "Bad"},
+            "Late": {"Type": "Wait", "Seconds": 100_000, "End": True},
+        })),
+    },
+}})
+
 NOT_SUPPORTED = "This operation is not supported by this type of state machine"
 NO_EXPRESS = ("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: express'")
 
@@ -292,6 +309,72 @@ EXPRESS = [
      "refused": ("StateMachineTypeNotSupported", NOT_SUPPORTED)},
 ]
 
+MAP_RUNS = [
+    {"what": "a machine with a distributed Map is created", "call": "CreateStateMachine",
+     "with": {"name": "mapping", "definition": EACH, "roleArn": ROLE}, "keep": {"mapping": "stateMachineArn"}},
+    {"what": "it is started", "call": "StartExecution",
+     "with": {"stateMachineArn": "${mapping}", "name": "all", "input": '["good", "bad", "late"]'},
+     "keep": {"all": "executionArn"}},
+    {"what": "it has begun a Map Run", "call": "ListMapRuns", "with": {"executionArn": "${all}"}, "until": True,
+     "gives": {"mapRuns.0.executionArn": "${all}", "mapRuns.0.stateMachineArn": "${mapping}/each",
+               "mapRuns.0.startDate": TIME, "mapRuns.0.stopDate": None, "nextToken": None,
+               "mapRuns.0.mapRunArn": re.compile(f"{STATES}:mapRun:mapping/each:[0-9a-f-]{{36}}")},
+     "keep": {"run": "mapRuns.0.mapRunArn"}},
+    {"what": "the Map Run counts its children", "call": "DescribeMapRun", "with": {"mapRunArn": "${run}"},
+     "until": True,
+     "gives": {"status": "RUNNING", "executionArn": "${all}", "startDate": TIME, "maxConcurrency": 0,
+               "toleratedFailureCount": 1, "toleratedFailurePercentage": 0, "redriveCount": 0,
+               "executionCounts": {"pending": 0, "running": 1, "succeeded": 1, "failed": 1, "timedOut": 0,
+                                   "aborted": 0, "total": 3, "resultsWritten": 0, "failuresNotRedrivable": 0,
+                                   "pendingRedrive": 0},
+               "itemCounts.total": 3}},
+    {"what": "its settings are changed", "call": "UpdateMapRun",
+     "with": {"mapRunArn": "${run}", "maxConcurrency": 5, "toleratedFailurePercentage": 50.5}, "gives": {}},
+    {"what": "they are as they were changed", "call": "DescribeMapRun", "with": {"mapRunArn": "${run}"},
+     "until": True,
+     "gives": {"maxConcurrency": 5, "toleratedFailurePercentage": 50.5, "toleratedFailureCount": 1}},
+    {"what": "children are listed", "call": "ListExecutions",
+     "with": {"mapRunArn": "${run}", "statusFilter": "FAILED", "redriveFilter": "NOT_REDRIVEN"},
+     "gives": {"executions.*.mapRunArn": ["${run}"], "executions.*.itemCount": [1],
+               "executions.*.stateMachineArn": ["${mapping}/each"]},
+     "keep": {"child": "executions.0.executionArn"}},
+    {"what": "none waits for a redrive", "call": "ListExecutions",
+     "with": {"mapRunArn": "${run}", "statusFilter": "PENDING_REDRIVE"}, "gives": {"executions": []}},
+    {"what": "a child tells of its Map Run", "call": "DescribeExecution", "with": {"executionArn": "${child}"},
+     "gives": {"status": "FAILED", "error": "Bad", "input": '"bad"', "mapRunArn": "${run}",
+               "redriveStatus": "REDRIVABLE_BY_MAP_RUN"}},
+    {"what": "it is not redriven by itself", "call": "RedriveExecution", "with": {"executionArn": "${child}"},
+     "refused": ("ExecutionNotRedrivable", "Execution was started by a Map Run…")},
+    {"what": "it runs a part of the machine", "call": "DescribeStateMachineForExecution",
+     "with": {"executionArn": "${child}"},
+     "gives": {"stateMachineArn": "${mapping}/each", "label": "each", "mapRunArn": "${run}",
+               "definition.json.StartAt": "Which"}},
+    {"what": "which is described by its label", "call": "DescribeStateMachine",
+     "with": {"stateMachineArn": "${mapping}/each"},
+     "gives": {"label": "each", "type": "STANDARD", "definition.json.StartAt": "Which"}},
+    {"what": "and cannot be started", "call": "StartExecution", "with": {"stateMachineArn": "${mapping}/each"},
+     "refused": ("ValidationException", "…")},
+    {"what": "the execution is stopped", "call": "StopExecution", "with": {"executionArn": "${all}"},
+     "gives": {"stopDate": TIME}},
+    {"what": "its Map Run with it", "call": "DescribeMapRun", "with": {"mapRunArn": "${run}"}, "until": True,
+     "gives": {"status": "ABORTED", "stopDate": TIME, "executionCounts.aborted": 1}},
+    {"what": "that is changed no more", "call": "UpdateMapRun", "with": {"mapRunArn": "${run}", "maxConcurrency": 1},
+     "refused": ("ValidationException", "…")},
+    {"what": "it is redriven", "call": "RedriveExecution", "with": {"executionArn": "${all}"},
+     "gives": {"redriveDate": TIME}},
+    {"what": "the children that ended badly begin again", "call": "DescribeMapRun", "with": {"mapRunArn": "${run}"},
+     "until": True,
+     "gives": {"status": "RUNNING", "redriveCount": 1, "redriveDate": TIME, "stopDate": None,
+               "executionCounts.succeeded": 1, "executionCounts.failed": 1, "executionCounts.running": 1}},
+    {"what": "they say so", "call": "ListExecutions", "with": {"mapRunArn": "${run}", "redriveFilter": "REDRIVEN"},
+     "gives": {"executions.*.redriveCount": [1, 1]}},
+    {"what": "the history tells of it", "call": "GetExecutionHistory", "with": {"executionArn": "${all}"},
+     "gives": {"events.3.mapRunStartedEventDetails": {"mapRunArn": "${run}"},
+               "events.-1.mapRunRedrivenEventDetails": {"mapRunArn": "${run}", "redriveCount": 1}}},
+    {"what": "nobody's Map Run is not found", "call": "DescribeMapRun", "with": {"mapRunArn": "${run}x"},
+     "refused": ("ResourceNotFound", "Resource not found: '${run}x'")},
+]
+
 JSONATA = [
     {"what": "a JSONata machine is good", "call": "ValidateStateMachineDefinition",
      "with": {"definition": ADDING, "type": "EXPRESS"}, "gives": {"result": "OK"}},
@@ -333,5 +416,5 @@ DELETING = [
 
 
 STEPS = [
-    *ACTIVITIES, *MACHINES, *EXECUTIONS, *VERSIONS, *CALLBACKS, *STOPPING, *EXPRESS, *JSONATA, *TEST_STATE, *DELETING,
+    *ACTIVITIES, *MACHINES, *EXECUTIONS, *VERSIONS, *CALLBACKS, *STOPPING, *EXPRESS, *MAP_RUNS, *JSONATA, *TEST_STATE, *DELETING,
 ]

@@ -35,7 +35,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "sigv4",
         ],
     ),
-    ("engine", &["store", "connectors", "execution", "asl", "aws-names", "json"]),
+    ("engine", &["store", "connectors", "execution", "items", "asl", "aws-names", "json"]),
     (
         "http-api",
         &[

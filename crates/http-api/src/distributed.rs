@@ -109,13 +109,17 @@ mod tests {
 
     /// A distributed Map without a label in one with a label, in a branch.
     fn nested() -> String {
-        let inner = map("", "P", r#""P":{"Type":"Pass","Parameters":{"x.$":"$v"},"End":true}"#);
-        let assign = r#""A":{"Type":"Pass","Assign":{"v":1},"Next":"Inner"}"#;
-        let outer = map(r#""Label":"L","#, "A", &format!(r#"{assign},"Inner":{inner}"#));
+        let pass = |assign: &str, reads: &str| {
+            format!(r#"{{"Type":"Pass","Assign":{{"{assign}":1}},"Parameters":{{"x.$":"${reads}"}},"Next""#)
+        };
+        let inner = map("", "P", r#""P":{"Type":"Pass","End":true}"#);
+        let (assigns, reads) = (pass("v", "$.Execution.Id"), pass("w", "v"));
+        let states = format!(r#""A":{assigns}:"B"}},"B":{reads}:"Inner"}},"Inner":{inner}"#);
+        let outer = map(r#""Label":"L","#, "A", &states);
         let branch = format!(r#"{{"StartAt":"Outer","States":{{"Outer":{outer}}}}}"#);
-        format!(
-            r#"{{"StartAt":"Both","States":{{"Both":{{"Type":"Parallel","Branches":[{branch}],"End":true}}}}}}"#
-        )
+        let both = format!(r#"{{"Type":"Parallel","Branches":[{branch}],"Next":"C"}}"#);
+        let (c, d) = (pass("u", "$.Execution.Id"), r#"{"Type":"Pass","OutputPath":"$u","End":true}"#);
+        format!(r#"{{"StartAt":"Both","States":{{"Both":{both},"C":{c}:"D"}},"D":{d}}}}}"#)
     }
 
     fn compiled(definition: &str) -> StateMachine {
@@ -130,6 +134,8 @@ mod tests {
         let outer = Processor::labelled(ARN, &machine, &definition, "L").expect("it is there");
         assert!(outer.definition.contains(r#""StartAt":"A""#) && !outer.definition.contains("Both"));
         assert!(!outer.is_express);
+        assert_eq!(machine.variable_references.len(), 2);
+        assert_eq!(outer.variable_references, [("B".into(), vec!["v".into()])]);
         let machine_arn = format!("{ARN}/L");
         let label = map_run::label(&machine_arn, "Inner", &Distributed::default());
         let inner = Processor::labelled(ARN, &machine, &definition, &format!("L/{label}"));

@@ -80,7 +80,4 @@ async fn a_manifest_of_athena() {
     .assert_eq(&buckets.read(&Reader::of_object(&at("gone"), csv)).await);
     let enough = Reader::of_object(&at("gone"), csv).up_to(2);
     assert_eq!(all(&mut buckets.source(&enough)).await.unwrap().len(), 2);
-    let unclear = Reader::of_object(&at("rows"), r#""ManifestType":"ATHENA_DATA","InputType":"MANIFEST""#);
-    expect!["States.ItemReaderFailed: The ReaderConfig does not say how the items stand in the objects: set InputType to CSV, JSON, JSONL or PARQUET."]
-        .assert_eq(&buckets.read(&unclear).await);
 }

@@ -80,29 +80,44 @@ impl Worker {
 }
 
 impl Works {
-    /// Takes up what is to be done until the last worker has gone.
+    /// Takes up what is to be done until the engine stops or the last worker has gone.
     pub(crate) fn begin(self, mut queue: UnboundedReceiver<(ExecutionKey, MapRunWork)>) {
         let works = Arc::new(self);
-        let runtime = works.runtime.clone();
-        works.runtime.clone().spawn(async move {
+        // Calls that are on their way hold workers, and would keep the store open behind the engine's end.
+        works.spawn(|works| async move {
             while let Some((key, work)) = queue.recv().await {
                 match work {
                     MapRunWork::Read(reading) => {
-                        let works = works.clone();
-                        runtime.spawn(async move { works.read(key, *reading).await });
+                        works.spawn(|works| async move { works.read(key, *reading).await });
                     }
                     MapRunWork::Run(children) => works.run_express(key, children),
                     MapRunWork::Recall { start, children } => {
-                        let works = works.clone();
-                        runtime.spawn_blocking(move || works.recall(key, &start, &children));
+                        let (works, stopping) = (works.clone(), works.express.stopping());
+                        works.runtime.clone().spawn_blocking(move || {
+                            works.recall(key, &start, &children);
+                            drop(works);
+                            drop(stopping);
+                        });
                     }
                     MapRunWork::Gather { gathering, unbegun } => {
-                        let works = works.clone();
-                        let gather = async move { works.gather(key, *gathering, unbegun).await };
-                        runtime.spawn(gather);
+                        works.spawn(|works| async move { works.gather(key, *gathering, unbegun).await });
                     }
                 }
             }
+        });
+    }
+
+    /// Does it unless the engine stops, which waits until nobody holds the store any more. What was not done is asked
+    /// for again after the next start.
+    fn spawn<F: Future<Output = ()> + Send + 'static>(self: &Arc<Self>, work: impl FnOnce(Arc<Works>) -> F) {
+        let mut stopping = self.express.stopping();
+        let work = work(self.clone());
+        self.runtime.spawn(async move {
+            tokio::select! {
+                () = work => {}
+                _ = stopping.wait_for(|stopping| *stopping) => {}
+            }
+            drop(stopping);
         });
     }
 

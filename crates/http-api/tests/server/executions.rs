@@ -208,7 +208,7 @@ async fn an_execution_that_failed_is_redriven() {
 }
 
 #[tokio::test]
-async fn no_execution_has_map_runs() {
+async fn an_execution_without_a_distributed_map_has_no_map_runs() {
     let world = World::start().await;
     let machine = create(&world, "m", WAIT).await;
     let started = world.ask("StartExecution", &format!(r#"{{"stateMachineArn":"{machine}"}}"#)).await;

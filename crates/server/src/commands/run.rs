@@ -40,7 +40,7 @@ Examples:
   stepwell run order.asl.json --input '{\"id\": 7}'
   echo '{}' | stepwell run order.asl.yaml --input - --output json
 
-The states go to standard error, the output to standard output.
+The states go to standard error, each Map Run with a bar of its items, the output to standard output.
 Exit code: 0 SUCCEEDED, 1 FAILED, 2 a file or the definition cannot be used, 3 TIMED_OUT (or --timeout), 4 ABORTED.")]
 pub struct Run {
     /// A definition (*.asl.json, *.asl.yaml), or the folder of a project, whose state machines can start one another.

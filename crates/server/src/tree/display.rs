@@ -94,7 +94,7 @@ impl Display {
     }
 
     /// What is to be said of Map Runs where nothing can be redrawn.
-    fn news_of_map_runs(&mut self, tree: &Tree, now: Timestamp) -> String {
+    pub(super) fn news_of_map_runs(&mut self, tree: &Tree, now: Timestamp) -> String {
         let mut text = String::new();
         for (place, visit) in tree.visits().iter().enumerate().skip(self.settled) {
             let Some(map_run) = visit.map_run.as_ref().filter(|_| visit.end == End::Running) else {
@@ -129,7 +129,7 @@ impl Display {
 }
 
 /// Visits that run, those that began first, each Map Run with its bar below.
-fn running_lines(running: &[Visit], now: Timestamp) -> String {
+pub(super) fn running_lines(running: &[Visit], now: Timestamp) -> String {
     let (mut text, mut lines) = (String::new(), 0);
     for (place, visit) in running.iter().enumerate() {
         let map_run = visit.map_run.as_ref().filter(|_| visit.end == End::Running);

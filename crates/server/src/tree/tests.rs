@@ -217,8 +217,8 @@ fn map_runs_are_retried_and_caught() {
     );
 }
 
-#[test]
-fn a_map_run_tells_how_it_ended() {
+/// A tree with a Map Run that has begun at 40 ms.
+fn with_map_run() -> Tree {
     let mut tree = Tree::default();
     let events = [
         (0, started()),
@@ -226,10 +226,49 @@ fn a_map_run_tells_how_it_ended() {
         (2, EventKind::MapStateStarted { length: 1200 }),
         (3, map_run_started("arn")),
     ];
-    let take = |tree: &mut Tree, (id, (previous, kind)): (u64, (u64, EventKind))| {
-        tree.take(&Event { id, previous, timestamp: Timestamp(10 * id as i64), kind });
-    };
     (1..).zip(events).for_each(|event| take(&mut tree, event));
+    tree
+}
+
+fn take(tree: &mut Tree, (id, (previous, kind)): (u64, (u64, EventKind))) {
+    tree.take(&Event { id, previous, timestamp: Timestamp(10 * id as i64), kind });
+}
+
+#[test]
+fn a_map_run_says_how_far_it_is_ten_times_at_most() {
+    let mut tree = with_map_run();
+    let mut display = display::Display::new(false);
+    let mut said = Vec::new();
+    for done in 0..=1200 {
+        let mut view = map_run_view(execution::Status::Running);
+        view.summary.items =
+            execution::map_run::Counts { succeeded: done, pending: 1200 - done, ..Default::default() };
+        tree.open_map_runs().for_each(|map_run| map_run.take(&view));
+        // Twenty in a second.
+        let news = display.news_of_map_runs(&tree, Timestamp(40 + 50 * done as i64));
+        said.extend(news.lines().map(str::to_owned));
+    }
+    assert_eq!(said.len(), 10, "{said:#?}");
+    assert_eq!(said[0], "  … Each: 120 of 1,200 items, 0 running, 20/s");
+    assert_eq!(said[9], "  … Each: 1,200 of 1,200 items, 0 running, 20/s");
+}
+
+#[test]
+fn a_terminal_shows_a_bar_below_its_map_run_and_no_more_lines_than_it_redraws() {
+    let mut tree = with_map_run();
+    tree.open_map_runs().for_each(|map_run| map_run.take(&map_run_view(execution::Status::Running)));
+    let shown = display::running_lines(tree.visits(), Timestamp(1040));
+    let bar = "    ████████████████ 1,200 of 1,200 items, 3 failed, 0 running, 1,200/s\n";
+    assert!(shown.ends_with(bar) && shown.lines().count() == 2, "{shown}");
+    let many = vec![tree.visits()[0].clone(); 20];
+    let shown = display::running_lines(&many, Timestamp(1040));
+    assert_eq!(shown.lines().count(), 17, "{shown}");
+    assert!(shown.ends_with("  … and 12 more\n"), "{shown}");
+}
+
+#[test]
+fn a_map_run_tells_how_it_ended() {
+    let mut tree = with_map_run();
     let mut view = map_run_view(execution::Status::Running);
     for map_run in tree.open_map_runs() {
         assert_eq!(map_run.arn(), "arn");
