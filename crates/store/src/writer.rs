@@ -59,7 +59,6 @@ pub struct Writer<A> {
     closed: Pending<ExecutionKey, (Arc<Start>, Timestamp)>,
     reopened: Pending<ExecutionKey, ()>,
     map_runs: Pending<Text, ExecutionKey>,
-    map_run_turns: Pending<ExecutionKey, ()>,
     /// What ended before this is being forgotten.
     forgotten_before: Timestamp,
     machines: Pending<Text, Option<Arc<Machine>>>,
@@ -349,7 +348,6 @@ impl<A: Send + 'static> Writer<A> {
             closed: Pending::new(),
             reopened: Pending::new(),
             map_runs: Pending::new(),
-            map_run_turns: Pending::new(),
             forgotten_before: Timestamp(i64::MIN),
             machines: Pending::new(),
             revisions: Pending::new(),
@@ -404,7 +402,6 @@ impl<A: Send + 'static> Writer<A> {
                     codec::put_map_run_start(&start, new_serial(), out);
                 });
                 self.map_runs.put(number, start.arn.clone(), key);
-                self.map_run_turns.put(number, key, ());
                 Change::MapRunStart { key, start }
             }
             Record::MapRunTurn { key, turn } => {
@@ -415,7 +412,6 @@ impl<A: Send + 'static> Writer<A> {
                     header.stopped_at = turn.at;
                 }
                 wire::put(header, out, |out| codec::put_map_run_turn(&turn, new_serial(), out));
-                self.map_run_turns.put(number, key, ());
                 Change::map_run_turn(&header)
             }
             Record::PutMachine(machine) => {
@@ -470,7 +466,6 @@ impl<A: Send + 'static> Writer<A> {
         self.closed.settle(durable);
         self.reopened.settle(durable);
         self.map_runs.settle(durable);
-        self.map_run_turns.settle(durable);
         self.machines.settle(durable);
         self.revisions.settle(durable);
         self.activities.settle(durable);
