@@ -29,7 +29,7 @@ use crate::record::{ExecutionKey, Record};
 use crate::store::{Error, Shared};
 use crate::wire::{self, Header, Kind};
 
-/// Where a commit is cut into several frames, in bytes. A frame's sync takes the longer the larger it is.
+/// See [`Settings::frame_bytes`](crate::Settings::frame_bytes).
 pub(crate) const FRAME_BYTES: usize = 4 << 20;
 
 /// How often expired executions are looked for, in milliseconds.
@@ -81,7 +81,7 @@ impl<A: Send + 'static> Writer<A> {
         let mut may_cut = false;
         let changed: Vec<ExecutionKey> = records.iter().filter_map(Record::key_of_turn).collect();
         for record in records {
-            if may_cut && batch.bytes.len() >= FRAME_BYTES {
+            if may_cut && batch.bytes.len() >= self.shared.frame_bytes {
                 self.push(std::mem::replace(&mut batch, Batch::new(Some(number))));
             }
             may_cut = record.may_be_last_of_a_frame();
@@ -98,7 +98,7 @@ impl<A: Send + 'static> Writer<A> {
     /// Behind all turns of a commit the executions in memory are what the records say.
     fn encode_wanted_checkpoint(&mut self, key: ExecutionKey, batch: &mut Batch<A>) {
         let Some(execution) = self.open.take_wish_for_checkpoint(key) else { return };
-        if batch.bytes.len() >= FRAME_BYTES {
+        if batch.bytes.len() >= self.shared.frame_bytes {
             self.committer.push(std::mem::replace(batch, Batch::new(Some(self.number))));
         }
         let mut codec = codec::Writer::new(new_serial());

@@ -59,7 +59,7 @@ impl Loop {
         &mut self,
         key: ExecutionKey,
         redrive: MapRunRedrive,
-        run: Option<MapRun>,
+        run: Option<Box<MapRun>>,
         now: Timestamp,
     ) {
         // Its execution was stopped meanwhile, or was redriven twice.
@@ -68,7 +68,7 @@ impl Loop {
         }
         match run.filter(|_| self.writer.reopen_map_run(key)) {
             Some(run) => {
-                self.map_runs.insert(key, OpenMapRun::new(run, redrive.parent));
+                self.map_runs.insert(key, OpenMapRun::new(*run, redrive.parent));
                 self.catch_up_with_redrives(key, &redrive, now);
             }
             None => self.cannot_be_redriven(redrive, now),

@@ -40,7 +40,7 @@ pub enum MapRunNews {
         /// By this.
         redrive: MapRunRedrive,
         /// `None` if it cannot be read.
-        run: Option<MapRun>,
+        run: Option<Box<MapRun>>,
     },
     /// Inputs of children, in order.
     Read {
@@ -112,7 +112,7 @@ impl Works {
                     }
                     MapRunWork::Run(children) => works.run_express(key, children),
                     MapRunWork::ReadBack(redrive) => works.spawn_blocking(move |works| {
-                        let run = redrive.read(&works.store);
+                        let run = redrive.read(&works.store).map(Box::new);
                         works.tell(key, MapRunNews::IsBack { redrive, run });
                     }),
                     MapRunWork::Recall { start, children } => {

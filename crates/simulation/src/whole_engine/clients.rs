@@ -176,7 +176,7 @@ impl World {
                 self.plan(Planned::Read { process, key, reading }, within);
             }
             Deed::ReadBack { key, redrive } => {
-                let run = redrive.read(self.engine().store());
+                let run = redrive.read(self.engine().store()).map(Box::new);
                 self.engine().map_run_news(key, MapRunNews::IsBack { redrive, run });
             }
             Deed::Gather { key, gathering } => {
