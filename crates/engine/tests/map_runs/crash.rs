@@ -16,6 +16,9 @@ use crate::world::*;
 /// A test cuts at so many places, as evenly as may be.
 const CUTS: usize = 24;
 
+/// In bytes: shorter than any frame.
+const REDRIVE_STEP: usize = 60;
+
 /// Tasks that were given to a worker.
 type Given = Vec<(String, String)>;
 
@@ -28,12 +31,17 @@ async fn standard_children_that_fail_are_stopped_and_redriven() {
     let mut given = Given::new();
     answer(&world, &mut given, 2, |item| item != "1").await;
     world.closed(&arn).await;
+    let before = folder.written();
     world.redrive(&arn).await;
+    world.until(|| world.map_run(&arn).summary.executions.running > 0).await;
+    // The execution goes on before its Map Run hears of that.
+    let redrive = (before..folder.written()).step_by(REDRIVE_STEP);
     answer(&world, &mut given, 2, |_| true).await;
     world.engine.stop_execution(arn.clone(), Failure::new("E", "c")).await.expect("it is stopped");
     world.until(|| world.map_run(&arn).status == Status::Aborted).await;
     world.redrive(&arn).await;
     answer(&world, &mut given, 2, |_| true).await;
+    cut_at(&folder, redrive, &arn, &given, &numbers(8)).await;
     let ends = cut_everywhere(&folder, &arn, given, numbers(8)).await;
     assert!(ends > CUTS / 4, "of {ends} places only");
     world.engine.stop().await;
@@ -158,19 +166,33 @@ async fn answer(world: &World, given: &mut Given, count: usize, is_well: impl Fn
     }
 }
 
-/// Cuts the log at many places, and lets the execution come to its end from each. How many places there were at
-/// which it had begun.
+/// Cuts the log at many places. At how many of them the execution had begun.
 async fn cut_everywhere(folder: &Folder, arn: &Text, given: Given, expected: Value) -> usize {
+    let written = folder.written();
+    cut_at(folder, (1..=CUTS).map(|number| written * number / CUTS), arn, &given, &expected).await
+}
+
+/// Cuts the log at these places, and lets the execution come to its end from each. Every other one is stopped before
+/// it can go on: what was begun must be known by then.
+async fn cut_at(
+    folder: &Folder,
+    places: impl Iterator<Item = usize>,
+    arn: &Text,
+    given: &Given,
+    expected: &Value,
+) -> usize {
     let name = folder.0.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
     let image = folder.crashed(&format!("{name}-image"));
-    let written = image.written();
     let mut ends = JoinSet::new();
-    for cut in 1..=CUTS {
-        let at = written * cut / CUTS;
+    for (number, at) in places.enumerate() {
         let cut = image.cut(&format!("{name}-{at}"), at);
         let (arn, given, expected) = (arn.clone(), given.clone(), expected.clone());
         ends.spawn(async move {
             let world = World::parted(&cut.0);
+            if number % 2 == 1 {
+                // It may have ended, or never begun.
+                let _ = world.engine.stop_execution(arn.clone(), Failure::new("E", "c")).await;
+            }
             let has_begun = finish(&world, &arn, &given, &expected, at).await;
             world.engine.stop().await;
             has_begun
@@ -196,8 +218,8 @@ async fn finish(world: &World, arn: &Text, given: &Given, expected: &Value, at: 
         }
     };
     let ending = async {
-        // It failed once and was stopped once, at the most.
-        for _ in 0..3 {
+        // It failed once and was stopped twice, at the most.
+        for _ in 0..4 {
             let closed = world.closed(arn).await;
             if closed.status == Status::Succeeded {
                 return closed;

@@ -32,7 +32,9 @@ impl Folder {
         let copy = Folder::new(name);
         for file in std::fs::read_dir(self.0.join("data")).expect("a folder") {
             let file = file.expect("a file");
-            std::fs::copy(file.path(), copy.0.join("data").join(file.file_name())).expect("a copy");
+            let copied = std::fs::copy(file.path(), copy.0.join("data").join(file.file_name()));
+            // A file that is being written goes when it is complete.
+            assert!(copied.is_ok() || !file.path().exists(), "{copied:?}");
         }
         for file in std::fs::read_dir(self.0.join("s3/bucket")).expect("a folder") {
             let file = file.expect("a file");
