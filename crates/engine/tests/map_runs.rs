@@ -61,7 +61,11 @@ struct World {
 
 impl World {
     fn open(folder: &Path) -> World {
-        let store = store::Settings { data_dir: Some(folder.join("data")), ..Default::default() };
+        World::with_retention(folder, store::Settings::default().retention)
+    }
+
+    fn with_retention(folder: &Path, retention: Duration) -> World {
+        let store = store::Settings { data_dir: Some(folder.join("data")), retention, ..Default::default() };
         let connectors = connectors::Settings { s3_root: Some(folder.join("s3")), ..Default::default() };
         let engine = Engine::start(Settings { store, ..Settings::default() }, Connectors::new(connectors));
         World { engine: engine.expect("it opens") }
@@ -353,6 +357,49 @@ async fn rows_of_a_file_become_items_and_results_become_files() {
     assert_eq!(lines[1_999], r#"{"id":"1999","name":"name 1999"}"#);
     assert!(folder.object(&format!("out/{uuid}/manifest.json")).is_file());
 
+    world.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_fails_says_what_it_has_written() {
+    let folder = Folder::new("failed-files");
+    let world = World::open(&folder.0);
+    let writer = r#""ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"bucket","Prefix":"out"}},
+        "MaxConcurrency":1,"#;
+    world.machine("EXPRESS", PICKY, writer).await;
+    let arn = world.start(json::value!([10, 11, 5, 12])).await;
+    let failure = world.closed(&arn).await.failure.expect("a failure");
+    assert_eq!(failure.error.as_deref(), Some("States.ExceedToleratedFailureThreshold"));
+    let run = world.map_run(&arn);
+    assert_eq!(run.status, Status::Failed);
+    let executions = run.summary.executions;
+    assert_eq!((executions.succeeded, executions.failed, executions.results_written), (2, 1, 2));
+    assert_eq!(run.summary.items.results_written, 2);
+    let uuid = run.arn.rsplit(':').next().expect("a name");
+    for file in ["SUCCEEDED_0.json", "FAILED_0.json", "PENDING_0.json", "manifest.json"] {
+        assert!(folder.object(&format!("out/{uuid}/{file}")).is_file(), "{file}");
+    }
+    world.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn results_that_are_not_kept_any_more_are_not_passed_over() {
+    let folder = Folder::new("retention");
+    // Long enough to see how the execution ends.
+    let world = World::with_retention(&folder.0, Duration::from_millis(500));
+    world.machine("STANDARD", WORK, r#""MaxConcurrency":1,"#).await;
+    let arn = world.start(numbers(2)).await;
+    let done = || Document::from_valid_text("1");
+    let (first, _) = world.task().await;
+    world.engine.send_task_success(&first, done()).await.expect("it is taken");
+    let (second, _) = world.task().await;
+    let run = world.map_run(&arn);
+    world.until(|| world.children(&run).len() == 1).await;
+    world.engine.send_task_success(&second, done()).await.expect("it is taken");
+    let failure = world.closed(&arn).await.failure.expect("a failure");
+    assert_eq!(failure.error.as_deref(), Some("States.Runtime"));
+    let cause = failure.cause.expect("a cause");
+    assert!(cause.contains("of 1 of its 2 child executions nothing is kept any more"), "{cause}");
     world.engine.stop().await;
 }
 

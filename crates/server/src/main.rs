@@ -4,15 +4,18 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: see printing")]
 
+mod ask;
 mod commands;
 mod data;
 mod definition;
 mod execution_logs;
 mod logging;
 mod mock_file;
+mod outcome;
 mod presence;
 mod printing;
 mod project;
+mod remote;
 mod running;
 mod settings;
 mod sync;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
 use connectors::Caller;
-use execution::map_run::{ChildEnd, ChildInput, EndedChild, MapRunStart, MapRunStep};
+use execution::map_run::{ChildEnd, ChildInput, Counts, EndedChild, MapRunStart, MapRunStep};
 use execution::{Status, Wakeup};
 use json::{Document, Text};
 use store::{ExecutionKey, Record};
@@ -214,7 +214,9 @@ impl Loop {
 
     fn gathering(&mut self, key: ExecutionKey) -> Option<Gathering> {
         let open = self.map_runs.get_mut(key)?;
-        let (start, parent, redrives) = (open.run.start.clone(), open.parent, open.run.summary().redrives);
+        let (start, parent, summary) = (open.run.start.clone(), open.parent, open.run.summary());
+        // None runs or waits when the results are gathered.
+        let Counts { succeeded, failed, timed_out, aborted, .. } = summary.executions;
         let machine = self.machine(start.revision)?;
         let execution = self.writer.load(parent)?;
         let plan = &execution.frames.get(&start.frame)?.map_run()?.plan;
@@ -224,7 +226,8 @@ impl Loop {
             caller: Caller::of(&execution.start),
             form: Form::of(writer),
             files: plan.writer.clone(),
-            redrives,
+            ended: succeeded + failed + timed_out + aborted,
+            redrives: summary.redrives,
             start,
         })
     }
@@ -235,12 +238,12 @@ impl Loop {
         if open.run.step() != MapRunStep::Gather {
             return;
         }
+        if gathered.is_ok() {
+            open.run.gathered();
+        }
         let (status, failure, result) = match (open.run.failing().cloned(), gathered) {
             (Some(failure), _) | (None, Err(failure)) => (Status::Failed, Some(failure), None),
-            (None, Ok(result)) => {
-                open.run.gathered();
-                (Status::Succeeded, None, Some(result))
-            }
+            (None, Ok(result)) => (Status::Succeeded, None, Some(result)),
         };
         self.end_map_run(key, status, failure, result, now);
         self.commit_map_run(key, now);
