@@ -48,8 +48,8 @@ pub struct Attribute<'a> {
 pub struct Message<'a> {
     attributes: &'a [Attribute<'a>],
     body: &'a str,
-    by_attributes: OnceLock<Event<'static>>,
-    by_body: OnceLock<Option<Event<'static>>>,
+    by_attributes: OnceLock<Event>,
+    by_body: OnceLock<Option<Event>>,
 }
 
 impl<'a> Message<'a> {
@@ -58,14 +58,14 @@ impl<'a> Message<'a> {
         Message { attributes, body, by_attributes: OnceLock::new(), by_body: OnceLock::new() }
     }
 
-    fn attributes(&self) -> &Event<'static> {
-        let read = || Event::from(Value::Object(self.attributes.iter().filter_map(member).collect()));
+    fn attributes(&self) -> &Event {
+        let read = || Event::new(&Value::Object(self.attributes.iter().filter_map(member).collect()));
         self.by_attributes.get_or_init(read)
     }
 
     /// Nothing if the body is no JSON object.
-    fn body(&self) -> Option<&Event<'static>> {
-        let read = || Value::parse(self.body).ok().filter(Value::is_object).map(Event::from);
+    fn body(&self) -> Option<&Event> {
+        let read = || Value::parse(self.body).ok().filter(Value::is_object).map(|body| Event::new(&body));
         self.by_body.get_or_init(read).as_ref()
     }
 }

@@ -1,53 +1,68 @@
 //! An event, ready to be matched against many patterns.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use json::{Text, Value};
+use json::{Object, Text, Value};
 
 use super::compile::LEVELS_MAX;
 
-/// An event as patterns see it: names with dots stand for objects in objects. Making one looks at every name
-/// once; most events have no such names and are only borrowed.
+/// Up to so many members, comparing names one by one beats halving.
+const SCAN_MAX: usize = 8;
+
+/// An event as patterns see it: names with dots stand for objects in objects, and a name is found soon however
+/// many there are. Making one costs about as much as copying the event; values are shared.
 #[derive(Clone, Debug)]
-pub struct Event<'a>(Cow<'a, Value>);
+pub struct Event(pub(super) Part);
 
-impl<'a> Event<'a> {
+/// A value of an event.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// Text, number, truth or null.
+    Scalar(Value),
+    Array(Vec<Part>),
+    Object(Members),
+}
+
+/// Members by name, each name once, in the order of their bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Members(Vec<(Text, Part)>);
+
+impl Event {
     /// Of an event, or of anything else that patterns are to match.
-    pub fn new(event: &'a Value) -> Event<'a> {
-        Event(if has_dots(event) { Cow::Owned(without_dots(event, 0)) } else { Cow::Borrowed(event) })
-    }
-
-    pub(super) fn value(&self) -> &Value {
-        &self.0
+    pub fn new(event: &Value) -> Event {
+        Event(part(event, 0))
     }
 }
 
-impl From<Value> for Event<'static> {
-    fn from(event: Value) -> Event<'static> {
-        Event(Cow::Owned(if has_dots(&event) { without_dots(&event, 0) } else { event }))
-    }
-}
-
-fn has_dots(value: &Value) -> bool {
-    match value {
-        Value::Object(members) => {
-            members.iter().any(|(name, member)| name.as_bytes().contains(&b'.') || has_dots(member))
+impl Members {
+    pub(super) fn get(&self, name: &str) -> Option<&Part> {
+        if self.0.len() <= SCAN_MAX {
+            return self.0.iter().find(|(known, _)| known == name).map(|(_, part)| part);
         }
-        Value::Array(items) => items.iter().any(has_dots),
-        _ => false,
+        let place = self.0.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+        Some(&self.0[place].1)
     }
 }
 
 /// `level` is how many names lead here.
-fn without_dots(value: &Value, level: usize) -> Value {
+fn part(value: &Value, level: usize) -> Part {
     match value {
-        Value::Array(items) => items.iter().map(|item| without_dots(item, level)).collect(),
-        Value::Object(members) => {
-            object(members.iter().map(|(name, member)| (name.as_str(), member)).collect(), level)
+        Value::Array(items) => Part::Array(items.iter().map(|item| part(item, level)).collect()),
+        Value::Object(members) if members.keys().any(|name| name.as_bytes().contains(&b'.')) => {
+            with_dots(members.iter().map(|(name, member)| (name.as_str(), member)).collect(), level)
         }
-        scalar => scalar.clone(),
+        Value::Object(members) => without_dots(members, level),
+        scalar => Part::Scalar(scalar.clone()),
     }
+}
+
+fn without_dots(members: &Object, level: usize) -> Part {
+    let mut parts: Vec<(Text, Part)> =
+        members.iter().map(|(name, member)| (name.clone(), part(member, level + 1))).collect();
+    if parts.len() > SCAN_MAX {
+        parts.sort_unstable_by(|(one, _), (two, _)| one.as_str().cmp(two.as_str()));
+    }
+    Part::Object(Members(parts))
 }
 
 /// What an event has under one name, whether that stands alone or in front of a dot.
@@ -59,7 +74,7 @@ struct Place<'a> {
     is_object: bool,
 }
 
-fn object(members: Vec<(&str, &Value)>, level: usize) -> Value {
+fn with_dots(members: Vec<(&str, &Value)>, level: usize) -> Part {
     let mut places: BTreeMap<&str, Place<'_>> = BTreeMap::new();
     // No pattern reaches deeper.
     let members = if level < LEVELS_MAX { members } else { Vec::new() };
@@ -75,16 +90,17 @@ fn object(members: Vec<(&str, &Value)>, level: usize) -> Value {
             (None, other) => place.others.push(other),
         }
     }
-    Value::Object(places.into_iter().map(|(name, place)| (Text::new(name), place.value(level + 1))).collect())
+    let parts = places.into_iter().map(|(name, place)| (Text::new(name), place.part(level + 1)));
+    Part::Object(Members(parts.collect()))
 }
 
 impl Place<'_> {
-    fn value(self, level: usize) -> Value {
-        let mut values: Vec<Value> = self.others.iter().map(|value| without_dots(value, level)).collect();
+    fn part(self, level: usize) -> Part {
+        let mut parts: Vec<Part> = self.others.iter().map(|value| part(value, level)).collect();
         if self.is_object || !self.members.is_empty() {
-            values.push(object(self.members, level));
+            parts.push(with_dots(self.members, level));
         }
         // Several values in one place are as good as the items of an array.
-        if values.len() == 1 { values.remove(0) } else { values.into_iter().collect() }
+        if parts.len() == 1 { parts.remove(0) } else { Part::Array(parts) }
     }
 }

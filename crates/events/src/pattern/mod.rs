@@ -20,8 +20,8 @@ pub(crate) use compile::{Grammar, compile};
 use json::Value;
 use rule::Rule;
 
-/// A pattern, compiled. What a match costs grows with what the pattern looks at, and at most with the event's
-/// size for each combination of `$or`.
+/// A pattern, compiled. What a match costs grows with what the pattern looks at, for each combination of `$or`;
+/// of arrays that is each item.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     /// One for each combination of alternatives of `$or`; a match of any is a match.
@@ -42,7 +42,7 @@ impl Pattern {
     }
 
     /// Whether the event matches.
-    pub fn matches(&self, event: &Event<'_>) -> bool {
-        self.rules.iter().any(|rule| rule.matches(event.value()))
+    pub fn matches(&self, event: &Event) -> bool {
+        self.rules.iter().any(|rule| rule.matches(&event.0))
     }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use json::{Text, Value};
+use json::Text;
 
 use super::compile::Fields;
 use super::condition::Condition;
+use super::event::Part;
 
 /// Fields that all must match.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ impl Rule {
         rule
     }
 
-    pub(super) fn matches(&self, event: &Value) -> bool {
+    pub(super) fn matches(&self, event: &Part) -> bool {
         // A field is absent if it is nowhere in the event: in an array, in no item of it.
         let absent: Vec<bool> = self.absences.iter().map(|names| !is_there(event, names)).collect();
         self.root.matches(Some(event), &absent)
@@ -63,7 +64,7 @@ impl Node {
     }
 
     /// Whether all fields from here on match what the event has here.
-    fn matches(&self, value: Option<&Value>, absent: &[bool]) -> bool {
+    fn matches(&self, value: Option<&Part>, absent: &[bool]) -> bool {
         if let Some(field) = &self.field
             && !field.matches(value, absent)
         {
@@ -72,12 +73,12 @@ impl Node {
         self.below.is_empty() || self.below_matches(value, absent)
     }
 
-    fn below_matches(&self, value: Option<&Value>, absent: &[bool]) -> bool {
+    fn below_matches(&self, value: Option<&Part>, absent: &[bool]) -> bool {
         match value {
-            Some(Value::Object(members)) => {
+            Some(Part::Object(members)) => {
                 self.below.iter().all(|(name, node)| node.matches(members.get(name), absent))
             }
-            Some(Value::Array(items)) if items.iter().any(|item| self.below_matches(Some(item), absent)) => {
+            Some(Part::Array(items)) if items.iter().any(|item| self.below_matches(Some(item), absent)) => {
                 true
             }
             // Nothing is here that could have names: well if nothing should be there.
@@ -97,28 +98,28 @@ impl Field {
         self.absence.is_some_and(|absence| absent[absence])
     }
 
-    fn matches(&self, value: Option<&Value>, absent: &[bool]) -> bool {
+    fn matches(&self, value: Option<&Part>, absent: &[bool]) -> bool {
         self.is_absent(absent) || value.is_some_and(|value| self.holds(value))
     }
 
     /// Whether a condition holds for the value, or for one of an array's. Objects have no value of their own.
-    fn holds(&self, value: &Value) -> bool {
+    fn holds(&self, value: &Part) -> bool {
         match value {
-            Value::Object(_) => false,
-            Value::Array(items) => items.iter().any(|item| self.holds(item)),
-            scalar => self.conditions.iter().any(|condition| condition.holds(scalar)),
+            Part::Object(_) => false,
+            Part::Array(items) => items.iter().any(|item| self.holds(item)),
+            Part::Scalar(value) => self.conditions.iter().any(|condition| condition.holds(value)),
         }
     }
 }
 
 /// Whether the event has a value at the end of these names.
-fn is_there(value: &Value, names: &[Text]) -> bool {
+fn is_there(value: &Part, names: &[Text]) -> bool {
     match (value, names) {
-        (Value::Array(items), _) => items.iter().any(|item| is_there(item, names)),
-        (Value::Object(members), [name, rest @ ..]) => {
+        (Part::Array(items), _) => items.iter().any(|item| is_there(item, names)),
+        (Part::Object(members), [name, rest @ ..]) => {
             members.get(name).is_some_and(|member| is_there(member, rest))
         }
-        (Value::Object(_), []) => false,
-        (_, rest) => rest.is_empty(),
+        (Part::Object(_), []) => false,
+        (Part::Scalar(_), rest) => rest.is_empty(),
     }
 }

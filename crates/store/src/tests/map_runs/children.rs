@@ -70,7 +70,7 @@ fn express_run(bench: &mut Bench, groups: &[&[u32]]) -> Held {
 fn redrive(bench: &mut Bench, held: &mut Held, begin: usize) {
     let close = held.close(Status::Failed, bench.now);
     bench.commit(vec![close]);
-    bench.writer.reopen_map_run(held.key);
+    assert!(bench.writer.reopen_map_run(held.key));
     held.run.redrive(bench.now);
     for _ in 0..begin {
         let child = held.run.next_again().expect("one waits to begin again");
@@ -225,7 +225,7 @@ fn children_are_read_on_although_their_records_are_moved_meanwhile() {
     assert!(bench.store.shared.log.segments()[0].number > 2, "its first place is still there");
     let rest: Vec<u32> = rest_of(&mut children).iter().map(|(child, ..)| *child).collect();
     assert_eq!(rest, [2, 3, 4, 5]);
-    assert_eq!(bench.writer.read_map_run(held.key).unwrap(), Some(held.run));
+    assert_eq!(bench.store.read_map_run(&held.run.start.arn).unwrap(), Some(held.run));
 }
 
 #[test]

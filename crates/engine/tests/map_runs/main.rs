@@ -1,181 +1,20 @@
 //! Map Runs over a real store and a folder of buckets: what children do, what becomes of the whole, and that a crash
 //! at any moment loses and doubles nothing.
 
-use std::path::{Path, PathBuf};
+mod crash;
+mod world;
+mod writes;
+
 use std::time::Duration;
 
 use asl::Failure;
-use connectors::Connectors;
-use engine::request::{CreateActivity, CreateStateMachine, RedriveExecution, StartExecution, UpdateMapRun};
-use engine::{Engine, Refusal, Settings};
+use engine::Refusal;
+use engine::request::UpdateMapRun;
+use execution::Status;
 use execution::map_run::Counts;
-use execution::{EventKind, Status};
-use json::{Document, Text, Value};
-use store::{ExecutionFilter, ExecutionView, MachineType, MapRunView};
+use json::{Document, Value};
 
-const ACTIVITY: &str = "arn:aws:states:us-east-1:123456789012:activity:work";
-/// What takes this long hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A folder that goes with the value.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("stepwell-map-runs-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(path.join("data")).expect("a folder");
-        std::fs::create_dir_all(path.join("s3/bucket")).expect("a folder");
-        Folder(path)
-    }
-
-    /// What a crash at this moment leaves. Buckets are somewhere else, and stay.
-    fn crashed(&self, name: &str) -> Folder {
-        let copy = Folder::new(name);
-        for file in std::fs::read_dir(self.0.join("data")).expect("a folder") {
-            let file = file.expect("a file");
-            std::fs::copy(file.path(), copy.0.join("data").join(file.file_name())).expect("a copy");
-        }
-        for file in std::fs::read_dir(self.0.join("s3/bucket")).expect("a folder") {
-            let file = file.expect("a file");
-            // The same file: its ETag is the same.
-            std::fs::hard_link(file.path(), copy.0.join("s3/bucket").join(file.file_name())).expect("a link");
-        }
-        copy
-    }
-
-    fn object(&self, key: &str) -> PathBuf {
-        self.0.join("s3/bucket").join(key)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-struct World {
-    engine: Engine,
-}
-
-impl World {
-    fn open(folder: &Path) -> World {
-        World::with_retention(folder, store::Settings::default().retention)
-    }
-
-    fn with_retention(folder: &Path, retention: Duration) -> World {
-        let store = store::Settings { data_dir: Some(folder.join("data")), retention, ..Default::default() };
-        let connectors = connectors::Settings { s3_root: Some(folder.join("s3")), ..Default::default() };
-        let engine = Engine::start(Settings { store, ..Settings::default() }, Connectors::new(connectors));
-        World { engine: engine.expect("it opens") }
-    }
-
-    /// A machine `m` with one Map state whose processor and members these are.
-    async fn machine(&self, kind: &str, states: &str, members: &str) {
-        let request = CreateActivity { name: "work".into(), encryption: Value::Null, tags: vec![] };
-        self.engine.create_activity(request).await.expect("it is created");
-        let config = format!(r#"{{"Mode":"DISTRIBUTED","ExecutionType":"{kind}"}}"#);
-        let definition = format!(
-            r#"{{"StartAt":"M","States":{{"M":{{"Type":"Map","Label":"L","End":true,{members}
-                "ItemProcessor":{{"ProcessorConfig":{config},"StartAt":"I","States":{{{states}}}}}}}}}}}"#
-        );
-        let request = CreateStateMachine {
-            name: "m".into(),
-            definition,
-            role_arn: "arn:aws:iam::123456789012:role/r".into(),
-            machine_type: MachineType::Standard,
-            logging: Value::Null,
-            tracing: Value::Null,
-            encryption: Value::Null,
-            tags: vec![],
-            publish: None,
-        };
-        self.engine.create_state_machine(request).await.expect("a good definition");
-    }
-
-    async fn start(&self, input: Value) -> Text {
-        let request = StartExecution {
-            state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:m".into(),
-            name: Some("e".into()),
-            input: Document::from_value(input),
-            trace_header: None,
-            parent: None,
-            test_case: None,
-        };
-        self.engine.start_execution(request).await.expect("it starts").execution_arn
-    }
-
-    async fn redrive(&self, arn: &Text) {
-        let request = RedriveExecution { execution_arn: arn.clone(), client_token: None, input: None };
-        self.engine.redrive_execution(request).await.expect("it is redriven");
-    }
-
-    async fn closed(&self, arn: &str) -> ExecutionView {
-        tokio::time::timeout(PATIENCE, self.engine.closed(arn)).await.expect("it ends");
-        self.engine.store().execution(arn).expect("readable").expect("it is there")
-    }
-
-    /// The output of an execution that ends well.
-    async fn output(&self, arn: &str) -> Value {
-        let closed = self.closed(arn).await;
-        assert_eq!(closed.failure, None);
-        closed.output.expect("an output").value().clone()
-    }
-
-    /// The newest Map Run of an execution.
-    fn map_run(&self, execution: &str) -> MapRunView {
-        let page = self.engine.store().map_runs(execution, None, 1);
-        let arn = page.map_runs.first().expect("a Map Run").arn.clone();
-        self.engine.store().map_run(&arn).expect("readable").expect("it is there")
-    }
-
-    fn children(&self, map_run: &MapRunView) -> Vec<ExecutionView> {
-        let filter =
-            ExecutionFilter { machine_arn: map_run.arn.clone(), limit: 10_000, ..Default::default() };
-        self.engine.store().executions(&filter).expect("readable").executions
-    }
-
-    async fn task(&self) -> (String, String) {
-        let task = self.engine.get_activity_task(ACTIVITY.into(), None, PATIENCE).await;
-        let task = task.expect("the activity is there").expect("a task");
-        (task.token, task.input.text().to_owned())
-    }
-
-    fn events(&self, arn: &str) -> Vec<String> {
-        let history =
-            self.engine.store().history(arn, 0, usize::MAX, false).expect("readable").expect("there");
-        let name = |kind: &EventKind| {
-            let text = format!("{kind:?}");
-            text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
-        };
-        history.events.iter().map(|event| name(&event.kind)).collect()
-    }
-
-    /// Waits until it is so. What is waited for is brought about by what the test has done already.
-    async fn until(&self, mut is_so: impl FnMut() -> bool) {
-        let begun = std::time::Instant::now();
-        while !is_so() {
-            assert!(begun.elapsed() < PATIENCE, "it does not come about");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
-}
-
-fn numbers(count: i64) -> Value {
-    (0..count).map(Value::from).collect()
-}
-
-fn succeeded(count: u64) -> Counts {
-    Counts { succeeded: count, results_written: count, ..Counts::default() }
-}
-
-const PASS: &str = r#""I":{"Type":"Pass","End":true}"#;
-const WORK: &str =
-    r#""I":{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:work","End":true}"#;
-/// Fails for items below 10.
-const PICKY: &str = r#""I":{"Type":"Choice","Choices":[{"Variable":"$","NumericLessThan":10,"Next":"F"}],"Default":"P"},
-    "F":{"Type":"Fail","Error":"Small"},"P":{"Type":"Pass","End":true}"#;
+use crate::world::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_item_becomes_a_child_and_every_result_comes_back_in_order() {
@@ -328,9 +167,6 @@ async fn an_update_counts_at_once() {
     assert!(matches!(world.engine.update_map_run(unknown).await, Err(Refusal::ResourceNotFound { .. })));
     world.engine.stop().await;
 }
-
-const CSV: &str = r#""ItemReader":{"Resource":"arn:aws:states:::s3:getObject",
-    "ReaderConfig":{"InputType":"CSV","CSVHeaderLocation":"FIRST_ROW"},"Parameters":{"Bucket":"bucket","Key.$":"$.key"}},"#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_a_file_become_items_and_results_become_files() {
@@ -494,20 +330,26 @@ async fn a_crash_lets_express_children_that_ran_run_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_source_that_has_changed_is_not_read_on() {
-    let folder = Folder::new("changed");
-    let rows: String = (0..400).map(|row| format!("{row}\n")).collect();
-    std::fs::write(folder.object("rows.csv"), format!("id\n{rows}")).expect("a file");
-    let world = World::open(&folder.0);
-    world.machine("STANDARD", WORK, &format!(r#"{CSV}"MaxConcurrency":1,"#)).await;
-    let arn = world.start(json::value!({ "key": "rows.csv" })).await;
-    world.task().await;
-    world.engine.stop().await;
-    drop(world);
+    // One that waits runs again after a restart, from a file that is not there any more.
+    let waits = r#""I":{"Type":"Wait","Seconds":1,"End":true}"#;
+    for (kind, state) in [("STANDARD", WORK), ("EXPRESS", waits)] {
+        let folder = Folder::new(&format!("changed-{kind}"));
+        let rows: String = (0..400).map(|row| format!("{row}\n")).collect();
+        std::fs::write(folder.object("rows.csv"), format!("id\n{rows}")).expect("a file");
+        let world = World::open(&folder.0);
+        world.machine(kind, state, &format!(r#"{CSV}"MaxConcurrency":1,"#)).await;
+        let arn = world.start(json::value!({ "key": "rows.csv" })).await;
+        world.until(|| world.map_run(&arn).summary.executions.running > 0).await;
+        world.engine.stop().await;
+        drop(world);
 
-    std::fs::write(folder.object("rows.csv"), "id\nother\n").expect("a file");
-    let world = World::open(&folder.0);
-    let failure = world.closed(&arn).await.failure.expect("a failure");
-    assert_eq!(failure.error.as_deref(), Some("States.ItemReaderFailed"));
-    assert!(failure.cause.is_some_and(|cause| cause.contains("changed")));
-    world.engine.stop().await;
+        std::fs::write(folder.object("rows.csv"), "id\nother\n").expect("a file");
+        let world = World::open(&folder.0);
+        let failure = world.closed(&arn).await.failure.expect("a failure");
+        assert_eq!(failure.error.as_deref(), Some("States.ItemReaderFailed"));
+        assert!(failure.cause.is_some_and(|cause| cause.contains("changed")));
+        let counts = world.map_run(&arn).summary.executions;
+        assert_eq!((counts.running, counts.aborted), (0, 1), "{kind}");
+        world.engine.stop().await;
+    }
 }
