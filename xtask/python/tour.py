@@ -33,7 +33,7 @@ def check(what, true):
 
 
 def blocks():
-    """Those of the tour: how the server is started, and what is pasted into the second terminal."""
+    """Those of the tour: how the server is started, and what is pasted into the other terminals."""
     text = README.read_text().split("## Five minutes with the AWS CLI")[1].split("\n## ")[0]
     first, *pasted = re.findall(r"^```\n(.*?)^```$", text, re.S | re.M)
     start = next(line for line in first.splitlines() if line.endswith("stepwell dev") or "stepwell dev " in line)
@@ -66,13 +66,16 @@ def main():
     folder = root / "tour"
     folder.mkdir()
     clean_environment()
-    command, (create, work) = blocks()
+    command, (create, follow, work) = blocks()
     server = start(command.split(), folder)
+    tail = server
     try:
         activity, machine, execution = documents(paste(create, folder))
         check("an activity is created", activity["activityArn"].endswith(":activity:shout"))
         check("a state machine is created", machine["stateMachineArn"].endswith(":stateMachine:greeting"))
         check("an execution is started", execution["executionArn"] == EXECUTION)
+        tail = subprocess.Popen(follow.split(), cwd=folder, stdout=subprocess.PIPE, text=True)
+        check("tail shows where it is", tail.stdout.readline() != "")
         for how in (signal.SIGKILL, signal.SIGTERM):
             server.send_signal(how)
             check(f"{how.name} ends the server", server.wait(30) == (0 if how == signal.SIGTERM else -how))
@@ -80,6 +83,8 @@ def main():
         env = create.splitlines()[0]
         described, history = documents(paste(f"{env}\n{work}", folder))
         check("the worker is heard", (described["status"], described["output"]) == ("SUCCEEDED", '"HELLO, YOU"'))
+        told = tail.communicate(timeout=60)[0]
+        check("tail goes on until the execution ends", tail.returncode == 0 and "HELLO, YOU" in told)
         types = [event["type"] for event in history["events"]]
         check("the history says how", types == [
             "ExecutionStarted", "PassStateEntered", "PassStateExited", "TaskStateEntered", "ActivityScheduled",
@@ -90,6 +95,7 @@ def main():
         check("the server ends in order", server.wait(30) == 0)
     finally:
         server.kill()
+        tail.kill()
         shutil.rmtree(root, ignore_errors=True)
     print(f"{passed} passed, 0 failed")
 
