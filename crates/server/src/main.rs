@@ -15,6 +15,7 @@ mod printing;
 mod project;
 mod running;
 mod settings;
+mod shown_settings;
 mod sync;
 mod tree;
 
