@@ -2,8 +2,8 @@
 import type { Component } from 'svelte'
 
 export type Parameters = Record<string, string>
-// A page takes what stands in its address.
-export type Page = Component<{ parameters: Parameters }>
+// A page takes what stands in its address, or nothing.
+export type Page = Component<{ parameters: Parameters }> | Component
 
 export interface Route {
   // Below /console; `:name` is one part of it.
