@@ -104,8 +104,7 @@ impl Engine {
         let (worker, works) = Worker::new();
         let (to_connectors, to_loop) = (connectors.clone(), messages.clone());
         let (to_closings, to_watchers) = (closings.clone(), watchers.clone());
-        let outbox =
-            Outbox::new(runtime.clone(), to_connectors, to_loop, to_closings, to_watchers, worker);
+        let outbox = Outbox::new(runtime.clone(), to_connectors, to_loop, to_closings, to_watchers, worker);
         let on_durable = move |after: Vec<After>| after.into_iter().for_each(|after| outbox.act(after));
         let mut opened = store::open(settings.store.clone(), clock.now(), on_durable)?;
         let (journal, express_starts) = (opened.1.journal(), std::mem::take(&mut opened.2.express));

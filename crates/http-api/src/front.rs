@@ -84,7 +84,7 @@ impl Front {
     /// Answers one request, whatever it is.
     pub async fn answer(&self, request: Request<Incoming>, progress: &Progress) -> Answer {
         let (parts, incoming) = request.into_parts();
-        if let Err(error) = self.door.check_origin(&parts.headers) {
+        if let Err(error) = self.door.check(&parts) {
             return self.answered(Err(error), JSON);
         }
         let target = parts.headers.get(TARGET);
@@ -114,7 +114,7 @@ impl Front {
             }
             (&Method::GET, path) if let Some(view) = View::at(path) => self.view(&parts, view),
             (&Method::GET | &Method::HEAD, path) if self.console.is_enabled && pages::is_page(path) => {
-                match self.door.check_host(&parts.headers) {
+                match self.door.check_page(&parts.headers) {
                     Ok(()) => pages::answer(path, &parts.headers).map(Either::Left),
                     Err(error) => self.answered(Err(error), JSON),
                 }
@@ -203,7 +203,7 @@ impl Front {
             stopping: &self.stopping,
             query: parts.uri.query(),
         };
-        let checked = self.door.check_site(&parts.headers).and_then(|()| self.check(parts, b"", "states"));
+        let checked = self.check(parts, b"", "states");
         let outcome = checked.and_then(|()| view.answer(&asked));
         self.metrics.count_other(view.name(), outcome.as_ref().err().map(|error| error.code));
         let mut answer = match outcome {
@@ -263,7 +263,11 @@ const NOTHING_HERE: &str = concat!(
 
 /// Whether somebody looks at this with a browser.
 fn is_a_persons(parts: &Parts) -> bool {
-    parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|types| types.contains("text/html"))
+    parts
+        .headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|types| types.contains("text/html"))
 }
 
 fn action(target: Option<&HeaderValue>) -> Result<Action, ApiError> {

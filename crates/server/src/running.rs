@@ -17,8 +17,8 @@ use crate::mock_file::{self, MockFile};
 use crate::presence;
 use crate::printing;
 use crate::project;
-use crate::shown_settings::shown_settings;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
+use crate::shown_settings::shown_settings;
 
 /// A log group takes up four times this, which is a day or so of a busy machine's errors.
 const LOG_FILE_MEGABYTES: u32 = 64;
@@ -138,10 +138,9 @@ impl Running {
         let console = http_api::Console {
             is_enabled: loaded.settings.console.enabled.unwrap_or(true),
             hosts: loaded.settings.console.hosts.clone(),
-            settings: shown_settings(args, loaded, data),
+            settings: shown_settings(args, loaded, data, address),
         };
-        let http =
-            http_api::Settings { connections: connections.clone(), console, ..http_settings(loaded) };
+        let http = http_api::Settings { connections: connections.clone(), console, ..http_settings(loaded) };
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
         Ok(Running { engine, address, connectors, connections, surroundings, listener, http })
     }

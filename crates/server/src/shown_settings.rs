@@ -2,6 +2,8 @@
 //!
 //! Never here: what settings mean.
 
+use std::net::SocketAddr;
+
 use http_api::ShownSetting;
 
 use crate::running::{DataPlace, ServerArgs};
@@ -11,8 +13,13 @@ const SAID: &str = "flag or environment";
 const FILE: &str = "stepwell.toml";
 const DEFAULT: &str = "default";
 
-/// The settings that people ask about first.
-pub fn shown_settings(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> Vec<ShownSetting> {
+/// The settings that people ask about first, of a server that listens at `address`.
+pub fn shown_settings(
+    args: &ServerArgs,
+    loaded: &Loaded,
+    data: &DataPlace,
+    address: SocketAddr,
+) -> Vec<ShownSetting> {
     let settings = &loaded.settings;
     let server = &settings.server;
     let chosen = |name, said: Option<String>, filed: Option<String>, default: String| {
@@ -23,10 +30,13 @@ pub fn shown_settings(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> V
         };
         ShownSetting { name, value: said.or(filed).unwrap_or(default), origin }
     };
-    let filed = |name, is_set: bool, value: String| {
-        ShownSetting { name, value, origin: if is_set { FILE } else { DEFAULT } }
+    let filed = |name, is_set: bool, value: String| ShownSetting {
+        name,
+        value,
+        origin: if is_set { FILE } else { DEFAULT },
     };
-    let port = |port: u16| port.to_string();
+    // The one that was found, if any free one was asked for.
+    let port = |_: u16| address.port().to_string();
     let folder = match data {
         DataPlace::Memory => "in memory: it is gone at the end".to_owned(),
         DataPlace::Folder(folder) => folder.canonicalize().as_ref().unwrap_or(folder).display().to_string(),
@@ -34,7 +44,8 @@ pub fn shown_settings(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> V
     let named_folder = args.data_dir.as_ref().map(|_| folder.clone());
     let filed_folder = settings.data.dir.as_ref().map(|_| folder.clone());
     let retention_seconds = settings.data.retention().as_secs();
-    let is_retention_set = settings.data.retention_days.is_some() || settings.data.retention_seconds.is_some();
+    let is_retention_set =
+        settings.data.retention_days.is_some() || settings.data.retention_seconds.is_some();
     let keys = settings.auth.access_keys.len();
     let names = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     vec![
@@ -59,7 +70,11 @@ pub fn shown_settings(args: &ServerArgs, loaded: &Loaded, data: &DataPlace) -> V
             !settings.functions.is_empty(),
             names(settings.functions.keys().map(String::as_str).collect()),
         ),
-        filed("aws.enabled", settings.aws.enabled.is_some(), settings.aws.enabled.unwrap_or(false).to_string()),
+        filed(
+            "aws.enabled",
+            settings.aws.enabled.is_some(),
+            settings.aws.enabled.unwrap_or(false).to_string(),
+        ),
         filed(
             "console.hosts",
             !settings.console.hosts.is_empty(),

@@ -5,11 +5,14 @@
 
 use std::net::IpAddr;
 
-use hyper::HeaderMap;
 use hyper::header::{HOST, HeaderName, ORIGIN};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method};
 
 use crate::error::ApiError;
 
+/// What the console asks for beside AWS's API.
+const VIEWS: &str = "/v1/";
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Knows the names of this server.
@@ -23,11 +26,25 @@ impl Door {
         Door { hosts }
     }
 
-    /// Of any request: one that a browser says a page has sent comes from a page of this server.
-    pub fn check_origin(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+    /// Of any request that is answered with data. Who asks by GET sends no `Origin`, so there the name is looked at.
+    pub fn check(&self, parts: &Parts) -> Result<(), ApiError> {
+        match parts.method {
+            Method::GET if parts.uri.path().starts_with(VIEWS) => self.check_site(&parts.headers),
+            _ => self.check_origin(&parts.headers),
+        }
+    }
+
+    /// Of a page, which has no data in it.
+    pub fn check_page(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        self.check_host(headers)
+    }
+
+    /// One that a browser says a page has sent comes from a page of this server.
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
         let host = text(headers, &HOST);
-        let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, rest)| rest);
+        let authority =
+            origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, rest)| rest);
         let is_ours = authority.is_some_and(|authority| {
             authority.eq_ignore_ascii_case(host) || self.is_listed(name_of(authority))
         });
@@ -39,9 +56,10 @@ impl Door {
 
     /// Of what only browsers ask for: it goes to this server by one of its names. Plain addresses are, because
     /// nobody can make one of them lead elsewhere.
-    pub fn check_host(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+    fn check_host(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let name = name_of(text(headers, &HOST));
-        let is_loopback = name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost");
+        let is_loopback =
+            name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost");
         let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
         if is_loopback || is_address || self.is_listed(name) {
             return Ok(());
@@ -54,7 +72,7 @@ impl Door {
     }
 
     /// Of questions that only the console asks: not in the name of another site.
-    pub fn check_site(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+    fn check_site(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         match text(headers, &FETCH_SITE) {
             "cross-site" | "same-site" => Err(refused("Pages of other sites may not send requests here.")),
             _ => self.check_host(headers),
@@ -94,11 +112,21 @@ mod tests {
     fn names_of_this_server() {
         let door = Door::new(vec!["flows.example.org".to_owned()]);
         let is_known = |host| door.check_host(&headers(&[("host", host)])).is_ok();
-        let known = ["localhost:8083", "LOCALHOST", "a.localhost", "127.0.0.1:1", "[::1]:8083", "10.0.0.7", "flows.example.org:443"];
+        let known = [
+            "localhost:8083",
+            "LOCALHOST",
+            "a.localhost",
+            "127.0.0.1:1",
+            "[::1]:8083",
+            "10.0.0.7",
+            "flows.example.org:443",
+        ];
         for host in known {
             assert!(is_known(host), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example:8083", "127.0.0.1.evil.example", "", "evil:example"] {
+        for host in
+            ["evil.example", "localhost.evil.example:8083", "127.0.0.1.evil.example", "", "evil:example"]
+        {
             assert!(!is_known(host), "{host}");
         }
         assert!(door.check_host(&HeaderMap::new()).is_err());
@@ -111,7 +139,14 @@ mod tests {
             |host, origin| door.check_origin(&headers(&[("host", host), ("origin", origin)])).is_ok();
         assert!(is_let_in("localhost:8083", "http://localhost:8083"));
         assert!(is_let_in("127.0.0.1:8083", "https://flows.example.org"));
-        for origin in ["http://evil.example", "http://localhost:3000", "https://localhost", "null", "", "localhost:8083"] {
+        for origin in [
+            "http://evil.example",
+            "http://localhost:3000",
+            "https://localhost",
+            "null",
+            "",
+            "localhost:8083",
+        ] {
             assert!(!is_let_in("localhost:8083", origin), "{origin}");
         }
         // A name that was made to lead here.
@@ -123,8 +158,12 @@ mod tests {
     #[test]
     fn questions_of_the_console_come_from_the_console() {
         let door = Door::new(Vec::new());
-        let is_let_in = |site| door.check_site(&headers(&[("host", "localhost"), ("sec-fetch-site", site)])).is_ok();
-        assert_eq!(["same-origin", "none", "same-site", "cross-site"].map(is_let_in), [true, true, false, false]);
+        let is_let_in =
+            |site| door.check_site(&headers(&[("host", "localhost"), ("sec-fetch-site", site)])).is_ok();
+        assert_eq!(
+            ["same-origin", "none", "same-site", "cross-site"].map(is_let_in),
+            [true, true, false, false]
+        );
         assert!(door.check_site(&headers(&[("host", "127.0.0.1")])).is_ok());
     }
 }

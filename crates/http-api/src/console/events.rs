@@ -90,7 +90,8 @@ impl Wanted {
             (None, _) if news.what == Happening::Moved => false,
             (None, Some(arn)) => {
                 let start = &news.start;
-                let origins = [Some(&start.state_machine_arn), start.version_arn.as_ref(), start.alias_arn.as_ref()];
+                let origins =
+                    [Some(&start.state_machine_arn), start.version_arn.as_ref(), start.alias_arn.as_ref()];
                 origins.into_iter().flatten().any(|origin| **origin == *arn)
             }
             (None, None) => news.start.child_of.is_none(),

@@ -38,7 +38,10 @@ fn read(query: Option<&str>) -> Result<Search, ApiError> {
     let status = query.text("status").map(|name| {
         let known = STATUSES.into_iter().find(|status| status_name(*status) == name);
         known.ok_or_else(|| {
-            ApiError::validation(format!("status is one of {}, not '{name}'", STATUSES.map(status_name).join(", ")))
+            ApiError::validation(format!(
+                "status is one of {}, not '{name}'",
+                STATUSES.map(status_name).join(", ")
+            ))
         })
     });
     Ok(Search {
@@ -94,7 +97,10 @@ mod tests {
         );
         check(&format!("nextToken={}", page::token(&QUESTION, "9")), "None None None None None Some(9) 100");
         check("nextToken=zz", "InvalidToken: Invalid Token: 'Invalid token'");
-        check("maxResults=1001", "ValidationException: maxResults is a whole number from 1 to 1000, not '1001'");
+        check(
+            "maxResults=1001",
+            "ValidationException: maxResults is a whole number from 1 to 1000, not '1001'",
+        );
         check(
             "status=running",
             "ValidationException: status is one of RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, not 'running'",

@@ -30,7 +30,9 @@ pub(super) fn answer(engine: &Engine, query: Option<&str>) -> Result<String, Api
     let machines = store.machines(after.as_deref(), limit + 1);
     let shown = &machines[..limit.min(machines.len())];
     Ok(answer::object(|answer| {
-        answer.objects("stateMachines", shown, |item, machine| write(item, machine, store.counts(&machine.arn)));
+        answer.objects("stateMachines", shown, |item, machine| {
+            write(item, machine, store.counts(&machine.arn))
+        });
         if let Some(last) = shown.last().filter(|_| shown.len() < machines.len()) {
             answer.text("nextToken", &page::token(&QUESTION, &last.name));
         }

@@ -37,7 +37,12 @@ pub(crate) fn answer(path: &str, headers: &HeaderMap) -> Response<Full<Bytes>> {
     let is_asset = path.starts_with("assets/");
     let wanted = if is_asset || find(path).is_some() { path } else { "index.html" };
     let Some(file) = find(wanted) else {
-        return fenced(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "no-cache", b"There is no such file.\n");
+        return fenced(
+            StatusCode::NOT_FOUND,
+            "text/plain; charset=utf-8",
+            "no-cache",
+            b"There is no such file.\n",
+        );
     };
     let zipped = file.zipped.filter(|_| takes_gzip(headers));
     let keep = if is_asset { FOR_EVER } else { "no-cache" };
@@ -54,7 +59,8 @@ fn find(path: &str) -> Option<&'static File> {
 }
 
 fn takes_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|coding| {
         let (name, weight) = coding.trim().split_once(';').unwrap_or((coding.trim(), ""));
         name.eq_ignore_ascii_case("gzip") && weight.trim() != "q=0"
@@ -73,7 +79,12 @@ fn content_type(path: &str) -> &'static str {
     }
 }
 
-fn fenced(status: StatusCode, content_type: &'static str, keep: &'static str, bytes: &'static [u8]) -> Response<Full<Bytes>> {
+fn fenced(
+    status: StatusCode,
+    content_type: &'static str,
+    keep: &'static str,
+    bytes: &'static [u8],
+) -> Response<Full<Bytes>> {
     let mut answer = Response::new(Full::new(Bytes::from_static(bytes)));
     *answer.status_mut() = status;
     let headers: [(HeaderName, &'static str); 7] = [
@@ -103,7 +114,12 @@ mod tests {
 
     #[test]
     fn gzip_where_it_is_taken() {
-        let takes = |value: &str| takes_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value.parse().unwrap())]));
-        assert_eq!(["gzip, deflate, br", "br;q=1, GZIP;q=0.5", "gzip;q=0", "br", ""].map(takes), [true, true, false, false, false]);
+        let takes = |value: &str| {
+            takes_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value.parse().unwrap())]))
+        };
+        assert_eq!(
+            ["gzip, deflate, br", "br;q=1, GZIP;q=0.5", "gzip;q=0", "br", ""].map(takes),
+            [true, true, false, false, false]
+        );
     }
 }

@@ -16,7 +16,9 @@ impl Query {
             let (name, value) = (decode(name)?, decode(value)?);
             if !names.contains(&&*name) {
                 let known = names.join(", ");
-                return Err(ApiError::validation(format!("There is no parameter '{name}' here, only: {known}")));
+                return Err(ApiError::validation(format!(
+                    "There is no parameter '{name}' here, only: {known}"
+                )));
             }
             Ok((name, value))
         });
@@ -33,7 +35,8 @@ impl Query {
     pub fn number(&self, name: &str, max: u64) -> Result<Option<u64>, ApiError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let number = text.parse().ok().filter(|number| (1..=max).contains(number));
-        let wrong = || ApiError::validation(format!("{name} is a whole number from 1 to {max}, not '{text}'"));
+        let wrong =
+            || ApiError::validation(format!("{name} is a whole number from 1 to {max}, not '{text}'"));
         number.ok_or_else(wrong).map(Some)
     }
 
