@@ -21,6 +21,7 @@ use crate::console::stream::{Pieces, Streams};
 use crate::console::views::{Asked, Shown, View};
 use crate::console::{Console, pages};
 use crate::error::ApiError;
+use crate::layout;
 use crate::members::Body;
 use crate::metrics::Metrics;
 use crate::patience::Progress;
@@ -35,6 +36,7 @@ const AMZ_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1
 /// EventBridge speaks the newer version.
 const AMZ_JSON_1_1: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -101,6 +103,9 @@ impl Front {
         }
         if parts.method == Method::POST && parts.uri.path() == redrive::PATH {
             return self.redrive(&parts, incoming, progress).await;
+        }
+        if matches!(parts.method, Method::GET | Method::POST) && parts.uri.path() == layout::PATH {
+            return self.layout(&parts, incoming, progress).await;
         }
         match (&parts.method, parts.uri.path()) {
             (&Method::GET | &Method::HEAD, "/healthz") => page(StatusCode::OK, PLAIN, "ok\n"),
@@ -217,6 +222,23 @@ impl Front {
         };
         answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         answer
+    }
+
+    /// The extension for graphs.
+    async fn layout(&self, parts: &Parts, incoming: Incoming, progress: &Progress) -> Answer {
+        let mut content_type = JSON;
+        let outcome = async {
+            let bytes = body::read(incoming, layout::BODY_BYTES_MAX, progress).await?;
+            self.check(parts, &bytes, "states")?;
+            let request = layout::Request::read(parts.uri.query(), parts.method == Method::POST)?;
+            if request.format == layout::Format::Svg {
+                content_type = SVG;
+            }
+            layout::answer(&self.engine, request, bytes).await
+        };
+        let outcome = outcome.await;
+        self.metrics.count_other(layout::NAME, outcome.as_ref().err().map(|error| error.code));
+        self.answered(outcome, content_type)
     }
 
     fn answered(&self, outcome: Result<String, ApiError>, content_type: HeaderValue) -> Answer {

@@ -20,6 +20,7 @@ mod error;
 mod execution_log;
 mod front;
 mod history;
+mod layout;
 mod members;
 mod metrics;
 mod page;

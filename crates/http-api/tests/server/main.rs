@@ -9,6 +9,7 @@ mod diagnostics;
 mod executions;
 mod express;
 mod front;
+mod layout;
 mod map_runs;
 mod nested;
 mod requests;

@@ -28,19 +28,19 @@ Where no `dev` runs in the folder, its stepwell.toml or else the defaults tell."
 pub struct Env {
     /// The folder that `stepwell dev` was given.
     #[arg(default_value = ".", value_name = "DIR")]
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     /// Host name or address of the server. [default: 127.0.0.1]
     #[arg(long, env = "STEPWELL_HOST")]
-    host: Option<String>,
+    pub(super) host: Option<String>,
     /// Port of the server. [default: that of the running server, then 8083]
     #[arg(long, env = "STEPWELL_PORT")]
-    port: Option<u16>,
+    pub(super) port: Option<u16>,
     /// Region of the server. [default: that of the running server, then AWS_REGION, then us-east-1]
     #[arg(long, env = "STEPWELL_REGION")]
-    region: Option<String>,
+    pub(super) region: Option<String>,
     /// How to print them.
     #[arg(long, value_enum, default_value_t)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Env {
@@ -64,7 +64,7 @@ impl Env {
     }
 
     /// Flags go before the running server, that before the settings.
-    fn place(&self) -> anyhow::Result<Place> {
+    pub(super) fn place(&self) -> anyhow::Result<Place> {
         anyhow::ensure!(self.folder.is_dir(), "there is no folder {}", self.folder.display());
         let port = self.port.filter(|&port| port != 0);
         if self.host.is_none()

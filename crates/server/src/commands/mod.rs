@@ -3,6 +3,7 @@
 mod backup;
 mod dev;
 mod env;
+mod graph;
 mod restore;
 mod run;
 mod server;
@@ -30,6 +31,7 @@ Examples:
   stepwell dev examples/dragons        a server that follows a folder while you work in it
   stepwell run examples/dragons --input examples/dragons/inputs/new-dragon.json
   stepwell validate *.asl.json
+  stepwell graph order.asl.json --svg order.svg
   eval \"$(stepwell env)\" && aws stepfunctions list-state-machines";
 
 #[derive(Debug, Subcommand)]
@@ -38,6 +40,7 @@ enum Verb {
     Server(server::Server),
     Run(run::Run),
     Validate(validate::Validate),
+    Graph(graph::Graph),
     Env(env::Env),
     Verify(verify::Verify),
     Backup(backup::Backup),
@@ -63,6 +66,7 @@ impl CommandLine {
             Verb::Server(verb) => verb.run(),
             Verb::Run(verb) => verb.run(),
             Verb::Validate(verb) => verb.run(),
+            Verb::Graph(verb) => verb.run(),
             Verb::Env(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),
             Verb::Backup(verb) => verb.run(),

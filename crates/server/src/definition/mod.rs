@@ -104,6 +104,20 @@ impl DefinitionFile {
         self.compiled(&self.json, options)
     }
 
+    /// The definition as a value, whatever is wrong with it; a `${…}` in the place of a value is a text. `Err` if it is
+    /// not JSON.
+    pub fn value(&self) -> Result<Value, Box<Finding>> {
+        let (text, _) = substitutions::quote(&self.json);
+        Value::parse(&text).map_err(|error| {
+            Box::new(self.place(Diagnostic {
+                severity: Severity::Error,
+                code: "INVALID_JSON_DESCRIPTION",
+                message: error.message.to_string(),
+                location: None,
+            }))
+        })
+    }
+
     /// Checks what the definition says before `${…}` are filled in.
     pub fn report(&self, options: Options) -> Report {
         let (text, ends) = substitutions::quote(&self.json);
