@@ -15,7 +15,13 @@ export async function openBrowser() {
 export function listen(page, complaints) {
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`)
+    // Answers are listened to below, with more words.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load')) complaints.push(`${page.url()}: ${message.text()}`)
+  })
+  page.on('response', async (answer) => {
+    if (answer.status() < 400) return
+    const asked = `${answer.request().method()} ${answer.url()} ${answer.request().postData() ?? ''}`
+    complaints.push(`${answer.status()} ${asked}: ${await answer.text().catch(() => '')}`)
   })
 }
 

@@ -42,7 +42,7 @@ try {
     await page.getByText('Running', { exact: true }).first().waitFor()
     // Nobody touches the page from here on.
     await node(page, 'Pack', 'Running').waitFor()
-    await node(page, 'Price items', '3 of 3 iterations').waitFor()
+    await node(page, 'Price items', '3 of 3').waitFor()
   })
 
   await step('it fails before the eyes, and says why', async () => {
@@ -154,7 +154,9 @@ function node(page, name, status = '') {
   return page.getByRole('button', { name: new RegExp(`^${name}, .*${status}`) })
 }
 
-const focusedState = (page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label')?.split(',')[0])
+function focusedState(page) {
+  return page.evaluate(() => document.activeElement?.getAttribute('aria-label')?.split(',')[0])
+}
 
 function pageArn(world) {
   return world.failed.replace(':execution:', ':stateMachine:').replace(/:[^:]+$/, '')

@@ -25,17 +25,23 @@ fn main() {
         let path = file.strip_prefix(&folder).expect("it lies in it").to_string_lossy().into_owned();
         let zipped = match zip(&bytes) {
             Some(zipped) => {
-                let name = out.join(format!("{place}.gz"));
-                fs::write(&name, zipped).expect("OUT_DIR can be written");
-                format!("Some(include_bytes!({:?}))", name)
+                fs::write(out.join(format!("{place}.gz")), zipped).expect("OUT_DIR can be written");
+                format!("Some({})", included(&format!("{place}.gz")))
             }
             None => "None".to_owned(),
         };
-        writeln!(table, "File {{ path: {path:?}, bytes: include_bytes!({file:?}), zipped: {zipped} }},")
+        // A copy, so that a console that is built meanwhile is found whole at the next build.
+        fs::write(out.join(place.to_string()), &bytes).expect("OUT_DIR can be written");
+        let bytes = included(&place.to_string());
+        writeln!(table, "File {{ path: {path:?}, bytes: {bytes}, zipped: {zipped} }},")
             .expect("writing to a String");
     }
     table.push(']');
     fs::write(out.join("console_files.rs"), table).expect("OUT_DIR can be written");
+}
+
+fn included(name: &str) -> String {
+    format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))")
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -5,7 +5,10 @@
 
 use http_body_util::{Either, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{
+    ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
+    LOCATION,
+};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
@@ -37,6 +40,8 @@ const AMZ_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1
 const AMZ_JSON_1_1: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml");
+const POLICY_OF_PICTURES: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -238,7 +243,13 @@ impl Front {
         };
         let outcome = outcome.await;
         self.metrics.count_other(layout::NAME, outcome.as_ref().err().map(|error| error.code));
-        self.answered(outcome, content_type)
+        let is_picture = content_type == SVG;
+        let mut answer = self.answered(outcome, content_type);
+        if is_picture {
+            // A browser that opens it as a document runs nothing in it.
+            answer.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY_OF_PICTURES);
+        }
+        answer
     }
 
     fn answered(&self, outcome: Result<String, ApiError>, content_type: HeaderValue) -> Answer {

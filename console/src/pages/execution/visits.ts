@@ -79,7 +79,11 @@ export function story(events: HistoryEvent[], status: Status | undefined): Story
     note(event, details, visit)
   }
   if (status !== 'RUNNING') {
-    for (const visit of visits) if (visit.status === 'RUNNING') visit.status = visit.error ? 'FAILED' : 'ABORTED'
+    for (const visit of visits) {
+      if (visit.status === 'RUNNING') visit.status = visit.error ? 'FAILED' : 'ABORTED'
+      // It was never left, but nothing has happened in it since.
+      visit.left ??= visit.events.at(-1)?.timestamp
+    }
   }
   return { visits, visitOf }
 }
