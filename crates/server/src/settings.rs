@@ -89,7 +89,7 @@ pub struct Server {
 pub struct Console {
     /// Whether there is one; there is if this is left out.
     pub enabled: Option<bool>,
-    /// Names by which browsers may reach this server, beside `localhost` and plain addresses.
+    /// Names by which browsers may reach this server, beside plain addresses and names without a point.
     #[serde(default)]
     pub hosts: Vec<String>,
 }

@@ -21,7 +21,7 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// With names beside `localhost` and plain addresses.
+    /// With further names.
     pub fn new(hosts: Vec<String>) -> Door {
         Door { hosts }
     }
@@ -54,14 +54,14 @@ impl Door {
         self.check_host(headers)
     }
 
-    /// Of what only browsers ask for: it goes to this server by one of its names. Plain addresses are, because
-    /// nobody can make one of them lead elsewhere.
+    /// Of what is read by GET: it goes to this server by one of its names. Plain addresses are, because nobody can
+    /// make one of them lead elsewhere, and so are names without a point, which only one's own network knows.
     fn check_host(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let name = name_of(text(headers, &HOST));
-        let is_loopback =
-            name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost");
+        let is_near = !name.is_empty() && !name.contains(['.', ':']);
+        let is_loopback = name.to_ascii_lowercase().ends_with(".localhost");
         let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-        if is_loopback || is_address || self.is_listed(name) {
+        if is_near || is_loopback || is_address || self.is_listed(name) {
             return Ok(());
         }
         let shown: String = name.chars().filter(|char| !char.is_control()).take(255).collect();
@@ -119,6 +119,7 @@ mod tests {
             "127.0.0.1:1",
             "[::1]:8083",
             "10.0.0.7",
+            "stepwell:8083",
             "flows.example.org:443",
         ];
         for host in known {

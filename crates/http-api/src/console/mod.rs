@@ -26,7 +26,7 @@ pub(crate) mod views;
 pub struct Console {
     /// Whether there is one.
     pub is_enabled: bool,
-    /// Names by which browsers may reach this server, beside `localhost` and plain addresses.
+    /// Names by which browsers may reach this server, beside plain addresses and names without a point.
     pub hosts: Vec<String>,
     /// What the server was started with, for its page.
     pub settings: Vec<ShownSetting>,

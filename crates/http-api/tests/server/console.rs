@@ -206,6 +206,6 @@ async fn a_stream_tells_what_happens_and_ends_with_the_server() {
 
     world.begin_stop();
     // The empty chunk is the end of an answer that came in pieces.
-    all.until("\r\n0\r\n\r\n").await;
+    all.until("0\r\n\r\n").await;
     world.stopped().await;
 }
