@@ -84,7 +84,7 @@ fn definition(seeds: &[Seed], prefix: &str) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
     #[test]
     fn whatever_is_defined_is_drawn_whole_and_without_overlap(seeds in flow(3)) {

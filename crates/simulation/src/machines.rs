@@ -1,5 +1,5 @@
 //! The machines that the simulation runs: fixed ones, which together hold every state type, Retry,
-//! Catch, timeouts, heartbeats, callbacks, activities, nesting and variables, and generated ones.
+//! Catch, timeouts, heartbeats, callbacks, activities, nesting, distribution and variables, and generated ones.
 
 use std::sync::Arc;
 
@@ -127,6 +127,32 @@ const DEFINITIONS: &[&str] = &[
                 "Gone":{"Type":"Pass","End":true}}},
             "Catch":[{"ErrorEquals":["States.ALL"],"Next":"Over"}],"Next":"Over"},
         "Over":{"Type":"Succeed"}}}"#,
+    // Each item an execution of its own, some of which may fail; in batches, and these in batches again.
+    r#"{"StartAt":"Pair","States":{
+        "Pair":{"Type":"Parallel","Branches":[
+            {"StartAt":"Each","States":{
+                "Each":{"Type":"Map","ItemsPath":"$.items","MaxConcurrency":2,"ToleratedFailurePercentage":40,"Label":"each",
+                    "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+                        "StartAt":"Call","States":{
+                        "Call":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",
+                            "Parameters":{"FunctionName":"f","Payload.$":"$"},
+                            "Retry":[{"ErrorEquals":["Flaky"],"IntervalSeconds":1,"MaxAttempts":1}],"Next":"Rest"},
+                        "Rest":{"Type":"Wait","Seconds":2,"End":true}}},
+                    "Retry":[{"ErrorEquals":["States.ExceedToleratedFailureThreshold"],"MaxAttempts":1}],"End":true}}},
+            {"StartAt":"Batches","States":{
+                "Batches":{"Type":"Map","ItemsPath":"$.items","ToleratedFailureCount":2,
+                    "ItemBatcher":{"MaxItemsPerBatch":3,"BatchInput":{"n.$":"$.n"}},
+                    "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+                        "StartAt":"Inner","States":{
+                        "Inner":{"Type":"Map","ItemsPath":"$.Items","MaxConcurrency":1,
+                            "ItemSelector":{"of.$":"$.BatchInput.n","item.$":"$$.Map.Item.Value"},
+                            "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+                                "StartAt":"Work","States":{"Work":{"Type":"Task","TimeoutSeconds":300,
+                                    "Resource":"arn:aws:states:us-east-1:123456789012:activity:work","End":true}}},
+                            "End":true}}},
+                    "End":true}}}],
+            "Catch":[{"ErrorEquals":["States.ALL"],"Next":"Sorry"}],"End":true},
+        "Sorry":{"Type":"Pass","End":true}}}"#,
     // More events than one turn may make.
     r#"{"StartAt":"Range","States":{
         "Range":{"Type":"Pass","Parameters":{"items.$":"States.ArrayRange(1, 220, 1)"},"Next":"Each"},

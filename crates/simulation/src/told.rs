@@ -1,18 +1,34 @@
 //! A history in the words of the reference interpreter, which knows nothing of `execution`.
 
+use std::collections::BTreeMap;
+
 use execution::event::StateType;
 use execution::execution::Start;
 use execution::{Event, EventKind};
 
-use crate::reference::{self, Difference, Failure, Family, Machine, Step, Told, What};
+use json::Text;
+
+use crate::reference::{self, Difference, Failure, Family, Gathered, Machine, Step, Told, What};
+
+/// What the history of an execution does not tell.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The Map state whose processor it runs, where it is the child of a Map Run.
+    pub processor_of: Option<&'a str>,
+    /// With what somebody may have asked to stop it.
+    pub may_stop: &'a [asl::Failure],
+    /// What came of the Map Runs that succeeded, by ARN.
+    pub gathered: &'a BTreeMap<Text, Gathered>,
+    /// Whether a process began with a clock behind that of the one before.
+    pub clock_went_back: bool,
+}
 
 /// Lets the reference read a history, up to its first redrive: what comes after that it does not know.
 pub fn check(
     machine: &Machine,
     start: &Start,
     events: &[Event],
-    may_stop: &[asl::Failure],
-    clock_went_back: bool,
+    known: Known<'_>,
 ) -> Result<Told, Difference> {
     let start = reference::Start {
         arn: &start.arn,
@@ -22,12 +38,13 @@ pub fn check(
         machine_name: &start.state_machine_name,
         input: start.input.value(),
         started_at: start.started_at.0,
+        processor_of: known.processor_of,
     };
     let is_redrive = |event: &&Event| matches!(event.kind, EventKind::ExecutionRedriven { .. });
     let events: Vec<reference::Event> =
         events.iter().take_while(|event| !is_redrive(event)).map(event).collect();
-    let may_stop: Vec<Failure> = may_stop.iter().map(failure).collect();
-    reference::check(machine, &start, &events, &may_stop, clock_went_back)
+    let may_stop: Vec<Failure> = known.may_stop.iter().map(failure).collect();
+    reference::check(machine, &start, &events, &may_stop, known.gathered, known.clock_went_back)
 }
 
 fn event(event: &Event) -> reference::Event {
@@ -43,7 +60,9 @@ fn what(kind: &EventKind) -> What {
     let timed_out = |family, shown: &asl::Failure| What::TaskTimedOut { family, failure: failure(shown) };
     match kind {
         EventKind::ExecutionStarted { input, .. } => What::Began { input: input.clone() },
-        EventKind::ExecutionRedriven { .. } => unreachable!("the reference is told what comes before"),
+        EventKind::ExecutionRedriven { .. } | EventKind::MapRunRedriven { .. } => {
+            unreachable!("the reference is told what comes before")
+        }
         EventKind::ExecutionSucceeded { output } => What::Succeeded { output: output.clone() },
         EventKind::ExecutionFailed { failure: shown } => What::Failed(failure(shown)),
         EventKind::ExecutionAborted { failure: shown } => What::Stopped(failure(shown)),
@@ -64,6 +83,10 @@ fn what(kind: &EventKind) -> What {
         EventKind::MapStateStarted { length } => What::MapStarted { length: *length },
         EventKind::MapStateSucceeded => What::MapSucceeded,
         EventKind::MapStateFailed => What::MapFailed,
+        EventKind::MapRunStarted { map_run_arn } => What::MapRunStarted { arn: map_run_arn.clone() },
+        EventKind::MapRunSucceeded => What::MapRunSucceeded,
+        EventKind::MapRunFailed { failure: shown } => What::MapRunFailed(failure(shown)),
+        EventKind::MapRunAborted => What::MapRunAborted,
         EventKind::MapIterationStarted { name, index } => iteration(Step::Started, name, index),
         EventKind::MapIterationSucceeded { name, index } => iteration(Step::Succeeded, name, index),
         EventKind::MapIterationFailed { name, index } => iteration(Step::Failed, name, index),

@@ -21,6 +21,8 @@ fn the_core_keeps_every_promise_and_every_fault_happens() {
             report.stops,
             report.redrives,
             report.redriven_well,
+            report.map_runs,
+            report.map_runs_failed,
             report.retries,
             report.caught,
             report.evaluations_failed,

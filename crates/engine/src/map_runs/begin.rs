@@ -89,7 +89,13 @@ impl Loop {
 
     /// Whether it goes on.
     fn redrive_one(&mut self, redrive: &Redrive, now: Timestamp) -> Result<bool, Failure> {
-        let Redrive { parent, map_run_arn, .. } = redrive;
+        let Redrive { parent, frame, map_run_arn } = redrive;
+        // It may have been stopped again meanwhile.
+        let frame = self.writer.load(*parent).and_then(|execution| execution.frames.get(frame));
+        let pending = frame.and_then(|frame| frame.map_run());
+        if pending.is_none_or(|pending| pending.map_run_arn != *map_run_arn) {
+            return Ok(true);
+        }
         let key = match self.map_runs.find(map_run_arn) {
             // Its children are still being stopped.
             Some(key) => key,

@@ -50,9 +50,10 @@ impl Loop {
     pub(crate) fn map_run_news(&mut self, key: ExecutionKey, news: MapRunNews, now: Timestamp) {
         let Some(open) = self.map_runs.get_mut(key) else { return };
         match news {
-            MapRunNews::Read(Inputs { lost, new, items, children, all, source }) => {
+            MapRunNews::Read { redrives, inputs } => {
+                let Inputs { lost, new, items, children, all, source } = inputs;
                 // Somebody who was not wanted any more has read it.
-                if open.reading.is_none() {
+                if open.reading.is_none() || redrives != open.run.summary().redrives {
                     return;
                 }
                 if let Some(source) = source {
@@ -69,10 +70,11 @@ impl Loop {
                     lost.into_iter().filter(|(child, _)| open.lost.remove(child)).collect();
                 self.run_express_children(key, start, lost);
             }
-            MapRunNews::NotRead(failure) => {
+            MapRunNews::NotRead { redrives, failure } if redrives == open.run.summary().redrives => {
                 open.forget_inputs();
                 open.run.fail(failure);
             }
+            MapRunNews::NotRead { .. } => {}
             MapRunNews::Ended(ended) => self.express_children_ended(key, ended, now),
             MapRunNews::Recalled(recalled) => {
                 open.is_recalling = false;

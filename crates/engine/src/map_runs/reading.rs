@@ -35,6 +35,8 @@ pub struct Reading {
     /// In all, those included that have begun.
     children: u32,
     permits: Arc<Semaphore>,
+    /// How often the Map Run had been redriven: what was read for it before is of no use.
+    pub redrives: u64,
 }
 
 /// Where items come from.
@@ -101,6 +103,7 @@ impl Reading {
         lost: impl Iterator<Item = OpenChild>,
         permits: Arc<Semaphore>,
     ) -> Reading {
+        let redrives = run.summary().redrives;
         let (children, items) = run.next();
         let lost = lost.map(|lost| Segment {
             first: lost.first_item,
@@ -109,7 +112,7 @@ impl Reading {
         let rest = Segment { first: items, what: Wanted::Rest };
         let rest = Some(rest).filter(|_| !run.has_begun_all());
         let segments = lost.chain(rest).collect();
-        Reading { source, inputs, unused: VecDeque::new(), segments, left: None, children, permits }
+        Reading { source, inputs, unused: VecDeque::new(), segments, left: None, children, permits, redrives }
     }
 
     /// Lets the items be read that are not in the state's input.
@@ -256,18 +259,18 @@ impl Works {
     /// Reads all there is, a piece for each permit; until nobody wants more.
     pub(super) async fn read(&self, key: ExecutionKey, mut reading: Reading) {
         reading.open(&self.connectors);
-        let permits = reading.permits();
+        let (permits, redrives) = (reading.permits(), reading.redrives);
         while let Ok(permit) = permits.acquire().await {
             permit.forget();
             match reading.next(self.express.now()).await {
                 Ok(inputs) => {
                     let all = inputs.all;
-                    self.tell(key, MapRunNews::Read(inputs));
+                    self.tell(key, MapRunNews::Read { redrives, inputs });
                     if all {
                         return;
                     }
                 }
-                Err(failure) => return self.tell(key, MapRunNews::NotRead(failure)),
+                Err(failure) => return self.tell(key, MapRunNews::NotRead { redrives, failure }),
             }
         }
     }

@@ -33,9 +33,19 @@ pub(crate) enum MapRunWork {
 /// What the loop hears of that.
 pub enum MapRunNews {
     /// Inputs of children, in order.
-    Read(Inputs),
+    Read {
+        /// As it is in the [`Reading`]: whoever read for what ran before a redrive may be late.
+        redrives: u64,
+        /// The piece.
+        inputs: Inputs,
+    },
     /// Nothing more can be read, or no input be made.
-    NotRead(Failure),
+    NotRead {
+        /// See [`MapRunNews::Read`].
+        redrives: u64,
+        /// Why.
+        failure: Failure,
+    },
     /// EXPRESS children that begin again, with the inputs that they had.
     Recalled(Vec<(u32, ChildInput)>),
     /// EXPRESS children have ended.

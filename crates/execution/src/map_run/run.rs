@@ -36,7 +36,7 @@ pub struct MapRun {
     /// Children that ended badly.
     unsuccessful: BTreeMap<u32, (Status, Child)>,
     /// Those of them that a redrive is going to begin again.
-    again: BTreeMap<u32, Child>,
+    again: BTreeMap<u32, (Status, Child)>,
     /// By how they ended, and items of those that run or wait for a redrive as well.
     executions: Counts,
     items: Counts,
@@ -258,7 +258,7 @@ impl MapRun {
 
     /// It has ended.
     pub fn end(&mut self, status: Status, at: Timestamp, failure: Option<Failure>) {
-        self.close = Some(MapRunClose { status, at, failure });
+        self.note_close(MapRunClose { status, at, failure });
     }
 
     /// What comes next.
@@ -324,7 +324,7 @@ impl MapRun {
             }
         }
         if let Some(close) = &turn.close {
-            self.close = Some(close.clone());
+            self.note_close(close.clone());
         }
     }
 
@@ -377,7 +377,7 @@ impl MapRun {
     }
 
     fn note_begun_again(&mut self, child: u32) {
-        if let Some(again) = self.again.remove(&child) {
+        if let Some((_, again)) = self.again.remove(&child) {
             self.items.pending_redrive -= u64::from(again.items);
             self.items.running += u64::from(again.items);
             self.open.insert(child, Child { is_again: true, ..again });
@@ -402,6 +402,17 @@ impl MapRun {
         self.items.results_written = self.items.succeeded;
     }
 
+    /// What a redrive did not come to is as it was before.
+    fn note_close(&mut self, close: MapRunClose) {
+        for (number, (status, child)) in std::mem::take(&mut self.again) {
+            *self.executions.of_status(status) += 1;
+            *self.items.of_status(status) += u64::from(child.items);
+            self.items.pending_redrive -= u64::from(child.items);
+            self.unsuccessful.insert(number, (status, child));
+        }
+        self.close = Some(close);
+    }
+
     fn note_redriven(&mut self, at: Timestamp) {
         (self.close, self.ending) = (None, None);
         self.redrives += 1;
@@ -410,7 +421,7 @@ impl MapRun {
             *self.executions.of_status(status) -= 1;
             *self.items.of_status(status) -= u64::from(child.items);
             self.items.pending_redrive += u64::from(child.items);
-            self.again.insert(number, child);
+            self.again.insert(number, (status, child));
         }
         self.forget_unbegun();
     }

@@ -30,9 +30,9 @@ const CORNERS: [Corner; 4] = [
 
 /// The middle of each item from left to right, from some origin.
 pub(super) fn centers(layers: &Layers) -> Vec<f64> {
-    let places = layers.places();
-    let conflicts = conflicts(layers, &places);
-    let mut results = CORNERS.map(|corner| from(corner, layers, &places, &conflicts));
+    let ties = Ties::new(layers);
+    let conflicts = conflicts(layers, &ties.places);
+    let mut results = CORNERS.map(|corner| from(corner, layers, &ties, &conflicts));
     line_up(layers, &mut results);
     let mean = |item: usize| {
         let mut four = [results[0][item], results[1][item], results[2][item], results[3][item]];
@@ -40,6 +40,28 @@ pub(super) fn centers(layers: &Layers) -> Vec<f64> {
         (four[1] + four[2]) / 2.0
     };
     (0..layers.items.len()).map(mean).collect()
+}
+
+/// Where each item is in its rank, and what it is tied to, from left to right.
+struct Ties {
+    places: Vec<usize>,
+    above: Vec<Vec<usize>>,
+    below: Vec<Vec<usize>>,
+}
+
+impl Ties {
+    fn new(layers: &Layers) -> Ties {
+        let places = layers.places();
+        let sorted = |ties: &[Vec<usize>]| {
+            let mut ties = ties.to_vec();
+            ties.iter_mut().for_each(|tied| {
+                tied.sort_by_key(|&other| places[other]);
+                tied.dedup();
+            });
+            ties
+        };
+        Ties { above: sorted(&layers.above), below: sorted(&layers.below), places }
+    }
 }
 
 /// The distance that two neighbours keep, from middle to middle.
@@ -78,32 +100,26 @@ fn conflicts(layers: &Layers, places: &[usize]) -> BTreeSet<(usize, usize)> {
 }
 
 /// From one corner: columns of items, pushed together towards the corner's side.
-fn from(corner: Corner, layers: &Layers, places: &[usize], conflicts: &BTreeSet<(usize, usize)>) -> Vec<f64> {
-    let columns = columns(corner, layers, places, conflicts);
+fn from(corner: Corner, layers: &Layers, ties: &Ties, conflicts: &BTreeSet<(usize, usize)>) -> Vec<f64> {
+    let columns = columns(corner, layers, ties, conflicts);
     let pushed = push(corner, layers, &columns);
     columns.iter().map(|&column| pushed[column]).collect()
 }
 
 /// For each item the first one of its column.
-fn columns(
-    corner: Corner,
-    layers: &Layers,
-    places: &[usize],
-    conflicts: &BTreeSet<(usize, usize)>,
-) -> Vec<usize> {
+fn columns(corner: Corner, layers: &Layers, ties: &Ties, conflicts: &BTreeSet<(usize, usize)>) -> Vec<usize> {
+    let places = &ties.places;
     let mut column: Vec<usize> = (0..layers.items.len()).collect();
     // The last item of a column; the next one may only be added to that.
     let mut is_continued = vec![false; layers.items.len()];
-    let ties = if corner.from_top { &layers.above } else { &layers.below };
+    let ties = if corner.from_top { &ties.above } else { &ties.below };
     let count = layers.ranks.len();
     for step in 1..count {
         let rank = if corner.from_top { step } else { count - 1 - step };
         // Columns must not cross: the next item lines up beyond the last one that did.
         let mut beyond: Option<usize> = None;
         for &item in in_direction(corner, &layers.ranks[rank]) {
-            let mut tied = ties[item].clone();
-            tied.sort_by_key(|&other| places[other]);
-            tied.dedup();
+            let tied = &ties[item];
             if tied.is_empty() {
                 continue;
             }

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 
 use crate::layout::{Point, Rect, Size};
 
-/// Bends of lines, all together. More would take seconds; the longest lines run at the sides then.
-const BENDS_MAX: usize = 20_000;
+/// Bends of lines, all together: several times what a tangled definition of 300 states needs. With more, nobody could
+/// follow the lines, and the longest run at the sides.
+const BENDS_MAX: usize = 8_000;
 
 /// What is to be laid out.
 #[derive(Debug, Default)]

@@ -45,19 +45,15 @@ pub(super) fn lines(out: &mut String, layout: &Layout, statuses: Option<&Statuse
 }
 
 /// All labels, above everything else.
-pub(super) fn labels(out: &mut String, layout: &Layout, statuses: Option<&Statuses>) {
+pub(super) fn labels(out: &mut String, layout: &Layout) {
     for edge in &layout.edges {
         let Some(label) = &edge.label else { continue };
-        let taken = match statuses {
-            Some(statuses) if !statuses.has_taken(layout, edge) => " not-taken",
-            _ => "",
-        };
         let kind = if edge.kind == EdgeKind::Catch { "on error: " } else { "" };
         let rect = label.rect;
         write(
             out,
             format_args!(
-                "<g class=\"label {}{taken}\"><title>{kind}{}</title>\
+                "<g class=\"label {}\"><title>{kind}{}</title>\
                  <rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/><text x=\"{}\" y=\"{}\">{}</text></g>\n",
                 edge.kind.name(),
                 Escaped(&label.text),

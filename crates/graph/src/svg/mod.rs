@@ -49,7 +49,7 @@ pub fn svg(layout: &Layout, statuses: Option<&Statuses>, title: &str) -> String 
     containers.into_iter().for_each(|node| picture.node(&mut out, node));
     lines::lines(&mut out, layout, statuses);
     boxes.into_iter().for_each(|node| picture.node(&mut out, node));
-    lines::labels(&mut out, layout, statuses);
+    lines::labels(&mut out, layout);
     out.push_str("</svg>\n");
     out
 }

@@ -53,7 +53,7 @@ const LIGHT: Palette = Palette {
         ("running", "#1c62c4", "#f1f7ff"),
     ],
     on_mark: "#ffffff",
-    catching: "#b4740e",
+    catching: "#96600a",
 };
 
 const DARK: Palette = Palette {
@@ -114,7 +114,8 @@ text { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neu
 .edge.not-taken { opacity: .55; }
 .container .box { fill-opacity: .06; }
 .not-reached .box, .missing .box { stroke-dasharray: 4 4; }
-.not-reached .icon, .not-reached .tile, .not-reached text, .label.not-taken { opacity: .6; }
+.not-reached .icon, .not-reached .tile { opacity: .6; }
+.not-reached .name { opacity: .75; }
 ";
 
 fn colours(out: &mut String, palette: &Palette) {

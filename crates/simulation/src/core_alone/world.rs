@@ -10,7 +10,7 @@ use execution::execution::{MachineType, Start};
 use execution::{
     Effect, Event, Execution, FrameId, Outside, Redrivable, Status, TaskOutcome, TaskToken, Wakeup,
 };
-use json::Document;
+use json::{Document, Text};
 
 use super::check;
 use super::disk::Disk;
@@ -18,8 +18,10 @@ use crate::digest::Digest;
 use crate::film::{BrokenPromise, Concerned, Detail, Film, Moment};
 use crate::machines::{self, Kind};
 use crate::random::Random;
+use crate::reference::Gathered;
+use crate::told::{self, Known};
 use crate::whole_engine::no_answer_is_taken_twice;
-use crate::{answers, generator, told};
+use crate::{answers, generator};
 
 /// How many executions live at once.
 const EXECUTIONS_AT_ONCE: usize = 8;
@@ -47,6 +49,9 @@ pub struct Report {
     pub timers_fired: u64,
     pub heartbeats: u64,
     pub jobs: u64,
+    pub map_runs: u64,
+    pub map_runs_failed: u64,
+    pub map_runs_redriven: u64,
     pub stops: u64,
     pub redrives: u64,
     /// Executions that succeeded after a redrive.
@@ -133,6 +138,19 @@ struct Live {
     timers: BTreeMap<FrameId, Timestamp>,
     /// Effects that wait for the sync.
     outbox: Vec<Effect>,
+    /// What comes or came of the Map Runs that it began, by ARN, and which frame waits for it.
+    map_runs: BTreeMap<Text, (FrameId, Result<Document, Failure>)>,
+}
+
+impl Live {
+    /// What the reference must be told of Map Runs that succeeded.
+    fn gathered(&self) -> BTreeMap<Text, Gathered> {
+        let well = self.map_runs.iter().filter_map(|(arn, (_, outcome))| {
+            let result = outcome.as_ref().ok()?.value().clone();
+            Some((arn.clone(), Gathered::Result(result)))
+        });
+        well.collect()
+    }
 }
 
 impl World<'_> {
@@ -182,8 +200,15 @@ impl World<'_> {
         };
         let disk = Disk::new(self.new_serial(), &start);
         let execution = Execution::new(start);
-        let live =
-            Live { machine, execution, history: vec![], disk, timers: BTreeMap::new(), outbox: vec![] };
+        let live = Live {
+            machine,
+            execution,
+            history: vec![],
+            disk,
+            timers: BTreeMap::new(),
+            outbox: vec![],
+            map_runs: BTreeMap::new(),
+        };
         self.live.insert(number, live);
         self.wake(number, Wakeup::Started);
         self.sync(number);
@@ -285,7 +310,13 @@ impl World<'_> {
         let is_closed = live.execution.close.is_some();
         if is_closed || self.random.once_in(50) {
             let kind = &self.kinds[live.machine];
-            let told = told::check(&kind.reference, &live.execution.start, &live.history, &[stop()], false);
+            let known = Known {
+                processor_of: None,
+                may_stop: &[stop()],
+                gathered: &live.gathered(),
+                clock_went_back: false,
+            };
+            let told = told::check(&kind.reference, &live.execution.start, &live.history, known);
             let told = told.unwrap_or_else(|difference| panic!("{}", difference.0));
             self.report.retries += told.retries as u64;
             self.report.caught += told.caught as u64;
@@ -367,8 +398,46 @@ impl World<'_> {
                 let answer = Wakeup::CallReturned { frame: call.frame, attempt: call.attempt, outcome };
                 self.plan(id, answer, None, 200_000);
             }
+            Effect::StartMapRun(start) => {
+                self.report.map_runs += 1;
+                self.begin_map_run(id, start.frame, start.arn, start.items.unwrap_or(0));
+            }
+            Effect::RedriveMapRun { frame, map_run_arn } => {
+                self.report.map_runs_redriven += 1;
+                self.begin_map_run(id, frame, map_run_arn, 3);
+            }
+            Effect::StopMapRun { .. } => {} // Its end comes all the same, and must do no harm.
             Effect::WakeAgain => self.later(id, Wakeup::Again, 1),
         }
+    }
+
+    /// A Map Run, which has no children here: it comes to something after a while.
+    fn begin_map_run(&mut self, id: u64, frame: FrameId, arn: Text, items: u64) {
+        let outcome = match self.random.below(8) {
+            0 | 1 => Err(Failure::new(THRESHOLD.0, THRESHOLD.1)),
+            2 => Err(Failure::new("States.DataLimitExceeded", "too much for the world")),
+            _ => {
+                let results = (0..items).map(|item| answers::output(item).value().clone());
+                Ok(Document::from_value(results.collect()))
+            }
+        };
+        self.report.map_runs_failed += u64::from(outcome.is_err());
+        if let Some(live) = self.live.get_mut(&id) {
+            live.map_runs.insert(arn.clone(), (frame, outcome));
+        }
+        self.plan_end_of_map_run(id, &arn);
+    }
+
+    /// It ends once: nothing else of it may be under way.
+    fn plan_end_of_map_run(&mut self, id: u64, arn: &Text) {
+        self.agenda.retain(|_, planned| {
+            !matches!(&planned.wakeup, Wakeup::MapRunEnded { map_run_arn, .. } if map_run_arn == arn)
+        });
+        let Some((frame, outcome)) = self.live.get(&id).and_then(|live| live.map_runs.get(arn)).cloned()
+        else {
+            return;
+        };
+        self.later(id, Wakeup::MapRunEnded { frame, map_run_arn: arn.clone(), outcome }, 100_000);
     }
 
     /// A worker that holds a token: heartbeats, then an answer, or silence.
@@ -441,6 +510,14 @@ impl World<'_> {
                     effect => self.act(id, effect),
                 }
             }
+            // The turns that took the ends of Map Runs in may be lost.
+            let waits = |live: &Live| -> Vec<Text> {
+                let frames = live.execution.frames.values();
+                frames.filter_map(|frame| Some(frame.map_run()?.map_run_arn.clone())).collect()
+            };
+            for arn in self.live.get(&id).map(waits).unwrap_or_default() {
+                self.plan_end_of_map_run(id, &arn);
+            }
         }
     }
 
@@ -462,8 +539,13 @@ fn wakeup_name(wakeup: &Wakeup) -> &'static str {
         Wakeup::Stopped { .. } => "is stopped",
         Wakeup::Redriven { .. } => "is redriven",
         Wakeup::Again => "goes on",
+        Wakeup::MapRunEnded { .. } => "has a Map Run that ends",
     }
 }
+
+/// How a Map Run fails of which too many children do.
+const THRESHOLD: (&str, &str) =
+    ("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded");
 
 /// With what the world stops an execution.
 fn stop() -> Failure {

@@ -13,6 +13,7 @@ const CAUGHT: &[&[&str]] = &[
     &["States.NoChoiceMatched", "States.ResultPathMatchFailure"],
     &["States.IntrinsicFailure", "Made", "alpha"],
     &["States.QueryEvaluationError"],
+    &["States.ExceedToleratedFailureThreshold"],
 ];
 
 impl Generator<'_> {

@@ -3,7 +3,7 @@
 use json::{Object, Value};
 
 use super::steps::ResultShape;
-use super::{Generator, Place, States, go_on};
+use super::{Generator, Place, Source, States, go_on};
 
 impl Generator<'_> {
     pub fn parallel(&mut self, name: &str, place: Place<'_>, states: &mut States) {
@@ -16,8 +16,9 @@ impl Generator<'_> {
             let template = self.template(&root, false);
             state.insert("Parameters", template);
         }
-        let branches: Vec<Value> =
-            (0..1 + self.random.below(3)).map(|_| Value::Object(self.container(place.nesting + 1))).collect();
+        let branches: Vec<Value> = (0..1 + self.random.below(3))
+            .map(|_| Value::Object(self.container(place.nesting + 1, Source::Around)))
+            .collect();
         state.insert("Branches", Value::from(branches));
         self.finish_container(name, state, place, states);
     }
@@ -49,7 +50,10 @@ impl Generator<'_> {
             state.insert("ItemsPath", path);
         }
         let is_old = self.random.once_in(4);
-        if self.random.once_in(2) {
+        let is_distributed = self.may_be_distributed(place);
+        if is_distributed {
+            self.distribute(&mut state, &root, is_old, place);
+        } else if self.random.once_in(2) {
             let mut selector = self.template(&root, true);
             selector.insert("index.$", "$$.Map.Item.Index");
             selector.insert("value.$", "$$.Map.Item.Value");
@@ -64,7 +68,7 @@ impl Generator<'_> {
             3 => state.insert("MaxConcurrencyPath", "$base.nested.a"),
             _ => None,
         };
-        // Accepted, and of no effect here: they are for distributed Maps.
+        // In an inline Map they are of no effect.
         match self.random.below(12) {
             0 => state.insert("ToleratedFailureCount", 1),
             1 => state.insert("ToleratedFailureCountPath", "$base.n"),
@@ -72,13 +76,15 @@ impl Generator<'_> {
             3 => state.insert("ToleratedFailurePercentagePath", "$base.seconds"),
             _ => None,
         };
-        let processor = self.item_processor(place);
-        state.insert(if is_old { "Iterator" } else { "ItemProcessor" }, processor);
+        if !is_distributed {
+            let processor = self.item_processor(place);
+            state.insert(if is_old { "Iterator" } else { "ItemProcessor" }, processor);
+        }
         self.finish_container(name, state, place, states);
     }
 
     pub fn item_processor(&mut self, place: Place<'_>) -> Object {
-        let mut processor = self.container(place.nesting + 1);
+        let mut processor = self.container(place.nesting + 1, Source::Around);
         if self.random.once_in(3) {
             let mut config = Object::new();
             config.insert("Mode", "INLINE");

@@ -18,6 +18,7 @@ pub struct Coverage {
 struct Around<'a> {
     /// Empty for the machine.
     state_type: &'a str,
+    is_distributed: bool,
     is_jsonata: bool,
     /// Whether JSONata is the machine's language.
     by_default: bool,
@@ -28,7 +29,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("Machine", &["StartAt", "States", "Comment", "Version", "TimeoutSeconds", "QueryLanguage"]),
     ("Branch", &["StartAt", "States", "Comment"]),
     ("Processor", &["StartAt", "States", "Comment", "ProcessorConfig"]),
-    ("ProcessorConfig", &["Mode", "Comment"]),
+    ("ProcessorConfig", &["Mode", "ExecutionType", "Comment"]),
     (
         "Task",
         &[
@@ -97,6 +98,49 @@ const FIELDS: &[(&str, &[&str])] = &[
             "End",
         ],
     ),
+    (
+        "Distributed Map",
+        &[
+            "Comment",
+            "QueryLanguage",
+            "InputPath",
+            "ItemProcessor",
+            "Iterator",
+            "ItemsPath",
+            "ItemSelector",
+            "ItemBatcher",
+            "ResultWriter",
+            "Label",
+            "Parameters",
+            "MaxConcurrency",
+            "MaxConcurrencyPath",
+            "ToleratedFailureCount",
+            "ToleratedFailureCountPath",
+            "ToleratedFailurePercentage",
+            "ToleratedFailurePercentagePath",
+            "ResultSelector",
+            "ResultPath",
+            "OutputPath",
+            "Assign",
+            "Retry",
+            "Catch",
+            "Next",
+            "End",
+        ],
+    ),
+    (
+        "ItemBatcher",
+        &[
+            "BatchInput",
+            "MaxItemsPerBatch",
+            "MaxItemsPerBatchPath",
+            "MaxInputBytesPerBatch",
+            "MaxInputBytesPerBatchPath",
+        ],
+    ),
+    // The simulated world has no S3.
+    ("ResultWriter", &["WriterConfig"]),
+    ("WriterConfig", &["Transformation", "OutputType"]),
     (
         "Pass",
         &[
@@ -252,6 +296,30 @@ const JSONATA_FIELDS: &[(&str, &[&str])] = &[
             "End",
         ],
     ),
+    (
+        "JSONata Distributed Map",
+        &[
+            "Comment",
+            "QueryLanguage",
+            "ItemProcessor",
+            "Iterator",
+            "Items",
+            "ItemSelector",
+            "ItemBatcher",
+            "ResultWriter",
+            "Label",
+            "MaxConcurrency",
+            "ToleratedFailureCount",
+            "ToleratedFailurePercentage",
+            "Output",
+            "Assign",
+            "Retry",
+            "Catch",
+            "Next",
+            "End",
+        ],
+    ),
+    ("JSONata ItemBatcher", &["BatchInput", "MaxItemsPerBatch", "MaxInputBytesPerBatch"]),
     ("JSONata Pass", &["Comment", "QueryLanguage", "Output", "Assign", "Next", "End"]),
     (
         "JSONata Wait",
@@ -278,6 +346,14 @@ const OTHERS: &[&str] = &[
     "path in brackets",
     "path of many",
     "Map in Map",
+    "Distributed Map in Map",
+    "Distributed Map in Parallel",
+    "Distributed Map in Distributed Map",
+    "Transformation NONE",
+    "Transformation COMPACT",
+    "Transformation FLATTEN",
+    "computed ItemBatcher",
+    "States.ExceedToleratedFailureThreshold",
     "Map in Parallel",
     "Parallel in Map",
     "Parallel in Parallel",
@@ -360,7 +436,10 @@ impl Coverage {
         self.fields("Machine", object(&definition));
         self.languages.clear();
         let is_jsonata = language(object(&definition)) == Some("JSONata");
-        self.states(&definition, Around { state_type: "", is_jsonata, by_default: is_jsonata });
+        self.states(
+            &definition,
+            Around { state_type: "", is_distributed: false, is_jsonata, by_default: is_jsonata },
+        );
         match self.languages.len() {
             2 => self.note("machine in both languages"),
             _ if is_jsonata => self.note("machine in JSONata"),
@@ -377,7 +456,11 @@ impl Coverage {
             before.push(name);
             let is_jsonata = language(state).map_or(around.by_default, |language| language == "JSONata");
             self.languages.insert(is_jsonata);
-            self.fields(&of(is_jsonata, state_type), state);
+            let distributed = if is_distributed(state) { "Distributed " } else { "" };
+            self.fields(&of(is_jsonata, &format!("{distributed}{state_type}")), state);
+            if !distributed.is_empty() {
+                self.distributed(state, is_jsonata, around);
+            }
             if matches!(state_type, "Map" | "Parallel") && !around.state_type.is_empty() {
                 self.note(format!("{state_type} in {}", around.state_type));
             }
@@ -390,7 +473,27 @@ impl Coverage {
             {
                 self.note("loop");
             }
-            self.inside(state, Around { state_type, is_jsonata, ..around });
+            let is_distributed = !distributed.is_empty();
+            self.inside(state, Around { state_type, is_distributed, is_jsonata, ..around });
+        }
+    }
+
+    /// What only a distributed Map has.
+    fn distributed(&mut self, state: &Object, is_jsonata: bool, around: Around<'_>) {
+        let batcher = state.get("ItemBatcher").map(object);
+        batcher.into_iter().for_each(|batcher| self.fields(&of(is_jsonata, "ItemBatcher"), batcher));
+        let writer = state.get("ResultWriter").map(object);
+        writer.into_iter().for_each(|writer| self.fields("ResultWriter", writer));
+        let config = writer.and_then(|writer| writer.get("WriterConfig"));
+        config.into_iter().for_each(|config| {
+            self.fields("WriterConfig", object(config));
+            let transformation = config.get("Transformation").and_then(Value::as_str);
+            transformation.into_iter().for_each(|name| self.note(format!("Transformation {name}")));
+        });
+        match around.state_type {
+            "" => {}
+            _ if around.is_distributed => self.note("Distributed Map in Distributed Map"),
+            other => self.note(format!("Distributed Map in {other}")),
         }
     }
 
@@ -511,6 +614,12 @@ impl Coverage {
     fn note(&mut self, feature: impl Into<String>) {
         *self.seen.entry(feature.into()).or_default() += 1;
     }
+}
+
+fn is_distributed(state: &Object) -> bool {
+    let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
+    let mode = processor.and_then(|processor| processor.get("ProcessorConfig")?.get("Mode")?.as_str());
+    mode == Some("DISTRIBUTED")
 }
 
 fn language(holder: &Object) -> Option<&str> {

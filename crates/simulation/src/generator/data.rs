@@ -3,7 +3,7 @@
 
 use json::{Object, Value};
 
-use super::Generator;
+use super::{Generator, Source};
 use crate::random::Random;
 
 /// An input that every machine takes, the fixed ones included. Sometimes it is long.
@@ -37,6 +37,16 @@ pub fn instant(seconds: i64) -> String {
     crate::reference::time_text(seconds * 1_000)
 }
 
+/// Data for who has none.
+pub fn made_up() -> Object {
+    let data = json::value!({
+        "n": 2, "items": [3, 1, 2], "flag": true, "text": "alpha", "at": instant(1_700_000_000), "ratio": 1.5,
+        "nothing": null, "seconds": 7,
+        "nested": { "a": 4, "list": [1, "two", { "three": 3 }], "role": "arn:aws:iam::123456789012:role/other" },
+    });
+    data.as_object().cloned().unwrap_or_default()
+}
+
 /// All of its members but the counter `n`.
 pub const MEMBERS: &[&str] = &["items", "flag", "text", "at", "ratio", "nothing", "seconds", "nested"];
 
@@ -62,14 +72,18 @@ impl Generator<'_> {
     }
 
     /// The first state of a container.
-    pub fn begin(&mut self, name: &str, next: &str, nesting: usize) -> (String, Object) {
+    pub fn begin(&mut self, name: &str, next: &str, source: Source) -> (String, Object) {
         let mut state = self.state("Pass");
         let is_jsonata = self.is_jsonata(&mut state);
         let mut assign = Object::new();
         if is_jsonata {
-            assign = self.computed_begin(&mut state, nesting);
-        } else if nesting == 0 {
-            let parameters = self.anew("$", ("n.$", "$.n".into()));
+            assign = self.computed_begin(&mut state, source);
+        } else if source != Source::Around {
+            let parameters = match source {
+                Source::BatchInput => self.anew("$.BatchInput", ("n.$", "$.BatchInput.n".into())),
+                Source::Nowhere => made_up(),
+                Source::Input | Source::Around => self.anew("$", ("n.$", "$.n".into())),
+            };
             state.insert("Parameters", parameters);
             assign.insert("base.$", "$");
         } else {

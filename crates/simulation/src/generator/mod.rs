@@ -13,6 +13,7 @@ mod choice;
 mod containers;
 mod coverage;
 mod data;
+mod distributed;
 mod ends;
 mod expressions;
 mod jsonata;
@@ -34,7 +35,7 @@ const NESTING_MAX: usize = 3;
 pub fn machine(random: &mut Random) -> String {
     let languages = *random.pick(&[Languages::JsonPath, Languages::Both, Languages::Jsonata]);
     let mut generator = Generator { random, languages, next_state: 0, next_variable: 0, scopes: vec![] };
-    let mut machine = generator.container(0);
+    let mut machine = generator.container(0, Source::Input);
     match languages {
         Languages::Jsonata => machine.insert("QueryLanguage", "JSONata"),
         Languages::JsonPath | Languages::Both if generator.random.once_in(4) => {
@@ -67,6 +68,19 @@ struct Generator<'r> {
     scopes: Vec<Vec<String>>,
 }
 
+/// Where the first state of a container finds the data.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    /// In its input.
+    Input,
+    /// In the `BatchInput` of its input.
+    BatchInput,
+    /// In a variable of the container around.
+    Around,
+    /// Nowhere: it makes some up.
+    Nowhere,
+}
+
 /// In which query languages the states of a machine are. One in JSONata has no other.
 #[derive(Clone, Copy, PartialEq)]
 enum Languages {
@@ -92,12 +106,12 @@ type States = Vec<(String, Object)>;
 
 impl Generator<'_> {
     /// A machine, a branch or an item processor.
-    fn container(&mut self, nesting: usize) -> Object {
+    fn container(&mut self, nesting: usize, source: Source) -> Object {
         self.scopes.push(vec![]);
         let most = [6, 4, 2, 1][nesting];
         let count = 1 + self.random.below(most) as usize;
         let names: Vec<String> = (0..count + 2).map(|_| self.new_name()).collect();
-        let mut states = vec![self.begin(&names[0], &names[1], nesting)];
+        let mut states = vec![self.begin(&names[0], &names[1], source)];
         for at in 1..=count {
             let next = Some(names[at + 1].as_str());
             let place = Place { nesting, is_in_loop: false, next, later: &names[at + 1..] };

@@ -15,6 +15,7 @@ const RETRIED: &[&[&str]] = &[
     &["States.HeartbeatTimeout"],
     &["States.ResultPathMatchFailure", "States.IntrinsicFailure"],
     &["States.QueryEvaluationError"],
+    &["States.ExceedToleratedFailureThreshold"],
 ];
 
 impl Generator<'_> {

@@ -12,6 +12,8 @@ pub struct Open {
     pub state_type: Option<&'static str>,
     /// Open branches or iterations, in order.
     pub inside: Vec<Inside>,
+    /// It waits for a Map Run.
+    pub has_map_run: bool,
 }
 
 /// An open branch or iteration.
@@ -24,20 +26,27 @@ pub struct Inside {
 
 impl Open {
     pub fn between_states() -> Open {
-        Open { state_type: None, inside: vec![] }
+        Open { state_type: None, inside: vec![], has_map_run: false }
     }
 
     /// In a state of this type, with nothing inside.
     pub fn in_state(state_type: &'static str) -> Open {
-        Open { state_type: Some(state_type), inside: vec![] }
+        Open { state_type: Some(state_type), ..Open::between_states() }
     }
 
     /// The events of its end, outermost first.
     pub fn aborted(&self, events: &mut Vec<What>) {
+        events.extend(self.has_map_run.then_some(What::MapRunAborted));
         events.extend(self.state_type.and_then(aborted));
         for inside in &self.inside {
             inside.aborted(events);
         }
+    }
+
+    /// How many Map Runs it waits for.
+    pub fn map_runs(&self) -> usize {
+        let inside = self.inside.iter().map(|inside| inside.open.map_runs());
+        usize::from(self.has_map_run) + inside.sum::<usize>()
     }
 }
 
@@ -61,7 +70,12 @@ impl Story<'_> {
     pub fn abort(&mut self, failed: u64, expected: Vec<What>) -> Result<(), Difference> {
         for wanted in expected {
             let is_abort = |what: &What| {
-                matches!(what, What::StateAborted { .. } | What::Iteration { step: Step::Aborted, .. })
+                matches!(
+                    what,
+                    What::StateAborted { .. }
+                        | What::MapRunAborted
+                        | What::Iteration { step: Step::Aborted, .. }
+                )
             };
             match self.must(failed, &format!("{wanted:?}"), is_abort)? {
                 Some(event) if event.what != wanted => {

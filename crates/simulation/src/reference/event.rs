@@ -72,6 +72,12 @@ pub enum What {
     },
     MapSucceeded,
     MapFailed,
+    MapRunStarted {
+        arn: Text,
+    },
+    MapRunSucceeded,
+    MapRunFailed(Failure),
+    MapRunAborted,
     Iteration {
         step: Step,
         name: Text,

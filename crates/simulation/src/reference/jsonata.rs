@@ -75,19 +75,30 @@ impl<'a> Seen<'a> {
 
     /// A field that is missing, a literal, or an expression that must give a value of this kind.
     pub fn of_kind(&self, holder: &Object, field: &str, kind: &str) -> Result<Option<Value>, Trouble> {
+        self.of_kinds(holder, field, &[kind])
+    }
+
+    /// The same of several kinds; the first is the one that is expected.
+    pub fn of_kinds(&self, holder: &Object, field: &str, kinds: &[&str]) -> Result<Option<Value>, Trouble> {
         let Some(written) = holder.get(field) else { return Ok(None) };
         let Some(expression) = inside(written) else { return Ok(Some(written.clone())) };
-        self.kind(expression, field, kind).map(Some)
+        let value = self.evaluate(expression, field)?;
+        self.expect(value, expression, field, kinds).map(Some)
     }
 
     /// The same of the expression alone, which stands in `field`.
     pub fn kind(&self, expression: &str, field: &str, kind: &str) -> Result<Value, Trouble> {
         let value = self.evaluate(expression, field)?;
-        if kind_of(&value) == kind {
+        self.expect(value, expression, field, &[kind])
+    }
+
+    fn expect(&self, value: Value, expression: &str, field: &str, kinds: &[&str]) -> Result<Value, Trouble> {
+        if kinds.contains(&kind_of(&value)) {
             return Ok(value);
         }
         let words = format!(
-            "returned an unexpected result type. Expected '{kind}', but was '{}' for value: {}",
+            "returned an unexpected result type. Expected '{}', but was '{}' for value: {}",
+            kinds[0],
             kind_of(&value),
             value.to_text()
         );
@@ -96,12 +107,38 @@ impl<'a> Seen<'a> {
 
     /// A field that is missing, or a whole number of at least this.
     pub fn whole(&self, holder: &Object, field: &str, least: i64) -> Result<Option<i64>, Trouble> {
-        let Some(number) = self.of_kind(holder, field, "number")? else { return Ok(None) };
+        self.whole_in(holder, field, field, least)
+    }
+
+    /// The same of a field that stands at `at` in the state.
+    pub fn whole_in(
+        &self,
+        holder: &Object,
+        field: &str,
+        at: &str,
+        least: i64,
+    ) -> Result<Option<i64>, Trouble> {
+        let Some(written) = holder.get(field) else { return Ok(None) };
+        let number = match inside(written) {
+            Some(expression) => self.kind(expression, at, "number")?,
+            None => written.clone(),
+        };
         let whole = number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
         match whole.filter(|&whole| whole >= least) {
             Some(whole) => Ok(Some(whole)),
-            None => Err(self.unusable(Some(field))),
+            None => Err(self.unusable(Some(at))),
         }
+    }
+
+    /// ToleratedFailureCount and ToleratedFailurePercentage.
+    pub fn tolerance(&self, state: &Object) -> Result<(Option<i64>, Option<f64>), Trouble> {
+        let count = self.whole(state, "ToleratedFailureCount", 0)?;
+        let percentage = self.of_kind(state, "ToleratedFailurePercentage", "number")?;
+        let percentage = percentage.and_then(|percentage| percentage.as_f64());
+        if percentage.is_some_and(|percentage| !(0.0..=100.0).contains(&percentage)) {
+            return Err(self.unusable(Some("ToleratedFailurePercentage")));
+        }
+        Ok((count, percentage))
     }
 
     /// The values of an Assign, in its order.

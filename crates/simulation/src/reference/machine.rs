@@ -43,6 +43,12 @@ impl Machine {
         self.states.get(name).map(object)
     }
 
+    /// What the children of a Map Run of this state run.
+    pub(super) fn processor(&self, map: &str) -> Option<&Object> {
+        let state = self.state(map)?;
+        state.get("ItemProcessor").or_else(|| state.get("Iterator")).map(object)
+    }
+
     /// Whether JSONata holds in a state: by its own word, or else by the machine's.
     pub(super) fn is_jsonata(&self, state: &Object) -> bool {
         text(state, "QueryLanguage").or_else(|| text(self.top(), "QueryLanguage")) == Some("JSONata")

@@ -6,9 +6,10 @@ use json::{Text, Value};
 
 use super::abort::{Inside, Open};
 use super::data::{self, Trouble, View};
+use super::distributed::{is_distributed, processor};
 use super::fault::Fault;
 use super::jsonata::Seen;
-use super::machine::{object, text};
+use super::machine::text;
 use super::parallel::{fatal, silent, still_open};
 use super::story::Story;
 use super::thread::{Ending, Scope, Visit, Work};
@@ -18,10 +19,12 @@ use super::{Difference, Event, Step, What};
 const AT_ONCE_MAX: i64 = 40;
 
 /// What a Map iterates over.
-struct Items {
-    input: Value,
-    items: Vec<Value>,
-    at_once: usize,
+pub struct Items {
+    pub input: Value,
+    /// Each with its name, where they are the members of an object.
+    pub items: Vec<(Option<Text>, Value)>,
+    /// As it says; 0 for no limit of its own.
+    pub at_once: i64,
 }
 
 impl<'a> Story<'a> {
@@ -30,6 +33,9 @@ impl<'a> Story<'a> {
             Ok(items) => items,
             Err(trouble) => return Ok(silent(trouble.into())),
         };
+        if is_distributed(visit.state) {
+            return self.distributed(visit, scope, &items);
+        }
         let length = items.items.len();
         let begins = |what: &What| *what == What::MapStarted { length: length as u64 };
         let Some(started) = self.begin(visit, begins)? else { return Ok(Work::Open(visit.open())) };
@@ -43,7 +49,7 @@ impl<'a> Story<'a> {
         }
         let open: Vec<Inside> = self.inside(visit, &endings, usize::MAX);
         if !open.is_empty() || endings.len() < length {
-            return Ok(Work::Open(Open { state_type: Some(visit.state_type), inside: open }));
+            return Ok(Work::Open(Open { inside: open, ..visit.open() }));
         }
         let results = endings.into_iter().map(|ending| match ending {
             Ending::Well { output, .. } => output,
@@ -68,6 +74,7 @@ impl<'a> Story<'a> {
         started: &Event,
     ) -> Result<(Vec<Ending>, u64), Difference> {
         let (name, length) = (Text::from(visit.name), items.items.len());
+        let at_once = limited(items.at_once);
         let mut last = started.id;
         let mut endings: Vec<Option<Ending>> = Vec::new();
         let is_start = |what: &What| matches!(what, What::Iteration { step: Step::Started, name: of, .. } if *of == name);
@@ -75,7 +82,7 @@ impl<'a> Story<'a> {
         while let Some(event) = self.take(started.id, is_start) {
             begun.push_back(event);
         }
-        if begun.len() > items.at_once {
+        if begun.len() > at_once {
             return Err(Difference(format!(
                 "behind event {last} more iterations begin than may run at once"
             )));
@@ -104,7 +111,7 @@ impl<'a> Story<'a> {
         let Some(all) = endings.into_iter().collect::<Option<Vec<Ending>>>() else {
             return Err(Difference(format!("of '{name}' an iteration began before the one before it")));
         };
-        let wanted = length.min(items.at_once + succeeded);
+        let wanted = length.min(at_once + succeeded);
         let goes_on = all.iter().all(|ending| matches!(ending, Ending::Well { .. } | Ending::Open(_)));
         if goes_on && all.len() < wanted && !self.is_full() {
             return Err(Difference(format!(
@@ -124,23 +131,9 @@ impl<'a> Story<'a> {
         event: &Event,
         place: usize,
     ) -> Result<Ending, Difference> {
-        let item = json::value!({ "Index": place, "Value": &items.items[place], "Source": "STATE_DATA" });
-        let selector = visit.state.get("ItemSelector").or_else(|| visit.state.get("Parameters"));
-        let input = match selector {
-            None => Ok(items.items[place].clone()),
-            Some(selector) => data::selected_item(
-                selector,
-                &items.input,
-                &View { item: Some(&item), ..visit.view(self, scope) },
-            ),
-        };
         let last = event.id;
-        match input {
-            Ok(input) => {
-                let processor = visit.state.get("ItemProcessor").or_else(|| visit.state.get("Iterator"));
-                let processor = object(processor.expect("an accepted Map has a processor"));
-                self.processor(processor, input, scope, Some(item), last)
-            }
+        match selected(visit, items, place, &visit.view(self, scope)) {
+            Ok(input) => self.processor(processor(visit.state), input, scope, Some(items.item(place)), last),
             // It has entered no state.
             Err(Trouble::Failed(failure)) => {
                 Ok(Ending::Badly { failure, last, state_type: "", by_timeout: false })
@@ -188,7 +181,31 @@ impl<'a> Story<'a> {
     }
 }
 
-fn items(visit: &Visit<'_>, view: &View<'_>) -> Result<Items, Trouble> {
+impl Items {
+    /// As the Context Object has it.
+    fn item(&self, place: usize) -> Value {
+        let (key, value) = &self.items[place];
+        let mut item = json::value!({ "Index": place, "Value": value, "Source": "STATE_DATA" });
+        if let (Some(item), Some(key)) = (item.as_object_mut(), key) {
+            item.insert("Key", key.clone());
+        }
+        item
+    }
+}
+
+/// An item, or what ItemSelector makes of it.
+pub fn selected(visit: &Visit<'_>, items: &Items, place: usize, view: &View<'_>) -> Result<Value, Trouble> {
+    let selector = visit.state.get("ItemSelector").or_else(|| visit.state.get("Parameters"));
+    match selector {
+        None => Ok(items.items[place].1.clone()),
+        Some(selector) => {
+            let item = items.item(place);
+            data::selected_item(selector, &items.input, &View { item: Some(&item), ..*view })
+        }
+    }
+}
+
+pub fn items(visit: &Visit<'_>, view: &View<'_>) -> Result<Items, Trouble> {
     if view.is_jsonata {
         return computed_items(visit, view);
     }
@@ -202,30 +219,39 @@ fn items(visit: &Visit<'_>, view: &View<'_>) -> Result<Items, Trouble> {
         None => Some(visit.state.get("MaxConcurrency").and_then(Value::as_i64).unwrap_or(0)),
     };
     let at_once = at_once.filter(|&count| count >= 0).ok_or_else(|| view.runtime())?;
-    let items = found.as_array().ok_or_else(|| view.runtime())?.iter().cloned().collect();
-    Ok(Items { input, items, at_once: limited(at_once) })
+    let items = found.as_array().ok_or_else(|| view.runtime())?;
+    Ok(Items { input, items: items.iter().map(|item| (None, item.clone())).collect(), at_once })
 }
 
 /// The same in JSONata: Items, or else the input; then the numbers, in the order of the documentation.
 fn computed_items(visit: &Visit<'_>, view: &View<'_>) -> Result<Items, Trouble> {
     let seen = Seen::before(&visit.raw, view);
+    let is_distributed = is_distributed(visit.state);
+    let kinds: &[&str] = if is_distributed { &["array", "object"] } else { &["array"] };
     let items = match visit.state.get("Items") {
         Some(written @ Value::String(_)) => {
-            seen.of_kind(visit.state, "Items", "array")?.unwrap_or_else(|| written.clone())
+            seen.of_kinds(visit.state, "Items", kinds)?.unwrap_or_else(|| written.clone())
         }
         Some(written) => seen.value(written, "Items")?,
-        None if visit.raw.is_array() => visit.raw.clone(),
+        None if visit.raw.is_array() || is_distributed && visit.raw.is_object() => visit.raw.clone(),
         None => return Err(seen.unusable(None)),
     };
     let items = view.within_limit(items)?;
     let at_once = seen.whole(visit.state, "MaxConcurrency", 0)?.unwrap_or(0);
-    seen.whole(visit.state, "ToleratedFailureCount", 0)?;
-    let percentage = seen.of_kind(visit.state, "ToleratedFailurePercentage", "number")?;
-    if percentage.and_then(|percentage| percentage.as_f64()).is_some_and(|it| !(0.0..=100.0).contains(&it)) {
-        return Err(seen.unusable(Some("ToleratedFailurePercentage")));
+    // Of no effect in an inline Map, but evaluated there too. A distributed one looks at them later.
+    if !is_distributed {
+        seen.tolerance(visit.state)?;
     }
-    let items = items.as_array().expect("an accepted Items is an array").iter().cloned().collect();
-    Ok(Items { input: visit.raw.clone(), items, at_once: limited(at_once) })
+    let items = match items {
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| (Some(key.clone()), value.clone())).collect()
+        }
+        other => {
+            let items = other.as_array().expect("an accepted Items is an array");
+            items.iter().map(|item| (None, item.clone())).collect()
+        }
+    };
+    Ok(Items { input: visit.raw.clone(), items, at_once })
 }
 
 /// 0 stands for no limit of its own.

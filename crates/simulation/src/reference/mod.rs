@@ -15,7 +15,7 @@
 //! | `machine.rs` | a definition, read but not checked |
 //! | `story.rs` | the events by what they follow; each may be used once |
 //! | `thread.rs` | one thread, state after state |
-//! | `task.rs`, `parallel.rs`, `map.rs` | the states whose work takes time |
+//! | `task.rs`, `parallel.rs`, `map.rs`, `distributed.rs` | the states whose work takes time |
 //! | `alone.rs` | the states that ask nobody |
 //! | `abort.rs` | what a failure ends around it |
 //! | `fault.rs` | Retry and Catch |
@@ -27,6 +27,7 @@ mod abort;
 mod alone;
 mod condition;
 mod data;
+mod distributed;
 mod event;
 mod fault;
 mod intrinsic;
@@ -45,7 +46,9 @@ pub use event::{Event, Family, Step, What};
 pub use machine::Machine;
 pub(crate) use time::text as time_text;
 
-use json::Value;
+use std::collections::BTreeMap;
+
+use json::{Document, Text, Value};
 use story::Story;
 use thread::{Ending, Scope};
 
@@ -66,6 +69,59 @@ pub struct Start<'a> {
     pub input: &'a Value,
     /// In milliseconds.
     pub started_at: i64,
+    /// The Map state whose processor it runs, where it is the child of a Map Run.
+    pub processor_of: Option<&'a str>,
+}
+
+/// What came of a Map Run that succeeded, which no event tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gathered {
+    /// The state's result.
+    Result(Value),
+    /// What it is made of, in the order of the items.
+    Children(Vec<Child>),
+}
+
+/// What became of a child of a Map Run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Child {
+    /// If it succeeded.
+    pub output: Option<Document>,
+    /// All that is known of it.
+    pub details: Value,
+}
+
+/// A Map Run that the history tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapRun {
+    /// As AWS calls it.
+    pub arn: Text,
+    /// The name of its Map state.
+    pub state: Text,
+    /// How many items it has.
+    pub items: u64,
+    /// `MaxConcurrency`; 0 for no limit of its own.
+    pub at_once: i64,
+    /// `ToleratedFailureCount`
+    pub tolerated_count: Option<i64>,
+    /// `ToleratedFailurePercentage`
+    pub tolerated_percentage: Option<f64>,
+    /// See there.
+    pub planned: Planned,
+}
+
+/// What the children of a Map Run are to be given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Planned {
+    /// The input of each child, with the number of its items.
+    pub inputs: Vec<(Value, u32)>,
+    /// Why there are no more, if not all inputs can be made.
+    pub trouble: Option<Failure>,
+}
+
+/// Whether a value is as planned, with anything where nobody can foretell.
+pub fn fits(planned: &Value, actual: &Value) -> bool {
+    data::fits(planned, actual)
 }
 
 /// Error name and cause, either of which may be missing.
@@ -82,7 +138,7 @@ pub struct Failure {
 pub struct Difference(pub String);
 
 /// What a history that is right tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Told {
     /// Calls that were asked for.
     pub calls: usize,
@@ -100,20 +156,24 @@ pub struct Told {
     pub evaluations_retried: usize,
     /// See there.
     pub evaluations_caught: usize,
+    /// The Map Runs that began.
+    pub map_runs: Vec<MapRun>,
 }
 
 /// Reads a whole history, of a running execution or of one that ended.
 ///
 /// `may_stop`: the failures with which somebody has asked to stop it. `clock_went_back`: whether a
 /// process began with a clock behind that of the one before, so that a heartbeat may count from then.
+/// `gathered`: what came of the Map Runs that succeeded, by ARN.
 pub fn check(
     machine: &Machine,
     start: &Start<'_>,
     events: &[Event],
     may_stop: &[Failure],
+    gathered: &BTreeMap<Text, Gathered>,
     clock_went_back: bool,
 ) -> Result<Told, Difference> {
-    let mut story = Story::new(machine, start, events, clock_went_back)?;
+    let mut story = Story::new(machine, start, events, gathered, clock_went_back)?;
     let Some(began) = story.take(0, |what| matches!(what, What::Began { .. })) else {
         return Err(Difference("the execution never began".into()));
     };
@@ -125,7 +185,11 @@ pub fn check(
     story.check_deadline(began)?;
     let scope = Scope::outermost();
     // The first state follows nothing, as the end by a stop or a timeout does.
-    let ending = story.container(machine.top(), start.input.clone(), &scope, 0)?;
+    let container = match start.processor_of {
+        None => machine.top(),
+        Some(map) => machine.processor(map).ok_or_else(|| Difference(format!("'{map}' is no Map")))?,
+    };
+    let ending = story.container(container, start.input.clone(), &scope, 0)?;
     story.check_end(ending, may_stop)?;
     story.check_all_used()?;
     Ok(std::mem::take(&mut story.told))
@@ -168,6 +232,12 @@ impl Story<'_> {
                 if previous != 0 || !may_stop.contains(shown) {
                     return differs(&may_stop);
                 }
+                let open = if let Ending::Open(open) = &ending { open.map_runs() } else { 0 };
+                if std::mem::take(&mut self.map_runs_stopped) != open && !self.is_full() {
+                    return Err(Difference(format!(
+                        "the stop does not tell of {open} Map Runs that it ends"
+                    )));
+                }
             }
             // A stop may have come between two turns only; so may the time's end.
             (Ending::Open(_), What::TimedOut) => {
@@ -182,6 +252,9 @@ impl Story<'_> {
             }
             _ => return differs(&ending),
         }
-        Ok(())
+        match self.map_runs_stopped {
+            0 => Ok(()),
+            _ => Err(Difference("a Map Run was aborted, and nobody stopped anything".into())),
+        }
     }
 }

@@ -51,7 +51,7 @@ impl<'a> Story<'a> {
         if results.len() < endings.len() {
             let inside = endings.iter().filter_map(still_open);
             let inside = inside.map(|open| Inside { iteration: None, open }).collect();
-            return Ok(Work::Open(Open { state_type: Some(visit.state_type), inside }));
+            return Ok(Work::Open(Open { inside, ..visit.open() }));
         }
         let results = Value::from(results);
         if let Some(failure) = visit.view(self, scope).too_large(&results) {

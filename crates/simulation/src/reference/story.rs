@@ -1,7 +1,11 @@
 //! The events by what they follow; each may be used once.
 
+use std::collections::BTreeMap;
+
+use json::Text;
+
 use super::machine::Machine;
-use super::{Difference, Event, Start, Told, What};
+use super::{Difference, Event, Gathered, Start, Told, What};
 
 /// A history that is being read.
 pub struct Story<'a> {
@@ -9,6 +13,10 @@ pub struct Story<'a> {
     pub start: &'a Start<'a>,
     pub clock_went_back: bool,
     pub told: Told,
+    /// What successful Map Runs gathered, by ARN.
+    pub gathered: &'a BTreeMap<Text, Gathered>,
+    /// Of how many Map Runs a stop has told.
+    pub map_runs_stopped: usize,
     events: &'a [Event],
     /// The first event that follows the event with this id, and the next one that follows the same;
     /// 0 for none.
@@ -28,6 +36,7 @@ impl<'a> Story<'a> {
         machine: &'a Machine,
         start: &'a Start<'a>,
         events: &'a [Event],
+        gathered: &'a BTreeMap<Text, Gathered>,
         clock_went_back: bool,
     ) -> Result<Story<'a>, Difference> {
         let mut first = vec![0; events.len() + 1];
@@ -41,7 +50,18 @@ impl<'a> Story<'a> {
         }
         let is_used = vec![false; events.len() + 1];
         let told = Told::default();
-        Ok(Story { machine, start, clock_went_back, told, events, first, next, is_used })
+        Ok(Story {
+            machine,
+            start,
+            clock_went_back,
+            told,
+            gathered,
+            map_runs_stopped: 0,
+            events,
+            first,
+            next,
+            is_used,
+        })
     }
 
     /// Takes the first unused event of this kind that follows `previous`.
@@ -104,7 +124,9 @@ impl<'a> Story<'a> {
 
     /// When the execution's own time is up.
     pub fn deadline(&self) -> Option<i64> {
-        let own = self.machine.timeout().map_or(EXECUTION_MILLIS_MAX, |seconds| seconds * 1_000);
+        // The machine's own limit is not that of the children of its Map Runs.
+        let own = self.machine.timeout().filter(|_| self.start.processor_of.is_none());
+        let own = own.map_or(EXECUTION_MILLIS_MAX, |seconds| seconds * 1_000);
         Some(self.start.started_at + own.min(EXECUTION_MILLIS_MAX))
     }
 

@@ -137,7 +137,7 @@ impl<'a> Visit<'a> {
     }
 
     pub fn open(&self) -> Open {
-        Open { state_type: Some(self.state_type), inside: vec![] }
+        Open::in_state(self.state_type)
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use asl::Timestamp;
 use asl::resource::Pattern;
-use engine::UnknownCalls;
 use engine::driven::{Awaited, Deed};
 use engine::request::{ActivityTask, CreateActivity, Created, RedriveExecution, StartExecution, Started};
+use engine::{Gathering, MapRunNews, Reading, UnknownCalls};
 use execution::{EventKind, FrameId, TaskCall, TaskOutcome};
 use json::{Document, Text, Value};
 use store::ExecutionKey;
@@ -87,6 +87,10 @@ pub enum Planned {
     EndPoll { process: u32, poll: u64 },
     /// A caller tries again.
     Start(Text),
+    /// A piece of a Map Run's items is read.
+    Read { process: u32, key: ExecutionKey, reading: Box<Reading> },
+    /// A Map Run's results are gathered.
+    Gather { process: u32, key: ExecutionKey, gathering: Box<Gathering> },
 }
 
 impl World {
@@ -165,6 +169,17 @@ impl World {
             Deed::Forget { .. } => self.report.jobs_forgotten += 1,
             // The answer may be on its way: it must do no harm.
             Deed::Cancel { .. } | Deed::Closed { .. } => {}
+            Deed::Read { key, reading } => {
+                let process = self.process;
+                // What is read late is for nobody any more, now and then.
+                let within = *self.random.pick(&[2_000, 10_000, 200_000]);
+                self.plan(Planned::Read { process, key, reading }, within);
+            }
+            Deed::Gather { key, gathering } => {
+                let process = self.process;
+                let within = *self.random.pick(&[2_000, 10_000, 200_000]);
+                self.plan(Planned::Gather { process, key, gathering }, within);
+            }
         }
     }
 
@@ -174,7 +189,8 @@ impl World {
                 if process == self.process {
                     let arn = self.promises.called.get(&key);
                     let expected = arn.and_then(|arn| self.promises.executions.get(arn));
-                    let is_late = expected.is_none_or(|expected| expected.is_closed);
+                    // Of the children of Map Runs nobody knows here.
+                    let is_late = expected.is_some_and(|expected| expected.is_closed);
                     self.report.replies_late += u64::from(is_late);
                     self.note("a call returns", &format!("to {key:?} {frame:?}").into(), Detail::Nothing);
                     self.engine().call_returned(key, frame, attempt, outcome);
@@ -195,6 +211,36 @@ impl World {
                 self.report.starts_repeated += 1;
                 self.start(arn, request);
             }
+            Planned::Read { process, key, reading } => self.read_items(process, key, reading),
+            Planned::Gather { process, key, gathering } => {
+                if process == self.process {
+                    let store = self.engine().store().clone();
+                    let result = gathering.result(&store);
+                    self.note("results are gathered", &format!("for {key:?}").into(), Detail::Nothing);
+                    let news = MapRunNews::Gathered { redrives: gathering.redrives, result };
+                    self.engine().map_run_news(key, news);
+                }
+            }
+        }
+    }
+
+    /// One piece; the others follow.
+    fn read_items(&mut self, process: u32, key: ExecutionKey, mut reading: Box<Reading>) {
+        if process != self.process {
+            return;
+        }
+        let wall = self.wall();
+        let now = self.engine().now(wall);
+        let read = reading.next_now(now).expect("no items are elsewhere");
+        self.note("items are read", &format!("for {key:?}").into(), Detail::Nothing);
+        let redrives = reading.redrives;
+        let (is_all, news) = match read {
+            Ok(inputs) => (inputs.all, MapRunNews::Read { redrives, inputs }),
+            Err(failure) => (true, MapRunNews::NotRead { redrives, failure }),
+        };
+        self.engine().map_run_news(key, news);
+        if !is_all {
+            self.plan(Planned::Read { process, key, reading }, 1_000);
         }
     }
 

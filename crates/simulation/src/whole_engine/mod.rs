@@ -14,6 +14,7 @@
 //! | `disk.rs` | the log that does all that |
 //! | `promises.rs` | what was promised to whom, and whether it is kept |
 //! | `history.rs` | what must hold of every history |
+//! | `map_runs.rs` | the same of Map Runs and their children |
 //!
 //! What is promised, and where it is looked at:
 //!
@@ -25,7 +26,8 @@
 //! | nobody is told or reads what is not durable | `stall`, `slow_down`, `fill_up`, `fail_a_sync` |
 //! | no transition twice, histories well-formed | `history::check`, the reference |
 //! | what happened is what the definition says | the reference, at every read |
-//! | every execution ends | `run`, after the last start |
+//! | every execution ends, and every Map Run with its children | `run`, after the last start |
+//! | every child of a Map Run once, with the items that are its own; its counts are what the children did | `Promises::observe_map_run` |
 //! | the outbox is drained | `call` (none after the end, none twice), `observe` (none missing), `check_that_nothing_is_left` |
 //!
 //! The store's own threads commit and compact as they do in production; the world waits for a commit
@@ -39,6 +41,7 @@ mod disk;
 mod faults;
 mod history;
 mod machine;
+mod map_runs;
 mod mix;
 mod promises;
 mod report;

@@ -14,9 +14,9 @@ use store::{ExecutionFilter, ExecutionKey, Store};
 
 use super::history;
 use super::machine::{Machine, Run};
+use super::map_runs::ExpectedMapRun;
 use crate::machines::Kind;
 use crate::reference::Told;
-use crate::told;
 
 /// How many closed executions are looked at again.
 const FINISHED_MAX: usize = 100;
@@ -41,16 +41,18 @@ pub struct Promises {
     /// The execution that is being looked at.
     pub concerned: Text,
     /// With what somebody may have asked to stop an execution.
-    may_stop: [Failure; 3],
+    pub may_stop: [Failure; 3],
     /// Which execution has which key, of those that made calls.
     pub called: BTreeMap<ExecutionKey, Text>,
     /// The latest time that the engine's clock showed.
     pub latest: Timestamp,
     /// Whether a process began with a clock behind that.
     pub clock_went_back: bool,
+    /// The Map Runs that histories have told of.
+    pub map_runs: BTreeMap<Text, ExpectedMapRun>,
     finished: VecDeque<Text>,
-    retention: i64,
-    kinds: Vec<Kind>,
+    pub retention: i64,
+    pub kinds: Vec<Kind>,
 }
 
 /// A job of a `.sync` task.
@@ -147,6 +149,7 @@ impl Promises {
             called: BTreeMap::new(),
             latest: Timestamp(0),
             clock_went_back: false,
+            map_runs: BTreeMap::new(),
             finished: VecDeque::new(),
             retention: retention.as_millis() as i64,
             kinds,
@@ -214,9 +217,9 @@ impl Promises {
         let alias_arn = self.machines[expected.machine].alias_of(&expected.request.state_machine_arn);
         assert_eq!(view.start.alias_arn, alias_arn, "{arn} was begun by another alias");
         history::check(&events, view.status, view.stopped_at);
-        let kind = &self.kinds[self.machines[expected.machine].kind];
-        let told = told::check(&kind.reference, &view.start, &events, &self.may_stop, self.clock_went_back);
-        let told = told.unwrap_or_else(|difference| panic!("{arn}: {}", difference.0));
+        let machine = expected.machine;
+        let told = self.read(store, &view, &events, machine, None);
+        let Some(expected) = self.executions.get_mut(arn) else { return false };
         expected.started_at = Some(view.start.started_at);
         expected.stopped_at = view.stopped_at;
         expected.is_closed = view.status != Status::Running;
@@ -282,6 +285,7 @@ impl Promises {
                 self.executions.remove(&arn);
             }
         }
+        self.forget_map_runs();
     }
 
     /// Panics when a list of running executions shows others than the reads of each do.

@@ -164,9 +164,15 @@ impl World {
         }
         self.is_ending = true;
         let end = self.report.rounds + ROUNDS_TO_END_MAX;
-        while !self.promises.live().is_empty() || !self.pending_starts().is_empty() {
+        let is_left = |world: &World| {
+            !world.promises.live().is_empty()
+                || !world.promises.open_map_runs().is_empty()
+                || !world.pending_starts().is_empty()
+        };
+        while is_left(self) {
             self.step();
-            assert!(self.report.rounds < end, "these never end: {:?}", self.promises.live());
+            let (live, map_runs) = (self.promises.live(), self.promises.open_map_runs());
+            assert!(self.report.rounds < end, "these never end: {live:?} {map_runs:?}");
         }
         self.check_that_nothing_is_left();
         self.restart_in_order();
@@ -281,6 +287,7 @@ impl World {
                 self.stop_if_a_task_is_lost(&arn);
             }
         }
+        self.look_at_map_runs();
         if self.random.once_in(8) && !self.promises.executions.is_empty() {
             let place = self.random.below(self.promises.executions.len() as u64) as usize;
             let arn = self.promises.executions.keys().nth(place).cloned().expect("there are as many");
@@ -289,6 +296,26 @@ impl World {
         if self.random.once_in(16) {
             let store = self.engine().store().clone();
             self.promises.machines.iter().for_each(|machine| machine.check(&store));
+        }
+    }
+
+    /// Map Runs that have ended, and some that run.
+    fn look_at_map_runs(&mut self) {
+        for arn in self.promises.open_map_runs() {
+            let store = self.engine().store().clone();
+            let view = store.map_run(&arn).expect("what is durable can be read");
+            let has_ended = view.is_none_or(|view| view.status != execution::Status::Running);
+            if !has_ended && !self.random.once_in(self.mix.looks) {
+                continue;
+            }
+            let seen = self.promises.observe_map_run(&store, &arn);
+            let Some(status) = seen.status else { continue };
+            self.report.map_runs += 1;
+            self.report.map_runs_failed += u64::from(status == execution::Status::Failed);
+            self.report.map_runs_aborted += u64::from(status == execution::Status::Aborted);
+            self.report.map_runs_redriven += u64::from(seen.redrives > 0);
+            self.report.children += seen.children;
+            self.report.children_aborted += seen.children_aborted;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use json::{Object, Value};
 
-use super::super::{Generator, Place, States, go_on};
+use super::super::{Generator, Place, Source, States, go_on};
 use super::{Moment, computed};
 
 /// One ItemSelector in so many cannot be worked out.
@@ -21,8 +21,9 @@ impl Generator<'_> {
         {
             state.insert("Arguments", arguments);
         }
-        let branches: Vec<Value> =
-            (0..1 + self.random.below(3)).map(|_| Value::Object(self.container(place.nesting + 1))).collect();
+        let branches: Vec<Value> = (0..1 + self.random.below(3))
+            .map(|_| Value::Object(self.container(place.nesting + 1, Source::Around)))
+            .collect();
         state.insert("Branches", Value::from(branches));
         self.finish_computed(name, state, place, states);
     }
@@ -39,7 +40,10 @@ impl Generator<'_> {
         if let Some(items) = items {
             state.insert("Items", items);
         }
-        if self.random.once_in(2) {
+        let is_distributed = self.may_be_distributed(place);
+        if is_distributed {
+            self.distribute_computed(&mut state, place);
+        } else if self.random.once_in(2) {
             let mut selector = self.computed_object(Moment::Entry, WRONG_IN);
             selector.insert("index", computed("$states.context.Map.Item.Index"));
             selector.insert("value", computed("$states.context.Map.Item.Value"));
@@ -55,7 +59,7 @@ impl Generator<'_> {
             4 if self.random.once_in(4) => state.insert("MaxConcurrency", computed("-1")),
             _ => None,
         };
-        // Of no effect here: they are for distributed Maps. What fails in them counts all the same.
+        // In an inline Map they are of no effect, but what fails in them counts all the same.
         match self.random.below(12) {
             0 => state.insert("ToleratedFailureCount", 1),
             1 => state.insert("ToleratedFailureCount", computed("$base.ratio * 4")),
@@ -63,9 +67,11 @@ impl Generator<'_> {
             3 => state.insert("ToleratedFailurePercentage", computed("$base.seconds * 2")),
             _ => None,
         };
-        let processor = self.item_processor(place);
-        let is_old = self.random.once_in(4);
-        state.insert(if is_old { "Iterator" } else { "ItemProcessor" }, processor);
+        if !is_distributed {
+            let processor = self.item_processor(place);
+            let is_old = self.random.once_in(4);
+            state.insert(if is_old { "Iterator" } else { "ItemProcessor" }, processor);
+        }
         self.finish_computed(name, state, place, states);
     }
 

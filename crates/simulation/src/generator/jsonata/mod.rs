@@ -14,6 +14,6 @@ mod task;
 pub use expressions::Moment;
 
 /// A text that is an expression.
-fn computed(expression: impl std::fmt::Display) -> String {
+pub fn computed(expression: impl std::fmt::Display) -> String {
     format!("{{% {expression} %}}")
 }

@@ -2,8 +2,8 @@
 
 use json::{Object, Value};
 
-use super::super::data::instant;
-use super::super::{Generator, Place, States, go_on};
+use super::super::data::{instant, made_up};
+use super::super::{Generator, Place, Source, States, go_on};
 use super::{Moment, computed};
 
 impl Generator<'_> {
@@ -93,21 +93,28 @@ impl Generator<'_> {
     }
 
     /// What the first state of a container makes and assigns; `came` is its input as well.
-    pub fn computed_begin(&mut self, state: &mut Object, nesting: usize) -> Object {
+    pub fn computed_begin(&mut self, state: &mut Object, source: Source) -> Object {
         let mut assign = Object::new();
-        let mut data = match nesting {
-            0 => {
-                let data = self.computed_data("$states.input", computed("$states.input.n").into());
-                assign.insert("base", data.clone());
-                data
+        let root = match source {
+            Source::Input | Source::Nowhere => "$states.input",
+            Source::BatchInput => "$states.input.BatchInput",
+            Source::Around => "$base",
+        };
+        let mut data = match source {
+            Source::Input | Source::BatchInput => {
+                self.computed_data(root, computed(format!("{root}.n")).into())
             }
-            _ => {
+            Source::Nowhere => made_up(),
+            Source::Around => {
                 let n = Value::from(self.random.below(4));
-                self.computed_data("$base", n)
+                self.computed_data(root, n)
             }
         };
+        if source != Source::Around {
+            assign.insert("base", data.clone());
+        }
         match self.random.below(4) {
-            0 if nesting > 0 => data.insert("came", computed("$states.input")),
+            0 if source == Source::Around => data.insert("came", computed("$states.input")),
             1 => data.insert("place", computed("$states.context.Execution.Name")),
             _ => None,
         };

@@ -1,5 +1,6 @@
 //! The reference must see what is wrong: histories that are right, and the same with one thing changed.
 
+mod distributed;
 mod jsonata;
 
 use json::Document;
@@ -115,8 +116,9 @@ fn read_of(definition: &str, input: &str, events: &[Event]) -> Result<Told, Diff
         machine_name: "mn",
         input: input.value(),
         started_at: 0,
+        processor_of: None,
     };
-    check(&machine, &start, events, &[Failure::named("Stopped")], false)
+    check(&machine, &start, events, &[Failure::named("Stopped")], &BTreeMap::new(), false)
 }
 
 /// The history with the event of this id changed.
@@ -261,6 +263,7 @@ fn a_failed_branch_ends_the_others_and_nothing_else() {
         machine_name: "mn",
         input: input.value(),
         started_at: 0,
+        processor_of: None,
     };
     let made = Failure::named("Made");
     let lines = [
@@ -278,7 +281,7 @@ fn a_failed_branch_ends_the_others_and_nothing_else() {
         .enumerate()
         .map(|(place, (previous, what))| Event { id: place as u64 + 1, previous, at: 0, what })
         .collect();
-    let read = |events: &[Event]| check(&machine, &start, events, &[], false);
+    let read = |events: &[Event]| check(&machine, &start, events, &[], &BTreeMap::new(), false);
     assert!(read(&events).is_ok(), "{:?}", read(&events));
     let mut other = events.clone();
     other[5].what = What::StateAborted { state_type: "Task" };
