@@ -5,6 +5,7 @@
 
 mod allocation;
 mod bounds;
+pub mod event_pieces;
 pub mod pieces;
 mod text;
 mod tree;

@@ -34,7 +34,8 @@ enum Verb {
     Ci,
     /// Replay the recorded cases of ../shared against a real server; fail below the floor.
     Conformance(conformance::Conformance),
-    /// Kill a loaded server again and again, and check that nothing acknowledged is lost.
+    /// Kill a loaded server again and again, and check that nothing acknowledged is lost; and a Map Run of a million
+    /// rows, five times.
     Kill {
         /// How often.
         #[arg(default_value_t = 50)]
@@ -113,9 +114,13 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             "kill",
             "--test",
             "express_kill",
+            "--test",
+            "map_run_kill",
         ])
         .args(["--", "--nocapture"])
         .env("STEPWELL_KILLS", times.to_string())
+        .env("STEPWELL_ROWS", "1000000")
+        .env("STEPWELL_MAP_KILLS", "5")
         .run(),
         Verb::Simulate { seed, transitions } => {
             shell::cargo(["run", "--release", "--package", "simulation", "--example", "simulate", "--"])

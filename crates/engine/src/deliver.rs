@@ -174,7 +174,7 @@ impl Loop {
                 self.reply(reply, answer);
             }
             Message::UpdateMapRun { request, reply } => {
-                let answer = self.update_map_run(request);
+                let answer = self.update_map_run(request, now);
                 self.reply(reply, answer);
             }
             Message::MapRun { key, news } => self.map_run_news(key, news, now),

@@ -20,7 +20,7 @@ use crate::Settings;
 use crate::clock::Clock;
 use crate::compiled::{check, check_update};
 use crate::deliver::Loop;
-use crate::map_runs::{Gathering, MapRunNews, MapRunWork, Reading};
+use crate::map_runs::{Gathering, MapRunNews, MapRunRedrive, MapRunWork, Reading};
 use crate::message::{After, Answer, Message, Reply, succeeded};
 use crate::random::Random;
 use crate::refusal::Refusal;
@@ -98,6 +98,13 @@ pub enum Deed {
         key: ExecutionKey,
         /// What reads them.
         reading: Box<Reading>,
+    },
+    /// A Map Run that has ended is to be read ([`MapRunRedrive::read`]), and goes to [`Driven::map_run_news`].
+    ReadBack {
+        /// This Map Run.
+        key: ExecutionKey,
+        /// Why.
+        redrive: MapRunRedrive,
     },
     /// The results of a Map Run are to be gathered ([`Gathering::result`]), and go to [`Driven::map_run_news`].
     Gather {
@@ -212,6 +219,7 @@ impl Driven {
             After::Cancel { key, frame } => Deed::Cancel { key, frame },
             After::MapRun { key, work } => match work {
                 MapRunWork::Read(reading) => Deed::Read { key, reading },
+                MapRunWork::ReadBack(redrive) => Deed::ReadBack { key, redrive },
                 MapRunWork::Gather { gathering, unbegun: _ } => Deed::Gather { key, gathering },
                 MapRunWork::Run(_) | MapRunWork::Recall { .. } => {
                     unreachable!("the simulated world has no EXPRESS children")

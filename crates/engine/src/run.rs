@@ -14,7 +14,8 @@ const NAP: Duration = Duration::from_millis(500);
 pub(crate) fn run(mut state: Loop, messages: Receiver<Message>, clock: Clock) {
     let _ends_process = EndsProcess;
     let mut ended = false;
-    let mut more = false;
+    // What was brought back may have something to do at once.
+    let mut more = true;
     while !ended {
         let first = match more {
             true => messages.try_recv().ok(),

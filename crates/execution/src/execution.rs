@@ -186,7 +186,8 @@ impl Execution {
     }
 
     /// The effects that the present frames still need, for an engine that has just recovered this
-    /// execution: timers, activity offers, `WakeAgain`, and every call whose outcome is unknown.
+    /// execution: timers, activity offers, `WakeAgain`, every call whose outcome is unknown, and redrives that
+    /// a Map Run may not have heard of.
     pub fn outstanding(&self, machine: &StateMachine) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.close.is_some() {
@@ -200,6 +201,10 @@ impl Execution {
         let last = self.last_moment();
         for (&id, frame) in &self.frames {
             effects.extend(crate::task::outstanding(&self.start, machine, frame));
+            if let Some(pending) = frame.map_run().filter(|pending| pending.redrives > 0) {
+                let map_run_arn = pending.map_run_arn.clone();
+                effects.push(Effect::RedriveMapRun { frame: id, map_run_arn });
+            }
             effects.extend(frame.timer(last).map(|at| Effect::SetTimer { frame: id, at }));
         }
         if !started || self.frames.values().any(|frame| frame.can_go_on()) {

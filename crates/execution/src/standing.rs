@@ -9,7 +9,8 @@ use crate::frame::{Frame, FrameId, TaskStage, Waiting};
 /// Where an execution stands once a turn has ended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Standing {
-    /// It must be read to know: it calls somebody, it was cut, or too many frames wait.
+    /// It must be read to know: it calls somebody, it was cut, it waits for a Map Run that was redriven, or too many
+    /// frames wait.
     #[default]
     Unknown,
     /// It waits for these, and for nothing else. Nothing at all: it has ended.
@@ -71,6 +72,8 @@ impl Standing {
 fn wait_of(frame: &Frame, last: Timestamp) -> Option<Wait> {
     let offer = match &frame.waiting {
         Waiting::Again | Waiting::Anew => return None,
+        // Its redrive may not have reached the Map Run.
+        Waiting::MapRun(pending) if pending.redrives > 0 => return None,
         Waiting::Until(_)
         | Waiting::Retry(_)
         | Waiting::Parallel(_)

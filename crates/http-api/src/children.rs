@@ -158,9 +158,14 @@ impl Child {
             started_at: child.started_at,
             stopped_at: Some(child.stopped_at),
             items: child.items,
-            redriven: None,
+            redriven: redriven(child),
         }
     }
+}
+
+/// An EXPRESS child that is redriven begins anew.
+pub(crate) fn redriven(child: &ExpressChild) -> Option<Redriven> {
+    (child.redrives > 0).then_some(Redriven { count: child.redrives, at: child.started_at })
 }
 
 #[cfg(test)]

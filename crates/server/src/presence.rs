@@ -1,4 +1,4 @@
-//! A file in the project folder that says where its `dev` server listens, so that `stepwell env` finds
+//! A file in the project folder that says where its `dev` server listens, so that `env` and `tail` find
 //! it whatever its port is. It goes away with the server.
 //!
 //! Never here: data. Whoever cannot write the file does without it.

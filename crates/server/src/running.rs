@@ -305,6 +305,7 @@ pub fn start_engine(
                 .segment_bytes
                 .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
                 .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN)),
+            frame_bytes: defaults.frame_bytes,
             open_max: data_settings
                 .open_executions_in_memory
                 .map_or(defaults.open_max, |count| count.get() as usize),

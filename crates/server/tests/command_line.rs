@@ -55,7 +55,8 @@ fn aws_is_called_by_a_plain_yes_only() {
 
 #[test]
 fn every_verb_has_help_with_examples() {
-    for verb in ["dev", "server", "run", "validate", "graph", "env", "verify", "backup", "restore", "version"]
+    for verb in
+        ["dev", "server", "run", "tail", "validate", "graph", "env", "verify", "backup", "restore", "version"]
     {
         let (code, out, _) = outcome(&mut stepwell([verb, "--help"]));
         assert_eq!(code, 0, "{verb}");

@@ -184,7 +184,10 @@ fn the_readme_shows_the_examples_as_they_are() {
         }
         shown.push(name);
     }
-    assert_eq!(shown, ["function", "activity", "approval", "http-call", "nested", "aws-sdk-call"]);
+    assert_eq!(
+        shown,
+        ["function", "activity", "approval", "http-call", "nested", "aws-sdk-call", "distributed-map"]
+    );
 }
 
 /// The member of this name, at any depth. The depth is that of a file of ours.

@@ -29,7 +29,6 @@ use crate::published::Publication;
 use crate::record::ExecutionKey;
 use crate::store::{Error, Shared};
 use crate::wire::{self, HEADER_BYTES, Header, Kind};
-use crate::writer::FRAME_BYTES;
 use queue::{Queue, Task};
 
 /// How many executions one frame removes: a bound on how long readers wait.
@@ -221,7 +220,7 @@ struct Ended;
 impl<A, F: FnMut(A)> Committing<A, F> {
     fn run(&mut self) {
         let _strikes = StrikesOnPanic(self.shared.clone());
-        while let Some(task) = self.queue.next(FRAME_BYTES) {
+        while let Some(task) = self.queue.next(self.shared.frame_bytes) {
             let done = match task {
                 Task::Commit(batches) => self.commit(batches),
                 Task::Expire(end) => self.expire(end),

@@ -8,8 +8,8 @@ mod express;
 mod recall;
 
 use asl::{Failure, Timestamp};
-use execution::Status;
 use execution::map_run::MapRunSummary;
+use execution::{MapRun, Status};
 use json::Text;
 
 pub use self::children::{ChildView, Children};
@@ -85,6 +85,11 @@ impl Store {
                 failure,
             })
         })
+    }
+
+    /// A Map Run as a value, to be redriven; from all of its records. Blocks while it reads them.
+    pub fn read_map_run(&self, arn: &str) -> Result<Option<MapRun>, Error> {
+        self.look_at_map_run(arn, |key, entry| map_run::rebuild(&*self.shared.log, key, entry.last))
     }
 
     /// The Map Runs of an execution, behind `after` (`next` of an earlier page), at most `limit`. Reads no record.

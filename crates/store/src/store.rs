@@ -17,7 +17,7 @@ use crate::ownership::Ownership;
 use crate::record::ExecutionKey;
 use crate::recover::Recovery;
 use crate::shard::Shard;
-use crate::writer::Writer;
+use crate::writer::{FRAME_BYTES, Writer};
 use crate::{commit, recover};
 
 /// How to open a store.
@@ -32,6 +32,9 @@ pub struct Settings {
     /// How many open executions are held in memory at once. 20,000 by default; the others are read from
     /// the log when something happens to them.
     pub open_max: usize,
+    /// Where a commit is cut into several frames, in bytes. 4 MiB by default: a frame's sync takes the longer the larger
+    /// it is. With 1, for tests, what a crash may part is parted everywhere.
+    pub frame_bytes: usize,
 }
 
 impl Default for Settings {
@@ -42,6 +45,7 @@ impl Default for Settings {
             retention: Duration::from_secs(90 * 24 * 60 * 60),
             segment_bytes: 64 << 20,
             open_max: 20_000,
+            frame_bytes: FRAME_BYTES,
         }
     }
 }
@@ -228,6 +232,7 @@ fn open_log<A: Send + 'static>(
         appended: AtomicU64::new(bytes_since),
         frames: AtomicU64::new(0),
         segment_bytes: settings.segment_bytes,
+        frame_bytes: settings.frame_bytes,
         retention: settings.retention,
         fault,
     });
@@ -260,6 +265,8 @@ pub(crate) struct Shared {
     /// How many frames this process appended: one sync each.
     pub(crate) frames: AtomicU64,
     pub(crate) segment_bytes: u64,
+    /// See [`Settings::frame_bytes`].
+    pub(crate) frame_bytes: usize,
     pub(crate) retention: Duration,
     pub(crate) fault: Fault,
 }

@@ -129,6 +129,8 @@ struct Verifying<'a> {
     /// Frames before this one may be gone with the segments that held them.
     may_be_gone_before: u64,
     salt: Option<u64>,
+    /// The segments before could not be read, because their headers are damaged.
+    is_unread: bool,
     /// Of the last frame that was read.
     epoch: u64,
     seq: u64,
@@ -180,6 +182,7 @@ impl<'a> Verifying<'a> {
             from: 1,
             may_be_gone_before: 1,
             salt: None,
+            is_unread: false,
             epoch: 0,
             seq: 0,
             last_used: 0,
@@ -281,7 +284,11 @@ impl<'a> Verifying<'a> {
             (Err(error), _) => return Err(error),
         }
         // Behind a damaged header there may be sound frames.
-        let Some(salt) = self.salt else { return Ok(()) };
+        let Some(salt) = self.salt else {
+            // What is missing before the next segment is what cannot be read here.
+            self.is_unread = true;
+            return Ok(());
+        };
         let mut walk = Walk::new(salt, number, bytes, self.epoch, self.seq);
         let mut frames = 0;
         loop {
@@ -326,12 +333,11 @@ impl<'a> Verifying<'a> {
         self.pass_empty_segments();
         let ended = self.ended.take();
         let next = self.seq + 1;
-        if seq == next {
-            if let Some(Ended { file, offset, left_over: 1.., .. }) = ended {
-                let detail = "bytes behind the last frame are not zeros; they carry nothing".to_owned();
-                self.note(file, offset, detail);
-            }
+        if std::mem::take(&mut self.is_unread) {
             return;
+        }
+        if seq == next {
+            return self.note_left_over(ended);
         }
         let neighbour = number - 1;
         let frames = format!("frames {next} to {}", seq - 1);
@@ -342,7 +348,7 @@ impl<'a> Verifying<'a> {
                 let detail = format!("the frame there has a wrong checksum; {frames} are missing");
                 self.damage(&file, Some(offset as u64), &detail, effect);
             }
-            _ if seq <= self.may_be_gone_before => {}
+            ended if seq <= self.may_be_gone_before => self.note_left_over(ended),
             Some(Ended { file, offset, number, .. }) if number == neighbour => {
                 self.damage(&file, Some(offset as u64), &format!("{frames} are missing"), effect);
             }
@@ -358,6 +364,13 @@ impl<'a> Verifying<'a> {
                 let file = path.with_file_name(format!("segment-{neighbour:08}.log"));
                 self.damage(&file, None, &format!("the file is missing, and with it {frames}"), effect);
             }
+        }
+    }
+
+    fn note_left_over(&mut self, ended: Option<Ended>) {
+        if let Some(Ended { file, offset, left_over: 1.., .. }) = ended {
+            let detail = "bytes behind the last frame are not zeros; they carry nothing".to_owned();
+            self.note(file, offset, detail);
         }
     }
 

@@ -29,7 +29,7 @@ use crate::record::{ExecutionKey, Record};
 use crate::store::{Error, Shared};
 use crate::wire::{self, Header, Kind};
 
-/// Where a commit is cut into several frames, in bytes. A frame's sync takes the longer the larger it is.
+/// See [`Settings::frame_bytes`](crate::Settings::frame_bytes).
 pub(crate) const FRAME_BYTES: usize = 4 << 20;
 
 /// How often expired executions are looked for, in milliseconds.
@@ -59,7 +59,6 @@ pub struct Writer<A> {
     closed: Pending<ExecutionKey, (Arc<Start>, Timestamp)>,
     reopened: Pending<ExecutionKey, ()>,
     map_runs: Pending<Text, ExecutionKey>,
-    map_run_turns: Pending<ExecutionKey, ()>,
     /// What ended before this is being forgotten.
     forgotten_before: Timestamp,
     machines: Pending<Text, Option<Arc<Machine>>>,
@@ -82,7 +81,7 @@ impl<A: Send + 'static> Writer<A> {
         let mut may_cut = false;
         let changed: Vec<ExecutionKey> = records.iter().filter_map(Record::key_of_turn).collect();
         for record in records {
-            if may_cut && batch.bytes.len() >= FRAME_BYTES {
+            if may_cut && batch.bytes.len() >= self.shared.frame_bytes {
                 self.push(std::mem::replace(&mut batch, Batch::new(Some(number))));
             }
             may_cut = record.may_be_last_of_a_frame();
@@ -99,7 +98,7 @@ impl<A: Send + 'static> Writer<A> {
     /// Behind all turns of a commit the executions in memory are what the records say.
     fn encode_wanted_checkpoint(&mut self, key: ExecutionKey, batch: &mut Batch<A>) {
         let Some(execution) = self.open.take_wish_for_checkpoint(key) else { return };
-        if batch.bytes.len() >= FRAME_BYTES {
+        if batch.bytes.len() >= self.shared.frame_bytes {
             self.committer.push(std::mem::replace(batch, Batch::new(Some(self.number))));
         }
         let mut codec = codec::Writer::new(new_serial());
@@ -349,7 +348,6 @@ impl<A: Send + 'static> Writer<A> {
             closed: Pending::new(),
             reopened: Pending::new(),
             map_runs: Pending::new(),
-            map_run_turns: Pending::new(),
             forgotten_before: Timestamp(i64::MIN),
             machines: Pending::new(),
             revisions: Pending::new(),
@@ -404,7 +402,6 @@ impl<A: Send + 'static> Writer<A> {
                     codec::put_map_run_start(&start, new_serial(), out);
                 });
                 self.map_runs.put(number, start.arn.clone(), key);
-                self.map_run_turns.put(number, key, ());
                 Change::MapRunStart { key, start }
             }
             Record::MapRunTurn { key, turn } => {
@@ -415,7 +412,6 @@ impl<A: Send + 'static> Writer<A> {
                     header.stopped_at = turn.at;
                 }
                 wire::put(header, out, |out| codec::put_map_run_turn(&turn, new_serial(), out));
-                self.map_run_turns.put(number, key, ());
                 Change::map_run_turn(&header)
             }
             Record::PutMachine(machine) => {
@@ -470,7 +466,6 @@ impl<A: Send + 'static> Writer<A> {
         self.closed.settle(durable);
         self.reopened.settle(durable);
         self.map_runs.settle(durable);
-        self.map_run_turns.settle(durable);
         self.machines.settle(durable);
         self.revisions.settle(durable);
         self.activities.settle(durable);

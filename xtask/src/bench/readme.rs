@@ -13,7 +13,7 @@ const BEGIN: &str = "<!-- bench: from docs/bench/latest.md -->\n";
 const END: &str = "<!-- /bench -->";
 
 /// Group, how the figure's name begins there, and what the README calls it.
-const ROWS: [(&str, &str, &str); 24] = [
+const ROWS: [(&str, &str, &str); 28] = [
     ("standard", "executions", "STANDARD executions of five Pass states, 64 clients start and poll"),
     ("standard", "transitions", "… transitions"),
     ("standard", "server CPU of an execution", "… server CPU of each, polls included"),
@@ -27,6 +27,10 @@ const ROWS: [(&str, &str, &str); 24] = [
     ("express", "inside the process", "EXPRESS executions inside the process"),
     ("batch", "STANDARD", "durable STANDARD starts by batches of 500"),
     ("batch", "EXPRESS", "EXPRESS starts by batches of 500"),
+    ("map", "10,000 items, STANDARD", "Distributed Map: 10,000 items, STANDARD children"),
+    ("map", "10,000 items, EXPRESS", "… EXPRESS children"),
+    ("map", "1,000,000 CSV rows", "… 1,000,000 rows of a CSV file, EXPRESS children, batches of 100"),
+    ("map", "memory with 10,000,000", "… memory with 10,000,000 rows"),
     ("waiting", "memory with", "memory with so many executions waiting: 1,000,000"),
     ("waiting", "ready after a restart", "… ready after kill -9 and a restart"),
     ("waiting", "DescribeExecution", "… DescribeExecution meanwhile, p99"),

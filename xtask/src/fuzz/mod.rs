@@ -44,6 +44,10 @@ enum Target {
     Intrinsic,
     /// JSONata, over an input.
     Jsonata,
+    /// Event patterns and filter policies, over an event.
+    Pattern,
+    /// Schedule expressions, after a time.
+    Schedule,
 }
 
 impl Target {
@@ -53,6 +57,8 @@ impl Target {
             Target::Path => "path",
             Target::Intrinsic => "intrinsic",
             Target::Jsonata => "jsonata",
+            Target::Pattern => "pattern",
+            Target::Schedule => "schedule",
         }
     }
 }

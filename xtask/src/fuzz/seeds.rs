@@ -25,6 +25,7 @@ pub fn write(folder: &Path) -> anyhow::Result<()> {
         seeds.take_recorded(&shared.join("cases"))?;
         seeds.take_paths(&shared.join("jsonpath/cases.jsonl"))?;
         seeds.take_jsonata(&shared.join("jsonata"))?;
+        seeds.take_patterns(&shared.join("eventbridge/patterns.jsonl"))?;
     } else {
         println!("no {SHARED}/conformance: our own seeds only");
     }
@@ -88,6 +89,15 @@ impl Seeds {
         Ok(())
     }
 
+    fn take_patterns(&mut self, file: &Path) -> anyhow::Result<()> {
+        for case in lines(file)? {
+            if let Some(pattern) = case.get("pattern") {
+                self.add_case("pattern", case.get("event"), &pattern.to_text());
+            }
+        }
+        Ok(())
+    }
+
     fn take_jsonata(&mut self, folder: &Path) -> anyhow::Result<()> {
         for case in lines(&folder.join("cases.jsonl"))? {
             let Some(text) = case.get("expr").and_then(Value::as_str) else { continue };
@@ -134,9 +144,14 @@ mod tests {
         seeds.take_recorded(&shared.join("cases")).unwrap();
         seeds.take_paths(&shared.join("jsonpath/cases.jsonl")).unwrap();
         seeds.take_jsonata(&shared.join("jsonata")).unwrap();
-        for (target, beginning) in
-            [("definition", "{"), ("path", "{\"order\""), ("intrinsic", "{"), ("jsonata", "\n")]
-        {
+        seeds.take_patterns(&shared.join("eventbridge/patterns.jsonl")).unwrap();
+        for (target, beginning) in [
+            ("definition", "{"),
+            ("path", "{\"order\""),
+            ("intrinsic", "{"),
+            ("jsonata", "\n"),
+            ("pattern", "{\"id\""),
+        ] {
             let texts = &seeds.0[target];
             assert!(texts.len() > 10, "{target} has {} seeds", texts.len());
             assert!(texts.iter().any(|text| text.starts_with(beginning)), "{target}");

@@ -80,8 +80,12 @@ impl Loop {
                 self.statistics.redriven.fetch_add(1, Relaxed);
                 self.deliver(child, Wakeup::Redriven { client_token: None, input: None }, now);
             }
-            // It is not kept, or cannot go on: it stays what it was.
-            Some(_) | None => self.child_is(key, number, Status::Failed),
+            // It cannot go on: it stays what it was. Of one that is not kept nobody knows how it ended.
+            Some((child, _)) => {
+                let status = self.writer.closed_as(child);
+                self.child_is(key, number, status.unwrap_or(Status::Failed));
+            }
+            None => self.child_is(key, number, Status::Failed),
         }
     }
 
@@ -102,27 +106,14 @@ impl Loop {
         }
     }
 
-    /// After a restart: what became of the children that the Map Run takes for running.
-    pub(super) fn bring_back_standard_children(&mut self, key: ExecutionKey) {
-        let Some(open) = self.map_runs.get_mut(key) else { return };
-        let start = open.run.start.clone();
-        let children: Vec<u32> = open.run.open_children().map(|child| child.child).collect();
-        for number in children {
-            match self.writer.find(&start.child_arn(number)) {
-                Some((child, _)) => self.adopt(key, number, child),
-                None => self.child_is(key, number, Status::Aborted),
-            }
-        }
-    }
-
     /// A child that is there already: if it has ended, the Map Run hears of that now.
-    fn adopt(&mut self, key: ExecutionKey, number: u32, child: ExecutionKey) {
+    pub(super) fn adopt(&mut self, key: ExecutionKey, number: u32, child: ExecutionKey) {
         if let Some(status) = self.writer.closed_as(child) {
             self.child_is(key, number, status);
         }
     }
 
-    fn child_is(&mut self, key: ExecutionKey, number: u32, status: Status) {
+    pub(super) fn child_is(&mut self, key: ExecutionKey, number: u32, status: Status) {
         if let Some(open) = self.map_runs.get_mut(key) {
             open.run.ended(EndedChild { child: number, status, express: None });
             self.map_runs.mark(key);

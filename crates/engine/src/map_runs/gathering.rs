@@ -31,6 +31,8 @@ pub struct Gathering {
     pub(super) form: Form,
     /// Where files go: the evaluated `Parameters` or `Arguments`; `None` where there are none.
     pub(super) files: Option<Document>,
+    /// How many children have ended.
+    pub(super) ended: u64,
     /// How often the Map Run was redriven before.
     pub redrives: u64,
 }
@@ -83,13 +85,26 @@ impl Gathering {
             tracing::error!(%error, map_run = %self.start.arn, "the children of a Map Run cannot be read");
             Failure::runtime(format!("The children of the Map Run cannot be read: {error}"))
         };
-        let Some(mut children) = store.children_of(&self.start.arn).map_err(unreadable)? else {
-            return Ok(());
-        };
-        while let Some(child) = children.next().map_err(unreadable)? {
-            told(self.child(child))?;
+        let mut read = 0;
+        if let Some(mut children) = store.children_of(&self.start.arn).map_err(unreadable)? {
+            while let Some(child) = children.next().map_err(unreadable)? {
+                read += 1;
+                told(self.child(child))?;
+            }
         }
-        Ok(())
+        match self.ended.checked_sub(read) {
+            None | Some(0) => Ok(()),
+            Some(missing) => Err(self.incomplete(missing)),
+        }
+    }
+
+    /// STANDARD children are executions like others, and are gone when their retention has ended.
+    fn incomplete(&self, missing: u64) -> Failure {
+        Failure::runtime(format!(
+            "The results of the Map Run are not complete: of {missing} of its {} child executions nothing is kept any \
+             more. The retention of executions ([data] retention_days) is shorter than this Map Run has taken.",
+            self.ended
+        ))
     }
 
     fn child(&self, child: ChildView) -> Child {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
 use connectors::Caller;
-use execution::map_run::{ChildEnd, ChildInput, EndedChild, MapRunStart, MapRunStep};
+use execution::map_run::{ChildInput, Counts, EndedChild, MapRunStart, MapRunStep};
 use execution::{Status, Wakeup};
 use json::{Document, Text};
 use store::{ExecutionKey, Record};
@@ -40,16 +40,17 @@ impl Loop {
             let Some(key) = self.map_runs.take_busy() else { break };
             self.go_on_with_map_run(key, now);
         }
-        while let Some((execution, wakeup)) = self.map_runs.news.pop_front() {
-            self.deliver(execution, wakeup, now);
-        }
         self.map_runs.busy() > 0
     }
 
     /// The world has something to tell a Map Run.
     pub(crate) fn map_run_news(&mut self, key: ExecutionKey, news: MapRunNews, now: Timestamp) {
+        if let MapRunNews::IsBack { redrive, run } = news {
+            return self.map_run_is_back(key, redrive, run, now);
+        }
         let Some(open) = self.map_runs.get_mut(key) else { return };
         match news {
+            MapRunNews::IsBack { .. } => {}
             MapRunNews::Read { redrives, inputs } => {
                 let Inputs { lost, new, items, children, all, source } = inputs;
                 // Somebody who was not wanted any more has read it.
@@ -78,8 +79,12 @@ impl Loop {
             MapRunNews::Ended(ended) => self.express_children_ended(key, ended, now),
             MapRunNews::Recalled(recalled) => {
                 open.is_recalling = false;
-                let run = &open.run;
+                let run = &mut open.run;
                 open.recalled = recalled.into_iter().filter(|(child, _)| run.waits_again(*child)).collect();
+                // It would be asked for them for ever.
+                if open.recalled.is_empty() && run.waiting_again().next().is_some() {
+                    run.fail(Failure::runtime("The inputs of children that begin again cannot be read."));
+                }
             }
             // What was gathered before a redrive is of no use.
             MapRunNews::Gathered { redrives, result } if redrives == open.run.summary().redrives => {
@@ -107,7 +112,12 @@ impl Loop {
             MapRunStep::Children if start.express => self.begin_express_children(key, &start),
             MapRunStep::Children => self.begin_standard_children(key, &start, now),
             // Those that are EXPRESS cannot be stopped. (spec/asl.md §10.6)
-            MapRunStep::StopChildren if start.express => open.forget_inputs(),
+            MapRunStep::StopChildren if start.express => {
+                open.forget_inputs();
+                if open.run.step() != MapRunStep::StopChildren {
+                    self.map_runs.mark(key);
+                }
+            }
             MapRunStep::StopChildren => self.stop_standard_children(key, &start, now),
             MapRunStep::Gather => self.gather(key),
             MapRunStep::End { status, failure } => self.end_map_run(key, status, failure, None, now),
@@ -117,7 +127,7 @@ impl Loop {
     }
 
     /// Queues what has changed for the next commit.
-    fn commit_map_run(&mut self, key: ExecutionKey, now: Timestamp) {
+    pub(super) fn commit_map_run(&mut self, key: ExecutionKey, now: Timestamp) {
         let Some(open) = self.map_runs.get_mut(key) else { return };
         let is_closed = open.run.closed().is_some();
         if let Some(turn) = open.run.take_turn(now) {
@@ -214,7 +224,9 @@ impl Loop {
 
     fn gathering(&mut self, key: ExecutionKey) -> Option<Gathering> {
         let open = self.map_runs.get_mut(key)?;
-        let (start, parent, redrives) = (open.run.start.clone(), open.parent, open.run.summary().redrives);
+        let (start, parent, summary) = (open.run.start.clone(), open.parent, open.run.summary());
+        // None runs or waits when the results are gathered.
+        let Counts { succeeded, failed, timed_out, aborted, .. } = summary.executions;
         let machine = self.machine(start.revision)?;
         let execution = self.writer.load(parent)?;
         let plan = &execution.frames.get(&start.frame)?.map_run()?.plan;
@@ -224,7 +236,8 @@ impl Loop {
             caller: Caller::of(&execution.start),
             form: Form::of(writer),
             files: plan.writer.clone(),
-            redrives,
+            ended: succeeded + failed + timed_out + aborted,
+            redrives: summary.redrives,
             start,
         })
     }
@@ -235,18 +248,17 @@ impl Loop {
         if open.run.step() != MapRunStep::Gather {
             return;
         }
+        if gathered.is_ok() {
+            open.run.gathered();
+        }
         let (status, failure, result) = match (open.run.failing().cloned(), gathered) {
             (Some(failure), _) | (None, Err(failure)) => (Status::Failed, Some(failure), None),
-            (None, Ok(result)) => {
-                open.run.gathered();
-                (Status::Succeeded, None, Some(result))
-            }
+            (None, Ok(result)) => (Status::Succeeded, None, Some(result)),
         };
         self.end_map_run(key, status, failure, result, now);
-        self.commit_map_run(key, now);
     }
 
-    /// It ends, and whoever waits for it hears of that in the same commit.
+    /// It ends, and whoever waits for it hears of that in the very next record: no crash parts the two.
     fn end_map_run(
         &mut self,
         key: ExecutionKey,
@@ -257,30 +269,15 @@ impl Loop {
     ) {
         let Some(open) = self.map_runs.get_mut(key) else { return };
         open.run.end(status, now, failure.clone());
-        let (frame, map_run_arn) = (open.run.start.frame, open.run.start.arn.clone());
+        let (parent, frame, map_run_arn) = (open.parent, open.run.start.frame, open.run.start.arn.clone());
+        self.commit_map_run(key, now);
         let outcome = match (result, failure) {
             (Some(result), _) => Ok(result),
             (None, Some(failure)) => Err(failure),
             // Nobody waits for one that was aborted.
             (None, None) => return,
         };
-        let parent = open.parent;
-        self.map_runs.news.push_back((parent, Wakeup::MapRunEnded { frame, map_run_arn, outcome }));
-    }
-
-    /// After a restart: the children that ran then run again, with inputs that are read again.
-    pub(super) fn bring_back_express_children(&mut self, key: ExecutionKey, is_waited_for: bool) {
-        let Some(open) = self.map_runs.get_mut(key) else { return };
-        let start = open.run.start.clone();
-        let children: Vec<_> = open.run.open_children().collect();
-        for child in children {
-            let Some(open) = self.map_runs.get_mut(key) else { return };
-            match is_waited_for {
-                // Nobody knows whether it did its work; it does not begin again.
-                false => open.run.ended(lost(child.child, child.items, &start)),
-                true => drop(open.lost.insert(child.child)),
-            }
-        }
+        self.deliver(parent, Wakeup::MapRunEnded { frame, map_run_arn, outcome }, now);
     }
 
     /// Asks for the inputs of children that a redrive begins again: those that they had.
@@ -316,17 +313,4 @@ impl Loop {
         let parent = self.map_runs.get_mut(key)?.parent;
         self.writer.load(parent)?.start.test_case.clone()
     }
-}
-
-/// A child whose process has ended before it.
-fn lost(child: u32, items: u32, start: &MapRunStart) -> EndedChild {
-    let end = ChildEnd {
-        input: Document::from_valid_text("{}"),
-        output: None,
-        failure: None,
-        items,
-        started_at: start.started_at,
-        stopped_at: start.started_at,
-    };
-    EndedChild { child, status: Status::Aborted, express: Some(Box::new(end)) }
 }

@@ -8,7 +8,8 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `open.rs` | a Map Run with the inputs that wait for their children |
-//! | `begin.rs` | a Map Run begins, goes on after a redrive or a restart; UpdateMapRun |
+//! | `begin.rs` | a Map Run begins; its stop; UpdateMapRun |
+//! | `back.rs` | it goes on after a redrive or a restart |
 //! | `go_on.rs` | a round of one: children begin, are stopped; its end |
 //! | `children.rs` | STANDARD children |
 //! | `reading.rs` | items become inputs |
@@ -16,6 +17,7 @@
 //! | `gathering.rs` | results become the state's result, or files |
 //! | `work.rs` | what is done beside the loop, and the task that begins it |
 
+mod back;
 mod begin;
 mod children;
 mod express;
@@ -25,6 +27,7 @@ mod open;
 mod reading;
 mod work;
 
+pub use back::MapRunRedrive;
 pub use gathering::Gathering;
 pub(crate) use open::MapRuns;
 pub use reading::{Inputs, Reading};

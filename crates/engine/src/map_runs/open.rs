@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use execution::map_run::{ChildInput, EndedChild, MapRun};
-use execution::{ChildOf, Status, Wakeup};
+use execution::{ChildOf, Status};
 use json::Text;
 use store::ExecutionKey;
 use tokio::sync::Semaphore;
 
+use super::back::MapRunRedrive;
 use crate::ring::Ring;
 
 /// All open Map Runs.
@@ -18,10 +19,8 @@ pub(crate) struct MapRuns {
     by_arn: HashMap<Text, ExecutionKey>,
     /// Those that may have something to do, by revision.
     busy: Ring<ExecutionKey>,
-    /// What executions are to hear, once the turn that is being made is made.
-    pub(super) news: VecDeque<(ExecutionKey, Wakeup)>,
-    /// Redrives whose Map Run could not be read yet: its end is on the way to the disk.
-    pub(super) redrives: VecDeque<super::begin::Redrive>,
+    /// Redrives that Map Runs are to hear of, once the turn that is being made is made.
+    pub(super) redrives: VecDeque<MapRunRedrive>,
 }
 
 /// One of them.
@@ -97,8 +96,10 @@ impl OpenMapRun {
     pub(super) fn forget_inputs(&mut self) {
         self.reading = None;
         self.inputs.clear();
-        self.lost.clear();
         self.recalled.clear();
+        for child in std::mem::take(&mut self.lost) {
+            self.run.lose(child);
+        }
     }
 }
 

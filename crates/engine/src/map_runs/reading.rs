@@ -34,6 +34,8 @@ pub struct Reading {
     left: Option<u64>,
     /// In all, those included that have begun.
     children: u32,
+    /// The items that these have: what is read of them again is not new.
+    items_begun: u64,
     permits: Arc<Semaphore>,
     /// How often the Map Run had been redriven: what was read for it before is of no use.
     pub redrives: u64,
@@ -112,7 +114,17 @@ impl Reading {
         let rest = Segment { first: items, what: Wanted::Rest };
         let rest = Some(rest).filter(|_| !run.has_begun_all());
         let segments = lost.chain(rest).collect();
-        Reading { source, inputs, unused: VecDeque::new(), segments, left: None, children, permits, redrives }
+        Reading {
+            source,
+            inputs,
+            unused: VecDeque::new(),
+            segments,
+            left: None,
+            children,
+            items_begun: items,
+            permits,
+            redrives,
+        }
     }
 
     /// Lets the items be read that are not in the state's input.
@@ -176,7 +188,7 @@ impl Reading {
             bytes += made.as_ref().map_or(0, |made| made.input.size());
             self.put(made, &mut piece);
         }
-        piece.items = self.inputs.next_item();
+        piece.items = self.inputs.next_item().max(self.items_begun);
         piece.children = self.children;
         piece.source = self.source.seen();
         Ok(piece)

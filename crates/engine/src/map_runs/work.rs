@@ -6,12 +6,13 @@ use std::sync::mpsc::Sender;
 
 use asl::Failure;
 use connectors::Connectors;
-use execution::map_run::{ChildInput, EndedChild, MapRunStart};
+use execution::map_run::{ChildInput, EndedChild, MapRun, MapRunStart};
 use json::Document;
 use store::{ExecutionKey, Store};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::back::MapRunRedrive;
 use super::express::ExpressChildren;
 use super::gathering::Gathering;
 use super::reading::{Inputs, Reading};
@@ -20,6 +21,8 @@ use crate::message::Message;
 
 /// Something that a Map Run wants done, once that is durable.
 pub(crate) enum MapRunWork {
+    /// Read a Map Run that has ended, to be redriven.
+    ReadBack(MapRunRedrive),
     /// Read items, and make inputs of them.
     Read(Box<Reading>),
     /// Run these EXPRESS children.
@@ -32,6 +35,13 @@ pub(crate) enum MapRunWork {
 
 /// What the loop hears of that.
 pub enum MapRunNews {
+    /// A Map Run that had ended is to be redriven.
+    IsBack {
+        /// By this.
+        redrive: MapRunRedrive,
+        /// `None` if it cannot be read.
+        run: Option<Box<MapRun>>,
+    },
     /// Inputs of children, in order.
     Read {
         /// As it is in the [`Reading`]: whoever read for what ran before a redrive may be late.
@@ -101,13 +111,12 @@ impl Works {
                         works.spawn(|works| async move { works.read(key, *reading).await });
                     }
                     MapRunWork::Run(children) => works.run_express(key, children),
+                    MapRunWork::ReadBack(redrive) => works.spawn_blocking(move |works| {
+                        let run = redrive.read(&works.store).map(Box::new);
+                        works.tell(key, MapRunNews::IsBack { redrive, run });
+                    }),
                     MapRunWork::Recall { start, children } => {
-                        let (works, stopping) = (works.clone(), works.express.stopping());
-                        works.runtime.clone().spawn_blocking(move || {
-                            works.recall(key, &start, &children);
-                            drop(works);
-                            drop(stopping);
-                        });
+                        works.spawn_blocking(move |works| works.recall(key, &start, &children));
                     }
                     MapRunWork::Gather { gathering, unbegun } => {
                         works.spawn(|works| async move { works.gather(key, *gathering, unbegun).await });
@@ -131,7 +140,16 @@ impl Works {
         });
     }
 
-    /// What cannot be read begins again with nothing, and fails or not by that: it is not to be waited for.
+    /// Does what only reads the log. The engine's end waits for it.
+    fn spawn_blocking(self: &Arc<Self>, work: impl FnOnce(&Works) + Send + 'static) {
+        let (works, stopping) = (self.clone(), self.express.stopping());
+        self.runtime.spawn_blocking(move || {
+            work(&works);
+            drop(works);
+            drop(stopping);
+        });
+    }
+
     fn recall(&self, key: ExecutionKey, start: &MapRunStart, children: &BTreeSet<u32>) {
         let recalled = self.store.express_inputs(&start.arn, children).unwrap_or_else(|error| {
             tracing::error!(%error, map_run = %start.arn, "children that are to begin again cannot be read");

@@ -9,7 +9,8 @@ use json::{Document, Text};
 use crate::execution::Status;
 use crate::limits::BYTES_PER_TURN_MAX;
 use crate::map_run::{
-    Counts, EndedChild, MapRunChange, MapRunClose, MapRunSettings, MapRunStart, MapRunSummary, MapRunTurn,
+    ChildEnd, Counts, EndedChild, MapRunChange, MapRunClose, MapRunSettings, MapRunStart, MapRunSummary,
+    MapRunTurn,
 };
 
 /// One Map Run.
@@ -57,6 +58,8 @@ struct Child {
     items: u32,
     /// It has begun before.
     is_again: bool,
+    /// It ended with its process, and nobody knows what its input was.
+    is_lost: bool,
 }
 
 /// Why no child begins any more.
@@ -155,6 +158,11 @@ impl MapRun {
         self.close.as_ref()
     }
 
+    /// How often it was redriven.
+    pub fn redrives(&self) -> u64 {
+        self.redrives
+    }
+
     /// The number of the children that have begun.
     pub fn begun(&self) -> u32 {
         self.begun
@@ -185,6 +193,11 @@ impl MapRun {
         self.again.contains_key(&child)
     }
 
+    /// Those of them that were [lost](MapRun::lose): their inputs have to be made anew.
+    pub fn lost_before(&self) -> impl Iterator<Item = u32> {
+        self.again.iter().filter(|(_, (_, child))| child.is_lost).map(|(&number, _)| number)
+    }
+
     /// One that waited for that begins again.
     pub fn begin_again(&mut self, child: u32) {
         self.note_begun_again(child);
@@ -197,12 +210,25 @@ impl MapRun {
             return;
         }
         self.note_ended(ended.child, ended.status);
-        self.changed_bytes += ended
-            .express
-            .as_ref()
-            .map_or(0, |end| end.input.size() + end.output.as_ref().map_or(0, Document::size));
+        self.changed_bytes += ended.express.as_deref().map_or(0, payload);
         self.changes.push(MapRunChange::Ended(ended));
         self.look_at_failures();
+    }
+
+    /// The process of an EXPRESS child has ended before it, and it does not begin again now. Nobody knows whether it
+    /// did its work.
+    pub fn lose(&mut self, number: u32) {
+        let Some(child) = self.open.get(&number) else { return };
+        let cause = "The process that ran the execution ended before it did. Its input was not recorded.";
+        let end = ChildEnd {
+            input: Document::from_valid_text("{}"),
+            output: None,
+            failure: Some(Failure { error: None, cause: Some(cause.to_owned()) }),
+            items: child.items,
+            started_at: self.start.started_at,
+            stopped_at: self.start.started_at,
+        };
+        self.ended(EndedChild { child: number, status: Status::Aborted, express: Some(Box::new(end)) });
     }
 
     /// So many items, which make so many children, have been read in all; there may be more.
@@ -368,7 +394,7 @@ impl MapRun {
 
     fn note_begun(&mut self, children: u32, items: u32) {
         for _ in 0..children {
-            let child = Child { first_item: self.items_begun, items, is_again: false };
+            let child = Child { first_item: self.items_begun, items, is_again: false, is_lost: false };
             self.open.insert(self.begun, child);
             self.begun += 1;
             self.items_begun += u64::from(items);
@@ -380,7 +406,7 @@ impl MapRun {
         if let Some((_, again)) = self.again.remove(&child) {
             self.items.pending_redrive -= u64::from(again.items);
             self.items.running += u64::from(again.items);
-            self.open.insert(child, Child { is_again: true, ..again });
+            self.open.insert(child, Child { is_again: true, is_lost: false, ..again });
         }
     }
 
@@ -421,10 +447,20 @@ impl MapRun {
             *self.executions.of_status(status) -= 1;
             *self.items.of_status(status) -= u64::from(child.items);
             self.items.pending_redrive += u64::from(child.items);
-            self.again.insert(number, (status, child));
+            // Nobody can stop one that is EXPRESS: it was lost.
+            let is_lost = self.start.express && status == Status::Aborted;
+            self.again.insert(number, (status, Child { is_lost, ..child }));
         }
         self.forget_unbegun();
     }
+}
+
+/// What is told of an end, in bytes.
+fn payload(end: &ChildEnd) -> usize {
+    let failure = end.failure.as_ref();
+    let error = failure.and_then(|failure| failure.error.as_ref()).map_or(0, |error| error.len());
+    let cause = failure.and_then(|failure| failure.cause.as_ref()).map_or(0, |cause| cause.len());
+    end.input.size() + end.output.as_ref().map_or(0, Document::size) + error + cause
 }
 
 /// A child that runs.

@@ -88,6 +88,7 @@ fn a_stop_stops_the_run_and_a_redrive_lets_it_go_on() {
             9←4 MapRunRedriven machine/L 1
               → RedriveMapRun @1 machine/L
             — restart
+              → RedriveMapRun @1 machine/L
             — 61s mapped [1, 2]
             10←9 MapRunSucceeded
             11←10 MapStateSucceeded

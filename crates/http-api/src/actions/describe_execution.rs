@@ -9,7 +9,7 @@ use store::{ExecutionView, ExpressChild, MachineStatus, MapRunView, Redriven};
 
 use super::Call;
 use crate::answer::{self, ObjectWriter};
-use crate::children::ChildStatus;
+use crate::children::{self, ChildStatus};
 use crate::constraint;
 use crate::error::ApiError;
 use crate::members::Body;
@@ -167,7 +167,7 @@ impl<'e> Description<'e> {
             failure: shown(child.failure.as_ref(), child.status),
             version_arn: None,
             alias_arn: None,
-            redriven: None,
+            redriven: children::redriven(child),
             redrive: redrive.obstacle(child.stopped_at).map_or(RedriveStatus::ByMapRun, RedriveStatus::Not),
         }
     }
@@ -304,6 +304,7 @@ pub(super) mod tests {
             input: Document::from_valid_text("[1]"),
             output: (status == Status::Succeeded).then(|| Document::from_valid_text("[]")),
             failure: (status != Status::Succeeded).then(|| Failure::new("E", "why")),
+            redrives: 0,
         }
     }
 
@@ -415,6 +416,9 @@ pub(super) mod tests {
         let text = write(&Description::of_express(&express(Status::TimedOut), &run), true);
         let tail = r#""mapRunArn":"arn:m/L:u","redriveCount":0,"redriveStatus":"REDRIVABLE_BY_MAP_RUN"}"#;
         assert!(text.ends_with(tail), "{text}");
+        let again = ExpressChild { redrives: 2, ..express(Status::Failed) };
+        let text = write(&Description::of_express(&again, &run), true);
+        assert!(text.contains(r#""redriveCount":2,"redriveDate":1.000,"#), "{text}");
         let waiting = Description::of_express(&express(Status::Failed), &redriven(Status::Running)).status;
         assert_eq!(waiting, "PENDING_REDRIVE");
     }

@@ -63,7 +63,7 @@ fn write_counts(answer: &mut ObjectWriter<'_>, counts: &Counts) {
     answer.number("aborted", counts.aborted);
     answer.number("total", counts.total());
     answer.number("resultsWritten", counts.results_written);
-    // There are none: a redrive begins every child again that ended badly.
+    // A redrive finds out which these are. (docs/divergences.md)
     answer.number("failuresNotRedrivable", 0);
     answer.number("pendingRedrive", counts.pending_redrive);
 }

@@ -210,6 +210,12 @@ async fn express_children() {
     let pending = format!(r#"{{"mapRunArn":"{map_run}","statusFilter":"PENDING_REDRIVE"}}"#);
     assert_eq!(statuses(&world.ask("ListExecutions", &pending).await), [""; 0]);
     assert_eq!(statuses(&world.ask("ListExecutions", &by_run).await), ["FAILED", "SUCCEEDED"]);
+    for (filter, expected) in [("REDRIVEN", ["FAILED"]), ("NOT_REDRIVEN", ["SUCCEEDED"])] {
+        let filtered = format!(r#"{{"mapRunArn":"{map_run}","redriveFilter":"{filter}"}}"#);
+        assert_eq!(statuses(&world.ask("ListExecutions", &filtered).await), expected, "{filter}");
+    }
+    let described = world.ask("DescribeExecution", &by_child).await;
+    assert_eq!(described.get("redriveCount").and_then(Value::as_i64), Some(1));
     let history = until(&world, "GetExecutionHistory", &by_execution, |history| {
         rows(history, "events").last().is_some_and(|event| text(event, "type") == "ExecutionFailed")
             && rows(history, "events").iter().any(|event| text(event, "type") == "ExecutionRedriven")

@@ -1,7 +1,7 @@
 //! `stepwell env`: what AWS clients need to find us.
 
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -28,24 +28,24 @@ Where no `dev` runs in the folder, its stepwell.toml or else the defaults tell."
 pub struct Env {
     /// The folder that `stepwell dev` was given.
     #[arg(default_value = ".", value_name = "DIR")]
-    pub(super) folder: PathBuf,
+    folder: PathBuf,
     /// Host name or address of the server. [default: 127.0.0.1]
     #[arg(long, env = "STEPWELL_HOST")]
-    pub(super) host: Option<String>,
+    host: Option<String>,
     /// Port of the server. [default: that of the running server, then 8083]
     #[arg(long, env = "STEPWELL_PORT")]
-    pub(super) port: Option<u16>,
+    port: Option<u16>,
     /// Region of the server. [default: that of the running server, then AWS_REGION, then us-east-1]
     #[arg(long, env = "STEPWELL_REGION")]
-    pub(super) region: Option<String>,
+    region: Option<String>,
     /// How to print them.
     #[arg(long, value_enum, default_value_t)]
-    pub(super) output: Output,
+    output: Output,
 }
 
 impl Env {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let place = self.place()?;
+        let place = find_server(&self.folder, self.host.as_deref(), self.port, self.region.as_deref())?;
         let variables = client_variables(&place);
         match self.output {
             Output::Text => printing::out(export_lines(&variables).trim_end()),
@@ -62,28 +62,33 @@ impl Env {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
 
-    /// Flags go before the running server, that before the settings.
-    pub(super) fn place(&self) -> anyhow::Result<Place> {
-        anyhow::ensure!(self.folder.is_dir(), "there is no folder {}", self.folder.display());
-        let port = self.port.filter(|&port| port != 0);
-        if self.host.is_none()
-            && port.is_none()
-            && let Some(running) = presence::find(&self.folder)
-        {
-            let region = self.region.clone().unwrap_or(running.region);
-            return Ok(Place { endpoint: running.endpoint, region });
-        }
-        let server = settings::load_folder(&self.folder)?.settings.server;
-        let host = match self.host.clone().or(server.host).unwrap_or_else(|| "127.0.0.1".to_owned()) {
-            host if host == "0.0.0.0" => "127.0.0.1".to_owned(),
-            host if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
-            host => host,
-        };
-        let port = port.or(server.port).unwrap_or(PORT);
-        let region = settings::region(self.region.as_deref().or(server.region.as_deref()));
-        Ok(Place { endpoint: format!("http://{host}:{port}"), region })
+/// The server of a folder. What is said here goes before the running server, that before the settings.
+pub fn find_server(
+    folder: &Path,
+    host: Option<&str>,
+    port: Option<u16>,
+    region: Option<&str>,
+) -> anyhow::Result<Place> {
+    anyhow::ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+    let port = port.filter(|&port| port != 0);
+    if host.is_none()
+        && port.is_none()
+        && let Some(running) = presence::find(folder)
+    {
+        let region = region.map_or(running.region, str::to_owned);
+        return Ok(Place { endpoint: running.endpoint, region });
     }
+    let server = settings::load_folder(folder)?.settings.server;
+    let host = match host.or(server.host.as_deref()).unwrap_or("127.0.0.1") {
+        "0.0.0.0" => "127.0.0.1".to_owned(),
+        host if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
+        host => host.to_owned(),
+    };
+    let port = port.or(server.port).unwrap_or(PORT);
+    let region = settings::region(region.or(server.region.as_deref()));
+    Ok(Place { endpoint: format!("http://{host}:{port}"), region })
 }
 
 fn answers(endpoint: &str) -> bool {

@@ -9,8 +9,8 @@ use graph::Layout;
 use json::Value;
 use sigv4::percent_encode;
 
-use super::env::Env;
-use super::{Output, UNUSABLE};
+use super::UNUSABLE;
+use super::env::find_server;
 use crate::ask::Server;
 use crate::definition::{DefinitionFile, machine_name};
 use crate::presence::Place;
@@ -120,14 +120,7 @@ impl Graph {
     }
 
     fn place(&self) -> anyhow::Result<Place> {
-        let env = Env {
-            folder: self.dir.clone(),
-            host: self.host.clone(),
-            port: self.port,
-            region: self.region.clone(),
-            output: Output::Text,
-        };
-        env.place()
+        find_server(&self.dir, self.host.as_deref(), self.port, self.region.as_deref())
     }
 
     /// What `/v1/layout` is asked.

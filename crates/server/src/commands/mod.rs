@@ -7,6 +7,7 @@ mod graph;
 mod restore;
 mod run;
 mod server;
+mod tail;
 mod validate;
 mod verify;
 mod version;
@@ -30,6 +31,7 @@ const EXAMPLES: &str = "\
 Examples:
   stepwell dev examples/dragons        a server that follows a folder while you work in it
   stepwell run examples/dragons --input examples/dragons/inputs/new-dragon.json
+  stepwell tail order-7                follows an execution of the server, to its end
   stepwell validate *.asl.json
   stepwell graph order.asl.json --svg order.svg
   eval \"$(stepwell env)\" && aws stepfunctions list-state-machines";
@@ -39,6 +41,7 @@ enum Verb {
     Dev(dev::Dev),
     Server(server::Server),
     Run(run::Run),
+    Tail(tail::Tail),
     Validate(validate::Validate),
     Graph(graph::Graph),
     Env(env::Env),
@@ -65,6 +68,7 @@ impl CommandLine {
             Verb::Dev(verb) => verb.run(),
             Verb::Server(verb) => verb.run(),
             Verb::Run(verb) => verb.run(),
+            Verb::Tail(verb) => verb.run(),
             Verb::Validate(verb) => verb.run(),
             Verb::Graph(verb) => verb.run(),
             Verb::Env(verb) => verb.run(),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use asl::Failure;
+use asl::{Failure, Timestamp};
 use clap::Args;
 use connectors::Surroundings;
 use engine::Engine;
@@ -18,6 +18,7 @@ use store::ExecutionView;
 
 use super::{Output, UNUSABLE};
 use crate::logging;
+use crate::outcome::{self, Outcome};
 use crate::printing;
 use crate::running::{self, DataPlace};
 use crate::settings::Loaded;
@@ -142,9 +143,10 @@ impl Run {
         display.say(&format!("{machine} · {}", started.execution_arn));
         let (view, tree, late) = self.follow(engine, &started.execution_arn, &mut display, signal).await?;
         display.finish(&tree);
-        display.say(&summary(&view));
-        print_result(self.output, &view, &tree);
-        Ok(ExitCode::from(if late { exit_code(Status::TimedOut) } else { exit_code(view.status) }))
+        let outcome = Outcome::from(&view);
+        display.say(&outcome.summary());
+        outcome.print(self.output, &tree);
+        Ok(if late { outcome::exit_code(Status::TimedOut) } else { outcome::exit_code(outcome.status) })
     }
 
     /// Shows states as they come and go, until the execution has ended. Says whether `--timeout` ended it.
@@ -163,7 +165,7 @@ impl Run {
             let store = engine.store();
             let view = store.execution(arn)?.context("the execution is gone")?;
             read_events(store, arn, &mut tree)?;
-            read_map_runs(store, &mut tree)?;
+            read_map_runs(store, &mut tree, engine.now())?;
             if view.status != Status::Running {
                 return Ok((view, tree, stopped_late));
             }
@@ -204,10 +206,10 @@ fn read_events(store: &store::Store, arn: &str, tree: &mut Tree) -> anyhow::Resu
 }
 
 /// Reads how far the Map Runs have come. What they wrote last says it, so this costs no more for a large one.
-fn read_map_runs(store: &store::Store, tree: &mut Tree) -> anyhow::Result<()> {
+fn read_map_runs(store: &store::Store, tree: &mut Tree, now: Timestamp) -> anyhow::Result<()> {
     for map_run in tree.open_map_runs() {
         if let Some(view) = store.map_run(map_run.arn())? {
-            map_run.take(&view);
+            map_run.take(view.status, view.summary.items, now);
         }
     }
     Ok(())
@@ -254,74 +256,6 @@ fn read_input(given: &str) -> anyhow::Result<Document> {
     })
 }
 
-/// The exit code that says how an execution ended.
-fn exit_code(status: Status) -> u8 {
-    match status {
-        Status::Succeeded => 0,
-        Status::Failed | Status::Running => 1,
-        Status::TimedOut => 3,
-        Status::Aborted => 4,
-    }
-}
-
-fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Running => "RUNNING",
-        Status::Succeeded => "SUCCEEDED",
-        Status::Failed => "FAILED",
-        Status::TimedOut => "TIMED_OUT",
-        Status::Aborted => "ABORTED",
-    }
-}
-
-fn summary(view: &ExecutionView) -> String {
-    let took = view.stopped_at.map_or(0, |at| at.0 - view.start.started_at.0);
-    let mut text = format!("{} in {took} ms", status_name(view.status));
-    if let Some(failure) = &view.failure {
-        if let Some(error) = &failure.error {
-            text += &format!(": {error}");
-        }
-        if let Some(cause) = &failure.cause {
-            text += &format!(": {cause}");
-        }
-    }
-    text
-}
-
-fn print_result(output: Output, view: &ExecutionView, tree: &Tree) {
-    match output {
-        Output::Text => {
-            if let Some(output) = &view.output {
-                printing::out(output.value().to_pretty());
-            }
-        }
-        Output::Json => printing::out(everything(view, tree).to_pretty()),
-    }
-}
-
-fn everything(view: &ExecutionView, tree: &Tree) -> Value {
-    let mut object = json::Object::new();
-    object.insert("executionArn", &view.start.arn);
-    object.insert("status", status_name(view.status));
-    object.insert("startDate", view.start.started_at.to_iso());
-    if let Some(at) = view.stopped_at {
-        object.insert("stopDate", at.to_iso());
-    }
-    if let Some(output) = &view.output {
-        object.insert("output", output.value());
-    }
-    if let Some(failure) = &view.failure {
-        if let Some(error) = &failure.error {
-            object.insert("error", error);
-        }
-        if let Some(cause) = &failure.cause {
-            object.insert("cause", cause.as_str());
-        }
-    }
-    object.insert("states", tree.to_json());
-    Value::from(object)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -351,11 +285,5 @@ mod tests {
             assert_eq!(waits_for_others(&inside(resource)).as_deref(), Some(resource));
         }
         assert_eq!(waits_for_others(&inside("arn:aws:states:::lambda:invoke")), None);
-    }
-
-    #[test]
-    fn exit_codes_are_those_of_the_help() {
-        let all = [Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
-        assert_eq!(all.map(exit_code), [0, 1, 3, 4]);
     }
 }

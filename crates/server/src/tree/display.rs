@@ -11,7 +11,7 @@ use crate::printing;
 use super::{End, Tree, Visit, type_name};
 
 /// Lines that are redrawn at most; more than a small terminal shows would scroll away.
-const REDRAWN_MAX: usize = 16;
+pub(super) const REDRAWN_MAX: usize = 16;
 /// Lines that are redrawn are cut here: a terminal that wraps one would have more lines than are taken away.
 const WIDTH: usize = 78;
 
@@ -103,7 +103,7 @@ impl Display {
             let said = self.said.entry(place).or_insert(Said { tenths: 0, at: visit.entered_at });
             if map_run.tenths() > said.tenths && now.0 - said.at.0 >= SAY_AGAIN_MILLIS {
                 *said = Said { tenths: map_run.tenths(), at: now };
-                text += &format!("  … {}{}: {}\n", indent(visit), visit.name, map_run.progress(now));
+                text += &format!("  … {}{}: {}\n", indent(visit), visit.name, map_run.progress());
             }
         }
         text
@@ -140,7 +140,7 @@ pub(super) fn running_lines(running: &[Visit], now: Timestamp) -> String {
         }
         text += &line(visit, now, true, WIDTH);
         if let Some(map_run) = map_run {
-            let bar: String = format!("{}{}", indent(visit), map_run.bar(now)).chars().take(WIDTH).collect();
+            let bar: String = format!("{}{}", indent(visit), map_run.bar()).chars().take(WIDTH).collect();
             text += &format!("    {bar}\n");
         }
     }
@@ -149,6 +149,11 @@ pub(super) fn running_lines(running: &[Visit], now: Timestamp) -> String {
 
 fn indent(visit: &Visit) -> String {
     "  ".repeat(visit.depth.min(8))
+}
+
+/// How long it has lasted. The clock of a server may go ahead of ours.
+fn milliseconds(visit: &Visit, now: Timestamp) -> i64 {
+    (now.0 - visit.entered_at.0).max(0)
 }
 
 /// One visit as a line of so many characters: mark, name, type, time, remarks.
@@ -163,7 +168,7 @@ fn line(visit: &Visit, now: Timestamp, colour: bool, width: usize) -> String {
     let indent = indent(visit);
     let iteration = visit.iteration.map(|index| format!("[{index}] ")).unwrap_or_default();
     let mut text = format!("{indent}{iteration}{}", visit.name);
-    text = format!("{text:<40} {:<8} {:>7} ms", type_name(visit.state_type), now.0 - visit.entered_at.0);
+    text = format!("{text:<40} {:<8} {:>7} ms", type_name(visit.state_type), milliseconds(visit, now));
     if visit.attempts > 1 {
         text += &format!("  {} attempts", visit.attempts);
     }

@@ -6,7 +6,6 @@ use asl::Timestamp;
 use execution::Status;
 use execution::map_run::Counts;
 use json::{Object, Text};
-use store::MapRunView;
 
 /// Characters of a bar.
 const BAR: u64 = 16;
@@ -19,13 +18,15 @@ pub struct MapRun {
     arn: Text,
     items: Counts,
     started_at: Timestamp,
+    /// When it was last looked at.
+    seen_at: Timestamp,
     ended: Option<Status>,
 }
 
 impl MapRun {
     /// One that has begun, of which nothing else is known.
     pub fn new(arn: Text, started_at: Timestamp) -> MapRun {
-        MapRun { arn, items: Counts::default(), started_at, ended: None }
+        MapRun { arn, items: Counts::default(), started_at, seen_at: started_at, ended: None }
     }
 
     /// Its ARN.
@@ -38,10 +39,10 @@ impl MapRun {
         self.ended.is_some()
     }
 
-    /// Takes what the store has of it.
-    pub fn take(&mut self, view: &MapRunView) {
-        self.items = view.summary.items;
-        self.ended = Some(view.status).filter(|&status| status != Status::Running);
+    /// Takes how far it is at this moment.
+    pub fn take(&mut self, status: Status, items: Counts, now: Timestamp) {
+        (self.items, self.seen_at) = (items, now);
+        self.ended = Some(status).filter(|&status| status != Status::Running);
     }
 
     /// How many tenths of its items are done.
@@ -50,23 +51,23 @@ impl MapRun {
     }
 
     /// A bar with the counts beside it.
-    pub fn bar(&self, now: Timestamp) -> String {
+    pub fn bar(&self) -> String {
         let eighths = (self.done() * BAR * 8).checked_div(self.items.total()).unwrap_or(0);
         let (whole, part) = (eighths / 8, eighths % 8);
         let mut bar = "█".repeat(whole as usize) + EIGHTHS[part as usize];
         let rest = BAR - whole - u64::from(part > 0);
         bar += &"·".repeat(rest as usize);
-        format!("{bar} {}", self.progress(now))
+        format!("{bar} {}", self.progress())
     }
 
     /// The counts: `512 of 1,000 items, 3 failed, 40 running, 310/s`.
-    pub fn progress(&self, now: Timestamp) -> String {
+    pub fn progress(&self) -> String {
         let mut text = format!("{} of {} items", grouped(self.done()), grouped(self.items.total()));
         if self.failed() > 0 {
             text += &format!(", {} failed", grouped(self.failed()));
         }
         text += &format!(", {} running", grouped(self.items.running));
-        let millis = u64::try_from(now.0 - self.started_at.0).unwrap_or(0);
+        let millis = u64::try_from(self.seen_at.0 - self.started_at.0).unwrap_or(0);
         if let Some(rate) = (self.done() * 1000).checked_div(millis) {
             text += &format!(", {}/s", grouped(rate));
         }
@@ -127,7 +128,7 @@ mod tests {
     #[test]
     fn a_bar_fills_by_eighths_of_a_character() {
         let bar = |succeeded, pending| {
-            let bar = map_run(Counts { succeeded, pending, ..Counts::default() }).bar(Timestamp(0));
+            let bar = map_run(Counts { succeeded, pending, ..Counts::default() }).bar();
             bar.split_once(' ').expect("counts follow").0.to_owned()
         };
         assert_eq!(bar(0, 0), "················");
@@ -150,8 +151,8 @@ mod tests {
             ..Counts::default()
         });
         let words = "1,203 of 1,001,243 items, 3 failed, 40 running, 601/s";
-        assert_eq!(some.progress(Timestamp(2000)), words);
-        assert_eq!(map_run(Counts::default()).progress(Timestamp(0)), "0 of 0 items, 0 running");
+        assert_eq!(MapRun { seen_at: Timestamp(2000), ..some.clone() }.progress(), words);
+        assert_eq!(map_run(Counts::default()).progress(), "0 of 0 items, 0 running");
         assert_eq!(some.result(), "1,001,243 items, 3 failed, 1,000,000 not begun");
         assert_eq!(some.tenths(), 0);
         let done = map_run(Counts { succeeded: 9, aborted: 1, ..Counts::default() });

@@ -4,13 +4,16 @@
 
 pub mod display;
 mod map_run;
+pub mod moment;
+mod redrive;
 
 use asl::Timestamp;
 use execution::event::StateType;
-use execution::{Event, EventKind};
 use json::{Object, Value};
 
 use map_run::MapRun;
+use moment::{Moment, What};
+use redrive::Redrives;
 
 /// All visits of states, in the order they were entered.
 #[derive(Debug, Default)]
@@ -18,8 +21,8 @@ pub struct Tree {
     visits: Vec<Visit>,
     /// By event id - 1: the visit that the event's thread is in.
     places: Vec<Place>,
-    /// When the execution ended.
-    ended_at: Option<Timestamp>,
+    has_ended: bool,
+    redrives: Redrives,
 }
 
 /// One visit of a state.
@@ -82,101 +85,84 @@ impl Tree {
         self.places.len()
     }
 
+    /// Whether the execution has ended.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
     /// The visits so far.
     pub fn visits(&self) -> &[Visit] {
         &self.visits
     }
 
-    /// The Map Runs that had not ended at the last look.
+    /// The Map Runs that had not ended at the last look: all whose state has ended meanwhile, and of the others as many
+    /// as are shown.
     pub fn open_map_runs(&mut self) -> impl Iterator<Item = &mut MapRun> {
-        let map_runs = self.visits.iter_mut().filter_map(|visit| visit.map_run.as_mut());
-        map_runs.filter(|map_run| !map_run.has_ended())
+        let mut running = 0;
+        self.visits.iter_mut().filter_map(move |visit| {
+            let map_run = visit.map_run.as_mut().filter(|map_run| !map_run.has_ended())?;
+            running += usize::from(visit.end == End::Running);
+            (visit.end != End::Running || running <= display::REDRAWN_MAX).then_some(map_run)
+        })
     }
 
     /// Takes the next event of the history; events come in the order of their ids, from 1.
-    pub fn take(&mut self, event: &Event) {
-        let before = self.place_before(event);
-        let place = match &event.kind {
-            EventKind::StateEntered { state_type, name, .. } => {
-                self.enter(before, *state_type, name, event.timestamp)
-            }
-            EventKind::StateExited { name, .. } => self.leave(before, name, event.timestamp),
-            EventKind::ParallelStateStarted => {
-                self.start(before, StateType::Parallel, event.timestamp);
+    pub fn take(&mut self, moment: impl Into<Moment>) {
+        let Moment { previous, at, what, .. } = moment.into();
+        let before = self.place_before(previous, &what);
+        let place = match what {
+            What::Entered(state_type, name) => self.enter(before, state_type, &name, at),
+            What::Exited(name) => self.leave(before, &name, at),
+            What::BranchesStarted => {
+                self.start(before, StateType::Parallel, at);
                 self.branch(before, StateType::Parallel, None)
             }
-            EventKind::MapStateStarted { .. } => {
-                self.start(before, StateType::Map, event.timestamp);
+            What::IterationsStarted => {
+                self.start(before, StateType::Map, at);
                 self.around(before, StateType::Map)
             }
-            EventKind::MapIterationStarted { index, .. } => self.branch(before, StateType::Map, Some(*index)),
-            EventKind::MapStateSucceeded
-            | EventKind::MapIterationSucceeded { .. }
-            | EventKind::MapIterationAborted { .. } => self.around(before, StateType::Map),
-            EventKind::ParallelStateSucceeded => self.around(before, StateType::Parallel),
-            EventKind::MapIterationFailed { .. } => {
+            What::IterationStarted(index) => self.branch(before, StateType::Map, Some(index)),
+            What::EndedInside(state_type) => self.around(before, state_type),
+            What::IterationFailed => {
                 let place = self.around(before, StateType::Map);
-                self.fail_inside(place, before, event.timestamp);
+                self.fail_inside(place, before, at);
                 place
             }
-            EventKind::MapStateFailed => self.fail_around(before, StateType::Map, event.timestamp),
-            EventKind::ParallelStateFailed => {
-                self.fail_around(before, StateType::Parallel, event.timestamp)
-            }
-            EventKind::MapRunStarted { map_run_arn } | EventKind::MapRunRedriven { map_run_arn, .. } => {
+            What::FailedInside(state_type) => self.fail_around(before, state_type, at),
+            What::MapRunBegan(arn) => {
                 if let Some(visit) = self.visit_mut(before) {
-                    visit.map_run = Some(MapRun::new(map_run_arn.clone(), event.timestamp));
+                    visit.map_run = Some(MapRun::new(arn, at));
                     visit.error = None;
                 }
                 before
             }
-            EventKind::LambdaFunctionScheduled { .. }
-            | EventKind::ActivityScheduled { .. }
-            | EventKind::TaskScheduled { .. } => {
+            What::Scheduled => {
                 if let Some(visit) = self.visit_mut(before) {
                     visit.attempts += 1;
                     visit.error = None;
                 }
                 before
             }
-            EventKind::LambdaFunctionFailed { failure }
-            | EventKind::LambdaFunctionTimedOut { failure }
-            | EventKind::ActivityFailed { failure }
-            | EventKind::ActivityTimedOut { failure }
-            | EventKind::TaskFailed { failure, .. }
-            | EventKind::TaskTimedOut { failure, .. }
-            | EventKind::MapRunFailed { failure }
-            | EventKind::EvaluationFailed { failure, .. } => {
-                let error = failure.error.as_deref().unwrap_or("an error without a name").to_owned();
+            What::Failed(error) => {
                 if let Some(visit) = self.visit_mut(before) {
                     visit.error = Some(error);
                 }
                 before
             }
-            EventKind::ExecutionFailed { .. } => {
-                self.fail(before, event.timestamp);
-                self.close(event.timestamp, End::GivenUp);
+            What::ExecutionFailed => {
+                self.fail(before, at);
+                self.close(at, End::GivenUp);
                 before
             }
-            EventKind::ExecutionSucceeded { .. }
-            | EventKind::ExecutionAborted { .. }
-            | EventKind::ExecutionTimedOut { .. } => {
-                self.close(event.timestamp, End::Failed);
+            What::ExecutionEnded => {
+                self.close(at, End::Failed);
                 before
             }
-            EventKind::ExecutionStarted { .. }
-            | EventKind::ExecutionRedriven { .. }
-            // Its previous event is the failed one elsewhere, so it does not say which visit this is.
-            | EventKind::StateAborted { .. }
-            | EventKind::MapRunSucceeded
-            | EventKind::MapRunAborted
-            | EventKind::LambdaFunctionStarted
-            | EventKind::LambdaFunctionSucceeded { .. }
-            | EventKind::ActivityStarted { .. }
-            | EventKind::ActivitySucceeded { .. }
-            | EventKind::TaskStarted { .. }
-            | EventKind::TaskSubmitted { .. }
-            | EventKind::TaskSucceeded { .. } => before,
+            What::Redriven => {
+                self.redriven(at);
+                before
+            }
+            What::Other => before,
         };
         self.places.push(place);
     }
@@ -186,15 +172,31 @@ impl Tree {
         self.visits.iter().map(Visit::to_json).collect()
     }
 
-    fn place_before(&self, event: &Event) -> Place {
-        let index = usize::try_from(event.previous).ok().and_then(|id| id.checked_sub(1));
-        index.and_then(|index| self.places.get(index)).copied().unwrap_or(Place::Top)
+    /// Where the thread of an event is. In a visit that was redriven it goes on in the visit that continues that.
+    fn place_before(&mut self, previous: u64, what: &What) -> Place {
+        let index = usize::try_from(previous).ok().and_then(|id| id.checked_sub(1));
+        let place = index.and_then(|index| self.places.get(index)).copied().unwrap_or(Place::Top);
+        match place {
+            _ if matches!(what, What::ExecutionEnded | What::Redriven) => place,
+            Place::Top => place,
+            Place::In(visit) if matches!(what, What::Entered(..)) => {
+                if let Some(parent) = self.visits[visit].parent {
+                    self.reopen(parent);
+                }
+                place
+            }
+            Place::In(visit) => Place::In(self.reopen(visit)),
+            Place::Branch(visit, iteration) => Place::Branch(self.reopen(visit), iteration),
+        }
     }
 
     fn enter(&mut self, before: Place, state_type: StateType, name: &str, now: Timestamp) -> Place {
         let (parent, iteration) = match before {
             Place::Top => (None, None),
-            Place::In(visit) => (self.visits[visit].parent, self.visits[visit].iteration),
+            Place::In(visit) => {
+                let Visit { parent, iteration, .. } = self.visits[visit];
+                (parent.map(|parent| self.current(parent)), iteration)
+            }
             Place::Branch(visit, iteration) => (Some(visit), iteration),
         };
         self.visits.push(Visit {
@@ -287,7 +289,7 @@ impl Tree {
             if visit.end == End::Running && fits(visit) {
                 return Some(index);
             }
-            next = visit.parent;
+            next = visit.parent.map(|parent| self.current(parent));
         }
         None
     }
@@ -320,7 +322,7 @@ impl Tree {
     }
 
     fn close(&mut self, now: Timestamp, end: End) {
-        self.ended_at = Some(now);
+        self.has_ended = true;
         for index in 0..self.visits.len() {
             self.end_at(Place::In(index), now, end);
         }

@@ -2,7 +2,8 @@
 
 use asl::{Failure, Timestamp};
 use execution::event::StateType::{self, *};
-use execution::{Event, EventKind};
+use execution::map_run::Counts;
+use execution::{Event, EventKind, Status};
 use expect_test::{Expect, expect};
 use json::Document;
 
@@ -158,6 +159,60 @@ fn what_failed_is_told_from_what_was_given_up() {
     );
 }
 
+fn redriven() -> EventKind {
+    EventKind::ExecutionRedriven { redrive_count: 1, client_token: None }
+}
+
+#[test]
+fn what_is_redriven_goes_on_in_lines_of_its_own() {
+    check(
+        &[
+            (0, started()),
+            (0, entered(Map, "Each")),
+            (2, EventKind::MapStateStarted { length: 3 }),
+            (3, EventKind::MapIterationStarted { name: "Each".into(), index: 0 }),
+            (4, entered(Pass, "Begin")),
+            (5, exited(Pass, "Begin")),
+            (6, entered(Task, "Do")),
+            (7, scheduled()),
+            (3, EventKind::MapIterationStarted { name: "Each".into(), index: 1 }),
+            (9, entered(Pass, "Begin")),
+            (10, exited(Pass, "Begin")),
+            (11, EventKind::MapIterationSucceeded { name: "Each".into(), index: 1 }),
+            (8, EventKind::LambdaFunctionFailed { failure: failure("Broken") }),
+            (13, EventKind::MapIterationFailed { name: "Each".into(), index: 0 }),
+            (14, EventKind::MapStateFailed),
+            (15, EventKind::ExecutionFailed { failure: failure("Broken") }),
+            (16, redriven()),
+            (13, scheduled()),
+            (3, EventKind::MapIterationStarted { name: "Each".into(), index: 2 }),
+            (19, entered(Pass, "Begin")),
+            (20, exited(Pass, "Begin")),
+            (21, EventKind::MapIterationSucceeded { name: "Each".into(), index: 2 }),
+            (18, exited(Task, "Do")),
+            (23, EventKind::MapIterationSucceeded { name: "Each".into(), index: 0 }),
+            (24, EventKind::MapStateSucceeded),
+            (25, exited(Map, "Each")),
+            (26, entered(Fail, "Enough")),
+            (27, EventKind::ExecutionFailed { failure: failure("Enough") }),
+            (28, redriven()),
+            (27, entered(Fail, "Enough")),
+            (30, EventKind::ExecutionFailed { failure: failure("Enough") }),
+        ],
+        expect![[r#"
+            ✗ Each                                     Map          140 ms
+            ✓   [0] Begin                              Pass          10 ms
+            ✗   [0] Do                                 Task          70 ms  Broken
+            ✓   [1] Begin                              Pass          10 ms
+            ✓ Each                                     Map           90 ms
+            ✓   [0] Do                                 Task          60 ms
+            ✓   [2] Begin                              Pass          10 ms
+            ✗ Enough                                   Fail          10 ms
+            ✗ Enough                                   Fail          10 ms
+        "#]],
+    );
+}
+
 #[test]
 fn an_iteration_may_fail_in_a_map_that_tolerates_it() {
     check(
@@ -240,12 +295,11 @@ fn a_map_run_says_how_far_it_is_ten_times_at_most() {
     let mut display = display::Display::new(false);
     let mut said = Vec::new();
     for done in 0..=1200 {
-        let mut view = map_run_view(execution::Status::Running);
-        view.summary.items =
-            execution::map_run::Counts { succeeded: done, pending: 1200 - done, ..Default::default() };
-        tree.open_map_runs().for_each(|map_run| map_run.take(&view));
+        let items = Counts { succeeded: done, pending: 1200 - done, ..Default::default() };
         // Twenty in a second.
-        let news = display.news_of_map_runs(&tree, Timestamp(40 + 50 * done as i64));
+        let now = Timestamp(40 + 50 * done as i64);
+        tree.open_map_runs().for_each(|map_run| map_run.take(Status::Running, items, now));
+        let news = display.news_of_map_runs(&tree, now);
         said.extend(news.lines().map(str::to_owned));
     }
     assert_eq!(said.len(), 10, "{said:#?}");
@@ -256,7 +310,7 @@ fn a_map_run_says_how_far_it_is_ten_times_at_most() {
 #[test]
 fn a_terminal_shows_a_bar_below_its_map_run_and_no_more_lines_than_it_redraws() {
     let mut tree = with_map_run();
-    tree.open_map_runs().for_each(|map_run| map_run.take(&map_run_view(execution::Status::Running)));
+    tree.open_map_runs().for_each(|map_run| map_run.take(Status::Running, counts(), Timestamp(1040)));
     let shown = display::running_lines(tree.visits(), Timestamp(1040));
     let bar = "    ████████████████ 1,200 of 1,200 items, 3 failed, 0 running, 1,200/s\n";
     assert!(shown.ends_with(bar) && shown.lines().count() == 2, "{shown}");
@@ -269,14 +323,12 @@ fn a_terminal_shows_a_bar_below_its_map_run_and_no_more_lines_than_it_redraws() 
 #[test]
 fn a_map_run_tells_how_it_ended() {
     let mut tree = with_map_run();
-    let mut view = map_run_view(execution::Status::Running);
     for map_run in tree.open_map_runs() {
         assert_eq!(map_run.arn(), "arn");
-        map_run.take(&view);
+        map_run.take(Status::Running, counts(), Timestamp(1040));
     }
     assert_eq!(tree.open_map_runs().count(), 1);
-    view.status = execution::Status::Succeeded;
-    tree.open_map_runs().for_each(|map_run| map_run.take(&view));
+    tree.open_map_runs().for_each(|map_run| map_run.take(Status::Succeeded, counts(), Timestamp(1040)));
     assert_eq!(tree.open_map_runs().count(), 0);
     let events =
         [(4, EventKind::MapRunSucceeded), (5, EventKind::MapStateSucceeded), (5, exited(Map, "Each"))];
@@ -288,18 +340,8 @@ fn a_map_run_tells_how_it_ended() {
     assert!(shown.ends_with(counts), "{shown}");
 }
 
-fn map_run_view(status: execution::Status) -> store::MapRunView {
-    let items = execution::map_run::Counts { succeeded: 1197, failed: 3, ..Default::default() };
-    store::MapRunView {
-        arn: "arn".into(),
-        execution_arn: "e".into(),
-        child_machine_arn: "m/L".into(),
-        status,
-        started_at: Timestamp(0),
-        stopped_at: None,
-        summary: execution::map_run::MapRunSummary { items, ..Default::default() },
-        failure: None,
-    }
+fn counts() -> Counts {
+    Counts { succeeded: 1197, failed: 3, ..Default::default() }
 }
 
 #[test]

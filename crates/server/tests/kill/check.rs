@@ -40,23 +40,22 @@ pub fn standard(
     client: &mut Client,
     started: &Started,
     must_have_ended: bool,
-    of_its_load: impl Fn(&Ended<'_>) -> Verdict,
+    of_its_load: impl Fn(&mut Client, &Ended<'_>) -> Verdict,
 ) -> Verdict {
     let arn = started.arn.as_str();
-    let execution = match client.call("DescribeExecution", &json::value!({ "executionArn": arn })) {
-        Ok(execution) => execution,
-        Err(CallError::Refused { code, .. }) if code == "ExecutionDoesNotExist" => {
-            // Retention counts from the end, and that was not before the start.
-            let may_be_gone = world.retention.is_some_and(|retention| started.at.elapsed() > retention);
-            return if may_be_gone { Ok(()) } else { Err(Complaint::Lost(format!("{arn} is not there"))) };
-        }
-        Err(error) => return Err(Complaint::Wrong(format!("{arn}: {error:?}"))),
-    };
-    if text(&execution, "input") != started.input.to_text() {
-        return Err(Complaint::Wrong(format!("{arn}: its input is {}", text(&execution, "input"))));
-    }
+    let Some(execution) = there(world, client, started)? else { return Ok(()) };
     let answer = world.answer_to(text(&started.input, "id"))?;
     let status = text(&execution, "status");
+    let redrives = execution.get("redriveCount").and_then(Value::as_i64).unwrap_or(0);
+    let redriven = world.redriven(arn);
+    if redriven > redrives {
+        return Err(Complaint::Lost(format!(
+            "{arn}: redrive {redriven} was acknowledged, and it had {redrives}"
+        )));
+    }
+    if status == "FAILED" && started.load.is_redriven && !must_have_ended {
+        return Ok(());
+    }
     if status == "RUNNING" && must_have_ended {
         return Err(Complaint::Lost(format!("{arn}: it has ended, and it runs")));
     }
@@ -75,16 +74,38 @@ pub fn standard(
         "SUCCEEDED" => {
             ended.has(1, "ExecutionStarted", ended.count("ExecutionStarted"))?;
             ended.has(1, "ExecutionSucceeded", ended.count("ExecutionSucceeded"))?;
+            // It may have been redriven and have ended between the two looks.
+            if must_have_ended {
+                ended.has(redrives as usize, "ExecutionRedriven", ended.count("ExecutionRedriven"))?;
+            }
             if text(ended.events.last().expect("there are events"), "type") != "ExecutionSucceeded" {
                 return Err(Complaint::Wrong(format!(
                     "{arn}: something came after its end\n{}",
                     ended.show()
                 )));
             }
-            of_its_load(&ended)
+            of_its_load(client, &ended)
         }
         _ => Err(Complaint::Wrong(format!("{arn} is {status}\n{}", ended.show()))),
     }
+}
+
+/// What DescribeExecution says of one that was acknowledged; `None` if it may have gone, and has.
+pub fn there(world: &World, client: &mut Client, started: &Started) -> Result<Option<Value>, Complaint> {
+    let arn = started.arn.as_str();
+    let execution = match client.call("DescribeExecution", &json::value!({ "executionArn": arn })) {
+        Ok(execution) => execution,
+        Err(CallError::Refused { code, .. }) if code == "ExecutionDoesNotExist" => {
+            // Retention counts from the end, and that was not before the start.
+            let may_be_gone = world.retention.is_some_and(|retention| started.at.elapsed() > retention);
+            return if may_be_gone { Ok(None) } else { Err(Complaint::Lost(format!("{arn} is not there"))) };
+        }
+        Err(error) => return Err(Complaint::Wrong(format!("{arn}: {error:?}"))),
+    };
+    if text(&execution, "input") != started.input.to_text() {
+        return Err(Complaint::Wrong(format!("{arn}: its input is {}", text(&execution, "input"))));
+    }
+    Ok(Some(execution))
 }
 
 /// Its events; `None` if it went after it was looked at.

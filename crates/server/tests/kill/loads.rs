@@ -4,6 +4,7 @@ use json::Value;
 
 use crate::check::{self, Ended, Verdict};
 use crate::harness::{CallError, Client, Folder, text};
+use crate::map_loads;
 use crate::world::{Started, World};
 
 /// One kind of load. A new one is a new entry: its machine, how it is started, and what must be true of
@@ -17,6 +18,8 @@ pub struct Load {
     pub definition: &'static str,
     /// Whether it needs Python for its functions.
     pub needs_functions: bool,
+    /// Whether its executions fail at first, and are redriven until they succeed.
+    pub is_redriven: bool,
     /// Its part of all starts; with 0 a few are started before the first kill, and answered after the last one.
     pub share: u64,
     /// How many are started in one request.
@@ -30,13 +33,14 @@ pub struct Load {
 type Start = fn(&mut Client, machine: &str, wanted: &[(String, Value)]) -> Result<Vec<String>, CallError>;
 
 /// All of them.
-pub const LOADS: [Load; 7] = [
+pub const LOADS: [Load; 8] = [
     // Ends in its first turn, so the acknowledgement of its start is one of its end.
     Load {
         name: "short",
         machine_type: "STANDARD",
         definition: FIVE_PASSES,
         needs_functions: false,
+        is_redriven: false,
         share: 40,
         at_once: 1,
         start: start_one,
@@ -48,6 +52,7 @@ pub const LOADS: [Load; 7] = [
         machine_type: "STANDARD",
         definition: FIVE_PASSES,
         needs_functions: false,
+        is_redriven: false,
         share: 4,
         at_once: 20,
         start: start_batch,
@@ -59,11 +64,12 @@ pub const LOADS: [Load; 7] = [
         definition: r#"{"StartAt":"Nap","States":{
             "Nap":{"Type":"Wait","SecondsPath":"$.seconds","Next":"Up"},"Up":{"Type":"Pass","End":true}}}"#,
         needs_functions: false,
+        is_redriven: false,
         share: 20,
         at_once: 1,
         start: start_one,
         look: |world, client, started, must_have_ended| {
-            check::standard(world, client, started, must_have_ended, |ended| {
+            check::standard(world, client, started, must_have_ended, |_, ended| {
                 ended.has(1, "WaitStateEntered", ended.count("WaitStateEntered"))?;
                 ended.has(1, "WaitStateExited", ended.count("WaitStateExited"))?;
                 ended.slept()
@@ -77,11 +83,12 @@ pub const LOADS: [Load; 7] = [
             "Retry":[{"ErrorEquals":["States.Timeout"],"IntervalSeconds":1,"BackoffRate":1,"MaxAttempts":999}],
             "End":true}}}"#,
         needs_functions: false,
+        is_redriven: false,
         share: 20,
         at_once: 1,
         start: start_one,
         look: |world, client, started, must_have_ended| {
-            check::standard(world, client, started, must_have_ended, |ended| {
+            check::standard(world, client, started, must_have_ended, |_, ended| {
                 one_task(ended)?;
                 ended.has(1, "ActivitySucceeded", ended.count("ActivitySucceeded"))
             })
@@ -96,11 +103,12 @@ pub const LOADS: [Load; 7] = [
             "Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":1,"BackoffRate":1,"MaxAttempts":999}],
             "End":true}}}"#,
         needs_functions: true,
+        is_redriven: false,
         share: 10,
         at_once: 1,
         start: start_one,
         look: |world, client, started, must_have_ended| {
-            check::standard(world, client, started, must_have_ended, |ended| {
+            check::standard(world, client, started, must_have_ended, |_, ended| {
                 one_task(ended)?;
                 ended.has(1, "TaskSucceeded", ended.count("TaskSucceeded"))
             })
@@ -116,13 +124,34 @@ pub const LOADS: [Load; 7] = [
             "Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":1,"BackoffRate":1,"MaxAttempts":999}],
             "End":true}}}"#,
         needs_functions: true,
+        is_redriven: false,
         share: 10,
         at_once: 1,
         start: start_one,
         look: |world, client, started, must_have_ended| {
-            check::standard(world, client, started, must_have_ended, |ended| {
+            check::standard(world, client, started, must_have_ended, |_, ended| {
                 one_task(ended)?;
                 ended.has(1, "LambdaFunctionSucceeded", ended.count("LambdaFunctionSucceeded"))?;
+                ended.calls_are_in_the_history(world.calls(text(&started.input, "id")))
+            })
+        },
+    },
+    // Its function fails the first time, and so does a call whose outcome a kill made unknown.
+    Load {
+        name: "redriven",
+        machine_type: "STANDARD",
+        definition: r#"{"StartAt":"Call","States":{"Call":{"Type":"Task",
+            "Resource":"arn:aws:lambda:us-east-1:123456789012:function:flaky","End":true}}}"#,
+        needs_functions: true,
+        is_redriven: true,
+        share: 3,
+        at_once: 1,
+        start: start_one,
+        look: |world, client, started, must_have_ended| {
+            check::standard(world, client, started, must_have_ended, |_, ended| {
+                let redrives = ended.count("ExecutionRedriven");
+                ended.has(redrives + 1, "LambdaFunctionScheduled", ended.count("LambdaFunctionScheduled"))?;
+                ended.has(1, "TaskStateExited", ended.count("TaskStateExited"))?;
                 ended.calls_are_in_the_history(world.calls(text(&started.input, "id")))
             })
         },
@@ -133,11 +162,12 @@ pub const LOADS: [Load; 7] = [
         machine_type: "STANDARD",
         definition: r#"{"StartAt":"Stand","States":{"Stand":{"Type":"Task","Resource":"STAND","End":true}}}"#,
         needs_functions: false,
+        is_redriven: false,
         share: 0,
         at_once: 1,
         start: start_one,
         look: |world, client, started, must_have_ended| {
-            check::standard(world, client, started, must_have_ended, |ended| {
+            check::standard(world, client, started, must_have_ended, |_, ended| {
                 one_task(ended)?;
                 ended.has(6 + 1, "", ended.events.len())
             })
@@ -155,14 +185,14 @@ const FIVE_PASSES: &str = r#"{"StartAt":"A","States":{
             "D":{"Type":"Pass","Next":"E"},"E":{"Type":"Pass","End":true}}}"#;
 
 fn five_passes(world: &World, client: &mut Client, started: &Started, _: bool) -> Verdict {
-    check::standard(world, client, started, true, |ended| {
+    check::standard(world, client, started, true, |_, ended| {
         ended.has(12, "", ended.events.len())?;
         ended.has(5, "PassStateEntered", ended.count("PassStateEntered"))?;
         ended.has(5, "PassStateExited", ended.count("PassStateExited"))
     })
 }
 
-fn start_one(
+pub fn start_one(
     client: &mut Client,
     machine: &str,
     wanted: &[(String, Value)],
@@ -212,11 +242,31 @@ def handler(event, context):
     return {"id": event["id"]}
 "#;
 
-/// The settings and functions of a server.
+/// Adds a byte to a file each time that it is called, and fails the first time.
+const FLAKY: &str = r#"
+import os
+
+def handler(event, context):
+    path = os.path.join(os.environ["CALLS"], event["id"])
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    os.write(file, b"x")
+    size = os.fstat(file).st_size
+    os.close(file)
+    if size == 1:
+        raise ValueError("the first time")
+    return {"id": event["id"]}
+"#;
+
+/// The settings, functions and buckets of a server.
 pub fn write_project(folder: &Folder, with_functions: bool) {
-    let mut settings = "[data]\ndir = \"data\"\n".to_owned();
-    for (name, variable, place, code) in [("ask", "TOKENS", "tokens", ASK), ("call", "CALLS", "calls", CALL)]
-    {
+    map_loads::write_rows(folder);
+    let mut settings = "[data]\ndir = \"data\"\n[s3]\nroot = \"buckets\"\n".to_owned();
+    let functions = [
+        ("ask", "TOKENS", "tokens", ASK),
+        ("call", "CALLS", "calls", CALL),
+        ("flaky", "CALLS", "calls", FLAKY),
+    ];
+    for (name, variable, place, code) in functions {
         let place = folder.0.join(place);
         std::fs::create_dir_all(&place).unwrap();
         if with_functions {

@@ -1,14 +1,15 @@
 //! A server under load is killed again and again. Nothing that it acknowledged may be lost, nothing
 //! may happen twice, everything must end.
 //!
-//! `STEPWELL_KILLS` says how often (6), `STEPWELL_SEED` repeats a run's choices. `loads.rs` has what it
-//! is loaded with, one entry for each kind.
+//! `STEPWELL_KILLS` says how often (6), `STEPWELL_SEED` repeats a run's choices. `loads.rs` and
+//! `map_loads.rs` have what it is loaded with, one entry for each kind.
 
 mod check;
 mod dice;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod loads;
+mod map_loads;
 mod world;
 
 use std::path::Path;
@@ -44,6 +45,7 @@ struct Figures {
     starts_killed: u32,
     starts: usize,
     answers: usize,
+    redrives: i64,
     looks: usize,
     complaints: Vec<Complaint>,
 }
@@ -68,6 +70,7 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         println!("{complaint}");
     }
     assert!(all.complaints.is_empty(), "{} complaints", all.complaints.len());
+    assert!(all.redrives > 0 || !have("python3"), "nothing was redriven");
     let least = 5 * kills as usize;
     assert!(
         all.starts > least && all.answers > 0 && all.looks > least,
@@ -109,6 +112,7 @@ fn run(regime: &Regime, kills: u32, dice: &mut Dice) -> Figures {
     }
     world.working.store(false, SeqCst);
     (figures.starts, figures.answers) = (world.started_count(), world.answered_count());
+    figures.redrives = world.redriven_count();
     // Workers that poll are waiting for up to a minute; the end of the server ends that.
     server.kill();
     workers.into_iter().for_each(|worker| worker.join().expect("a worker found a mistake"));
@@ -163,6 +167,7 @@ impl Figures {
         self.starts_killed += other.starts_killed;
         self.starts += other.starts;
         self.answers += other.answers;
+        self.redrives += other.redrives;
         self.looks += other.looks;
         self.complaints.extend(other.complaints);
     }
@@ -171,11 +176,12 @@ impl Figures {
         let count =
             |is: fn(&Complaint) -> bool| self.complaints.iter().filter(|complaint| is(complaint)).count();
         format!(
-            "{} kills and {} of starts; {} acknowledged starts, {} acknowledged answers, {} looks: {} lost, {} doubled, {} otherwise wrong",
+            "{} kills and {} of starts; {} acknowledged starts, {} acknowledged answers, {} acknowledged redrives, {} looks: {} lost, {} doubled, {} otherwise wrong",
             self.kills,
             self.starts_killed,
             self.starts,
             self.answers,
+            self.redrives,
             self.looks,
             count(|complaint| matches!(complaint, Complaint::Lost(_))),
             count(|complaint| matches!(complaint, Complaint::Doubled(_))),

@@ -13,6 +13,7 @@ use crate::check::{Complaint, Verdict};
 use crate::dice::Dice;
 use crate::harness::{CallError, Client, Folder, Server, history, text};
 use crate::loads::{LOADS, Load};
+use crate::map_loads::MAP_LOADS;
 
 /// Activity tasks whose worker never heard of them and calls whose outcome is unknown run into their
 /// timeouts of a few seconds and are retried; after that everything has long ended.
@@ -49,11 +50,15 @@ pub struct World {
     loads: Vec<(&'static Load, String)>,
     tokens: PathBuf,
     calls: PathBuf,
+    /// Where the folders are that stand in for S3's buckets.
+    pub buckets: PathBuf,
     started: Mutex<Vec<Started>>,
     /// How many of them were looked at after a kill.
     looked: AtomicUsize,
     /// Acknowledged answers of activity tasks and callbacks: id of the execution → outputs.
     answered: Mutex<BTreeMap<String, Vec<String>>>,
+    /// ARN of an execution → how often it was redriven, as far as that was acknowledged.
+    redriven: Mutex<BTreeMap<String, i64>>,
 }
 
 impl World {
@@ -64,9 +69,11 @@ impl World {
             text(&created, "activityArn").to_owned()
         };
         let (work, stand) = (activity("work"), activity("stand"));
-        let usable = LOADS.iter().filter(|load| with_functions || !load.needs_functions);
+        let usable = LOADS.iter().chain(&MAP_LOADS).filter(|load| with_functions || !load.needs_functions);
         let loads = usable.map(|load| {
-            let definition = load.definition.replace("WORK", &work).replace("STAND", &stand);
+            let quoted = |arn: &str| format!("\"{arn}\"");
+            let definition = load.definition.replace("\"WORK\"", &quoted(&work));
+            let definition = definition.replace("\"STAND\"", &quoted(&stand));
             let body = json::value!({
                 "name": (load.name), "definition": (definition.as_str()), "type": (load.machine_type),
                 "roleArn": "arn:aws:iam::123456789012:role/kill",
@@ -95,9 +102,11 @@ impl World {
             loads,
             tokens: folder.0.join("tokens"),
             calls: folder.0.join("calls"),
+            buckets: folder.0.join("buckets"),
             started: Mutex::new(started),
             looked: AtomicUsize::new(0),
             answered: Mutex::default(),
+            redriven: Mutex::default(),
         }
     }
 
@@ -113,6 +122,8 @@ impl World {
         }
         let world = self.clone();
         workers.push(spawn(move || world.call_back()));
+        let world = self.clone();
+        workers.push(spawn(move || world.redrive()));
         workers
     }
 
@@ -197,6 +208,43 @@ impl World {
         }
     }
 
+    /// Redrives what has failed, with a client token: repeated after a kill, it is the same redrive.
+    fn redrive(&self) {
+        let mut client = self.client();
+        while self.working.load(SeqCst) {
+            if let Err(error) = self.redrive_those_that_failed(&mut client) {
+                // It may have gone, or another look was late.
+                let expected = ["ExecutionDoesNotExist", "ExecutionNotRedrivable", "ServiceUnavailable"];
+                self.pause(&mut client, error, &expected);
+            }
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn redrive_those_that_failed(&self, client: &mut Client) -> Result<(), CallError> {
+        for (_, machine) in self.loads.iter().filter(|(load, _)| load.is_redriven) {
+            let failed = self.list(client, machine, "FAILED")?;
+            for arn in &failed {
+                let execution =
+                    client.call("DescribeExecution", &json::value!({ "executionArn": (arn.as_str()) }))?;
+                let redrives = execution.get("redriveCount").and_then(Value::as_i64).expect("it has a count");
+                let token = redrives.to_string();
+                let body = json::value!({ "executionArn": (arn.as_str()), "clientToken": (token.as_str()) });
+                client.call("RedriveExecution", &body)?;
+                self.redriven.lock().unwrap().insert(arn.clone(), redrives + 1);
+            }
+        }
+        Ok(())
+    }
+
+    /// The ARNs of some executions of a machine with this status.
+    fn list(&self, client: &mut Client, machine: &str, status: &str) -> Result<Vec<String>, CallError> {
+        let body = json::value!({ "stateMachineArn": machine, "statusFilter": status });
+        let listed = client.call("ListExecutions", &body)?;
+        let listed = listed.get("executions").and_then(Value::as_array).expect("a list");
+        Ok(listed.iter().map(|execution| text(execution, "executionArn").to_owned()).collect())
+    }
+
     /// Sends a result; `true` when the server said yes or no.
     fn answer(&self, client: &mut Client, id: &str, token: &str) -> bool {
         let output = json::value!({ "id": id, "token": token }).to_text();
@@ -244,6 +292,15 @@ impl World {
         }
     }
 
+    /// How often an execution was redriven, as far as that was acknowledged.
+    pub fn redriven(&self, arn: &str) -> i64 {
+        self.redriven.lock().unwrap().get(arn).copied().unwrap_or(0)
+    }
+
+    pub fn redriven_count(&self) -> i64 {
+        self.redriven.lock().unwrap().values().sum()
+    }
+
     /// How often the function was called for an execution.
     pub fn calls(&self, id: &str) -> usize {
         std::fs::metadata(self.calls.join(id)).map_or(0, |calls| calls.len() as usize)
@@ -271,18 +328,19 @@ impl World {
         }
         let began = Instant::now();
         for (load, machine) in self.loads.iter().filter(|(load, _)| load.machine_type == "STANDARD") {
-            let body = json::value!({ "stateMachineArn": (machine.as_str()), "statusFilter": "RUNNING" });
+            // One that was redriven between two lists is in the third.
+            let statuses: &[&str] =
+                if load.is_redriven { &["FAILED", "RUNNING", "FAILED"] } else { &["RUNNING"] };
             loop {
-                let running = client.ok("ListExecutions", &body);
-                let running = running.get("executions").and_then(Value::as_array).unwrap();
-                let Some(first) = running.get(0) else { break };
+                let mut list = |status: &&str| self.list(&mut client, machine, status).expect("it is listed");
+                let open: Vec<String> = statuses.iter().flat_map(&mut list).collect();
+                let Some(first) = open.first() else { break };
                 assert!(
                     began.elapsed() < ALL_ENDED_WITHIN,
-                    "{} executions of {} do not end, such as {}: {:#?}",
-                    running.len(),
+                    "{} executions of {} do not end, such as {first}: {:#?}",
+                    open.len(),
                     load.name,
-                    first.to_text(),
-                    history(&mut client, text(first, "executionArn"))
+                    history(&mut client, first)
                 );
                 sleep(Duration::from_millis(100));
             }

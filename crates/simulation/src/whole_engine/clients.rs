@@ -175,6 +175,10 @@ impl World {
                 let within = *self.random.pick(&[2_000, 10_000, 200_000]);
                 self.plan(Planned::Read { process, key, reading }, within);
             }
+            Deed::ReadBack { key, redrive } => {
+                let run = redrive.read(self.engine().store()).map(Box::new);
+                self.engine().map_run_news(key, MapRunNews::IsBack { redrive, run });
+            }
             Deed::Gather { key, gathering } => {
                 let process = self.process;
                 let within = *self.random.pick(&[2_000, 10_000, 200_000]);

@@ -1,6 +1,6 @@
 //! EXPRESS children: their ends are in the records of their Map Run.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use asl::{Failure, Timestamp};
 use execution::Status;
@@ -39,6 +39,8 @@ pub struct ExpressChild {
     pub output: Option<Document>,
     /// After failure.
     pub failure: Option<Failure>,
+    /// How often it began again.
+    pub redrives: u64,
 }
 
 /// A page of EXPRESS children.
@@ -74,11 +76,12 @@ impl Store {
         let Some((map_run_arn, name)) = map_run_of(execution_arn) else { return Ok(None) };
         let found = self.look_at_map_run(&map_run_arn, |key, entry| {
             let log = &*self.shared.log;
-            let begun = begun(&map_run::latest(log, key, entry.last)?);
+            let latest = map_run::latest(log, key, entry.last)?;
             let chain = MapRunChain::find(log, key, entry.last)?;
             let start = chain.start(log)?;
-            match start.child_of_name(name, begun).filter(|_| start.express) {
-                Some(child) => last_end(log, &chain, &start, child),
+            let walk = Walk { log, chain, was_redriven: latest.summary.redrives > 0 };
+            match start.child_of_name(name, begun(&latest)).filter(|_| start.express) {
+                Some(child) => last_end(&walk, &start, child),
                 None => Ok(None),
             }
         })?;
@@ -90,7 +93,20 @@ impl ExpressChild {
     fn new(start: &MapRunStart, child: u32, status: Status, end: ChildEnd) -> ExpressChild {
         let ChildEnd { input, output, failure, items, started_at, stopped_at } = end;
         let (arn, name) = (start.child_arn(child), start.child_name(child));
-        ExpressChild { arn, name, child, status, items, started_at, stopped_at, input, output, failure }
+        let redrives = 0;
+        ExpressChild {
+            arn,
+            name,
+            child,
+            status,
+            items,
+            started_at,
+            stopped_at,
+            input,
+            output,
+            failure,
+            redrives,
+        }
     }
 }
 
@@ -120,6 +136,17 @@ struct Walk<'a> {
     was_redriven: bool,
 }
 
+/// What a walk has found.
+#[derive(Default)]
+struct Found {
+    rows: Vec<(Spot, ExpressChild)>,
+    /// Children that have begun again in what was read, and how often.
+    again: BTreeMap<u32, u64>,
+    /// What is before this was not read.
+    read_from: Option<Spot>,
+    next: Option<Spot>,
+}
+
 impl Walk<'_> {
     fn page(
         &self,
@@ -127,29 +154,40 @@ impl Walk<'_> {
         after: Option<Spot>,
         limit: usize,
     ) -> Result<ExpressChildPage, Error> {
+        let Found { rows, mut again, read_from, next } = self.rows(status, after, limit)?;
+        if let Some(spot) = read_from.filter(|_| self.was_redriven) {
+            self.each_beginning_before(spot, |child| *again.entry(child).or_default() += 1)?;
+        }
+        let children = rows.into_iter().map(|(_, child)| {
+            let redrives = again.get(&child.child).copied().unwrap_or(0);
+            ExpressChild { redrives, ..child }
+        });
+        Ok(ExpressChildPage { children: children.collect(), next: next.map(Spot::to_number) })
+    }
+
+    fn rows(&self, status: Option<Status>, after: Option<Spot>, limit: usize) -> Result<Found, Error> {
         let start = self.chain.start(self.log)?;
-        let (mut rows, mut bytes_read) = (Vec::<(Spot, ExpressChild)>::new(), 0);
-        // Children that have begun again in a later turn or change.
-        let mut again = BTreeSet::new();
+        let (mut found, mut bytes_read) = (Found::default(), 0);
         for number in (0..self.first_turn(after)).rev() {
             if bytes_read >= PAGE_BYTES_MAX {
-                let next = Spot { turn: number as u32 + 1, change: 0 };
-                return Ok(page_of(rows, Some(next)));
+                let next = Some(Spot { turn: number as u32 + 1, change: 0 });
+                return Ok(Found { read_from: next, next, ..found });
             }
             let (turn, bytes) = self.chain.turn(self.log, number)?;
             for (at, change) in turn.changes.into_iter().enumerate().rev() {
                 let spot = Spot { turn: number as u32, change: at as u32 };
                 match change {
-                    MapRunChange::BegunAgain { child } => drop(again.insert(child)),
+                    MapRunChange::BegunAgain { child } => *found.again.entry(child).or_default() += 1,
                     MapRunChange::Ended(EndedChild { child, status: its_status, express: Some(end) })
                         if after.is_none_or(|after| spot < after)
                             && status.is_none_or(|status| status == its_status)
-                            && !again.contains(&child) =>
+                            // Of those only the last end counts.
+                            && !found.again.contains_key(&child) =>
                     {
-                        if let Some(&(last, _)) = rows.last().filter(|_| rows.len() >= limit) {
-                            return Ok(page_of(rows, Some(last)));
+                        if let Some(&(last, _)) = found.rows.last().filter(|_| found.rows.len() >= limit) {
+                            return Ok(Found { read_from: Some(spot), next: Some(last), ..found });
                         }
-                        rows.push((spot, ExpressChild::new(&start, child, its_status, *end)));
+                        found.rows.push((spot, ExpressChild::new(&start, child, its_status, *end)));
                     }
                     _ => {}
                 }
@@ -159,7 +197,26 @@ impl Walk<'_> {
                 bytes_read += bytes;
             }
         }
-        Ok(page_of(rows, None))
+        Ok(found)
+    }
+
+    /// Tells of each child that began again before `spot`.
+    fn each_beginning_before(&self, spot: Spot, mut told: impl FnMut(u32)) -> Result<(), Error> {
+        for number in (0..self.chain.turns().min(spot.turn as usize + 1)).rev() {
+            let (turn, _) = self.chain.turn(self.log, number)?;
+            // Before the first redrive none does.
+            if turn.summary.redrives == 0 {
+                break;
+            }
+            for (at, change) in turn.changes.iter().enumerate() {
+                if let MapRunChange::BegunAgain { child } = change
+                    && (Spot { turn: number as u32, change: at as u32 }) < spot
+                {
+                    told(*child);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The number behind the first turn that has to be read.
@@ -173,25 +230,18 @@ impl Walk<'_> {
     }
 }
 
-fn page_of(rows: Vec<(Spot, ExpressChild)>, next: Option<Spot>) -> ExpressChildPage {
-    let children = rows.into_iter().map(|(_, child)| child).collect();
-    ExpressChildPage { children, next: next.map(Spot::to_number) }
-}
-
 /// The end of a child, unless it has begun again since.
-fn last_end(
-    log: &dyn Log,
-    chain: &MapRunChain,
-    start: &MapRunStart,
-    wanted: u32,
-) -> Result<Option<ExpressChild>, Error> {
-    for number in (0..chain.turns()).rev() {
-        let (turn, _) = chain.turn(log, number)?;
-        for change in turn.changes.into_iter().rev() {
+fn last_end(walk: &Walk<'_>, start: &MapRunStart, wanted: u32) -> Result<Option<ExpressChild>, Error> {
+    for number in (0..walk.chain.turns()).rev() {
+        let (turn, _) = walk.chain.turn(walk.log, number)?;
+        for (at, change) in turn.changes.into_iter().enumerate().rev() {
             match change {
                 MapRunChange::BegunAgain { child } if child == wanted => return Ok(None),
                 MapRunChange::Ended(EndedChild { child, status, express: Some(end) }) if child == wanted => {
-                    return Ok(Some(ExpressChild::new(start, child, status, *end)));
+                    let mut child = ExpressChild::new(start, child, status, *end);
+                    let spot = Spot { turn: number as u32, change: at as u32 };
+                    walk.each_beginning_before(spot, |again| child.redrives += u64::from(again == wanted))?;
+                    return Ok(Some(child));
                 }
                 _ => {}
             }

@@ -1,12 +1,8 @@
 //! Map Runs, as the engine finds and reads them. It keeps the open ones itself: here they are records.
 
-use execution::MapRun;
-
 use super::Writer;
-use crate::chain::map_run;
 use crate::index::Entry;
 use crate::record::ExecutionKey;
-use crate::store::Error;
 
 impl<A: Send + 'static> Writer<A> {
     /// The Map Run with this ARN, what was committed a moment ago included.
@@ -15,22 +11,19 @@ impl<A: Send + 'static> Writer<A> {
         known.or_else(|| self.shared.read().find_map_run(arn).map(|(key, _)| key))
     }
 
-    /// A Map Run, ended or not, as of its last turn. `None` while that is on its way to the disk, and when it is
-    /// about to be forgotten.
-    pub fn read_map_run(&mut self, key: ExecutionKey) -> Result<Option<MapRun>, Error> {
-        self.settle();
-        if self.map_run_turns.get(&key).is_some() {
-            return Ok(None);
+    /// A Map Run that has ended is going to be redriven, if it is still kept: the turn that does so must be part of the
+    /// next commit.
+    pub fn reopen_map_run(&mut self, key: ExecutionKey) -> bool {
+        let is_kept = |entry: &Entry| entry.closed_at().is_some_and(|at| at >= self.forgotten_before);
+        let is_kept = self.shared.read().map_run(key).is_some_and(is_kept);
+        if is_kept {
+            self.reopened.put(self.number, key, ());
         }
-        let is_kept = |entry: &Entry| entry.closed_at().is_none_or(|at| at >= self.forgotten_before);
-        self.shared.look(
-            |index| Some((key, index.map_run(key).filter(|entry| is_kept(entry))?)),
-            |key, entry| map_run::rebuild(&*self.shared.log, key, entry.last),
-        )
+        is_kept
     }
 
-    /// A Map Run that has ended is going to be redriven: the turn that does so must be part of the next commit.
-    pub fn reopen_map_run(&mut self, key: ExecutionKey) {
-        self.reopened.put(self.number, key, ());
+    /// How many items a durable STANDARD child of a Map Run has.
+    pub fn items_of_child(&self, key: ExecutionKey) -> Option<u32> {
+        self.shared.read().execution(key)?.items()
     }
 }

@@ -70,7 +70,7 @@ fn express_run(bench: &mut Bench, groups: &[&[u32]]) -> Held {
 fn redrive(bench: &mut Bench, held: &mut Held, begin: usize) {
     let close = held.close(Status::Failed, bench.now);
     bench.commit(vec![close]);
-    bench.writer.reopen_map_run(held.key);
+    assert!(bench.writer.reopen_map_run(held.key));
     held.run.redrive(bench.now);
     for _ in 0..begin {
         let child = held.run.next_again().expect("one waits to begin again");
@@ -159,6 +159,12 @@ fn an_express_child_that_began_again_shows_its_last_end_only() {
     let (child, its_map_run) = found(3).unwrap();
     assert_eq!((child.child, child.status, child.stopped_at), (3, Status::Succeeded, bench.now));
     assert_eq!(its_map_run, map_run_arn("one"));
+    assert_eq!((child.redrives, found(5).unwrap().0.redrives), (1, 0));
+    for limit in [1, 3, 9] {
+        let page = bench.store.express_children(&map_run_arn("one"), None, None, limit).unwrap().unwrap();
+        let redrives = page.children.iter().map(|child| (child.child, child.redrives));
+        assert_eq!(redrives.collect::<Vec<_>>(), [(3, 1), (4, 0), (2, 0), (5, 0), (0, 0)][..limit.min(5)]);
+    }
     assert_eq!(found(5).unwrap().0.status, Status::Failed);
     assert!(found(1).is_none(), "it runs");
     assert!(found(6).is_none(), "it has not begun");
@@ -219,7 +225,7 @@ fn children_are_read_on_although_their_records_are_moved_meanwhile() {
     assert!(bench.store.shared.log.segments()[0].number > 2, "its first place is still there");
     let rest: Vec<u32> = rest_of(&mut children).iter().map(|(child, ..)| *child).collect();
     assert_eq!(rest, [2, 3, 4, 5]);
-    assert_eq!(bench.writer.read_map_run(held.key).unwrap(), Some(held.run));
+    assert_eq!(bench.store.read_map_run(&held.run.start.arn).unwrap(), Some(held.run));
 }
 
 #[test]

@@ -157,7 +157,7 @@ fn it_is_moved_and_in_snapshots_as_executions_are_and_goes_with_its_retention() 
     assert!(bench.store.map_run(&map_run_arn("old")).unwrap().is_some());
     bench.now = bench.now.plus_seconds(11);
     bench.writer.tick(bench.now);
-    assert_eq!(bench.writer.read_map_run(held.key).unwrap(), None, "it is about to be forgotten");
+    assert!(!bench.writer.reopen_map_run(held.key), "it is about to be forgotten");
     wait_until(|| bench.store.map_run(&map_run_arn("old")).unwrap().is_none());
     assert!(bench.store.map_runs(&arn("parent"), None, 10).map_runs.is_empty());
     wait_until(|| bench.store.revision(revision).is_none());
@@ -167,7 +167,7 @@ fn it_is_moved_and_in_snapshots_as_executions_are_and_goes_with_its_retention() 
 }
 
 #[test]
-fn the_writer_sees_what_is_not_yet_durable_and_reads_what_is() {
+fn the_writer_sees_what_is_not_yet_durable_and_readers_what_is() {
     let log = fake::Fake::new();
     let mut bench = Bench::on(log.clone(), Fault::default());
     bench.put_machine("Orders");
@@ -177,19 +177,20 @@ fn the_writer_sees_what_is_not_yet_durable_and_reads_what_is() {
     assert_eq!(bench.writer.find_map_run(&map_run_arn("one")), None);
     bench.queue(vec![record]);
     assert_eq!(bench.writer.find_map_run(&map_run_arn("one")), Some(held.key));
-    assert_eq!(bench.writer.read_map_run(held.key).unwrap(), None);
+    assert_eq!(bench.store.read_map_run(&map_run_arn("one")).unwrap(), None);
     assert!(bench.store.map_run(&map_run_arn("one")).unwrap().is_none());
     log.set(fake::Mode::Open);
     bench.settle();
-    assert_eq!(bench.writer.read_map_run(held.key).unwrap().as_ref(), Some(&held.run));
+    assert_eq!(bench.store.read_map_run(&map_run_arn("one")).unwrap().as_ref(), Some(&held.run));
     log.set(fake::Mode::Held);
+    let durable = held.run.clone();
     held.begin(1);
     let turn = held.turn(bench.now);
     bench.queue(vec![turn]);
-    assert_eq!(bench.writer.read_map_run(held.key).unwrap(), None);
+    assert_eq!(bench.store.read_map_run(&map_run_arn("one")).unwrap(), Some(durable));
     log.set(fake::Mode::Open);
     bench.settle();
-    assert_eq!(bench.writer.read_map_run(held.key).unwrap(), Some(held.run));
+    assert_eq!(bench.store.read_map_run(&map_run_arn("one")).unwrap(), Some(held.run));
 }
 
 #[test]
@@ -204,10 +205,10 @@ fn one_that_is_redriven_is_open_again() {
     let close = held.close(Status::Failed, bench.now);
     bench.commit(vec![record, close]);
     bench.now = bench.now.plus_seconds(10);
-    assert_eq!(bench.writer.read_map_run(held.key).unwrap().as_ref(), Some(&held.run));
+    assert_eq!(bench.store.read_map_run(&map_run_arn("one")).unwrap().as_ref(), Some(&held.run));
 
     let redriven_at = bench.now;
-    bench.writer.reopen_map_run(held.key);
+    assert!(bench.writer.reopen_map_run(held.key));
     held.run.redrive(redriven_at);
     let turn = held.turn(redriven_at);
     bench.queue(vec![turn]);
@@ -219,7 +220,7 @@ fn one_that_is_redriven_is_open_again() {
         let view = bench.store.map_run(&map_run_arn("one")).unwrap().unwrap();
         assert_eq!((view.status, view.stopped_at, view.failure), (Status::Running, None, None));
         assert_eq!((view.summary.redrives, view.summary.redriven_at), (1, Some(redriven_at)));
-        assert_eq!(bench.writer.read_map_run(held.key).unwrap().as_ref(), Some(&held.run));
+        assert_eq!(bench.store.read_map_run(&map_run_arn("one")).unwrap().as_ref(), Some(&held.run));
         drop(bench);
         bench = open();
         assert_eq!(bench.recovered.map_runs.len(), 1);
@@ -228,7 +229,7 @@ fn one_that_is_redriven_is_open_again() {
     bench.now = redriven_at.plus_seconds(20);
     let close = held.close(Status::Failed, bench.now);
     bench.commit(vec![close]);
-    bench.writer.reopen_map_run(held.key);
+    assert!(bench.writer.reopen_map_run(held.key));
     held.run.redrive(bench.now);
     let close = held.close(Status::Aborted, bench.now);
     bench.commit(vec![close]);
@@ -260,7 +261,7 @@ fn a_map_run_is_not_taken_for_an_execution_nor_the_other_way() {
     assert!(bench.writer.read_closed(held.key, bench.now).unwrap().is_none());
     assert!(bench.store.map_run(&arn("e")).unwrap().is_none());
     assert!(bench.writer.find_map_run(&arn("e")).is_none());
-    assert_eq!(bench.writer.read_map_run(execution).unwrap(), None);
+    assert_eq!(bench.store.read_map_run(&arn("e")).unwrap(), None);
     assert!(bench.store.children_of(&arn("e")).unwrap().is_none());
     assert_eq!(bench.writer.open_of_machine(MACHINE), [execution]);
     for nothing in ["arn:aws:states:us-east-1:123456789012:mapRun:Orders/Label", &*arn("parent")] {
