@@ -1,6 +1,6 @@
 // A `stepwell dev` of its own for tests: on a free port, with a copy of `project/`, gone at the end.
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,9 +8,13 @@ import { fileURLToPath } from 'node:url'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-export async function startServer(program = process.env.STEPWELL ?? join(here, '../../target/debug/stepwell')) {
+const program = process.env.STEPWELL ?? join(here, '../../target/debug/stepwell')
+
+// `settings` is what its stepwell.toml says.
+export async function startServer(settings = '') {
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-console-'))
   cpSync(join(here, 'project'), folder, { recursive: true })
+  writeFileSync(join(folder, 'stepwell.toml'), settings)
   const child = spawn(program, ['dev', folder, '--port', '0', '--ephemeral'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const endpoint = await new Promise((found, failed) => {
     child.once('error', failed)
