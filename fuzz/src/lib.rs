@@ -7,6 +7,7 @@ mod allocation;
 mod bounds;
 pub mod event_pieces;
 pub mod pieces;
+mod template_pieces;
 mod text;
 mod tree;
 mod world;

@@ -1,5 +1,7 @@
 //! Pieces of the languages: a change that puts one in often leaves something that can be read.
 
+pub use crate::template_pieces::VTL;
+
 /// Names of members of a definition.
 pub const FIELDS: [&str; 134] = [
     "States",

@@ -7,7 +7,7 @@ use std::process::Command;
 use json::Value;
 
 /// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("json", &[]),
     ("aws-names", &["json"]),
     ("aws-models", &["json"]),
@@ -16,6 +16,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("sigv4", &[]),
     ("aws-protocols", &["aws-models", "json", "sigv4"]),
     ("jsonata", &["json"]),
+    ("vtl", &["json"]),
     ("integrations", &["aws-models", "aws-names", "aws-protocols", "json"]),
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
     ("execution", &["asl", "aws-names", "integrations", "items", "json", "jsonata"]),
@@ -76,7 +77,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
 ];
 
 /// Crates without clock, I/O, async and randomness, and all that they may use from outside.
-const PURE: [(&str, &[&str]); 12] = [
+const PURE: [(&str, &[&str]); 13] = [
     ("json", &["smol_str"]),
     ("aws-names", &[]),
     ("aws-models", &["ruzstd"]),
@@ -86,6 +87,7 @@ const PURE: [(&str, &[&str]); 12] = [
     ("aws-protocols", &["crc32c", "sha1", "sha2"]),
     ("integrations", &[]),
     ("jsonata", &["md-5", "regex", "sha1", "sha2"]),
+    ("vtl", &["regex"]),
     ("asl", &["md-5", "regex", "sha1", "sha2"]),
     ("execution", &[]),
     ("graph", &[]),

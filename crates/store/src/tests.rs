@@ -56,8 +56,13 @@ impl Bench {
     }
 
     fn try_open(folder: &Path, retention: Duration, segment_bytes: u64) -> Result<Bench, Error> {
-        let settings =
-            Settings { data_dir: Some(folder.to_owned()), retention, segment_bytes, open_max: OPEN_MAX };
+        let settings = Settings {
+            data_dir: Some(folder.to_owned()),
+            retention,
+            segment_bytes,
+            open_max: OPEN_MAX,
+            ..Settings::default()
+        };
         let (send, durable) = channel();
         let opened = open(settings, Timestamp(0), move |after| send.send(after).unwrap_or_default())?;
         Ok(Bench::of(opened, durable))

@@ -44,6 +44,8 @@ enum Target {
     Intrinsic,
     /// JSONata, over an input.
     Jsonata,
+    /// Velocity templates, over an input.
+    Vtl,
     /// Event patterns and filter policies, over an event.
     Pattern,
     /// Schedule expressions, after a time.
@@ -57,6 +59,7 @@ impl Target {
             Target::Path => "path",
             Target::Intrinsic => "intrinsic",
             Target::Jsonata => "jsonata",
+            Target::Vtl => "vtl",
             Target::Pattern => "pattern",
             Target::Schedule => "schedule",
         }

@@ -25,6 +25,7 @@ pub fn write(folder: &Path) -> anyhow::Result<()> {
         seeds.take_recorded(&shared.join("cases"))?;
         seeds.take_paths(&shared.join("jsonpath/cases.jsonl"))?;
         seeds.take_jsonata(&shared.join("jsonata"))?;
+        seeds.take_templates(&shared.join("vtl/cases.jsonl"))?;
         seeds.take_patterns(&shared.join("eventbridge/patterns.jsonl"))?;
     } else {
         println!("no {SHARED}/conformance: our own seeds only");
@@ -112,6 +113,17 @@ impl Seeds {
         }
         Ok(())
     }
+
+    /// Of API Gateway's the body is the input; of others, the variables.
+    fn take_templates(&mut self, file: &Path) -> anyhow::Result<()> {
+        for case in lines(file)? {
+            let Some(template) = case.get("template").and_then(Value::as_str) else { continue };
+            let context = case.get("context").unwrap_or(&Value::Null);
+            let body = context.get("__body").and_then(Value::as_str).and_then(|body| Value::parse(body).ok());
+            self.add_case("vtl", Some(body.as_ref().unwrap_or(context)), template);
+        }
+        Ok(())
+    }
 }
 
 fn lines(file: &Path) -> anyhow::Result<Vec<Value>> {
@@ -144,12 +156,14 @@ mod tests {
         seeds.take_recorded(&shared.join("cases")).unwrap();
         seeds.take_paths(&shared.join("jsonpath/cases.jsonl")).unwrap();
         seeds.take_jsonata(&shared.join("jsonata")).unwrap();
+        seeds.take_templates(&shared.join("vtl/cases.jsonl")).unwrap();
         seeds.take_patterns(&shared.join("eventbridge/patterns.jsonl")).unwrap();
         for (target, beginning) in [
             ("definition", "{"),
             ("path", "{\"order\""),
             ("intrinsic", "{"),
             ("jsonata", "\n"),
+            ("vtl", "{\"dragonName\""),
             ("pattern", "{\"id\""),
         ] {
             let texts = &seeds.0[target];

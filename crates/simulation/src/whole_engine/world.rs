@@ -106,6 +106,7 @@ impl World {
             retention: RETENTION,
             segment_bytes: mix.segment_bytes,
             open_max: mix.open_max,
+            ..store::Settings::default()
         };
         let settings = Settings { scope: Scope::default(), unknown_calls, store, ..Default::default() };
         let machine = |kind: usize, name: String, comes_and_goes| Machine {
