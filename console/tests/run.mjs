@@ -33,7 +33,7 @@ try {
     await page.getByRole('button', { name: 'Start execution' }).press('Enter')
     const input = page.getByLabel('Input', { exact: true })
     await input.fill('{"total": 30,')
-    await page.getByText(/line 1|JSON/).first().waitFor()
+    await page.getByText('Line 1, column 14: a name in double quotes is expected here').waitFor()
     assert.ok(await page.getByRole('button', { name: 'Start', exact: true }).isDisabled())
     await input.fill(JSON.stringify(ORDER))
     await page.getByLabel(/^Name/).last().fill('by-hand')

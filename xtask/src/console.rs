@@ -42,6 +42,7 @@ impl Console {
             return npm(&["run", "--silent", if self.test { "test" } else { "screenshots" }]);
         }
         npm(&["run", "--silent", "check"])?;
+        npm(&["run", "--silent", "units"])?;
         if self.check {
             let again = shell::root().join(AGAIN).to_string_lossy().into_owned();
             npm(&["run", "--silent", "build", "--", "--emptyOutDir", "--outDir", &again])?;

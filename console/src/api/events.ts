@@ -12,7 +12,7 @@ export interface Happening {
 const PAUSE_MILLIS_MAX = 10_000
 
 // Calls `changed` when the stream begins and after each piece of news: with no more words, because whoever shows
-// something asks anew. A page that nobody sees does not listen. Returns what ends it.
+// something asks anew; after trouble, too, so that it is seen. A page that nobody sees does not listen. Returns what ends it.
 export function follow(of: { stateMachineArn?: string; executionArn?: string }, changed: () => void): () => void {
   let stop = new AbortController()
   let hasEnded = false
@@ -26,7 +26,9 @@ export function follow(of: { stateMachineArn?: string; executionArn?: string }, 
         pause = 250
         for await (const event of events(answer, signal)) if (event !== '') changed()
       } catch {
-        // The server is away, or we are leaving: the next try tells.
+        if (signal.aborted) return
+        // The server is away, or has too many listeners: whoever shows something finds out which.
+        changed()
         pause = Math.min(pause * 2, PAUSE_MILLIS_MAX)
       }
       await new Promise((go) => setTimeout(go, pause))

@@ -16,7 +16,9 @@ const MARKS = 6
 
 export function scale(start: number, end: number, times: number[]): Scale {
   const points = [...new Set([start, ...times.filter((time) => time > start && time < end), end])].sort((one, other) => one - other)
-  const total = Math.max(end - start, 1e-6)
+  // It was all in one moment.
+  if (points.length < 2) return { place: () => 0, folds: [], marks: [start] }
+  const total = end - start
   const gaps = points.slice(1).map((point, at) => ({ from: points[at]!, until: point, long: point - points[at]! }))
   const isFolded = (long: number) => gaps.length > 2 && long > total * FOLDED_FROM
   const rest = gaps.filter((gap) => !isFolded(gap.long)).reduce((sum, gap) => sum + gap.long, 0)
