@@ -16,7 +16,7 @@ const browser = await openBrowser()
 try {
   const world = await fill(server)
   for (const colorScheme of ['light', 'dark']) {
-    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' })
+    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: named ? 860 : 1120 }, reducedMotion: 'reduce' })
     const page = await context.newPage()
     for (const [name, address] of Object.entries(pages(world))) {
       if (shown && !shown.includes(name)) continue
