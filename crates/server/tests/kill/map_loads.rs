@@ -218,7 +218,7 @@ fn calls(world: &World, client: &mut Client, ended: &Ended<'_>) -> Verdict {
     }
     counts(client, ended, FEW, FEW, 1)?;
     let id = text(&ended.started.input, "id");
-    let results: Vec<String> = results(ended, None).iter().map(|result| of_call(result)).collect();
+    let results: Vec<String> = results(ended, None).iter().map(of_call).collect();
     let expected = |row| if row == 3 { "Odd".to_owned() } else { format!("{id}-{row}") };
     let expected: Vec<String> = (0..FEW).map(expected).collect();
     if results != expected {
@@ -234,7 +234,7 @@ fn again(world: &World, client: &mut Client, ended: &Ended<'_>) -> Verdict {
     counts(client, ended, FEW, FEW, 0)?;
     let id = text(&ended.started.input, "id");
     for (name, letter) in [("standard", 's'), ("express", 'e')] {
-        let results: Vec<String> = results(ended, Some(name)).iter().map(|result| of_call(result)).collect();
+        let results: Vec<String> = results(ended, Some(name)).iter().map(of_call).collect();
         let expected: Vec<String> = (0..FEW).map(|row| format!("{id}-{letter}{row}")).collect();
         if results != expected {
             return Err(in_order(&format!("{name} results of {}", ended.started.arn), &results, &expected));
