@@ -4,6 +4,7 @@
 
 mod bench;
 mod conformance;
+mod console;
 mod end_to_end;
 mod fuzz;
 mod javascript;
@@ -58,6 +59,8 @@ enum Verb {
     /// The server that the benchmark compares with: an empty handler. Prints its port.
     #[command(hide = true)]
     BenchReference,
+    /// Build the web console's files anew, check them, or drive them with a browser.
+    Console(console::Console),
     /// Make the table of AWS's service models anew, from the pinned botocore.
     Models(models::Models),
     /// Compare how requests are built and responses read with botocore, for every operation of AWS.
@@ -128,6 +131,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
                 .run()
         }
         Verb::E2e(verb) => verb.run(),
+        Verb::Console(verb) => verb.run(),
         Verb::Models(verb) => verb.run(),
         Verb::Requests(verb) => verb.run(),
         Verb::Fuzz(verb) => verb.run(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use asl::Timestamp;
 use aws_names::Scope;
-use execution::{Effect, FrameId, Mocks, Outside, Turn, Wakeup};
+use execution::{Effect, FrameId, Mocks, Outside, Status, Turn, Wakeup};
 use store::{ExecutionKey, Record, Writer};
 
 use crate::activities::{Activities, Offer};
@@ -17,6 +17,7 @@ use crate::machines::Deleting;
 use crate::map_runs::MapRuns;
 use crate::message::{After, Message};
 use crate::mocks::PresentMocks;
+use crate::news::{Happening, News};
 use crate::random::Random;
 use crate::ring::Ring;
 use crate::statistics::Statistics;
@@ -243,13 +244,20 @@ impl Loop {
         let mocks = self.mocks.of(&execution.start);
         let mocks = mocks.as_deref().unwrap_or(Mocks::none());
         let outside = Outside { now, seed, activity_exists: &|arn| known.contains(arn), mocks };
+        let what = match wakeup {
+            Wakeup::Started => Happening::Started,
+            Wakeup::Redriven { .. } => Happening::Redriven,
+            _ => Happening::Moved,
+        };
+        let news = News { start: execution.start.clone(), what };
         let turn = execution.wake(&machine, wakeup, outside);
-        self.commit_turn(key, revision, turn);
+        self.commit_turn(key, news, turn);
     }
 
     /// Queues a turn for the next commit and acts on its effects: timers and activity offers at once,
     /// because what they lead to is committed behind this turn anyway; calls once it is durable.
-    fn commit_turn(&mut self, key: ExecutionKey, revision: u64, mut turn: Turn) {
+    fn commit_turn(&mut self, key: ExecutionKey, news: News, mut turn: Turn) {
+        let revision = news.start.revision;
         let effects = std::mem::take(&mut turn.effects);
         for effect in effects {
             self.act(key, revision, effect);
@@ -263,6 +271,7 @@ impl Loop {
         let turn = Arc::new(turn);
         self.log(key, revision, &turn);
         self.records.push(Record::Turn { key, turn });
+        self.after.push(After::Tell(news));
         if closed {
             self.timers.cancel((key, FrameId::EXECUTION));
             if let Some(execution) = self.writer.load(key) {
@@ -270,7 +279,8 @@ impl Loop {
                 if let Some((child, close)) = start.child_of.as_ref().zip(close) {
                     self.map_runs.child_ended(child, close.status);
                 }
-                self.after.push(After::Closed { arn: start.arn.clone() });
+                let status = close.map_or(Status::Running, |close| close.status);
+                self.after.push(After::Closed { start, status });
             }
             self.writer.remove(key);
         }

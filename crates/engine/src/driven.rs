@@ -202,11 +202,11 @@ impl Driven {
     pub fn act(&mut self) -> Option<Deed> {
         let mut deed = self.deeds.pop_front()?;
         // Nobody but an outbox wants to know that.
-        while matches!(deed, After::Heard { .. }) {
+        while matches!(deed, After::Heard { .. } | After::Tell(_)) {
             deed = self.deeds.pop_front()?;
         }
         Some(match deed {
-            After::Heard { .. } => unreachable!("it was passed over"),
+            After::Heard { .. } | After::Tell(_) => unreachable!("it was passed over"),
             After::Reply(reply) => {
                 reply();
                 Deed::Replied
@@ -225,7 +225,7 @@ impl Driven {
                     unreachable!("the simulated world has no EXPRESS children")
                 }
             },
-            After::Closed { arn } => Deed::Closed { arn },
+            After::Closed { start, status: _ } => Deed::Closed { arn: start.arn.clone() },
         })
     }
 

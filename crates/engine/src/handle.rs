@@ -24,6 +24,7 @@ use crate::logs::LogSink;
 use crate::map_runs::{Worker, Works};
 use crate::message::{After, Answer, Message, Reply, succeeded};
 use crate::mocks::PresentMocks;
+use crate::news::{Watcher, Watchers};
 use crate::outbox::Outbox;
 use crate::random::Random;
 use crate::refusal::Refusal;
@@ -83,6 +84,7 @@ struct Inner {
     compiled: Arc<CompiledMachines>,
     statistics: Arc<Statistics>,
     closings: Closings,
+    watchers: Watchers,
     express: Express,
     logs: Option<LogSink>,
     mocks: PresentMocks,
@@ -98,10 +100,11 @@ impl Engine {
         let clock = Clock::new();
         let (messages, inbox) = mpsc::channel();
         let runtime = tokio::runtime::Handle::current();
-        let closings = Closings::default();
+        let (closings, watchers) = (Closings::default(), Watchers::new());
         let (worker, works) = Worker::new();
         let (to_connectors, to_loop) = (connectors.clone(), messages.clone());
-        let outbox = Outbox::new(runtime.clone(), to_connectors, to_loop, closings.clone(), worker);
+        let (to_closings, to_watchers) = (closings.clone(), watchers.clone());
+        let outbox = Outbox::new(runtime.clone(), to_connectors, to_loop, to_closings, to_watchers, worker);
         let on_durable = move |after: Vec<After>| after.into_iter().for_each(|after| outbox.act(after));
         let mut opened = store::open(settings.store.clone(), clock.now(), on_durable)?;
         let (journal, express_starts) = (opened.1.journal(), std::mem::take(&mut opened.2.express));
@@ -138,6 +141,7 @@ impl Engine {
             compiled,
             statistics,
             closings,
+            watchers,
             express,
             logs: settings.logs,
             mocks: settings.mocks,
@@ -164,6 +168,12 @@ impl Engine {
                 waiter.closed().await;
             }
         }
+    }
+
+    /// Hears of every change of every STANDARD execution from here on, once readers see it. Whoever calls this
+    /// looks afterwards how things stand.
+    pub fn watch(&self) -> Watcher {
+        self.0.watchers.watch()
     }
 
     /// What can be read.

@@ -14,6 +14,7 @@
 //! | `ownership.rs` | whether an execution is ours |
 //! | `outbox.rs`, `calls.rs` | calls and waits for jobs that begin once their turn is durable; what the loop makes of their answers |
 //! | `closings.rs` | who waits for the end of an execution |
+//! | `news.rs` | who watches what becomes of executions |
 //! | `timers.rs`, `ring.rs` | what waits, fairly between state machines |
 //! | `clock.rs`, `random.rs` | time and chance |
 //! | `recover.rs` | what a restart brings back |
@@ -41,6 +42,7 @@ mod machines;
 mod map_runs;
 mod message;
 mod mocks;
+mod news;
 mod outbox;
 mod ownership;
 mod random;
@@ -61,6 +63,7 @@ pub use handle::{Engine, Settings, UnknownCalls, WeakEngine};
 pub use logs::LogSink;
 pub use map_runs::{Gathering, Inputs, MapRunNews, MapRunRedrive, Reading};
 pub use mocks::PresentMocks;
+pub use news::{Happening, Heard, News, Watcher};
 pub use redrive::Redrive;
 pub use refusal::Refusal;
 pub use statistics::Statistics;

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use asl::{Failure, Timestamp};
 use connectors::Place;
 use execution::execution::Start;
-use execution::{FrameId, TaskCall, TaskOutcome};
+use execution::{FrameId, Status, TaskCall, TaskOutcome};
 use json::{Document, Text};
 use store::ExecutionKey;
 use tokio::sync::oneshot;
 
 use crate::map_runs::{MapRunNews, MapRunWork};
+use crate::news::News;
 use crate::refusal::Refusal;
 use crate::request::{
     ActivityTask, CreateActivity, CreateAlias, CreateStateMachine, Created, CreatedStateMachine,
@@ -165,8 +166,10 @@ pub(crate) enum After {
     Forget { key: ExecutionKey, frame: FrameId, attempt: u32 },
     /// Do something for a Map Run.
     MapRun { key: ExecutionKey, work: MapRunWork },
-    /// Tell those that wait for the end of this execution.
-    Closed { arn: Text },
+    /// Tell those that watch.
+    Tell(News),
+    /// Tell those that wait for the end of this execution, and those that watch.
+    Closed { start: Arc<Start>, status: Status },
 }
 
 impl After {

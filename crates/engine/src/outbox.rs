@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 use crate::closings::Closings;
 use crate::map_runs::Worker;
 use crate::message::{After, Message};
+use crate::news::{Happening, News, Watchers};
 
 /// Stopping a job may take so long, and is given up then: nobody waits for it.
 const STOP_TIME_MAX: Duration = Duration::from_secs(60);
@@ -35,6 +36,7 @@ struct Inner {
     /// To the loop.
     answers: Sender<Message>,
     closings: Closings,
+    watchers: Watchers,
     worker: Worker,
     pending: Mutex<HashMap<Owner, Pending>>,
     replies: Mutex<Replies>,
@@ -87,10 +89,11 @@ impl Outbox {
         connectors: Connectors,
         answers: Sender<Message>,
         closings: Closings,
+        watchers: Watchers,
         worker: Worker,
     ) -> Self {
         let (pending, replies) = (Mutex::default(), Mutex::default());
-        Outbox(Arc::new(Inner { runtime, connectors, answers, closings, worker, pending, replies }))
+        Outbox(Arc::new(Inner { runtime, connectors, answers, closings, watchers, worker, pending, replies }))
     }
 
     /// Does what a durable commit was waiting for.
@@ -106,7 +109,11 @@ impl Outbox {
             After::Heard { key, frame, attempt } => self.heard((key, frame), attempt),
             After::Forget { key, frame, attempt } => self.forget((key, frame), attempt),
             After::MapRun { key, work } => self.0.worker.begin(key, work),
-            After::Closed { arn } => self.0.closings.closed(&arn),
+            After::Tell(news) => self.0.watchers.tell(news),
+            After::Closed { start, status } => {
+                self.0.closings.closed(&start.arn);
+                self.0.watchers.tell(News { start, what: Happening::Ended(status) });
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use asl::Failure;
 use aws_names::Scope;
 use connectors::Connectors;
 use engine::request::{CreateActivity, CreateStateMachine, StartExecution};
-use engine::{Engine, Refusal, Settings, UnknownCalls};
+use engine::{Engine, Happening, Heard, Refusal, Settings, UnknownCalls};
 use execution::Status;
 use json::{Document, Text, Value};
 use store::{ExecutionView, MachineType};
@@ -287,5 +287,26 @@ async fn a_ring_of_states_does_not_hold_up_others() {
         failure.cause.as_deref(),
         Some("The execution reached the maximum number of history events (25000).")
     );
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_watches_hears_what_becomes_of_executions() {
+    let engine = start(None);
+    let machine = machine(&engine, "m", LONG_WAIT).await;
+    let mut watcher = engine.watch();
+    let arn = engine.start_execution(execution(&machine, "e")).await.expect("it starts").execution_arn;
+    let failure = Failure { error: None, cause: None };
+    engine.stop_execution(arn.clone(), failure).await.expect("it stops");
+    let mut heard = Vec::new();
+    while heard.last() != Some(&Happening::Ended(Status::Aborted)) {
+        match watcher.next().await {
+            Some(Heard::News(news)) if news.start.arn == arn => heard.push(news.what),
+            other => panic!("{other:?}"),
+        }
+        // Readers see it already.
+        assert!(engine.store().execution(&arn).expect("readable").is_some());
+    }
+    assert_eq!(heard, [Happening::Started, Happening::Moved, Happening::Ended(Status::Aborted)]);
     engine.stop().await;
 }

@@ -3,9 +3,12 @@
 //! `X-Amz-Target` is looked at before anything else; the host name never. Never here: connections,
 //! what an action does.
 
-use http_body_util::Full;
+use http_body_util::{Either, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{
+    ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
+    LOCATION,
+};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
@@ -16,6 +19,10 @@ use crate::authentication::{Authentication, Guard};
 use crate::batch;
 use crate::body;
 use crate::connections::{self, ConnectionAction};
+use crate::console::door::Door;
+use crate::console::stream::{Pieces, Streams};
+use crate::console::views::{Asked, Shown, View};
+use crate::console::{Console, pages};
 use crate::error::ApiError;
 use crate::layout;
 use crate::members::Body;
@@ -33,11 +40,14 @@ const AMZ_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1
 const AMZ_JSON_1_1: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml");
+const POLICY_OF_PICTURES: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 /// What an answer is sent as.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<Either<Full<Bytes>, Pieces>>;
 
 /// What all requests of a server share.
 pub(crate) struct Front {
@@ -49,6 +59,9 @@ pub(crate) struct Front {
     pub metrics: Metrics,
     /// Ends long polls.
     pub stopping: Stopping,
+    console: Console,
+    door: Door,
+    streams: Streams,
     guard: Guard,
     request_ids: RequestIds,
 }
@@ -59,6 +72,7 @@ impl Front {
         engine: Engine,
         connections: ::connections::Connections,
         authentication: Authentication,
+        console: Console,
         stopping: Stopping,
     ) -> Front {
         Front {
@@ -66,6 +80,9 @@ impl Front {
             connections,
             metrics: Metrics::new(),
             stopping,
+            door: Door::new(console.hosts.clone()),
+            streams: Streams::new(),
+            console,
             guard: Guard::new(authentication),
             request_ids: RequestIds::new(),
         }
@@ -74,6 +91,9 @@ impl Front {
     /// Answers one request, whatever it is.
     pub async fn answer(&self, request: Request<Incoming>, progress: &Progress) -> Answer {
         let (parts, incoming) = request.into_parts();
+        if let Err(error) = self.door.check(&parts) {
+            return self.answered(Err(error), JSON);
+        }
         let target = parts.headers.get(TARGET);
         if let Some(action) = target.and_then(connections::action)
             && parts.method == Method::POST
@@ -101,6 +121,18 @@ impl Front {
             (&Method::GET | &Method::HEAD, "/metrics") => {
                 let log_syncs = self.engine.store().log_syncs();
                 page(StatusCode::OK, PROMETHEUS, self.metrics.page(self.engine.statistics(), log_syncs))
+            }
+            (&Method::GET, path) if let Some(view) = View::at(path) => self.view(&parts, view),
+            (&Method::GET | &Method::HEAD, path) if self.console.is_enabled && pages::is_page(path) => {
+                match self.door.check_page(&parts.headers) {
+                    Ok(()) => pages::answer(path, &parts.headers).map(Either::Left),
+                    Err(error) => self.answered(Err(error), JSON),
+                }
+            }
+            (&Method::GET, "/") if self.console.is_enabled && is_a_persons(&parts) => {
+                let mut answer = page(StatusCode::SEE_OTHER, PLAIN, "");
+                answer.headers_mut().insert(LOCATION, HeaderValue::from_static(pages::PATH));
+                answer
             }
             _ => page(StatusCode::NOT_FOUND, JSON, NOTHING_HERE),
         }
@@ -171,6 +203,32 @@ impl Front {
         self.answered(outcome, JSON)
     }
 
+    /// A question of the console.
+    fn view(&self, parts: &Parts, view: View) -> Answer {
+        let asked = Asked {
+            engine: &self.engine,
+            metrics: &self.metrics,
+            console: &self.console,
+            streams: &self.streams,
+            stopping: &self.stopping,
+            query: parts.uri.query(),
+        };
+        let checked = self.check(parts, b"", "states");
+        let outcome = checked.and_then(|()| view.answer(&asked));
+        self.metrics.count_other(view.name(), outcome.as_ref().err().map(|error| error.code));
+        let mut answer = match outcome {
+            Ok(Shown::Json(text)) => self.answered(Ok(text), JSON),
+            Ok(Shown::Events(pieces)) => {
+                let mut answer = Response::new(Either::Right(pieces));
+                answer.headers_mut().insert(CONTENT_TYPE, EVENTS);
+                answer
+            }
+            Err(error) => self.answered(Err(error), JSON),
+        };
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer
+    }
+
     /// The extension for graphs.
     async fn layout(&self, parts: &Parts, incoming: Incoming, progress: &Progress) -> Answer {
         let mut content_type = JSON;
@@ -185,7 +243,13 @@ impl Front {
         };
         let outcome = outcome.await;
         self.metrics.count_other(layout::NAME, outcome.as_ref().err().map(|error| error.code));
-        self.answered(outcome, content_type)
+        let is_picture = content_type == SVG;
+        let mut answer = self.answered(outcome, content_type);
+        if is_picture {
+            // A browser that opens it as a document runs nothing in it.
+            answer.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY_OF_PICTURES);
+        }
+        answer
     }
 
     fn answered(&self, outcome: Result<String, ApiError>, content_type: HeaderValue) -> Answer {
@@ -227,8 +291,17 @@ impl Front {
 
 const NOTHING_HERE: &str = concat!(
     r#"{"message":"There is nothing here. This server speaks the AWS Step Functions API: point an AWS SDK or the "#,
-    r#"AWS CLI at it with --endpoint-url. For operators there are /healthz, /readyz and /metrics."}"#
+    r#"AWS CLI at it with --endpoint-url. For people there is /console, for operators there are /healthz, /readyz and /metrics."}"#
 );
+
+/// Whether somebody looks at this with a browser.
+fn is_a_persons(parts: &Parts) -> bool {
+    parts
+        .headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|types| types.contains("text/html"))
+}
 
 fn action(target: Option<&HeaderValue>) -> Result<Action, ApiError> {
     let Some(target) = target else {
@@ -249,7 +322,7 @@ fn refusal(error: &ApiError, content_type: HeaderValue, body: String) -> Answer 
 }
 
 fn page(status: StatusCode, content_type: HeaderValue, text: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(text.into()));
+    let mut answer = Response::new(Either::Left(Full::new(text.into())));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, content_type);
     answer

@@ -1,7 +1,7 @@
 //! The front: AWS's wire protocol, from HTTP bytes to the engine and back.
 //!
 //! [`serve`] owns the listener, the connections and their limits; each API action is one file in
-//! `actions/`, those of EventBridge's connections in `connections/`. Changes go to the [`Engine`](engine::Engine), reads to its store. Never here: what a
+//! `actions/`, those of EventBridge's connections in `connections/`, the console and what it asks beside them in `console/`. Changes go to the [`Engine`](engine::Engine), reads to its store. Never here: what a
 //! definition means, what an execution does next, what is on disk.
 
 mod actions;
@@ -13,6 +13,7 @@ mod built_in;
 mod children;
 mod configuration;
 mod connections;
+mod console;
 mod constraint;
 mod distributed;
 mod error;
@@ -34,6 +35,7 @@ mod test_state;
 
 pub use authentication::Authentication;
 pub use built_in::StepFunctions;
+pub use console::{Console, ShownSetting};
 pub use execution_log::write_log_lines;
 pub use patience::Patience;
 pub use server::{Settings, serve};

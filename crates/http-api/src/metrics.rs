@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use engine::Statistics;
 
@@ -55,6 +55,11 @@ impl Metrics {
         let key = (name, code.unwrap_or("OK"));
         let mut refused = self.refused.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *refused.entry(key).or_default() += 1;
+    }
+
+    /// How long this server has been serving.
+    pub fn uptime(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// The page that Prometheus reads.

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use crate::authentication::Authentication;
+use crate::console::Console;
 use crate::front::Front;
 use crate::patience::{Part, Patience, Progress};
 use crate::stopping::Stopping;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub stop_patience: Duration,
     /// What HTTP tasks are let in with, to be made and changed by callers.
     pub connections: Connections,
+    /// The pages for browsers.
+    pub console: Console,
 }
 
 impl Default for Settings {
@@ -52,6 +55,7 @@ impl Default for Settings {
             patience: Patience::default(),
             stop_patience: Duration::from_secs(10),
             connections: Connections::in_memory(),
+            console: Console::default(),
         }
     }
 }
@@ -68,7 +72,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopping) = Stopping::new();
-    let front = Arc::new(Front::new(engine, settings.connections, settings.authentication, stopping.clone()));
+    let Settings { connections, authentication, console, .. } = settings;
+    let front = Arc::new(Front::new(engine, connections, authentication, console, stopping.clone()));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {

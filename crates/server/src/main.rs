@@ -18,6 +18,7 @@ mod project;
 mod remote;
 mod running;
 mod settings;
+mod shown_settings;
 mod sync;
 mod tree;
 

@@ -18,6 +18,7 @@ use crate::presence;
 use crate::printing;
 use crate::project;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
+use crate::shown_settings::shown_settings;
 
 /// A log group takes up four times this, which is a day or so of a busy machine's errors.
 const LOG_FILE_MEGABYTES: u32 = 64;
@@ -134,7 +135,12 @@ impl Running {
         let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data, args.upkeep, engine_of)?;
         // The folder is ours alone from here on; another server may have changed them until just before.
         connections.reload().context("cannot open the connections")?;
-        let http = http_api::Settings { connections: connections.clone(), ..http_settings(loaded) };
+        let console = http_api::Console {
+            is_enabled: loaded.settings.console.enabled.unwrap_or(true),
+            hosts: loaded.settings.console.hosts.clone(),
+            settings: shown_settings(args, loaded, data, address),
+        };
+        let http = http_api::Settings { connections: connections.clone(), console, ..http_settings(loaded) };
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
         Ok(Running { engine, address, connectors, connections, surroundings, listener, http })
     }

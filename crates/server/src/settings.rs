@@ -51,6 +51,9 @@ pub struct Settings {
     /// Who may call.
     #[serde(default)]
     pub auth: Auth,
+    /// The pages for browsers.
+    #[serde(default)]
+    pub console: Console,
     /// How the engine behaves.
     #[serde(default)]
     pub engine: Engine,
@@ -78,6 +81,17 @@ pub struct Server {
     /// The account of our ARNs, twelve digits.
     #[serde(default, deserialize_with = "account")]
     pub account: Option<String>,
+}
+
+/// `[console]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    /// Whether there is one; there is if this is left out.
+    pub enabled: Option<bool>,
+    /// Names by which browsers may reach this server, beside plain addresses and names without a point.
+    #[serde(default)]
+    pub hosts: Vec<String>,
 }
 
 /// `[functions.NAME]`

@@ -10,6 +10,7 @@ pub mod map_runs;
 pub mod ownership;
 pub mod query;
 pub mod record;
+pub mod search;
 pub mod shard;
 pub mod verify;
 
@@ -41,6 +42,7 @@ pub use ownership::{Owner, Owners, Ownership};
 pub use published::{Alias, By, Named, Publication, Published, Route, Version};
 pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
 pub use record::{ExecutionKey, Record};
+pub use search::{Counts, Search};
 pub use shard::Shard;
 pub use store::{Error, Fault, OpenExecution, OpenMapRun, Recovered, Settings, Store, open, open_on};
 pub use writer::{Closed, Writer};

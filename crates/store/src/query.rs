@@ -211,7 +211,7 @@ impl ExecutionView {
 }
 
 /// What is at hand.
-fn view(entry: &Entry) -> ExecutionView {
+pub(crate) fn view(entry: &Entry) -> ExecutionView {
     let close = entry.hot.as_ref().and_then(|hot| hot.close.clone());
     ExecutionView::of(entry.start(), entry, close)
 }

@@ -226,7 +226,7 @@ pub(super) fn write_redrives(answer: &mut ObjectWriter<'_>, redriven: Option<Red
 }
 
 /// The API's name of a status.
-pub(super) fn status_name(status: Status) -> &'static str {
+pub(crate) fn status_name(status: Status) -> &'static str {
     match status {
         Status::Running => "RUNNING",
         Status::Succeeded => "SUCCEEDED",

@@ -130,7 +130,7 @@ pub(super) fn write_revision(
 }
 
 /// The API's name of a machine type.
-pub(super) fn type_name(machine_type: MachineType) -> &'static str {
+pub(crate) fn type_name(machine_type: MachineType) -> &'static str {
     match machine_type {
         MachineType::Standard => "STANDARD",
         MachineType::Express => "EXPRESS",

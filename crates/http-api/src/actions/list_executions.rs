@@ -2,10 +2,10 @@
 
 use engine::Refusal;
 use execution::execution::Status;
-use store::{ExecutionFilter, ExecutionPage, MachineType, MapRunView};
+use store::{ExecutionFilter, ExecutionPage, ExecutionView, MachineType, MapRunView};
 
 use super::{Call, describe_execution};
-use crate::answer;
+use crate::answer::{self, ObjectWriter};
 use crate::children::{ChildFilter, ChildPage, ChildStatus};
 use crate::constraint;
 use crate::error::ApiError;
@@ -109,23 +109,26 @@ fn child_question(filter: &ChildFilter) -> [&str; 4] {
 
 fn write(page: &ExecutionPage, filter: &ExecutionFilter) -> String {
     answer::object(|answer| {
-        answer.objects("executions", &page.executions, |item, view| {
-            item.text("executionArn", &view.start.arn);
-            item.text("stateMachineArn", &view.start.state_machine_arn);
-            item.text("name", &view.start.name);
-            item.text("status", describe_execution::status_name(view.status));
-            item.time("startDate", view.start.started_at);
-            if let Some(stopped) = view.stopped_at {
-                item.time("stopDate", stopped);
-            }
-            item.optional_text("stateMachineVersionArn", view.start.version_arn.as_deref());
-            item.optional_text("stateMachineAliasArn", view.start.alias_arn.as_deref());
-            describe_execution::write_redrives(item, view.redriven);
-        });
+        answer.objects("executions", &page.executions, write_item);
         if let Some(next) = page.next {
             answer.text("nextToken", &page::token(&question(filter), &next.to_string()));
         }
     })
+}
+
+/// A row of an execution that no Map Run began.
+pub(crate) fn write_item(item: &mut ObjectWriter<'_>, view: &ExecutionView) {
+    item.text("executionArn", &view.start.arn);
+    item.text("stateMachineArn", &view.start.state_machine_arn);
+    item.text("name", &view.start.name);
+    item.text("status", describe_execution::status_name(view.status));
+    item.time("startDate", view.start.started_at);
+    if let Some(stopped) = view.stopped_at {
+        item.time("stopDate", stopped);
+    }
+    item.optional_text("stateMachineVersionArn", view.start.version_arn.as_deref());
+    item.optional_text("stateMachineAliasArn", view.start.alias_arn.as_deref());
+    describe_execution::write_redrives(item, view.redriven);
 }
 
 fn write_children(page: &ChildPage, filter: &ChildFilter, map_run: &MapRunView) -> String {

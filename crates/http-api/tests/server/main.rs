@@ -3,6 +3,7 @@
 mod activities;
 mod authentication;
 mod connections;
+mod console;
 mod definitions;
 mod diagnostics;
 mod executions;

@@ -147,6 +147,19 @@ impl Client {
         tokio::time::timeout(PATIENCE, self.read_answer()).await.expect("the server hangs")
     }
 
+    /// Reads on until this text has come, and returns all that did.
+    pub async fn until(&mut self, wanted: &str) -> String {
+        let mut read = Vec::new();
+        let reading = async {
+            while !String::from_utf8_lossy(&read).contains(wanted) {
+                let count = self.0.read_buf(&mut read).await.unwrap_or_default();
+                assert_ne!(count, 0, "the connection ended before {wanted}");
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading).await.expect(wanted);
+        String::from_utf8(read).expect("UTF-8")
+    }
+
     async fn read_answer(&mut self) -> Option<Answer> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

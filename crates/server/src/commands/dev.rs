@@ -80,7 +80,7 @@ impl Dev {
             Place { endpoint: env::endpoint(running.address), region: running.engine.scope().region.clone() };
         let signal = running::signal();
         let presence = Presence::announce(&loaded.folder, &place);
-        print_banner(&place, &data);
+        print_banner(&place, &data, loaded.settings.console.enabled != Some(false));
         running.say_mocks(&loaded);
         running.warn_of_mocks();
         let watching = tokio::spawn(watch(loaded, running.clone(), sync, stamps));
@@ -92,7 +92,7 @@ impl Dev {
     }
 }
 
-fn print_banner(place: &Place, data: &DataPlace) {
+fn print_banner(place: &Place, data: &DataPlace, has_console: bool) {
     printing::out(format_args!("stepwell {} at {}", env!("CARGO_PKG_VERSION"), place.endpoint));
     match data {
         DataPlace::Memory => printing::out("data: in memory only; it is gone when the server stops"),
@@ -102,6 +102,9 @@ fn print_banner(place: &Place, data: &DataPlace) {
                 folder.canonicalize().as_deref().unwrap_or(folder).display()
             ));
         }
+    }
+    if has_console {
+        printing::out(format_args!("console: {}/console", place.endpoint));
     }
     printing::out(format_args!("\nfor AWS clients (or: eval \"$(stepwell env)\" in this folder):"));
     let variables = env::client_variables(place);

@@ -146,12 +146,17 @@ impl Listing {
         closed.iter().flat_map(move |set| set.range(..(end, ExecutionKey(0))).map(|(_, key)| *key))
     }
 
+    /// How many there are with this status.
+    pub(crate) fn count(&self, status: Status) -> u64 {
+        self.by_status[usize::from(status_number(status))].len() as u64
+    }
+
     /// Newest first, behind `after`, with this status or any.
     pub(crate) fn newest_first(
         &self,
         status: Option<Status>,
         after: Option<Order>,
-    ) -> impl Iterator<Item = (Order, ExecutionKey)> {
+    ) -> impl Iterator<Item = (Order, ExecutionKey)> + use<'_> {
         let end = (after.unwrap_or(Order(u64::MAX)), ExecutionKey(0));
         let wanted = |number: usize| status.is_none_or(|status| usize::from(status_number(status)) == number);
         let sets = self.by_status.iter().enumerate().filter(move |(number, _)| wanted(*number));

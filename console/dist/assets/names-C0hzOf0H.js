@@ -1,0 +1,1 @@
+var e=e=>e.split(`:`).at(-1)??e;function t(e){return e.split(`:`)[6]??``}export{t as n,e as t};

@@ -1,0 +1,95 @@
+// The server's own API beside AWS's. (docs/v1-api.md)
+import { ask } from './call'
+import type { ExecutionRow, Status } from './aws'
+
+export interface MachineRow {
+  stateMachineArn: string
+  name: string
+  type: 'STANDARD' | 'EXPRESS'
+  status: 'ACTIVE' | 'DELETING'
+  creationDate: number
+  updateDate: number
+  executions: Record<Exclude<Status, 'PENDING_REDRIVE'>, number>
+}
+
+export const stateMachines = (query: { stateMachineArn?: string; nextToken?: string } = {}) =>
+  ask<{ stateMachines: MachineRow[]; nextToken?: string }>('/v1/state-machines', query)
+
+export interface Search {
+  stateMachineArn?: string
+  status?: string
+  text?: string
+  from?: number
+  until?: number
+  maxResults?: number
+  nextToken?: string
+}
+
+export const searchExecutions = (search: Search) =>
+  ask<{ executions: ExecutionRow[]; nextToken?: string }>('/v1/executions', { ...search })
+
+export const origin = (executionArn: string) =>
+  ask<{ parentExecutionArn?: string; mapRunArn?: string; testCase?: string }>('/v1/execution', { executionArn })
+
+export interface Server {
+  version: string
+  region: string
+  account: string
+  uptimeSeconds: number
+  date: number
+  diskIsFull: boolean
+  connections: number
+  counters: Record<string, number>
+  settings: { name: string; value: string; origin: string }[]
+}
+
+export const server = () => ask<Server>('/v1/server', {})
+
+export interface Layout {
+  width: number
+  height: number
+  nodes: Node[]
+  edges: Edge[]
+  problems: { location: string; message: string }[]
+}
+
+export interface Box {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+export interface Node extends Box {
+  id: string
+  kind: 'start' | 'end' | 'state' | 'missing'
+  type?: string
+  name: string
+  detail?: string
+  retries: boolean
+  container: boolean
+  parent?: string
+  execution?: StateStatus
+}
+
+export interface StateStatus {
+  status: 'NOT_REACHED' | 'RUNNING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'ABORTED'
+  visits?: number
+  retries?: number
+  error?: string
+  mapRunArn?: string
+  iterations?: { total: number; running: number; succeeded: number; failed: number; aborted: number }
+}
+
+export interface Edge {
+  id: string
+  kind: 'start' | 'next' | 'choice' | 'default' | 'catch' | 'end'
+  from: string
+  to: string
+  points: [number, number][]
+  label?: Box & { text: string }
+  taken?: boolean
+}
+
+export const layout = (of: { stateMachineArn: string } | { executionArn: string }) =>
+  ask<Layout>('/v1/layout', { ...of })

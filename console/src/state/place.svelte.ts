@@ -1,0 +1,55 @@
+// Where the user is. The address holds everything that a page shows: a link to it shows the same.
+import { BASE } from '../routes'
+
+class Place {
+  path = $state('')
+  query = $state.raw(new URLSearchParams())
+
+  constructor() {
+    this.read()
+    window.addEventListener('popstate', () => this.read())
+    document.addEventListener('click', (event) => this.follow(event))
+  }
+
+  // Goes to an address of the console.
+  go(address: string) {
+    history.pushState(null, '', address)
+    this.read()
+    window.scrollTo(0, 0)
+  }
+
+  // A value behind the question mark; empty if it is not there.
+  get(name: string): string {
+    return this.query.get(name) ?? ''
+  }
+
+  // Changes values behind the question mark; empty ones are left out. Steps back do not stop at each of them.
+  set(values: Record<string, string>) {
+    const query = new URLSearchParams(this.query)
+    for (const [name, value] of Object.entries(values)) {
+      if (value === '') query.delete(name)
+      else query.set(name, value)
+    }
+    const text = query.toString().replaceAll('%3A', ':')
+    history.replaceState(null, '', location.pathname + (text ? `?${text}` : ''))
+    this.read()
+  }
+
+  private read() {
+    this.path = location.pathname.startsWith(BASE) ? location.pathname.slice(BASE.length) || '/' : '/'
+    this.query = new URLSearchParams(location.search)
+  }
+
+  // Links within the console need no new document.
+  private follow(event: MouseEvent) {
+    if (event.defaultPrevented || event.button !== 0) return
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    const link = event.target instanceof Element ? event.target.closest('a') : null
+    if (!link || link.target || link.origin !== location.origin || link.hasAttribute('download')) return
+    if (!link.pathname.startsWith(BASE)) return
+    event.preventDefault()
+    this.go(link.pathname + link.search)
+  }
+}
+
+export const place = new Place()
