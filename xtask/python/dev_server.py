@@ -37,9 +37,11 @@ class DevServer:
         return self.env["AWS_ENDPOINT_URL_SFN"].removeprefix("http://")
 
 
-def start(command, folder):
-    """Starts the server, on any free port: `stepwell env` finds it. Returns when it says that it is ready."""
-    server = subprocess.Popen([*command, "--port", "0"], cwd=folder, stdout=subprocess.PIPE, text=True)
+def start(command, folder, port=0):
+    """Starts the server, on any free port if none is given: `stepwell env` finds it. Returns when it says that it is
+    ready.
+    """
+    server = subprocess.Popen([*command, "--port", str(port)], cwd=folder, stdout=subprocess.PIPE, text=True)
     for line in server.stdout:
         if "AWS_DISABLE_HOST_PREFIX_INJECTION" in line:
             return server

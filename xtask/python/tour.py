@@ -74,17 +74,19 @@ def main():
         check("an activity is created", activity["activityArn"].endswith(":activity:shout"))
         check("a state machine is created", machine["stateMachineArn"].endswith(":stateMachine:greeting"))
         check("an execution is started", execution["executionArn"] == EXECUTION)
-        tail = subprocess.Popen(follow.split(), cwd=folder, stdout=subprocess.PIPE, text=True)
-        check("tail shows where it is", tail.stdout.readline() != "")
+        # As its default port does, this one stays.
+        port = json.loads((folder / ".stepwell/server.json").read_text())["endpoint"].rsplit(":", 1)[1]
+        tail = subprocess.Popen(follow.split(), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        check("tail shows where it is", "greeting" in tail.stderr.readline())
         for how in (signal.SIGKILL, signal.SIGTERM):
             server.send_signal(how)
             check(f"{how.name} ends the server", server.wait(30) == (0 if how == signal.SIGTERM else -how))
-            server = start(command.split(), folder)
+            server = start(command.split(), folder, port)
         env = create.splitlines()[0]
         described, history = documents(paste(f"{env}\n{work}", folder))
         check("the worker is heard", (described["status"], described["output"]) == ("SUCCEEDED", '"HELLO, YOU"'))
-        told = tail.communicate(timeout=60)[0]
-        check("tail goes on until the execution ends", tail.returncode == 0 and "HELLO, YOU" in told)
+        told, shown = tail.communicate(timeout=60)
+        check("tail goes on until the execution ends", tail.returncode == 0 and "HELLO, YOU" in told + shown)
         types = [event["type"] for event in history["events"]]
         check("the history says how", types == [
             "ExecutionStarted", "PassStateEntered", "PassStateExited", "TaskStateEntered", "ActivityScheduled",
