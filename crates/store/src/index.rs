@@ -138,17 +138,27 @@ impl Index {
         self.listings.map_runs(execution_arn)
     }
 
-    /// Closed executions and Map Runs that ended before `end`, at most so many.
+    /// Closed executions and Map Runs that ended before `end`, at most so many; without children that their Map Run
+    /// still needs for its results.
     pub(crate) fn ended_before(&self, end: Timestamp, at_most: usize) -> Vec<ExecutionKey> {
         let order = Order::of(end, ExecutionKey(0));
         let mut keys = Vec::new();
         for listing in self.listings.all() {
-            keys.extend(listing.closed_before(order).take(at_most - keys.len()));
+            let ended = listing.closed_before(order).filter(|key| !self.is_needed(*key));
+            keys.extend(ended.take(at_most - keys.len()));
             if keys.len() == at_most {
                 break;
             }
         }
         keys
+    }
+
+    /// Whether it is a child of a Map Run that has not ended.
+    fn is_needed(&self, key: ExecutionKey) -> bool {
+        let under = self.get(key).and_then(Entry::listed_under);
+        // A Map Run is listed under its execution, which needs it for nothing.
+        let map_run = under.filter(|arn| arn.contains(":mapRun:")).and_then(|arn| self.find(arn));
+        map_run.is_some_and(|(_, map_run)| map_run.status == Status::Running)
     }
 
     /// Bytes of needed records in a segment.

@@ -103,6 +103,31 @@ impl World {
         World { engine: engine.expect("it opens") }
     }
 
+    /// An execution of another machine, of one Pass state.
+    pub async fn pass(&self) -> Text {
+        let machine = CreateStateMachine {
+            name: "p".into(),
+            definition: r#"{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}"#.to_owned(),
+            role_arn: "arn:aws:iam::123456789012:role/r".into(),
+            machine_type: MachineType::Standard,
+            logging: Value::Null,
+            tracing: Value::Null,
+            encryption: Value::Null,
+            tags: vec![],
+            publish: None,
+        };
+        let machine = self.engine.create_state_machine(machine).await.expect("a good definition");
+        let request = StartExecution {
+            state_machine_arn: machine.arn,
+            name: None,
+            input: Document::from_valid_text("{}"),
+            trace_header: None,
+            parent: None,
+            test_case: None,
+        };
+        self.engine.start_execution(request).await.expect("it starts").execution_arn
+    }
+
     /// A machine `m` with one Map state whose processor and members these are.
     pub async fn machine(&self, kind: &str, states: &str, members: &str) {
         let config = format!(r#"{{"Mode":"DISTRIBUTED","ExecutionType":"{kind}"}}"#);
