@@ -10,7 +10,7 @@ use crate::failure::Problem;
 use crate::flow::{plain, query};
 use crate::frame::Frame;
 
-/// What is tolerated. Where neither is said, one failed iteration is too many.
+/// What is said to be tolerated.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Tolerance {
     /// ToleratedFailureCount.
@@ -20,7 +20,8 @@ pub(crate) struct Tolerance {
 }
 
 impl Tolerance {
-    /// Whether so many failures out of so many iterations exceed what was said.
+    /// Whether so many failures out of so many iterations exceed what was said. Where nothing was said, none do:
+    /// so TestState answers (recorded), while a Map Run takes one for too many.
     pub fn is_exceeded(&self, failed: u64, all: u64) -> bool {
         let share = if all == 0 { 0.0 } else { failed as f64 * 100.0 / all as f64 };
         self.count.is_some_and(|count| failed > count)

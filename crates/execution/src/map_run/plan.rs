@@ -3,6 +3,8 @@
 use asl::Failure;
 use json::Document;
 
+use crate::enter::Tolerance;
+
 /// All that a Map Run needs to know of its Map state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MapPlan {
@@ -65,13 +67,9 @@ impl MapRunSettings {
 
     /// Whether so many failed items of so many are more than may fail. Where nothing is said, one is too many.
     pub fn are_too_many(&self, failed: u64, all: u64) -> bool {
-        let share = if all == 0 { 0.0 } else { failed as f64 * 100.0 / all as f64 };
         match (self.tolerated_failure_count, self.tolerated_failure_percentage) {
             (None, None) => failed > 0,
-            (count, percentage) => {
-                count.is_some_and(|count| failed > count)
-                    || percentage.is_some_and(|percentage| share > percentage)
-            }
+            (count, percentage) => Tolerance { count, percentage }.is_exceeded(failed, all),
         }
     }
 }
