@@ -3,7 +3,7 @@
 use engine::Engine;
 
 use super::stream::{Pieces, Streams};
-use super::{Console, about, events, executions, machines};
+use super::{Console, about, activities, events, executions, machines, waiting};
 use crate::error::ApiError;
 use crate::metrics::Metrics;
 use crate::stopping::Stopping;
@@ -15,6 +15,8 @@ pub(crate) enum View {
     Executions,
     Execution,
     StateMachines,
+    Activities,
+    Waiting,
     Server,
 }
 
@@ -45,6 +47,8 @@ impl View {
             "/v1/executions" => View::Executions,
             "/v1/execution" => View::Execution,
             "/v1/state-machines" => View::StateMachines,
+            "/v1/activities" => View::Activities,
+            "/v1/waiting" => View::Waiting,
             "/v1/server" => View::Server,
             _ => return None,
         })
@@ -57,19 +61,29 @@ impl View {
             View::Executions => "SearchExecutions",
             View::Execution => "ExecutionOrigin",
             View::StateMachines => "CountExecutions",
+            View::Activities => "CountWorkers",
+            View::Waiting => "ListWaitingTasks",
             View::Server => "DescribeServer",
         }
     }
 
     /// Answers it.
-    pub fn answer(self, asked: &Asked<'_>) -> Result<Shown, ApiError> {
+    pub async fn answer(self, asked: &Asked<'_>) -> Result<Shown, ApiError> {
         let Asked { engine, query, .. } = *asked;
         match self {
             View::Events => events::answer(engine, asked.streams, asked.stopping, query).map(Shown::Events),
             View::Executions => executions::search(engine, query).map(Shown::Json),
             View::Execution => executions::describe(engine, query).map(Shown::Json),
             View::StateMachines => machines::answer(engine, query).map(Shown::Json),
-            View::Server => about::answer(engine, asked.metrics, asked.console, query).map(Shown::Json),
+            View::Activities => activities::answer(engine, query).await.map(Shown::Json),
+            View::Waiting => {
+                // It reads files, and others wait for their answers.
+                let (engine, query) = (engine.clone(), query.map(str::to_owned));
+                let found = tokio::task::spawn_blocking(move || waiting::answer(&engine, query.as_deref()));
+                let failed = |_| ApiError::new("InternalFailure", "The search failed.").with_status(500);
+                found.await.map_err(failed)?.map(Shown::Json)
+            }
+            View::Server => about::answer(asked).map(Shown::Json),
         }
     }
 }
