@@ -21,6 +21,7 @@ export const routes: Route[] = [
   { path: '/executions/:arn', title: 'Execution', page: () => import('./pages/execution/Page.svelte') },
   { path: '/map-runs/:arn', title: 'Map Run', page: () => import('./pages/map-run/Page.svelte') },
   { path: '/activities', title: 'Activities', inBar: true, page: () => import('./pages/activities/Page.svelte') },
+  { path: '/playground', title: 'Playground', inBar: true, page: () => import('./pages/playground/Page.svelte') },
   { path: '/server', title: 'Server', inBar: true, page: () => import('./pages/server/Page.svelte') },
 ]
 
@@ -35,6 +36,7 @@ export const addressOf = {
   execution: (arn: string) => `${BASE}/executions/${part(arn)}`,
   mapRun: (arn: string) => `${BASE}/map-runs/${part(arn)}`,
   activities: () => `${BASE}/activities`,
+  playground: () => `${BASE}/playground`,
   server: () => `${BASE}/server`,
 }
 

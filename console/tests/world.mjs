@@ -28,9 +28,10 @@ export async function fill(server) {
     routingConfiguration: [{ stateMachineVersionArn: first.stateMachineVersionArn, weight: 100 }],
   })
   const running = await start('orders', 'order-1006', ORDER)
+  const refund = await start('refund', 'refund-1', { amount: 80 })
   const { executions } = await server.call('ListExecutions', { stateMachineArn: arnOf('billing') })
   const { mapRuns } = await server.call('ListMapRuns', { executionArn: executions[0].executionArn })
-  return { small, shipped, caught, failed, stopped, month, long, running, billing: executions[0].executionArn, mapRun: mapRuns[0].mapRunArn, PACK }
+  return { small, shipped, caught, failed, stopped, month, long, running, refund, billing: executions[0].executionArn, mapRun: mapRuns[0].mapRunArn, PACK }
 }
 
 // Every kind of page, with what it shows.
@@ -46,7 +47,10 @@ export function pages(world) {
     running: `/executions/${part(world.running)}`,
     timeline: `/executions/${part(world.shipped)}?tab=timeline&state=Price item`,
     'map-run': `/map-runs/${part(world.mapRun)}`,
+    flow: `/executions/${part(world.shipped)}?state=Pack&data=flow`,
+    iterations: `/executions/${part(world.shipped)}?state=Price items`,
     activities: '/activities',
+    playground: '/playground',
     server: '/server',
     nowhere: '/nowhere',
   }

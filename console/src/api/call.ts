@@ -36,6 +36,12 @@ export function ask<T>(path: string, query: Query, signal?: AbortSignal): Promis
   return json(send({ method: 'GET', address: address(path, query), headers: {}, body: '' }, signal))
 }
 
+// The same, of those that take more than an address holds.
+export function post<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
+  const headers = { 'content-type': 'application/json' }
+  return json(send({ method: 'POST', address: path, headers, body: JSON.stringify(body) }, signal))
+}
+
 export type Query = Record<string, string | number | undefined>
 
 export function address(path: string, query: Query): string {
