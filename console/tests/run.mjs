@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
+import { pagesSteps } from './pages.mjs'
 import { ended, pack, startServer } from './server.mjs'
 import { ORDER, fill, pages } from './world.mjs'
 
@@ -141,6 +142,8 @@ try {
     console.log(`  ${map} ms and ${graph} ms; the slowest frame of dragging ${slowest} ms`)
     assert.ok(map < OPENS_WITHIN_MILLIS && graph < OPENS_WITHIN_MILLIS, `${map} ms, ${graph} ms`)
   })
+
+  await pagesSteps({ step, page, server, world, at })
 
   await step('where keys are set, they are asked for', async () => {
     const guarded = await startServer('[auth.access_keys]\nAKIDEXAMPLE = "secret"\n')

@@ -5,7 +5,7 @@ import { testState, type StateTest, type Tested } from '../../api/tasks'
 import { pretty } from '../../parts/json'
 import { machineOfExecution } from '../../parts/names'
 import { partAt } from './definition'
-import { asObject, variablesAt } from './variables'
+import { asObject, assignedBy, variablesAt } from './variables'
 import { detailsOf, type Story, type Visit } from './visits'
 import { workOf, type Work } from './work'
 
@@ -18,7 +18,7 @@ export interface Stage {
   value?: string
   // Why it is not known, or what else there is to say.
   note?: string
-  // It went through untouched.
+  // Nothing has changed.
   isSame: boolean
   isRecorded: boolean
 }
@@ -178,6 +178,11 @@ function told({ visit, machine, story }: Asked, state: State, work: Work | undef
   }
   if (!fault && !isUnfinished) behind.forEach(add)
   if (fault && visit.output !== undefined) stages.push(caught(state, tested, visit))
+  const assigned = assignedBy(visit)
+  if (assigned !== undefined) {
+    const written = !fault && 'Assign' in state ? writtenOf(state.Assign) : undefined
+    stages.push({ name: 'Assign', written, value: assigned, isSame: false, isRecorded: true })
+  }
   if (visit.type === 'Choice' && tested.nextState) {
     stages.push({ name: 'Next', written: tested.nextState, isSame: false, isRecorded: false })
   }

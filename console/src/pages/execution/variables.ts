@@ -22,6 +22,13 @@ export function variablesAt(visit: Visit, events: HistoryEvent[], story: Story):
   return seen
 }
 
+// What a visit has assigned, as one JSON object; nothing if it has not.
+export function assignedBy(visit: Visit): string | undefined {
+  const exited = visit.events.find((event) => event.type.endsWith('StateExited'))
+  const variables = exited && (detailsOf(exited).assignedVariables as Record<string, string> | undefined)
+  return variables && Object.keys(variables).length > 0 ? asObject(variables) : undefined
+}
+
 // As one JSON object.
 export const asObject = (variables: Record<string, string>): string =>
   `{${Object.entries(variables).map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`
