@@ -77,6 +77,15 @@ export async function checkHistory(load) {
   assert.deepEqual(iterations.map(({ index, status, visit }) => [index, status, visit.id]), [[0, 'SUCCEEDED', 5], [1, 'FAILED', 9]])
   assert.deepEqual(countsOf(iterations), [['SUCCEEDED', 1], ['FAILED', 1]])
 
+  // A Fail state is never left, and has failed as soon as it is entered.
+  const fail = [
+    event(1, 0, 'ExecutionStarted'),
+    event(2, 0, 'FailStateEntered', { name: 'F', input: '{}' }),
+    event(3, 2, 'ExecutionFailed', { error: 'E', cause: 'c' }),
+  ]
+  const { status, error, cause, left } = story(fail, 'FAILED').visits[0]
+  assert.deepEqual({ status, error, cause, left }, { status: 'FAILED', error: 'E', cause: 'c', left: 2 })
+
   // Links to the playground come back as they went out; what is none begins anew.
   const start = { language: 'JSONPath', what: 'expression', text: '$', input: '{}', variables: '', context: '', result: '', errorOutput: '' }
   const written = { ...start, language: 'JSONata', text: "$states.input.'ä → 漢 😀'", result: '{"a": "+/="}' }

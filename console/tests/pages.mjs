@@ -42,6 +42,22 @@ export async function pagesSteps({ step, page, server, world, at }) {
     await page.getByRole('button', { name: `${before + 1} Failed` }).click()
     await page.getByRole('row', { name: /^small/ }).waitFor()
     assert.match(page.url(), /status=FAILED/)
+    await page.getByRole('button', { name: 'Clear' }).click()
+    await page.getByLabel('Started', { exact: true }).selectOption('between')
+    await page.getByLabel('Started before').fill('2001-01-01T00:00')
+    await page.getByText('Nothing was found').waitFor()
+    await page.getByLabel('Started before').fill('2101-01-01T00:00')
+    await page.getByRole('row', { name: /^small/ }).waitFor()
+  })
+
+  await step('an execution is started again with its input', async () => {
+    await open(page, at(`/executions/${world.caught}`))
+    await page.getByRole('link', { name: 'Start again' }).click()
+    const dialog = page.getByRole('dialog')
+    assert.match(await dialog.getByLabel('Input', { exact: true }).inputValue(), /"customer": "Ida"/)
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.doesNotMatch(page.url(), /again/)
   })
 
   await step('a callback is answered by hand', async () => {

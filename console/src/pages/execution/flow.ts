@@ -177,6 +177,8 @@ function told({ visit, machine, story }: Asked, state: State, work: Work | undef
     stages.push({ name: 'Result', written: undefined, value: JSON.stringify(state.Result), isSame: false, isRecorded: false })
   }
   if (!fault && !isUnfinished) behind.forEach(add)
+  // How it came to its output is not known; the output itself is.
+  if (isUnfinished && visit.output !== undefined) behind.slice(-1).forEach(add)
   if (fault && visit.output !== undefined) stages.push(caught(state, tested, visit))
   const assigned = assignedBy(visit)
   if (assigned !== undefined) {
