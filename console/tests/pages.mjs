@@ -50,6 +50,21 @@ export async function pagesSteps({ step, page, server, world, at }) {
     await page.getByRole('row', { name: /^small/ }).waitFor()
   })
 
+  await step('several executions are redriven at once', async () => {
+    const names = ['again-1', 'again-2']
+    const started = await Promise.all(names.map((name) =>
+      server.call('StartExecution', { stateMachineArn: arnOf('orders'), name, input: '{"total": 1}' })))
+    for (const { executionArn } of started) assert.equal(await ended(server, executionArn), 'FAILED')
+    await open(page, at('/executions?text=again&status=FAILED'))
+    for (const name of names) await page.getByRole('checkbox', { name }).check()
+    await page.getByRole('button', { name: 'Redrive 2' }).click()
+    await page.getByText('Redriven: 2').waitFor()
+    for (const { executionArn } of started) {
+      assert.equal(await ended(server, executionArn), 'FAILED')
+      assert.equal((await server.call('DescribeExecution', { executionArn })).redriveCount, 1)
+    }
+  })
+
   await step('an execution is started again with its input', async () => {
     await open(page, at(`/executions/${world.caught}`))
     await page.getByRole('link', { name: 'Start again' }).click()

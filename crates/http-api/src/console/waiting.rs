@@ -3,6 +3,8 @@
 //! Read from the records of running executions: a page looks at so many and no more, so it may be short, or empty,
 //! and not be the last.
 
+use std::collections::BTreeMap;
+
 use asl::{Kind, Resource, StateMachine};
 use engine::Engine;
 use execution::frame::{Frame, PendingTask, TaskStage, Waiting};
@@ -75,12 +77,13 @@ fn find(engine: &Engine, asked: &Asked) -> Result<(Vec<Task>, Option<u64>), ApiE
     }
     let mut found = Vec::new();
     let mut read = 0;
+    // Those in which nobody can wait so are `None`.
+    let mut machines = BTreeMap::new();
     for Running { arn, revision, place } in &rows {
-        let Some(machine) = engine.compiled(*revision).filter(|machine| can_wait(machine, asked)) else {
-            continue;
-        };
+        let look = || engine.compiled(*revision).filter(|machine| can_wait(machine, asked));
+        let Some(machine) = machines.entry(*revision).or_insert_with(look) else { continue };
         let Some(execution) = store.read_running(arn)? else { continue };
-        found.extend(tasks(&execution, &machine, asked));
+        found.extend(tasks(&execution, machine, asked));
         read += 1;
         if found.len() >= asked.limit || read == READ_MAX {
             let is_last = rows.last().is_some_and(|last| last.place == *place);
