@@ -38,7 +38,7 @@ pub struct Asker {
 }
 
 /// An error in AWS's words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
     /// The shape's name: `QueueDoesNotExist`.
     pub code: Text,
