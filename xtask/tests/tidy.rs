@@ -39,12 +39,14 @@ const ARROWS: [(&str, &[&str]); 23] = [
         ],
     ),
     ("ledger", &["store"]),
-    ("services", &["connectors", "ledger", "events", "aws-protocols", "aws-names", "json"]),
+    ("services", &["connectors", "ledger", "events", "aws-protocols", "aws-models", "aws-names", "json"]),
     ("engine", &["store", "connectors", "execution", "items", "asl", "aws-names", "json"]),
     (
         "http-api",
         &[
             "engine",
+            "services",
+            "aws-protocols",
             "store",
             "connections",
             "connectors",
@@ -63,6 +65,8 @@ const ARROWS: [(&str, &[&str]); 23] = [
         &[
             "http-api",
             "engine",
+            "services",
+            "ledger",
             "store",
             "connections",
             "connectors",
