@@ -22,6 +22,10 @@ export async function pagesSteps({ step, page, server, world, at }) {
     await open(page, at(`/executions/${world.shipped}?state=Prepare&data=flow`))
     await region('Result').getByText('"reserved"').waitFor()
     await page.getByText('null', { exact: true }).waitFor()
+    // A child of a Map Run runs a part of its machine.
+    await open(page, at(`/executions/${encodeURIComponent(world.child)}?state=Owes something&data=flow`))
+    await page.getByText('OutputPath not set, nothing changes').waitFor()
+    await page.getByText('Send bill', { exact: true }).last().waitFor()
   })
 
   await step('an iteration of a Map is found', async () => {

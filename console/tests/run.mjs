@@ -168,6 +168,9 @@ try {
       await stranger.goBack()
       await stranger.getByLabel('Name', { exact: true }).fill("it's & (é)")
       await stranger.getByText('Nothing was found').waitFor()
+      // What is sent by POST beside AWS's API is signed, too.
+      await stranger.getByRole('link', { name: 'Playground' }).click()
+      await stranger.getByRole('region', { name: 'Result', exact: true }).getByText('"cup"').waitFor()
     } finally {
       await guarded.stop()
     }

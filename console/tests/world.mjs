@@ -31,7 +31,9 @@ export async function fill(server) {
   const refund = await start('refund', 'refund-1', { amount: 80 })
   const { executions } = await server.call('ListExecutions', { stateMachineArn: arnOf('billing') })
   const { mapRuns } = await server.call('ListMapRuns', { executionArn: executions[0].executionArn })
-  return { small, shipped, caught, failed, stopped, month, long, running, refund, billing: executions[0].executionArn, mapRun: mapRuns[0].mapRunArn, PACK }
+  const children = await server.call('ListExecutions', { mapRunArn: mapRuns[0].mapRunArn, statusFilter: 'SUCCEEDED', maxResults: 1 })
+  const child = children.executions[0].executionArn
+  return { child, small, shipped, caught, failed, stopped, month, long, running, refund, billing: executions[0].executionArn, mapRun: mapRuns[0].mapRunArn, PACK }
 }
 
 // Every kind of page, with what it shows.
