@@ -90,7 +90,7 @@ const PURE: [(&str, &[&str]); 13] = [
     ("items", &["flate2", "ruzstd"]),
     ("events", &[]),
     ("sigv4", &["hmac", "sha2"]),
-    ("aws-protocols", &["crc32c", "sha1", "sha2"]),
+    ("aws-protocols", &["crc32c", "regex", "sha1", "sha2"]),
     ("integrations", &[]),
     ("jsonata", &["md-5", "regex", "sha1", "sha2"]),
     ("vtl", &["regex"]),
