@@ -7,6 +7,8 @@
 mod served;
 mod service;
 mod spaces;
+mod within;
 
 pub use served::{Found, Served};
 pub use service::{Asker, Call, Fault, Service};
+pub use within::Home;

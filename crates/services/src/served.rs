@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use aws_models::Operation;
 use aws_protocols::serve::{self, Answer, Asked, Incoming, Offered, Unknown, UnknownOperation};
 
 use crate::service::{Asker, Call, Fault, Service};
@@ -91,6 +92,11 @@ impl Served {
 }
 
 impl Found {
+    /// An operation that is asked for within this process, in its service's own protocol.
+    pub fn operation(operation: Operation<'static>) -> Found {
+        Found::Operation(Asked::of(operation))
+    }
+
     /// For whom a signature of it must be: `sqs`.
     pub fn signing_name(&self) -> &'static str {
         match self {
