@@ -17,6 +17,8 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
 /// Where in the data folder the built-in services keep what they have.
 pub const SERVICES: &str = "services";
+/// Where in it DynamoDB has its tables.
+pub const TABLES: &str = "tables";
 
 /// The folders in a data folder that have logs of their own.
 pub const PARTS: [Part<'_>; 1] = [Part { folder: SERVICES, verify: &|folder| services_damages(folder) }];

@@ -42,8 +42,8 @@ pub enum Error {
 /// All tables.
 pub(crate) struct Engine {
     database: Database,
-    /// Nobody but the engine writes it; here it is only synced.
-    log: File,
+    /// Nobody but the engine writes it; here it is only synced. None in memory.
+    log: Option<File>,
 }
 
 impl Engine {
@@ -63,7 +63,14 @@ impl Engine {
         // The files' names are as durable as what will be in them.
         let synced = log.sync_all().and_then(|()| File::open(folder)?.sync_all());
         synced.map_err(|error| file(folder, error))?;
-        Ok(Engine { database, log })
+        Ok(Engine { database, log: Some(log) })
+    }
+
+    /// Tables that end with the process.
+    pub(crate) fn in_memory() -> Result<Engine, Error> {
+        let failed =
+            |error: DynoxideError| Error::Database { path: "memory".into(), reason: error.to_string() };
+        Ok(Engine { database: Database::memory().map_err(failed)?, log: None })
     }
 
     /// Carries out an operation. What it has changed is durable after [`Engine::make_durable`] only.
@@ -109,7 +116,7 @@ impl Engine {
 
     /// Comes back when all that was committed is on the disk.
     pub(crate) fn make_durable(&self) -> io::Result<()> {
-        self.log.sync_data()
+        self.log.as_ref().map_or(Ok(()), File::sync_data)
     }
 }
 
