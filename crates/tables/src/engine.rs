@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use services::Fault;
 
 /// In the folder of the tables.
-const FILE: &str = "tables.db";
-const LOG: &str = "tables.db-wal";
+pub(crate) const FILE: &str = "tables.db";
+pub(crate) const LOG: &str = "tables.db-wal";
 
 /// Why tables cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -118,25 +118,6 @@ impl Engine {
     pub(crate) fn make_durable(&self) -> io::Result<()> {
         self.log.as_ref().map_or(Ok(()), File::sync_data)
     }
-}
-
-/// Copies the tables of a folder into another one, whole and of one moment, while others may use them.
-pub fn backup(from: &Path, to: &Path) -> Result<(), Error> {
-    let path = from.join(FILE);
-    if !path.exists() {
-        return Ok(());
-    }
-    let copy = to.join(FILE);
-    let failed = |reason: String| Error::Database { path: path.clone(), reason };
-    fs::create_dir_all(to).map_err(|source| Error::File { path: to.to_owned(), source })?;
-    let (Some(name), Some(copy_name)) = (path.to_str(), copy.to_str()) else {
-        return Err(failed("the path is not UTF-8".to_owned()));
-    };
-    let storage = dynoxide::storage::Storage::new(name).map_err(|error| failed(error.to_string()))?;
-    let copied = storage.conn().execute("VACUUM INTO ?1", [copy_name]);
-    copied.map_err(|error| failed(error.to_string()))?;
-    let synced = File::open(&copy).and_then(|copy| copy.sync_all()).and_then(|()| File::open(to)?.sync_all());
-    synced.map_err(|source| Error::File { path: copy, source })
 }
 
 fn run<Q: DeserializeOwned, A: Serialize>(
