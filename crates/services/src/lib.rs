@@ -4,6 +4,7 @@
 //! that commits to the ledger before it acknowledges and acts after it. Never here: protocols and sockets
 //! (`aws-protocols`, `http-api`), how a target is called (`connectors`).
 
+pub mod delivery;
 mod service;
 mod spaces;
 
