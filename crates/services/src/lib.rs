@@ -6,6 +6,7 @@
 
 pub mod delivery;
 mod service;
+pub mod sns;
 mod spaces;
 
 pub use service::{Asker, Call, Fault, Service};

@@ -74,6 +74,12 @@ impl Handshake<'_> {
         if self.is_end { "UnsubscribeConfirmation" } else { "SubscriptionConfirmation" }
     }
 
+    /// Whoever visits it confirms.
+    pub fn subscribe_url(&self) -> String {
+        let Handshake { base_url, topic_arn, token, .. } = self;
+        format!("{base_url}/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}")
+    }
+
     pub fn members(&self, signer: &dyn Sign) -> Members {
         let Handshake { message_id, token, topic_arn, subscription_arn, base_url, .. } = self;
         let message = match self.is_end {
@@ -86,14 +92,13 @@ impl Handshake<'_> {
                  subscription, visit the SubscribeURL included in this message."
             ),
         };
-        let subscribe_url = subscribe_url(base_url, topic_arn, token);
         let mut members: Members = vec![
             ("Type", self.kind().into()),
             ("MessageId", (*message_id).into()),
             ("Token", (*token).into()),
             ("TopicArn", (*topic_arn).into()),
             ("Message", message.into()),
-            ("SubscribeURL", subscribe_url.into()),
+            ("SubscribeURL", self.subscribe_url().into()),
             ("Timestamp", iso8601(self.sent).into()),
         ];
         sign(&mut members, &SIGNED_OF_HANDSHAKE, base_url, signer);
@@ -182,10 +187,6 @@ fn sign(members: &mut Members, signed: &[&str], base_url: &str, signer: &dyn Sig
     members.push(("Signature", signature.into()));
     let base_url = if certificate_path.is_empty() { "" } else { base_url };
     members.push(("SigningCertURL", format!("{base_url}{certificate_path}").into()));
-}
-
-fn subscribe_url(base_url: &str, topic_arn: &str, token: &str) -> String {
-    format!("{base_url}/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}")
 }
 
 fn unsubscribe_url(base_url: &str, subscription_arn: &str) -> String {

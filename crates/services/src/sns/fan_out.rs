@@ -67,7 +67,7 @@ mod tests {
         let arn = format!("arn:aws:sns:us-east-1:123456789012:{name}");
         let subscriptions = subscriptions.iter().map(|(id, protocol, attributes)| {
             let state = match *id {
-                "pending" => State::Pending { token: "t".into(), expires: 1 },
+                "pending" => State::Pending { expires: 1 },
                 _ => State::Confirmed { authenticated: true, guarded: false },
             };
             let arn: Text = format!("{arn}:{id}").into();

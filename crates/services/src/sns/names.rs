@@ -35,6 +35,11 @@ pub(super) fn account_of(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
 }
 
+/// The region in an ARN; empty if there is none.
+pub(super) fn region_of(arn: &str) -> &str {
+    arn.split(':').nth(3).unwrap_or_default()
+}
+
 /// Whether a topic may have this name.
 pub(super) fn check_name(name: &str, is_fifo: bool) -> Result<(), Fault> {
     let stem = if is_fifo { name.strip_suffix(".fifo") } else { Some(name) };

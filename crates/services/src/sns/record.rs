@@ -97,12 +97,13 @@ fn write_subscription(subscription: &Subscription) -> String {
         State::Confirmed { authenticated, guarded } => {
             json::value!({ "authenticated": (*authenticated), "guarded": (*guarded) })
         }
-        State::Pending { token, expires } => json::value!({ "token": (token.clone()), "expires": (*expires) }),
+        State::Pending { expires } => json::value!({ "expires": (*expires) }),
     };
     json::value!({
         "protocol": (subscription.protocol.name()),
         "endpoint": (subscription.endpoint.clone()),
         "state": state,
+        "token": (subscription.token.clone()),
         "attributes": (texts(subscription.attributes())),
     })
     .to_text()
@@ -110,10 +111,8 @@ fn write_subscription(subscription: &Subscription) -> String {
 
 fn read_subscription(arn: &str, record: &Value) -> Option<Subscription> {
     let state = record.get("state")?;
-    let state = match state.get("token") {
-        Some(token) => {
-            State::Pending { token: token.as_str()?.into(), expires: state.get("expires")?.as_i64()? }
-        }
+    let state = match state.get("expires") {
+        Some(expires) => State::Pending { expires: expires.as_i64()? },
         None => State::Confirmed {
             authenticated: state.get("authenticated")?.as_bool()?,
             guarded: state.get("guarded")?.as_bool()?,
@@ -122,6 +121,7 @@ fn read_subscription(arn: &str, record: &Value) -> Option<Subscription> {
     let protocol = Protocol::named(record.get("protocol")?.as_str()?)?;
     let endpoint = record.get("endpoint")?.as_str()?;
     let mut subscription = Subscription::new(arn.into(), protocol, endpoint.into(), state);
+    subscription.token = record.get("token")?.as_str()?.into();
     let attributes = read_texts(record.get("attributes")?)?;
     let set = attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     subscription.set(set).ok()?;

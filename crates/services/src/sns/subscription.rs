@@ -25,6 +25,8 @@ pub(crate) struct Subscription {
     pub protocol: Protocol,
     pub endpoint: Text,
     pub state: State,
+    /// What its endpoint confirms with; empty where nobody was asked.
+    pub token: Text,
     /// As they were given. All of them are good.
     attributes: BTreeMap<Text, Text>,
     /// What follows from them.
@@ -44,8 +46,6 @@ pub(crate) enum State {
     },
     /// Its endpoint was asked and has not agreed.
     Pending {
-        /// What it agrees with.
-        token: Text,
         /// From when the token is not valid, in milliseconds since 1970.
         expires: i64,
     },
@@ -59,6 +59,7 @@ impl Subscription {
             protocol,
             endpoint,
             state,
+            token: Text::default(),
             attributes: BTreeMap::new(),
             filter: None,
             delivery: DeliveryPolicy::default(),
@@ -79,7 +80,7 @@ impl Subscription {
 
     /// Whether it waits for nobody any more.
     pub fn has_expired(&self, now: i64) -> bool {
-        matches!(self.state, State::Pending { expires, .. } if expires <= now)
+        matches!(self.state, State::Pending { expires } if expires <= now)
     }
 
     /// Whether the message's text is sent as it is.

@@ -48,6 +48,11 @@ pub(super) fn key(topic_arn: &str, group: Option<&str>, deduplication: &str) -> 
     format!("{topic_arn} {} {deduplication}", group.unwrap_or_default()).into()
 }
 
+/// The number behind this one.
+pub(super) fn after(sequence: u64) -> u64 {
+    sequence.saturating_add(SEQUENCE_STEP)
+}
+
 impl Window {
     /// The message that was published under this key, if it still counts.
     pub fn find(&self, key: &str, now: i64) -> Option<&Known> {
@@ -56,7 +61,7 @@ impl Window {
 
     /// A topic's next number.
     pub fn next(&self, topic_arn: &str) -> u64 {
-        self.sequences.get(topic_arn).map_or(SEQUENCE_FIRST, |last| last.saturating_add(SEQUENCE_STEP))
+        self.sequences.get(topic_arn).copied().map_or(SEQUENCE_FIRST, after)
     }
 
     /// Whether a message published at this time can be remembered, and as what.
