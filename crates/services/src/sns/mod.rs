@@ -5,7 +5,6 @@
 //! [`crate::delivery`], with `courier` as who brings it.
 
 mod actions;
-mod base64;
 mod courier;
 mod delivery_policy;
 mod endpoint;

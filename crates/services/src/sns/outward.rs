@@ -65,7 +65,7 @@ impl Outward<'_> {
         let input = json::value!({
             "FunctionName": (self.subscription.endpoint.clone()),
             "InvocationType": "Event",
-            "Payload": (super::base64::encode(event.as_bytes())),
+            "Payload": (aws_protocols::base64::encode(event.as_bytes())),
         });
         OutCall { service: "lambda".into(), operation: "Invoke".into(), input, ..self.call() }
     }
