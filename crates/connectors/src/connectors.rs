@@ -256,6 +256,8 @@ pub(crate) struct Routes {
     pub(crate) lines: Lines,
     /// Where state machines may connect to by themselves.
     pub(crate) outbound: OutboundPolicy,
+    /// A client that connects nowhere else.
+    pub(crate) guarded: HttpClient,
     lambda: LambdaEndpoint,
     http: HttpTasks,
     api_gateway: ApiGateway,
@@ -274,7 +276,8 @@ impl Routes {
             access: Access::new(&settings, client.clone(), built_ins.clone()),
             lambda: LambdaEndpoint::new(client.clone()),
             http: HttpTasks::new(guarded.clone(), settings.connections.clone()),
-            api_gateway: ApiGateway::new(guarded, client.clone(), api_gateway),
+            api_gateway: ApiGateway::new(guarded.clone(), client.clone(), api_gateway),
+            guarded,
             client,
             built_ins,
             folder,

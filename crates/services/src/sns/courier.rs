@@ -1,8 +1,9 @@
 //! Brings messages to where they go, one try at a time.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use connectors::Answering;
+use connectors::{Answering, Connectors, WebPost};
 
 use super::delivery_policy::Retries;
 use super::endpoint::Protocol;
@@ -21,6 +22,24 @@ use crate::delivery::{Attempt, Calls, Clock, Courier, OutCall, Outcome, Trouble}
 pub trait Web: Send + Sync {
     /// Sends one, and waits for the answer's status.
     fn post<'a>(&'a self, post: &'a Post) -> Answering<'a, Result<u16, Trouble>>;
+}
+
+/// How long a webhook has time to answer. (SNS's guide, "HTTP/HTTPS endpoints": 15 seconds)
+const WEBHOOK_TIME_MAX: Duration = Duration::from_secs(15);
+
+impl Web for Connectors {
+    fn post<'a>(&'a self, post: &'a Post) -> Answering<'a, Result<u16, Trouble>> {
+        Box::pin(async move {
+            let headers = post.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+            let post = WebPost {
+                url: post.url.to_string(),
+                headers: headers.collect(),
+                body: post.body.clone(),
+                time_max: WEBHOOK_TIME_MAX,
+            };
+            Connectors::post(self, &post).await.map_err(|why| Trouble::passing("SdkClientException", why))
+        })
+    }
 }
 
 /// All that a delivery needs.

@@ -80,10 +80,10 @@ impl Protocol {
             return Err(invalid("Endpoint"));
         }
         match self {
-            _ if is_fifo && self != Protocol::Sqs => {
-                Err(invalid(format!("Invalid parameter: Endpoint Reason: FIFO topics can not deliver to {self}: \
-                                     subscribe an SQS queue")))
-            }
+            _ if is_fifo && self != Protocol::Sqs => Err(invalid(format!(
+                "Invalid parameter: Endpoint Reason: FIFO topics can not deliver to {self}: \
+                                     subscribe an SQS queue"
+            ))),
             Protocol::Sqs => match Arn::parse(endpoint) {
                 Ok(arn) if arn.service == "sqs" && !arn.account.is_empty() && !arn.region.is_empty() => {
                     if arn.resource.ends_with(".fifo") && !is_fifo {
@@ -112,9 +112,8 @@ impl Protocol {
                 Some((name, host)) if !name.is_empty() && !host.is_empty() && is_one_word(endpoint) => Ok(()),
                 _ => Err(invalid("Email address")),
             },
-            Protocol::Sms => check_phone_number(endpoint).map_err(|()| {
-                invalid(format!("Invalid SMS endpoint: {endpoint}"))
-            }),
+            Protocol::Sms => check_phone_number(endpoint)
+                .map_err(|()| invalid(format!("Invalid SMS endpoint: {endpoint}"))),
         }
     }
 }

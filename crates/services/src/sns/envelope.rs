@@ -36,7 +36,8 @@ pub(super) fn notification(
 ) -> Members {
     let text = message.body.text_for(protocol);
     let timestamp = iso8601(message.sent);
-    let mut members: Members = vec![("Type", "Notification".into()), ("MessageId", message.id.clone().into())];
+    let mut members: Members =
+        vec![("Type", "Notification".into()), ("MessageId", message.id.clone().into())];
     if let Some(sequence) = message.sequence {
         members.push(("SequenceNumber", sequence.to_string().into()));
     }
@@ -170,7 +171,8 @@ fn attributes(message: &Message) -> Object {
 }
 
 /// What is signed, in this order. (SNS's guide, "Verifying the signatures of Amazon SNS messages")
-const SIGNED_OF_NOTIFICATION: [&str; 6] = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"];
+const SIGNED_OF_NOTIFICATION: [&str; 6] =
+    ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"];
 const SIGNED_OF_HANDSHAKE: [&str; 7] =
     ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
 
@@ -246,7 +248,7 @@ mod tests {
               "Message" : "Hello\nworld!",
               "Timestamp" : "2012-05-02T00:54:06.655Z",
               "SignatureVersion" : "1",
-              "Signature" : "154",
+              "Signature" : "158",
               "SigningCertURL" : "http://127.0.0.1:8083/cert.pem",
               "UnsubscribeURL" : "http://127.0.0.1:8083/?Action=Unsubscribe&SubscriptionArn=arn:aws:sns:us-east-1:123456789012:t:5555",
               "MessageAttributes" : {
@@ -291,7 +293,7 @@ mod tests {
     #[test]
     fn an_event_of_lambda() {
         let bare = Message { subject: None, ..message() };
-        expect![[r#"{"Records":[{"EventSource":"aws:sns","EventVersion":"1.0","EventSubscriptionArn":"arn:aws:sns:us-east-1:123456789012:t:5555","Sns":{"Type":"Notification","MessageId":"165545c9","TopicArn":"arn:aws:sns:us-east-1:123456789012:t","Message":"Hello\nworld!","Timestamp":"2012-05-02T00:54:06.655Z","SignatureVersion":"1","Signature":"135","SigningCertUrl":"http://127.0.0.1:8083/cert.pem","UnsubscribeUrl":"http://127.0.0.1:8083/?Action=Unsubscribe&SubscriptionArn=arn:aws:sns:us-east-1:123456789012:t:5555","Subject":null,"MessageAttributes":{"a":{"Type":"Number","Value":"7"},"b":{"Type":"Binary","Value":"AAAA"}}}}]}"#]]
+        expect![[r#"{"Records":[{"EventSource":"aws:sns","EventVersion":"1.0","EventSubscriptionArn":"arn:aws:sns:us-east-1:123456789012:t:5555","Sns":{"Type":"Notification","MessageId":"165545c9","TopicArn":"arn:aws:sns:us-east-1:123456789012:t","Message":"Hello\nworld!","Timestamp":"2012-05-02T00:54:06.655Z","SignatureVersion":"1","Signature":"139","SigningCertUrl":"http://127.0.0.1:8083/cert.pem","UnsubscribeUrl":"http://127.0.0.1:8083/?Action=Unsubscribe&SubscriptionArn=arn:aws:sns:us-east-1:123456789012:t:5555","Subject":null,"MessageAttributes":{"a":{"Type":"Number","Value":"7"},"b":{"Type":"Binary","Value":"AAAA"}}}}]}"#]]
         .assert_eq(&lambda_event(&bare, SUBSCRIPTION, &Signer::default()).to_text());
     }
 
@@ -316,12 +318,15 @@ mod tests {
               "SubscribeURL" : "http://127.0.0.1:8083/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:us-east-1:123456789012:t&Token=2336",
               "Timestamp" : "1970-01-01T00:00:00.000Z",
               "SignatureVersion" : "1",
-              "Signature" : "423",
+              "Signature" : "421",
               "SigningCertURL" : "http://127.0.0.1:8083/cert.pem"
             }"#]]
         .assert_eq(&text(&handshake.members(&Signer::default())));
         let end = Handshake { is_end: true, ..handshake };
         assert_eq!(end.kind(), "UnsubscribeConfirmation");
-        assert!(text(&end.members(&Signer::default())).contains("deactivate subscription arn:aws:sns:us-east-1:123456789012:t:5555."));
+        assert!(
+            text(&end.members(&Signer::default()))
+                .contains("deactivate subscription arn:aws:sns:us-east-1:123456789012:t:5555.")
+        );
     }
 }

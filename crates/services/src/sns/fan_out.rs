@@ -71,7 +71,8 @@ mod tests {
                 _ => State::Confirmed { authenticated: true, guarded: false },
             };
             let arn: Text = format!("{arn}:{id}").into();
-            let mut subscription = Subscription::new(arn.clone(), *protocol, format!("to-{id}").into(), state);
+            let mut subscription =
+                Subscription::new(arn.clone(), *protocol, format!("to-{id}").into(), state);
             subscription.set(attributes.iter().copied()).unwrap();
             (arn, subscription)
         });

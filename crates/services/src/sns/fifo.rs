@@ -88,13 +88,17 @@ impl Draft<'_> {
         let key = window::key(&self.topic_arn, group, message.deduplication.as_deref().unwrap_or_default());
         let window = self.fifo.window();
         if let Some(known) = self.fresh.get(&key).or_else(|| window.find(&key, self.now)) {
-            let published = Published { message_id: known.message_id.clone(), sequence: Some(known.sequence) };
+            let published =
+                Published { message_id: known.message_id.clone(), sequence: Some(known.sequence) };
             return Ok((published, false));
         }
         let sequence = self.sequence.map_or_else(|| window.next(&self.topic_arn), window::after);
         let known = window.admit(message.id.clone(), sequence, self.now).map_err(|window::TooMany| {
-            Fault::new("ThrottledException", "Too many messages of FIFO topics within five minutes; try again later")
-                .with_status(429)
+            Fault::new(
+                "ThrottledException",
+                "Too many messages of FIFO topics within five minutes; try again later",
+            )
+            .with_status(429)
         })?;
         self.fresh.insert(key, known);
         self.sequence = Some(sequence);

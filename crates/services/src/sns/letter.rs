@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let handshake = Letter::Handshake { is_end: true, message_id: "id".into(), base_url: "http://h".into() };
+        let handshake =
+            Letter::Handshake { is_end: true, message_id: "id".into(), base_url: "http://h".into() };
         for letter in [handshake, Letter::Message(Message::default())] {
             assert_eq!(Letter::from_bytes(&letter.to_bytes()), Some(letter));
         }

@@ -293,9 +293,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        let attribute = |name: &str, attribute: Value| {
-            json::value!({ "Message": "m", "MessageAttributes": { (name): attribute } })
-        };
+        let attribute = |name: &str, attribute: Value| json::value!({ "Message": "m", "MessageAttributes": { (name): attribute } });
         for (input, message) in [
             (json::value!({ "Message": "" }), "Invalid parameter: Empty message"),
             (json::value!({ "Message": ("x".repeat(262_145)) }), "Invalid parameter: Message too long"),
@@ -355,7 +353,10 @@ mod tests {
         let refused = fit("t", false, json::value!({ "Message": "m", "MessageDeduplicationId": "d" }));
         assert!(refused.unwrap_err().message.contains("not valid for this topic type"));
         let refused = fit("t.fifo", true, json::value!({ "Message": "m" })).unwrap_err();
-        assert_eq!(refused.message, "Invalid parameter: The MessageGroupId parameter is required for FIFO topics");
+        assert_eq!(
+            refused.message,
+            "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"
+        );
         let in_group = json::value!({ "Message": "m", "MessageGroupId": "g" });
         assert_eq!(fit("t.fifo", true, in_group.clone()), Ok(Some("hash".into())));
         assert!(fit("t.fifo", false, in_group).unwrap_err().message.contains("ContentBasedDeduplication"));

@@ -36,20 +36,20 @@ use json::{Object, Value};
 use ledger::{Batch, Ledger};
 use tokio::sync::Mutex;
 
-pub use self::courier::Web;
-pub use self::outgoing::SentNote;
-pub use self::outward::Post;
 use self::actions::{Ask, Changing, Plan};
 use self::courier::Postman;
+pub use self::courier::Web;
 use self::fifo::Fifo;
 use self::letter::{Addressee, Letter};
 use self::message::Message;
 use self::outgoing::Outgoing;
+pub use self::outgoing::SentNote;
+pub use self::outward::Post;
 use self::publish::{Destination, Published};
 use self::signing::Signers;
 use self::topics::{Change, Topics};
 use crate::delivery::{Calls, Clock, Deliveries, Leg, Parcel, Sending, Shelf};
-use crate::spaces::{TOPIC_DELIVERIES, TOPICS};
+use crate::spaces::TOPIC_DELIVERIES;
 use crate::{Call, Fault, Service};
 
 /// SNS. Cheap to clone.
@@ -202,9 +202,9 @@ impl Inner {
             outcomes.push((id, entry.map(|message| messages.push(message))));
         }
         let mut published = self.send(messages).await?.into_iter();
-        let outcomes = outcomes.into_iter().map(|(id, outcome)| {
-            (id, outcome.map(|()| published.next().unwrap_or_default()))
-        });
+        let outcomes = outcomes
+            .into_iter()
+            .map(|(id, outcome)| (id, outcome.map(|()| published.next().unwrap_or_default())));
         Ok(publish::batch_answer(outcomes.collect()))
     }
 
@@ -235,7 +235,9 @@ impl Inner {
 
     /// One request of a topic at a time, so that what is sent is in the order of its numbers.
     async fn send_in_order(&self, messages: Vec<Message>) -> Result<Vec<Published>, Fault> {
-        let Some(arn) = messages.first().map(|message| message.topic_arn.clone()) else { return Ok(Vec::new()) };
+        let Some(arn) = messages.first().map(|message| message.topic_arn.clone()) else {
+            return Ok(Vec::new());
+        };
         let _turn = self.fifo.turn(&arn).await;
         let by_group = self.topics().find(&arn)?.settings.deduplicates_by_group();
         let mut batch = Batch::new();
@@ -282,6 +284,7 @@ impl Inner {
 
 /// A message with the ways to all who want it.
 fn parcel(topics: &Topics, message: Message) -> Parcel {
-    let legs = topics.find(&message.topic_arn).map(|topic| fan_out::legs(topic, &message)).unwrap_or_default();
+    let legs =
+        topics.find(&message.topic_arn).map(|topic| fan_out::legs(topic, &message)).unwrap_or_default();
     Parcel { sent: message.sent, body: Letter::Message(message).to_bytes(), legs }
 }

@@ -25,11 +25,6 @@ pub(super) fn topic_of(subscription_arn: &str) -> Option<&str> {
     Some(subscription_arn.rsplit_once(':')?.0)
 }
 
-/// The last part of a topic's ARN.
-pub(super) fn name_of(topic_arn: &str) -> &str {
-    topic_arn.rsplit(':').next().unwrap_or_default()
-}
-
 /// The account in an ARN; empty if there is none.
 pub(super) fn account_of(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
@@ -44,8 +39,8 @@ pub(super) fn region_of(arn: &str) -> &str {
 pub(super) fn check_name(name: &str, is_fifo: bool) -> Result<(), Fault> {
     let stem = if is_fifo { name.strip_suffix(".fifo") } else { Some(name) };
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let is_good =
-        stem.is_some_and(|stem| !stem.is_empty() && stem.bytes().all(is_allowed)) && name.len() <= NAME_LENGTH_MAX;
+    let is_good = stem.is_some_and(|stem| !stem.is_empty() && stem.bytes().all(is_allowed))
+        && name.len() <= NAME_LENGTH_MAX;
     match (is_good, is_fifo) {
         (true, _) => Ok(()),
         (false, false) => Err(invalid("Topic Name")),
@@ -69,9 +64,7 @@ pub(super) fn check_subscription_arn(arn: &str) -> Result<(), Fault> {
 fn check_arn(member: &str, arn: &str, parts: usize) -> Result<(), Fault> {
     let count = arn.split(':').count();
     if count < 6 {
-        return Err(invalid(format!(
-            "{member} Reason: An ARN must have at least 6 elements, not {count}"
-        )));
+        return Err(invalid(format!("{member} Reason: An ARN must have at least 6 elements, not {count}")));
     }
     match Arn::parse(arn) {
         Ok(parsed) if parsed.service == "sns" && count == parts => Ok(()),

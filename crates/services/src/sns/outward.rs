@@ -78,7 +78,8 @@ impl Outward<'_> {
         if is_raw {
             headers.push(("x-amz-sns-rawdelivery", "true".to_owned()));
         }
-        headers.push(("content-type", self.subscription.content_type(&self.topic.delivery_policy()).to_owned()));
+        headers
+            .push(("content-type", self.subscription.content_type(&self.topic.delivery_policy()).to_owned()));
         headers.push(user_agent());
         Post { url: self.subscription.endpoint.clone(), headers, body: self.body() }
     }
@@ -117,7 +118,9 @@ impl Outward<'_> {
             input.insert("MessageGroupId", group.clone());
         }
         // Only FIFO queues know duplicates.
-        if let Some(deduplication) = self.message.deduplication.as_ref().filter(|_| queue_arn.ends_with(".fifo")) {
+        if let Some(deduplication) =
+            self.message.deduplication.as_ref().filter(|_| queue_arn.ends_with(".fifo"))
+        {
             input.insert("MessageDeduplicationId", deduplication.clone());
         }
         call.input = Value::Object(input);
@@ -160,7 +163,12 @@ pub(super) fn handshake_post(handshake: &Handshake<'_>, url: &Text, signer: &dyn
 }
 
 /// The mail that asks for a confirmation. Its reader confirms with the token, by the API or by visiting the address.
-pub(super) fn handshake_note(handshake: &Handshake<'_>, protocol: Protocol, to: &Text, signer: &dyn Sign) -> Note {
+pub(super) fn handshake_note(
+    handshake: &Handshake<'_>,
+    protocol: Protocol,
+    to: &Text,
+    signer: &dyn Sign,
+) -> Note {
     let text = match protocol {
         Protocol::EmailJson => envelope::text(&handshake.members(signer)),
         _ => format!(

@@ -45,9 +45,7 @@ pub(super) fn one(ask: &Ask, topics: &Topics) -> Result<(Destination, Message), 
             Destination::Phone(phone.into())
         }
         ("", target, "") if target.contains(":endpoint/") => {
-            return Err(invalid(
-                "TargetArn Reason: Stepwell has no mobile push: give the ARN of a topic",
-            ));
+            return Err(invalid("TargetArn Reason: Stepwell has no mobile push: give the ARN of a topic"));
         }
         ("", target, "") => topic("TargetArn", target, topics)?,
         (arn, "", "") => topic("TopicArn", arn, topics)?,
@@ -142,8 +140,7 @@ fn check_entries(entries: &Array) -> Result<(), Fault> {
     let ids: Vec<&str> =
         entries.iter().map(|entry| entry.get("Id").and_then(Value::as_str).unwrap_or_default()).collect();
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let is_good =
-        |id: &&str| (1..=ENTRY_ID_LENGTH_MAX).contains(&id.len()) && id.bytes().all(is_allowed);
+    let is_good = |id: &&str| (1..=ENTRY_ID_LENGTH_MAX).contains(&id.len()) && id.bytes().all(is_allowed);
     if !ids.iter().all(is_good) {
         return refuse(
             "InvalidBatchEntryIdException",

@@ -66,6 +66,11 @@ impl Subscription {
         }
     }
 
+    /// The same in another state.
+    pub fn with_state(&self, state: State, token: Text) -> Subscription {
+        Subscription { state, token, ..self.clone() }
+    }
+
     pub fn topic_arn(&self) -> &str {
         names::topic_of(&self.arn).unwrap_or_default()
     }
@@ -183,9 +188,9 @@ impl Subscription {
             Ok(arn) if arn.service != "sqs" || arn.account.is_empty() => {
                 Err(invalid("RedrivePolicy: deadLetterTargetArn is an invalid arn"))
             }
-            Ok(arn) if arn.resource.ends_with(".fifo") && !is_fifo_topic => {
-                Err(invalid("RedrivePolicy: must use a standard queue as DLQ for a subscription of a standard topic"))
-            }
+            Ok(arn) if arn.resource.ends_with(".fifo") && !is_fifo_topic => Err(invalid(
+                "RedrivePolicy: must use a standard queue as DLQ for a subscription of a standard topic",
+            )),
             Ok(arn) if !arn.resource.ends_with(".fifo") && is_fifo_topic => {
                 Err(invalid("RedrivePolicy: must use a FIFO queue as DLQ for a FIFO topic"))
             }
@@ -225,10 +230,8 @@ impl Subscription {
         effective.insert("sicklyRetryPolicy", Value::Null);
         let throttle = self.per_second(of_topic).map(|rate| json::value!({ "maxReceivesPerSecond": rate }));
         effective.insert("throttlePolicy", throttle.unwrap_or_default());
-        effective.insert(
-            "requestPolicy",
-            json::value!({ "headerContentType": (self.content_type(of_topic)) }),
-        );
+        effective
+            .insert("requestPolicy", json::value!({ "headerContentType": (self.content_type(of_topic)) }));
         effective.insert("guaranteed", false);
         Value::Object(effective)
     }
@@ -268,8 +271,11 @@ mod tests {
         let mut it = subscription("t", Protocol::Http);
         it.set([("FilterPolicy", r#"{"a": ["b"]}"#), ("RawMessageDelivery", "true")]).unwrap();
         let of_topic = DeliveryPolicy { per_second: Some(7), ..DeliveryPolicy::default() };
-        let shown: Vec<String> =
-            it.shown(&of_topic).iter().map(|(name, value)| format!("{name}: {}", value.as_str().unwrap())).collect();
+        let shown: Vec<String> = it
+            .shown(&of_topic)
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.as_str().unwrap()))
+            .collect();
         expect![[r#"
             SubscriptionArn: arn:aws:sns:us-east-1:123456789012:t:0000
             TopicArn: arn:aws:sns:us-east-1:123456789012:t
@@ -305,8 +311,20 @@ mod tests {
                 "true",
                 "Attributes Reason: Delivery protocol [lambda] does not support raw message delivery.",
             ),
-            ("t", Protocol::Sqs, "FilterPolicy", "{\"a\": 1}", "FilterPolicy: \"a\" must be an object or an array"),
-            ("t", Protocol::Sqs, "RedrivePolicy", "{}", "RedrivePolicy: deadLetterTargetArn is an invalid arn"),
+            (
+                "t",
+                Protocol::Sqs,
+                "FilterPolicy",
+                "{\"a\": 1}",
+                "FilterPolicy: \"a\" must be an object or an array",
+            ),
+            (
+                "t",
+                Protocol::Sqs,
+                "RedrivePolicy",
+                "{}",
+                "RedrivePolicy: deadLetterTargetArn is an invalid arn",
+            ),
             (
                 "t.fifo",
                 Protocol::Sqs,
@@ -314,7 +332,13 @@ mod tests {
                 standard,
                 "RedrivePolicy: must use a FIFO queue as DLQ for a FIFO topic",
             ),
-            ("t", Protocol::Http, "DeliveryPolicy", "{\"a\": 1}", "DeliveryPolicy: Unexpected JSON member: a"),
+            (
+                "t",
+                Protocol::Http,
+                "DeliveryPolicy",
+                "{\"a\": 1}",
+                "DeliveryPolicy: Unexpected JSON member: a",
+            ),
         ] {
             let fault = subscription(topic, protocol).set([(name, value)]).unwrap_err();
             assert_eq!(fault.message, format!("Invalid parameter: {why}"));

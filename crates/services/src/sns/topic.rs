@@ -136,7 +136,9 @@ fn check(name: &str, value: &str, is_fifo: bool) -> Result<(), Fault> {
         false => wrong(&format!("Invalid value [{value}]. Must be {}.", values.join(" or "))),
     };
     match name {
-        "DisplayName" if value.chars().count() > DISPLAY_NAME_LENGTH_MAX => wrong("it may have 100 characters"),
+        "DisplayName" if value.chars().count() > DISPLAY_NAME_LENGTH_MAX => {
+            wrong("it may have 100 characters")
+        }
         "DisplayName" => Ok(()),
         "Policy" if value.is_empty() => Ok(()),
         "Policy" => policy::check(value),
@@ -152,12 +154,14 @@ fn check(name: &str, value: &str, is_fifo: bool) -> Result<(), Fault> {
         "FifoTopic" => wrong("it is settled when the topic is created"),
         "TracingConfig" if matches!(value, "" | "PassThrough") => Ok(()),
         "KmsMasterKeyId" | "ArchivePolicy" if matches!(value, "" | "{}") => Ok(()),
-        "TracingConfig" | "KmsMasterKeyId" | "ArchivePolicy" => wrong(
-            "Stepwell has neither X-Ray, keys of KMS, nor archives of topics: leave it out",
-        ),
+        "TracingConfig" | "KmsMasterKeyId" | "ArchivePolicy" => {
+            wrong("Stepwell has neither X-Ray, keys of KMS, nor archives of topics: leave it out")
+        }
         _ if is_feedback(name) => match value {
             "" => Ok(()),
-            _ => wrong("Stepwell does not write delivery status to CloudWatch Logs, but failures to its own log: leave it out"),
+            _ => wrong(
+                "Stepwell does not write delivery status to CloudWatch Logs, but failures to its own log: leave it out",
+            ),
         },
         _ => Err(invalid("AttributeName")),
     }
@@ -167,10 +171,7 @@ fn check(name: &str, value: &str, is_fifo: bool) -> Result<(), Fault> {
 fn is_feedback(name: &str) -> bool {
     let of_protocol = ["HTTP", "Firehose", "Lambda", "Application", "SQS"];
     let rest = of_protocol.iter().find_map(|protocol| name.strip_prefix(protocol));
-    matches!(
-        rest,
-        Some("SuccessFeedbackRoleArn" | "SuccessFeedbackSampleRate" | "FailureFeedbackRoleArn")
-    )
+    matches!(rest, Some("SuccessFeedbackRoleArn" | "SuccessFeedbackSampleRate" | "FailureFeedbackRoleArn"))
 }
 
 #[cfg(test)]
@@ -188,8 +189,11 @@ mod tests {
         let mut settings = topic("t.fifo");
         settings.set("DisplayName", "Orders").unwrap();
         settings.set("ContentBasedDeduplication", "true").unwrap();
-        let shown: Vec<String> =
-            settings.shown(2, 1).iter().map(|(name, value)| format!("{name}: {}", value.as_str().unwrap())).collect();
+        let shown: Vec<String> = settings
+            .shown(2, 1)
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.as_str().unwrap()))
+            .collect();
         expect![[r#"
             TopicArn: arn:aws:sns:us-east-1:123456789012:t.fifo
             Owner: 123456789012
@@ -209,9 +213,17 @@ mod tests {
     fn attributes_are_checked() {
         for (name, value, why) in [
             ("Colour", "red", "AttributeName"),
-            ("SignatureVersion", "3", "Attributes Reason: SignatureVersion: Invalid value [3]. Must be 1 or 2."),
+            (
+                "SignatureVersion",
+                "3",
+                "Attributes Reason: SignatureVersion: Invalid value [3]. Must be 1 or 2.",
+            ),
             ("FifoTopic", "true", "Attributes Reason: FifoTopic: it is settled when the topic is created"),
-            ("ContentBasedDeduplication", "true", "Attributes Reason: ContentBasedDeduplication: only FIFO topics have it"),
+            (
+                "ContentBasedDeduplication",
+                "true",
+                "Attributes Reason: ContentBasedDeduplication: only FIFO topics have it",
+            ),
             ("Policy", "{", "Policy Error: null"),
             ("DeliveryPolicy", "[]", "DeliveryPolicy: it must be a JSON object"),
             (

@@ -46,11 +46,6 @@ impl Topics {
         self.all.len()
     }
 
-    /// In the order of their ARNs.
-    pub fn iter(&self) -> impl Iterator<Item = &Topic> {
-        self.all.values()
-    }
-
     /// In the order of their ARNs, those behind `after`.
     pub fn behind(&self, after: Option<&str>) -> impl Iterator<Item = &Topic> {
         let from = after.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
@@ -80,13 +75,5 @@ impl Topics {
                 }
             }
         }
-    }
-}
-
-impl Topic {
-    /// How many subscriptions are confirmed, and how many are not.
-    pub fn counts(&self) -> (usize, usize) {
-        let confirmed = self.subscriptions.values().filter(|it| it.is_confirmed()).count();
-        (confirmed, self.subscriptions.len() - confirmed)
     }
 }

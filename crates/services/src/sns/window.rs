@@ -102,10 +102,9 @@ impl Window {
     pub fn forget_topic(&mut self, topic_arn: &str) -> Vec<Text> {
         self.sequences.remove(topic_arn);
         let prefix = format!("{topic_arn} ");
-        let of_topic = self.known.range::<str, _>((
-            std::ops::Bound::Included(prefix.as_str()),
-            std::ops::Bound::Unbounded,
-        ));
+        let of_topic = self
+            .known
+            .range::<str, _>((std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded));
         let keys: Vec<Text> =
             of_topic.map(|(key, _)| key.clone()).take_while(|key| key.starts_with(&prefix)).collect();
         keys.iter().for_each(|key| drop(self.known.remove(key)));

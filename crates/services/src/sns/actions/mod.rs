@@ -75,7 +75,10 @@ pub(super) fn changing(operation: &str) -> Option<Changing> {
 pub(super) fn unsupported(operation: &str) -> Fault {
     let why = match operation {
         "PutDataProtectionPolicy" => "it does not look into messages for sensitive data",
-        _ if operation.contains("SMS") || operation.contains("PhoneNumber") || operation.contains("Origination") => {
+        _ if operation.contains("SMS")
+            || operation.contains("PhoneNumber")
+            || operation.contains("Origination") =>
+        {
             "it sends no short messages, but keeps what Publish would send to phones"
         }
         _ => "it has no mobile push",

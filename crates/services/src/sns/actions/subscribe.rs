@@ -76,7 +76,8 @@ pub(super) fn confirm(ask: &Ask, topics: &Topics, plan: &mut Plan) -> Result<Val
     }
     if !subscription.is_confirmed() {
         let state = State::Confirmed { authenticated: is_signed, guarded };
-        plan.changes.push(Change::Subscription(Subscription { state, ..subscription.clone() }));
+        let confirmed = subscription.with_state(state, subscription.token.clone());
+        plan.changes.push(Change::Subscription(confirmed));
     }
     Ok(json::value!({ "SubscriptionArn": (subscription.arn.clone()) }))
 }
@@ -95,7 +96,7 @@ pub(super) fn unsubscribe(ask: &Ask, topics: &Topics, plan: &mut Plan) -> Result
         State::Confirmed { .. } if !is_signed && subscription.protocol.is_http() => {
             let expires = ask.now + CONFIRMATION_MILLISECONDS_MAX;
             let state = State::Pending { expires };
-            let ended = Subscription { state, token: token(ask), ..subscription.clone() };
+            let ended = subscription.with_state(state, token(ask));
             plan.parcels.push(handshake(ask, &ended, true));
             plan.changes.push(Change::Subscription(ended));
             return Ok(nothing());

@@ -43,9 +43,7 @@ pub(super) fn add(settings: &mut Settings, tags: &[(&str, &str)]) -> Result<(), 
         }
         let lengths = (key.chars().count(), value.chars().count());
         if !(1..=KEY_LENGTH_MAX).contains(&lengths.0) || lengths.1 > VALUE_LENGTH_MAX {
-            return Err(invalid(
-                "Tags Reason: a key has from 1 to 128 characters, a value at most 256",
-            ));
+            return Err(invalid("Tags Reason: a key has from 1 to 128 characters, a value at most 256"));
         }
         if key.to_ascii_lowercase().starts_with("aws:") {
             return Err(invalid("Tags Reason: Tag keys that start with 'aws:' are reserved"));

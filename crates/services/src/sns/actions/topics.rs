@@ -3,11 +3,11 @@
 use json::{Object, Value};
 
 use super::{Ask, PAGE, Plan, nothing, page, tags};
+use crate::Fault;
 use crate::sns::fault::{invalid, limit};
 use crate::sns::names;
 use crate::sns::topic::Settings;
 use crate::sns::topics::{Change, Topics};
-use crate::Fault;
 
 /// AWS's quota.
 const TOPICS_MAX: usize = 100_000;
