@@ -176,7 +176,7 @@ fn check(model: &Model, told: &str, is_fifo: bool) {
 
 #[test]
 fn what_is_acknowledged_arrives() {
-    let mut runner = TestRunner::new(Config { cases: cases(), failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 64, failure_persistence: None, ..Config::default() });
     let steps = proptest::collection::vec(step(), 1..60);
     let done = runner.run(&(any::<bool>(), steps), |(is_fifo, steps)| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
