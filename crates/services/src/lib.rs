@@ -5,6 +5,7 @@
 //! (`aws-protocols`, `http-api`), how a target is called (`connectors`).
 
 pub mod delivery;
+pub mod eventbridge;
 mod served;
 mod service;
 pub mod sns;

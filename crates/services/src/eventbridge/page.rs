@@ -1,0 +1,42 @@
+//! Lists, a page at a time.
+
+use json::{Object, Value};
+
+use super::members::{Members, validation};
+use crate::Fault;
+
+/// AWS's own largest page.
+const ITEMS_MAX: usize = 100;
+
+/// The page that a request asks for. `items` are named, in order; `limit` is the member that says how many are wanted.
+pub(crate) fn page<'a>(
+    request: Members<'_>,
+    limit: &str,
+    list: &str,
+    items: impl Iterator<Item = (&'a str, Value)>,
+) -> Result<Value, Fault> {
+    let wanted = request.integer(limit).and_then(|limit| usize::try_from(limit).ok());
+    let wanted = wanted.unwrap_or(ITEMS_MAX).clamp(1, ITEMS_MAX);
+    let after = request.text("NextToken").map(name_of).transpose()?;
+    let mut items = items.skip_while(|(name, _)| after.as_deref().is_some_and(|after| *name <= after));
+    let mut last = "";
+    let mut found = Vec::new();
+    for (name, item) in items.by_ref().take(wanted) {
+        (last, _) = (name, found.push(item));
+    }
+    let mut answer = Object::new();
+    answer.insert(list, Value::from(found));
+    if items.next().is_some() {
+        answer.insert("NextToken", token_of(last));
+    }
+    Ok(Value::Object(answer))
+}
+
+fn token_of(name: &str) -> String {
+    aws_protocols::base64::encode(name.as_bytes())
+}
+
+fn name_of(token: &str) -> Result<String, Fault> {
+    let name = aws_protocols::base64::decode(token).and_then(|bytes| String::from_utf8(bytes).ok());
+    name.ok_or_else(|| validation("Parameter NextToken is not valid."))
+}
