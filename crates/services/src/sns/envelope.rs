@@ -6,7 +6,7 @@ use json::{Object, Value};
 
 use super::endpoint::Protocol;
 use super::message::Message;
-use super::timestamp::iso8601;
+use crate::timestamp::iso8601;
 
 /// Signs what an envelope says.
 pub(super) trait Sign {

@@ -24,7 +24,7 @@ mod signing;
 mod subscription;
 #[cfg(test)]
 mod tests;
-mod timestamp;
+
 mod topic;
 mod topics;
 mod window;
@@ -128,27 +128,16 @@ impl Service for Sns {
             let inner = self.0.clone();
             match (actions::reading(call.operation), actions::changing(call.operation)) {
                 (Some(read), _) => read(&ask, &inner.topics()),
-                (None, Some(change)) => to_its_end(async move { inner.change(ask, change).await }).await,
+                (None, Some(change)) => {
+                    crate::to_its_end(async move { inner.change(ask, change).await }).await
+                }
                 (None, None) => match call.operation {
-                    "Publish" => to_its_end(async move { inner.publish(ask).await }).await,
-                    "PublishBatch" => to_its_end(async move { inner.publish_batch(ask).await }).await,
+                    "Publish" => crate::to_its_end(async move { inner.publish(ask).await }).await,
+                    "PublishBatch" => crate::to_its_end(async move { inner.publish_batch(ask).await }).await,
                     other => Err(actions::unsupported(other)),
                 },
             }
         })
-    }
-}
-
-/// What has begun goes on when the caller hangs up: otherwise what is shown could differ from what is durable.
-async fn to_its_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Fault>> + Send + 'static,
-) -> Result<T, Fault> {
-    match tokio::spawn(work).await {
-        Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(ledger::Refused::Stopped.into()),
-        },
     }
 }
 

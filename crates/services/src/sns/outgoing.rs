@@ -8,8 +8,8 @@ use json::{Text, Value};
 use ledger::{Batch, Ledger, Refused};
 
 use super::outward::Note;
-use super::timestamp::iso8601;
 use crate::spaces::TOPICS;
+use crate::timestamp::iso8601;
 
 /// In the space of topics.
 const NOTE: u8 = b'o';
