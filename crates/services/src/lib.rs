@@ -6,6 +6,7 @@
 
 pub mod delivery;
 pub mod eventbridge;
+pub mod scheduler;
 mod service;
 mod spaces;
 
