@@ -7,7 +7,11 @@
 pub mod delivery;
 pub mod eventbridge;
 pub mod scheduler;
+mod served;
 mod service;
 mod spaces;
+mod within;
 
+pub use served::{Found, Served};
 pub use service::{Asker, Call, Fault, Service};
+pub use within::Home;

@@ -124,6 +124,7 @@ impl Target {
         let Aim { arn, parameters, payload, name, partition_key } = *aim;
         match self {
             Target::Function => {
+                let payload = aws_protocols::base64::encode(payload.as_bytes());
                 let input =
                     json::value!({ "FunctionName": arn, "InvocationType": "Event", "Payload": payload });
                 to("lambda", "Invoke", input)
