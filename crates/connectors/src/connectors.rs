@@ -257,7 +257,7 @@ pub(crate) struct Routes {
     /// Where state machines may connect to by themselves.
     pub(crate) outbound: OutboundPolicy,
     lambda: LambdaEndpoint,
-    http: HttpTasks,
+    pub(crate) http: HttpTasks,
     api_gateway: ApiGateway,
 }
 

@@ -4,6 +4,7 @@
 //! words. Never here: executions, retries, history.
 
 mod access;
+mod api_call;
 mod api_gateway;
 mod aws;
 mod base64;
@@ -32,6 +33,7 @@ mod shared_config;
 mod signing;
 mod trust;
 
+pub use api_call::ApiTrouble;
 pub use aws::CallTrouble;
 pub use aws_protocols::ServiceError;
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
