@@ -14,8 +14,9 @@ use aws_names::Scope;
 use connections::Connections;
 use connectors::Connectors;
 use ledger::Ledger;
+use tables::Tables;
 
-use crate::data::SERVICES;
+use crate::data::{SERVICES, TABLES};
 use crate::running::DataPlace;
 
 /// Opens what the services keep and offers them to whoever calls through `connectors`.
@@ -28,6 +29,7 @@ pub fn start(
     connections: &Connections,
 ) -> anyhow::Result<Served> {
     let ledger = open(data, segment_bytes)?;
+    let tables = tables(data)?;
     let clock = Arc::new(SystemClock);
     let calls: Arc<dyn Calls> = Arc::new(connectors.clone());
     let events = EventBridge::start(eventbridge::Setup {
@@ -41,9 +43,20 @@ pub fn start(
     let served = Served::new([
         ("events", Arc::new(events.map_err(crate::data::explain)?) as Arc<dyn Service>),
         ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
+        ("dynamodb", tables.clone()),
+        ("dynamodbstreams", tables),
     ]);
     served.offer_within(connectors, home);
     Ok(served)
+}
+
+/// DynamoDB, and its streams.
+fn tables(data: &DataPlace) -> anyhow::Result<Arc<dyn Service>> {
+    let tables = match data {
+        DataPlace::Memory => Tables::in_memory(),
+        DataPlace::Folder(folder) => Tables::open(folder.join(TABLES)),
+    };
+    Ok(Arc::new(tables.context("cannot open the tables of DynamoDB")?))
 }
 
 fn open(data: &DataPlace, segment_bytes: u64) -> anyhow::Result<Ledger> {

@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use services::Fault;
 
 /// In the folder of the tables.
-const FILE: &str = "tables.db";
-const LOG: &str = "tables.db-wal";
+pub(crate) const FILE: &str = "tables.db";
+pub(crate) const LOG: &str = "tables.db-wal";
 
 /// Why tables cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +42,8 @@ pub enum Error {
 /// All tables.
 pub(crate) struct Engine {
     database: Database,
-    /// Nobody but the engine writes it; here it is only synced.
-    log: File,
+    /// Nobody but the engine writes it; here it is only synced. None in memory.
+    log: Option<File>,
 }
 
 impl Engine {
@@ -63,7 +63,14 @@ impl Engine {
         // The files' names are as durable as what will be in them.
         let synced = log.sync_all().and_then(|()| File::open(folder)?.sync_all());
         synced.map_err(|error| file(folder, error))?;
-        Ok(Engine { database, log })
+        Ok(Engine { database, log: Some(log) })
+    }
+
+    /// Tables that end with the process.
+    pub(crate) fn in_memory() -> Result<Engine, Error> {
+        let failed =
+            |error: DynoxideError| Error::Database { path: "memory".into(), reason: error.to_string() };
+        Ok(Engine { database: Database::memory().map_err(failed)?, log: None })
     }
 
     /// Carries out an operation. What it has changed is durable after [`Engine::make_durable`] only.
@@ -109,27 +116,8 @@ impl Engine {
 
     /// Comes back when all that was committed is on the disk.
     pub(crate) fn make_durable(&self) -> io::Result<()> {
-        self.log.sync_data()
+        self.log.as_ref().map_or(Ok(()), File::sync_data)
     }
-}
-
-/// Copies the tables of a folder into another one, whole and of one moment, while others may use them.
-pub fn backup(from: &Path, to: &Path) -> Result<(), Error> {
-    let path = from.join(FILE);
-    if !path.exists() {
-        return Ok(());
-    }
-    let copy = to.join(FILE);
-    let failed = |reason: String| Error::Database { path: path.clone(), reason };
-    fs::create_dir_all(to).map_err(|source| Error::File { path: to.to_owned(), source })?;
-    let (Some(name), Some(copy_name)) = (path.to_str(), copy.to_str()) else {
-        return Err(failed("the path is not UTF-8".to_owned()));
-    };
-    let storage = dynoxide::storage::Storage::new(name).map_err(|error| failed(error.to_string()))?;
-    let copied = storage.conn().execute("VACUUM INTO ?1", [copy_name]);
-    copied.map_err(|error| failed(error.to_string()))?;
-    let synced = File::open(&copy).and_then(|copy| copy.sync_all()).and_then(|()| File::open(to)?.sync_all());
-    synced.map_err(|source| Error::File { path: copy, source })
 }
 
 fn run<Q: DeserializeOwned, A: Serialize>(

@@ -5,11 +5,13 @@
 //! Never here: the wire protocol (`aws-protocols`), which checks that inputs have the model's types.
 
 mod arns;
+mod copy;
 mod engine;
 mod operation;
 mod refused_members;
 mod tables;
 mod worker;
 
-pub use engine::{Error, backup};
+pub use copy::{backup, verify};
+pub use engine::Error;
 pub use tables::Tables;

@@ -22,7 +22,12 @@ pub struct Tables {
 impl Tables {
     /// Opens the tables of a folder, which nobody else may have open. Dropping them waits until they are closed.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Tables, Error> {
-        Ok(Tables { worker: Worker::start(folder.into())? })
+        Ok(Tables { worker: Worker::start(Some(folder.into()))? })
+    }
+
+    /// Tables that end with the process.
+    pub fn in_memory() -> Result<Tables, Error> {
+        Ok(Tables { worker: Worker::start(None)? })
     }
 
     async fn answer(&self, call: Call<'_>) -> Result<Value, Fault> {

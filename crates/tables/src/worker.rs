@@ -4,7 +4,7 @@
 //! follows no change is answered at once. Never here: what an operation does.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
@@ -43,9 +43,9 @@ struct Job {
 type Answered = Result<String, Fault>;
 
 impl Worker {
-    /// Opens the tables and starts the thread.
-    pub(crate) fn start(folder: PathBuf) -> Result<Worker, Error> {
-        let engine = Engine::open(&folder)?;
+    /// Opens the tables of a folder, or new ones in memory, and starts the thread.
+    pub(crate) fn start(folder: Option<PathBuf>) -> Result<Worker, Error> {
+        let engine = open(folder.as_deref())?;
         let (jobs, waiting) = channel();
         let run = move || Loop { folder, engine, waiting, written: false, answers: Vec::new() }.run();
         let thread = thread::Builder::new().name("tables".to_owned()).spawn(run);
@@ -76,8 +76,12 @@ impl Drop for Worker {
     }
 }
 
+fn open(folder: Option<&Path>) -> Result<Engine, Error> {
+    folder.map_or_else(Engine::in_memory, Engine::open)
+}
+
 struct Loop {
-    folder: PathBuf,
+    folder: Option<PathBuf>,
     engine: Engine,
     waiting: Receiver<Job>,
     /// Whether something has changed that is not durable yet.
@@ -127,7 +131,7 @@ impl Loop {
     /// The engine has panicked: a mistake of its own, or of ours. What it had not committed is gone with it.
     fn begin_anew(&mut self, operation: &str) -> Answered {
         tracing::error!(operation, "the engine of the tables panicked; it is opened again");
-        match Engine::open(&self.folder) {
+        match open(self.folder.as_deref()) {
             Ok(engine) => self.engine = engine,
             Err(error) => tracing::error!("{error}"),
         }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use support::{Folder, call};
-use tables::{Tables, backup};
+use tables::{Tables, backup, verify};
 
 const CREATE: &str = r#"{"TableName":"Things","BillingMode":"PAY_PER_REQUEST",
     "AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],
@@ -121,6 +121,30 @@ async fn a_backup_is_of_one_moment_and_whole() {
     put(&tables, "a").await;
     backup(folder.path(), copy.path()).unwrap();
     put(&tables, "b").await;
-    let restored = Tables::open(copy.path()).unwrap();
+    // A backup of a backup, as a restore makes it, has no log to look into.
+    let restored = Folder::new();
+    assert!(backup(copy.path(), restored.path()).unwrap() > 0);
+    assert_eq!(verify(restored.path()).unwrap(), Vec::<String>::new());
+    let restored = Tables::open(restored.path()).unwrap();
     assert!(has(&restored, "a").await && !has(&restored, "b").await);
+}
+
+#[tokio::test]
+async fn damage_is_told() {
+    let folder = Folder::new();
+    let tables = Tables::open(folder.path()).unwrap();
+    call(&tables, "CreateTable", CREATE).await.unwrap();
+    for number in 0..200 {
+        put(&tables, &format!("item {number}")).await;
+    }
+    drop(tables);
+    assert_eq!(verify(folder.path()).unwrap(), Vec::<String>::new());
+    let path = folder.path().join("tables.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0x5a);
+    std::fs::write(&path, &bytes).unwrap();
+    assert_ne!(verify(folder.path()).unwrap(), Vec::<String>::new());
+    std::fs::write(&path, b"nothing").unwrap();
+    assert_ne!(verify(folder.path()).unwrap(), Vec::<String>::new());
 }

@@ -38,14 +38,14 @@ async fn tables_are_made_described_listed_and_deleted() {
             "DescribeEndpoints",
         ],
         expect![[r#"
-            {"Table":{"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"at","AttributeType":"N"}],"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},"DeletionProtectionEnabled":false,"ItemCount":0,"KeySchema":[{"AttributeName":"id","KeyType":"HASH"},{"AttributeName":"at","KeyType":"RANGE"}],"ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":0,"WriteCapacityUnits":0},"TableArn":"arn:aws:dynamodb:eu-west-1:123456789012:table/Orders","TableName":"Orders","TableSizeBytes":0,"TableStatus":"ACTIVE","TableThroughputModeSummary":{"TableThroughputMode":"PAY_PER_REQUEST"}}}
+            {"Table":{"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"at","AttributeType":"N"}],"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},"DeletionProtectionEnabled":false,"ItemCount":0,"KeySchema":[{"AttributeName":"id","KeyType":"HASH"},{"AttributeName":"at","KeyType":"RANGE"}],"ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":0,"WriteCapacityUnits":0},"TableArn":"arn:aws:dynamodb:eu-west-1:123456789012:table/Orders","TableName":"Orders","TableSizeBytes":0,"TableStatus":"ACTIVE"}}
             400 ResourceInUseException: Table already exists: Orders
             {"TableNames":["Orders"]}
             {"ContinuousBackupsDescription":{"ContinuousBackupsStatus":"DISABLED","PointInTimeRecoveryDescription":{"PointInTimeRecoveryStatus":"DISABLED"}}}
             400 TableNotFoundException: Table not found: Other
             {}
             {"Tags":[{"Key":"k","Value":"v"}]}
-            {"TableDescription":{"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"at","AttributeType":"N"}],"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},"DeletionProtectionEnabled":false,"ItemCount":0,"KeySchema":[{"AttributeName":"id","KeyType":"HASH"},{"AttributeName":"at","KeyType":"RANGE"}],"ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":0,"WriteCapacityUnits":0},"TableArn":"arn:aws:dynamodb:eu-west-1:123456789012:table/Orders","TableName":"Orders","TableSizeBytes":0,"TableStatus":"DELETING","TableThroughputModeSummary":{"TableThroughputMode":"PAY_PER_REQUEST"}}}
+            {"TableDescription":{"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"at","AttributeType":"N"}],"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},"DeletionProtectionEnabled":false,"ItemCount":0,"KeySchema":[{"AttributeName":"id","KeyType":"HASH"},{"AttributeName":"at","KeyType":"RANGE"}],"ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":0,"WriteCapacityUnits":0},"TableArn":"arn:aws:dynamodb:eu-west-1:123456789012:table/Orders","TableName":"Orders","TableSizeBytes":0,"TableStatus":"DELETING"}}
             400 ResourceNotFoundException: Requested resource not found: Table: Orders not found
             {"Endpoints":[{"Address":"127.0.0.1:8083","CachePeriodInMinutes":1440}]}
         "#]],
