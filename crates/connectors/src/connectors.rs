@@ -296,7 +296,7 @@ pub(crate) struct Routes {
     /// A client that connects nowhere else.
     pub(crate) guarded: HttpClient,
     lambda: LambdaEndpoint,
-    http: HttpTasks,
+    pub(crate) http: HttpTasks,
     api_gateway: ApiGateway,
 }
 

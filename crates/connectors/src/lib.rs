@@ -4,6 +4,7 @@
 //! words. Never here: executions, retries, history.
 
 mod access;
+mod api_call;
 mod api_gateway;
 mod aws;
 mod base64;
@@ -33,11 +34,12 @@ mod signing;
 mod trust;
 mod webhook;
 
+pub use api_call::ApiTrouble;
 pub use aws::CallTrouble;
 pub use aws_protocols::ServiceError;
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
 pub use connectors::{Caller, Connectors, connection_lost, may_be_repeated};
-pub use endpoints::check_service;
+pub use endpoints::{WITHIN, check_service};
 pub use environment::Environment;
 pub use http_task::HttpTrace;
 pub use item_source::{ItemSource, SourcePlan};

@@ -3,26 +3,60 @@
 //! Never here: what a service does.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use ::services::{Home, Served};
+use ::services::delivery::{Calls, SystemClock};
+use ::services::eventbridge::{self, EventBridge};
+use ::services::scheduler::{self, Scheduler};
+use ::services::{Home, Served, Service};
 use anyhow::Context;
+use aws_names::Scope;
+use connections::Connections;
 use connectors::Connectors;
 use ledger::Ledger;
+use tables::Tables;
 
-use crate::data::SERVICES;
+use crate::data::{SERVICES, TABLES};
 use crate::running::DataPlace;
 
 /// Opens what the services keep and offers them to whoever calls through `connectors`.
 pub fn start(
     home: &Home,
+    scope: &Scope,
     data: &DataPlace,
     segment_bytes: u64,
     connectors: &Connectors,
+    connections: &Connections,
 ) -> anyhow::Result<Served> {
-    let _ledger = open(data, segment_bytes)?;
-    let served = Served::new([]);
+    let ledger = open(data, segment_bytes)?;
+    let tables = tables(data)?;
+    let clock = Arc::new(SystemClock);
+    let calls: Arc<dyn Calls> = Arc::new(connectors.clone());
+    let events = EventBridge::start(eventbridge::Setup {
+        ledger: ledger.clone(),
+        scope: scope.clone(),
+        clock: clock.clone(),
+        calls: calls.clone(),
+        connections: connections.clone(),
+    });
+    let schedules = Scheduler::start(scheduler::Setup { ledger, scope: scope.clone(), clock, calls });
+    let served = Served::new([
+        ("events", Arc::new(events.map_err(crate::data::explain)?) as Arc<dyn Service>),
+        ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
+        ("dynamodb", tables.clone()),
+        ("dynamodbstreams", tables),
+    ]);
     served.offer_within(connectors, home);
     Ok(served)
+}
+
+/// DynamoDB, and its streams.
+fn tables(data: &DataPlace) -> anyhow::Result<Arc<dyn Service>> {
+    let tables = match data {
+        DataPlace::Memory => Tables::in_memory(),
+        DataPlace::Folder(folder) => Tables::open(folder.join(TABLES)),
+    };
+    Ok(Arc::new(tables.context("cannot open the tables of DynamoDB")?))
 }
 
 fn open(data: &DataPlace, segment_bytes: u64) -> anyhow::Result<Ledger> {

@@ -7,6 +7,7 @@
 pub mod delivery;
 pub mod eventbridge;
 pub mod lambda;
+pub mod scheduler;
 mod served;
 mod service;
 pub mod sns;

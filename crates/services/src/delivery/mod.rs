@@ -19,6 +19,7 @@ mod courier;
 mod dead_letter;
 mod deliveries;
 mod id;
+mod outside;
 mod record;
 mod roster;
 mod target;

@@ -238,7 +238,7 @@ fn error_code(trouble: &Trouble) -> &str {
         "NO_PERMISSIONS"
     } else if has(&["Throttl", "TooManyRequests", "LimitExceeded", "StatusCode.429"]) {
         "THROTTLING"
-    } else if has(&["SdkClient", "Socket", "CONNECTION"]) {
+    } else if has(&["SDK_CLIENT_ERROR", "Socket"]) {
         "CONNECTION_FAILURE"
     } else if has(&["Validation", "Invalid", "Missing"]) {
         "INVALID_PARAMETER"
