@@ -7,5 +7,6 @@
 pub mod delivery;
 mod service;
 mod spaces;
+pub mod sqs;
 
 pub use service::{Asker, Call, Fault, Service};
