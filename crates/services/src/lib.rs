@@ -5,8 +5,12 @@
 //! (`aws-protocols`, `http-api`), how a target is called (`connectors`).
 
 pub mod delivery;
+mod served;
 mod service;
 mod spaces;
 pub mod sqs;
+mod within;
 
+pub use served::{Found, Served};
 pub use service::{Asker, Call, Fault, Service};
+pub use within::Home;

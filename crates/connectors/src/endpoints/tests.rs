@@ -28,7 +28,11 @@ impl Fixture {
         let config = Arc::new(SharedConfig::new(&settings.aws.environment, settings.aws.profile.as_deref()));
         let (service, action) = resource.split_once(':').unwrap();
         let operation = aws_models::service(service).unwrap().operation(action).unwrap();
-        Endpoints::new(&settings, config).find(operation, &Value::parse(arguments).unwrap(), region)
+        Endpoints::new(&settings, config, Arc::default()).find(
+            operation,
+            &Value::parse(arguments).unwrap(),
+            region,
+        )
     }
 
     /// `URL by WHO`, `built in`, or the failure's cause.
