@@ -12,6 +12,7 @@ mod served;
 mod service;
 pub mod sns;
 mod spaces;
+pub mod sqs;
 mod timestamp;
 mod within;
 

@@ -63,6 +63,38 @@ fn write_all(folder: &Path, files: &[zip::File]) -> io::Result<()> {
     Ok(())
 }
 
+/// Copies all code, for a backup: how many bytes. What is removed meanwhile no function has any more.
+pub fn copy_code(from: &Path, to: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    // Folders are as deep as paths in archives, and each is visited once.
+    let mut open = vec![(from.to_owned(), to.to_owned())];
+    while let Some((from, to)) = open.pop() {
+        fs::create_dir_all(&to)?;
+        let entries = match fs::read_dir(&from) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let copy = to.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                open.push((entry.path(), copy));
+                continue;
+            }
+            match fs::copy(entry.path(), &copy) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                copied => bytes += copied?,
+            }
+            fs::File::open(&copy).and_then(|file| file.sync_all()).or_else(|error| match error.kind() {
+                io::ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            })?;
+        }
+        fs::File::open(&to)?.sync_all()?;
+    }
+    Ok(bytes)
+}
+
 /// Removes what no function has.
 pub(super) fn sweep(all_code: &Path, used: &BTreeSet<Text>) {
     let Ok(folders) = fs::read_dir(all_code) else { return };
