@@ -76,8 +76,10 @@ export async function send(
   throw refusal
 }
 
+// What an answer says; one that says nothing is an empty object.
 export async function json<T>(answer: Promise<Response>): Promise<T> {
-  return (await (await answer).json()) as T
+  const text = await (await answer).text()
+  return JSON.parse(text || '{}') as T
 }
 
 async function refused(answer: Response): Promise<Refusal> {

@@ -18,10 +18,7 @@ export function named<T>(service: keyof typeof TARGETS, operation: string, body:
 export function rest<T>(service: 'scheduler' | 'apigateway', method: string, address: string, body?: object): Promise<T> {
   const headers: Record<string, string> = body ? { 'content-type': 'application/json' } : {}
   const request = { method, address, headers, body: body ? JSON.stringify(body) : '' }
-  return send(request, undefined, service).then(async (answer) => {
-    const text = await answer.text()
-    return (text === '' ? {} : JSON.parse(text)) as T
-  })
+  return json(send(request, undefined, service))
 }
 
 // Forms, answered in XML: SNS.
