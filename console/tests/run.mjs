@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
 import { pagesSteps } from './pages.mjs'
 import { ended, pack, startServer } from './server.mjs'
+import { serviceSteps } from './services.mjs'
 import { ORDER, fill, pages } from './world.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -144,6 +145,7 @@ try {
   })
 
   await pagesSteps({ step, page, server, world, at })
+  await serviceSteps({ step, page, server, at })
 
   await step('where keys are set, they are asked for', async () => {
     const guarded = await startServer('[auth.access_keys]\nAKIDEXAMPLE = "secret"\n')

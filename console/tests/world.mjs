@@ -1,10 +1,12 @@
 // What the pages have to show: executions of every kind.
 import { PACK, arnOf, ended, pack } from './server.mjs'
+import { fillServices, servicePages } from './services.mjs'
 
 export const ORDER = { total: 30, customer: 'Ida', items: ['tea', 'cup', 'spoon'] }
 
 export async function fill(server) {
   await server.call('CreateActivity', { name: 'pack' })
+  await fillServices(server)
   const start = async (machine, name, input) =>
     (await server.call('StartExecution', { stateMachineArn: arnOf(machine), name, input: JSON.stringify(input) })).executionArn
 
@@ -52,6 +54,7 @@ export function pages(world) {
     flow: `/executions/${part(world.shipped)}?state=Pack&data=flow`,
     iterations: `/executions/${part(world.shipped)}?state=Price items`,
     activities: '/activities',
+    ...servicePages,
     playground: '/playground',
     server: '/server',
     nowhere: '/nowhere',

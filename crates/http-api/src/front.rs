@@ -265,6 +265,7 @@ impl Front {
             engine: &self.engine,
             metrics: &self.metrics,
             console: &self.console,
+            services: &self.services,
             streams: &self.streams,
             stopping: &self.stopping,
             query: parts.uri.query(),

@@ -6,7 +6,7 @@
 //! | `door.rs` | what a browser may ask at all: no request of another site, no name that is not ours |
 //! | `views.rs` | which questions there are, and who answers each |
 //! | `events.rs`, `stream.rs` | what happens, as it happens |
-//! | `executions.rs`, `machines.rs`, `activities.rs`, `waiting.rs`, `about.rs` | lists, and this server |
+//! | `executions.rs`, `machines.rs`, `activities.rs`, `waiting.rs`, `queue_messages.rs`, `about.rs` | lists, and this server |
 //! | `evaluate/` | an expression over given data |
 //! | `query.rs` | the part of an address behind the question mark |
 //!
@@ -21,6 +21,7 @@ mod executions;
 mod machines;
 pub(crate) mod pages;
 mod query;
+mod queue_messages;
 pub(crate) mod stream;
 pub(crate) mod views;
 mod waiting;
