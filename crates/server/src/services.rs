@@ -22,6 +22,20 @@ use tables::Tables;
 use crate::data::{CODE, SERVICES, TABLES};
 use crate::running::DataPlace;
 
+/// Each service of this server, by its name in the AWS CLI, and the variable that tells clients where it is.
+pub const ENDPOINT_VARIABLES: [(&str, &str); 10] = [
+    ("stepfunctions", "AWS_ENDPOINT_URL_SFN"),
+    ("apigateway", "AWS_ENDPOINT_URL_API_GATEWAY"),
+    ("apigatewayv2", "AWS_ENDPOINT_URL_APIGATEWAYV2"),
+    ("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"),
+    ("dynamodbstreams", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"),
+    ("events", "AWS_ENDPOINT_URL_EVENTBRIDGE"),
+    ("lambda", "AWS_ENDPOINT_URL_LAMBDA"),
+    ("scheduler", "AWS_ENDPOINT_URL_SCHEDULER"),
+    ("sns", "AWS_ENDPOINT_URL_SNS"),
+    ("sqs", "AWS_ENDPOINT_URL_SQS"),
+];
+
 /// The services that run.
 pub struct Around {
     /// How requests find them.
