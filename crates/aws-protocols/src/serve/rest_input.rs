@@ -88,22 +88,38 @@ fn from_query(pairs: &Pairs<'_>, member: Member<'_>, owner: Shape<'_>) -> Result
             let values: Vec<Value> = values.collect::<Result<_, _>>()?;
             Ok((!values.is_empty()).then(|| values.into()))
         }
-        // A map has all that no other member has.
-        (None, Some(value)) => {
-            let is_others = |name: &str| {
-                owner.members().any(|other| {
-                    other.location() == Location::QueryString
-                        && other.wire_name() == name
-                        && other.name() != member.name()
-                })
-            };
-            let others = pairs.iter().filter(|(name, _)| !is_others(name));
-            let entries = others.map(|(name, text)| Ok((name.as_ref(), scalar::read(text, value.shape())?)));
-            let entries: Object = entries.collect::<Result<_, Malformed>>()?;
-            Ok((!entries.is_empty()).then(|| entries.into()))
-        }
+        (None, Some(value)) => from_all(pairs, member, value.shape(), owner),
         (None, None) => of_name().next().map(|(_, text)| scalar::read(text, shape)).transpose(),
     }
+}
+
+/// A map has all that no other member has.
+fn from_all(
+    pairs: &Pairs<'_>,
+    member: Member<'_>,
+    value: Shape<'_>,
+    owner: Shape<'_>,
+) -> Result<Option<Value>, Malformed> {
+    let is_others = |name: &str| {
+        owner.members().any(|other| {
+            other.location() == Location::QueryString
+                && other.wire_name() == name
+                && other.name() != member.name()
+        })
+    };
+    let mut entries = Object::new();
+    for (name, text) in pairs.iter().filter(|(name, _)| !is_others(name)) {
+        let Some(element) = value.element() else {
+            entries.insert(name.as_ref(), scalar::read(text, value)?);
+            continue;
+        };
+        let one = scalar::read(text, element.shape())?;
+        match entries.get_mut(name).and_then(Value::as_array_mut) {
+            Some(known) => known.push(one),
+            None => drop(entries.insert(name.as_ref(), vec![one])),
+        }
+    }
+    Ok((!entries.is_empty()).then(|| entries.into()))
 }
 
 fn from_header(text: &str, member: Member<'_>) -> Result<Value, Malformed> {
