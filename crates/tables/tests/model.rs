@@ -4,6 +4,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use json::Value;
 use support::{Folder, call};
@@ -91,11 +92,12 @@ impl Beside {
             item(key, value)
         );
         let told = self.call("PutItem", &input).await.map(drop);
-        if self.model.contains_key(&key) {
-            assert_eq!(told, Err("ConditionalCheckFailedException".to_owned()));
-        } else {
-            told.unwrap();
-            self.model.insert(key, value);
+        match self.model.entry(key) {
+            Entry::Occupied(_) => assert_eq!(told, Err("ConditionalCheckFailedException".to_owned())),
+            Entry::Vacant(free) => {
+                told.unwrap();
+                free.insert(value);
+            }
         }
     }
 
