@@ -30,6 +30,9 @@ const BUILT_IN: &str = "stepfunctions";
 /// The service that a folder can stand in for.
 pub(crate) const S3: &str = "s3";
 
+/// What the settings say in place of an endpoint, so that what the environment says does not count.
+pub const WITHIN: &str = "built-in";
+
 /// Where calls go, by the settings of one moment.
 #[derive(Debug)]
 pub(crate) struct Endpoints {
@@ -112,7 +115,12 @@ impl Endpoints {
     }
 
     fn set(&self, service: &Service, arguments: &Value) -> Option<Set> {
-        self.of_resource(service, arguments).or_else(|| self.of_service(service))
+        let is_within = || {
+            self.is_built_in(service)
+                && self.by_service.get(service.name()).is_some_and(|endpoint| endpoint == WITHIN)
+        };
+        self.of_resource(service, arguments)
+            .or_else(|| if is_within() { None } else { self.of_service(service) })
     }
 
     fn is_built_in(&self, service: &Service) -> bool {
@@ -153,8 +161,13 @@ impl Endpoints {
         arguments: &Value,
         region: &str,
     ) -> Result<Place, Failure> {
+        let service = operation.service().name();
+        if url == WITHIN {
+            return Err(Failure::runtime(format!(
+                "The service {service} cannot be called: {by} says that it is built in, and it is not."
+            )));
+        }
         let endpoint = Endpoint::parse(&url).map_err(|reason| {
-            let service = operation.service().name();
             Failure::runtime(format!(
                 "The service {service} cannot be called: its endpoint, set by {by}: {reason}."
             ))

@@ -117,6 +117,22 @@ fn a_folder_stands_in_for_s3_where_no_endpoint_is_set() {
 }
 
 #[test]
+fn settings_may_say_that_what_is_built_in_counts() {
+    let within = |aws: &mut AwsSettings, service: &str| {
+        aws.endpoints.insert(service.to_owned(), WITHIN.to_owned());
+    };
+    let mut fixture = Fixture::new().variable("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+    fixture.settings.s3_root = Some("buckets".into());
+    fixture.check("s3:getObject", "http://127.0.0.1:1 by AWS_ENDPOINT_URL");
+    let fixture = fixture.aws(|aws| within(aws, "s3")).aws(|aws| within(aws, "sqs"));
+    fixture.check("s3:getObject", "built in");
+    fixture.check(
+        "sqs:sendMessage",
+        "The service sqs cannot be called: [endpoints] sqs says that it is built in, and it is not.",
+    );
+}
+
+#[test]
 fn the_configuration_file_of_aws_is_heeded() {
     let folder = std::env::temp_dir().join(format!("connectors-endpoints-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
