@@ -24,6 +24,8 @@ enum Script {
     Scenario,
     /// DynamoDB by boto3.
     Dynamodb,
+    /// SQS by boto3, and by the older protocol.
+    Sqs,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -50,6 +52,7 @@ impl EndToEnd {
                     None => python::run("scenario.py", &[server])?,
                 },
                 Script::Dynamodb => python::run("service_scenario.py", &[server, OsStr::new("dynamodb")])?,
+                Script::Sqs => python::run("service_scenario.py", &[server, OsStr::new("sqs")])?,
                 Script::Requests => requests::Requests::default().run()?,
             }
         }

@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ::services::delivery::SystemClock;
+use ::services::sqs::{self, Sqs};
 use ::services::{Home, Served, Service};
 use anyhow::Context;
 use connectors::Connectors;
@@ -21,11 +23,18 @@ pub fn start(
     segment_bytes: u64,
     connectors: &Connectors,
 ) -> anyhow::Result<Served> {
-    let _ledger = open(data, segment_bytes)?;
+    let ledger = open(data, segment_bytes)?;
     let tables = tables(data)?;
-    let served = Served::new([("dynamodb", tables.clone()), ("dynamodbstreams", tables)]);
+    let queues = queues(ledger)?;
+    let served = Served::new([("dynamodb", tables.clone()), ("dynamodbstreams", tables), ("sqs", queues)]);
     served.offer_within(connectors, home);
     Ok(served)
+}
+
+/// SQS.
+fn queues(ledger: Ledger) -> anyhow::Result<Arc<dyn Service>> {
+    let queues = Sqs::new(ledger, Arc::new(SystemClock), sqs::Settings::default());
+    Ok(Arc::new(queues.map_err(crate::data::explain).context("cannot open the queues of SQS")?))
 }
 
 /// DynamoDB, and its streams.

@@ -72,11 +72,6 @@ impl Sqs {
     pub fn new(ledger: Ledger, clock: Arc<dyn Clock>, settings: Settings) -> Result<Sqs, ledger::Error> {
         Ok(Sqs(Arc::new(Owner(Queues::start(ledger, clock, settings)?))))
     }
-
-    /// Answers everybody who waits for messages, with none; receives wait no more.
-    pub fn stop(&self) {
-        self.0.0.stop();
-    }
 }
 
 impl Service for Sqs {
@@ -87,5 +82,10 @@ impl Service for Sqs {
     /// SQS has words of its own.
     fn checks_by_model(&self, _operation: &str) -> bool {
         false
+    }
+
+    /// Whoever waits for messages gets none; receives wait no more.
+    fn stop(&self) {
+        self.0.0.stop();
     }
 }

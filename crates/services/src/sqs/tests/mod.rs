@@ -73,6 +73,17 @@ impl World {
         self.clock.pass(milliseconds);
     }
 
+    /// Lets everything come to rest that is under way: what is committed is followed by something, a few times over.
+    async fn settle(&self) {
+        for _ in 0..5 {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            // An empty batch comes behind all others.
+            self.sqs.as_ref().unwrap().0.0.ledger.commit(ledger::Batch::new()).await.unwrap();
+        }
+    }
+
     /// Makes one call; `queue` is a queue's name, or empty.
     pub async fn call(&self, queue: &str, operation: &str, input: Value) -> Result<Value, Fault> {
         call(self.sqs(), queue, operation, input).await
@@ -89,10 +100,7 @@ impl World {
             }
             ["pass", seconds] => {
                 self.pass((seconds.parse::<f64>().unwrap() * 1_000.0) as i64);
-                // The timer has its turn, and whatever it sets off.
-                for _ in 0..1_000 {
-                    tokio::task::yield_now().await;
-                }
+                self.settle().await;
                 format!("({seconds} s pass)")
             }
             ["wait", queue, input] => {
@@ -101,9 +109,7 @@ impl World {
                 let queue = queue.to_owned();
                 self.waiting
                     .push(tokio::spawn(async move { call(sqs, &queue, "ReceiveMessage", input).await }));
-                for _ in 0..100 {
-                    tokio::task::yield_now().await;
-                }
+                self.settle().await;
                 "(waits)".to_owned()
             }
             ["hang-up", number] => {

@@ -54,7 +54,7 @@ async fn dead_letters_go_back() {
             pass 1
                 (1 s pass)
             q ReceiveMessage {'MaxNumberOfMessages':10,'AttributeNames':['ApproximateReceiveCount','DeadLetterQueueSourceArn']}
-                {}
+                {"Messages":[{"MessageId":"<m3>","ReceiptHandle":"<r3>","MD5OfBody":"0cc175b9c0f1b6a831c399e269772661","Body":"a","Attributes":{"ApproximateReceiveCount":"1"}}]}
             restart
                 (restarted)
             pass 1
@@ -62,9 +62,9 @@ async fn dead_letters_go_back() {
             pass 1
                 (1 s pass)
             ListMessageMoveTasks {'SourceArn':'arn:aws:sqs:us-east-1:123456789012:dead'}
-                {"Results":[{"TaskHandle":"<t1>","Status":"RUNNING","SourceArn":"arn:aws:sqs:us-east-1:123456789012:dead","MaxNumberOfMessagesPerSecond":1,"ApproximateNumberOfMessagesMoved":0,"ApproximateNumberOfMessagesToMove":2,"StartedTimestamp":1795824000000}]}
+                {"Results":[{"Status":"COMPLETED","SourceArn":"arn:aws:sqs:us-east-1:123456789012:dead","MaxNumberOfMessagesPerSecond":1,"ApproximateNumberOfMessagesMoved":1,"ApproximateNumberOfMessagesToMove":2,"StartedTimestamp":1795824000000}]}
             CancelMessageMoveTask {'TaskHandle':'<t1>'}
-                {"ApproximateNumberOfMessagesMoved":0}
+                400 UnsupportedOperation: Only active tasks can be cancelled.
             CancelMessageMoveTask {'TaskHandle':'x'}
                 400 InvalidParameterValue: Value for parameter TaskHandle is invalid.
             dead GetQueueAttributes {'AttributeNames':['ApproximateNumberOfMessages']}
@@ -98,9 +98,9 @@ async fn a_message_that_came_from_nowhere_fails_the_task() {
             pass 1
                 (1 s pass)
             ListMessageMoveTasks {'SourceArn':'arn:aws:sqs:us-east-1:123456789012:dead'}
-                {"Results":[{"TaskHandle":"<t1>","Status":"RUNNING","SourceArn":"arn:aws:sqs:us-east-1:123456789012:dead","ApproximateNumberOfMessagesMoved":0,"ApproximateNumberOfMessagesToMove":1,"StartedTimestamp":1795824000000}]}
+                {"Results":[{"Status":"FAILED","SourceArn":"arn:aws:sqs:us-east-1:123456789012:dead","ApproximateNumberOfMessagesMoved":0,"ApproximateNumberOfMessagesToMove":1,"FailureReason":"CouldNotDetermineMessageSource","StartedTimestamp":1795824000000}]}
             dead ReceiveMessage {}
-                {}
+                {"Messages":[{"MessageId":"<m1>","ReceiptHandle":"<r1>","MD5OfBody":"0cc175b9c0f1b6a831c399e269772661","Body":"a"}]}
         "#]],
     )
     .await;
