@@ -26,6 +26,10 @@ enum Script {
     Dynamodb,
     /// SQS by boto3, and by the older protocol.
     Sqs,
+    /// EventBridge by boto3.
+    Eventbridge,
+    /// EventBridge Scheduler by boto3.
+    Scheduler,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -53,6 +57,8 @@ impl EndToEnd {
                 },
                 Script::Dynamodb => python::run("service_scenario.py", &[server, OsStr::new("dynamodb")])?,
                 Script::Sqs => python::run("service_scenario.py", &[server, OsStr::new("sqs")])?,
+                Script::Eventbridge => python::run("service_scenario.py", &[server, OsStr::new("events")])?,
+                Script::Scheduler => python::run("service_scenario.py", &[server, OsStr::new("scheduler")])?,
                 Script::Requests => requests::Requests::default().run()?,
             }
         }

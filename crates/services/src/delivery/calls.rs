@@ -17,7 +17,8 @@ pub struct OutCall {
     pub service: Text,
     /// As the model names it: `SendMessage`.
     pub operation: Text,
-    /// The model's members; blobs are base64 texts.
+    /// Members as aws-sdk Tasks spell them: with a capital first letter; blobs are their text, but for the Payload of Lambda's
+    /// Invoke, which is Base64.
     pub input: Value,
     /// As whom AWS itself would be called.
     pub role_arn: Option<Text>,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
-use ledger::{Batch, Error, Ledger, Space};
+use ledger::{Batch, Commit, Error, Ledger, Refused, Space};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -153,6 +153,17 @@ impl Sending {
         self.parcels.iter().flat_map(|(number, parcel)| {
             (0..parcel.legs.len() as u32).map(|leg| DeliveryId { parcel: *number, leg })
         })
+    }
+
+    /// Waits until the batch is durable and begins with it; both happen although whoever waits hangs up.
+    pub async fn after(self, commit: Commit) -> Result<(), Refused> {
+        let runtime = self.deliveries.0.runtime.clone();
+        let sent = runtime.spawn(async move {
+            commit.await?;
+            self.send();
+            Ok(())
+        });
+        sent.await.unwrap_or(Err(Refused::Stopped))
     }
 
     /// Begins with it: the batch is durable.

@@ -7,8 +7,7 @@
 //!
 //! ```text
 //! let sending = deliveries.prepare(parcel, &mut batch)?;
-//! ledger.commit(batch).await?;
-//! sending.send();
+//! sending.after(ledger.submit(batch)).await?;
 //! ```
 //!
 //! Never here: what a body means, how a target is called, how often it is tried ([`Backoff`] is there to be used).
@@ -20,8 +19,10 @@ mod courier;
 mod dead_letter;
 mod deliveries;
 mod id;
+mod outside;
 mod record;
 mod roster;
+mod target;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -31,7 +32,8 @@ pub use backoff::{Backoff, Exhausted};
 pub use calls::{Calls, OutCall, Trouble};
 pub use clock::{Clock, SystemClock};
 pub use courier::{Attempt, Courier, Death, Outcome};
-pub use dead_letter::{Attribute, dead_letter};
+pub use dead_letter::{Attribute, dead_letter, queue_url};
 pub use deliveries::{Deliveries, Sending, Shelf, TooMany};
 pub use id::DeliveryId;
 pub use record::{Leg, Parcel};
+pub use target::{Aim, NoTarget, Target};

@@ -21,10 +21,6 @@ impl ManualClock {
         Arc::new(ManualClock { now: watch::channel(now).0, drawn: Mutex::new(0) })
     }
 
-    pub(crate) fn set(&self, now: i64) {
-        self.now.send_replace(now);
-    }
-
     pub(crate) fn pass(&self, milliseconds: i64) {
         self.now.send_modify(|now| *now += milliseconds);
     }
