@@ -84,7 +84,8 @@ impl Mapping {
         }
         let mut mapping = Mapping {
             id: id.into(),
-            arn: format!("arn:aws:lambda:{}:{}:event-source-mapping:{id}", asker.region, asker.account).into(),
+            arn: format!("arn:aws:lambda:{}:{}:event-source-mapping:{id}", asker.region, asker.account)
+                .into(),
             queue_arn: queue_arn.into(),
             target_arn: Text::default(),
             is_enabled: true,
@@ -163,8 +164,7 @@ impl Mapping {
             return Err(invalid(format!("There can be at most {FILTERS_MAX} filters.")));
         }
         for filter in &self.filters {
-            Pattern::parse(filter)
-                .map_err(|_| invalid("Invalid filter pattern definition."))?;
+            Pattern::parse(filter).map_err(|_| invalid("Invalid filter pattern definition."))?;
         }
         Ok(())
     }
@@ -254,8 +254,11 @@ impl Mapping {
 /// The ARN of a function by any of its names, or of a state machine.
 fn target_arn(name: &str, asker: &Asker) -> Result<String, Fault> {
     if let Ok(arn) = Arn::parse(name) {
-        let is_known = arn.service == "lambda" || arn.service == "states" && arn.resource.starts_with("stateMachine:");
-        return if is_known { Ok(name.to_owned()) } else {
+        let is_known =
+            arn.service == "lambda" || arn.service == "states" && arn.resource.starts_with("stateMachine:");
+        return if is_known {
+            Ok(name.to_owned())
+        } else {
             Err(invalid(format!("{name} is the ARN of neither a function nor a state machine")))
         };
     }

@@ -57,7 +57,9 @@ struct State {
 
 impl fmt::Debug for EventSources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventSources").field("mappings", &self.0.state().mappings.len()).finish_non_exhaustive()
+        f.debug_struct("EventSources")
+            .field("mappings", &self.0.state().mappings.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,9 +134,8 @@ impl Inner {
     async fn create(&self, call: &Call<'_>) -> Result<Value, Fault> {
         let id = aws_names::uuid_v4(self.clock.random());
         let mapping = Mapping::create(&input(call), &id, call.asker, self.clock.now())?;
-        let same = |other: &&Mapping| {
-            other.queue_arn == mapping.queue_arn && other.target_arn == mapping.target_arn
-        };
+        let same =
+            |other: &&Mapping| other.queue_arn == mapping.queue_arn && other.target_arn == mapping.target_arn;
         let earlier = self.state().mappings.values().find(same).map(|other| other.id.clone());
         if let Some(earlier) = earlier {
             let Mapping { queue_arn, target_arn, .. } = &mapping;
@@ -145,7 +146,9 @@ impl Inner {
             )));
         }
         if self.state().mappings.len() >= MAPPINGS_MAX {
-            return Err(invalid(format!("There are {MAPPINGS_MAX} event source mappings already: delete some")));
+            return Err(invalid(format!(
+                "There are {MAPPINGS_MAX} event source mappings already: delete some"
+            )));
         }
         self.check_ends(&mapping).await?;
         self.keep(&mapping).await?;
@@ -202,7 +205,10 @@ impl Inner {
         if let Some(last) = found.last().filter(|_| goes_on) {
             answer.insert("NextMarker", &last.id);
         }
-        answer.insert("EventSourceMappings", found.iter().map(|mapping| mapping.show(mapping.state())).collect::<Value>());
+        answer.insert(
+            "EventSourceMappings",
+            found.iter().map(|mapping| mapping.show(mapping.state())).collect::<Value>(),
+        );
         Ok(Value::Object(answer))
     }
 
@@ -221,7 +227,8 @@ impl Inner {
             token: aws_names::uuid_v4(self.clock.random()),
             ..OutCall::default()
         };
-        let queue = json::value!({ "QueueUrl": (queue_url(&mapping.queue_arn)), "AttributeNames": ["QueueArn"] });
+        let queue =
+            json::value!({ "QueueUrl": (queue_url(&mapping.queue_arn)), "AttributeNames": ["QueueArn"] });
         if let Err(trouble) = self.calls.call(&call("sqs", "GetQueueAttributes", queue)).await {
             return Err(invalid(format!(
                 "Error occurred while ReceiveMessage. SQS Error Code: {}. SQS Error Message: {}",

@@ -162,9 +162,7 @@ impl Poller {
     /// Deletes messages. Those that cannot be deleted come again.
     async fn delete(&self, records: &[&Record]) {
         for some in records.chunks(10) {
-            let entry = |(number, record): (usize, &&Record)| {
-                json::value!({ "Id": (number.to_string()), "ReceiptHandle": (record.receipt_handle.as_str()) })
-            };
+            let entry = |(number, record): (usize, &&Record)| json::value!({ "Id": (number.to_string()), "ReceiptHandle": (record.receipt_handle.as_str()) });
             let entries: Value = some.iter().enumerate().map(entry).collect();
             let input =
                 json::value!({ "QueueUrl": (queue_url(&self.mapping.queue_arn)), "Entries": entries });

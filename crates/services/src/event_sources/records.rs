@@ -16,7 +16,11 @@ pub(super) struct Record {
 /// The messages of a ReceiveMessage answer.
 pub(super) fn read(answer: &Value, queue_arn: &str) -> Vec<Record> {
     let messages = answer.get("Messages").and_then(Value::as_array);
-    messages.into_iter().flat_map(|messages| messages.iter()).map(|message| record(message, queue_arn)).collect()
+    messages
+        .into_iter()
+        .flat_map(|messages| messages.iter())
+        .map(|message| record(message, queue_arn))
+        .collect()
 }
 
 fn record(message: &Value, queue_arn: &str) -> Record {
