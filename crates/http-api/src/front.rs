@@ -58,7 +58,7 @@ pub(crate) struct Front {
     /// What HTTP tasks are let in with.
     connections: ::connections::Connections,
     /// What stands around workflows.
-    services: Served,
+    pub services: Served,
     /// The counters.
     pub metrics: Metrics,
     /// Ends long polls.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::services::delivery::{Calls, SystemClock};
+use ::services::event_sources::EventSources;
 use ::services::eventbridge::{self, EventBridge};
 use ::services::lambda::Lambda;
 use ::services::scheduler::{self, Scheduler};
@@ -74,7 +75,9 @@ pub fn start(
     let queues = Sqs::new(ledger.clone(), clock.clone(), sqs::Settings::default());
     let outside = Arc::new(connectors.clone());
     let topics = Sns::start(ledger.clone(), clock.clone(), calls.clone(), outside.clone());
-    let functions = Lambda::start(ledger, clock, calls, outside, code(data), None);
+    let event_sources = EventSources::start(ledger.clone(), clock.clone(), calls.clone());
+    let event_sources = Arc::new(event_sources.map_err(crate::data::explain)?);
+    let functions = Lambda::start(ledger, clock, calls, outside, code(data), Some(event_sources));
     let served = Served::new([
         ("events", Arc::new(events.clone()) as Arc<dyn Service>),
         ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
