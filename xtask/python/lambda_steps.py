@@ -10,7 +10,7 @@ from scenario_steps import ROLE, TEXT
 ACCOUNT = "us-east-1:123456789012"
 SQS, FUNCTION = f"arn:aws:sqs:{ACCOUNT}", f"arn:aws:lambda:{ACCOUNT}:function"
 
-SETTINGS = '[functions.settled]\nfolder = "functions"\nhandler = "settled.handler"\nruntime = "python3.12"\ntimeout_seconds = 30\n'
+SETTINGS = '[functions.settled]\nfolder = "functions"\nhandler = "settled.handler"\nruntime = "python3.12"\ntimeout = 30\n'
 FILES = {"functions/settled.py": "def handler(event, context):\n    return {'got': event}\n"}
 
 

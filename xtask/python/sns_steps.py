@@ -11,7 +11,7 @@ TOPIC, FIFO = f"{SNS}:orders", f"{SNS}:orders.fifo"
 NAMES = {"machine": f"{STATES}:stateMachine:publish"}
 
 # A function that tells a queue's name nothing and fails on demand; it is subscribed to the topic.
-SETTINGS = '[functions.hear]\nfolder = "functions"\nhandler = "hear.handler"\nruntime = "python3.12"\ntimeout_seconds = 30\n'
+SETTINGS = '[functions.hear]\nfolder = "functions"\nhandler = "hear.handler"\nruntime = "python3.12"\ntimeout = 30\n'
 FILES = {"functions/hear.py": "def handler(event, context):\n    print(event['Records'][0]['Sns']['Message'])\n"}
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
