@@ -61,10 +61,13 @@ pub struct Part<'a> {
     /// Its name in the data folder.
     pub folder: &'a str,
     /// How it is copied, if it is no log as ours: from where and to where; how many bytes.
-    pub copy: Option<&'a dyn Fn(&Path, &Path) -> Result<u64, Error>>,
+    pub copy: Option<&'a CopyFolder>,
     /// Reads a copy from end to end; what is damaged in it.
     pub verify: &'a dyn Fn(&Path) -> Result<Vec<Damage>, Error>,
 }
+
+/// Copies a folder into another one.
+pub type CopyFolder = dyn Fn(&Path, &Path) -> Result<u64, Error>;
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]

@@ -70,7 +70,7 @@ async fn a_killed_process_has_lost_nothing() {
     let mut killed_after = 0;
     for round in 0..3 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "writes_until_it_is_killed", "--ignored", "--nocapture"])
+            .args(["--exact", "writes_until_it_is_killed", "--nocapture"])
             .env(FOLDER, folder.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -95,9 +95,8 @@ async fn a_killed_process_has_lost_nothing() {
     assert!(killed_after >= 450);
 }
 
-/// The process that is killed.
+/// The process that is killed. By itself it has nothing to do: [`a_killed_process_has_lost_nothing`] says where.
 #[tokio::test]
-#[ignore = "a part of a_killed_process_has_lost_nothing"]
 async fn writes_until_it_is_killed() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
     let tables = Tables::open(folder).unwrap();
