@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ::services::delivery::{Calls, SystemClock};
+use ::services::delivery::{Calls, Clock, SystemClock};
 use ::services::eventbridge::{self, EventBridge};
-use ::services::scheduler::{self, Scheduler};
 use ::services::lambda::Lambda;
+use ::services::scheduler::{self, Scheduler};
 use ::services::sns::Sns;
 use ::services::sqs::{self, Sqs};
 use ::services::{Home, Served, Service};
@@ -51,7 +51,7 @@ pub fn start(
     let queues = Sqs::new(ledger.clone(), clock.clone(), sqs::Settings::default());
     let outside = Arc::new(connectors.clone());
     let topics = Sns::start(ledger.clone(), clock.clone(), calls.clone(), outside.clone());
-    let functions = Lambda::start(ledger, clock, calls, outside, code(data), None);
+    let functions = Lambda::start(ledger, clock, calls, outside, code(data, &SystemClock), None);
     let served = Served::new([
         ("events", Arc::new(events.map_err(crate::data::explain)?) as Arc<dyn Service>),
         ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
@@ -66,9 +66,10 @@ pub fn start(
 }
 
 /// Where the code of functions is that were made by Lambda's API.
-fn code(data: &DataPlace) -> PathBuf {
+fn code(data: &DataPlace, clock: &dyn Clock) -> PathBuf {
     match data {
-        DataPlace::Memory => std::env::temp_dir().join(format!("stepwell-code-{}", std::process::id())),
+        // Nobody can guess the name, so nobody can be there first.
+        DataPlace::Memory => std::env::temp_dir().join(format!("stepwell-code-{:032x}", clock.random())),
         DataPlace::Folder(folder) => folder.join(CODE),
     }
 }
