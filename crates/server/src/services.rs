@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ::services::delivery::{Calls, SystemClock};
+use ::services::delivery::{Calls, Clock, SystemClock};
 use ::services::event_sources::EventSources;
 use ::services::eventbridge::{self, EventBridge};
 use ::services::lambda::Lambda;
@@ -77,7 +77,8 @@ pub fn start(
     let topics = Sns::start(ledger.clone(), clock.clone(), calls.clone(), outside.clone());
     let event_sources = EventSources::start(ledger.clone(), clock.clone(), calls.clone());
     let event_sources = Arc::new(event_sources.map_err(crate::data::explain)?);
-    let functions = Lambda::start(ledger, clock, calls, outside, code(data), Some(event_sources));
+    let functions =
+        Lambda::start(ledger, clock, calls, outside, code(data, &SystemClock), Some(event_sources));
     let served = Served::new([
         ("events", Arc::new(events.clone()) as Arc<dyn Service>),
         ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
@@ -92,9 +93,10 @@ pub fn start(
 }
 
 /// Where the code of functions is that were made by Lambda's API.
-fn code(data: &DataPlace) -> PathBuf {
+fn code(data: &DataPlace, clock: &dyn Clock) -> PathBuf {
     match data {
-        DataPlace::Memory => std::env::temp_dir().join(format!("stepwell-code-{}", std::process::id())),
+        // Nobody can guess the name, so nobody can be there first.
+        DataPlace::Memory => std::env::temp_dir().join(format!("stepwell-code-{:032x}", clock.random())),
         DataPlace::Folder(folder) => folder.join(CODE),
     }
 }
