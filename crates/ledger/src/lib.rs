@@ -13,6 +13,7 @@ mod ledger;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+pub mod verify;
 
 pub use batch::Batch;
 pub use commit::{Commit, Refused};

@@ -81,7 +81,7 @@ fn write(shared: &Shared, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn read(mut bytes: &[u8], index: &mut Index) -> Option<()> {
+pub(crate) fn read(mut bytes: &[u8], index: &mut Index) -> Option<()> {
     while !bytes.is_empty() {
         let (head, rest) = bytes.split_at_checked(14)?;
         let key_bytes = usize::from(u16::from_le_bytes(head[..2].try_into().ok()?));
