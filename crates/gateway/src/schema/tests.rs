@@ -1,0 +1,129 @@
+use expect_test::{Expect, expect};
+use json::Value;
+
+use super::{Schema, Schemas};
+
+fn check(schema: &str, instances: &[&str], expected: Expect) {
+    let mut schemas = Schemas::default();
+    schemas.insert("M", Schema::parse(schema).unwrap());
+    schemas.insert("Name", Schema::parse(r#"{"type":"string","maxLength":3}"#).unwrap());
+    let mut out = String::new();
+    for instance in instances {
+        let problems = schemas.problems("M", &Value::parse(instance).unwrap());
+        out += &format!("{instance}: [{}]\n", problems.join(", "));
+    }
+    expected.assert_eq(&out);
+}
+
+#[test]
+fn the_dragons_model() {
+    check(
+        r#"{"$schema":"http://json-schema.org/draft-04/schema#","type":"object","required":["dragonName","family"],
+            "properties":{"dragonName":{"type":"string"},"family":{"type":"string","enum":["red","green"]},
+            "confirmationRequired":{"type":"boolean"},"age":{"type":"number","minimum":0}}}"#,
+        &[
+            r#"{"dragonName":"Frank","family":"red","confirmationRequired":true,"age":1.5,"more":1}"#,
+            r#"{"family":"blue"}"#,
+            r#"{"dragonName":1,"family":"blue","age":-1}"#,
+            r#"[]"#,
+            "null",
+        ],
+        expect![[r#"
+            {"dragonName":"Frank","family":"red","confirmationRequired":true,"age":1.5,"more":1}: []
+            {"family":"blue"}: [object has missing required properties (["dragonName"])]
+            {"dragonName":1,"family":"blue","age":-1}: [instance type (integer) does not match any allowed primitive type (allowed: ["string"]), instance value ("blue") not found in enum (possible values: ["red","green"]), numeric instance is lower than the required minimum (minimum: 0, found: -1)]
+            []: [instance type (array) does not match any allowed primitive type (allowed: ["object"])]
+            null: [instance type (null) does not match any allowed primitive type (allowed: ["object"])]
+        "#]],
+    );
+}
+
+#[test]
+fn texts_and_numbers() {
+    check(
+        r#"{"properties":{"a":{"minLength":2,"maxLength":3,"pattern":"^[a-z]+$"},"n":{"type":["number","null"],
+            "minimum":1,"exclusiveMinimum":true,"maximum":5,"exclusiveMaximum":true,"multipleOf":0.5},"d":{"format":"date-time"},
+            "e":{"format":"email"},"i":{"format":"ipv4"},"u":{"format":"uri"}}}"#,
+        &[
+            r#"{"a":"ab","n":1.5,"d":"2026-11-28T07:00:00Z","e":"a@b.c","i":"1.2.3.4","u":"http://x"}"#,
+            r#"{"a":"A"}"#,
+            r#"{"a":"abcd"}"#,
+            r#"{"n":1}"#,
+            r#"{"n":5}"#,
+            r#"{"n":0}"#,
+            r#"{"n":7}"#,
+            r#"{"n":1.7}"#,
+            r#"{"n":"1"}"#,
+            r#"{"d":"today","e":"x","i":"1.2.3","u":"a b"}"#,
+        ],
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn arrays_and_objects() {
+    check(
+        r#"{"properties":{"l":{"items":{"type":"integer"},"minItems":1,"maxItems":3,"uniqueItems":true},
+            "t":{"items":[{"type":"string"},{"type":"boolean"}],"additionalItems":false},
+            "o":{"minProperties":1,"maxProperties":2,"additionalProperties":false,"properties":{"a":{}},"patternProperties":{"^x-":{"type":"string"}}},
+            "p":{"dependencies":{"a":["b"],"c":{"required":["d"]}}}}}"#,
+        &[
+            r#"{"l":[1,2],"t":["a",true],"o":{"a":1,"x-b":"c"},"p":{"a":1,"b":2}}"#,
+            r#"{"l":[]}"#,
+            r#"{"l":[1,2,3,4]}"#,
+            r#"{"l":[1,1]}"#,
+            r#"{"l":["a"]}"#,
+            r#"{"t":["a",true,1]}"#,
+            r#"{"o":{}}"#,
+            r#"{"o":{"a":1,"b":2,"x-c":"d"}}"#,
+            r#"{"o":{"x-b":1}}"#,
+            r#"{"p":{"a":1}}"#,
+            r#"{"p":{"c":1}}"#,
+        ],
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn combinations_and_references() {
+    check(
+        r##"{"definitions":{"tree":{"properties":{"kids":{"items":{"$ref":"#/definitions/tree"}},"name":{"$ref":"https://apigateway.amazonaws.com/restapis/abc/models/Name"}}}},
+            "properties":{"t":{"$ref":"#/definitions/tree"},"all":{"allOf":[{"minimum":1},{"maximum":3}]},
+            "any":{"anyOf":[{"type":"string"},{"type":"null"}]},"one":{"oneOf":[{"minimum":1},{"maximum":3}]},"no":{"not":{"type":"string"}}}}"##,
+        &[
+            r#"{"t":{"kids":[{"kids":[],"name":"abc"}]},"all":2,"any":null,"one":5,"no":1}"#,
+            r#"{"t":{"kids":[{"kids":[{"name":"long name"}]}]}}"#,
+            r#"{"all":4}"#,
+            r#"{"any":4}"#,
+            r#"{"one":2}"#,
+            r#"{"no":"a"}"#,
+        ],
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn references_that_go_round_end() {
+    check(r##"{"$ref":"#"}"##, &["1"], expect![[r#""#]]);
+    check(r##"{"allOf":[{"$ref":"#"},{"$ref":"#"}]}"##, &["1"], expect![[r#""#]]);
+}
+
+#[test]
+fn what_is_no_schema_is_refused() {
+    let mut out = String::new();
+    for schema in [
+        "{",
+        "1",
+        r#"{"type":"text"}"#,
+        r#"{"required":[]}"#,
+        r#"{"properties":{"a":{"minLength":-1}}}"#,
+        r#"{"exclusiveMinimum":3}"#,
+        r#"{"pattern":"(?!a)"}"#,
+        r##"{"$ref":"#/definitions/a"}"##,
+        r#"{"$ref":"http://example.com/a.json"}"#,
+        r#"{"anyOf":[]}"#,
+    ] {
+        out += &format!("{schema}: {}\n", Schema::parse(schema).unwrap_err());
+    }
+    expect![[r#""#]].assert_eq(&out);
+}
