@@ -23,6 +23,6 @@ pub use backend::{Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCal
 pub use control::{Records, is_gateway_operation};
 pub use exchange::{Identity, Request, Response};
 pub use fault::Fault;
-pub use front::{Changes, Front, Kept, Settings};
+pub use front::{Asked, Changes, Front, Kept, Settings};
 pub use moment::Moment;
 pub use openapi::read as read_openapi;

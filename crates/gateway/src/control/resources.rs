@@ -103,7 +103,7 @@ pub(super) fn delete(input: &Value, api: &mut Object, _: &mut Moment) -> Result<
 }
 
 /// Whether a resource is another one or lies below it.
-fn is_within(resources: &Object, mut id: &str, other: &str) -> bool {
+fn is_within<'r>(resources: &'r Object, mut id: &'r str, other: &str) -> bool {
     for _ in 0..=DEPTH_MAX {
         if id == other {
             return true;

@@ -163,3 +163,10 @@ impl Course<'_> {
         }
     }
 }
+
+impl Decision {
+    /// Who it is, and the policy's text.
+    pub(crate) fn shown(&self) -> (&str, String) {
+        (&self.principal, self.policy.to_text())
+    }
+}
