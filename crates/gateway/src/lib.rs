@@ -17,6 +17,8 @@ mod paths;
 mod percent;
 mod record;
 mod schema;
+#[cfg(test)]
+mod testing;
 mod usage;
 
 pub use backend::{Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble};

@@ -270,7 +270,7 @@ mod tests {
         let stage = value!({});
         let mut meters = Meters::default();
         let now = day("2026-11-28").unwrap() * DAY_MILLISECONDS;
-        let mut call = |meters: &mut Meters, records: &Records, now| meters.admit_key(records, "k", counted(&stage), now);
+        let call = |meters: &mut Meters, records: &Records, now| meters.admit_key(records, "k", counted(&stage), now);
         assert_eq!(call(&mut meters, &records, now), Ok(()));
         records.take_over(&meters.changed());
         // A restart.

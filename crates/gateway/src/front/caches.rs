@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::http_api::Compiled;
+use crate::http_api::{Compiled, Verdict};
 use crate::invoke::{Decision, Deployed, IdentityKey};
 
 use super::Changes;
 
 /// So many compiled deployments are kept; with some 100 KB each they take no more than some MB.
 const DEPLOYED_MAX: usize = 200;
-/// So many answers of authorizers are kept; the ones that end first go first.
+/// So many answers of authorizers are kept; those that are no longer good go first.
 const DECISIONS_MAX: usize = 10_000;
 
 /// All of them.
@@ -20,7 +20,11 @@ pub(super) struct Caches {
     deployed: BTreeMap<String, Arc<Deployed>>,
     http: BTreeMap<String, Arc<Compiled>>,
     decisions: BTreeMap<DecisionKey, (Arc<Decision>, i64)>,
+    verdicts: BTreeMap<VerdictKey, (Arc<Verdict>, i64)>,
 }
+
+/// Whose answer it is, and for whom. (HTTP APIs have the same.)
+pub(super) type VerdictKey = DecisionKey;
 
 /// Whose answer it is, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,17 +60,19 @@ impl Caches {
 
     /// An answer that is still good.
     pub(super) fn decision(&self, key: &DecisionKey, now: i64) -> Option<Arc<Decision>> {
-        self.decisions.get(key).filter(|(_, until)| *until > now).map(|(decision, _)| decision.clone())
+        good(&self.decisions, key, now)
     }
 
     pub(super) fn keep_decision(&mut self, key: DecisionKey, decision: Arc<Decision>, now: i64, until: i64) {
-        if self.decisions.len() >= DECISIONS_MAX {
-            self.decisions.retain(|_, (_, until)| *until > now);
-        }
-        if self.decisions.len() >= DECISIONS_MAX {
-            self.decisions.pop_first();
-        }
-        self.decisions.insert(key, (decision, until));
+        keep(&mut self.decisions, key, decision, now, until);
+    }
+
+    pub(super) fn verdict(&self, key: &VerdictKey, now: i64) -> Option<Arc<Verdict>> {
+        good(&self.verdicts, key, now)
+    }
+
+    pub(super) fn keep_verdict(&mut self, key: VerdictKey, verdict: Arc<Verdict>, now: i64, until: i64) {
+        keep(&mut self.verdicts, key, verdict, now, until);
     }
 
     pub(super) fn forget_decisions(&mut self, api: &str, stage: &str) {
@@ -80,7 +86,25 @@ impl Caches {
             self.http.remove(key);
             if let Some(api) = key.strip_prefix("rest/").or_else(|| key.strip_prefix("http/")) {
                 self.decisions.retain(|known, _| known.api != api);
+                self.verdicts.retain(|known, _| known.api != api);
             }
         }
     }
+}
+
+/// Answers, and until when each is good.
+type Answers<T> = BTreeMap<DecisionKey, (Arc<T>, i64)>;
+
+fn good<T>(answers: &Answers<T>, key: &DecisionKey, now: i64) -> Option<Arc<T>> {
+    answers.get(key).filter(|(_, until)| *until > now).map(|(answer, _)| answer.clone())
+}
+
+fn keep<T>(answers: &mut Answers<T>, key: DecisionKey, answer: Arc<T>, now: i64, until: i64) {
+    if answers.len() >= DECISIONS_MAX {
+        answers.retain(|_, (_, until)| *until > now);
+    }
+    if answers.len() >= DECISIONS_MAX {
+        answers.pop_first();
+    }
+    answers.insert(key, (answer, until));
 }

@@ -28,8 +28,10 @@ pub(crate) use course::Course;
 pub(crate) use deployed::{Authorization, Deployed, Method};
 pub(crate) use log::Log;
 pub(crate) use gateway_response::Refusal;
-pub(crate) use prepare::Prepared;
-pub(crate) use proxy::{body as event_body, or_null, time_text};
+pub(crate) use policy::{allowed as evaluate_policy, check as check_policy};
+pub(crate) use prepare::{Prepared, with_path};
+pub(crate) use route::Routes;
+pub(crate) use proxy::{body as event_body, lists as event_lists, or_null, time_text};
 pub(crate) use service_call::with_java_dates;
 
 #[cfg(test)]

@@ -38,6 +38,11 @@ pub(crate) fn check(policy: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a policy lets a caller invoke the method with this ARN.
+pub(crate) fn allowed(policy: &Value, method_arn: &str) -> bool {
+    evaluate(policy, method_arn) == Verdict::Allowed
+}
+
 /// What a policy says of invoking the method with this ARN.
 pub(crate) fn evaluate(policy: &Value, method_arn: &str) -> Verdict {
     let mut verdict = Verdict::NotAllowed;

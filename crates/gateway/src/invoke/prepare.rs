@@ -213,7 +213,7 @@ fn exchange_last<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p st
 }
 
 /// A URL with the values of its variables; those that have none stay.
-pub(super) fn with_path(url: &str, value: impl Fn(&str) -> Option<String>) -> String {
+pub(crate) fn with_path(url: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(url.len());
     let mut rest = url;
     while let Some((before, after)) = rest.split_once('{') {

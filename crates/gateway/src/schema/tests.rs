@@ -56,7 +56,18 @@ fn texts_and_numbers() {
             r#"{"n":"1"}"#,
             r#"{"d":"today","e":"x","i":"1.2.3","u":"a b"}"#,
         ],
-        expect![[r#""#]],
+        expect![[r#"
+            {"a":"ab","n":1.5,"d":"2026-11-28T07:00:00Z","e":"a@b.c","i":"1.2.3.4","u":"http://x"}: []
+            {"a":"A"}: [string "A" is too short (length: 1, required minimum: 2), ECMA 262 regex "^[a-z]+$" does not match input string "A"]
+            {"a":"abcd"}: [string "abcd" is too long (length: 4, maximum allowed: 3)]
+            {"n":1}: [numeric instance is not strictly greater than the required minimum 1]
+            {"n":5}: [numeric instance is not strictly lower than the required maximum 5]
+            {"n":0}: [numeric instance is lower than the required minimum (minimum: 1, found: 0)]
+            {"n":7}: [numeric instance is greater than the required maximum (maximum: 5, found: 7)]
+            {"n":1.7}: [remainder of division is not zero (1.7 / 0.5)]
+            {"n":"1"}: [instance type (string) does not match any allowed primitive type (allowed: ["integer","null","number"])]
+            {"d":"today","e":"x","i":"1.2.3","u":"a b"}: [string "today" is invalid against requested date format(s) [yyyy-MM-dd'T'HH:mm:ssZ, yyyy-MM-dd'T'HH:mm:ss.[0-9]{1,12}Z], string "x" is not a valid email address, string "1.2.3" is not a valid IPv4 address, string "a b" is not a valid URI]
+        "#]],
     );
 }
 
@@ -80,7 +91,19 @@ fn arrays_and_objects() {
             r#"{"p":{"a":1}}"#,
             r#"{"p":{"c":1}}"#,
         ],
-        expect![[r#""#]],
+        expect![[r#"
+            {"l":[1,2],"t":["a",true],"o":{"a":1,"x-b":"c"},"p":{"a":1,"b":2}}: []
+            {"l":[]}: [array is too short: must have at least 1 elements but instance has 0 elements]
+            {"l":[1,2,3,4]}: [array is too long: must have at most 3 elements but instance has 4 elements]
+            {"l":[1,1]}: [array must not contain duplicate elements]
+            {"l":["a"]}: [instance type (string) does not match any allowed primitive type (allowed: ["integer"])]
+            {"t":["a",true,1]}: [array is too long: must have at most 2 elements but instance has 3 elements]
+            {"o":{}}: [object has too few properties (found 0 but schema requires at least 1)]
+            {"o":{"a":1,"b":2,"x-c":"d"}}: [object instance has properties which are not allowed by the schema: ["b"], object has too many properties (found 3 but schema requires at most 2)]
+            {"o":{"x-b":1}}: [instance type (integer) does not match any allowed primitive type (allowed: ["string"])]
+            {"p":{"a":1}}: [property "a" of object has missing property dependencies (schema requires ["b"]; missing: ["b"])]
+            {"p":{"c":1}}: [object has missing required properties (["d"])]
+        "#]],
     );
 }
 
