@@ -39,12 +39,14 @@ const ARROWS: [(&str, &[&str]); 23] = [
         ],
     ),
     ("ledger", &["store"]),
-    ("services", &["connectors", "ledger", "events", "aws-protocols", "aws-names", "json"]),
+    ("services", &["connectors", "ledger", "events", "aws-protocols", "aws-models", "aws-names", "json"]),
     ("engine", &["store", "connectors", "execution", "items", "asl", "aws-names", "json"]),
     (
         "http-api",
         &[
             "engine",
+            "services",
+            "aws-protocols",
             "store",
             "connections",
             "connectors",
@@ -63,6 +65,8 @@ const ARROWS: [(&str, &[&str]); 23] = [
         &[
             "http-api",
             "engine",
+            "services",
+            "ledger",
             "store",
             "connections",
             "connectors",
@@ -86,7 +90,7 @@ const PURE: [(&str, &[&str]); 13] = [
     ("items", &["flate2", "ruzstd"]),
     ("events", &[]),
     ("sigv4", &["hmac", "sha2"]),
-    ("aws-protocols", &["crc32c", "sha1", "sha2"]),
+    ("aws-protocols", &["crc32c", "regex", "sha1", "sha2"]),
     ("integrations", &[]),
     ("jsonata", &["md-5", "regex", "sha1", "sha2"]),
     ("vtl", &["regex"]),

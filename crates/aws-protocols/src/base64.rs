@@ -57,7 +57,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
 /// Whether a text is Base64 as [`encode`] writes it: padded, in one piece.
 pub(crate) fn is_padded(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
-    text.len() % 4 == 0
+    text.len().is_multiple_of(4)
         && text.len() - digits.len() <= 2
         && digits.bytes().all(|digit| DIGITS[usize::from(digit)] != NO_DIGIT)
 }

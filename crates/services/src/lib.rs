@@ -4,7 +4,11 @@
 //! that commits to the ledger before it acknowledges and acts after it. Never here: protocols and sockets
 //! (`aws-protocols`, `http-api`), how a target is called (`connectors`).
 
+mod served;
 mod service;
 mod spaces;
+mod within;
 
+pub use served::{Found, Served};
 pub use service::{Asker, Call, Fault, Service};
+pub use within::Home;

@@ -1,5 +1,6 @@
 //! What a built-in service is to those who call it.
 
+use aws_protocols::serve;
 use connectors::Answering;
 use json::{Object, Text, Value};
 
@@ -7,6 +8,12 @@ use json::{Object, Text, Value};
 pub trait Service: Send + Sync {
     /// Answers one call. What it changes is durable when it answers. Dropping the future is hanging up.
     fn call<'a>(&'a self, call: Call<'a>) -> Answering<'a, Result<Value, Fault>>;
+
+    /// Whether an input that breaks the model's constraints is refused before it gets here, in the words that most of AWS's
+    /// services have for that. Some have words of their own, and check for themselves.
+    fn checks_by_model(&self, _operation: &str) -> bool {
+        true
+    }
 }
 
 /// One call of an operation.
@@ -59,6 +66,12 @@ impl Fault {
     /// With another status.
     pub fn with_status(self, status: u16) -> Fault {
         Fault { status, ..self }
+    }
+
+    /// As the protocols write it.
+    pub fn into_protocol(self) -> serve::Fault {
+        let Fault { code, message, status, members } = self;
+        serve::Fault { code, message, status, members }
     }
 }
 

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 
 use aws_models::{Bound, Kind, Member, Shape};
-use json::{Array, Object, Value};
+use json::{Object, Value};
 
 use super::patterns;
 use crate::argument::number_text;
@@ -18,130 +18,148 @@ const SHOWN_MAX: usize = 4096;
 
 /// What an input breaks of its shape's constraints, in the model's order and in AWS's words. Empty if it is good.
 pub fn violations(input: &Value, shape: Shape<'static>) -> Vec<String> {
-    let mut checker = Checker { place: String::new(), violations: Vec::new() };
+    let mut checker = Checker { violations: Vec::new() };
     match input {
-        Value::Object(members) => checker.members(members, shape),
-        _ => checker.members(&Object::new(), shape),
+        Value::Object(members) => checker.members(members, shape, &Place::Input),
+        _ => checker.members(&Object::new(), shape, &Place::Input),
     }
     checker.violations
 }
 
+/// Where a value stands. It becomes a text only if something is wrong there.
+enum Place<'p> {
+    Input,
+    Member(&'p Place<'p>, &'p str),
+    /// Of a list, from 0.
+    Element(&'p Place<'p>, usize),
+    /// Of a map.
+    Entry(&'p Place<'p>, &'p str),
+}
+
 struct Checker {
-    /// Where the value stands: `tags.1.member.key`.
-    place: String,
     violations: Vec<String>,
 }
 
 impl Checker {
-    fn members(&mut self, members: &Object, shape: Shape<'static>) {
+    fn members(&mut self, members: &Object, shape: Shape<'static>, place: &Place<'_>) {
         for member in shape.members() {
+            let place = Place::Member(place, member.name());
             match members.get(member.name()).filter(|value| !value.is_null()) {
-                Some(value) => self.within_member(member, |checker| checker.value(value, member)),
-                None if member.is_required() => self.within_member(member, |checker| {
-                    checker.broken(" null", format_args!("Member must not be null"));
-                }),
+                Some(value) => self.value(value, member, &place),
+                None if member.is_required() => self.missing(&place),
                 None => {}
             }
         }
     }
 
     /// The recursion follows the value, whose depth its parser bounds.
-    fn value(&mut self, value: &Value, member: Member<'static>) {
+    fn value(&mut self, value: &Value, member: Member<'static>, place: &Place<'_>) {
         let shape = member.shape();
         match (shape.kind(), value) {
-            (Kind::Structure, Value::Object(members)) => self.members(members, shape),
+            (Kind::Structure, Value::Object(members)) => self.members(members, shape, place),
             (Kind::List, Value::Array(elements)) => {
-                self.length(elements.len(), value, shape);
-                self.elements(elements, shape);
-            }
-            (Kind::Map, Value::Object(entries)) => {
-                self.length(entries.len(), value, shape);
-                let Some(member) = shape.value() else { return };
-                for (key, value) in entries.iter() {
-                    self.within(format_args!("{key}.member"), |checker| checker.element(value, member));
+                self.length(elements.len(), value, shape, place);
+                let Some(element) = shape.element() else { return };
+                let may_be_null = |value: &Value| value.is_null() && shape.is_sparse();
+                for (number, value) in elements.iter().enumerate().filter(|(_, value)| !may_be_null(value)) {
+                    self.inner(value, element, &Place::Element(place, number));
                 }
             }
-            (Kind::String, Value::String(text)) => self.text(text, value, shape),
-            (Kind::Blob, Value::String(text)) if shape.minimum().is_some() || shape.maximum().is_some() => {
-                self.length(base64::decode(text).unwrap_or_default().len(), value, shape);
+            (Kind::Map, Value::Object(entries)) => {
+                self.length(entries.len(), value, shape, place);
+                let Some(member) = shape.value() else { return };
+                for (key, value) in entries.iter() {
+                    self.inner(value, member, &Place::Entry(place, key));
+                }
             }
-            (Kind::Integer | Kind::Long | Kind::Float | Kind::Double, number) => self.number(number, shape),
+            (Kind::String, Value::String(text)) => self.text(text, value, shape, place),
+            (Kind::Blob, Value::String(text)) if is_bounded(shape) => {
+                let bytes = base64::decode(text).unwrap_or_default();
+                self.length(bytes.len(), value, shape, place);
+            }
+            (Kind::Integer | Kind::Long | Kind::Float | Kind::Double, number) => {
+                self.number(number, shape, place);
+            }
             _ => {}
         }
     }
 
-    fn elements(&mut self, elements: &Array, shape: Shape<'static>) {
-        let Some(element) = shape.element() else { return };
-        for (place, value) in elements.iter().enumerate() {
-            let name = format_args!("{}.member", place + 1);
-            self.within(name, |checker| checker.element(value, element));
-        }
-    }
-
-    fn element(&mut self, value: &Value, member: Member<'static>) {
+    /// A list's element or a map's value.
+    fn inner(&mut self, value: &Value, member: Member<'static>, place: &Place<'_>) {
         match value {
-            Value::Null => self.broken(" null", format_args!("Member must not be null")),
-            value => self.value(value, member),
+            Value::Null => self.missing(place),
+            value => self.value(value, member, place),
         }
     }
 
-    fn text(&mut self, text: &str, value: &Value, shape: Shape<'static>) {
-        if shape.minimum().is_some() || shape.maximum().is_some() {
-            self.length(text.chars().count(), value, shape);
+    fn text(&mut self, text: &str, value: &Value, shape: Shape<'static>, place: &Place<'_>) {
+        if is_bounded(shape) {
+            self.length(text.chars().count(), value, shape, place);
         }
         if let Some(pattern) = shape.pattern().filter(|pattern| !patterns::matches(pattern, text)) {
             let rule = format_args!("Member must satisfy regular expression pattern: {pattern}");
-            self.broken(&shown(value, shape), rule);
+            self.broken(&shown(value, shape), place, rule);
         }
         let mut values = shape.enum_values();
         if values.len() > 0 && values.all(|known| known != text) {
             let values: Vec<_> = shape.enum_values().collect();
             let rule = format_args!("Member must satisfy enum value set: [{}]", values.join(", "));
-            self.broken(&shown(value, shape), rule);
+            self.broken(&shown(value, shape), place, rule);
         }
     }
 
-    fn length(&mut self, length: usize, value: &Value, shape: Shape<'static>) {
-        self.bounds("have length", Bound::Whole(length as i64), value, shape);
+    fn length(&mut self, length: usize, value: &Value, shape: Shape<'static>, place: &Place<'_>) {
+        self.bounds("have length", Bound::Whole(length as i64), value, shape, place);
     }
 
-    fn number(&mut self, number: &Value, shape: Shape<'static>) {
+    fn number(&mut self, number: &Value, shape: Shape<'static>, place: &Place<'_>) {
         let known = match number {
             Value::Int(number) => Bound::Whole(*number),
             Value::Float(number) => Bound::Fraction(*number),
             _ => return,
         };
-        self.bounds("have value", known, number, shape);
+        self.bounds("have value", known, number, shape, place);
     }
 
-    fn bounds(&mut self, what: &str, known: Bound, value: &Value, shape: Shape<'static>) {
+    fn bounds(&mut self, what: &str, known: Bound, value: &Value, shape: Shape<'static>, place: &Place<'_>) {
         if let Some(least) = shape.minimum().filter(|least| compare(known, *least) == Ordering::Less) {
             let rule = format_args!("Member must {what} greater than or equal to {}", text(least));
-            self.broken(&shown(value, shape), rule);
+            self.broken(&shown(value, shape), place, rule);
         }
         if let Some(most) = shape.maximum().filter(|most| compare(known, *most) == Ordering::Greater) {
             let rule = format_args!("Member must {what} less than or equal to {}", text(most));
-            self.broken(&shown(value, shape), rule);
+            self.broken(&shown(value, shape), place, rule);
         }
     }
 
-    /// Where a model's names begin with a capital letter, AWS's messages show a small one.
-    fn within_member(&mut self, member: Member<'_>, check: impl FnOnce(&mut Checker)) {
-        let (first, rest) = member.name().split_at_checked(1).unwrap_or(("", member.name()));
-        self.within(format_args!("{}{rest}", first.to_ascii_lowercase()), check);
+    fn missing(&mut self, place: &Place<'_>) {
+        self.broken(" null", place, format_args!("Member must not be null"));
     }
 
-    fn within(&mut self, name: fmt::Arguments<'_>, check: impl FnOnce(&mut Checker)) {
-        let before = self.place.len();
-        let point = if before > 0 { "." } else { "" };
-        let _ = write!(self.place, "{point}{name}");
-        check(self);
-        self.place.truncate(before);
-    }
-
-    fn broken(&mut self, shown: &str, rule: fmt::Arguments<'_>) {
-        let place = &self.place;
+    fn broken(&mut self, shown: &str, place: &Place<'_>, rule: fmt::Arguments<'_>) {
         self.violations.push(format!("Value{shown} at '{place}' failed to satisfy constraint: {rule}"));
+    }
+}
+
+fn is_bounded(shape: Shape<'_>) -> bool {
+    shape.minimum().is_some() || shape.maximum().is_some()
+}
+
+/// `tags.1.member.key`. The recursion is as deep as the value.
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Input => Ok(()),
+            Place::Member(owner, name) => {
+                owner.fmt(f)?;
+                let point = if matches!(owner, Place::Input) { "" } else { "." };
+                // Where a model's names begin with a capital letter, AWS's messages show a small one.
+                let (first, rest) = name.split_at_checked(1).unwrap_or(("", name));
+                write!(f, "{point}{}{rest}", first.to_ascii_lowercase())
+            }
+            Place::Element(owner, number) => write!(f, "{owner}.{}.member", number + 1),
+            Place::Entry(owner, key) => write!(f, "{owner}.{key}.member"),
+        }
     }
 }
 

@@ -151,6 +151,11 @@ impl Asked {
 }
 
 impl UnknownOperation {
+    /// For whom its signature must be.
+    pub fn signing_name(&self) -> &'static str {
+        aws_models::service(self.service).map_or("", Service::signing_name)
+    }
+
     /// What the caller is told.
     pub fn answer(&self, request_id: &str) -> Answer {
         let UnknownOperation { wire, service, name } = self;

@@ -20,7 +20,7 @@ fn every_request_is_read_as_it_was_meant() {
 
 #[test]
 fn every_answer_is_read_as_it_was_meant() {
-    each_operation(|operation, seed| answer_goes_both_ways(operation, seed));
+    each_operation(answer_goes_both_ways);
 }
 
 fn each_operation(check: impl Fn(Operation<'static>, u64)) {
