@@ -250,6 +250,8 @@ pub(crate) struct Routes {
     functions: Functions,
     pub(crate) access: Access,
     pub(crate) client: HttpClient,
+    /// For hosts that users name.
+    pub(crate) guarded: HttpClient,
     built_ins: Arc<BuiltIns>,
     /// S3, if a folder stands in for it.
     folder: Option<Folder>,
@@ -274,7 +276,8 @@ impl Routes {
             access: Access::new(&settings, client.clone(), built_ins.clone()),
             lambda: LambdaEndpoint::new(client.clone()),
             http: HttpTasks::new(guarded.clone(), settings.connections.clone()),
-            api_gateway: ApiGateway::new(guarded, client.clone(), api_gateway),
+            api_gateway: ApiGateway::new(guarded.clone(), client.clone(), api_gateway),
+            guarded,
             client,
             built_ins,
             folder,

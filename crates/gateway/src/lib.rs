@@ -2,7 +2,7 @@
 //!
 //! An API is a JSON value; `control` moves it, as the operations of the API say. What was deployed is compiled
 //! once (`invoke`, `http_api`), and a request goes through plain functions over it; only [`Front`] waits for
-//! anybody. Never here: sockets, signatures, where a service is to be found.
+//! anybody, through ports that `wiring` connects. Never here: sockets, signatures, where a service is to be found.
 
 mod backend;
 mod control;
@@ -20,6 +20,7 @@ mod schema;
 #[cfg(test)]
 mod testing;
 mod usage;
+mod wiring;
 
 pub use backend::{Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble};
 pub use control::{Records, is_gateway_operation};
@@ -28,3 +29,4 @@ pub use fault::Fault;
 pub use front::{Asked, Changes, Front, Kept, Settings};
 pub use moment::Moment;
 pub use openapi::read as read_openapi;
+pub use wiring::{Gateway, deploy, start};

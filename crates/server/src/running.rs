@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ::gateway::Gateway;
 use ::services::{Home, Served};
 use anyhow::Context;
 use clap::Args;
@@ -134,7 +135,7 @@ impl Running {
         let address = listener.local_addr().context("the listening socket has no address")?;
         let connections = open_connections(loaded, data)?;
         let outside = Outside { connections: &connections, surroundings };
-        let Started { engine, connectors, services } =
+        let Started { engine, connectors, services, gateway } =
             start_engine(args.scope(loaded)?, loaded, data, args.upkeep, outside, Some(address))?;
         // The folder is ours alone from here on; another server may have changed them until just before.
         connections.reload().context("cannot open the connections")?;
@@ -146,6 +147,7 @@ impl Running {
         let http = http_api::Settings {
             connections: connections.clone(),
             services,
+            gateway: Some(gateway),
             console,
             ..http_settings(loaded)
         };
@@ -285,6 +287,8 @@ pub struct Started {
     pub connectors: Connectors,
     /// What stands around workflows.
     pub services: Served,
+    /// The APIs before them.
+    pub gateway: Gateway,
 }
 
 /// Opens the data and starts an engine with the functions and the mocks of the settings. `address`: where the
@@ -311,7 +315,7 @@ pub fn start_engine(
         .segment_bytes
         .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
-    let services = services::start(&home(&scope, address), data, segment_bytes, &connectors)?;
+    let (services, gateway) = services::start(&home(&scope, address), data, segment_bytes, &connectors)?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {
@@ -347,7 +351,7 @@ pub fn start_engine(
         error => crate::data::explain(error).context("cannot open the data"),
     })?;
     step_functions.serve(&engine);
-    Ok(Started { engine, connectors, services })
+    Ok(Started { engine, connectors, services, gateway })
 }
 
 /// Where those within this process are told that the server is.

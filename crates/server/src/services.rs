@@ -3,10 +3,13 @@
 //! Never here: what a service does.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ::services::{Home, Served};
 use anyhow::Context;
+use aws_names::Scope;
 use connectors::Connectors;
+use gateway::Gateway;
 use ledger::Ledger;
 
 use crate::data::SERVICES;
@@ -18,11 +21,15 @@ pub fn start(
     data: &DataPlace,
     segment_bytes: u64,
     connectors: &Connectors,
-) -> anyhow::Result<Served> {
-    let _ledger = open(data, segment_bytes)?;
-    let served = Served::new([]);
+) -> anyhow::Result<(Served, Gateway)> {
+    let ledger = Arc::new(open(data, segment_bytes)?);
+    let scope = Scope { region: home.region.to_string(), account: home.account.to_string(), ..Scope::default() };
+    let gateway = gateway::start(&ledger, connectors, gateway::Settings { scope })
+        .map_err(crate::data::explain)
+        .context("cannot read what the gateway keeps")?;
+    let served = Served::new(gateway.services());
     served.offer_within(connectors, home);
-    Ok(served)
+    Ok((served, gateway))
 }
 
 fn open(data: &DataPlace, segment_bytes: u64) -> anyhow::Result<Ledger> {

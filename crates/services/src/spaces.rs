@@ -14,3 +14,4 @@ pub(crate) const RULE_DELIVERIES: Space = Space::new(6);
 pub(crate) const ARCHIVES: Space = Space::new(7);
 pub(crate) const SCHEDULES: Space = Space::new(8);
 pub(crate) const EVENT_SOURCES: Space = Space::new(9);
+// 10 is the gateway's, whose crate is its own.

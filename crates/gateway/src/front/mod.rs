@@ -127,7 +127,8 @@ impl Front {
 
     /// Answers a request to the API and stage that [`Front::asked`] found in its place.
     pub async fn answer(&self, asked: &Asked, request: Request, moment: &mut Moment) -> Response {
-        let mut response = match asked.is_http(&self.records()) {
+        let is_http = asked.is_http(&self.records());
+        let mut response = match is_http {
             true => self.answer_http(asked, request, moment).await,
             false => self.answer_rest(asked, request, moment).await,
         };
@@ -157,5 +158,21 @@ impl Front {
 impl std::fmt::Debug for Front {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Front").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Front {
+    /// The identifier of the REST API of this name.
+    pub(crate) fn rest_api_named(&self, name: &str) -> Option<String> {
+        let records = self.records();
+        let found = records.of("rest/").find(|(_, record)| record.part("api").text("name") == Some(name));
+        found.map(|(key, _)| key["rest/".len()..].to_owned())
+    }
+
+    /// What a stage serves.
+    pub(crate) fn deployment_of(&self, api: &str, stage: &str) -> Option<String> {
+        let records = self.records();
+        let stage = records.get(&format!("rest/{api}"))?.part("stages").get(stage)?;
+        stage.text("deploymentId").map(str::to_owned)
     }
 }

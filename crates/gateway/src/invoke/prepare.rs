@@ -172,9 +172,14 @@ impl Course<'_> {
         let url = if query.is_empty() { url } else { format!("{url}{joint}{query}") };
         let verb = if integration.verb == "ANY" { self.request.method.clone() } else { integration.verb.clone() };
         let mut headers = mapped.headers;
-        self.add_own_headers(&mut headers);
-        if matches!(verb.as_str(), "GET" | "HEAD") && mapped.body.is_empty() {
-            headers.retain(|(name, _)| is_proxy || !name.eq_ignore_ascii_case("content-type"));
+        if is_proxy {
+            exchange::set(&mut headers, "x-amzn-apigateway-api-id", self.facts.api_id.as_str());
+            exchange::set(&mut headers, "X-Amzn-Trace-Id", self.facts.trace());
+        } else {
+            self.add_own_headers(&mut headers);
+            if matches!(verb.as_str(), "GET" | "HEAD") && mapped.body.is_empty() {
+                headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+            }
         }
         HttpCall { method: verb, url, headers, body: mapped.body }
     }

@@ -98,12 +98,42 @@ fn what_is_no_dragon_is_refused() {
     let world = World::new();
     let api = world.rest(DRAGONS);
     let send = |request: &str| world.send(&api, "prod", request);
-    expect![[r#""#]].assert_eq(&send("POST /dragons\ncontent-type: application/json; charset=utf-8\n\n{\"family\": 1}"));
-    expect![[r#""#]].assert_eq(&send("POST /dragons\n\n{"));
-    expect![[r#""#]].assert_eq(&send("POST /dragons\ncontent-type: text/plain\n\nhello"));
-    expect![[r#""#]].assert_eq(&send("GET /dragons"));
-    expect![[r#""#]].assert_eq(&world.send(&api, "other", "POST /dragons"));
-    expect![[r#""#]].assert_eq(&world.send("nobody", "prod", "POST /dragons"));
+    expect![[r#"
+        ← 400
+          Content-Type: application/json
+          x-amzn-ErrorType: BadRequestException
+          {"message":"Invalid request body"}
+    "#]].assert_eq(&send("POST /dragons\ncontent-type: application/json; charset=utf-8\n\n{\"family\": 1}"));
+    expect![[r#"
+        ← 400
+          Content-Type: application/json
+          x-amzn-ErrorType: BadRequestException
+          {"message":"Invalid request body"}
+    "#]].assert_eq(&send("POST /dragons\n\n{"));
+    expect![[r#"
+        ← 415
+          Content-Type: application/json
+          x-amzn-ErrorType: UnsupportedMediaTypeException
+          {"message":"Unsupported Media Type"}
+    "#]].assert_eq(&send("POST /dragons\ncontent-type: text/plain\n\nhello"));
+    expect![[r#"
+        ← 403
+          Content-Type: application/json
+          x-amzn-ErrorType: MissingAuthenticationTokenException
+          {"message":"Missing Authentication Token"}
+    "#]].assert_eq(&send("GET /dragons"));
+    expect![[r#"
+        ← 403
+          Content-Type: application/json
+          x-amzn-ErrorType: ForbiddenException
+          {"message":"Forbidden"}
+    "#]].assert_eq(&world.send(&api, "other", "POST /dragons"));
+    expect![[r#"
+        ← 403
+          Content-Type: application/json
+          x-amzn-ErrorType: ForbiddenException
+          {"message":"Forbidden"}
+    "#]].assert_eq(&world.send("nobody", "prod", "POST /dragons"));
 }
 
 #[test]
@@ -123,8 +153,50 @@ fn a_test_shows_its_log() {
         format!("{}\n{}\n{}\n{}", output.get("status").unwrap(), output.get("headers").unwrap(),
             output.get("body").unwrap().as_str().unwrap(), output.get("log").unwrap().as_str().unwrap())
     };
-    expect![[r#""#]].assert_eq(&test(r#"{"dragonName":"Frank","family":"red","confirmationRequired":true}"#));
-    expect![[r#""#]].assert_eq(&test(r#"{"dragonName":"Frank"}"#));
+    expect![[r#"
+        200
+        {"Content-Type":"application/json"}
+        {"executionArn":"arn:aws:states:us-east-1:123456789012:execution:MyStateMachine:e","startDate":1.590010568906E9}
+        Execution log for request bac7f58a-83dc-4bf6-85bc-04b6d880660c
+        Sat Nov 28 07:00:00 UTC 2026 : Starting execution for request: bac7f58a-83dc-4bf6-85bc-04b6d880660c
+        Sat Nov 28 07:00:00 UTC 2026 : HTTP Method: POST, Resource Path: /dragons
+        Sat Nov 28 07:00:00 UTC 2026 : Method request path: {}
+        Sat Nov 28 07:00:00 UTC 2026 : Method request query string: {a=b}
+        Sat Nov 28 07:00:00 UTC 2026 : Method request headers: {Accept=application/json}
+        Sat Nov 28 07:00:00 UTC 2026 : Method request body before transformations: {"dragonName":"Frank","family":"red","confirmationRequired":true}
+        Sat Nov 28 07:00:00 UTC 2026 : Request validation succeeded for content type application/json
+        Sat Nov 28 07:00:00 UTC 2026 : Endpoint request URI: https://states.us-east-1.amazonaws.com/?Action=StartExecution
+        Sat Nov 28 07:00:00 UTC 2026 : Endpoint request headers: {x-amzn-apigateway-api-id=o5mpllfe2e, User-Agent=AmazonAPIGateway_o5mpllfe2e, Accept=application/json, Content-Type=application/json, X-Amzn-Trace-Id=Root=1-6b0a7bf0-bac7f58a83dc4bf685bc04b6, X-Amz-Target=AWSStepFunctions.StartExecution}
+        Sat Nov 28 07:00:00 UTC 2026 : Endpoint request body after transformations: 
+
+        {
+            "input": " {\n  \"dragon_name_str\" : \"Frank\",\n  \"family_str\" : \"red\",\n  \"confirmationRequired\" : true}",
+            "stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:MyStateMachine"
+        }
+
+        Sat Nov 28 07:00:00 UTC 2026 : Sending request to https://states.us-east-1.amazonaws.com/?Action=StartExecution
+        Sat Nov 28 07:00:00 UTC 2026 : Received response. Status: 200, Integration latency: 0 ms
+        Sat Nov 28 07:00:00 UTC 2026 : Endpoint response headers: {Content-Type=application/x-amz-json-1.0}
+        Sat Nov 28 07:00:00 UTC 2026 : Endpoint response body before transformations: {"executionArn":"arn:aws:states:us-east-1:123456789012:execution:MyStateMachine:e","startDate":1.590010568906E9}
+        Sat Nov 28 07:00:00 UTC 2026 : Method response body after transformations: {"executionArn":"arn:aws:states:us-east-1:123456789012:execution:MyStateMachine:e","startDate":1.590010568906E9}
+        Sat Nov 28 07:00:00 UTC 2026 : Method response headers: {Content-Type=application/json}
+        Sat Nov 28 07:00:00 UTC 2026 : Successfully completed execution
+        Sat Nov 28 07:00:00 UTC 2026 : Method completed with status: 200
+    "#]].assert_eq(&test(r#"{"dragonName":"Frank","family":"red","confirmationRequired":true}"#));
+    expect![[r#"
+        400
+        {"Content-Type":"application/json","x-amzn-ErrorType":"BadRequestException"}
+        {"message":"Invalid request body"}
+        Execution log for request 36f86f0a-1e44-4416-be8e-f84587d88bce
+        Sat Nov 28 07:00:00 UTC 2026 : Starting execution for request: 36f86f0a-1e44-4416-be8e-f84587d88bce
+        Sat Nov 28 07:00:00 UTC 2026 : HTTP Method: POST, Resource Path: /dragons
+        Sat Nov 28 07:00:00 UTC 2026 : Method request path: {}
+        Sat Nov 28 07:00:00 UTC 2026 : Method request query string: {a=b}
+        Sat Nov 28 07:00:00 UTC 2026 : Method request headers: {Accept=application/json}
+        Sat Nov 28 07:00:00 UTC 2026 : Method request body before transformations: {"dragonName":"Frank"}
+        Sat Nov 28 07:00:00 UTC 2026 : Request body does not match model schema for content type application/json: [object has missing required properties (["family"])]
+        Sat Nov 28 07:00:00 UTC 2026 : Method completed with status: 400
+    "#]].assert_eq(&test(r#"{"dragonName":"Frank"}"#));
 }
 
 /// One method, `integration` being YAML at the depth of its members.
@@ -190,7 +262,34 @@ responses:
             "POST /a/1\ncontent-type: text/html\n\nx",
             "POST /a/1\ncontent-type: text/csv\n\n{\"statusCode\": 404}",
         ],
-        expect![[r#""#]],
+        expect![[r#"
+            GET /a/1
+            ← 200
+              X-A: static
+              X-B: /a/{id}
+              Content-Type: application/json
+              {"id": "1", "stage": "prod"}
+            GET /a/1?q=no
+            ← 404
+              Content-Type: text/plain
+              gone
+            POST /a/x%2Fy
+            ← 444
+              X-A: static
+              X-B: /a/{id}
+              Content-Type: application/json
+              X-O: o
+              {"id": "x/y", "stage": "prod"}
+            POST /a/1
+            ← 500
+              Content-Type: application/json
+              x-amzn-ErrorType: InternalServerErrorException
+              {"message":"Internal server error"}
+            POST /a/1
+            ← 404
+              Content-Type: text/plain
+              gone
+        "#]],
     );
 }
 
@@ -220,27 +319,18 @@ fn types_without_templates_pass_or_do_not() {
         }
     }
     expect![[r#"
-        POST /a/x%20y?q=1&q=2
-        → POST http://localhost:9/things/x%20y?fixed=1&query=2&all=1&all=2
-          X-Ip: 127.0.0.1
-          X-S: static
-          X-Body: [1]
-          X-H: two
-          Accept: application/json
-          Content-Type: application/json
-          {"a":{"b":[1]}}
-        ← 404
-          Content-Type: application/json
-          {"error":{"code":"E1"}}
-        DELETE /a/1
-        → DELETE http://localhost:9/things/1?fixed=1
-          X-Ip: 127.0.0.1
-          X-S: static
-          Accept: application/json
-          Content-Type: application/json
-        ← 404
-          Content-Type: application/json
-          {"error":{"code":"E1"}}
+        when_no_match with application/json: mapped
+        when_no_match with text/plain: raw
+        when_no_templates with application/json: mapped
+        when_no_templates with text/plain: 415
+        never with application/json: mapped
+        never with text/plain: 415
+        when_no_match without application/json: raw
+        when_no_match without text/plain: raw
+        when_no_templates without application/json: raw
+        when_no_templates without text/plain: raw
+        never without application/json: 415
+        never without text/plain: 415
     "#]].assert_eq(&out);
 }
 
@@ -271,7 +361,29 @@ responses:
             "POST /a/x%20y?q=1&q=2\nx-h: one\nx-h: two\ncontent-type: application/json\n\n{\"a\":{\"b\":[1]}}",
             "DELETE /a/1",
         ],
-        expect![[r#""#]],
+        expect![[r#"
+            POST /a/x%20y?q=1&q=2
+            → POST http://localhost:9/things/x%20y?fixed=1&query=2&all=1&all=2
+              X-Ip: 127.0.0.1
+              X-S: static
+              X-Body: [1]
+              X-H: two
+              Accept: application/json
+              Content-Type: application/json
+              {"a":{"b":[1]}}
+            ← 404
+              Content-Type: application/json
+              {"error":{"code":"E1"}}
+            DELETE /a/1
+            → DELETE http://localhost:9/things/1?fixed=1
+              X-Ip: 127.0.0.1
+              X-S: static
+              Accept: application/json
+              Content-Type: application/json
+            ← 404
+              Content-Type: application/json
+              {"error":{"code":"E1"}}
+        "#]],
     );
 }
 
@@ -302,7 +414,19 @@ responses:
         #set($context.responseOverride.status = 201)#set($context.responseOverride.header.X-A = "over")$input.json('$.n') $context.requestOverride.querystring["q"]
 "#,
         &["PUT /a/1\n\n{}"],
-        expect![[r#""#]],
+        expect![[r#"
+            PUT /a/1
+            → PUT http://localhost:9/over?q=o
+              X-S: overridden
+              Accept: application/json
+              Content-Type: application/json
+              body
+            ← 201
+              X-B: 1
+              Content-Type: application/json
+              X-A: over
+              1 o
+        "#]],
     );
 }
 
@@ -321,7 +445,18 @@ requestParameters:
   integration.request.header.X-H: "'mine'"
 "#,
         &["PATCH /a/1?b=c&b=d\nhost: me\nx-h: theirs\naccept: text/html\nconnection: close\n\nbody"],
-        expect![[r#""#]],
+        expect![[r#"
+            PATCH /a/1?b=c&b=d
+            → PATCH http://localhost:9/all/1?b=c&b=d
+              Accept: text/html
+              X-H: mine
+              Content-Type: application/json
+              body
+            ← 201
+              Content-Type: text/html
+              X-Back: b
+              <p>
+        "#]],
     );
 }
 
@@ -334,7 +469,80 @@ fn functions_get_the_event_of_a_proxy() {
     );
     let uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:f/invocations";
     let integration = format!("type: aws_proxy\nhttpMethod: POST\nuri: {uri}");
-    check_in(&world, &integration, &["POST /a/x%20y?b=c&b=d\ncontent-type: text/plain\nx-h: 1\nx-h: 2\n\nhi"], expect![[r#""#]]);
+    check_in(&world, &integration, &["POST /a/x%20y?b=c&b=d\ncontent-type: text/plain\nx-h: 1\nx-h: 2\n\nhi"], expect![[r#"
+        POST /a/x%20y?b=c&b=d
+        → ask arn:aws:lambda:us-east-1:123456789012:function:f
+        {
+          "resource": "/a/{id}",
+          "path": "/a/x y",
+          "httpMethod": "POST",
+          "headers": {
+            "Content-Type": "text/plain",
+            "X-H": "2"
+          },
+          "multiValueHeaders": {
+            "Content-Type": [
+              "text/plain"
+            ],
+            "X-H": [
+              "1",
+              "2"
+            ]
+          },
+          "queryStringParameters": {
+            "b": "d"
+          },
+          "multiValueQueryStringParameters": {
+            "b": [
+              "c",
+              "d"
+            ]
+          },
+          "pathParameters": {
+            "id": "x y"
+          },
+          "stageVariables": null,
+          "requestContext": {
+            "resourceId": "1xu47d",
+            "resourcePath": "/a/{id}",
+            "httpMethod": "POST",
+            "extendedRequestId": "eL5Al1oWh-AKo7j=",
+            "requestTime": "28/Nov/2026:07:00:00 +0000",
+            "path": "/prod/a/x%20y",
+            "accountId": "123456789012",
+            "protocol": "HTTP/1.1",
+            "stage": "prod",
+            "domainPrefix": "dhl61si7th",
+            "requestTimeEpoch": 1795849200000,
+            "requestId": "910a2dec-8902-4cc1-beeb-8da1658eec67",
+            "identity": {
+              "cognitoIdentityPoolId": null,
+              "accountId": null,
+              "cognitoIdentityId": null,
+              "caller": null,
+              "sourceIp": "127.0.0.1",
+              "principalOrgId": null,
+              "accessKey": null,
+              "cognitoAuthenticationType": null,
+              "cognitoAuthenticationProvider": null,
+              "userArn": null,
+              "userAgent": null,
+              "user": null
+            },
+            "domainName": "dhl61si7th.execute-api.us-east-1.amazonaws.com",
+            "deploymentId": "1k6eg1",
+            "apiId": "dhl61si7th"
+          },
+          "body": "hi",
+          "isBase64Encoded": false
+        }
+        ← 201
+          Set-Cookie: b
+          X-One: 1
+          Set-Cookie: a
+          Content-Type: application/json
+          hello
+    "#]]);
 }
 
 #[test]
@@ -357,7 +565,45 @@ fn answers_of_functions_that_are_no_responses() {
         let said = world.send(&api, "prod", "GET /a/1");
         out += &format!("{payload}\n{}", &said[said.find('←').unwrap()..]);
     }
-    expect![[r#""#]].assert_eq(&out);
+    expect![[r#"
+        {"statusCode":"204"}
+        ← 204
+          Content-Type: application/json
+        {"statusCode":200,"body":"aGk=","isBase64Encoded":true}
+        ← 200
+          Content-Type: application/json
+          aGk=
+        "hello"
+        ← 502
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Internal server error"}
+        {"body":"x"}
+        ← 502
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Internal server error"}
+        {"statusCode":200,"body":{"a":1}}
+        ← 502
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Internal server error"}
+        {"statusCode":200,"boby":"x"}
+        ← 502
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Internal server error"}
+        {"statusCode":2000}
+        ← 502
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Internal server error"}
+        {"errorMessage":"no"}
+        ← 502
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Internal server error"}
+    "#]].assert_eq(&out);
 }
 
 #[test]
@@ -388,7 +634,35 @@ responses:
         world.function_answers(payload, is_error);
         out += &world.send(&api, "prod", request);
     }
-    expect![[r#""#]].assert_eq(&out);
+    expect![[r#"
+        → ask f
+        {
+          "id": "1"
+        }
+        ← 200
+          Content-Type: application/json
+          {"a":1}
+        → tell f
+        {
+          "id": "1"
+        }
+        ← 200
+          Content-Type: application/json
+        → ask f
+        {
+          "id": "1"
+        }
+        ← 404
+          Content-Type: application/json
+          {"error": "it was not found"}
+        → ask f
+        {
+          "id": "1"
+        }
+        ← 200
+          Content-Type: application/json
+          {"errorMessage":"other"}
+    "#]].assert_eq(&out);
 }
 
 #[test]
@@ -410,7 +684,35 @@ fn services_are_asked_in_their_protocols() {
         let said = world.send(&api, "prod", "POST /a/k?q=hello+you\n\n{\"a\": \"b c\"}");
         out += said.split('←').next().unwrap();
     }
-    expect![[r#""#]].assert_eq(&out);
+    expect![[r#"
+        → sqs - in eu-west-1 as arn:aws:iam::1:role/r
+          PUT /123456789012/q
+          Content-Type: application/x-www-form-urlencoded
+          Accept: application/json
+          Action=SendMessage&MessageBody=%7B%22a%22%3A+%22b+c%22%7D
+        → sns Publish in eu-west-1 as arn:aws:iam::1:role/r
+          POST /
+          Accept: application/json
+          Content-Type: application/x-www-form-urlencoded
+          Action=Publish&Version=2010-03-31&TopicArn=arn%3At&Message=hello%20you
+        → dynamodb PutItem in eu-west-1 as arn:aws:iam::1:role/r
+          POST /
+          Accept: application/json
+          Content-Type: application/json
+          X-Amz-Target: DynamoDB_20120810.PutItem
+          {"TableName": "t"}
+        → events PutEvents in eu-west-1 as arn:aws:iam::1:role/r
+          POST /
+          X-Amz-Target: AWSEvents.PutEvents
+          Content-Type: application/x-amz-json-1.1
+          Accept: application/json
+          {}
+        → s3 - in eu-west-1 as arn:aws:iam::1:role/r
+          PUT /b/k
+          Accept: application/json
+          Content-Type: application/json
+          {"a": "b c"}
+    "#]].assert_eq(&out);
 }
 
 #[test]
@@ -428,7 +730,28 @@ fn troubles_become_gateway_responses() {
     let api = world.rest(&api_with("type: http\nhttpMethod: GET\nuri: http://localhost/\nresponses: {'200': {statusCode: '200'}}"));
     let said = world.send(&api, "prod", "GET /a/1");
     out += &format!("no response for 302\n{}", &said[said.find('←').unwrap()..]);
-    expect![[r#""#]].assert_eq(&out);
+    expect![[r#"
+        TimedOut
+        ← 504
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Endpoint request timed out"}
+        Broken("no route")
+        ← 504
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Network error communicating with endpoint"}
+        Refused("no endpoint")
+        ← 500
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Internal server error"}
+        no response for 302
+        ← 500
+          Content-Type: application/json
+          x-amzn-ErrorType: InternalServerErrorException
+          {"message":"Internal server error"}
+    "#]].assert_eq(&out);
 }
 
 const GUARDED: &str = r##"
@@ -486,7 +809,86 @@ fn authorizers_decide() {
     world.function_answers(r#"{"principalId":"ada"}"#, false);
     send("no policy", "GET /token\nauthorization: Bearer b", 0);
     send("unsigned", "GET /signed", 0);
-    expect![[r#""#]].assert_eq(&out);
+    expect![[r#"
+        without a token
+        ← 418
+          Content-Type: application/json
+          x-amzn-ErrorType: UnauthorizedException
+          X-Why: UNAUTHORIZED
+          {"said": "Unauthorized", "at": "prod"}
+        with no bearer
+        ← 418
+          Content-Type: application/json
+          x-amzn-ErrorType: UnauthorizedException
+          X-Why: UNAUTHORIZED
+          {"said": "Unauthorized", "at": "prod"}
+        allowed
+        → ask auth
+        {
+          "type": "TOKEN",
+          "methodArn": "arn:aws:execute-api:us-east-1:123456789012:rpvcf2kxnd/prod/GET/token",
+          "authorizationToken": "Bearer a"
+        }
+        ← 200
+          Content-Type: application/json
+          for ada 36
+        still allowed
+        ← 200
+          Content-Type: application/json
+          for ada 36
+        denied
+        → ask auth
+        {
+          "type": "TOKEN",
+          "methodArn": "arn:aws:execute-api:us-east-1:123456789012:rpvcf2kxnd/prod/GET/token",
+          "authorizationToken": "Bearer a"
+        }
+        ← 403
+          Content-Type: application/json
+          x-amzn-ErrorType: AccessDeniedException
+          Access-Control-Allow-Origin: *
+          {"message":"User is not authorized to access this resource with an explicit deny"}
+        unauthorized
+        → ask auth
+        {
+          "type": "TOKEN",
+          "methodArn": "arn:aws:execute-api:us-east-1:123456789012:rpvcf2kxnd/prod/GET/token",
+          "authorizationToken": "Bearer b"
+        }
+        ← 418
+          Content-Type: application/json
+          x-amzn-ErrorType: UnauthorizedException
+          X-Why: UNAUTHORIZED
+          {"said": "Unauthorized", "at": "prod"}
+        broken
+        → ask auth
+        {
+          "type": "TOKEN",
+          "methodArn": "arn:aws:execute-api:us-east-1:123456789012:rpvcf2kxnd/prod/GET/token",
+          "authorizationToken": "Bearer b"
+        }
+        ← 500
+          Content-Type: application/json
+          x-amzn-ErrorType: AuthorizerFailureException
+          {"message":null}
+        no policy
+        → ask auth
+        {
+          "type": "TOKEN",
+          "methodArn": "arn:aws:execute-api:us-east-1:123456789012:rpvcf2kxnd/prod/GET/token",
+          "authorizationToken": "Bearer b"
+        }
+        ← 500
+          Content-Type: application/json
+          x-amzn-ErrorType: AuthorizerConfigurationException
+          {"message":null}
+        unsigned
+        ← 403
+          Content-Type: application/json
+          x-amzn-ErrorType: MissingAuthenticationTokenException
+          Access-Control-Allow-Origin: *
+          {"message":"Missing Authentication Token"}
+    "#]].assert_eq(&out);
 }
 
 #[test]
@@ -517,5 +919,46 @@ fn keys_are_looked_at() {
     let usage = value!({"usagePlanId": plan.get("id").unwrap(), "startDate": "2026-11-27", "endDate": "2026-11-29"});
     let usage = world.operate("GetUsage", usage).unwrap();
     out += &usage.get("items").and_then(json::Value::as_object).unwrap().values().next().unwrap().to_text();
-    expect![[r#""#]].assert_eq(&out);
+    expect![[r#"
+        without
+        ← 403
+          Content-Type: application/json
+          x-amzn-ErrorType: ForbiddenException
+          Access-Control-Allow-Origin: *
+          {"message":"Forbidden"}
+        not in the plan
+        ← 403
+          Content-Type: application/json
+          x-amzn-ErrorType: ForbiddenException
+          Access-Control-Allow-Origin: *
+          {"message":"Forbidden"}
+        one
+        ← 200
+          Content-Type: application/json
+          for   48plaffo9i
+        two
+        ← 200
+          Content-Type: application/json
+          for   48plaffo9i
+        too fast
+        ← 429
+          Content-Type: application/json
+          x-amzn-ErrorType: TooManyRequestsException
+          Access-Control-Allow-Origin: *
+          {"message":"Too Many Requests"}
+        three
+        ← 200
+          Content-Type: application/json
+          for   48plaffo9i
+        too many
+        ← 429
+          Content-Type: application/json
+          x-amzn-ErrorType: LimitExceededException
+          Access-Control-Allow-Origin: *
+          {"message":"Limit Exceeded"}
+        the next day
+        ← 200
+          Content-Type: application/json
+          for   48plaffo9i
+        [[0,3],[3,0],[1,2]]"#]].assert_eq(&out);
 }

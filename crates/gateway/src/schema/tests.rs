@@ -121,14 +121,25 @@ fn combinations_and_references() {
             r#"{"one":2}"#,
             r#"{"no":"a"}"#,
         ],
-        expect![[r#""#]],
+        expect![[r#"
+            {"t":{"kids":[{"kids":[],"name":"abc"}]},"all":2,"any":null,"one":5,"no":1}: []
+            {"t":{"kids":[{"kids":[{"name":"long name"}]}]}}: [string "long name" is too long (length: 9, maximum allowed: 3)]
+            {"all":4}: [instance failed to match all required schemas (matched only 1 out of 2)]
+            {"any":4}: [instance failed to match at least one required schema among 2]
+            {"one":2}: [instance failed to match exactly one schema (matched 2 out of 2)]
+            {"no":"a"}: [instance matched a schema which it should not have]
+        "#]],
     );
 }
 
 #[test]
 fn references_that_go_round_end() {
-    check(r##"{"$ref":"#"}"##, &["1"], expect![[r#""#]]);
-    check(r##"{"allOf":[{"$ref":"#"},{"$ref":"#"}]}"##, &["1"], expect![[r#""#]]);
+    check(r##"{"$ref":"#"}"##, &["1"], expect![[r#"
+        1: [the schema takes too long, or goes too deep, to validate this instance]
+    "#]]);
+    check(r##"{"allOf":[{"$ref":"#"},{"$ref":"#"}]}"##, &["1"], expect![[r#"
+        1: [the schema takes too long, or goes too deep, to validate this instance]
+    "#]]);
 }
 
 #[test]
@@ -148,5 +159,16 @@ fn what_is_no_schema_is_refused() {
     ] {
         out += &format!("{schema}: {}\n", Schema::parse(schema).unwrap_err());
     }
-    expect![[r#""#]].assert_eq(&out);
+    expect![[r##"
+        {: it is not JSON: Unexpected end-of-input: expected close marker for Object (start marker at [Source: (String)"{"; line: 1, column: 1])
+        1: # must be an object
+        {"type":"text"}: #/type must be one of array, boolean, integer, null, number, object, string or an array of them
+        {"required":[]}: #/required must be an array of at least one text
+        {"properties":{"a":{"minLength":-1}}}: #/properties/a/minLength must be a whole number from 0
+        {"exclusiveMinimum":3}: #/exclusiveMinimum must be true or false, as in draft 4
+        {"pattern":"(?!a)"}: #/pattern is no regular expression that is supported (without look-around and back-references): (?!a)
+        {"$ref":"#/definitions/a"}: #/$ref leads to no schema: #/definitions/a
+        {"$ref":"http://example.com/a.json"}: #/$ref must begin with # or be https://apigateway.amazonaws.com/restapis/API_ID/models/NAME, since nothing else is fetched: http://example.com/a.json
+        {"anyOf":[]}: #/anyOf must be an array of at least one schema
+    "##]].assert_eq(&out);
 }
