@@ -99,7 +99,12 @@ export async function serviceSteps({ step, page, server, at }) {
     await page.getByLabel('Body').press('Control+Enter')
     await page.getByText(/^Sent: /).waitFor()
     await page.getByRole('tab', { name: 'Messages' }).click()
+    // Looking at it is no receive.
+    const standing = page.getByRole('region', { name: 'Messages in the queue' })
+    await standing.getByRole('row', { name: /o-3.* Waits .* 0×/ }).getByRole('button').click()
+    await standing.getByText('letter').waitFor()
     await page.getByRole('button', { name: 'Receive up to 10' }).click()
+    await standing.getByRole('row', { name: /o-3.* In flight .* 1×/ }).waitFor()
     const message = page.getByRole('listitem').filter({ hasText: 'o-3' })
     await message.getByText('letter').waitFor()
     await message.getByRole('button', { name: /^Delete / }).click()

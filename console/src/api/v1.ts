@@ -155,3 +155,20 @@ export type Evaluated =
   | { status: 'INVALID'; diagnostics: Diagnostic[] }
 
 export const evaluate = (evaluation: Evaluation, signal?: AbortSignal) => post<Evaluated>('/v1/evaluate', evaluation, signal)
+
+// A message as it stands in a queue; nobody has received it for this.
+export interface PeekedMessage {
+  messageId: string
+  sentDate: number
+  status: 'VISIBLE' | 'DELAYED' | 'IN_FLIGHT'
+  untilDate?: number
+  receiveCount: number
+  messageGroupId?: string
+  sequenceNumber?: string
+  deadLetterQueueSourceArn?: string
+  body: string
+  attributes: Record<string, string | null>
+}
+
+export const queueMessages = (query: { queueName: string; maxResults?: number; nextToken?: string }) =>
+  ask<{ messages: PeekedMessage[]; nextToken?: string }>('/v1/queue-messages', query)

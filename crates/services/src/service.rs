@@ -21,6 +21,9 @@ pub trait Service: Send + Sync {
     fn peek(&self, _peek: Peek<'_>) -> Option<Result<Peeked, Fault>> {
         None
     }
+
+    /// The server stops: whoever waits for something to happen is answered.
+    fn stop(&self) {}
 }
 
 /// One call of an operation.
