@@ -20,5 +20,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   // Scheduler and API Gateway have addresses of their own.
-  server: { proxy: { '^/(v1/.*)?([?].*)?$': server, '^/(schedules|schedule-groups|restapis|apis)([/?].*)?$': server } },
+  server: { proxy: { '^/(v1/.*)?([?].*)?$': server, '^/(schedules|schedule-groups|restapis|rest|v2)([/?].*)?$': server } },
 })

@@ -23,7 +23,7 @@ export function clients({ endpoint }) {
     sns: (Action, members) =>
       post({ 'content-type': 'application/x-www-form-urlencoded' }, new URLSearchParams({ Action, Version: '2010-03-31', ...members }).toString()),
     rest: async (method, path, body) => {
-      const answer = await fetch(endpoint + path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      const answer = await fetch(endpoint + path, { method, headers: body ? { 'content-type': 'application/json' } : {}, body: JSON.stringify(body) })
       if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
       return answer.json()
     },
@@ -56,6 +56,15 @@ export async function fillServices(server) {
     ScheduleExpression: 'cron(0 2 * * ? *)', ScheduleExpressionTimezone: 'Europe/Oslo', FlexibleTimeWindow: { Mode: 'OFF' },
     Target: { Arn: queueArn('parcels'), RoleArn: 'arn:aws:iam::123456789012:role/any', Input: '{"order": "nightly"}' },
   })
+  const { id } = await rest('POST', '/restapis', { name: 'shop' })
+  const { item: [root] } = await rest('GET', `/restapis/${id}/resources`)
+  const orders = await rest('POST', `/restapis/${id}/resources/${root.id}`, { pathPart: 'orders' })
+  const method = `/restapis/${id}/resources/${orders.id}/methods/GET`
+  await rest('PUT', method, { authorizationType: 'NONE' })
+  await rest('PUT', `${method}/integration`, { type: 'MOCK', requestTemplates: { 'application/json': '{"statusCode": 200}' } })
+  await rest('PUT', `${method}/responses/200`, {})
+  await rest('PUT', `${method}/integration/responses/200`, { responseTemplates: { 'application/json': '{"customer": "$input.params(\'customer\')"}' } })
+  await rest('POST', `/restapis/${id}/deployments`, { stageName: 'live' })
   await dynamodb('CreateTable', {
     TableName: 'orders', BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: [{ AttributeName: 'customer', AttributeType: 'S' }, { AttributeName: 'number', AttributeType: 'N' }],
@@ -79,6 +88,7 @@ export const servicePages = {
   'bus-send': '/services/buses/shop?tab=send',
   'rule-tester': '/services/rule-tester',
   schedules: '/services/schedules?schedule=default/nightly',
+  apis: '/services/apis',
   tables: '/services/tables',
   table: '/services/tables/orders',
 }
@@ -191,6 +201,21 @@ export async function serviceSteps({ step, page, server, at }) {
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByText('No schedules yet').waitFor()
+  })
+
+  await step('a method of an API is tried, and its stage answers', async () => {
+    await open(page, at('/services/apis'))
+    await page.getByRole('link', { name: 'shop', exact: true }).click()
+    await page.getByRole('button', { name: 'GET /orders' }).click()
+    const trying = page.getByRole('region', { name: 'Try GET /orders' })
+    await trying.getByLabel('Path and query').fill('/orders?customer=Ida')
+    await trying.getByRole('button', { name: 'Send' }).click()
+    await trying.getByRole('region', { name: 'Body of the answer' }).getByText('"Ida"').waitFor()
+    await trying.getByRole('region', { name: 'Log' }).getByText(/Method completed with status: 200/).waitFor()
+    const id = /apis\/([^?]+)/.exec(page.url())[1]
+    const answer = await fetch(`${server.endpoint}/rest/${id}/live/orders?customer=Per`)
+    assert.deepEqual([answer.status, await answer.json()], [200, { customer: 'Per' }])
+    await page.getByRole('region', { name: 'Stages' }).getByText(`/rest/${id}/live/`).waitFor()
   })
 
   await step('items of a table are read', async () => {

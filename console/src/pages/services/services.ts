@@ -3,7 +3,7 @@ import { Refusal } from '../../api/call'
 import { addressOf } from '../../routes'
 
 export interface Service {
-  key: 'queues' | 'topics' | 'buses' | 'schedules' | 'tables'
+  key: 'queues' | 'topics' | 'buses' | 'schedules' | 'apis' | 'tables'
   title: string
   // As AWS calls it.
   aws: string
@@ -16,6 +16,7 @@ export const services: Service[] = [
   { key: 'topics', title: 'Topics', aws: 'SNS', what: 'Messages that go to all who have subscribed', address: addressOf.topics() },
   { key: 'buses', title: 'Event buses', aws: 'EventBridge', what: 'Events, and rules that send them on', address: addressOf.buses() },
   { key: 'schedules', title: 'Schedules', aws: 'EventBridge Scheduler', what: 'Targets that are called at their time', address: addressOf.schedules() },
+  { key: 'apis', title: 'APIs', aws: 'API Gateway', what: 'Addresses that lead to services and functions', address: addressOf.apis() },
   { key: 'tables', title: 'Tables', aws: 'DynamoDB', what: 'Items by their keys', address: addressOf.tables() },
 ]
 
