@@ -40,7 +40,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ),
     ("ledger", &["store"]),
     ("services", &["connectors", "ledger", "events", "aws-protocols", "aws-models", "aws-names", "json"]),
-    ("tables", &["services", "connectors", "json"]),
+    ("tables", &["services", "connectors", "aws-protocols", "aws-models", "json"]),
     ("engine", &["store", "connectors", "execution", "items", "asl", "aws-names", "json"]),
     (
         "http-api",
