@@ -173,6 +173,11 @@ try {
       // What is sent by POST beside AWS's API is signed, too.
       await stranger.getByRole('link', { name: 'Playground' }).click()
       await stranger.getByRole('region', { name: 'Result', exact: true }).getByText('"cup"').waitFor()
+      // Each service has a signature of its own.
+      await stranger.getByRole('link', { name: 'Services' }).click()
+      for (const title of ['Queues', 'Topics', 'Event buses', 'Schedules', 'APIs', 'Tables']) {
+        await stranger.getByRole('listitem').filter({ hasText: title }).getByText(/^\d+$/).waitFor()
+      }
     } finally {
       await guarded.stop()
     }
