@@ -30,6 +30,10 @@ enum Script {
     Eventbridge,
     /// EventBridge Scheduler by boto3.
     Scheduler,
+    /// SNS by boto3.
+    Sns,
+    /// Lambda by boto3.
+    Lambda,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -59,6 +63,8 @@ impl EndToEnd {
                 Script::Sqs => python::run("service_scenario.py", &[server, OsStr::new("sqs")])?,
                 Script::Eventbridge => python::run("service_scenario.py", &[server, OsStr::new("events")])?,
                 Script::Scheduler => python::run("service_scenario.py", &[server, OsStr::new("scheduler")])?,
+                Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
+                Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
                 Script::Requests => requests::Requests::default().run()?,
             }
         }
