@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ::gateway::Gateway;
 use ::services::{Home, Served};
 use anyhow::Context;
 use clap::Args;
@@ -137,7 +138,7 @@ impl Running {
         let connections = open_connections(loaded, data)?;
         let endpoint = home(&args.scope(loaded)?, Some(address)).base_url;
         let outside = Outside { connections: &connections, surroundings, endpoint: Some(&endpoint) };
-        let Started { engine, connectors, services } =
+        let Started { engine, connectors, services, gateway } =
             start_engine(args.scope(loaded)?, loaded, data, args.upkeep, outside, Some(address))?;
         // The folder is ours alone from here on; another server may have changed them until just before.
         connections.reload().context("cannot open the connections")?;
@@ -149,6 +150,7 @@ impl Running {
         let http = http_api::Settings {
             connections: connections.clone(),
             services,
+            gateway: Some(gateway),
             console,
             ..http_settings(loaded)
         };
@@ -301,6 +303,8 @@ pub struct Started {
     pub connectors: Connectors,
     /// What stands around workflows.
     pub services: Served,
+    /// The APIs before them.
+    pub gateway: Gateway,
 }
 
 /// Opens the data and starts an engine with the functions and the mocks of the settings. `address`: where the
@@ -366,7 +370,7 @@ pub fn start_engine(
     })?;
     step_functions.serve(&engine);
     tokio::spawn(http_api::report_status_changes(engine.downgrade(), around.events));
-    Ok(Started { engine, connectors, services: around.served })
+    Ok(Started { engine, connectors, services: around.served, gateway: around.gateway })
 }
 
 /// Where those within this process are told that the server is.

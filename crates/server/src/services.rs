@@ -17,6 +17,7 @@ use anyhow::Context;
 use aws_names::Scope;
 use connections::Connections;
 use connectors::Connectors;
+use gateway::Gateway;
 use ledger::Ledger;
 use tables::Tables;
 
@@ -43,6 +44,8 @@ pub struct Around {
     pub served: Served,
     /// Whom executions tell of their status.
     pub events: EventBridge,
+    /// The REST and HTTP APIs.
+    pub gateway: Gateway,
 }
 
 /// Opens what the services keep and offers them to whoever calls through `connectors`.
@@ -78,8 +81,14 @@ pub fn start(
     let event_sources = EventSources::start(ledger.clone(), clock.clone(), calls.clone());
     let event_sources = Arc::new(event_sources.map_err(crate::data::explain)?);
     let functions =
-        Lambda::start(ledger, clock, calls, outside, code(data, &SystemClock), Some(event_sources));
+        Lambda::start(ledger.clone(), clock, calls, outside, code(data, &SystemClock), Some(event_sources));
+    let gateway = gateway::start(&Arc::new(ledger), connectors, gateway::Settings { scope: scope.clone() })
+        .map_err(crate::data::explain)
+        .context("cannot read what the gateway keeps")?;
+    let [rest, http] = gateway.services();
     let served = Served::new([
+        rest,
+        http,
         ("events", Arc::new(events.clone()) as Arc<dyn Service>),
         ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
         ("lambda", Arc::new(functions.map_err(crate::data::explain)?)),
@@ -89,7 +98,7 @@ pub fn start(
         ("dynamodbstreams", tables),
     ]);
     served.offer_within(connectors, home);
-    Ok(Around { served, events })
+    Ok(Around { served, events, gateway })
 }
 
 /// Where the code of functions is that were made by Lambda's API.
