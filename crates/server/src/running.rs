@@ -319,8 +319,7 @@ pub fn start_engine(
         .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
     let home = home(&scope, address);
-    let services =
-        services::start(&home, &scope, data, segment_bytes, &connectors, connections)?;
+    let services = services::start(&home, &scope, data, segment_bytes, &connectors, connections)?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use ::services::delivery::{Calls, SystemClock};
 use ::services::eventbridge::{self, EventBridge};
-use ::services::scheduler::{self, Scheduler};
 use ::services::lambda::Lambda;
+use ::services::scheduler::{self, Scheduler};
 use ::services::sns::Sns;
 use ::services::sqs::{self, Sqs};
 use ::services::{Home, Served, Service};

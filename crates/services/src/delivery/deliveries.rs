@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::id::Numbers;
 use super::record::{self, Mark, Progress};
+use super::recovery::{self, Left};
 use super::roster::Roster;
 use super::{Attempt, Clock, Courier, Death, DeliveryId, Leg, Outcome, Parcel, Trouble};
 
@@ -144,6 +145,8 @@ impl Deliveries {
         self.0.state().is_stopped = true;
         let mut tasks = std::mem::take(&mut *self.0.tasks());
         tasks.shutdown().await;
+        // What was handed to the ledger is in it, for whoever starts on the same one.
+        let _ = self.0.ledger.commit(Batch::new()).await;
     }
 }
 
@@ -241,33 +244,11 @@ impl Inner {
     fn recover(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let mut state = self.state();
-        let mut last: Option<(u128, Parcel, Vec<(u32, Mark)>)> = None;
-        let admit = |state: &mut State, last: Option<(u128, Parcel, Vec<(u32, Mark)>)>| {
-            if let Some((number, parcel, marks)) = last {
-                state.numbers.note(number);
-                state.admit(number, &parcel, &marks, now, &*self.courier);
-            }
-        };
-        // A parcel's marks come right behind it.
-        self.ledger.visit(self.shelf.space, self.shelf.prefix, |key, value| {
-            let key = &key[self.shelf.prefix.len()..];
-            let Some((number, leg)) = key.split_first_chunk::<16>() else { return };
-            let number = u128::from_be_bytes(*number);
-            match (leg.try_into().map(u32::from_be_bytes), &mut last) {
-                (Ok(leg), Some((known, _, marks))) if *known == number => {
-                    marks.extend(record::read_mark(&value).map(|mark| (leg, mark)));
-                }
-                (Ok(_), _) => tracing::error!("the ledger has a mark of a delivery that is not there"),
-                (Err(_), _) => {
-                    admit(&mut state, last.take());
-                    match record::read_parcel(&value) {
-                        Some(parcel) => last = Some((number, parcel, Vec::new())),
-                        None => tracing::error!("the ledger has a delivery of another version of Stepwell"),
-                    }
-                }
-            }
+        let orphans = recovery::visit(&self.ledger, self.shelf, |Left { number, parcel, marks }| {
+            state.numbers.note(number);
+            state.admit(number, &parcel, &marks, now, &*self.courier);
         })?;
-        admit(&mut state, last.take());
+        drop(self.ledger.submit(orphans));
         Ok(())
     }
 

@@ -48,6 +48,7 @@ impl Inner {
         // Whoever removes a rule or a target does not want what still waits for it.
         let to = To::read(attempt.to);
         let rule = to.and_then(|to| state.buses.get(to.bus)?.rules.get(to.rule));
+        let rule = rule.filter(|rule| to.is_some_and(|to| rule.made(to.target) == to.made));
         let target = to.zip(rule).and_then(|(to, rule)| rule.target(to.target));
         let (Some(to), Some(rule), Some(target)) = (to, rule, target) else { return Outcome::Done };
         let Some(received) = Received::read(attempt.body) else {
@@ -111,7 +112,8 @@ impl Inner {
                     name: &format!("{}_{}", received.id(), attempt.id.uuid()),
                     partition_key: &key,
                 };
-                let call = kind.call(&aim, call).map_err(|reason| Trouble::lasting("INVALID_PARAMETER", reason))?;
+                let call =
+                    kind.call(&aim, call).map_err(|reason| Trouble::lasting("INVALID_PARAMETER", reason))?;
                 match self.calls.call(&call).await {
                     Err(trouble) if is_started_already(kind, &trouble) => Ok(()),
                     answer => answer.map(drop),
@@ -215,7 +217,9 @@ fn undeliverable(error: Undeliverable) -> Trouble {
             Trouble::lasting("INVALID_PARAMETER", "InputPath leads to nothing in the event.")
         }
         Undeliverable::NotJson => Trouble::lasting("INVALID_JSON", "What InputTemplate became is no JSON."),
-        Undeliverable::TooLong => Trouble::lasting("INVALID_PARAMETER", "The target's input is longer than 1 MiB."),
+        Undeliverable::TooLong => {
+            Trouble::lasting("INVALID_PARAMETER", "The target's input is longer than 1 MiB.")
+        }
     }
 }
 
@@ -234,7 +238,8 @@ fn error_code(trouble: &Trouble) -> &str {
         code
     } else if has(&["NotFound", "DoesNotExist", "NonExistent", "NoSuch"]) {
         "NO_RESOURCE"
-    } else if has(&["AccessDenied", "NotAuthorized", "Unauthorized", "AuthorizationError", "StatusCode.403"]) {
+    } else if has(&["AccessDenied", "NotAuthorized", "Unauthorized", "AuthorizationError", "StatusCode.403"])
+    {
         "NO_PERMISSIONS"
     } else if has(&["Throttl", "TooManyRequests", "LimitExceeded", "StatusCode.429"]) {
         "THROTTLING"

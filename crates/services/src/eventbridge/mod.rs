@@ -186,7 +186,8 @@ impl Inner {
     async fn take_in(&self, events: Vec<(String, Received)>) -> Result<(), Fault> {
         let mut batch = Batch::new();
         let state = self.state();
-        let routed = events.iter().map(|(bus, received)| route(&state, bus, received, Reach::All, &mut batch));
+        let routed =
+            events.iter().map(|(bus, received)| route(&state, bus, received, Reach::All, &mut batch));
         let routed = routed.collect();
         self.commit(routed, batch).await
     }
@@ -200,7 +201,8 @@ impl Inner {
             kept.extend(of_one);
             if !parcel.legs.is_empty() {
                 let sending = deliveries.prepare(parcel, &mut batch);
-                let throttled = |error: crate::delivery::TooMany| Fault::new("ThrottlingException", error.to_string());
+                let throttled =
+                    |error: crate::delivery::TooMany| Fault::new("ThrottlingException", error.to_string());
                 sendings.push(sending.map_err(throttled)?);
             }
         }

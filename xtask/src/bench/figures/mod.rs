@@ -5,6 +5,7 @@
 mod batch;
 mod calls;
 mod curves;
+mod events;
 mod expiry;
 mod express;
 mod expressions;
@@ -30,13 +31,14 @@ pub struct GroupOfFigures {
 }
 
 /// All of them, in the order of the report.
-pub const GROUPS: [GroupOfFigures; 13] = [
+pub const GROUPS: [GroupOfFigures; 14] = [
     group("machine", "The machine, and the program at rest", machine::measure),
     group("standard", "STANDARD at speed", standard::measure),
     group("tasks", "STANDARD with tasks, beside Restate", tasks::measure),
     group("express", "EXPRESS at speed", express::measure),
     group("expressions", "Expressions, beside other implementations", expressions::measure),
     group("batch", "Batches", batch::measure),
+    group("events", "Events", events::measure),
     group("map", "Distributed Map", map::measure),
     group("waiting", "Many, waiting", waiting::measure),
     group("calls", "Many calls, to a target that does not answer", calls::measure),

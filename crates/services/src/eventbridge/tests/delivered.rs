@@ -30,9 +30,9 @@ async fn an_event_reaches_each_kind_of_target_as_it_wants_it() {
     expect![[r#"
         lambda:Invoke {"FunctionName":"arn:aws:lambda:us-east-1:123456789012:function:f","InvocationType":"Event","Payload":"eyJhIjoxfQ=="}
         sns:Publish {"TopicArn":"arn:aws:sns:us-east-1:123456789012:t","Message":"\"order 7 by r\""}
-        sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders","MessageBody":"{\"version\":\"0\",\"id\":\"c3a47fac-be27-49ff-bd24-f20a43c63d05\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{\"id\":7}}"}
+        sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders","MessageBody":"{\"version\":\"0\",\"id\":\"353fa067-2c9c-46af-a6b7-c66d69eb71aa\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{\"id\":7}}"}
         sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders.fifo","MessageBody":"1","MessageGroupId":"g"}
-        stepfunctions:StartExecution {"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:orders","name":"c3a47fac-be27-49ff-bd24-f20a43c63d05_7520aa85-ebd8-4126-8183-1e03f7804aa1","input":"{\"id\":7}"}"#]].assert_eq(&told.join("\n"));
+        stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:orders","Name":"353fa067-2c9c-46af-a6b7-c66d69eb71aa_cb2fbc6a-8871-42c3-8183-1e03f780ccee","Input":"{\"id\":7}"}"#]].assert_eq(&told.join("\n"));
     assert_eq!(world.service.open_deliveries(), 0);
 }
 
@@ -57,7 +57,7 @@ async fn what_fails_is_tried_again_and_then_goes_to_the_dead_letter_queue() {
     let (second, dead) = told.split_once('\n').unwrap();
     assert_eq!(first.trim_end(), second, "the same execution, by its name");
     expect![[r#"
-        sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders-dead","MessageBody":"{\"version\":\"0\",\"id\":\"c3a47fac-be27-49ff-bd24-f20a43c63d05\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{}}","MessageAttributes":{"RULE_ARN":{"DataType":"String","StringValue":"arn:aws:events:us-east-1:123456789012:rule/r"},"TARGET_ARN":{"DataType":"String","StringValue":"arn:aws:states:us-east-1:123456789012:stateMachine:orders"},"ERROR_CODE":{"DataType":"String","StringValue":"THROTTLING"},"ERROR_MESSAGE":{"DataType":"String","StringValue":"Slow down"},"EXHAUSTED_RETRY_CONDITION":{"DataType":"String","StringValue":"MaximumRetryAttempts"},"RETRY_ATTEMPTS":{"DataType":"String","StringValue":"1"}}}
+        sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders-dead","MessageBody":"{\"version\":\"0\",\"id\":\"4aa17520-aa84-4bd8-a126-c1fa30932ebe\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{}}","MessageAttributes":{"RULE_ARN":{"DataType":"String","StringValue":"arn:aws:events:us-east-1:123456789012:rule/r"},"TARGET_ARN":{"DataType":"String","StringValue":"arn:aws:states:us-east-1:123456789012:stateMachine:orders"},"ERROR_CODE":{"DataType":"String","StringValue":"THROTTLING"},"ERROR_MESSAGE":{"DataType":"String","StringValue":"Slow down"},"EXHAUSTED_RETRY_CONDITION":{"DataType":"String","StringValue":"MaximumRetryAttempts"},"RETRY_ATTEMPTS":{"DataType":"String","StringValue":"1"}}}
     "#]].assert_eq(dead);
     assert_eq!(world.service.open_deliveries(), 0);
 }
@@ -72,7 +72,7 @@ async fn what_trying_again_cannot_help_is_given_up_at_once() {
     world.calls.answer("stepfunctions", vec![Err(none)]);
     world.put("{}").await;
     let told = world.told();
-    expect![[r#"sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders-dead","MessageBody":"{\"version\":\"0\",\"id\":\"c3a47fac-be27-49ff-bd24-f20a43c63d05\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{}}","MessageAttributes":{"RULE_ARN":{"DataType":"String","StringValue":"arn:aws:events:us-east-1:123456789012:rule/r"},"TARGET_ARN":{"DataType":"String","StringValue":"arn:aws:states:us-east-1:123456789012:stateMachine:orders"},"ERROR_CODE":{"DataType":"String","StringValue":"NO_RESOURCE"},"ERROR_MESSAGE":{"DataType":"String","StringValue":"State Machine Does Not Exist: 'm'"},"RETRY_ATTEMPTS":{"DataType":"String","StringValue":"0"}}}"#]].assert_eq(told.lines().nth(1).unwrap_or_default());
+    expect![[r#"sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders-dead","MessageBody":"{\"version\":\"0\",\"id\":\"4aa17520-aa84-4bd8-a126-c1fa30932ebe\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{}}","MessageAttributes":{"RULE_ARN":{"DataType":"String","StringValue":"arn:aws:events:us-east-1:123456789012:rule/r"},"TARGET_ARN":{"DataType":"String","StringValue":"arn:aws:states:us-east-1:123456789012:stateMachine:orders"},"ERROR_CODE":{"DataType":"String","StringValue":"NO_RESOURCE"},"ERROR_MESSAGE":{"DataType":"String","StringValue":"State Machine Does Not Exist: 'm'"},"RETRY_ATTEMPTS":{"DataType":"String","StringValue":"0"}}}"#]].assert_eq(told.lines().nth(1).unwrap_or_default());
     assert_eq!((told.lines().count(), world.service.open_deliveries()), (2, 0));
 }
 
@@ -112,12 +112,17 @@ async fn a_bus_sends_on_to_another_but_not_to_a_third() {
         world.done("PutRule", rule).await;
         let dead = json::value!({ "Arn": (format!("{QUEUE}-dead")) });
         let target = json::value!({ "Id": "t", "Arn": to, "DeadLetterConfig": dead });
-        world.done("PutTargets", json::value!({ "Rule": (name.as_str()), "EventBusName": from, "Targets": [target] })).await;
+        world
+            .done(
+                "PutTargets",
+                json::value!({ "Rule": (name.as_str()), "EventBusName": from, "Targets": [target] }),
+            )
+            .await;
     }
     world.put("{}").await;
     expect![[r#"
-        sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders","MessageBody":"{\"version\":\"0\",\"id\":\"c3a47fac-be27-49ff-bd24-f20a43c63d05\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{}}"}
-        sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders-dead","MessageBody":"{\"version\":\"0\",\"id\":\"c3a47fac-be27-49ff-bd24-f20a43c63d05\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{}}","MessageAttributes":{"RULE_ARN":{"DataType":"String","StringValue":"arn:aws:events:us-east-1:123456789012:rule/second/third"},"TARGET_ARN":{"DataType":"String","StringValue":"arn:aws:events:us-east-1:123456789012:event-bus/third"},"ERROR_CODE":{"DataType":"String","StringValue":"THIRD_ACCOUNT_HOP_DETECTED"},"ERROR_MESSAGE":{"DataType":"String","StringValue":"An event that was sent on by an event bus is not sent on to a third one."},"RETRY_ATTEMPTS":{"DataType":"String","StringValue":"0"}}}
+        sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders","MessageBody":"{\"version\":\"0\",\"id\":\"1e5818bc-17f5-4a2b-b388-5174430c2d47\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{}}"}
+        sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders-dead","MessageBody":"{\"version\":\"0\",\"id\":\"1e5818bc-17f5-4a2b-b388-5174430c2d47\",\"detail-type\":\"order\",\"source\":\"shop\",\"account\":\"123456789012\",\"time\":\"2022-09-08T16:52:00Z\",\"region\":\"us-east-1\",\"resources\":[],\"detail\":{}}","MessageAttributes":{"RULE_ARN":{"DataType":"String","StringValue":"arn:aws:events:us-east-1:123456789012:rule/second/third"},"TARGET_ARN":{"DataType":"String","StringValue":"arn:aws:events:us-east-1:123456789012:event-bus/third"},"ERROR_CODE":{"DataType":"String","StringValue":"THIRD_ACCOUNT_HOP_DETECTED"},"ERROR_MESSAGE":{"DataType":"String","StringValue":"An event that was sent on by an event bus is not sent on to a third one."},"RETRY_ATTEMPTS":{"DataType":"String","StringValue":"0"}}}
     "#]].assert_eq(&world.told());
 }
 

@@ -71,18 +71,16 @@ impl World {
     /// The bodies that queues got.
     fn bodies(&self) -> Vec<String> {
         let calls = std::mem::take(&mut *self.calls.calls.lock().unwrap());
-        let body = |call: &crate::delivery::OutCall| call.input.get("MessageBody").and_then(Value::as_str).map(str::to_owned);
+        let body = |call: &crate::delivery::OutCall| {
+            call.input.get("MessageBody").and_then(Value::as_str).map(str::to_owned)
+        };
         calls.iter().map(|call| body(call).unwrap_or_default()).collect()
     }
 }
 
 fn start(clock: &Arc<ManualClock>, ledger: &Ledger, calls: &Arc<Script>) -> Scheduler {
-    let setup = Setup {
-        ledger: ledger.clone(),
-        scope: Scope::default(),
-        clock: clock.clone(),
-        calls: calls.clone(),
-    };
+    let setup =
+        Setup { ledger: ledger.clone(), scope: Scope::default(), clock: clock.clone(), calls: calls.clone() };
     Scheduler::start(setup).unwrap()
 }
 
@@ -265,8 +263,16 @@ async fn a_rate_begins_at_once_and_survives_restarts() {
 #[tokio::test]
 async fn a_one_off_fires_once_however_late_and_may_be_deleted_then() {
     let mut world = World::new();
-    world.create("kept", "at(2022-09-08T14:30:00)", json::value!({ "ScheduleExpressionTimezone": "Europe/Berlin" })).await;
-    world.create("gone", "at(2022-09-08T12:30:00)", json::value!({ "ActionAfterCompletion": "DELETE" })).await;
+    world
+        .create(
+            "kept",
+            "at(2022-09-08T14:30:00)",
+            json::value!({ "ScheduleExpressionTimezone": "Europe/Berlin" }),
+        )
+        .await;
+    world
+        .create("gone", "at(2022-09-08T12:30:00)", json::value!({ "ActionAfterCompletion": "DELETE" }))
+        .await;
     world.pass(1_799_000).await;
     assert_eq!(world.bodies(), [""; 0]);
     world.restart(86_400_000).await;
@@ -281,7 +287,8 @@ async fn a_one_off_fires_once_however_late_and_may_be_deleted_then() {
 async fn a_flexible_window_spreads_schedules_within_it() {
     let world = World::new();
     for number in 0..20 {
-        let window = json::value!({ "FlexibleTimeWindow": { "Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10 } });
+        let window =
+            json::value!({ "FlexibleTimeWindow": { "Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10 } });
         world.create(&format!("s{number}"), "at(2022-09-08T13:00:00)", window).await;
     }
     world.pass(3_599_000).await;
@@ -303,16 +310,19 @@ async fn targets_are_called_with_their_input_and_its_words() {
     let words = "{\"MessageBody\":\"<aws.scheduler.schedule-arn> <aws.scheduler.attempt-number>\",\"QueueUrl\":\"http://h/1/q\"}";
     let universal = target("arn:aws:scheduler:::aws-sdk:sqs:sendMessage", json::value!({ "Input": words }));
     world.create("u", "at(2022-09-08T12:00:02)", universal).await;
-    let bus = target("arn:aws:events:us-east-1:123456789012:event-bus/b", json::value!({
-        "Input": "{\"a\":1}",
-        "EventBridgeParameters": { "Source": "s", "DetailType": "t" },
-    }));
+    let bus = target(
+        "arn:aws:events:us-east-1:123456789012:event-bus/b",
+        json::value!({
+            "Input": "{\"a\":1}",
+            "EventBridgeParameters": { "Source": "s", "DetailType": "t" },
+        }),
+    );
     world.create("b", "at(2022-09-08T12:00:03)", bus).await;
     for _ in 0..3 {
         world.pass(1_000).await;
     }
     expect![[r#"
-        stepfunctions:StartExecution {"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","input":"{\"version\":\"0\",\"id\":\"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4\",\"detail-type\":\"Scheduled Event\",\"source\":\"aws.scheduler\",\"account\":\"123456789012\",\"time\":\"2022-09-08T12:00:01Z\",\"region\":\"us-east-1\",\"resources\":[\"arn:aws:scheduler:us-east-1:123456789012:schedule/default/m\"],\"detail\":\"{}\"}"}
+        stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","Input":"{\"version\":\"0\",\"id\":\"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4\",\"detail-type\":\"Scheduled Event\",\"source\":\"aws.scheduler\",\"account\":\"123456789012\",\"time\":\"2022-09-08T12:00:01Z\",\"region\":\"us-east-1\",\"resources\":[\"arn:aws:scheduler:us-east-1:123456789012:schedule/default/m\"],\"detail\":\"{}\"}"}
         sqs:SendMessage {"MessageBody":"arn:aws:scheduler:us-east-1:123456789012:schedule/default/u 1","QueueUrl":"http://h/1/q"}
         events:PutEvents {"Entries":[{"Source":"s","DetailType":"t","Detail":"{\"a\":1}","EventBusName":"arn:aws:events:us-east-1:123456789012:event-bus/b"}]}
     "#]].assert_eq(&world.calls.told());
@@ -337,9 +347,9 @@ async fn failures_are_tried_again_and_end_in_the_dead_letter_queue() {
     world.pass(2_000).await;
     world.pass(4_000).await;
     expect![[r#"
-        stepfunctions:StartExecution {"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","input":"{\"n\":1}"}
-        stepfunctions:StartExecution {"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","input":"{\"n\":2}"}
-        stepfunctions:StartExecution {"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","input":"{\"n\":3}"}
+        stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","Input":"{\"n\":1}"}
+        stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","Input":"{\"n\":2}"}
+        stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","Input":"{\"n\":3}"}
         sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders-dead","MessageBody":"{\"n\":3}","MessageAttributes":{"SCHEDULE_ARN":{"DataType":"String","StringValue":"arn:aws:scheduler:us-east-1:123456789012:schedule/default/m"},"TARGET_ARN":{"DataType":"String","StringValue":"arn:aws:states:us-east-1:123456789012:stateMachine:m"},"SCHEDULED_TIME":{"DataType":"String","StringValue":"2022-09-08T12:00:01Z"},"EXECUTION_ID":{"DataType":"String","StringValue":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4"},"ERROR_CODE":{"DataType":"String","StringValue":"ThrottlingException"},"ERROR_MESSAGE":{"DataType":"String","StringValue":"Slow down"},"EXHAUSTED_RETRY_CONDITION":{"DataType":"String","StringValue":"MaximumRetryAttempts"},"RETRY_ATTEMPTS":{"DataType":"String","StringValue":"2"},"IS_PAYLOAD_TRUNCATED":{"DataType":"String","StringValue":"false"}}}
     "#]].assert_eq(&world.calls.told());
     assert_eq!(world.service.open_deliveries(), 0);
