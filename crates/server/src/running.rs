@@ -319,7 +319,7 @@ pub fn start_engine(
         .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
     let home = home(&scope, address);
-    let services = services::start(&home, &scope, data, segment_bytes, &connectors, connections)?;
+    let around = services::start(&home, &scope, data, segment_bytes, &connectors, connections)?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {
@@ -355,7 +355,8 @@ pub fn start_engine(
         error => crate::data::explain(error).context("cannot open the data"),
     })?;
     step_functions.serve(&engine);
-    Ok(Started { engine, connectors, services })
+    tokio::spawn(http_api::report_status_changes(engine.downgrade(), around.events));
+    Ok(Started { engine, connectors, services: around.served })
 }
 
 /// Where those within this process are told that the server is.

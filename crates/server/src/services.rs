@@ -22,6 +22,14 @@ use tables::Tables;
 use crate::data::{CODE, SERVICES, TABLES};
 use crate::running::DataPlace;
 
+/// The services that run.
+pub struct Around {
+    /// How requests find them.
+    pub served: Served,
+    /// Whom executions tell of their status.
+    pub events: EventBridge,
+}
+
 /// Opens what the services keep and offers them to whoever calls through `connectors`.
 pub fn start(
     home: &Home,
@@ -30,7 +38,7 @@ pub fn start(
     segment_bytes: u64,
     connectors: &Connectors,
     connections: &Connections,
-) -> anyhow::Result<Served> {
+) -> anyhow::Result<Around> {
     let ledger = open(data, segment_bytes)?;
     let tables = tables(data)?;
     let clock = Arc::new(SystemClock);
@@ -41,7 +49,8 @@ pub fn start(
         clock: clock.clone(),
         calls: calls.clone(),
         connections: connections.clone(),
-    });
+    })
+    .map_err(crate::data::explain)?;
     let schedules = Scheduler::start(scheduler::Setup {
         ledger: ledger.clone(),
         scope: scope.clone(),
@@ -53,7 +62,7 @@ pub fn start(
     let topics = Sns::start(ledger.clone(), clock.clone(), calls.clone(), outside.clone());
     let functions = Lambda::start(ledger, clock, calls, outside, code(data), None);
     let served = Served::new([
-        ("events", Arc::new(events.map_err(crate::data::explain)?) as Arc<dyn Service>),
+        ("events", Arc::new(events.clone()) as Arc<dyn Service>),
         ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
         ("lambda", Arc::new(functions.map_err(crate::data::explain)?)),
         ("sns", Arc::new(topics.map_err(crate::data::explain)?)),
@@ -62,7 +71,7 @@ pub fn start(
         ("dynamodbstreams", tables),
     ]);
     served.offer_within(connectors, home);
-    Ok(served)
+    Ok(Around { served, events })
 }
 
 /// Where the code of functions is that were made by Lambda's API.
