@@ -16,7 +16,7 @@ use crate::delivery::testing::{ManualClock, ledger, settle};
 use crate::delivery::{Calls, DeliveryId, OutCall, Trouble};
 use crate::{Asker, Call, Service};
 
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 16;
 const STEPS: u64 = 60;
 const RULES: u64 = 3;
 
@@ -156,6 +156,7 @@ impl World {
             self.ledger.commit(Batch::new()).await.unwrap();
             let deliveries = self.service.0.deliveries.get().expect("it was started");
             settle(|| deliveries.under_way() > 0).await;
+            deliveries.forgotten().await;
         }
     }
 
