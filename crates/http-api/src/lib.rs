@@ -19,6 +19,7 @@ mod distributed;
 mod error;
 mod execution_log;
 mod front;
+mod gateway;
 mod history;
 mod layout;
 mod members;

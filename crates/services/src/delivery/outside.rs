@@ -21,7 +21,7 @@ impl Calls for Connectors {
                     answer.await.map_err(of_service)
                 }
                 _ => {
-                    let answer = self.call_operation(service, operation, &call.input, &caller, token);
+                    let answer = self.call_with_base64(service, operation, &call.input, &caller, token);
                     answer.await.map_err(of_service)
                 }
             }

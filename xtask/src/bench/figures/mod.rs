@@ -14,6 +14,7 @@ mod machine;
 mod machines;
 mod map;
 mod restate;
+mod sqs;
 mod standard;
 mod tasks;
 mod timers;
@@ -40,6 +41,7 @@ pub const GROUPS: [GroupOfFigures; 14] = [
     group("batch", "Batches", batch::measure),
     group("events", "Events", events::measure),
     group("map", "Distributed Map", map::measure),
+    group("sqs", "Queues", sqs::measure),
     group("waiting", "Many, waiting", waiting::measure),
     group("calls", "Many calls, to a target that does not answer", calls::measure),
     group("timers", "Timers due at once", timers::measure),
