@@ -85,7 +85,10 @@ impl Courier for Postman {
                 }
             };
             let done = self.run(errand).await;
-            self.outcome(done, &topic, &subscription, &attempt)
+            match letter {
+                Letter::Message(_) => self.outcome(done, &topic, &subscription, &attempt),
+                Letter::Handshake { .. } => self.asked(done, &topic, &subscription, &attempt),
+            }
         })
     }
 
@@ -216,6 +219,23 @@ impl Postman {
                 Some(_) => Outcome::Dead { trouble, exhausted: None },
                 None => Outcome::Done,
             }
+        })
+    }
+
+    /// An endpoint that cannot be asked is not asked any more, and nothing is lost.
+    fn asked(
+        &self,
+        done: Result<(), Trouble>,
+        topic: &Settings,
+        subscription: &Subscription,
+        attempt: &Attempt<'_>,
+    ) -> Outcome {
+        let Err(trouble) = done else { return Outcome::Done };
+        let (arn, endpoint) = (subscription.arn.as_str(), subscription.endpoint.as_str());
+        self.again_or(trouble, subscription.retries(&topic.delivery_policy()), attempt, |trouble| {
+            let Trouble { code, message, .. } = trouble;
+            tracing::warn!(target: "sns", arn, endpoint, "an endpoint cannot be asked to confirm: {code}: {message}");
+            Outcome::Done
         })
     }
 
