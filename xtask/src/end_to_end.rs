@@ -24,6 +24,8 @@ enum Script {
     Scenario,
     /// DynamoDB by boto3.
     Dynamodb,
+    /// SQS by boto3, and by the older protocol.
+    Sqs,
     /// EventBridge by boto3.
     Eventbridge,
     /// EventBridge Scheduler by boto3.
@@ -58,6 +60,7 @@ impl EndToEnd {
                     None => python::run("scenario.py", &[server])?,
                 },
                 Script::Dynamodb => python::run("service_scenario.py", &[server, OsStr::new("dynamodb")])?,
+                Script::Sqs => python::run("service_scenario.py", &[server, OsStr::new("sqs")])?,
                 Script::Eventbridge => python::run("service_scenario.py", &[server, OsStr::new("events")])?,
                 Script::Scheduler => python::run("service_scenario.py", &[server, OsStr::new("scheduler")])?,
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,

@@ -287,14 +287,14 @@ pub(crate) struct Routes {
     functions: Functions,
     pub(crate) access: Access,
     pub(crate) client: HttpClient,
+    /// For hosts that users name.
+    pub(crate) guarded: HttpClient,
     built_ins: Arc<BuiltIns>,
     /// S3, if a folder stands in for it.
     folder: Option<Folder>,
     pub(crate) lines: Lines,
     /// Where state machines may connect to by themselves.
     pub(crate) outbound: OutboundPolicy,
-    /// A client that connects nowhere else.
-    pub(crate) guarded: HttpClient,
     lambda: LambdaEndpoint,
     pub(crate) http: HttpTasks,
     api_gateway: ApiGateway,

@@ -12,6 +12,7 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
+use ::gateway::Gateway;
 use ::services::Served;
 use engine::Engine;
 
@@ -25,6 +26,7 @@ use crate::console::stream::{Pieces, Streams};
 use crate::console::views::{Asked, Shown, View};
 use crate::console::{Console, pages};
 use crate::error::ApiError;
+use crate::gateway;
 use crate::layout;
 use crate::members::Body;
 use crate::metrics::Metrics;
@@ -58,7 +60,9 @@ pub(crate) struct Front {
     /// What HTTP tasks are let in with.
     connections: ::connections::Connections,
     /// What stands around workflows.
-    services: Served,
+    pub services: Served,
+    /// The APIs before them, if there are any.
+    gateway: Option<Gateway>,
     /// The counters.
     pub metrics: Metrics,
     /// Ends long polls.
@@ -76,6 +80,7 @@ impl Front {
         engine: Engine,
         connections: ::connections::Connections,
         services: Served,
+        gateway: Option<Gateway>,
         authentication: Authentication,
         console: Console,
         stopping: Stopping,
@@ -84,6 +89,7 @@ impl Front {
             engine,
             connections,
             services,
+            gateway,
             metrics: Metrics::new(),
             stopping,
             door: Door::new(console.hosts.clone()),
@@ -97,6 +103,11 @@ impl Front {
     /// Answers one request, whatever it is.
     pub async fn answer(&self, request: Request<Incoming>, progress: &Progress) -> Answer {
         let (parts, incoming) = request.into_parts();
+        if let Some(gateway) = &self.gateway
+            && let Some(asked) = gateway::asked(gateway, &parts)
+        {
+            return self.answer_api(gateway, &asked, parts, incoming, progress).await;
+        }
         if let Err(error) = self.door.check(&parts) {
             return self.answered(Err(error), JSON);
         }

@@ -132,9 +132,9 @@ impl Asked {
             Wire::Rest => rest_input::input(self.operation, incoming),
             Wire::Query => form_input::input(self.operation, incoming),
         };
-        read.map_err(|Malformed(message)| match self.wire {
-            Wire::Json | Wire::Rest => Fault::new("SerializationException", message),
-            Wire::Query => Fault::new("MalformedInput", message),
+        read.map_err(|malformed: Malformed| {
+            let code = if self.wire == Wire::Query { "MalformedInput" } else { "SerializationException" };
+            Fault::new(code, malformed.text(self.operation.service().name()))
         })
     }
 

@@ -100,8 +100,11 @@ impl Run {
                 printing::err(format_args!("warning: {complaint}"));
             }
             let connections = connections::Connections::in_memory();
-            let outside =
-                running::Outside { connections: &connections, surroundings: Surroundings::Development };
+            let outside = running::Outside {
+                connections: &connections,
+                surroundings: Surroundings::Development,
+                endpoint: None,
+            };
             let upkeep = running::Upkeep::default();
             let started = running::start_engine(scope, &loaded, &DataPlace::Memory, upkeep, outside, None)?;
             let engine = started.engine;

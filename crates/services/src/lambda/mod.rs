@@ -116,6 +116,12 @@ impl Lambda {
 }
 
 impl Service for Lambda {
+    fn stop(&self) {
+        if let Some(event_sources) = &self.0.event_sources {
+            event_sources.stop();
+        }
+    }
+
     fn call<'a>(&'a self, call: Call<'a>) -> Answering<'a, Result<Value, Fault>> {
         if call.operation.contains("EventSourceMapping")
             && let Some(event_sources) = &self.0.event_sources
