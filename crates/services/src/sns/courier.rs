@@ -12,7 +12,7 @@ use super::letter::{Addressee, Letter};
 use super::message::Message;
 use super::outgoing::Outgoing;
 use super::outward::{self, Note, Outward, Post};
-use super::signing::Signers;
+use super::signing::Unsigned;
 use super::subscription::Subscription;
 use super::topic::Settings;
 use super::topics::Topics;
@@ -49,7 +49,6 @@ pub(super) struct Postman {
     pub web: Arc<dyn Web>,
     pub clock: Arc<dyn Clock>,
     pub outgoing: Arc<Outgoing>,
-    pub signers: Signers,
 }
 
 /// What one try does.
@@ -114,7 +113,7 @@ impl Postman {
         message: &Message,
         attempt: &Attempt<'_>,
     ) -> Errand {
-        let signer = self.signers.of(topic.signature_version());
+        let signer = Unsigned(topic.signature_version());
         let token = attempt.id.uuid();
         let outward = Outward { topic, subscription, message, signer: &signer, token };
         match subscription.protocol {
@@ -137,7 +136,7 @@ impl Postman {
         attempt: &Attempt<'_>,
     ) -> Errand {
         let Some(queue) = subscription.dead_letter_queue() else { return Errand::Nothing(Ok(())) };
-        let signer = self.signers.of(topic.signature_version());
+        let signer = Unsigned(topic.signature_version());
         let token = attempt.id.uuid();
         Errand::Call(Outward { topic, subscription, message, signer: &signer, token }.to_dead_letters(&queue))
     }
@@ -154,7 +153,7 @@ impl Postman {
         if subscription.is_confirmed() {
             return Errand::Nothing(Ok(()));
         }
-        let signer = self.signers.of(topic.signature_version());
+        let signer = Unsigned(topic.signature_version());
         let handshake = Handshake {
             is_end,
             message_id,

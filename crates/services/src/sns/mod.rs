@@ -46,7 +46,6 @@ use self::outgoing::Outgoing;
 pub use self::outgoing::SentNote;
 pub use self::outward::Post;
 use self::publish::{Destination, Published};
-use self::signing::Signers;
 use self::topics::{Change, Topics};
 use crate::delivery::{Calls, Clock, Deliveries, Leg, Parcel, Sending, Shelf};
 use crate::spaces::TOPIC_DELIVERIES;
@@ -77,14 +76,8 @@ impl Sns {
     ) -> Result<Sns, ledger::Error> {
         let topics = Arc::new(RwLock::new(record::read_all(&ledger)?));
         let outgoing = Arc::new(Outgoing::open(ledger.clone()));
-        let postman = Postman {
-            topics: topics.clone(),
-            calls,
-            web,
-            clock: clock.clone(),
-            outgoing: outgoing.clone(),
-            signers: Signers::default(),
-        };
+        let postman =
+            Postman { topics: topics.clone(), calls, web, clock: clock.clone(), outgoing: outgoing.clone() };
         let shelf = Shelf { space: TOPIC_DELIVERIES, prefix: b"" };
         let deliveries = Deliveries::start(ledger.clone(), shelf, Arc::new(postman), clock.clone())?;
         let fifo = Fifo::open(&ledger)?;
