@@ -116,6 +116,11 @@ impl Lambda {
 }
 
 impl Service for Lambda {
+    /// A mapping's function may be a state machine here, whose name is none to the model.
+    fn checks_by_model(&self, operation: &str) -> bool {
+        !operation.contains("EventSourceMapping")
+    }
+
     fn stop(&self) {
         if let Some(event_sources) = &self.0.event_sources {
             event_sources.stop();
