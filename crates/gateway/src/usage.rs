@@ -167,11 +167,10 @@ fn period_start(quota: &Object, day: i64) -> i64 {
         "WEEK" => day - (day + 4 - offset).rem_euclid(7),
         "MONTH" => {
             let day_of_month = |day| i64::from(crate::invoke::civil(day).2);
-            let back = day_of_month(day) - 1 - offset;
-            if back >= 0 { day - back } else { 
-                let first = day - (day_of_month(day) - 1);
-                first - day_of_month(first - 1) + offset
-            }
+            let first = day - day_of_month(day) + 1;
+            // Before the period of this month begins, that of the month before goes on.
+            let begins = if first + offset <= day { first } else { first - day_of_month(first - 1) };
+            begins + offset
         }
         _ => day,
     }

@@ -19,6 +19,7 @@ use crate::mock_file::{self, MockFile};
 use crate::presence;
 use crate::printing;
 use crate::project;
+use crate::resources::Keeper;
 use crate::services;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 use crate::shown_settings::shown_settings;
@@ -206,6 +207,11 @@ impl Running {
         }
     }
 
+    /// Who makes the resources that settings want to be there.
+    pub fn keeper(&self) -> Keeper {
+        Keeper::new(self.connectors.clone(), self.engine.scope().clone())
+    }
+
     /// Says how many test cases there are.
     pub fn say_mocks(&self, loaded: &Loaded) {
         let mocks = self.engine.mocks().get();
@@ -306,6 +312,7 @@ pub fn start_engine(
         mocks.replace(file.read()?);
     }
     said_by_environment()?;
+    let connections = outside.connections;
     let connectors = Connectors::new(connector_settings(loaded, &scope, outside));
     let step_functions = http_api::StepFunctions::new();
     connectors.set_built_in("stepfunctions", step_functions.clone());
@@ -315,7 +322,9 @@ pub fn start_engine(
         .segment_bytes
         .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
-    let (services, gateway) = services::start(&home(&scope, address), data, segment_bytes, &connectors)?;
+    let home = home(&scope, address);
+    let (services, gateway) =
+        services::start(&home, &scope, data, segment_bytes, &connectors, connections)?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {

@@ -160,19 +160,3 @@ impl std::fmt::Debug for Front {
         f.debug_struct("Front").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
-
-impl Front {
-    /// The identifier of the REST API of this name.
-    pub(crate) fn rest_api_named(&self, name: &str) -> Option<String> {
-        let records = self.records();
-        let found = records.of("rest/").find(|(_, record)| record.part("api").text("name") == Some(name));
-        found.map(|(key, _)| key["rest/".len()..].to_owned())
-    }
-
-    /// What a stage serves.
-    pub(crate) fn deployment_of(&self, api: &str, stage: &str) -> Option<String> {
-        let records = self.records();
-        let stage = records.get(&format!("rest/{api}"))?.part("stages").get(stage)?;
-        stage.text("deploymentId").map(str::to_owned)
-    }
-}

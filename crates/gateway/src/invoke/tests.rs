@@ -450,7 +450,6 @@ requestParameters:
             → PATCH http://localhost:9/all/1?b=c&b=d
               Accept: text/html
               X-H: mine
-              Content-Type: application/json
               body
             ← 201
               Content-Type: text/html
