@@ -55,7 +55,8 @@ impl Connectors {
         let Some(model) = aws_models::service(service) else {
             return Err(CallTrouble::NotMade(format!("There is no service {service}.")));
         };
-        let headers: Vec<_> = relayed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let headers: Vec<_> =
+            relayed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let Relayed { method, path, query, body, .. } = &relayed;
         let incoming = Incoming { method, path, query, headers: &headers, body };
         let Some(asked) = asked(model, operation, &incoming) else {
@@ -109,7 +110,8 @@ impl Connectors {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let request = request.body(Full::new(body)).map_err(|error| format!("this is no HTTP request: {error}"))?;
+        let request =
+            request.body(Full::new(body)).map_err(|error| format!("this is no HTTP request: {error}"))?;
         let routes = self.routes();
         let _under_way = UnderWay::begin(&self.calls);
         let answer = routes.guarded.send(request, Limits::SERVICE).await;
@@ -135,7 +137,8 @@ fn of_s3(model: &'static Service, incoming: &Incoming<'_>) -> Option<Operation<'
     if model.name() != "s3" {
         return None;
     }
-    let has_key = incoming.path.trim_start_matches('/').split_once('/').is_some_and(|(_, key)| !key.is_empty());
+    let has_key =
+        incoming.path.trim_start_matches('/').split_once('/').is_some_and(|(_, key)| !key.is_empty());
     let name = match (incoming.method, has_key) {
         ("GET", true) => "GetObject",
         ("PUT", true) => "PutObject",

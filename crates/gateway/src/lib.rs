@@ -22,7 +22,9 @@ mod testing;
 mod usage;
 mod wiring;
 
-pub use backend::{Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble};
+pub use backend::{
+    Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble,
+};
 pub use control::Records;
 pub use exchange::{Identity, Request, Response};
 pub use fault::Fault;

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use json::{Value, value};
 
-use crate::backend::{Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble};
+use crate::backend::{
+    Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble,
+};
 use crate::control::Records;
 use crate::exchange::{Request, Response};
 use crate::fault::Fault;
@@ -46,10 +48,15 @@ impl Backend for Scripted {
     fn call_service<'a>(&'a self, call: ServiceCall) -> Answering<'a, Result<BackendAnswer, Trouble>> {
         let ServiceCall { service, region, operation, method, path, query, headers, body, role, .. } = call;
         let operation = operation.unwrap_or_else(|| "-".to_owned());
-        self.say(format!("→ {service} {operation} in {region} as {}\n", role.unwrap_or_else(|| "-".to_owned())));
+        self.say(format!(
+            "→ {service} {operation} in {region} as {}\n",
+            role.unwrap_or_else(|| "-".to_owned())
+        ));
         let question = if query.is_empty() { "" } else { "?" };
         self.say(format!("  {method} {path}{question}{query}\n{}", message(&headers, &body)));
-        Box::pin(async { self.answer.lock().unwrap().clone().unwrap_or(Err(Trouble::Refused("nobody is there".into()))) })
+        Box::pin(async {
+            self.answer.lock().unwrap().clone().unwrap_or(Err(Trouble::Refused("nobody is there".into())))
+        })
     }
 
     fn invoke_function<'a>(&'a self, call: FunctionCall) -> Answering<'a, Result<FunctionAnswer, Trouble>> {
@@ -59,12 +66,16 @@ impl Backend for Scripted {
             Ok(payload) => self.say(format!("{}\n", payload.to_pretty())),
             Err(_) => self.say(format!("  {}\n", String::from_utf8_lossy(&call.payload))),
         }
-        Box::pin(async { self.function.lock().unwrap().clone().unwrap_or(Err(Trouble::Refused("no function".into()))) })
+        Box::pin(async {
+            self.function.lock().unwrap().clone().unwrap_or(Err(Trouble::Refused("no function".into())))
+        })
     }
 
     fn http<'a>(&'a self, call: HttpCall) -> Answering<'a, Result<BackendAnswer, Trouble>> {
         self.say(format!("→ {} {}\n{}", call.method, call.url, message(&call.headers, &call.body)));
-        Box::pin(async { self.answer.lock().unwrap().clone().unwrap_or(Err(Trouble::Broken("refused".into()))) })
+        Box::pin(async {
+            self.answer.lock().unwrap().clone().unwrap_or(Err(Trouble::Broken("refused".into())))
+        })
     }
 }
 
@@ -122,7 +133,8 @@ impl World {
 
     /// What functions answer.
     pub(crate) fn function_answers(&self, payload: &str, is_error: bool) {
-        *self.backend.function.lock().unwrap() = Some(Ok(FunctionAnswer { payload: payload.into(), is_error }));
+        *self.backend.function.lock().unwrap() =
+            Some(Ok(FunctionAnswer { payload: payload.into(), is_error }));
     }
 
     /// Sends a request such as `POST /dragons?a=b`; headers and a body may follow, as HTTP has them.
@@ -134,8 +146,12 @@ impl World {
         let response = self.response(api, stage, request, now);
         let said = std::mem::take(&mut *self.backend.said.lock().unwrap());
         let named = ["x-amzn-requestid", "x-amz-apigw-id", "apigw-requestid"];
-        let headers: Vec<_> =
-            response.headers.iter().filter(|(name, _)| !named.iter().any(|known| name.eq_ignore_ascii_case(known))).cloned().collect();
+        let headers: Vec<_> = response
+            .headers
+            .iter()
+            .filter(|(name, _)| !named.iter().any(|known| name.eq_ignore_ascii_case(known)))
+            .cloned()
+            .collect();
         format!("{said}← {}\n{}", response.status, message(&headers, &response.body))
     }
 

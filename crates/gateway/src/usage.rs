@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use json::{Object, Value, value};
 
+use crate::control::Records;
 use crate::invoke::Refusal;
 use crate::record::Members;
-use crate::control::Records;
 
 /// Days that GetUsage may be asked for at once, and for which counts are kept.
 const DAYS_MAX: i64 = 90;
@@ -73,7 +73,9 @@ impl Meters {
         let Counted { api, stage_name, stage, resource_path, verb } = request;
         let own = format!("{}/{verb}", resource_path.replace('/', "~1"));
         let settings = stage.part("methodSettings");
-        let found = [own.as_str(), "*/*"].into_iter().find_map(|name| Some((name, Limit::of_settings(settings.get(name)?)?)));
+        let found = [own.as_str(), "*/*"]
+            .into_iter()
+            .find_map(|name| Some((name, Limit::of_settings(settings.get(name)?)?)));
         let Some((name, limit)) = found else { return Ok(()) };
         if self.take(format!("stage/{api}/{stage_name}/{name}"), limit, now) {
             return Ok(());
@@ -82,9 +84,16 @@ impl Meters {
     }
 
     /// Lets a request with a key through if a plan has both the key and the stage, and its limits do.
-    pub(crate) fn admit_key(&mut self, records: &Records, key: &str, request: Counted<'_>, now: i64) -> Result<(), Refusal> {
+    pub(crate) fn admit_key(
+        &mut self,
+        records: &Records,
+        key: &str,
+        request: Counted<'_>,
+        now: i64,
+    ) -> Result<(), Refusal> {
         let Counted { api, stage_name, resource_path, verb, .. } = request;
-        let is_this = |stage: &&Value| stage.text("apiId") == Some(api) && stage.text("stage") == Some(stage_name);
+        let is_this =
+            |stage: &&Value| stage.text("apiId") == Some(api) && stage.text("stage") == Some(stage_name);
         let plans = records.of("plan/").filter(|(_, plan)| plan.part("keys").contains_key(key));
         let found = plans.filter_map(|(_, plan)| {
             let stages = plan.get("apiStages").and_then(Value::as_array)?;
@@ -228,7 +237,9 @@ mod tests {
 
     #[test]
     fn periods() {
-        let quota = |period: &str, offset: i64| value!({"period": period, "offset": offset}).as_object().cloned().unwrap();
+        let quota = |period: &str, offset: i64| {
+            value!({"period": period, "offset": offset}).as_object().cloned().unwrap()
+        };
         for (period, offset, today, start) in [
             ("DAY", 0, "2026-11-28", "2026-11-28"),
             ("WEEK", 0, "2026-11-28", "2026-11-22"),
@@ -253,7 +264,10 @@ mod tests {
         }});
         let mut meters = Meters::default();
         let mut at = |now| meters.admit(counted(&stage), now).is_ok();
-        assert_eq!([at(0), at(0), at(0), at(0), at(400), at(500), at(500)], [true, true, true, false, false, true, false]);
+        assert_eq!(
+            [at(0), at(0), at(0), at(0), at(400), at(500), at(500)],
+            [true, true, true, false, false, true, false]
+        );
         let put = Counted { verb: "PUT", ..counted(&stage) };
         assert!(meters.admit(put, 0).is_ok(), "a burst of one");
         assert_eq!(meters.admit(put, 1_000_000), Err(Refusal::throttled()));
@@ -269,7 +283,9 @@ mod tests {
         let stage = value!({});
         let mut meters = Meters::default();
         let now = day("2026-11-28").unwrap() * DAY_MILLISECONDS;
-        let call = |meters: &mut Meters, records: &Records, now| meters.admit_key(records, "k", counted(&stage), now);
+        let call = |meters: &mut Meters, records: &Records, now| {
+            meters.admit_key(records, "k", counted(&stage), now)
+        };
         assert_eq!(call(&mut meters, &records, now), Ok(()));
         records.take_over(&meters.changed());
         // A restart.
@@ -279,7 +295,11 @@ mod tests {
         assert_eq!(call(&mut meters, &records, now + DAY_MILLISECONDS), Ok(()));
         records.take_over(&meters.changed());
         let quota = value!({"limit": 2, "period": "DAY"});
-        let shown = history(records.get("usage/p/k").unwrap(), quota.as_object().unwrap(), &days("2026-11-28", "2026-11-30").unwrap());
+        let shown = history(
+            records.get("usage/p/k").unwrap(),
+            quota.as_object().unwrap(),
+            &days("2026-11-28", "2026-11-30").unwrap(),
+        );
         assert_eq!(shown.to_text(), "[[2,0],[1,1],[0,2]]");
         assert_eq!(meters.admit_key(&records, "other", counted(&stage), now), Err(Refusal::forbidden()));
     }

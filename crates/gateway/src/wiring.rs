@@ -9,10 +9,12 @@ use json::{Value, value};
 use ledger::{Batch, Ledger, Space};
 use services::{Call, Service};
 
-use crate::backend::{Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble};
+use crate::backend::{
+    Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble,
+};
 use crate::control::Records;
-use crate::fault::Fault;
 use crate::exchange::{Request, Response};
+use crate::fault::Fault;
 use crate::front::{Asked, Changes, Front, Kept, Settings};
 use crate::moment::Moment;
 use crate::record::Members;
@@ -36,7 +38,9 @@ pub fn start(ledger: &Ledger, connectors: &Connectors, settings: Settings) -> Re
         let key = String::from_utf8_lossy(key).into_owned();
         match Value::parse_bytes(&value) {
             Ok(value) => records.push((key, value)),
-            Err(error) => tracing::error!("what the gateway keeps as {key} is not JSON and is left alone: {error}"),
+            Err(error) => {
+                tracing::error!("what the gateway keeps as {key} is not JSON and is left alone: {error}")
+            }
         }
     })?;
     let kept = Arc::new(InLedger(ledger.clone()));
@@ -125,7 +129,9 @@ impl Service for Operations {
                 false => self.front.operate(call.operation, call.input, &mut moment).await,
                 true => self.front.operate_http(call.operation, call.input, &mut moment).await,
             };
-            outcome.map_err(|Fault { code, status, message }| services::Fault::new(code, message).with_status(status))
+            outcome.map_err(|Fault { code, status, message }| {
+                services::Fault::new(code, message).with_status(status)
+            })
         })
     }
 }
@@ -149,7 +155,8 @@ impl Backend for Outside {
             let ServiceCall { service, operation, method, path, query, headers, body, .. } = call;
             let relayed = Relayed { method, path, query, headers, body: Bytes::from(body) };
             let token = moment().uuid();
-            let answer = self.connectors.relay(&service, operation.as_deref(), relayed, &caller, &token).await;
+            let answer =
+                self.connectors.relay(&service, operation.as_deref(), relayed, &caller, &token).await;
             let answer = answer.map_err(trouble)?;
             Ok(BackendAnswer { status: answer.status, headers: answer.headers, body: answer.body.into() })
         })
@@ -161,7 +168,8 @@ impl Backend for Outside {
             let kind = if call.is_event { "Event" } else { "RequestResponse" };
             let input = value!({"FunctionName": call.function.as_str(), "InvocationType": kind});
             let (body, token) = (Some(Bytes::from(call.payload)), moment().uuid());
-            let answer = self.connectors.call_with_body("lambda", "Invoke", &input, body, &caller, &token).await;
+            let answer =
+                self.connectors.call_with_body("lambda", "Invoke", &input, body, &caller, &token).await;
             let answer = answer.map_err(trouble)?;
             let payload = answer.text_or_empty("Payload").as_bytes().to_vec();
             Ok(FunctionAnswer { payload, is_error: answer.member("FunctionError").is_some() })
@@ -170,7 +178,8 @@ impl Backend for Outside {
 
     fn http<'a>(&'a self, call: HttpCall) -> Answering<'a, Result<BackendAnswer, Trouble>> {
         Box::pin(async move {
-            let answer = self.connectors.send(&call.method, &call.url, &call.headers, Bytes::from(call.body)).await;
+            let answer =
+                self.connectors.send(&call.method, &call.url, &call.headers, Bytes::from(call.body)).await;
             let answer = answer.map_err(Trouble::Broken)?;
             Ok(BackendAnswer { status: answer.status, headers: answer.headers, body: answer.body.into() })
         })

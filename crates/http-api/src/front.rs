@@ -12,8 +12,8 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
-use ::services::Served;
 use ::gateway::Gateway;
+use ::services::Served;
 use engine::Engine;
 
 use crate::actions::{Action, Call, TARGET_PREFIX};

@@ -43,7 +43,10 @@ impl Front {
             Ok(body) => body,
             Err(error) => return self.refused(&error),
         };
-        let peer = parts.extensions.get::<Peer>().map_or_else(|| "127.0.0.1".to_owned(), |Peer(address)| address.to_string());
+        let peer = parts
+            .extensions
+            .get::<Peer>()
+            .map_or_else(|| "127.0.0.1".to_owned(), |Peer(address)| address.to_string());
         let request = ::gateway::Request {
             method: parts.method.as_str().to_owned(),
             path: String::new(),
@@ -81,7 +84,10 @@ fn headers(parts: &Parts, peer: &str) -> Vec<(String, String)> {
         parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     let before = parts.headers.get("x-forwarded-for").map(text);
     headers.retain(|(name, _)| name != "x-forwarded-for");
-    headers.push(("x-forwarded-for".to_owned(), before.map_or_else(|| peer.to_owned(), |before| format!("{before}, {peer}"))));
+    headers.push((
+        "x-forwarded-for".to_owned(),
+        before.map_or_else(|| peer.to_owned(), |before| format!("{before}, {peer}")),
+    ));
     for (name, value) in [("x-forwarded-proto", "http"), ("x-forwarded-port", "80")] {
         if !parts.headers.contains_key(name) {
             headers.push((name.to_owned(), value.to_owned()));

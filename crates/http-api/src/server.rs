@@ -82,8 +82,15 @@ pub async fn serve(
 ) {
     let (stop, stopping) = Stopping::new();
     let Settings { connections, services, gateway, authentication, console, .. } = settings;
-    let front =
-        Arc::new(Front::new(engine, connections, services, gateway, authentication, console, stopping.clone()));
+    let front = Arc::new(Front::new(
+        engine,
+        connections,
+        services,
+        gateway,
+        authentication,
+        console,
+        stopping.clone(),
+    ));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {

@@ -140,7 +140,10 @@ pub(crate) fn settle(api: &mut Object) -> Result<(), Fault> {
     let types = api.part("endpointConfiguration").texts("types");
     if let Some(other) = types.iter().find(|kind| !matches!(**kind, "EDGE" | "REGIONAL")) {
         return Err(match *other {
-            "PRIVATE" => Fault::not_honoured("The endpoint type PRIVATE", "let this server listen where only they reach it"),
+            "PRIVATE" => Fault::not_honoured(
+                "The endpoint type PRIVATE",
+                "let this server listen where only they reach it",
+            ),
             other => Fault::bad(format!("Invalid endpoint type specified: {other}")),
         });
     }

@@ -56,7 +56,11 @@ fn settle(authorizer: &mut Object) -> Result<(), Fault> {
     }
     let ttl = authorizer.whole("authorizerResultTtlInSeconds").unwrap_or(TTL_DEFAULT);
     if !TTL.contains(&ttl) {
-        return Err(Fault::bad(format!("Authorizer result TTL must be between {} and {}", TTL.start(), TTL.end())));
+        return Err(Fault::bad(format!(
+            "Authorizer result TTL must be between {} and {}",
+            TTL.start(),
+            TTL.end()
+        )));
     }
     authorizer.insert("authorizerResultTtlInSeconds", ttl);
     let kind = authorizer.text_or_empty("type");
@@ -78,21 +82,30 @@ fn settle(authorizer: &mut Object) -> Result<(), Fault> {
              arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations",
         ));
     }
-    if let Some(pattern) = authorizer.text("identityValidationExpression").filter(|pattern| !pattern.is_empty())
+    if let Some(pattern) =
+        authorizer.text("identityValidationExpression").filter(|pattern| !pattern.is_empty())
         && let Err(why) = mapping::pattern(pattern)
     {
-        return Err(Fault::bad(format!("Invalid identity validation expression specified: {pattern}: {why}")));
+        return Err(Fault::bad(format!(
+            "Invalid identity validation expression specified: {pattern}: {why}"
+        )));
     }
     let sources = authorizer.text_or_empty("identitySource");
     let (is_token, is_kept) = (kind == "TOKEN", ttl > 0);
     if sources.is_empty() && is_token {
-        return Err(Fault::bad("Identity source of a TOKEN authorizer must be one header: method.request.header.NAME"));
+        return Err(Fault::bad(
+            "Identity source of a TOKEN authorizer must be one header: method.request.header.NAME",
+        ));
     }
     if sources.is_empty() && is_kept {
-        return Err(Fault::bad("Identity sources of a REQUEST authorizer are required when its results are cached"));
+        return Err(Fault::bad(
+            "Identity sources of a REQUEST authorizer are required when its results are cached",
+        ));
     }
     for source in sources.split(',').map(str::trim).filter(|source| !source.is_empty()) {
-        if mapping::identity_source(source).is_none() || is_token && !source.starts_with("method.request.header.") {
+        if mapping::identity_source(source).is_none()
+            || is_token && !source.starts_with("method.request.header.")
+        {
             return Err(Fault::bad(format!("Invalid identity source specified: {source}")));
         }
     }

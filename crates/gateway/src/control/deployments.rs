@@ -53,7 +53,8 @@ pub(super) fn create(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fa
 
 /// Each method has an integration, and there is one at least.
 fn check_complete(api: &Object) -> Result<(), Fault> {
-    let mut methods = api.part("resources").values().flat_map(|resource| resource.part("resourceMethods").values());
+    let mut methods =
+        api.part("resources").values().flat_map(|resource| resource.part("resourceMethods").values());
     if methods.clone().next().is_none() {
         return Err(Fault::bad("The REST API doesn't contain any methods"));
     }
@@ -75,7 +76,8 @@ fn summary(api: &Object) -> Object {
             })
         };
         if !methods.is_empty() {
-            let methods: Object = methods.iter().map(|(verb, method)| (verb.clone(), of_method(method))).collect();
+            let methods: Object =
+                methods.iter().map(|(verb, method)| (verb.clone(), of_method(method))).collect();
             summary.insert(resource.text_or_empty("path"), methods);
         }
     }

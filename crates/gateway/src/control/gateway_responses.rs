@@ -107,9 +107,9 @@ pub(super) fn get(input: &Value, api: &Object) -> Result<Value, Fault> {
 
 pub(super) fn list(input: &Value, api: &Object) -> Result<Value, Fault> {
     let own = api.part("gatewayResponses");
-    let all = TYPES.iter().map(|(name, _)| {
-        (name.to_string(), own.get(name).cloned().unwrap_or_else(|| default(name)))
-    });
+    let all = TYPES
+        .iter()
+        .map(|(name, _)| (name.to_string(), own.get(name).cloned().unwrap_or_else(|| default(name))));
     page(input, all.collect())
 }
 

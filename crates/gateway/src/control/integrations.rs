@@ -177,7 +177,9 @@ fn check_templates(templates: &Object) -> Result<(), Fault> {
     for (kind, template) in templates.iter() {
         let text = template.as_str().unwrap_or_default();
         if text.len() > TEMPLATE_BYTES_MAX {
-            return Err(Fault::bad(format!("The mapping template for {kind} is longer than {TEMPLATE_BYTES_MAX} bytes")));
+            return Err(Fault::bad(format!(
+                "The mapping template for {kind} is longer than {TEMPLATE_BYTES_MAX} bytes"
+            )));
         }
         if let Err(error) = vtl::api_gateway::parse(text, true) {
             return Err(Fault::bad(format!("Invalid mapping template specified for {kind}: {error}")));

@@ -74,7 +74,8 @@ pub(super) fn list(input: &Value, work: &Work<'_, '_>) -> Result<Value, Fault> {
     let (start, customer) = (input.text_or_empty("nameQuery"), input.text("customerId"));
     let keys = work.draft.of("key/").into_iter();
     let found = keys.filter(|(_, key)| {
-        key.text_or_empty("name").starts_with(start) && (customer.is_none() || key.text("customerId") == customer)
+        key.text_or_empty("name").starts_with(start)
+            && (customer.is_none() || key.text("customerId") == customer)
     });
     page(input, found.map(|(id, key)| (id, shown(&key, input.flag("includeValues")))).collect())
 }

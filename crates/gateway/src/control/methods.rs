@@ -100,8 +100,10 @@ fn settle(method: &mut Object, api: &Object) -> Result<(), Fault> {
         "CUSTOM" => {
             let id = method.text_or_empty("authorizerId");
             if !api.part("authorizers").contains_key(id) {
-                return Err(Fault::bad("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or \
-                                       COGNITO_USER_POOLS requires a valid authorizer."));
+                return Err(Fault::bad(
+                    "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or \
+                                       COGNITO_USER_POOLS requires a valid authorizer.",
+                ));
             }
         }
         "COGNITO_USER_POOLS" => {
@@ -188,6 +190,7 @@ fn settle_response(response: &Object, api: &Object) -> Result<(), Fault> {
 
 /// `200`
 pub(super) fn check_status(code: &str) -> Result<(), Fault> {
-    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) && code >= "100" && code < "600";
+    let is_code =
+        code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) && ("100".."600").contains(&code);
     if is_code { Ok(()) } else { Err(Fault::bad(format!("Invalid status code specified: '{code}'"))) }
 }

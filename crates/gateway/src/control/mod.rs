@@ -47,7 +47,9 @@ pub(crate) mod steps {
     pub(crate) use super::authorizers::create as create_authorizer;
     pub(crate) use super::gateway_responses::put as put_gateway_response;
     pub(crate) use super::integrations::{put as put_integration, put_response as put_integration_response};
-    pub(crate) use super::methods::{delete as delete_method, put as put_method, put_response as put_method_response};
+    pub(crate) use super::methods::{
+        delete as delete_method, put as put_method, put_response as put_method_response,
+    };
     pub(crate) use super::models::create as create_model;
     pub(crate) use super::validators::create as create_validator;
 }
@@ -152,7 +154,9 @@ pub(crate) fn perform(operation: &str, input: &Value, work: &mut Work<'_, '_>) -
         "UntagResource" => tags::remove(input, work),
         "GetAccount" => Ok(defaults::account()),
         // There are no caches of responses; the authorisers' is emptied by whoever keeps it.
-        "FlushStageCache" | "FlushStageAuthorizersCache" => apis::read(input, work, stages::get).map(|_| json::value!({})),
+        "FlushStageCache" | "FlushStageAuthorizersCache" => {
+            apis::read(input, work, stages::get).map(|_| json::value!({}))
+        }
         _ => refused::answer(operation),
     }
 }

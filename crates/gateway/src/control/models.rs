@@ -95,7 +95,8 @@ pub(super) fn delete(input: &Value, api: &mut Object, _: &mut Moment) -> Result<
     let name = find(input, api)?.text_or_empty("name").to_owned();
     for resource in api.part("resources").values() {
         for (verb, method) in resource.part("resourceMethods").iter() {
-            let responses = method.part("methodResponses").values().map(|response| response.part("responseModels"));
+            let responses =
+                method.part("methodResponses").values().map(|response| response.part("responseModels"));
             let all = std::iter::once(method.part("requestModels")).chain(responses);
             if all.flat_map(Object::values).any(|model| model.as_str() == Some(&name)) {
                 let path = resource.text_or_empty("path");

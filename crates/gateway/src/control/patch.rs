@@ -57,7 +57,9 @@ fn apply_one(operation: &Value, fields: &[Field], object: &mut Object) -> Result
         ("add" | "replace" | "remove", Some(list)) => change_item(place, list, last, operation),
         ("add" | "replace", None) => {
             let Some(text) = operation.text("value") else {
-                return Err(Fault::bad(format!("Invalid patch value specified for path {path}: it is missing")));
+                return Err(Fault::bad(format!(
+                    "Invalid patch value specified for path {path}: it is missing"
+                )));
             };
             place.insert(last.as_str(), value(text, field.kind, path)?);
             Ok(())
@@ -95,7 +97,9 @@ fn change_item(object: &mut Object, list: &str, last: &str, operation: &Value) -
 }
 
 fn value(text: &str, kind: Kind, path: &str) -> Result<Value, Fault> {
-    let wrong = |what: &str| Fault::bad(format!("Invalid patch value '{text}' specified for path {path}: it must be {what}"));
+    let wrong = |what: &str| {
+        Fault::bad(format!("Invalid patch value '{text}' specified for path {path}: it must be {what}"))
+    };
     match kind {
         Kind::Text | Kind::Item => Ok(text.into()),
         Kind::Flag => match text.to_ascii_lowercase().as_str() {
@@ -178,8 +182,14 @@ mod tests {
                 "Invalid patch value 'b' specified for path /limit: it must be a whole number",
             ),
             (value!({"op": "remove", "path": "/types/x"}), "There is no x in types to remove"),
-            (value!({"op": "remove", "path": "/limit"}), "There is nothing to remove at the patch path '/limit'"),
-            (value!({"op": "add", "path": "/name"}), "Invalid patch value specified for path /name: it is missing"),
+            (
+                value!({"op": "remove", "path": "/limit"}),
+                "There is nothing to remove at the patch path '/limit'",
+            ),
+            (
+                value!({"op": "add", "path": "/name"}),
+                "Invalid patch value specified for path /name: it is missing",
+            ),
         ] {
             assert_eq!(patched(value!([operation])), Err(message.to_owned()));
         }

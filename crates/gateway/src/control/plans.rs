@@ -54,7 +54,11 @@ fn settle(plan: &mut Object, work: &Work<'_, '_>) -> Result<(), Fault> {
             "DAY" => 1,
             "WEEK" => 7,
             "MONTH" => 28,
-            other => return Err(Fault::bad(format!("Invalid quota period specified: '{other}'. Must be one of: DAY, WEEK, MONTH"))),
+            other => {
+                return Err(Fault::bad(format!(
+                    "Invalid quota period specified: '{other}'. Must be one of: DAY, WEEK, MONTH"
+                )));
+            }
         };
         if quota.whole("limit").is_none_or(|limit| limit < 1) {
             return Err(Fault::bad("Usage Plan quota limit must be greater than 0"));
@@ -90,7 +94,8 @@ fn shown(mut plan: Object) -> Value {
 }
 
 fn find(input: &Value, work: &Work<'_, '_>) -> Result<Object, Fault> {
-    let plan = work.draft.get(&format!("plan/{}", input.text_or_empty("usagePlanId"))).and_then(Value::as_object);
+    let plan =
+        work.draft.get(&format!("plan/{}", input.text_or_empty("usagePlanId"))).and_then(Value::as_object);
     plan.cloned().ok_or_else(|| Fault::not_found("Invalid Usage Plan ID specified"))
 }
 
@@ -128,15 +133,22 @@ fn change_stages(operation: &Value, plan: &mut Object) -> Result<(), Fault> {
     let Some((api, stage)) = name.split_once(':') else {
         return Err(Fault::bad(format!("Invalid API stage specified: '{name}' must be API_ID:STAGE")));
     };
-    let mut stages: Vec<Value> = plan.get("apiStages").and_then(Value::as_array).map_or_else(Vec::new, |all| all.as_slice().to_vec());
-    let place = stages.iter().position(|known| known.text("apiId") == Some(api) && known.text("stage") == Some(stage));
+    let mut stages: Vec<Value> =
+        plan.get("apiStages").and_then(Value::as_array).map_or_else(Vec::new, |all| all.as_slice().to_vec());
+    let place = stages
+        .iter()
+        .position(|known| known.text("apiId") == Some(api) && known.text("stage") == Some(stage));
     match (op, &segments[..], place) {
         ("add", [] | [_], None) => stages.push(value!({"apiId": api, "stage": stage})),
-        ("add", [] | [_], Some(_)) => return Err(Fault::conflict(format!("Usage plan already has the stage {name}"))),
+        ("add", [] | [_], Some(_)) => {
+            return Err(Fault::conflict(format!("Usage plan already has the stage {name}")));
+        }
         ("remove", [] | [_], Some(place)) => {
             stages.remove(place);
         }
-        (_, _, None) => return Err(Fault::not_found(format!("The usage plan does not have the stage {name}"))),
+        (_, _, None) => {
+            return Err(Fault::not_found(format!("The usage plan does not have the stage {name}")));
+        }
         (op, [_, throttle, resource, method, limit], Some(place)) if throttle == "throttle" => {
             if let Value::Object(stage) = &mut stages[place] {
                 let throttle = part_mut(stage, "throttle");

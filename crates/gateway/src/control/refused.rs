@@ -7,10 +7,14 @@ use crate::fault::Fault;
 /// The answer to an operation that no other file has.
 pub(super) fn answer(operation: &str) -> Result<Value, Fault> {
     match operation {
-        "GetVpcLinks" | "GetDomainNames" | "GetDomainNameAccessAssociations" | "GetBasePathMappings"
-        | "GetClientCertificates" | "GetSdkTypes" | "GetDocumentationParts" | "GetDocumentationVersions" => {
-            Ok(json::value!({"items": []}))
-        }
+        "GetVpcLinks"
+        | "GetDomainNames"
+        | "GetDomainNameAccessAssociations"
+        | "GetBasePathMappings"
+        | "GetClientCertificates"
+        | "GetSdkTypes"
+        | "GetDocumentationParts"
+        | "GetDocumentationVersions" => Ok(json::value!({"items": []})),
         _ => Err(Fault::not_honoured(operation, instead(operation))),
     }
 }

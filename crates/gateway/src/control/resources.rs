@@ -36,11 +36,13 @@ pub(crate) fn create(input: &Value, api: &mut Object, moment: &mut Moment) -> Re
         return Err(Fault::limit(format!("The maximum number of resources is {RESOURCES_MAX}")));
     }
     let (parent_id, part) = (input.text_or_empty("parentId"), input.text_or_empty("pathPart"));
-    let parent = resources.get(parent_id).ok_or_else(|| Fault::not_found("Invalid Resource identifier specified"))?;
+    let parent =
+        resources.get(parent_id).ok_or_else(|| Fault::not_found("Invalid Resource identifier specified"))?;
     let id = moment.id(6);
     check_part(part)?;
     check_siblings(resources, parent, &id, part)?;
-    let resource = value!({"id": id.as_str(), "parentId": parent_id, "pathPart": part, "path": joined(parent, part)});
+    let resource =
+        value!({"id": id.as_str(), "parentId": parent_id, "pathPart": part, "path": joined(parent, part)});
     part_mut(api, "resources").insert(id, &resource);
     Ok(resource)
 }
@@ -53,7 +55,8 @@ pub(super) fn get(input: &Value, api: &Object) -> Result<Value, Fault> {
 pub(super) fn list(input: &Value, api: &Object) -> Result<Value, Fault> {
     let embeds = input.texts("embed").contains(&"methods");
     let resources = api.part("resources").iter();
-    let shown = resources.filter_map(|(id, resource)| Some((id.to_string(), shown(resource.as_object()?, embeds))));
+    let shown =
+        resources.filter_map(|(id, resource)| Some((id.to_string(), shown(resource.as_object()?, embeds))));
     page(input, shown.collect())
 }
 
@@ -80,7 +83,8 @@ pub(super) fn update(input: &Value, api: &mut Object, _: &mut Moment) -> Result<
     if is_within(resources, &parent_id, &id) {
         return Err(Fault::bad("A resource cannot be moved below itself"));
     }
-    let parent = resources.get(&parent_id).ok_or_else(|| Fault::not_found("Invalid Resource identifier specified"))?;
+    let parent =
+        resources.get(&parent_id).ok_or_else(|| Fault::not_found("Invalid Resource identifier specified"))?;
     check_siblings(resources, parent, &id, &part)?;
     resource.insert("path", joined(parent, &part));
     resources.insert(id.as_str(), resource.clone());
@@ -155,17 +159,23 @@ fn check_part(part: &str) -> Result<(), Fault> {
 fn check_siblings(resources: &Object, parent: &Value, id: &str, part: &str) -> Result<(), Fault> {
     let path = parent.text_or_empty("path");
     if path.ends_with("+}") {
-        return Err(Fault::bad(format!("Cannot create a child of a resource with a greedy path variable: {path}")));
+        return Err(Fault::bad(format!(
+            "Cannot create a child of a resource with a greedy path variable: {path}"
+        )));
     }
     if path.split('/').count() > DEPTH_MAX {
         return Err(Fault::limit(format!("A path has at most {DEPTH_MAX} parts")));
     }
     let parent_id = parent.text("id");
-    let siblings = resources.values().filter(|other| other.text("parentId") == parent_id && other.text("id") != Some(id));
+    let siblings = resources
+        .values()
+        .filter(|other| other.text("parentId") == parent_id && other.text("id") != Some(id));
     for sibling in siblings {
         let other = sibling.text_or_empty("pathPart");
         if other == part {
-            return Err(Fault::conflict(format!("Another resource with the same parent already has this name: {part}")));
+            return Err(Fault::conflict(format!(
+                "Another resource with the same parent already has this name: {part}"
+            )));
         }
         let is_greedy = |part: &str| part.ends_with("+}");
         if other.starts_with('{') && part.starts_with('{') && is_greedy(other) == is_greedy(part) {

@@ -45,7 +45,12 @@ pub(super) fn create(input: &Value, api: &mut Object, moment: &mut Moment) -> Re
 }
 
 /// Makes a stage serve a deployment; makes the stage if it is not there.
-pub(super) fn deploy(input: &Value, deployment: &str, api: &mut Object, moment: &mut Moment) -> Result<Value, Fault> {
+pub(super) fn deploy(
+    input: &Value,
+    deployment: &str,
+    api: &mut Object,
+    moment: &mut Moment,
+) -> Result<Value, Fault> {
     let name = input.text_or_empty("stageName");
     let may_stand = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
     if name.is_empty() || name.len() > 128 || !name.chars().all(may_stand) {
@@ -180,7 +185,9 @@ pub(super) fn delete(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fa
         let stages = record.get("apiStages").and_then(Value::as_array).map(json::Array::as_slice);
         let is_used = |stage: &Value| stage.text("apiId") == Some(&api) && stage.text("stage") == Some(&name);
         if stages.unwrap_or_default().iter().any(is_used) {
-            return Err(Fault::bad(format!("Stage {name} is in the usage plan {plan}: remove it there first.")));
+            return Err(Fault::bad(format!(
+                "Stage {name} is in the usage plan {plan}: remove it there first."
+            )));
         }
     }
     apis::change(input, work, |input, api, _| {

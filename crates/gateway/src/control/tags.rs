@@ -47,7 +47,9 @@ fn find(input: &Value, work: &Work<'_, '_>) -> Result<(String, Object, Vec<Strin
     let parts: Vec<_> = path.trim_start_matches('/').split('/').collect();
     let (key, path) = match parts[..] {
         ["restapis", id] => (format!("rest/{id}"), vec!["api".to_owned()]),
-        ["restapis", id, "stages", name] => (format!("rest/{id}"), vec!["stages".to_owned(), name.to_owned()]),
+        ["restapis", id, "stages", name] => {
+            (format!("rest/{id}"), vec!["stages".to_owned(), name.to_owned()])
+        }
         ["apikeys", id] => (format!("key/{id}"), Vec::new()),
         ["usageplans", id] => (format!("plan/{id}"), Vec::new()),
         _ => return Err(wrong()),

@@ -13,7 +13,10 @@ use crate::moment::Moment;
 use crate::testing::World;
 
 fn said(world: &World, calls: &[(&str, Value)]) -> String {
-    calls.iter().map(|(operation, input)| format!("{operation}: {}\n", world.said(operation, input.clone()))).collect()
+    calls
+        .iter()
+        .map(|(operation, input)| format!("{operation}: {}\n", world.said(operation, input.clone())))
+        .collect()
 }
 
 fn id(value: &Value) -> String {
@@ -25,10 +28,16 @@ fn an_api_from_its_making_to_its_end() {
     let world = World::new();
     let api = world.operate("CreateRestApi", value!({"name": "dragons", "tags": {"a": "b"}})).unwrap();
     let (api, root) = (id(&api), api.get("rootResourceId").and_then(Value::as_str).unwrap().to_owned());
-    let resource = world.operate("CreateResource", value!({"restApiId": api.as_str(), "parentId": root.as_str(), "pathPart": "d"})).unwrap();
+    let resource = world
+        .operate(
+            "CreateResource",
+            value!({"restApiId": api.as_str(), "parentId": root.as_str(), "pathPart": "d"}),
+        )
+        .unwrap();
     let resource = id(&resource);
     let method = |more: Value| {
-        let mut input = value!({"restApiId": api.as_str(), "resourceId": resource.as_str(), "httpMethod": "GET"});
+        let mut input =
+            value!({"restApiId": api.as_str(), "resourceId": resource.as_str(), "httpMethod": "GET"});
         if let (Value::Object(input), Value::Object(more)) = (&mut input, more) {
             for (name, value) in more {
                 input.insert(name, value);
@@ -168,8 +177,14 @@ fn lists_come_in_pages() {
         }
     }
     assert_eq!(seen, 5);
-    assert_eq!(world.said("GetApiKeys", value!({"limit": 0})), "BadRequestException: Invalid limit specified: it must be between 1 and 500");
-    assert_eq!(world.said("GetApiKeys", value!({"position": "x"})), "BadRequestException: Invalid position specified: x");
+    assert_eq!(
+        world.said("GetApiKeys", value!({"limit": 0})),
+        "BadRequestException: Invalid limit specified: it must be between 1 and 500"
+    );
+    assert_eq!(
+        world.said("GetApiKeys", value!({"position": "x"})),
+        "BadRequestException: Invalid position specified: x"
+    );
 }
 
 /// Keeps what is committed, as a disk would.
@@ -208,14 +223,24 @@ fn nothing_acknowledged_is_lost() {
         let api = any(&mut moment);
         let (operation, input) = match moment.draw() % 6 {
             0 | 1 => ("CreateRestApi", value!({"name": format!("api {step}")})),
-            2 => ("UpdateRestApi", value!({"restApiId": api.as_str(), "patchOperations": [{"op": "replace", "path": "/description", "value": format!("{step}")}]})),
-            3 => ("CreateModel", value!({"restApiId": api.as_str(), "name": format!("m{step}"), "contentType": "application/json", "schema": "{}"})),
-            4 => ("CreateModel", value!({"restApiId": api.as_str(), "name": "no name", "contentType": "application/json"})),
+            2 => (
+                "UpdateRestApi",
+                value!({"restApiId": api.as_str(), "patchOperations": [{"op": "replace", "path": "/description", "value": format!("{step}")}]}),
+            ),
+            3 => (
+                "CreateModel",
+                value!({"restApiId": api.as_str(), "name": format!("m{step}"), "contentType": "application/json", "schema": "{}"}),
+            ),
+            4 => (
+                "CreateModel",
+                value!({"restApiId": api.as_str(), "name": "no name", "contentType": "application/json"}),
+            ),
             _ => ("DeleteRestApi", value!({"restApiId": api.as_str()})),
         };
         let mut draft = Draft::new(&records);
         let scope = aws_names::Scope::default();
-        let outcome = perform(operation, &input, &mut Work { draft: &mut draft, scope: &scope, moment: &mut moment });
+        let outcome =
+            perform(operation, &input, &mut Work { draft: &mut draft, scope: &scope, moment: &mut moment });
         let changes = draft.changes();
         match (operation, outcome) {
             (_, Err(_)) => continue,

@@ -9,8 +9,8 @@ use crate::backend::Trouble;
 use crate::control::snapshot_key;
 use crate::exchange::{Request, Response};
 use crate::http_api::{
-    Arrival, Authorization, Compiled, Integration, Outgoing, Route, Target, Verdict, authorizer_call, authorizer_identity,
-    function_answer, read_verdict,
+    Arrival, Authorization, Compiled, Integration, Outgoing, Route, Verdict, authorizer_call,
+    authorizer_identity, function_answer, read_verdict,
 };
 use crate::moment::Moment;
 use crate::record::Members;
@@ -37,7 +37,12 @@ const BROKEN: Ended = Ended(500, "Internal Server Error");
 const UNAVAILABLE: Ended = Ended(503, "Service Unavailable");
 
 impl Front {
-    pub(super) async fn answer_http(&self, asked: &Asked, mut request: Request, moment: &mut Moment) -> Response {
+    pub(super) async fn answer_http(
+        &self,
+        asked: &Asked,
+        mut request: Request,
+        moment: &mut Moment,
+    ) -> Response {
         request.path.clone_from(&asked.path);
         let mut facts = self.facts(asked, moment);
         let found = self.compiled(asked);
@@ -93,7 +98,8 @@ impl Front {
         }
         let (route, path_parameters) = compiled.find(&request.method, &request.path).ok_or(NOT_FOUND)?;
         self.admit_http(stage, asked, route, facts.now)?;
-        let mut arrival = Arrival { request, facts, route_key: &route.key, path_parameters, authorizer: None };
+        let mut arrival =
+            Arrival { request, facts, route_key: &route.key, path_parameters, authorizer: None };
         self.authorise_http(compiled, route, asked, &mut arrival).await?;
         let integration = route.integration.as_ref().ok_or(NOT_FOUND)?;
         let patience = Duration::from_millis(integration.timeout_milliseconds);
@@ -106,14 +112,22 @@ impl Front {
         let settings = |settings: Option<&Value>| {
             let settings = settings?;
             let rate = settings.member("ThrottlingRateLimit")?;
-            Some(value!({"throttlingRateLimit": rate, "throttlingBurstLimit": settings.member("ThrottlingBurstLimit")}))
+            Some(
+                value!({"throttlingRateLimit": rate, "throttlingBurstLimit": settings.member("ThrottlingBurstLimit")}),
+            )
         };
         let own = settings(stage.part("RouteSettings").get(&route.key));
-        let name = if own.is_some() { format!("{}/", route.key.replace('/', "~1")) } else { "*/*".to_owned() };
+        let name =
+            if own.is_some() { format!("{}/", route.key.replace('/', "~1")) } else { "*/*".to_owned() };
         let Some(limits) = own.or_else(|| settings(stage.get("DefaultRouteSettings"))) else { return Ok(()) };
         let limited = value!({"methodSettings": Object::from_iter([(name, limits)])});
-        let counted =
-            Counted { api: &asked.api, stage_name: &asked.stage, stage: &limited, resource_path: &route.key, verb: "" };
+        let counted = Counted {
+            api: &asked.api,
+            stage_name: &asked.stage,
+            stage: &limited,
+            resource_path: &route.key,
+            verb: "",
+        };
         self.meters().admit(counted, now).map_err(|_| TOO_MANY)
     }
 
@@ -158,7 +172,12 @@ impl Front {
         Ok(())
     }
 
-    async fn ask_authorizer(&self, authorizer: &Value, arrival: &Arrival<'_>, identity: &[String]) -> Result<Verdict, Ended> {
+    async fn ask_authorizer(
+        &self,
+        authorizer: &Value,
+        arrival: &Arrival<'_>,
+        identity: &[String],
+    ) -> Result<Verdict, Ended> {
         let call = authorizer_call(authorizer, arrival, identity).ok_or(BROKEN)?;
         let answer = tokio::time::timeout(AUTHORIZER_PATIENCE, self.backend.invoke_function(call)).await;
         let answer = answer.unwrap_or(Err(Trouble::TimedOut));
@@ -172,19 +191,32 @@ impl Front {
         })
     }
 
-    async fn exchange_http(&self, arrival: &Arrival<'_>, integration: &Integration) -> Result<Response, Ended> {
-        let is_version_2 = matches!(integration.target, Target::Function { is_version_2: true, .. });
+    async fn exchange_http(
+        &self,
+        arrival: &Arrival<'_>,
+        integration: &Integration,
+    ) -> Result<Response, Ended> {
+        let is_version_2 = integration.is_function_of_version_2();
         let answer = match arrival.outgoing(integration) {
             Outgoing::Function(call) => {
-                let answer = self.backend.invoke_function(call).await.map_err(|trouble| ended(arrival, trouble))?;
-                let response = if answer.is_error { None } else { function_answer(&answer.payload, is_version_2) };
+                let answer =
+                    self.backend.invoke_function(call).await.map_err(|trouble| ended(arrival, trouble))?;
+                let response =
+                    if answer.is_error { None } else { function_answer(&answer.payload, is_version_2) };
                 let response = response.ok_or(BROKEN)?;
-                crate::backend::BackendAnswer { status: response.status, headers: response.headers, body: response.body }
+                crate::backend::BackendAnswer {
+                    status: response.status,
+                    headers: response.headers,
+                    body: response.body,
+                }
             }
-            Outgoing::Http(call) => self.backend.http(call).await.map_err(|trouble| ended(arrival, trouble))?,
+            Outgoing::Http(call) => {
+                self.backend.http(call).await.map_err(|trouble| ended(arrival, trouble))?
+            }
             Outgoing::Service(call) => {
                 let (service, operation) = (call.service.clone(), call.operation.clone().unwrap_or_default());
-                let mut answer = self.backend.call_service(call).await.map_err(|trouble| ended(arrival, trouble))?;
+                let mut answer =
+                    self.backend.call_service(call).await.map_err(|trouble| ended(arrival, trouble))?;
                 answer.body = crate::invoke::with_java_dates(&service, &operation, answer.body);
                 // What the service says of itself is not the API's to tell.
                 answer.headers = vec![("content-type".to_owned(), "application/json".to_owned())];
@@ -196,7 +228,11 @@ impl Front {
 }
 
 fn ended(arrival: &Arrival<'_>, trouble: Trouble) -> Ended {
-    tracing::warn!(api = arrival.facts.api_id, route = arrival.route_key, "the integration was not reached: {trouble:?}");
+    tracing::warn!(
+        api = arrival.facts.api_id,
+        route = arrival.route_key,
+        "the integration was not reached: {trouble:?}"
+    );
     match trouble {
         Trouble::Refused(_) => BROKEN,
         Trouble::Broken(_) | Trouble::TimedOut => UNAVAILABLE,

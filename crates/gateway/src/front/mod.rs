@@ -57,7 +57,12 @@ pub struct Front {
 
 impl Front {
     /// With what was kept.
-    pub fn new(records: Records, kept: Arc<dyn Kept>, backend: Arc<dyn Backend>, settings: Settings) -> Front {
+    pub fn new(
+        records: Records,
+        kept: Arc<dyn Kept>,
+        backend: Arc<dyn Backend>,
+        settings: Settings,
+    ) -> Front {
         Front {
             settings,
             kept,
@@ -82,7 +87,8 @@ impl Front {
             _ => {
                 let answer = self.change(moment, |work| control::perform(operation, input, work)).await;
                 if operation == "FlushStageAuthorizersCache" && answer.is_ok() {
-                    self.caches().forget_decisions(input.text_or_empty("restApiId"), input.text_or_empty("stageName"));
+                    self.caches()
+                        .forget_decisions(input.text_or_empty("restApiId"), input.text_or_empty("stageName"));
                 }
                 answer
             }
@@ -90,7 +96,12 @@ impl Front {
     }
 
     /// Carries out an operation of `apigatewayv2`. What it changes is durable when it answers.
-    pub async fn operate_http(&self, operation: &str, input: &Value, moment: &mut Moment) -> Result<Value, Fault> {
+    pub async fn operate_http(
+        &self,
+        operation: &str,
+        input: &Value,
+        moment: &mut Moment,
+    ) -> Result<Value, Fault> {
         self.change(moment, |work| http_api::perform(operation, input, work)).await
     }
 

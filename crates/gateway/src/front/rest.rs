@@ -32,7 +32,12 @@ struct Served {
 }
 
 impl Front {
-    pub(super) async fn answer_rest(&self, asked: &Asked, mut request: Request, moment: &mut Moment) -> Response {
+    pub(super) async fn answer_rest(
+        &self,
+        asked: &Asked,
+        mut request: Request,
+        moment: &mut Moment,
+    ) -> Response {
         request.path.clone_from(&asked.path);
         let served = self.served(asked);
         let mut facts = self.facts(asked, moment);
@@ -103,7 +108,12 @@ impl Front {
         }
     }
 
-    async fn run(&self, course: &mut Course<'_>, served: &Served, asked: &Asked) -> Result<Response, Refusal> {
+    async fn run(
+        &self,
+        course: &mut Course<'_>,
+        served: &Served,
+        asked: &Asked,
+    ) -> Result<Response, Refusal> {
         let Some(method) = course.method else { return Err(Refusal::missing_token()) };
         let counted = Counted {
             api: &asked.api,
@@ -136,7 +146,9 @@ impl Front {
             Authorization::Signed => return Err(Refusal::missing_token()),
             Authorization::Custom(id) => id,
         };
-        let Some(authorizer) = deployed.authorizers.get(id) else { return Err(Refusal::authorizer_configuration()) };
+        let Some(authorizer) = deployed.authorizers.get(id) else {
+            return Err(Refusal::authorizer_configuration());
+        };
         let identity = authorizer.identity(course)?;
         let key = DecisionKey {
             api: asked.api.clone(),
@@ -150,9 +162,11 @@ impl Front {
             Some(decision) => decision,
             None => {
                 let call = authorizer.call(course, method, &identity)?;
-                let answer = tokio::time::timeout(AUTHORIZER_PATIENCE, self.backend.invoke_function(call)).await;
+                let answer =
+                    tokio::time::timeout(AUTHORIZER_PATIENCE, self.backend.invoke_function(call)).await;
                 let answer = answer.unwrap_or(Err(Trouble::TimedOut)).map_err(|trouble| {
-                    Refusal::authorizer_failure().logged(format!("The authorizer's function was not reached: {trouble:?}"))
+                    Refusal::authorizer_failure()
+                        .logged(format!("The authorizer's function was not reached: {trouble:?}"))
                 })?;
                 let decision = Arc::new(read_decision(&answer)?);
                 if authorizer.ttl_seconds > 0 {
@@ -179,7 +193,10 @@ impl Front {
             false => course.request.header("x-api-key").map(str::to_owned),
         };
         let records = self.records();
-        let key = value.as_deref().and_then(|value| key_with_value(&records, value)).filter(|key| key.flag("enabled"));
+        let key = value
+            .as_deref()
+            .and_then(|value| key_with_value(&records, value))
+            .filter(|key| key.flag("enabled"));
         let (Some(key), Some(value)) = (key, &value) else { return Err(Refusal::forbidden()) };
         let id = key.text_or_empty("id");
         self.meters().admit_key(&records, id, counted, course.facts.now)?;
@@ -231,8 +248,12 @@ fn is_logged(stage: &Value) -> bool {
 /// The log of an execution goes where the server's own goes.
 fn write_log(stage: &Value, course: &Course<'_>, status: u16) {
     match (level(stage), status) {
-        ("INFO", _) => tracing::info!(api = course.facts.api_id, stage = course.facts.stage, "{}", course.log.text()),
-        ("ERROR", 500..) => tracing::error!(api = course.facts.api_id, stage = course.facts.stage, "{}", course.log.text()),
+        ("INFO", _) => {
+            tracing::info!(api = course.facts.api_id, stage = course.facts.stage, "{}", course.log.text())
+        }
+        ("ERROR", 500..) => {
+            tracing::error!(api = course.facts.api_id, stage = course.facts.stage, "{}", course.log.text())
+        }
         _ => {}
     }
 }

@@ -2,8 +2,8 @@
 
 use json::{Object, Value, value};
 
-use crate::control::{find_method, load_api, resource_of};
 use crate::control::Draft;
+use crate::control::{find_method, load_api, resource_of};
 use crate::exchange::Request;
 use crate::fault::Fault;
 use crate::invoke::{Course, Deployed, Facts, Log, read_decision};
@@ -25,7 +25,8 @@ impl Front {
         let method = deployed.method(&resource_path, input.text_or_empty("httpMethod"));
         let parameters = deployed.find(&request.method, &request.path).map(|(_, parameters)| parameters);
         let log = Log::new(&id, moment.now);
-        let mut course = Course::of(Some(&deployed), method, parameters.unwrap_or_default(), request, facts, log);
+        let mut course =
+            Course::of(Some(&deployed), method, parameters.unwrap_or_default(), request, facts, log);
         let begun = tokio::time::Instant::now();
         let response = match method {
             Some(method) => self.call(&mut course, method).await,
@@ -66,7 +67,11 @@ impl Front {
         let mut resource = resource.clone();
         resource.insert("resourceMethods", value!({(input.text_or_empty("httpMethod")): method.clone()}));
         let mut alone = Object::new();
-        take_over(api, &["api", "models", "requestValidators", "authorizers", "gatewayResponses"], &mut alone);
+        take_over(
+            api,
+            &["api", "models", "requestValidators", "authorizers", "gatewayResponses"],
+            &mut alone,
+        );
         let (id, path) = (resource.text_or_empty("id").to_owned(), resource.text_or_empty("path").to_owned());
         alone.insert("resources", value!({(id): resource}));
         let deployed = Deployed::compile(&alone).map_err(|why| Fault::bad(format!("Invalid API: {why}")))?;
@@ -93,10 +98,14 @@ impl Front {
             // Its one method is the one that the event names.
             let integration = value!({"type": "MOCK"});
             let method = value!({"authorizationType": "NONE", "methodIntegration": integration});
-            snapshot.insert("resources", value!({"test": {"id": "test", "path": "/{proxy+}", "resourceMethods": {"ANY": method}}}));
+            snapshot.insert(
+                "resources",
+                value!({"test": {"id": "test", "path": "/{proxy+}", "resourceMethods": {"ANY": method}}}),
+            );
             snapshot
         };
-        let deployed = Deployed::compile(&snapshot).map_err(|why| Fault::bad(format!("Invalid API: {why}")))?;
+        let deployed =
+            Deployed::compile(&snapshot).map_err(|why| Fault::bad(format!("Invalid API: {why}")))?;
         let Some(authorizer) = deployed.authorizers.get(input.text_or_empty("authorizerId")) else {
             return Err(Fault::not_found("Invalid Authorizer identifier specified"));
         };
@@ -106,7 +115,9 @@ impl Front {
         let begun = tokio::time::Instant::now();
         let outcome = async {
             let key = authorizer.identity(&mut course)?;
-            let Some(method) = deployed.method("/{proxy+}", "ANY") else { return Err(crate::invoke::Refusal::missing_token()) };
+            let Some(method) = deployed.method("/{proxy+}", "ANY") else {
+                return Err(crate::invoke::Refusal::missing_token());
+            };
             let call = authorizer.call(&course, method, &key)?;
             let answer = self.backend.invoke_function(call).await.map_err(|trouble| {
                 crate::invoke::Refusal::authorizer_failure().logged(format!("{trouble:?}"))
@@ -135,7 +146,9 @@ fn request(input: &Value, resource_path: &str) -> Request {
     let mut headers: Vec<(String, String)> = Vec::new();
     for (name, values) in input.part("multiValueHeaders").iter() {
         let values = values.as_array().map(json::Array::as_slice).unwrap_or_default();
-        headers.extend(values.iter().filter_map(Value::as_str).map(|value| (name.to_string(), value.to_owned())));
+        headers.extend(
+            values.iter().filter_map(Value::as_str).map(|value| (name.to_string(), value.to_owned())),
+        );
     }
     for (name, value) in input.part("headers").iter() {
         if !headers.iter().any(|(known, _)| known == name) {

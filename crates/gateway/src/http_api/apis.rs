@@ -17,7 +17,10 @@ pub(super) fn create(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fa
         return Err(Fault::limit(format!("The maximum number of APIs is {APIS_MAX}")));
     }
     if input.text_or_empty("ProtocolType") != "HTTP" {
-        return Err(Fault::not_honoured("ProtocolType WEBSOCKET", "HTTP APIs are; AppSync has subscriptions"));
+        return Err(Fault::not_honoured(
+            "ProtocolType WEBSOCKET",
+            "HTTP APIs are; AppSync has subscriptions",
+        ));
     }
     refuse_settings(input)?;
     let id = work.moment.id(10);
@@ -70,7 +73,9 @@ fn refuse_settings(input: &Value) -> Result<(), Fault> {
     }
     match input.text("RouteSelectionExpression") {
         None | Some("$request.method $request.path" | "${request.method} ${request.path}") => Ok(()),
-        Some(_) => Err(Fault::bad("RouteSelectionExpression must be $request.method $request.path for HTTP APIs")),
+        Some(_) => {
+            Err(Fault::bad("RouteSelectionExpression must be $request.method $request.path for HTTP APIs"))
+        }
     }
 }
 
@@ -94,7 +99,14 @@ pub(super) fn list(input: &Value, work: &Work<'_, '_>) -> Result<Value, Fault> {
 
 pub(super) fn update(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     refuse_settings(input)?;
-    refuse(input, &[("Target", "update the integration"), ("RouteKey", "update the route"), ("CredentialsArn", "update the integration")])?;
+    refuse(
+        input,
+        &[
+            ("Target", "update the integration"),
+            ("RouteKey", "update the route"),
+            ("CredentialsArn", "update the integration"),
+        ],
+    )?;
     super::change(input, work, |input, record, _| {
         let api = part_mut(record, "api");
         take_over(input, &OWN, api);
@@ -126,7 +138,8 @@ pub(super) fn tags(operation: &str, input: &Value, work: &mut Work<'_, '_>) -> R
     let arn = input.text_or_empty("ResourceArn");
     let id = arn.split_once("/apis/").map_or("", |(_, id)| id).to_owned();
     let record = work.draft.get(&format!("http/{id}")).and_then(Value::as_object).cloned();
-    let mut record = record.ok_or_else(|| Fault::not_found(format!("Invalid resource ARN specified: {arn}")))?;
+    let mut record =
+        record.ok_or_else(|| Fault::not_found(format!("Invalid resource ARN specified: {arn}")))?;
     let tags = part_mut(part_mut(&mut record, "api"), "Tags");
     match operation {
         "GetTags" => return Ok(value!({"Tags": tags.clone()})),

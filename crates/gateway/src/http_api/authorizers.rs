@@ -52,10 +52,13 @@ pub(super) fn create(input: &Value, api: &mut Object, moment: &mut Moment) -> Re
 }
 
 fn change(input: &Value, authorizer: &mut Object) -> Result<(), Fault> {
-    refuse(input, &[
-        ("JwtConfiguration", "make a REQUEST authorizer whose function verifies the tokens"),
-        ("IdentityValidationExpression", "HTTP APIs have none"),
-    ])?;
+    refuse(
+        input,
+        &[
+            ("JwtConfiguration", "make a REQUEST authorizer whose function verifies the tokens"),
+            ("IdentityValidationExpression", "HTTP APIs have none"),
+        ],
+    )?;
     take_over(input, &OWN, authorizer);
     match authorizer.text_or_empty("AuthorizerType") {
         "REQUEST" => {}
@@ -70,7 +73,9 @@ fn change(input: &Value, authorizer: &mut Object) -> Result<(), Fault> {
     }
     let version = authorizer.text_or_empty("AuthorizerPayloadFormatVersion");
     if !["1.0", "2.0"].contains(&version) {
-        return Err(Fault::bad("AuthorizerPayloadFormatVersion is a required parameter for REQUEST authorizer"));
+        return Err(Fault::bad(
+            "AuthorizerPayloadFormatVersion is a required parameter for REQUEST authorizer",
+        ));
     }
     if authorizer.flag("EnableSimpleResponses") && version != "2.0" {
         return Err(Fault::bad("EnableSimpleResponses needs AuthorizerPayloadFormatVersion 2.0"));
@@ -111,7 +116,9 @@ pub(super) fn delete(input: &Value, api: &mut Object, _: &mut Moment) -> Result<
     let id = input.text_or_empty("AuthorizerId");
     if let Some(route) = api.part("routes").values().find(|route| route.text("AuthorizerId") == Some(id)) {
         let key = route.text_or_empty("RouteKey");
-        return Err(Fault::conflict(format!("Cannot delete Authorizer '{id}', it is referenced by the route {key}")));
+        return Err(Fault::conflict(format!(
+            "Cannot delete Authorizer '{id}', it is referenced by the route {key}"
+        )));
     }
     part_mut(api, "authorizers").remove(id);
     Ok(value!({}))

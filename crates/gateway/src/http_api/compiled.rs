@@ -42,25 +42,38 @@ pub(crate) enum Authorization {
 /// What is called.
 #[derive(Debug)]
 pub(crate) struct Integration {
-    pub(crate) target: Target,
+    pub(super) target: Target,
     pub(crate) role: Option<String>,
     pub(crate) timeout_milliseconds: u64,
     /// By status.
     pub(super) response_parameters: Object,
 }
 
+/// Whom it is.
 #[derive(Debug)]
-pub(crate) enum Target {
+pub(super) enum Target {
     /// With the version of the event.
-    Function { arn: String, is_version_2: bool },
-    Server { url: String, verb: String, changes: Vec<Change> },
-    Service { action: Action, region: Option<Vec<Piece>>, parameters: Vec<(String, Vec<Piece>)> },
+    Function {
+        arn: String,
+        is_version_2: bool,
+    },
+    Server {
+        url: String,
+        verb: String,
+        changes: Vec<Change>,
+    },
+    Service {
+        action: Action,
+        region: Option<Vec<Piece>>,
+        parameters: Vec<(String, Vec<Piece>)>,
+    },
 }
 
 impl Compiled {
     pub(crate) fn compile(snapshot: &Object) -> Result<Compiled, String> {
         let mut integrations: BTreeMap<&str, &Value> = BTreeMap::new();
-        integrations.extend(snapshot.part("integrations").iter().map(|(id, integration)| (id.as_str(), integration)));
+        integrations
+            .extend(snapshot.part("integrations").iter().map(|(id, integration)| (id.as_str(), integration)));
         let (mut routes, mut default, mut all) = (Routes::default(), None, Vec::new());
         for route in snapshot.part("routes").values() {
             let key = route.text_or_empty("RouteKey");
@@ -92,30 +105,51 @@ impl Compiled {
 }
 
 impl Integration {
+    /// Whether it is a function that is given events of version 2.0.
+    pub(crate) fn is_function_of_version_2(&self) -> bool {
+        matches!(self.target, Target::Function { is_version_2: true, .. })
+    }
+
     fn compile(integration: &Value) -> Result<Integration, String> {
         let uri = integration.text_or_empty("IntegrationUri");
         let parameters = integration.part("RequestParameters");
-        let target = match (integration.text_or_empty("IntegrationType"), integration.text("IntegrationSubtype")) {
-            ("AWS_PROXY", Some(subtype)) => {
-                let action = first_class::action(subtype).ok_or_else(|| format!("{subtype} is no known subtype"))?;
-                let parsed = parameters.iter().map(|(name, value)| (name.to_string(), expression::parse(value.as_str().unwrap_or_default())));
-                let (region, parameters): (Vec<_>, Vec<_>) = parsed.partition(|(name, _)| name == "Region");
-                Target::Service { action, region: region.into_iter().next().map(|(_, value)| value), parameters }
-            }
-            ("AWS_PROXY", None) => {
-                let arn = integrations::function(uri).ok_or_else(|| format!("{uri} leads to no function"))?;
-                Target::Function { arn, is_version_2: integration.text("PayloadFormatVersion") == Some("2.0") }
-            }
-            _ => Target::Server {
-                url: uri.to_owned(),
-                verb: integration.text_or_empty("IntegrationMethod").to_owned(),
-                changes: expression::changes(parameters, Side::Request),
-            },
-        };
+        let target =
+            match (integration.text_or_empty("IntegrationType"), integration.text("IntegrationSubtype")) {
+                ("AWS_PROXY", Some(subtype)) => {
+                    let action = first_class::action(subtype)
+                        .ok_or_else(|| format!("{subtype} is no known subtype"))?;
+                    let parsed = parameters.iter().map(|(name, value)| {
+                        (name.to_string(), expression::parse(value.as_str().unwrap_or_default()))
+                    });
+                    let (region, parameters): (Vec<_>, Vec<_>) =
+                        parsed.partition(|(name, _)| name == "Region");
+                    Target::Service {
+                        action,
+                        region: region.into_iter().next().map(|(_, value)| value),
+                        parameters,
+                    }
+                }
+                ("AWS_PROXY", None) => {
+                    let arn =
+                        integrations::function(uri).ok_or_else(|| format!("{uri} leads to no function"))?;
+                    Target::Function {
+                        arn,
+                        is_version_2: integration.text("PayloadFormatVersion") == Some("2.0"),
+                    }
+                }
+                _ => Target::Server {
+                    url: uri.to_owned(),
+                    verb: integration.text_or_empty("IntegrationMethod").to_owned(),
+                    changes: expression::changes(parameters, Side::Request),
+                },
+            };
         Ok(Integration {
             target,
             role: integration.text("CredentialsArn").map(str::to_owned),
-            timeout_milliseconds: integration.whole("TimeoutInMillis").and_then(|time| time.try_into().ok()).unwrap_or(30_000),
+            timeout_milliseconds: integration
+                .whole("TimeoutInMillis")
+                .and_then(|time| time.try_into().ok())
+                .unwrap_or(30_000),
             response_parameters: integration.part("ResponseParameters").clone(),
         })
     }

@@ -14,7 +14,9 @@ pub(crate) struct Cors(Object);
 pub(super) fn check(cors: &Object) -> Result<(), Fault> {
     let allows_all = cors.texts("AllowOrigins").contains(&"*");
     if cors.flag("AllowCredentials") && allows_all {
-        return Err(Fault::bad("The wildcard * is not allowed in allowOrigins when allowCredentials is true"));
+        return Err(Fault::bad(
+            "The wildcard * is not allowed in allowOrigins when allowCredentials is true",
+        ));
     }
     if cors.whole("MaxAge").is_some_and(|age| !(-1..=86_400).contains(&age)) {
         return Err(Fault::bad("maxAge must be between -1 and 86400"));
@@ -24,7 +26,11 @@ pub(super) fn check(cors: &Object) -> Result<(), Fault> {
 
 impl Cors {
     pub(super) fn of(api: &Object) -> Option<Cors> {
-        api.get("CorsConfiguration").and_then(Value::as_object).filter(|cors| !cors.is_empty()).cloned().map(Cors)
+        api.get("CorsConfiguration")
+            .and_then(Value::as_object)
+            .filter(|cors| !cors.is_empty())
+            .cloned()
+            .map(Cors)
     }
 
     /// The answer to a browser that asks before it sends; nothing if it does not ask.
@@ -35,9 +41,10 @@ impl Cors {
         request.header("origin").and(request.header("access-control-request-method"))?;
         let mut response = Response { status: 204, ..Response::default() };
         self.extend(request, &mut response);
-        for (name, member) in
-            [("access-control-allow-methods", "AllowMethods"), ("access-control-allow-headers", "AllowHeaders")]
-        {
+        for (name, member) in [
+            ("access-control-allow-methods", "AllowMethods"),
+            ("access-control-allow-headers", "AllowHeaders"),
+        ] {
             let values = self.0.texts(member);
             if !values.is_empty() {
                 response.set(name, values.join(","));

@@ -75,14 +75,19 @@ impl Arrival<'_> {
     fn http_call(&self, url: &str, verb: &str, changes: &[Change]) -> HttpCall {
         let mut query = percent::parse_query(&self.request.query);
         let mut headers: Vec<_> = self.request.headers.clone();
-        headers.retain(|(name, _)| !["host", "connection", "content-length", "transfer-encoding", "keep-alive", "te", "upgrade"]
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known)));
+        headers.retain(|(name, _)| {
+            !["host", "connection", "content-length", "transfer-encoding", "keep-alive", "te", "upgrade"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+        });
         let value = |name: &str| {
             let found = self.path_parameters.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.clone())
         };
-        let url = crate::invoke::with_path(&crate::invoke::target::with_stage_variables(url, &self.facts.stage_variables), value);
+        let url = crate::invoke::with_path(
+            &crate::invoke::target::with_stage_variables(url, &self.facts.stage_variables),
+            value,
+        );
         let mut url = url;
         for change in changes {
             let text = self.text(&change.value, None);
@@ -113,7 +118,8 @@ impl Arrival<'_> {
     fn find(&self, name: &str, answer: Option<&Response>) -> Option<String> {
         if let Some(name) = name.strip_prefix("context.") {
             let context = self.context(true);
-            return crate::invoke::mapping::of_context(context.as_object()?, name).map(|value| crate::invoke::mapping::as_text(&value));
+            return crate::invoke::mapping::of_context(context.as_object()?, name)
+                .map(|value| crate::invoke::mapping::as_text(&value));
         }
         if let Some(name) = name.strip_prefix("stageVariables.") {
             return self.facts.stage_variables.text(name).map(str::to_owned);
@@ -130,7 +136,11 @@ impl Arrival<'_> {
             Some(("header", name)) => joined(&exchange::all(&self.request.headers, name)),
             Some(("querystring", name)) => {
                 let query = percent::parse_query(&self.request.query);
-                let values: Vec<_> = query.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect();
+                let values: Vec<_> = query
+                    .iter()
+                    .filter(|(known, _)| known == name)
+                    .map(|(_, value)| value.as_str())
+                    .collect();
                 joined(&values)
             }
             Some(("path", name)) => {
@@ -166,8 +176,16 @@ impl Arrival<'_> {
 
     fn is_binary(&self) -> bool {
         let kind = self.request.header("content-type").unwrap_or("text/plain").to_ascii_lowercase();
-        let texts = ["text/", "application/json", "application/javascript", "application/xml", "application/x-www-form-urlencoded"];
-        let is_text = texts.iter().any(|known| kind.starts_with(known)) || kind.contains("+json") || kind.contains("+xml");
+        let texts = [
+            "text/",
+            "application/json",
+            "application/javascript",
+            "application/xml",
+            "application/x-www-form-urlencoded",
+        ];
+        let is_text = texts.iter().any(|known| kind.starts_with(known))
+            || kind.contains("+json")
+            || kind.contains("+xml");
         !is_text || std::str::from_utf8(&self.request.body).is_err()
     }
 
@@ -202,7 +220,13 @@ impl Arrival<'_> {
         }
         members.insert("requestContext", self.context(false));
         if !self.path_parameters.is_empty() {
-            members.insert("pathParameters", self.path_parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Object>());
+            members.insert(
+                "pathParameters",
+                self.path_parameters
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_str()))
+                    .collect::<Object>(),
+            );
         }
         if !self.facts.stage_variables.is_empty() {
             members.insert("stageVariables", self.facts.stage_variables.clone());
@@ -218,7 +242,9 @@ impl Arrival<'_> {
     /// Format 1.0, as HTTP APIs have it.
     pub(crate) fn event_1(&self) -> Value {
         let query = percent::parse_query(&self.request.query);
-        let object = |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Object>();
+        let object = |pairs: &[(String, String)]| {
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Object>()
+        };
         let lists = crate::invoke::event_lists;
         let is_binary = self.is_binary() && !self.request.body.is_empty();
         let (facts, request) = (self.facts, self.request);
@@ -272,20 +298,25 @@ impl Arrival<'_> {
         let Value::Object(members) = &mut context else { return context };
         if let Some(authorizer) = &self.authorizer {
             let authorizer = Value::from(authorizer.clone());
-            members.insert("authorizer", if is_mapping { authorizer } else { value!({"lambda": authorizer}) });
+            members
+                .insert("authorizer", if is_mapping { authorizer } else { value!({"lambda": authorizer}) });
         } else if let Some(identity) = &request.identity {
-            let iam = value!({"accessKey": identity.access_key.as_str(), "accountId": identity.account.as_str()});
+            let iam =
+                value!({"accessKey": identity.access_key.as_str(), "accountId": identity.account.as_str()});
             members.insert("authorizer", value!({"iam": iam}));
         }
         members.insert("domainName", facts.domain_name.as_str());
         members.insert("domainPrefix", facts.api_id.as_str());
-        members.insert("http", value!({
-            "method": request.method.as_str(),
-            "path": self.raw_path(),
-            "protocol": "HTTP/1.1",
-            "sourceIp": request.source_ip.as_str(),
-            "userAgent": request.header("user-agent").unwrap_or_default(),
-        }));
+        members.insert(
+            "http",
+            value!({
+                "method": request.method.as_str(),
+                "path": self.raw_path(),
+                "protocol": "HTTP/1.1",
+                "sourceIp": request.source_ip.as_str(),
+                "userAgent": request.header("user-agent").unwrap_or_default(),
+            }),
+        );
         members.insert("requestId", facts.extended_request_id.as_str());
         members.insert("routeKey", self.route_key);
         members.insert("stage", facts.stage.as_str());
@@ -299,7 +330,10 @@ impl Arrival<'_> {
                 ("requestTime", time_text(facts.now).into()),
                 ("requestTimeEpoch", facts.now.into()),
                 ("extendedRequestId", facts.extended_request_id.as_str().into()),
-                ("identity", value!({"sourceIp": request.source_ip.as_str(), "userAgent": request.header("user-agent")})),
+                (
+                    "identity",
+                    value!({"sourceIp": request.source_ip.as_str(), "userAgent": request.header("user-agent")}),
+                ),
             ] {
                 members.insert(name, value);
             }
@@ -310,15 +344,20 @@ impl Arrival<'_> {
     /// A response that came from behind, with the changes that its status asks for.
     pub(crate) fn answered(&self, integration: &Integration, answer: BackendAnswer) -> Response {
         let mut response = Response { status: answer.status, headers: answer.headers, body: answer.body };
-        response.headers.retain(|(name, _)| !["connection", "keep-alive", "transfer-encoding", "content-length", "upgrade", "trailer"]
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known)));
+        response.headers.retain(|(name, _)| {
+            !["connection", "keep-alive", "transfer-encoding", "content-length", "upgrade", "trailer"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+        });
         let before = response.clone();
         for change in expression::of_status(&integration.response_parameters, before.status) {
             let text = self.text(&change.value, Some(&before));
             match &change.part {
                 Part::Header(name) => apply(&mut response.headers, name, change.effect, text),
-                Part::StatusCode => response.status = text.parse().ok().filter(|status| (100..600).contains(status)).unwrap_or(500),
+                Part::StatusCode => {
+                    response.status =
+                        text.parse().ok().filter(|status| (100..600).contains(status)).unwrap_or(500)
+                }
                 Part::QueryString(_) | Part::Path => {}
             }
         }
@@ -383,7 +422,10 @@ pub(crate) fn function_answer(payload: &[u8], is_version_2: bool) -> Option<Resp
         Value::String(status) => status.parse().ok()?,
         _ => return None,
     };
-    let mut response = Response { status: Some(status).filter(|status| (100..600).contains(status))?, ..Response::default() };
+    let mut response = Response {
+        status: Some(status).filter(|status| (100..600).contains(status))?,
+        ..Response::default()
+    };
     for (name, value) in answer.part("headers").iter() {
         response.headers.push((name.to_ascii_lowercase(), crate::invoke::mapping::as_text(value)));
     }
@@ -391,7 +433,9 @@ pub(crate) fn function_answer(payload: &[u8], is_version_2: bool) -> Option<Resp
         for (name, values) in answer.part("multiValueHeaders").iter() {
             let values = values.as_array()?.iter();
             response.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-            response.headers.extend(values.map(|value| (name.to_ascii_lowercase(), crate::invoke::mapping::as_text(value))));
+            response.headers.extend(
+                values.map(|value| (name.to_ascii_lowercase(), crate::invoke::mapping::as_text(value))),
+            );
         }
     }
     for cookie in answer.texts("cookies") {

@@ -59,7 +59,10 @@ pub(super) fn parse(text: &str) -> Vec<Piece> {
         let (name, behind) = match braced {
             Some((name, behind)) => (name, behind),
             None => {
-                let may_stand = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '[' | ']' | '*' | '@');
+                let may_stand = |letter: char| {
+                    letter.is_ascii_alphanumeric()
+                        || matches!(letter, '.' | '_' | '-' | '[' | ']' | '*' | '@')
+                };
                 after.split_at(after.find(|letter| !may_stand(letter)).unwrap_or(after.len()))
             }
         };
@@ -92,7 +95,9 @@ pub(super) fn change(name: &str, value: &str, side: Side) -> Option<Change> {
     };
     let part = match (part.split_once('.'), part, side) {
         (Some(("header", name)), ..) if !name.is_empty() => Part::Header(name.to_owned()),
-        (Some(("querystring", name)), _, Side::Request) if !name.is_empty() => Part::QueryString(name.to_owned()),
+        (Some(("querystring", name)), _, Side::Request) if !name.is_empty() => {
+            Part::QueryString(name.to_owned())
+        }
         (None, "path", Side::Request) if effect == Effect::Overwrite => Part::Path,
         (None, "statuscode", Side::Response) if effect == Effect::Overwrite => Part::StatusCode,
         _ => return None,
@@ -110,7 +115,9 @@ pub(super) fn check_changes(changes: &Object, side: Side) -> Result<(), Fault> {
         if let Part::Header(header) = &known.part
             && is_reserved(header)
         {
-            return Err(Fault::bad(format!("Invalid mapping expression specified: the header {header} is reserved")));
+            return Err(Fault::bad(format!(
+                "Invalid mapping expression specified: the header {header} is reserved"
+            )));
         }
     }
     Ok(())
@@ -121,8 +128,18 @@ fn is_reserved(header: &str) -> bool {
     let header = header.to_ascii_lowercase();
     header.starts_with("access-control-")
         || header.starts_with("apigw-")
-        || ["connection", "content-encoding", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade", "via"]
-            .contains(&header.as_str())
+        || [
+            "connection",
+            "content-encoding",
+            "content-length",
+            "host",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "via",
+        ]
+        .contains(&header.as_str())
 }
 
 /// All lines of a mapping.

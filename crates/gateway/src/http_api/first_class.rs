@@ -44,15 +44,22 @@ fn shape(action: Action) -> Option<Shape<'static>> {
 pub(super) fn check(subtype: &str, parameters: &Object) -> Result<(), Fault> {
     let Some((.., required)) = ACTIONS.iter().find(|(known, ..)| *known == subtype) else {
         let known: Vec<_> = ACTIONS.iter().map(|(known, ..)| *known).collect();
-        return Err(Fault::bad(format!("IntegrationSubtype {subtype} is not supported. Must be one of: {}", known.join(", "))));
+        return Err(Fault::bad(format!(
+            "IntegrationSubtype {subtype} is not supported. Must be one of: {}",
+            known.join(", ")
+        )));
     };
     if let Some(missing) = required.iter().find(|name| !parameters.contains_key(name)) {
-        return Err(Fault::bad(format!("Parameter: {missing} is required for integration subtype {subtype}")));
+        return Err(Fault::bad(format!(
+            "Parameter: {missing} is required for integration subtype {subtype}"
+        )));
     }
     let Some(shape) = action(subtype).and_then(shape) else { return Ok(()) };
     for (name, _) in parameters.iter().filter(|(name, _)| *name != "Region") {
         if member(shape, name).is_none() {
-            return Err(Fault::bad(format!("Parameter: {name} does not fit schema for integration subtype {subtype}")));
+            return Err(Fault::bad(format!(
+                "Parameter: {name} does not fit schema for integration subtype {subtype}"
+            )));
         }
     }
     Ok(())

@@ -43,14 +43,17 @@ fn take(input: &Value, integration: &mut Object) -> Result<(), Fault> {
         let instead = "an integration over the INTERNET reaches hosts of a private network too";
         return Err(Fault::not_honoured("The connection type VPC_LINK", instead));
     }
-    refuse(input, &[
-        ("ConnectionId", "there are no VPC links"),
-        ("TlsConfig", "name the backend's authority in the server's settings"),
-        ("RequestTemplates", "HTTP APIs have none: make a REST API"),
-        ("TemplateSelectionExpression", "HTTP APIs have no templates"),
-        ("ContentHandlingStrategy", "HTTP APIs convert nothing"),
-        ("PassthroughBehavior", "HTTP APIs have no templates"),
-    ])?;
+    refuse(
+        input,
+        &[
+            ("ConnectionId", "there are no VPC links"),
+            ("TlsConfig", "name the backend's authority in the server's settings"),
+            ("RequestTemplates", "HTTP APIs have none: make a REST API"),
+            ("TemplateSelectionExpression", "HTTP APIs have no templates"),
+            ("ContentHandlingStrategy", "HTTP APIs convert nothing"),
+            ("PassthroughBehavior", "HTTP APIs have no templates"),
+        ],
+    )?;
     take_over(input, &OWN, integration);
     integration.insert("ConnectionType", "INTERNET");
     Ok(())
@@ -67,7 +70,9 @@ fn settle(integration: &mut Object) -> Result<(), Fault> {
     match (integration.text_or_empty("IntegrationType"), subtype) {
         ("AWS_PROXY", Some(subtype)) => {
             if integration.text_or_empty("CredentialsArn").is_empty() {
-                return Err(Fault::bad("CredentialsArn is required for an integration with an IntegrationSubtype"));
+                return Err(Fault::bad(
+                    "CredentialsArn is required for an integration with an IntegrationSubtype",
+                ));
             }
             first_class::check(&subtype, integration.part("RequestParameters"))?;
             check_version(integration, &["1.0"])?;
@@ -81,7 +86,9 @@ fn settle(integration: &mut Object) -> Result<(), Fault> {
         ("HTTP_PROXY", None) => {
             target::check("HTTP_PROXY", &uri)?;
             if integration.text_or_empty("IntegrationMethod").is_empty() {
-                return Err(Fault::bad("IntegrationMethod must be set for an integration of type HTTP_PROXY"));
+                return Err(Fault::bad(
+                    "IntegrationMethod must be set for an integration of type HTTP_PROXY",
+                ));
             }
             check_version(integration, &["1.0"])?;
             expression::check_changes(integration.part("RequestParameters"), expression::Side::Request)?;
@@ -94,7 +101,9 @@ fn settle(integration: &mut Object) -> Result<(), Fault> {
     }
     for (status, changes) in integration.part("ResponseParameters").iter() {
         if !status.parse::<u16>().is_ok_and(|status| (200..600).contains(&status)) {
-            return Err(Fault::bad(format!("Invalid response parameters: {status} is no status from 200 to 599")));
+            return Err(Fault::bad(format!(
+                "Invalid response parameters: {status} is no status from 200 to 599"
+            )));
         }
         expression::check_changes(changes.as_object().unwrap_or(&Object::new()), expression::Side::Response)?;
     }
@@ -146,7 +155,9 @@ pub(super) fn delete(input: &Value, api: &mut Object, _: &mut Moment) -> Result<
     let target = format!("integrations/{id}");
     if let Some(route) = api.part("routes").values().find(|route| route.text("Target") == Some(&target)) {
         let key = route.text_or_empty("RouteKey");
-        return Err(Fault::conflict(format!("Cannot delete Integration '{id}', it is referenced by the route {key}")));
+        return Err(Fault::conflict(format!(
+            "Cannot delete Integration '{id}', it is referenced by the route {key}"
+        )));
     }
     part_mut(api, "integrations").remove(id);
     Ok(value!({}))

@@ -19,8 +19,10 @@ use crate::control::Work;
 use crate::fault::Fault;
 use crate::record::Members;
 
-pub(crate) use authorizers::{Verdict, ask as authorizer_call, identity as authorizer_identity, read as read_verdict};
-pub(crate) use compiled::{Authorization, Compiled, Integration, Route, Target};
+pub(crate) use authorizers::{
+    Verdict, ask as authorizer_call, identity as authorizer_identity, read as read_verdict,
+};
+pub(crate) use compiled::{Authorization, Compiled, Integration, Route};
 pub(crate) use event::{Arrival, Outgoing, function_answer};
 
 /// Carries out an operation of `apigatewayv2`.
@@ -58,9 +60,10 @@ pub(crate) fn perform(operation: &str, input: &Value, work: &mut Work<'_, '_>) -
         "DeleteDeployment" => stages::delete_deployment(input, work),
         "GetTags" | "TagResource" | "UntagResource" => apis::tags(operation, input, work),
         "GetVpcLinks" | "GetDomainNames" => Ok(value!({"Items": []})),
-        "ImportApi" | "ReimportApi" | "ExportApi" => {
-            Err(Fault::not_honoured(operation, "import a REST API (apigateway), or create routes and integrations"))
-        }
+        "ImportApi" | "ReimportApi" | "ExportApi" => Err(Fault::not_honoured(
+            operation,
+            "import a REST API (apigateway), or create routes and integrations",
+        )),
         _ => Err(Fault::not_honoured(operation, "docs/rest-front.md lists what is")),
     }
 }
@@ -69,7 +72,9 @@ pub(crate) fn perform(operation: &str, input: &Value, work: &mut Work<'_, '_>) -
 fn load<'d>(input: &Value, work: &'d Work<'_, '_>) -> Result<&'d Object, Fault> {
     let id = input.text_or_empty("ApiId");
     let record = work.draft.get(&format!("http/{id}")).and_then(Value::as_object);
-    record.ok_or_else(|| Fault::not_found(format!("Invalid API identifier specified {}:{id}", work.scope.account)))
+    record.ok_or_else(|| {
+        Fault::not_found(format!("Invalid API identifier specified {}:{id}", work.scope.account))
+    })
 }
 
 fn read(
@@ -97,7 +102,9 @@ fn change(
 /// One page of a list; a token is the place of the next item.
 fn page(input: &Value, items: impl Iterator<Item = Value>) -> Result<Value, Fault> {
     const ITEMS: usize = 100;
-    let number = |name: &str| input.text(name).map(|text| text.parse::<usize>().map_err(|_| Fault::bad(format!("Invalid {name}"))));
+    let number = |name: &str| {
+        input.text(name).map(|text| text.parse::<usize>().map_err(|_| Fault::bad(format!("Invalid {name}"))))
+    };
     let start = number("NextToken").transpose()?.unwrap_or(0);
     let count = number("MaxResults").transpose()?.unwrap_or(ITEMS).clamp(1, ITEMS);
     let mut items = items.skip(start);
@@ -114,7 +121,9 @@ fn find(input: &Value, api: &Object, part: &str, name: &str) -> Result<Object, F
     let id = input.text_or_empty(name);
     let found = api.part(part).get(id).and_then(Value::as_object).cloned();
     let what = name.trim_end_matches("Id").trim_end_matches("Name");
-    found.ok_or_else(|| Fault::not_found(format!("Unable to find {what} by {name} {id} within the provided API")))
+    found.ok_or_else(|| {
+        Fault::not_found(format!("Unable to find {what} by {name} {id} within the provided API"))
+    })
 }
 
 /// AWS takes these, and nothing here would honour them.

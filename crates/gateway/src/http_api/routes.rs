@@ -10,7 +10,8 @@ use super::{find, page, refuse};
 
 /// As many an API may have; AWS's quota.
 const ROUTES_MAX: usize = 300;
-const OWN: [&str; 6] = ["RouteKey", "Target", "AuthorizationType", "AuthorizerId", "OperationName", "ApiKeyRequired"];
+const OWN: [&str; 6] =
+    ["RouteKey", "Target", "AuthorizationType", "AuthorizerId", "OperationName", "ApiKeyRequired"];
 
 pub(super) fn create(input: &Value, api: &mut Object, moment: &mut Moment) -> Result<Value, Fault> {
     if api.part("routes").len() >= ROUTES_MAX {
@@ -24,13 +25,16 @@ pub(super) fn create(input: &Value, api: &mut Object, moment: &mut Moment) -> Re
 }
 
 fn take(input: &Value, route: &mut Object) -> Result<(), Fault> {
-    refuse(input, &[
-        ("AuthorizationScopes", "let the Lambda authorizer check scopes"),
-        ("ModelSelectionExpression", "HTTP APIs have no models"),
-        ("RequestModels", "HTTP APIs have no models"),
-        ("RequestParameters", "HTTP APIs require no parameters"),
-        ("RouteResponseSelectionExpression", "HTTP APIs have no route responses"),
-    ])?;
+    refuse(
+        input,
+        &[
+            ("AuthorizationScopes", "let the Lambda authorizer check scopes"),
+            ("ModelSelectionExpression", "HTTP APIs have no models"),
+            ("RequestModels", "HTTP APIs have no models"),
+            ("RequestParameters", "HTTP APIs require no parameters"),
+            ("RouteResponseSelectionExpression", "HTTP APIs have no route responses"),
+        ],
+    )?;
     take_over(input, &OWN, route);
     Ok(())
 }
@@ -62,9 +66,12 @@ fn settle(route: &mut Object, api: &Object) -> Result<(), Fault> {
         }
     }
     if let Some(target) = route.text("Target") {
-        let known = target.strip_prefix("integrations/").is_some_and(|id| api.part("integrations").contains_key(id));
+        let known =
+            target.strip_prefix("integrations/").is_some_and(|id| api.part("integrations").contains_key(id));
         if !known {
-            return Err(Fault::bad(format!("Invalid target specified: {target} must be integrations/INTEGRATION_ID")));
+            return Err(Fault::bad(format!(
+                "Invalid target specified: {target} must be integrations/INTEGRATION_ID"
+            )));
         }
     }
     Ok(())
@@ -75,19 +82,25 @@ fn check_key(key: &str) -> Result<(), Fault> {
         return Ok(());
     }
     const VERBS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"];
-    let is_good = key.split_once(' ').is_some_and(|(verb, path)| VERBS.contains(&verb) && path.starts_with('/') && is_path(path));
+    let is_good = key
+        .split_once(' ')
+        .is_some_and(|(verb, path)| VERBS.contains(&verb) && path.starts_with('/') && is_path(path));
     if is_good {
         return Ok(());
     }
-    Err(Fault::bad(format!("The provided route key is not formatted properly for HTTP protocol. Format should be \"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\": {key}")))
+    Err(Fault::bad(format!(
+        "The provided route key is not formatted properly for HTTP protocol. Format should be \"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\": {key}"
+    )))
 }
 
 /// A greedy variable is the last part, and no part is half a variable.
 fn is_path(path: &str) -> bool {
     let parts: Vec<_> = path[1..].split('/').collect();
-    parts.iter().enumerate().all(|(place, part)| match part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(name) => !name.is_empty() && (!name.ends_with('+') || place + 1 == parts.len()),
-        None => !part.contains(['{', '}']),
+    parts.iter().enumerate().all(|(place, part)| {
+        match part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => !name.is_empty() && (!name.ends_with('+') || place + 1 == parts.len()),
+            None => !part.contains(['{', '}']),
+        }
     })
 }
 

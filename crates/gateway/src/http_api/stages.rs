@@ -12,8 +12,15 @@ use super::{find, load, page, refuse};
 /// As many an API may have; AWS's quotas.
 const STAGES_MAX: usize = 10;
 const DEPLOYMENTS_MAX: usize = 500;
-const OWN: [&str; 7] =
-    ["Description", "AutoDeploy", "DeploymentId", "StageVariables", "DefaultRouteSettings", "RouteSettings", "Tags"];
+const OWN: [&str; 7] = [
+    "Description",
+    "AutoDeploy",
+    "DeploymentId",
+    "StageVariables",
+    "DefaultRouteSettings",
+    "RouteSettings",
+    "Tags",
+];
 
 pub(super) fn create(input: &Value, api: &mut Object, moment: &mut Moment) -> Result<Value, Fault> {
     let name = input.text_or_empty("StageName");
@@ -38,10 +45,13 @@ pub(super) fn update(input: &Value, api: &mut Object, moment: &mut Moment) -> Re
 }
 
 fn change(input: &Value, mut stage: Object, api: &mut Object, moment: &mut Moment) -> Result<Value, Fault> {
-    refuse(input, &[
-        ("AccessLogSettings", "the server's own log and metrics say what was called"),
-        ("ClientCertificateId", "HTTP APIs have no client certificates"),
-    ])?;
+    refuse(
+        input,
+        &[
+            ("AccessLogSettings", "the server's own log and metrics say what was called"),
+            ("ClientCertificateId", "HTTP APIs have no client certificates"),
+        ],
+    )?;
     take_over(input, &OWN, &mut stage);
     let routes = stage.part("RouteSettings").values().chain(stage.get("DefaultRouteSettings"));
     for settings in routes {
@@ -100,8 +110,12 @@ pub(super) fn follow(id: &str, api: &mut Object, work: &mut Work<'_, '_>) -> Res
         }
     }
     // What nobody serves any more and nobody asked for goes.
-    let is_served = |id: &str| api.part("stages").values().any(|stage| stage.text("DeploymentId") == Some(id));
-    let old = api.part("deployments").iter().filter(|(id, deployment)| deployment.flag("AutoDeployed") && !is_served(id));
+    let is_served =
+        |id: &str| api.part("stages").values().any(|stage| stage.text("DeploymentId") == Some(id));
+    let old = api
+        .part("deployments")
+        .iter()
+        .filter(|(id, deployment)| deployment.flag("AutoDeployed") && !is_served(id));
     let old: Vec<_> = old.map(|(id, _)| id.clone()).collect();
     for deployment in old {
         part_mut(api, "deployments").remove(&deployment);
@@ -111,7 +125,13 @@ pub(super) fn follow(id: &str, api: &mut Object, work: &mut Work<'_, '_>) -> Res
 }
 
 /// Keeps an API as it is, and tells under which identifier.
-fn snapshot(id: &str, api: &mut Object, description: Option<&str>, is_automatic: bool, work: &mut Work<'_, '_>) -> Result<String, Fault> {
+fn snapshot(
+    id: &str,
+    api: &mut Object,
+    description: Option<&str>,
+    is_automatic: bool,
+    work: &mut Work<'_, '_>,
+) -> Result<String, Fault> {
     if api.part("deployments").len() >= DEPLOYMENTS_MAX {
         return Err(Fault::limit(format!("The maximum number of deployments is {DEPLOYMENTS_MAX}")));
     }
@@ -141,7 +161,9 @@ pub(super) fn create_deployment(input: &Value, work: &mut Work<'_, '_>) -> Resul
     if let Some(name) = input.text("StageName") {
         let stages = part_mut(&mut api, "stages");
         let Some(Value::Object(stage)) = stages.get_mut(name) else {
-            return Err(Fault::not_found(format!("Unable to find Stage by name {name} within the provided API")));
+            return Err(Fault::not_found(format!(
+                "Unable to find Stage by name {name} within the provided API"
+            )));
         };
         stage.insert("DeploymentId", deployment.as_str());
     }

@@ -36,10 +36,21 @@ fn check(world: &World, id: &str, requests: &[&str], expected: Expect) {
 fn functions_get_format_2() {
     let world = World::new();
     let function = "arn:aws:lambda:us-east-1:123456789012:function:f";
-    let integration = value!({"IntegrationType": "AWS_PROXY", "IntegrationUri": function, "PayloadFormatVersion": "2.0"});
+    let integration =
+        value!({"IntegrationType": "AWS_PROXY", "IntegrationUri": function, "PayloadFormatVersion": "2.0"});
     let id = api(&world, "POST /d/{id}", integration);
-    world.function_answers(r#"{"statusCode":201,"headers":{"X-A":"b"},"cookies":["c=d"],"body":"aGk=","isBase64Encoded":true}"#, false);
-    check(&world, &id, &["POST /d/x%20y?a=1&a=2&b=\ncontent-type: application/json\ncookie: c=1; e=2\nx-h: 1\nx-h: 2\nuser-agent: u\n\n{}", "GET /d/1"], expect![[r#"
+    world.function_answers(
+        r#"{"statusCode":201,"headers":{"X-A":"b"},"cookies":["c=d"],"body":"aGk=","isBase64Encoded":true}"#,
+        false,
+    );
+    check(
+        &world,
+        &id,
+        &[
+            "POST /d/x%20y?a=1&a=2&b=\ncontent-type: application/json\ncookie: c=1; e=2\nx-h: 1\nx-h: 2\nuser-agent: u\n\n{}",
+            "GET /d/1",
+        ],
+        expect![[r#"
         POST /d/x%20y?a=1&a=2&b=
         → ask arn:aws:lambda:us-east-1:123456789012:function:f
         {
@@ -96,9 +107,11 @@ fn functions_get_format_2() {
         ← 404
           content-type: application/json
           {"message":"Not Found"}
-    "#]]);
+    "#]],
+    );
     let mut out = String::new();
-    for (payload, is_error) in [(r#"{"a":1}"#, false), (r#""text""#, false), ("no JSON", false), ("{}", true)] {
+    for (payload, is_error) in [(r#"{"a":1}"#, false), (r#""text""#, false), ("no JSON", false), ("{}", true)]
+    {
         world.function_answers(payload, is_error);
         let said = world.send(&id, "$default", "POST /d/1");
         out += &format!("{payload}\n{}", &said[said.find('←').unwrap()..]);
@@ -120,17 +133,23 @@ fn functions_get_format_2() {
         ← 500
           content-type: application/json
           {"message":"Internal Server Error"}
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
 fn functions_get_format_1() {
     let world = World::new();
     let function = "arn:aws:lambda:us-east-1:123456789012:function:f";
-    let integration = value!({"IntegrationType": "AWS_PROXY", "IntegrationUri": function, "PayloadFormatVersion": "1.0"});
+    let integration =
+        value!({"IntegrationType": "AWS_PROXY", "IntegrationUri": function, "PayloadFormatVersion": "1.0"});
     let id = api(&world, "$default", integration);
     world.function_answers(r#"{"statusCode":200,"body":"x"}"#, false);
-    check(&world, &id, &["GET /any/thing?a=1\naccept: */*"], expect![[r#"
+    check(
+        &world,
+        &id,
+        &["GET /any/thing?a=1\naccept: */*"],
+        expect![[r#"
         GET /any/thing?a=1
         → ask arn:aws:lambda:us-east-1:123456789012:function:f
         {
@@ -187,22 +206,31 @@ fn functions_get_format_1() {
         ← 200
           content-type: text/plain;charset=UTF-8
           x
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn servers_get_the_request_with_changes() {
     let world = World::new();
-    let id = api(&world, "ANY /a/{proxy+}", value!({
-        "IntegrationType": "HTTP_PROXY", "IntegrationUri": "http://localhost:9/b/{proxy}", "IntegrationMethod": "ANY",
-        "RequestParameters": {
-            "append:header.X-New": "$context.stage-${stageVariables.v}", "remove:header.x-old": "''",
-            "overwrite:querystring.q": "$request.body.n", "append:header.X-Id": "$request.path.proxy",
-        },
-        "ResponseParameters": {"404": {"overwrite:statuscode": "200", "append:header.X-Why": "$response.body.why"}},
-    }));
+    let id = api(
+        &world,
+        "ANY /a/{proxy+}",
+        value!({
+            "IntegrationType": "HTTP_PROXY", "IntegrationUri": "http://localhost:9/b/{proxy}", "IntegrationMethod": "ANY",
+            "RequestParameters": {
+                "append:header.X-New": "${context.stage}-${stageVariables.v}", "remove:header.x-old": "''",
+                "overwrite:querystring.q": "$request.body.n", "append:header.X-Id": "$request.path.proxy",
+            },
+            "ResponseParameters": {"404": {"overwrite:statuscode": "200", "append:header.X-Why": "$response.body.why"}},
+        }),
+    );
     world.answers(404, &[("Content-Type", "application/json")], r#"{"why":"gone"}"#);
-    check(&world, &id, &["PUT /a/c/d?q=1&r=2\nhost: h\nx-old: 1\n\n{\"n\":5}"], expect![[r#"
+    check(
+        &world,
+        &id,
+        &["PUT /a/c/d?q=1&r=2\nhost: h\nx-old: 1\n\n{\"n\":5}"],
+        expect![[r#"
         PUT /a/c/d?q=1&r=2
         → PUT http://localhost:9/b/c/d?r=2&q=5
           X-New: w
@@ -213,7 +241,8 @@ fn servers_get_the_request_with_changes() {
           Content-Type: application/json
           X-Why: gone
           {"why":"gone"}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -222,9 +251,18 @@ fn services_are_called_without_templates() {
     let role = "arn:aws:iam::123456789012:role/r";
     let mut out = String::new();
     for (subtype, parameters) in [
-        ("StepFunctions-StartExecution", value!({"StateMachineArn": "arn:m", "Input": "$request.body", "Name": "$request.querystring.name"})),
-        ("EventBridge-PutEvents", value!({"Source": "s", "DetailType": "t", "Detail": "$request.body", "Resources": "[\"a\"]"})),
-        ("SQS-SendMessage", value!({"QueueUrl": "http://q", "MessageBody": "$request.body.a", "DelaySeconds": "5", "Region": "eu-west-1"})),
+        (
+            "StepFunctions-StartExecution",
+            value!({"StateMachineArn": "arn:m", "Input": "$request.body", "Name": "$request.querystring.name"}),
+        ),
+        (
+            "EventBridge-PutEvents",
+            value!({"Source": "s", "DetailType": "t", "Detail": "$request.body", "Resources": "[\"a\"]"}),
+        ),
+        (
+            "SQS-SendMessage",
+            value!({"QueueUrl": "http://q", "MessageBody": "$request.body.a", "DelaySeconds": "5", "Region": "eu-west-1"}),
+        ),
     ] {
         let integration = value!({
             "IntegrationType": "AWS_PROXY", "IntegrationSubtype": subtype, "CredentialsArn": role,
@@ -259,14 +297,16 @@ fn services_are_called_without_templates() {
         ← 200
           content-type: application/json
           {"executionArn":"e","startDate":1590010568}
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
 fn authorizers_decide() {
     let world = World::new();
     let function = "arn:aws:lambda:us-east-1:123456789012:function:f";
-    let integration = value!({"IntegrationType": "AWS_PROXY", "IntegrationUri": function, "PayloadFormatVersion": "2.0"});
+    let integration =
+        value!({"IntegrationType": "AWS_PROXY", "IntegrationUri": function, "PayloadFormatVersion": "2.0"});
     let id = api(&world, "GET /open", integration);
     let authorizer = world.operate_http("CreateAuthorizer", value!({
         "ApiId": id.as_str(), "Name": "a", "AuthorizerType": "REQUEST", "AuthorizerUri": function,
@@ -304,7 +344,8 @@ fn authorizers_decide() {
         {"maybe":1}: asked 1 times, ← 500
           content-type: application/json
           {"message":"Internal Server Error"}
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
@@ -319,12 +360,16 @@ fn browsers_are_told_who_may_read() {
     });
     let api = world.operate_http("CreateApi", api).unwrap();
     world.answers(200, &[("access-control-allow-origin", "*")], "hi");
-    check(&world, &text(&api, "ApiId"), &[
-        "OPTIONS /x\norigin: https://a.example\naccess-control-request-method: PUT",
-        "OPTIONS /x\norigin: https://b.example\naccess-control-request-method: PUT",
-        "GET /x\norigin: https://a.example",
-        "GET /x",
-    ], expect![[r#"
+    check(
+        &world,
+        &text(&api, "ApiId"),
+        &[
+            "OPTIONS /x\norigin: https://a.example\naccess-control-request-method: PUT",
+            "OPTIONS /x\norigin: https://b.example\naccess-control-request-method: PUT",
+            "GET /x\norigin: https://a.example",
+            "GET /x",
+        ],
+        expect![[r#"
         OPTIONS /x
         ← 204
           access-control-allow-origin: https://a.example
@@ -354,13 +399,18 @@ fn browsers_are_told_who_may_read() {
           forwarded: by=g3pc9r3smw.execute-api.us-east-1.amazonaws.com;for=127.0.0.1;proto=https
         ← 200
           hi
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn limits_of_a_stage() {
     let world = World::new();
-    let id = api(&world, "GET /x", value!({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "http://localhost:9/", "IntegrationMethod": "GET"}));
+    let id = api(
+        &world,
+        "GET /x",
+        value!({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "http://localhost:9/", "IntegrationMethod": "GET"}),
+    );
     let limits = value!({"ThrottlingRateLimit": 1.0, "ThrottlingBurstLimit": 1});
     let stage = value!({"ApiId": id.as_str(), "StageName": "$default", "DefaultRouteSettings": limits});
     world.operate_http("UpdateStage", stage).unwrap();
@@ -383,9 +433,18 @@ fn what_is_not_honoured_is_refused() {
         ("CreateRoute", value!({"RouteKey": "GET /x", "Target": "integrations/none"})),
         ("CreateIntegration", value!({"IntegrationType": "AWS_PROXY", "IntegrationUri": "http://x"})),
         ("CreateIntegration", value!({"IntegrationType": "HTTP", "IntegrationUri": "http://x"})),
-        ("CreateIntegration", value!({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "http://x", "ConnectionType": "VPC_LINK"})),
-        ("CreateIntegration", value!({"IntegrationType": "AWS_PROXY", "IntegrationSubtype": "StepFunctions-StartExecution", "CredentialsArn": "r", "RequestParameters": {}})),
-        ("CreateIntegration", value!({"IntegrationType": "AWS_PROXY", "IntegrationSubtype": "S3-GetObject", "CredentialsArn": "r"})),
+        (
+            "CreateIntegration",
+            value!({"IntegrationType": "HTTP_PROXY", "IntegrationUri": "http://x", "ConnectionType": "VPC_LINK"}),
+        ),
+        (
+            "CreateIntegration",
+            value!({"IntegrationType": "AWS_PROXY", "IntegrationSubtype": "StepFunctions-StartExecution", "CredentialsArn": "r", "RequestParameters": {}}),
+        ),
+        (
+            "CreateIntegration",
+            value!({"IntegrationType": "AWS_PROXY", "IntegrationSubtype": "S3-GetObject", "CredentialsArn": "r"}),
+        ),
         ("CreateStage", value!({"StageName": "a b"})),
         ("CreateStage", value!({"StageName": "s", "AccessLogSettings": {}})),
         ("GetRoute", value!({"RouteId": "none"})),

@@ -24,7 +24,11 @@ pub(crate) enum Outcome {
 
 impl Course<'_> {
     /// The response to what came back, or to that nothing did. `latency` is in milliseconds.
-    pub(crate) fn finish(&mut self, outcome: Result<Outcome, Trouble>, latency: i64) -> Result<Response, Refusal> {
+    pub(crate) fn finish(
+        &mut self,
+        outcome: Result<Outcome, Trouble>,
+        latency: i64,
+    ) -> Result<Response, Refusal> {
         self.log.advance(latency);
         let Some(method) = self.method else { return Err(Refusal::missing_token()) };
         let outcome = outcome.map_err(refusal)?;
@@ -54,7 +58,11 @@ impl Course<'_> {
     }
 
     /// By the integration response that was chosen.
-    fn mapped_back(&mut self, chosen: &IntegrationResponse, answer: BackendAnswer) -> Result<Response, Refusal> {
+    fn mapped_back(
+        &mut self,
+        chosen: &IntegrationResponse,
+        answer: BackendAnswer,
+    ) -> Result<Response, Refusal> {
         let own_kind = exchange::last(&answer.headers, "content-type").unwrap_or_default();
         let is_binary = self.deployed.is_some_and(|deployed| deployed.binary.has(own_kind));
         let mut headers = Vec::new();
@@ -77,7 +85,9 @@ impl Course<'_> {
             response.set("Content-Type", kind);
         }
         let status = self.context.part("responseOverride").get("status").map(as_text);
-        if let Some(status) = status.and_then(|status| status.parse().ok()).filter(|status| (100..600).contains(status)) {
+        if let Some(status) =
+            status.and_then(|status| status.parse().ok()).filter(|status| (100..600).contains(status))
+        {
             response.status = status;
         }
         for (name, values) in self.overrides("responseOverride", "header") {
@@ -142,7 +152,8 @@ impl Course<'_> {
             }
             Source::ResponseBody(None) => vec![String::from_utf8_lossy(&answer.body).into_owned()],
             Source::ResponseBody(Some(path)) => {
-                let found = Value::parse_bytes(&answer.body).ok().and_then(|body| JsonPaths.find(&body, path));
+                let found =
+                    Value::parse_bytes(&answer.body).ok().and_then(|body| JsonPaths.find(&body, path));
                 found.filter(|value| !value.is_null()).map(|value| as_text(&value)).into_iter().collect()
             }
             source => self.of_request(source),
@@ -163,7 +174,8 @@ impl Course<'_> {
     }
 
     fn log_response(&mut self, response: &Response) {
-        self.log.line(|| format!("Method response body after transformations: {}", log::body(&response.body)));
+        self.log
+            .line(|| format!("Method response body after transformations: {}", log::body(&response.body)));
         self.log.line(|| format!("Method response headers: {}", log::pairs(&response.headers)));
         self.log.line(|| "Successfully completed execution".to_owned());
         self.log.line(|| format!("Method completed with status: {}", response.status));
@@ -178,8 +190,12 @@ fn error_message(payload: &[u8]) -> String {
 
 fn refusal(trouble: Trouble) -> Refusal {
     match trouble {
-        Trouble::Refused(why) => Refusal::configuration().logged(format!("Execution failed due to configuration error: {why}")),
-        Trouble::Broken(why) => Refusal::no_network().logged(format!("Execution failed due to a network error: {why}")),
+        Trouble::Refused(why) => {
+            Refusal::configuration().logged(format!("Execution failed due to configuration error: {why}"))
+        }
+        Trouble::Broken(why) => {
+            Refusal::no_network().logged(format!("Execution failed due to a network error: {why}"))
+        }
         Trouble::TimedOut => Refusal::timed_out().logged("Execution failed due to a timeout error"),
     }
 }

@@ -48,7 +48,8 @@ impl Authorizer {
         let sources = sources.filter(|source| !source.is_empty()).map(|source| {
             mapping::identity_source(source).ok_or_else(|| format!("{source} is no identity source"))
         });
-        let validation = authorizer.text("identityValidationExpression").filter(|pattern| !pattern.is_empty());
+        let validation =
+            authorizer.text("identityValidationExpression").filter(|pattern| !pattern.is_empty());
         Ok(Authorizer {
             id: authorizer.text_or_empty("id").to_owned(),
             is_token: authorizer.text("type") == Some("TOKEN"),
@@ -81,10 +82,16 @@ impl Authorizer {
     }
 
     /// What the function is asked.
-    pub(crate) fn call(&self, course: &Course<'_>, method: &Method, key: &IdentityKey) -> Result<FunctionCall, Refusal> {
+    pub(crate) fn call(
+        &self,
+        course: &Course<'_>,
+        method: &Method,
+        key: &IdentityKey,
+    ) -> Result<FunctionCall, Refusal> {
         let uri = target::with_stage_variables(&self.uri, &course.facts.stage_variables);
         let Some(Target::Function { arn }) = Target::parse(&uri) else {
-            return Err(Refusal::authorizer_configuration().logged(format!("The authorizer's URI leads to no function: {uri}")));
+            return Err(Refusal::authorizer_configuration()
+                .logged(format!("The authorizer's URI leads to no function: {uri}")));
         };
         let method_arn = course.method_arn();
         let event = match self.is_token {
@@ -127,10 +134,15 @@ pub(crate) fn read_decision(answer: &FunctionAnswer) -> Result<Decision, Refusal
         });
     }
     let malformed = |why: &str| {
-        Refusal::authorizer_configuration().logged(format!("The authorizer's function answered no policy: {why}"))
+        Refusal::authorizer_configuration()
+            .logged(format!("The authorizer's function answered no policy: {why}"))
     };
-    let Some(principal) = parsed.member("principalId") else { return Err(malformed("principalId is missing")) };
-    let Some(policy) = parsed.member("policyDocument") else { return Err(malformed("policyDocument is missing")) };
+    let Some(principal) = parsed.member("principalId") else {
+        return Err(malformed("principalId is missing"));
+    };
+    let Some(policy) = parsed.member("policyDocument") else {
+        return Err(malformed("policyDocument is missing"));
+    };
     policy::check(policy).map_err(|why| malformed(&why))?;
     let mut context = Object::new();
     for (name, value) in parsed.part("context").iter() {

@@ -59,9 +59,13 @@ mod tests {
     #[test]
     fn media_types() {
         let types = MediaTypes::new(["image/*", "application~1zip"]);
-        for (kind, is_binary) in
-            [("image/PNG", true), ("application/zip; a=b", true), ("text/plain", false), ("", false), ("images/x", false)]
-        {
+        for (kind, is_binary) in [
+            ("image/PNG", true),
+            ("application/zip; a=b", true),
+            ("text/plain", false),
+            ("", false),
+            ("images/x", false),
+        ] {
             assert_eq!(types.has(kind), is_binary, "{kind}");
         }
         assert!(MediaTypes::new(["*/*"]).has("anything/at-all"));

@@ -36,7 +36,8 @@ impl Facts {
 
     /// `Root=1-5759e988-bd862e3fe1be46a994272793`
     pub(crate) fn trace(&self) -> String {
-        let digits: String = self.request_id.chars().filter(|letter| letter.is_ascii_hexdigit()).take(24).collect();
+        let digits: String =
+            self.request_id.chars().filter(|letter| letter.is_ascii_hexdigit()).take(24).collect();
         format!("Root=1-{:08x}-{digits:0>24}", self.now / 1000)
     }
 }

@@ -34,7 +34,12 @@ pub(crate) struct Course<'d> {
 
 impl<'d> Course<'d> {
     /// A request that has come. With a log, what happens is written down.
-    pub(crate) fn new(deployed: Option<&'d Deployed>, request: Request, facts: Facts, log: Log) -> Course<'d> {
+    pub(crate) fn new(
+        deployed: Option<&'d Deployed>,
+        request: Request,
+        facts: Facts,
+        log: Log,
+    ) -> Course<'d> {
         let found = deployed.and_then(|deployed| deployed.find(&request.method, &request.path));
         let (method, path_parameters) = match found {
             Some((method, parameters)) => (Some(method), parameters),
@@ -55,8 +60,18 @@ impl<'d> Course<'d> {
         let context = context(&facts, &request, method);
         let query = percent::parse_query(&request.query);
         let headers = request.headers.iter().map(|(name, value)| (usual_case(name), value.clone())).collect();
-        let mut course =
-            Course { deployed, method, request, facts, context, path_parameters, query, headers, document: None, log };
+        let mut course = Course {
+            deployed,
+            method,
+            request,
+            facts,
+            context,
+            path_parameters,
+            query,
+            headers,
+            document: None,
+            log,
+        };
         course.log_request();
         course
     }
@@ -70,7 +85,9 @@ impl<'d> Course<'d> {
         self.log.line(|| format!("Method request path: {}", log::pairs(&self.path_parameters)));
         self.log.line(|| format!("Method request query string: {}", log::pairs(&self.query)));
         self.log.line(|| format!("Method request headers: {}", log::pairs(&self.headers)));
-        self.log.line(|| format!("Method request body before transformations: {}", log::body(&self.request.body)));
+        self.log.line(|| {
+            format!("Method request body before transformations: {}", log::body(&self.request.body))
+        });
     }
 
     /// The content type of the body, without its parameters.
@@ -83,11 +100,14 @@ impl<'d> Course<'d> {
     pub(crate) fn of_request(&mut self, source: &Source) -> Vec<String> {
         match source {
             Source::Static(text) => vec![text.clone()],
-            Source::Request(place, name) => self.values(*place, name).into_iter().next_back().into_iter().collect(),
+            Source::Request(place, name) => {
+                self.values(*place, name).into_iter().next_back().into_iter().collect()
+            }
             Source::RequestAll(place, name) => self.values(*place, name),
             Source::RequestBody(None) => vec![self.request.text()],
             Source::RequestBody(Some(path)) => {
-                let document = self.document.get_or_insert_with(|| Value::parse_bytes(&self.request.body).ok());
+                let document =
+                    self.document.get_or_insert_with(|| Value::parse_bytes(&self.request.body).ok());
                 let found = document.as_ref().and_then(|document| JsonPaths.find(document, path));
                 found.filter(|value| !value.is_null()).map(|value| as_text(&value)).into_iter().collect()
             }

@@ -46,8 +46,6 @@ pub(crate) struct Method {
     /// The model of a body, by its content type.
     pub(crate) models: BTreeMap<String, String>,
     pub(crate) integration: Integration,
-    /// The model of a response, by status and content type: its content type counts.
-    pub(crate) responses: Object,
 }
 
 /// Who may call.
@@ -176,7 +174,10 @@ impl Method {
             "CUSTOM" => Authorization::Custom(method.text_or_empty("authorizerId").to_owned()),
             other => return Err(format!("the authorization type {other} is not supported")),
         };
-        let required = method.part("requestParameters").iter().filter(|(_, is_required)| is_required.as_bool() == Some(true));
+        let required = method
+            .part("requestParameters")
+            .iter()
+            .filter(|(_, is_required)| is_required.as_bool() == Some(true));
         let required = required.filter_map(|(name, _)| mapping::declared_request(name));
         let models = method.part("requestModels").iter();
         Ok(Method {
@@ -188,10 +189,10 @@ impl Method {
             needs_key: method.flag("apiKeyRequired"),
             required: required.map(|(place, name)| (place, name.to_owned())).collect(),
             validates_body: validator.is_some_and(|validator| validator.flag("validateRequestBody")),
-            validates_parameters: validator.is_some_and(|validator| validator.flag("validateRequestParameters")),
+            validates_parameters: validator
+                .is_some_and(|validator| validator.flag("validateRequestParameters")),
             models: models.map(|(kind, model)| (kind.to_string(), mapping::as_text(model))).collect(),
             integration: Integration::compile(integration)?,
-            responses: method.part("methodResponses").clone(),
         })
     }
 }
@@ -226,7 +227,10 @@ impl Integration {
             templates: templates(integration.part("requestTemplates"))?,
             parameters: parameters.collect(),
             conversion: conversion(integration),
-            timeout_milliseconds: integration.whole("timeoutInMillis").and_then(|time| time.try_into().ok()).unwrap_or(29_000),
+            timeout_milliseconds: integration
+                .whole("timeoutInMillis")
+                .and_then(|time| time.try_into().ok())
+                .unwrap_or(29_000),
             responses: responses.collect::<Result<_, _>>()?,
         })
     }
@@ -236,7 +240,10 @@ impl Integration {
         let matching = |response: &&IntegrationResponse| {
             response.pattern.as_ref().is_some_and(|pattern| pattern.is_match(selected_by))
         };
-        self.responses.iter().find(matching).or_else(|| self.responses.iter().find(|response| response.pattern.is_none()))
+        self.responses
+            .iter()
+            .find(matching)
+            .or_else(|| self.responses.iter().find(|response| response.pattern.is_none()))
     }
 }
 
@@ -244,7 +251,8 @@ impl IntegrationResponse {
     fn compile(response: &Value) -> Result<IntegrationResponse, String> {
         let status = response.text_or_empty("statusCode");
         // An empty pattern is none: that is how the default response is written.
-        let pattern = response.text("selectionPattern").filter(|pattern| !pattern.is_empty() && *pattern != "default");
+        let pattern =
+            response.text("selectionPattern").filter(|pattern| !pattern.is_empty() && *pattern != "default");
         let pattern = pattern.map(mapping::pattern).transpose()?;
         let parameters = response.part("responseParameters").iter().filter_map(|(name, expression)| {
             let name = name.strip_prefix("method.response.header.")?;
@@ -263,7 +271,8 @@ impl IntegrationResponse {
 fn templates(templates: &Object) -> Result<Templates, String> {
     let compiled = templates.iter().map(|(kind, text)| {
         let text = text.as_str().unwrap_or_default();
-        let template = vtl::api_gateway::parse(text, true).map_err(|error| format!("the template for {kind}: {error}"))?;
+        let template = vtl::api_gateway::parse(text, true)
+            .map_err(|error| format!("the template for {kind}: {error}"))?;
         Ok((kind.to_string(), template))
     });
     compiled.collect()

@@ -112,7 +112,8 @@ impl Refusal {
 
     /// What a function answered is no response.
     pub(crate) fn bad_function() -> Refusal {
-        let refusal = Refusal::new("DEFAULT_5XX", "InternalServerErrorException").with("Internal server error");
+        let refusal =
+            Refusal::new("DEFAULT_5XX", "InternalServerErrorException").with("Internal server error");
         Refusal { status: Some(502), ..refusal }
     }
 }
@@ -147,12 +148,15 @@ impl Course<'_> {
         if let Some(log) = &refusal.log {
             self.log.line(|| log.clone());
         }
-        self.context.insert("error", value!({
-            "message": refusal.message.as_deref(),
-            "messageString": refusal.message.as_ref().map(|message| Value::from(message).to_text()),
-            "responseType": refusal.kind,
-            "validationErrorString": refusal.validation.as_deref(),
-        }));
+        self.context.insert(
+            "error",
+            value!({
+                "message": refusal.message.as_deref(),
+                "messageString": refusal.message.as_ref().map(|message| Value::from(message).to_text()),
+                "responseType": refusal.kind,
+                "validationErrorString": refusal.validation.as_deref(),
+            }),
+        );
         let own_status = refusal.status.unwrap_or_else(|| default_status(refusal.kind));
         let class = if own_status < 500 { "DEFAULT_4XX" } else { "DEFAULT_5XX" };
         let all = self.deployed.map(|deployed| &deployed.gateway_responses);
@@ -179,14 +183,18 @@ impl Course<'_> {
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('$') {
             out.push_str(before);
-            let may_stand = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+            let may_stand =
+                |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
             let length = after.find(|letter| !may_stand(letter)).unwrap_or(after.len());
             let name = after[..length].trim_end_matches('.');
             if let Some(name) = name.strip_prefix("context.") {
                 let value = of_context(&self.context, name);
                 // The message is a part of JSON, where nothing is null.
                 let is_json = name == "error.messageString";
-                out.push_str(&value.map_or_else(|| if is_json { "null".into() } else { String::new() }, |value| as_text(&value)));
+                out.push_str(&value.map_or_else(
+                    || if is_json { "null".into() } else { String::new() },
+                    |value| as_text(&value),
+                ));
                 rest = &after[name.len() + "context.".len()..];
             } else if let Some(variable) = name.strip_prefix("stageVariables.") {
                 out.push_str(self.facts.stage_variables.text_or_empty(variable));
@@ -204,7 +212,11 @@ impl Course<'_> {
 /// The template for what the caller accepts, or else the one for JSON, or else the first.
 fn chosen<'t>(templates: &'t Object, accept: Option<&str>) -> (&'t str, &'t str) {
     let accepted = accept.unwrap_or_default().split(',').map(super::binary::essence);
-    let found = accepted.chain(["application/json"]).find_map(|kind| templates.iter().find(|(known, _)| *known == kind));
+    let found = accepted
+        .chain(["application/json"])
+        .find_map(|kind| templates.iter().find(|(known, _)| *known == kind));
     let found = found.or_else(|| templates.iter().next());
-    found.map_or(("application/json", ""), |(kind, template)| (kind.as_str(), template.as_str().unwrap_or_default()))
+    found.map_or(("application/json", ""), |(kind, template)| {
+        (kind.as_str(), template.as_str().unwrap_or_default())
+    })
 }

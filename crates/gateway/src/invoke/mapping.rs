@@ -187,7 +187,10 @@ pub(crate) fn check_gateway_response(name: &str, expression: &str) -> Result<(),
 pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
     // A pattern of 10 KiB that compiles to more than this is none of a selection's.
     const BYTES_MAX: usize = 1 << 20;
-    let whole = regex::RegexBuilder::new(&format!("^(?:{text})$")).size_limit(BYTES_MAX).dot_matches_new_line(true).build();
+    let whole = regex::RegexBuilder::new(&format!("^(?:{text})$"))
+        .size_limit(BYTES_MAX)
+        .dot_matches_new_line(true)
+        .build();
     whole.map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
         error => {
@@ -227,7 +230,10 @@ mod tests {
             ("'a b'", Some(Source::Static("a b".into()))),
             ("method.request.path.id", Some(Source::Request(Place::Path, "id".into()))),
             ("method.request.header.X-A", Some(Source::Request(Place::Header, "X-A".into()))),
-            ("method.request.multivaluequerystring.q", Some(Source::RequestAll(Place::QueryString, "q".into()))),
+            (
+                "method.request.multivaluequerystring.q",
+                Some(Source::RequestAll(Place::QueryString, "q".into())),
+            ),
             ("method.request.body", Some(Source::RequestBody(None))),
             ("method.request.body.a.b", Some(Source::RequestBody(Some("$.a.b".into())))),
             ("method.request.body.$.a[0]", Some(Source::RequestBody(Some("$.a[0]".into())))),

@@ -21,17 +21,17 @@ mod service_call;
 pub(crate) mod target;
 mod template;
 
-pub(crate) use authorize::{Decision, IdentityKey, read_decision};
 pub(crate) use answer::Outcome;
+pub(crate) use authorize::{Decision, IdentityKey, read_decision};
 pub(crate) use context::{Facts, civil};
 pub(crate) use course::Course;
 pub(crate) use deployed::{Authorization, Deployed, Method};
-pub(crate) use log::Log;
 pub(crate) use gateway_response::Refusal;
+pub(crate) use log::Log;
 pub(crate) use policy::{allowed as evaluate_policy, check as check_policy};
 pub(crate) use prepare::{Prepared, with_path};
-pub(crate) use route::Routes;
 pub(crate) use proxy::{body as event_body, lists as event_lists, or_null, time_text};
+pub(crate) use route::Routes;
 pub(crate) use service_call::with_java_dates;
 
 #[cfg(test)]

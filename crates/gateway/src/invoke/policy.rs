@@ -28,7 +28,9 @@ pub(crate) fn check(policy: &Value) -> Result<(), String> {
         }
         for name in ["Condition", "NotAction", "NotResource"] {
             if statement.member(name).is_some() {
-                return Err(format!("{name} of a Statement is not supported: say it with Action and Resource"));
+                return Err(format!(
+                    "{name} of a Statement is not supported: say it with Action and Resource"
+                ));
             }
         }
         if patterns(statement, "Action").is_empty() || patterns(statement, "Resource").is_empty() {
@@ -47,9 +49,10 @@ pub(crate) fn allowed(policy: &Value, method_arn: &str) -> bool {
 pub(crate) fn evaluate(policy: &Value, method_arn: &str) -> Verdict {
     let mut verdict = Verdict::NotAllowed;
     for statement in statements(policy) {
-        let speaks_of_it = patterns(statement, "Action").iter().any(|pattern| {
-            allows(&pattern.to_ascii_lowercase(), &INVOKE.to_ascii_lowercase())
-        }) && patterns(statement, "Resource").iter().any(|pattern| allows(pattern, method_arn));
+        let speaks_of_it = patterns(statement, "Action")
+            .iter()
+            .any(|pattern| allows(&pattern.to_ascii_lowercase(), &INVOKE.to_ascii_lowercase()))
+            && patterns(statement, "Resource").iter().any(|pattern| allows(pattern, method_arn));
         match (speaks_of_it, statement.text_or_empty("Effect")) {
             (true, "Deny") => return Verdict::Denied,
             (true, _) => verdict = Verdict::Allowed,
@@ -146,7 +149,9 @@ mod tests {
     #[test]
     fn what_cannot_be_evaluated_is_refused() {
         let statement = value!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {}});
-        for policy in [value!({}), value!({"Statement": statement}), value!({"Statement": {"Effect": "Maybe"}})] {
+        for policy in
+            [value!({}), value!({"Statement": statement}), value!({"Statement": {"Effect": "Maybe"}})]
+        {
             assert!(check(&policy).is_err(), "{policy}");
         }
     }

@@ -21,7 +21,9 @@ pub(crate) enum Prepared {
     Function(FunctionCall),
     Http(HttpCall),
     /// Nobody is called; the answer has this status.
-    Mock { status: String },
+    Mock {
+        status: String,
+    },
 }
 
 /// What mappings and templates made of the request.
@@ -43,10 +45,15 @@ impl Course<'_> {
         let target = match integration.kind {
             Kind::Mock => None,
             _ => Some(Target::parse(&uri).ok_or_else(|| {
-                Refusal::configuration().logged(format!("Execution failed due to configuration error: Invalid endpoint address: {uri}"))
+                Refusal::configuration().logged(format!(
+                    "Execution failed due to configuration error: Invalid endpoint address: {uri}"
+                ))
             })?),
         };
-        let role = integration.credentials.as_deref().map(|role| target::with_stage_variables(role, &self.facts.stage_variables));
+        let role = integration
+            .credentials
+            .as_deref()
+            .map(|role| target::with_stage_variables(role, &self.facts.stage_variables));
         if let (Kind::AwsProxy, Some(Target::Function { arn })) = (integration.kind, &target) {
             let payload = proxy::event(self, method).to_text().into_bytes();
             let prepared = FunctionCall { function: arn.clone(), payload, is_event: false, role };
@@ -97,7 +104,8 @@ impl Course<'_> {
             };
             if !problems.is_empty() {
                 let problems = format!("[{}]", problems.join(", "));
-                let log = format!("Request body does not match model schema for content type {kind}: {problems}");
+                let log =
+                    format!("Request body does not match model schema for content type {kind}: {problems}");
                 return Err(Refusal::invalid_body(problems).logged(log));
             }
         }
@@ -130,7 +138,9 @@ impl Course<'_> {
             [("path", &mut mapped.path), ("querystring", &mut mapped.query), ("header", &mut mapped.headers)]
         {
             for (name, values) in self.overrides("requestOverride", place) {
-                target.retain(|(known, _)| *known != name && !(place == "header" && known.eq_ignore_ascii_case(&name)));
+                target.retain(|(known, _)| {
+                    *known != name && !(place == "header" && known.eq_ignore_ascii_case(&name))
+                });
                 target.extend(values.into_iter().map(|value| (name.clone(), value)));
             }
         }
@@ -147,7 +157,9 @@ impl Course<'_> {
             (None, Passthrough::WhenNoMatch) => Ok(None),
             (None, Passthrough::WhenNoTemplates) if templates.is_empty() => Ok(None),
             (None, _) if integration.kind == Kind::HttpProxy => Ok(None),
-            (None, Passthrough::WhenNoTemplates | Passthrough::Never) => Err(Refusal::unsupported_media_type()),
+            (None, Passthrough::WhenNoTemplates | Passthrough::Never) => {
+                Err(Refusal::unsupported_media_type())
+            }
         }
     }
 
@@ -156,7 +168,9 @@ impl Course<'_> {
         if is_proxy {
             // The caller's own come first, and mapped ones take their places.
             for (own, mapped) in [(&self.query, &mut mapped.query), (&self.headers, &mut mapped.headers)] {
-                let kept = own.iter().filter(|(name, _)| !mapped.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
+                let kept = own
+                    .iter()
+                    .filter(|(name, _)| !mapped.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
                 let mut kept: Vec<_> = kept.cloned().collect();
                 kept.append(mapped);
                 *mapped = kept;
@@ -164,13 +178,15 @@ impl Course<'_> {
             mapped.headers.retain(|(name, _)| !is_of_the_connection(name));
         }
         let url = with_path(url, |name| {
-            let found = exchange_last(&mapped.path, name).or_else(|| exchange_last(&self.path_parameters, name));
+            let found =
+                exchange_last(&mapped.path, name).or_else(|| exchange_last(&self.path_parameters, name));
             found.map(str::to_owned)
         });
         let query = percent::query(mapped.query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let joint = if url.contains('?') { '&' } else { '?' };
         let url = if query.is_empty() { url } else { format!("{url}{joint}{query}") };
-        let verb = if integration.verb == "ANY" { self.request.method.clone() } else { integration.verb.clone() };
+        let verb =
+            if integration.verb == "ANY" { self.request.method.clone() } else { integration.verb.clone() };
         let mut headers = mapped.headers;
         if is_proxy {
             exchange::set(&mut headers, "x-amzn-apigateway-api-id", self.facts.api_id.as_str());
@@ -240,7 +256,18 @@ pub(crate) fn with_path(url: &str, value: impl Fn(&str) -> Option<String>) -> St
 
 /// Headers that are about the connection to the caller, and mean nothing to anybody else. (RFC 9110, 7.6.1)
 fn is_of_the_connection(name: &str) -> bool {
-    let own = ["host", "connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length", "proxy-authorization", "expect"];
+    let own = [
+        "host",
+        "connection",
+        "keep-alive",
+        "transfer-encoding",
+        "te",
+        "trailer",
+        "upgrade",
+        "content-length",
+        "proxy-authorization",
+        "expect",
+    ];
     own.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 

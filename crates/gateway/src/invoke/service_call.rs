@@ -27,9 +27,8 @@ pub(super) fn build(
         Target::Function { .. } | Target::Http { .. } => return Err(Refusal::configuration()),
     };
     let Some(model) = target::model(prefix) else {
-        return Err(Refusal::configuration().logged(format!(
-            "Execution failed due to configuration error: {prefix} is no service of AWS"
-        )));
+        return Err(Refusal::configuration()
+            .logged(format!("Execution failed due to configuration error: {prefix} is no service of AWS")));
     };
     let Mapped { path, query, mut headers, body } = mapped;
     // What the mapping made for itself comes first, the gateway's own behind it.
@@ -61,12 +60,15 @@ pub(super) fn build(
             speak(&mut call, operation, &query, has_target);
         }
         Target::Path { path: template, .. } => {
-            let value = |name: &str| path.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+            let value = |name: &str| {
+                path.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+            };
             let template = with_path(template, value);
             let (path, more) = template.split_once('?').unwrap_or((&template, ""));
             call.path = path.to_owned();
             if !more.is_empty() {
-                call.query = if call.query.is_empty() { more.to_owned() } else { format!("{more}&{}", call.query) };
+                call.query =
+                    if call.query.is_empty() { more.to_owned() } else { format!("{more}&{}", call.query) };
             }
         }
         Target::Function { .. } | Target::Http { .. } => {}
@@ -77,7 +79,8 @@ pub(super) fn build(
 /// Puts the operation where the protocol wants it.
 fn speak(call: &mut ServiceCall, operation: Operation<'_>, query: &[(String, String)], has_target: bool) {
     let service = operation.service();
-    let speaks_forms = service.protocols().iter().any(|protocol| matches!(protocol, Protocol::Query | Protocol::Ec2));
+    let speaks_forms =
+        service.protocols().iter().any(|protocol| matches!(protocol, Protocol::Query | Protocol::Ec2));
     match service.protocol() {
         // Who speaks both is asked in the old way, as AWS does, unless the mapping names a target of the new one.
         Protocol::Json if !speaks_forms || has_target => {
@@ -89,12 +92,14 @@ fn speak(call: &mut ServiceCall, operation: Operation<'_>, query: &[(String, Str
         }
         Protocol::RestJson | Protocol::RestXml => {
             call.method = operation.http_method().to_owned();
-            let value = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+            let value =
+                |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
             call.path = with_path(operation.uri(), value);
         }
         _ => {
             // All parameters in one form, wherever the mapping put them.
-            let is_form = exchange::last(&call.headers, "Content-Type").is_some_and(|kind| kind.starts_with(FORM));
+            let is_form =
+                exchange::last(&call.headers, "Content-Type").is_some_and(|kind| kind.starts_with(FORM));
             let mut form = percent::query([("Action", operation.name()), ("Version", service.api_version())]);
             if !call.query.is_empty() {
                 form = format!("{form}&{}", call.query);
@@ -116,7 +121,13 @@ pub(super) fn url(call: &ServiceCall) -> String {
     let query = [action.as_deref().unwrap_or_default(), &call.query];
     let query: Vec<_> = query.into_iter().filter(|part| !part.is_empty()).collect();
     let question = if query.is_empty() { "" } else { "?" };
-    format!("https://{}.{}.amazonaws.com{}{question}{}", call.host_prefix, call.region, call.path, query.join("&"))
+    format!(
+        "https://{}.{}.amazonaws.com{}{question}{}",
+        call.host_prefix,
+        call.region,
+        call.path,
+        query.join("&")
+    )
 }
 
 /// The body of a service with a JSON protocol, its times as AWS prints them: `1.590010568906E9`. (recorded, §6.3)
@@ -173,7 +184,10 @@ mod tests {
         assert_eq!(String::from_utf8(shown).unwrap(), r#"{"executionArn":"a","startDate":1.590010568906E9}"#);
         let body = br#"{"executions":[{"name":"n","startDate":1590010568}]}"#.to_vec();
         let shown = with_java_dates("stepfunctions", "ListExecutions", body);
-        assert_eq!(String::from_utf8(shown).unwrap(), r#"{"executions":[{"name":"n","startDate":1.590010568E9}]}"#);
+        assert_eq!(
+            String::from_utf8(shown).unwrap(),
+            r#"{"executions":[{"name":"n","startDate":1.590010568E9}]}"#
+        );
         let other = br#"{"Item": {"n": {"N": "1"}} }"#.to_vec();
         assert_eq!(with_java_dates("dynamodb", "GetItem", other.clone()), other);
     }

@@ -47,7 +47,8 @@ impl Target {
 
 /// `2015-03-31/functions/ARN/invocations`
 fn function(path: &str) -> Option<&str> {
-    let arn = path.trim_start_matches('/').strip_prefix("2015-03-31/functions/")?.strip_suffix("/invocations")?;
+    let arn =
+        path.trim_start_matches('/').strip_prefix("2015-03-31/functions/")?.strip_suffix("/invocations")?;
     (!arn.is_empty()).then_some(arn)
 }
 
@@ -68,9 +69,13 @@ pub(crate) fn check(kind: &str, uri: &str) -> Result<(), Fault> {
     }
     match Target::parse(uri) {
         Some(Target::Function { .. }) => Ok(()),
-        Some(Target::Action { service, operation, .. }) if kind == "AWS" => check_action(&service, &operation),
+        Some(Target::Action { service, operation, .. }) if kind == "AWS" => {
+            check_action(&service, &operation)
+        }
         Some(Target::Path { service, .. }) if kind == "AWS" => check_service(&service),
-        Some(_) => Err(Fault::bad("Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.")),
+        Some(_) => Err(Fault::bad(
+            "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
+        )),
         None => Err(Fault::bad("AWS ARN for integration must contain path or action")),
     }
 }
@@ -144,9 +149,13 @@ mod tests {
     fn uris() {
         let states = "arn:aws:apigateway:eu-west-1:states:action/StartExecution";
         let (region, service) = ("eu-west-1".to_owned(), "states".to_owned());
-        assert_eq!(Target::parse(states), Some(Target::Action { region, service, operation: "StartExecution".into() }));
+        assert_eq!(
+            Target::parse(states),
+            Some(Target::Action { region, service, operation: "StartExecution".into() })
+        );
         let function = "arn:aws:lambda:us-east-1:123456789012:function:f:prod";
-        let uri = format!("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations");
+        let uri =
+            format!("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations");
         assert_eq!(Target::parse(&uri), Some(Target::Function { arn: function.into() }));
         let queue = Target::parse("arn:aws:apigateway:us-east-1:sqs:path/123456789012/q");
         assert!(matches!(queue, Some(Target::Path { path, .. }) if path == "/123456789012/q"));
@@ -165,7 +174,8 @@ mod tests {
         ] {
             assert_eq!(check(kind, uri).unwrap_err().message, message);
         }
-        for service in ["states", "sqs", "sns", "events", "dynamodb", "lambda", "s3", "kinesis", "monitoring"] {
+        for service in ["states", "sqs", "sns", "events", "dynamodb", "lambda", "s3", "kinesis", "monitoring"]
+        {
             assert!(model(service).is_some(), "{service}");
         }
     }
@@ -174,7 +184,10 @@ mod tests {
     fn stage_variables() {
         let variables = value!({"host": "example.com"});
         let variables = variables.as_object().unwrap();
-        let text = with_stage_variables("https://${stageVariables.host}/${stageVariables.no}x${stageVariables.", variables);
+        let text = with_stage_variables(
+            "https://${stageVariables.host}/${stageVariables.no}x${stageVariables.",
+            variables,
+        );
         assert_eq!(text, "https://example.com/x${stageVariables.");
     }
 }

@@ -22,9 +22,13 @@ impl Course<'_> {
             context: self.context.clone(),
             stage_variables: self.facts.stage_variables.clone(),
         };
-        let mapped = api_gateway::render(template, &exchange, &JsonPaths, Budget::default(), true).map_err(|error| {
-            Refusal::configuration().logged(format!("Execution failed due to configuration error: Unable to transform: {error}"))
-        })?;
+        let mapped = api_gateway::render(template, &exchange, &JsonPaths, Budget::default(), true).map_err(
+            |error| {
+                Refusal::configuration().logged(format!(
+                    "Execution failed due to configuration error: Unable to transform: {error}"
+                ))
+            },
+        )?;
         self.context = mapped.context;
         Ok(mapped.text)
     }

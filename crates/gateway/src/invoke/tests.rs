@@ -74,7 +74,11 @@ fn a_dragon_is_reported() {
           Content-Type: application/json
           {"executionArn":"arn:aws:states:us-east-1:123456789012:execution:MyStateMachine:e","startDate":1.590010568906E9}
     "#]].assert_eq(&world.send(&api, "prod", dragon));
-    world.answers(400, &[], r#"{"__type":"StateMachineDoesNotExist","message":"State Machine Does Not Exist"}"#);
+    world.answers(
+        400,
+        &[],
+        r#"{"__type":"StateMachineDoesNotExist","message":"State Machine Does Not Exist"}"#,
+    );
     expect![[r#"
         → stepfunctions StartExecution in us-east-1 as arn:aws:iam::123456789012:role/gateway
           POST /
@@ -103,37 +107,43 @@ fn what_is_no_dragon_is_refused() {
           Content-Type: application/json
           x-amzn-ErrorType: BadRequestException
           {"message":"Invalid request body"}
-    "#]].assert_eq(&send("POST /dragons\ncontent-type: application/json; charset=utf-8\n\n{\"family\": 1}"));
+    "#]]
+    .assert_eq(&send("POST /dragons\ncontent-type: application/json; charset=utf-8\n\n{\"family\": 1}"));
     expect![[r#"
         ← 400
           Content-Type: application/json
           x-amzn-ErrorType: BadRequestException
           {"message":"Invalid request body"}
-    "#]].assert_eq(&send("POST /dragons\n\n{"));
+    "#]]
+    .assert_eq(&send("POST /dragons\n\n{"));
     expect![[r#"
         ← 415
           Content-Type: application/json
           x-amzn-ErrorType: UnsupportedMediaTypeException
           {"message":"Unsupported Media Type"}
-    "#]].assert_eq(&send("POST /dragons\ncontent-type: text/plain\n\nhello"));
+    "#]]
+    .assert_eq(&send("POST /dragons\ncontent-type: text/plain\n\nhello"));
     expect![[r#"
         ← 403
           Content-Type: application/json
           x-amzn-ErrorType: MissingAuthenticationTokenException
           {"message":"Missing Authentication Token"}
-    "#]].assert_eq(&send("GET /dragons"));
+    "#]]
+    .assert_eq(&send("GET /dragons"));
     expect![[r#"
         ← 403
           Content-Type: application/json
           x-amzn-ErrorType: ForbiddenException
           {"message":"Forbidden"}
-    "#]].assert_eq(&world.send(&api, "other", "POST /dragons"));
+    "#]]
+    .assert_eq(&world.send(&api, "other", "POST /dragons"));
     expect![[r#"
         ← 403
           Content-Type: application/json
           x-amzn-ErrorType: ForbiddenException
           {"message":"Forbidden"}
-    "#]].assert_eq(&world.send("nobody", "prod", "POST /dragons"));
+    "#]]
+    .assert_eq(&world.send("nobody", "prod", "POST /dragons"));
 }
 
 #[test]
@@ -143,15 +153,21 @@ fn a_test_shows_its_log() {
     world.answers(200, &[("Content-Type", "application/x-amz-json-1.0")], STARTED);
     let resources = world.operate("GetResources", value!({"restApiId": api.as_str()})).unwrap();
     let items = resources.get("items").unwrap();
-    let resource = items.as_array().unwrap().iter().find(|item| item.get("path") == Some(&"/dragons".into())).unwrap();
+    let resource =
+        items.as_array().unwrap().iter().find(|item| item.get("path") == Some(&"/dragons".into())).unwrap();
     let test = |body: &str| {
         let input = value!({
             "restApiId": api.as_str(), "resourceId": resource.get("id").unwrap(), "httpMethod": "POST",
             "body": body, "pathWithQueryString": "/dragons?a=b", "headers": {"Accept": "application/json"},
         });
         let output = world.operate("TestInvokeMethod", input).unwrap();
-        format!("{}\n{}\n{}\n{}", output.get("status").unwrap(), output.get("headers").unwrap(),
-            output.get("body").unwrap().as_str().unwrap(), output.get("log").unwrap().as_str().unwrap())
+        format!(
+            "{}\n{}\n{}\n{}",
+            output.get("status").unwrap(),
+            output.get("headers").unwrap(),
+            output.get("body").unwrap().as_str().unwrap(),
+            output.get("log").unwrap().as_str().unwrap()
+        )
     };
     expect![[r#"
         200
@@ -306,16 +322,30 @@ fn types_without_templates_pass_or_do_not() {
     ] {
         let world = World::new();
         world.answers(200, &[], "");
-        let templates = if templates.is_empty() { String::new() } else { format!("requestTemplates: {{{templates}}}") };
+        let templates =
+            if templates.is_empty() { String::new() } else { format!("requestTemplates: {{{templates}}}") };
         let integration = format!(
             "type: http\nhttpMethod: POST\nuri: http://localhost/x\npassthroughBehavior: {behaviour}\n{templates}\nresponses: {{default: {{statusCode: '200'}}}}"
         );
         let api = world.rest(&api_with(&integration));
         for kind in ["application/json", "text/plain"] {
             let said = world.send(&api, "prod", &format!("POST /a/1\ncontent-type: {kind}\n\nraw"));
-            let sent = if said.contains("  mapped") { "mapped" } else if said.contains("  raw") { "raw" } else { "415" };
-            assert!(sent != "415" || said.contains("← 415") && said.contains(r#"{"message":"Unsupported Media Type"}"#), "{said}");
-            out += &format!("{behaviour} {} {kind}: {sent}\n", if templates.is_empty() { "without" } else { "with" });
+            let sent = if said.contains("  mapped") {
+                "mapped"
+            } else if said.contains("  raw") {
+                "raw"
+            } else {
+                "415"
+            };
+            assert!(
+                sent != "415"
+                    || said.contains("← 415") && said.contains(r#"{"message":"Unsupported Media Type"}"#),
+                "{said}"
+            );
+            out += &format!(
+                "{behaviour} {} {kind}: {sent}\n",
+                if templates.is_empty() { "without" } else { "with" }
+            );
         }
     }
     expect![[r#"
@@ -331,7 +361,8 @@ fn types_without_templates_pass_or_do_not() {
         when_no_templates without text/plain: raw
         never without application/json: 415
         never without text/plain: 415
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
@@ -468,7 +499,11 @@ fn functions_get_the_event_of_a_proxy() {
     );
     let uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:f/invocations";
     let integration = format!("type: aws_proxy\nhttpMethod: POST\nuri: {uri}");
-    check_in(&world, &integration, &["POST /a/x%20y?b=c&b=d\ncontent-type: text/plain\nx-h: 1\nx-h: 2\n\nhi"], expect![[r#"
+    check_in(
+        &world,
+        &integration,
+        &["POST /a/x%20y?b=c&b=d\ncontent-type: text/plain\nx-h: 1\nx-h: 2\n\nhi"],
+        expect![[r#"
         POST /a/x%20y?b=c&b=d
         → ask arn:aws:lambda:us-east-1:123456789012:function:f
         {
@@ -541,7 +576,8 @@ fn functions_get_the_event_of_a_proxy() {
           Set-Cookie: a
           Content-Type: application/json
           hello
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -602,7 +638,8 @@ fn answers_of_functions_that_are_no_responses() {
           Content-Type: application/json
           x-amzn-ErrorType: InternalServerErrorException
           {"message":"Internal server error"}
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
@@ -661,18 +698,31 @@ responses:
         ← 200
           Content-Type: application/json
           {"errorMessage":"other"}
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
 fn services_are_asked_in_their_protocols() {
     let mut out = String::new();
     for (action, more) in [
-        ("sqs:path/123456789012/q", "requestTemplates: {application/json: 'Action=SendMessage&MessageBody=$util.urlEncode($input.body)'}\nrequestParameters: {integration.request.header.Content-Type: \"'application/x-www-form-urlencoded'\"}"),
-        ("sns:action/Publish", "requestParameters: {integration.request.querystring.TopicArn: \"'arn:t'\", integration.request.querystring.Message: method.request.querystring.q}"),
+        (
+            "sqs:path/123456789012/q",
+            "requestTemplates: {application/json: 'Action=SendMessage&MessageBody=$util.urlEncode($input.body)'}\nrequestParameters: {integration.request.header.Content-Type: \"'application/x-www-form-urlencoded'\"}",
+        ),
+        (
+            "sns:action/Publish",
+            "requestParameters: {integration.request.querystring.TopicArn: \"'arn:t'\", integration.request.querystring.Message: method.request.querystring.q}",
+        ),
         ("dynamodb:action/PutItem", "requestTemplates: {application/json: '{\"TableName\": \"t\"}'}"),
-        ("events:action/PutEvents", "requestTemplates: {application/json: '{}'}\nrequestParameters: {integration.request.header.X-Amz-Target: \"'AWSEvents.PutEvents'\", integration.request.header.Content-Type: \"'application/x-amz-json-1.1'\"}"),
-        ("s3:path/{bucket}/{key}", "requestParameters: {integration.request.path.bucket: \"'b'\", integration.request.path.key: method.request.path.id}"),
+        (
+            "events:action/PutEvents",
+            "requestTemplates: {application/json: '{}'}\nrequestParameters: {integration.request.header.X-Amz-Target: \"'AWSEvents.PutEvents'\", integration.request.header.Content-Type: \"'application/x-amz-json-1.1'\"}",
+        ),
+        (
+            "s3:path/{bucket}/{key}",
+            "requestParameters: {integration.request.path.bucket: \"'b'\", integration.request.path.key: method.request.path.id}",
+        ),
     ] {
         let world = World::new();
         world.answers(200, &[], "{}");
@@ -711,22 +761,29 @@ fn services_are_asked_in_their_protocols() {
           Accept: application/json
           Content-Type: application/json
           {"a": "b c"}
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
 fn troubles_become_gateway_responses() {
     let mut out = String::new();
-    for trouble in [Trouble::TimedOut, Trouble::Broken("no route".into()), Trouble::Refused("no endpoint".into())] {
+    for trouble in
+        [Trouble::TimedOut, Trouble::Broken("no route".into()), Trouble::Refused("no endpoint".into())]
+    {
         let world = World::new();
         world.fails(trouble.clone());
-        let api = world.rest(&api_with("type: http\nhttpMethod: GET\nuri: http://localhost/\nresponses: {default: {statusCode: '200'}}"));
+        let api = world.rest(&api_with(
+            "type: http\nhttpMethod: GET\nuri: http://localhost/\nresponses: {default: {statusCode: '200'}}",
+        ));
         let said = world.send(&api, "prod", "GET /a/1");
         out += &format!("{trouble:?}\n{}", &said[said.find('←').unwrap()..]);
     }
     let world = World::new();
     world.answers(302, &[], "");
-    let api = world.rest(&api_with("type: http\nhttpMethod: GET\nuri: http://localhost/\nresponses: {'200': {statusCode: '200'}}"));
+    let api = world.rest(&api_with(
+        "type: http\nhttpMethod: GET\nuri: http://localhost/\nresponses: {'200': {statusCode: '200'}}",
+    ));
     let said = world.send(&api, "prod", "GET /a/1");
     out += &format!("no response for 302\n{}", &said[said.find('←').unwrap()..]);
     expect![[r#"
@@ -750,7 +807,8 @@ fn troubles_become_gateway_responses() {
           Content-Type: application/json
           x-amzn-ErrorType: InternalServerErrorException
           {"message":"Internal server error"}
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 const GUARDED: &str = r##"
@@ -788,7 +846,9 @@ fn authorizers_decide() {
     let api = world.rest(GUARDED);
     let policy = |effect: &str| {
         let resource = "arn:aws:execute-api:us-east-1:123456789012:*/prod/GET/*";
-        format!(r#"{{"principalId":"ada","policyDocument":{{"Statement":[{{"Effect":"{effect}","Action":"execute-api:Invoke","Resource":"{resource}"}}]}},"context":{{"age":36}}}}"#)
+        format!(
+            r#"{{"principalId":"ada","policyDocument":{{"Statement":[{{"Effect":"{effect}","Action":"execute-api:Invoke","Resource":"{resource}"}}]}},"context":{{"age":36}}}}"#
+        )
     };
     let mut out = String::new();
     let mut send = |what: &str, request: &str, at: i64| {
@@ -887,14 +947,17 @@ fn authorizers_decide() {
           x-amzn-ErrorType: MissingAuthenticationTokenException
           Access-Control-Allow-Origin: *
           {"message":"Missing Authentication Token"}
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
 fn keys_are_looked_at() {
     let world = World::new();
     let api = world.rest(GUARDED);
-    let key = world.operate("CreateApiKey", value!({"name": "k", "enabled": true, "value": "12345678901234567890"})).unwrap();
+    let key = world
+        .operate("CreateApiKey", value!({"name": "k", "enabled": true, "value": "12345678901234567890"}))
+        .unwrap();
     let plan = value!({
         "name": "p", "apiStages": [{"apiId": api.as_str(), "stage": "prod"}],
         "throttle": {"rateLimit": 1.0, "burstLimit": 2}, "quota": {"limit": 3, "period": "DAY"},
@@ -915,7 +978,8 @@ fn keys_are_looked_at() {
     send("three", request, 1000);
     send("too many", request, 5000);
     send("the next day", request, 86_400_000);
-    let usage = value!({"usagePlanId": plan.get("id").unwrap(), "startDate": "2026-11-27", "endDate": "2026-11-29"});
+    let usage =
+        value!({"usagePlanId": plan.get("id").unwrap(), "startDate": "2026-11-27", "endDate": "2026-11-29"});
     let usage = world.operate("GetUsage", usage).unwrap();
     out += &usage.get("items").and_then(json::Value::as_object).unwrap().values().next().unwrap().to_text();
     expect![[r#"
@@ -959,5 +1023,6 @@ fn keys_are_looked_at() {
         ← 200
           Content-Type: application/json
           for   48plaffo9i
-        [[0,3],[3,0],[1,2]]"#]].assert_eq(&out);
+        [[0,3],[3,0],[1,2]]"#]]
+    .assert_eq(&out);
 }

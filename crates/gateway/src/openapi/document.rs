@@ -34,7 +34,11 @@ impl<'v> Document<'v> {
     }
 
     pub(super) fn security_schemes(self) -> &'v Object {
-        if self.is_swagger { self.root.part("securityDefinitions") } else { self.components("securitySchemes") }
+        if self.is_swagger {
+            self.root.part("securityDefinitions")
+        } else {
+            self.components("securitySchemes")
+        }
     }
 
     fn components(self, name: &str) -> &'v Object {
@@ -53,7 +57,9 @@ impl<'v> Document<'v> {
             let url = server.map_or("", |server| server.text_or_empty("url"));
             // The default of a variable is what it stands for.
             let mut url = url.to_owned();
-            for (name, variable) in server.map(|server| server.part("variables")).into_iter().flat_map(Object::iter) {
+            for (name, variable) in
+                server.map(|server| server.part("variables")).into_iter().flat_map(Object::iter)
+            {
                 url = url.replace(&format!("{{{name}}}"), variable.text_or_empty("default"));
             }
             let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
@@ -73,9 +79,11 @@ impl<'v> Document<'v> {
         for _ in 0..STEPS_MAX {
             let Some(reference) = value.text("$ref") else { return Ok(value) };
             let found = reference.strip_prefix("#/").and_then(|path| {
-                path.split('/').try_fold(self.root, |place, part| place.get(&part.replace("~1", "/").replace("~0", "~")))
+                path.split('/')
+                    .try_fold(self.root, |place, part| place.get(&part.replace("~1", "/").replace("~0", "~")))
             });
-            value = found.ok_or_else(|| Fault::bad(format!("Invalid reference in the document: {reference}")))?;
+            value =
+                found.ok_or_else(|| Fault::bad(format!("Invalid reference in the document: {reference}")))?;
         }
         Err(Fault::bad("References of the document go round"))
     }
@@ -95,7 +103,9 @@ pub(super) fn as_model(schema: &Value, api: &str) -> Value {
                 .map(|(name, member)| {
                     let reference = member.as_str().filter(|_| name == "$ref").and_then(schema_name);
                     let member = match reference {
-                        Some(model) => format!("https://apigateway.amazonaws.com/restapis/{api}/models/{model}").into(),
+                        Some(model) => {
+                            format!("https://apigateway.amazonaws.com/restapis/{api}/models/{model}").into()
+                        }
                         None => as_model(member, api),
                     };
                     (name.clone(), member)

@@ -19,9 +19,14 @@ struct Extensions {
 pub(crate) fn export(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     let (id, name) = (input.text_or_empty("restApiId"), input.text_or_empty("stageName"));
     let api = load_api(work.draft, id, &work.scope.account)?;
-    let Some(stage) = api.part("stages").get(name) else { return Err(Fault::not_found("Invalid stage identifier specified")) };
-    let snapshot = work.draft.get(&snapshot_key(id, stage.text_or_empty("deploymentId"))).and_then(Value::as_object);
-    let Some(snapshot) = snapshot else { return Err(Fault::not_found("Invalid Deployment identifier specified")) };
+    let Some(stage) = api.part("stages").get(name) else {
+        return Err(Fault::not_found("Invalid stage identifier specified"));
+    };
+    let snapshot =
+        work.draft.get(&snapshot_key(id, stage.text_or_empty("deploymentId"))).and_then(Value::as_object);
+    let Some(snapshot) = snapshot else {
+        return Err(Fault::not_found("Invalid Deployment identifier specified"));
+    };
     let is_swagger = match input.text_or_empty("exportType") {
         "oas30" => false,
         "swagger" => true,
@@ -29,15 +34,21 @@ pub(crate) fn export(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fa
     };
     let wanted = input.part("parameters").text_or_empty("extensions").to_owned();
     let has = |name: &str| wanted.split(',').any(|known| known.trim() == name);
-    let extensions =
-        Extensions { integrations: has("integrations") || has("apigateway"), authorizers: has("authorizers") || has("apigateway") };
+    let extensions = Extensions {
+        integrations: has("integrations") || has("apigateway"),
+        authorizers: has("authorizers") || has("apigateway"),
+    };
     let host = format!("{id}.execute-api.{}.amazonaws.com", work.scope.region);
     let document = Writer { snapshot, is_swagger, extensions }.document(&host, name);
     let kind = input.text("accepts").filter(|kind| !kind.is_empty()).unwrap_or("application/json");
     let (text, ending) = match kind {
         "application/yaml" => (to_yaml(&document), "yaml"),
         "application/json" => (document.to_pretty(), "json"),
-        other => return Err(Fault::bad(format!("Invalid content type specified: '{other}'. Must be one of: application/json, application/yaml"))),
+        other => {
+            return Err(Fault::bad(format!(
+                "Invalid content type specified: '{other}'. Must be one of: application/json, application/yaml"
+            )));
+        }
     };
     let language = if is_swagger { "swagger" } else { "oas30" };
     let version = snapshot.part("api").text("version").unwrap_or("1").to_owned();
@@ -71,10 +82,13 @@ impl Writer<'_> {
         } else {
             document.insert("openapi", "3.0.1");
             document.insert("info", info);
-            document.insert("servers", value!([{
-                "url": format!("https://{host}/{{basePath}}"),
-                "variables": {"basePath": {"default": stage}},
-            }]));
+            document.insert(
+                "servers",
+                value!([{
+                    "url": format!("https://{host}/{{basePath}}"),
+                    "variables": {"basePath": {"default": stage}},
+                }]),
+            );
         }
         document.insert("paths", self.paths());
         let (schemas, schemes) = (self.schemas(), self.security_schemes());
@@ -117,7 +131,11 @@ impl Writer<'_> {
         resources.sort_by_key(|resource| resource.text_or_empty("path").to_owned());
         for resource in resources {
             let methods = resource.part("resourceMethods").iter().map(|(verb, method)| {
-                let name = if verb == "ANY" { "x-amazon-apigateway-any-method".to_owned() } else { verb.to_ascii_lowercase() };
+                let name = if verb == "ANY" {
+                    "x-amazon-apigateway-any-method".to_owned()
+                } else {
+                    verb.to_ascii_lowercase()
+                };
                 (name, self.method(method))
             });
             insert_some(&mut paths, resource.text_or_empty("path"), methods.collect());
@@ -135,7 +153,8 @@ impl Writer<'_> {
             insert_list(&mut shown, "consumes", models.keys().map(Value::from).collect());
             let responses = method.part("methodResponses").values();
             let mut kinds: Vec<Value> = Vec::new();
-            for kind in responses.flat_map(|response| response.part("responseModels").keys()).map(Value::from) {
+            for kind in responses.flat_map(|response| response.part("responseModels").keys()).map(Value::from)
+            {
                 if !kinds.contains(&kind) {
                     kinds.push(kind);
                 }
@@ -146,11 +165,16 @@ impl Writer<'_> {
         if !self.is_swagger && !models.is_empty() {
             shown.insert("requestBody", value!({"content": self.content(models), "required": true}));
         }
-        let responses = method.part("methodResponses").iter().map(|(code, response)| (code.clone(), self.response(code, response)));
+        let responses = method
+            .part("methodResponses")
+            .iter()
+            .map(|(code, response)| (code.clone(), self.response(code, response)));
         shown.insert("responses", responses.collect::<Object>());
         insert_list(&mut shown, "security", self.security(method));
         if self.extensions.integrations {
-            if let Some(validator) = self.snapshot.part("requestValidators").get(method.text_or_empty("requestValidatorId")) {
+            if let Some(validator) =
+                self.snapshot.part("requestValidators").get(method.text_or_empty("requestValidatorId"))
+            {
                 shown.insert("x-amazon-apigateway-request-validator", validator.text_or_empty("name"));
             }
             if let Some(integration) = method.member("methodIntegration") {
@@ -163,7 +187,11 @@ impl Writer<'_> {
     fn parameters(&self, method: &Value) -> Array {
         let mut parameters = Array::new();
         for (name, is_required) in method.part("requestParameters").iter() {
-            let Some((place, name)) = name.strip_prefix("method.request.").and_then(|rest| rest.split_once('.')) else { continue };
+            let Some((place, name)) =
+                name.strip_prefix("method.request.").and_then(|rest| rest.split_once('.'))
+            else {
+                continue;
+            };
             let place = if place == "querystring" { "query" } else { place };
             let mut parameter = Object::from_iter([("name", Value::from(name)), ("in", place.into())]);
             // Those of a path are always there.
@@ -197,7 +225,11 @@ impl Writer<'_> {
         let mut shown = Object::from_iter([("description", format!("{code} response"))]);
         let headers = response.part("responseParameters").keys().filter_map(|name| {
             let name = name.strip_prefix("method.response.header.")?;
-            let header = if self.is_swagger { value!({"type": "string"}) } else { value!({"schema": {"type": "string"}}) };
+            let header = if self.is_swagger {
+                value!({"type": "string"})
+            } else {
+                value!({"schema": {"type": "string"}})
+            };
             Some((name.to_owned(), header))
         });
         insert_some(&mut shown, "headers", headers.collect());
@@ -230,7 +262,12 @@ impl Writer<'_> {
 
     fn security_schemes(&self) -> Object {
         let mut schemes = Object::new();
-        let methods = || self.snapshot.part("resources").values().flat_map(|resource| resource.part("resourceMethods").values());
+        let methods = || {
+            self.snapshot
+                .part("resources")
+                .values()
+                .flat_map(|resource| resource.part("resourceMethods").values())
+        };
         if methods().any(|method| method.flag("apiKeyRequired")) {
             schemes.insert("api_key", value!({"type": "apiKey", "name": "x-api-key", "in": "header"}));
         }
@@ -255,20 +292,27 @@ impl Writer<'_> {
             extension.insert("type", authorizer.text_or_empty("type").to_ascii_lowercase());
             let source = authorizer.text_or_empty("identitySource");
             let header = source.strip_prefix("method.request.header.").unwrap_or("Unused");
-            schemes.insert(authorizer.text_or_empty("name"), value!({
-                "type": "apiKey",
-                "name": header,
-                "in": "header",
-                "x-amazon-apigateway-authtype": authorizer.text("authType").unwrap_or("custom"),
-                "x-amazon-apigateway-authorizer": extension,
-            }));
+            schemes.insert(
+                authorizer.text_or_empty("name"),
+                value!({
+                    "type": "apiKey",
+                    "name": header,
+                    "in": "header",
+                    "x-amazon-apigateway-authtype": authorizer.text("authType").unwrap_or("custom"),
+                    "x-amazon-apigateway-authorizer": extension,
+                }),
+            );
         }
         schemes
     }
 
     fn schemas(&self) -> Object {
         let models = self.snapshot.part("models").iter();
-        models.filter_map(|(name, model)| Some((name.clone(), self.schema(&Value::parse(model.text("schema")?).ok()?)))).collect()
+        models
+            .filter_map(|(name, model)| {
+                Some((name.clone(), self.schema(&Value::parse(model.text("schema")?).ok()?)))
+            })
+            .collect()
     }
 
     /// A schema whose references lead to schemas of the document.
@@ -278,9 +322,17 @@ impl Writer<'_> {
                 .iter()
                 .filter(|(name, _)| *name != "$schema")
                 .map(|(name, member)| {
-                    let model = member.as_str().filter(|_| name == "$ref").and_then(|text| text.split_once("/models/"));
+                    let model = member
+                        .as_str()
+                        .filter(|_| name == "$ref")
+                        .and_then(|text| text.split_once("/models/"));
                     let member = match model {
-                        Some((_, model)) => return (name.clone(), self.reference(&model.into()).get("$ref").cloned().unwrap_or_default()),
+                        Some((_, model)) => {
+                            return (
+                                name.clone(),
+                                self.reference(&model.into()).get("$ref").cloned().unwrap_or_default(),
+                            );
+                        }
                         None => self.schema(member),
                     };
                     (name.clone(), member)
@@ -296,13 +348,26 @@ impl Writer<'_> {
 fn integration_extension(integration: &Value) -> Object {
     let mut shown = Object::new();
     shown.insert("type", integration.text_or_empty("type").to_ascii_lowercase());
-    let members = ["httpMethod", "uri", "credentials", "requestParameters", "requestTemplates", "contentHandling", "timeoutInMillis"];
+    let members = [
+        "httpMethod",
+        "uri",
+        "credentials",
+        "requestParameters",
+        "requestTemplates",
+        "contentHandling",
+        "timeoutInMillis",
+    ];
     take_over(integration, &members, &mut shown);
-    shown.insert("passthroughBehavior", integration.text_or_empty("passthroughBehavior").to_ascii_lowercase());
+    shown
+        .insert("passthroughBehavior", integration.text_or_empty("passthroughBehavior").to_ascii_lowercase());
     let mut responses = Object::new();
     for response in integration.part("integrationResponses").values() {
         let mut one = Object::new();
-        take_over(response, &["statusCode", "responseParameters", "responseTemplates", "contentHandling"], &mut one);
+        take_over(
+            response,
+            &["statusCode", "responseParameters", "responseTemplates", "contentHandling"],
+            &mut one,
+        );
         let pattern = response.text("selectionPattern").filter(|pattern| !pattern.is_empty());
         part_mut(&mut responses, pattern.unwrap_or("default")).clone_from(&one);
     }

@@ -44,7 +44,11 @@ pub(crate) fn put(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault
     match input.text("mode").unwrap_or("merge") {
         "merge" => {}
         "overwrite" => clear(&mut api),
-        other => return Err(Fault::bad(format!("Invalid mode specified: '{other}'. Must be one of: merge, overwrite"))),
+        other => {
+            return Err(Fault::bad(format!(
+                "Invalid mode specified: '{other}'. Must be one of: merge, overwrite"
+            )));
+        }
     }
     let own = part_mut(&mut api, "api");
     for (name, value) in settings.iter() {
@@ -67,7 +71,11 @@ fn clear(api: &mut Object) {
         api.remove(part);
     }
     let resources = part_mut(api, "resources");
-    let others: Vec<_> = resources.iter().filter(|(_, resource)| resource.member("parentId").is_some()).map(|(id, _)| id.clone()).collect();
+    let others: Vec<_> = resources
+        .iter()
+        .filter(|(_, resource)| resource.member("parentId").is_some())
+        .map(|(id, _)| id.clone())
+        .collect();
     for id in others {
         resources.remove(&id);
     }
@@ -79,12 +87,22 @@ fn clear(api: &mut Object) {
 }
 
 /// Takes over everything that a document has.
-fn fill(document: Document<'_>, input: &Value, id: &str, api: &mut Object, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
+fn fill(
+    document: Document<'_>,
+    input: &Value,
+    id: &str,
+    api: &mut Object,
+    work: &mut Work<'_, '_>,
+) -> Result<Value, Fault> {
     let base = match input.part("parameters").text("basepath").unwrap_or("ignore") {
         "ignore" => BasePath::Ignore,
         "prepend" => BasePath::Prepend,
         "split" => BasePath::Split,
-        other => return Err(Fault::bad(format!("Invalid basepath specified: '{other}'. Must be one of: ignore, prepend, split"))),
+        other => {
+            return Err(Fault::bad(format!(
+                "Invalid basepath specified: '{other}'. Must be one of: ignore, prepend, split"
+            )));
+        }
     };
     let prefix = prefix(base, &document.base_path());
     let mut warnings = Warnings::new();

@@ -54,7 +54,8 @@ fn resource(path: &str, api: &mut Object, moment: &mut Moment) -> Result<String,
     for part in path.split('/').filter(|part| !part.is_empty()) {
         let here = format!("{}/{part}", parent.trim_end_matches('/'));
         if resource_by_path(api, &here).is_none() {
-            let parent_id = resource_by_path(api, &parent).map_or("", |resource| resource.text_or_empty("id"));
+            let parent_id =
+                resource_by_path(api, &parent).map_or("", |resource| resource.text_or_empty("id"));
             let input = value!({"parentId": parent_id, "pathPart": part});
             create_resource(&input, api, moment)
                 .map_err(|fault| within(&fault, &format!("Unable to create resource at path '{here}'")))?;
@@ -81,8 +82,8 @@ impl<'o> Operation<'o> {
         let method = self.method(api, moment)?;
         steps::put_method(&method.into(), api, moment).map_err(|fault| self.within(&fault, "put method"))?;
         for (code, response) in self.operation.part("responses").iter() {
+            // What a caller may expect otherwise: no method's response is that.
             if code == "default" {
-                warnings.push(format!("Response code 'default' of {} {} is not supported and was left out", self.verb, self.path));
                 continue;
             }
             let response = self.response(code, self.found.document.resolve(response)?, api, moment)?;
@@ -121,8 +122,12 @@ impl<'o> Operation<'o> {
                 "header" => "header",
                 "body" => {
                     let name = self.model(parameter.get("schema"), api, moment)?;
-                    let kinds = [self.operation.texts("consumes"), self.found.document.root.texts("consumes")];
-                    let kinds = kinds.into_iter().find(|kinds| !kinds.is_empty()).unwrap_or_else(|| vec!["application/json"]);
+                    let kinds =
+                        [self.operation.texts("consumes"), self.found.document.root.texts("consumes")];
+                    let kinds = kinds
+                        .into_iter()
+                        .find(|kinds| !kinds.is_empty())
+                        .unwrap_or_else(|| vec!["application/json"]);
                     models.extend_with(kinds, name.as_deref());
                     continue;
                 }
@@ -139,10 +144,14 @@ impl<'o> Operation<'o> {
         method.insert("requestParameters", parameters);
         method.insert("requestModels", models);
         let root = self.found.document.root;
-        let validator = [self.operation, root].into_iter().find_map(|place| place.text("x-amazon-apigateway-request-validator"));
+        let validator = [self.operation, root]
+            .into_iter()
+            .find_map(|place| place.text("x-amazon-apigateway-request-validator"));
         if let Some(name) = validator {
             let id = self.found.validators.get(name);
-            let id = id.ok_or_else(|| Fault::bad(format!("There is no request validator '{name}' in the document")))?;
+            let id = id.ok_or_else(|| {
+                Fault::bad(format!("There is no request validator '{name}' in the document"))
+            })?;
             method.insert("requestValidatorId", id.as_str());
         }
         Ok(method)
@@ -155,7 +164,9 @@ impl<'o> Operation<'o> {
             let list = place.get("parameters").and_then(Value::as_array).map(json::Array::as_slice);
             for parameter in list.unwrap_or_default() {
                 let parameter = self.found.document.resolve(parameter)?;
-                let key = |parameter: &Value| (parameter.text("in").map(str::to_owned), parameter.text("name").map(str::to_owned));
+                let key = |parameter: &Value| {
+                    (parameter.text("in").map(str::to_owned), parameter.text("name").map(str::to_owned))
+                };
                 parameters.retain(|known| key(known) != key(parameter));
                 parameters.push(parameter);
             }
@@ -180,7 +191,9 @@ impl<'o> Operation<'o> {
                         self.verb, self.path
                     )));
                 }
-                None => return Err(Fault::bad(format!("There is no security scheme '{name}' in the document"))),
+                None => {
+                    return Err(Fault::bad(format!("There is no security scheme '{name}' in the document")));
+                }
             }
             if scopes.as_array().is_some_and(|scopes| !scopes.is_empty()) {
                 method.insert("authorizationScopes", scopes);
@@ -197,7 +210,12 @@ impl<'o> Operation<'o> {
     }
 
     /// The name of the model of a schema; one that has no name gets one.
-    fn model(&self, schema: Option<&Value>, api: &mut Object, moment: &mut Moment) -> Result<Option<String>, Fault> {
+    fn model(
+        &self,
+        schema: Option<&Value>,
+        api: &mut Object,
+        moment: &mut Moment,
+    ) -> Result<Option<String>, Fault> {
         let Some(schema) = schema else { return Ok(None) };
         if let Some(name) = schema.text("$ref").and_then(schema_name) {
             return Ok(Some(name.to_owned()));
@@ -208,16 +226,24 @@ impl<'o> Operation<'o> {
         Ok(Some(name))
     }
 
-    fn response(&self, code: &str, response: &Value, api: &mut Object, moment: &mut Moment) -> Result<Object, Fault> {
+    fn response(
+        &self,
+        code: &str,
+        response: &Value,
+        api: &mut Object,
+        moment: &mut Moment,
+    ) -> Result<Object, Fault> {
         let mut input = self.named();
         input.insert("statusCode", code);
-        let headers = response.part("headers").keys().map(|name| (format!("method.response.header.{name}"), false));
+        let headers =
+            response.part("headers").keys().map(|name| (format!("method.response.header.{name}"), false));
         input.insert("responseParameters", headers.collect::<Object>());
         let mut models = Object::new();
         if let Some(schema) = response.get("schema") {
             let name = self.model(Some(schema), api, moment)?;
             let kinds = [self.operation.texts("produces"), self.found.document.root.texts("produces")];
-            let kinds = kinds.into_iter().find(|kinds| !kinds.is_empty()).unwrap_or_else(|| vec!["application/json"]);
+            let kinds =
+                kinds.into_iter().find(|kinds| !kinds.is_empty()).unwrap_or_else(|| vec!["application/json"]);
             models.extend_with(kinds, name.as_deref());
         }
         for (kind, content) in response.part("content").iter() {
@@ -246,7 +272,11 @@ impl<'o> Operation<'o> {
             "integrationTarget",
         ];
         take_over(extension, &given, &mut input);
-        for (from, to) in [("type", "type"), ("httpMethod", "integrationHttpMethod"), ("passthroughBehavior", "passthroughBehavior")] {
+        for (from, to) in [
+            ("type", "type"),
+            ("httpMethod", "integrationHttpMethod"),
+            ("passthroughBehavior", "passthroughBehavior"),
+        ] {
             if let Some(text) = extension.text(from) {
                 input.insert(to, text.to_ascii_uppercase());
             }
@@ -255,7 +285,8 @@ impl<'o> Operation<'o> {
         if input.text("type") == Some("LAMBDA") {
             input.insert("type", "AWS");
         }
-        steps::put_integration(&input.into(), api, moment).map_err(|fault| self.within(&fault, "put integration"))?;
+        steps::put_integration(&input.into(), api, moment)
+            .map_err(|fault| self.within(&fault, "put integration"))?;
         for (pattern, response) in extension.part("responses").iter() {
             let mut input = self.named();
             match response.member("statusCode") {

@@ -66,7 +66,10 @@ pub(super) fn settings(document: Document<'_>) -> Result<Object, Fault> {
             // These are read where they belong; what describes the API describes it still.
             "request-validators" | "request-validator" | "gateway-responses" | "documentation" => {}
             other => {
-                return Err(Fault::not_honoured(&format!("The extension {EXTENSION}{other}"), "leave it out"));
+                return Err(Fault::not_honoured(
+                    &format!("The extension {EXTENSION}{other}"),
+                    "leave it out",
+                ));
             }
         }
     }
@@ -74,7 +77,12 @@ pub(super) fn settings(document: Document<'_>) -> Result<Object, Fault> {
 }
 
 /// Models that are there already become those of the document.
-pub(super) fn models(document: Document<'_>, api_id: &str, api: &mut Object, moment: &mut Moment) -> Result<(), Fault> {
+pub(super) fn models(
+    document: Document<'_>,
+    api_id: &str,
+    api: &mut Object,
+    moment: &mut Moment,
+) -> Result<(), Fault> {
     for (name, schema) in document.schemas().iter() {
         let model = model(name, schema, api_id);
         part_mut(api, "models").remove(name);
@@ -133,14 +141,21 @@ pub(super) fn authorizers(
     for (name, scheme) in document.security_schemes().iter() {
         let scheme = document.resolve(scheme)?;
         let header = scheme.text_or_empty("name");
-        let kind = match (scheme.member("x-amazon-apigateway-authorizer"), scheme.text("x-amazon-apigateway-authtype")) {
+        let kind = match (
+            scheme.member("x-amazon-apigateway-authorizer"),
+            scheme.text("x-amazon-apigateway-authtype"),
+        ) {
             (Some(extension), auth_type) => {
                 let id = authorizer(name, header, extension, auth_type, api, moment)
                     .map_err(|fault| within(&fault, &format!("Unable to create authorizer '{name}'")))?;
                 Scheme::Custom(id)
             }
             (None, Some(kind)) if kind.eq_ignore_ascii_case("awsSigv4") => Scheme::Signed,
-            (None, _) if scheme.text("type") == Some("apiKey") && header.eq_ignore_ascii_case("x-api-key") => Scheme::ApiKey,
+            (None, _)
+                if scheme.text("type") == Some("apiKey") && header.eq_ignore_ascii_case("x-api-key") =>
+            {
+                Scheme::ApiKey
+            }
             (None, _) => Scheme::Other,
         };
         known.insert(name.to_string(), kind);
@@ -188,7 +203,11 @@ fn authorizer(
     Ok(existing)
 }
 
-pub(super) fn gateway_responses(document: Document<'_>, api: &mut Object, moment: &mut Moment) -> Result<(), Fault> {
+pub(super) fn gateway_responses(
+    document: Document<'_>,
+    api: &mut Object,
+    moment: &mut Moment,
+) -> Result<(), Fault> {
     for (name, response) in document.root.part("x-amazon-apigateway-gateway-responses").iter() {
         let mut input = Object::from_iter([("responseType", name.as_str())]);
         take_over(response, &["responseParameters", "responseTemplates"], &mut input);

@@ -71,7 +71,8 @@ impl Builder {
                         Ok(())
                     }
                     _ => {
-                        let value = if style == ScalarStyle::Plain { plain(&text) } else { Value::from(&*text) };
+                        let value =
+                            if style == ScalarStyle::Plain { plain(&text) } else { Value::from(&*text) };
                         self.put(value, 1, anchor)
                     }
                 }

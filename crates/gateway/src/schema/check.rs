@@ -82,7 +82,11 @@ impl Checker<'_> {
                     Value::Array(names) => !names.is_empty() && names.iter().all(one),
                     value => one(value),
                 };
-                if is_good { Ok(()) } else { must(&format!("one of {} or an array of them", TYPES.join(", "))) }
+                if is_good {
+                    Ok(())
+                } else {
+                    must(&format!("one of {} or an array of them", TYPES.join(", ")))
+                }
             }
             "properties" | "patternProperties" | "definitions" => {
                 let Value::Object(schemas) = value else { return must("an object") };
@@ -118,19 +122,38 @@ impl Checker<'_> {
                 None => must("a text"),
             },
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" => {
-                if value.as_i64().is_some_and(|number| number >= 0) { Ok(()) } else { must("a whole number from 0") }
+                if value.as_i64().is_some_and(|number| number >= 0) {
+                    Ok(())
+                } else {
+                    must("a whole number from 0")
+                }
             }
-            "minimum" | "maximum" => if value.is_number() { Ok(()) } else { must("a number") },
+            "minimum" | "maximum" => {
+                if value.is_number() {
+                    Ok(())
+                } else {
+                    must("a number")
+                }
+            }
             "multipleOf" => {
-                if value.as_f64().is_some_and(|number| number > 0.0) { Ok(()) } else { must("a number above 0") }
+                if value.as_f64().is_some_and(|number| number > 0.0) {
+                    Ok(())
+                } else {
+                    must("a number above 0")
+                }
             }
             "exclusiveMinimum" | "exclusiveMaximum" | "uniqueItems" => {
-                if value.is_boolean() { Ok(()) } else { must("true or false, as in draft 4") }
+                if value.is_boolean() {
+                    Ok(())
+                } else {
+                    must("true or false, as in draft 4")
+                }
             }
             "dependencies" => {
                 let Value::Object(dependencies) = value else { return must("an object") };
                 for (name, dependency) in dependencies.iter() {
-                    let is_list = dependency.as_array().is_some_and(|names| names.iter().all(Value::is_string));
+                    let is_list =
+                        dependency.as_array().is_some_and(|names| names.iter().all(Value::is_string));
                     if !is_list {
                         self.schema(dependency, &format!("{place}/{name}"), depth)?;
                     }

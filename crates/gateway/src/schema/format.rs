@@ -36,7 +36,11 @@ fn is_date_time(text: &str) -> bool {
     let in_range = |from: usize, range: std::ops::RangeInclusive<u32>| {
         digits(from, from + 2).is_some_and(|number| range.contains(&number))
     };
-    let is_time = in_range(5, 1..=12) && in_range(8, 1..=31) && in_range(11, 0..=23) && in_range(14, 0..=59) && in_range(17, 0..=60);
+    let is_time = in_range(5, 1..=12)
+        && in_range(8, 1..=31)
+        && in_range(11, 0..=23)
+        && in_range(14, 0..=59)
+        && in_range(17, 0..=60);
     has_form && is_time && is_rest(&text[19..])
 }
 
@@ -53,16 +57,22 @@ fn is_rest(rest: &str) -> bool {
         None => rest,
     };
     let offset = zone.strip_prefix(['+', '-']).map(|offset| offset.replace(':', ""));
-    zone == "Z" || offset.is_some_and(|offset| offset.len() == 4 && offset.bytes().all(|byte| byte.is_ascii_digit()))
+    zone == "Z"
+        || offset.is_some_and(|offset| offset.len() == 4 && offset.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.rsplit_once('@') else { return false };
-    let is_plain = |part: &str| !part.is_empty() && !part.contains(|letter: char| letter.is_whitespace() || letter == '@');
+    let is_plain = |part: &str| {
+        !part.is_empty() && !part.contains(|letter: char| letter.is_whitespace() || letter == '@')
+    };
     is_plain(name) && is_plain(host) && !host.starts_with('.') && !host.ends_with('.')
 }
 
 fn is_uri(text: &str) -> bool {
-    let may_stand = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`');
+    let may_stand = |byte: u8| {
+        byte.is_ascii_graphic()
+            && !matches!(byte, b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`')
+    };
     text.bytes().all(may_stand)
 }

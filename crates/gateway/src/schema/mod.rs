@@ -52,7 +52,9 @@ impl Schemas {
     /// The name of a model that somebody refers to and nobody has, if there is one.
     pub(crate) fn missing(&self) -> Option<String> {
         let references = self.0.values().flat_map(|schema| check::references(&schema.root));
-        references.filter_map(|reference| check::model_name(&reference).map(str::to_owned)).find(|name| !self.has(name))
+        references
+            .filter_map(|reference| check::model_name(&reference).map(str::to_owned))
+            .find(|name| !self.has(name))
     }
 
     /// What is wrong with a value; nothing if it fits the model. A model that is not there fits everything.

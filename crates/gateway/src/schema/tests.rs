@@ -134,12 +134,20 @@ fn combinations_and_references() {
 
 #[test]
 fn references_that_go_round_end() {
-    check(r##"{"$ref":"#"}"##, &["1"], expect![[r#"
+    check(
+        r##"{"$ref":"#"}"##,
+        &["1"],
+        expect![[r#"
         1: [the schema takes too long, or goes too deep, to validate this instance]
-    "#]]);
-    check(r##"{"allOf":[{"$ref":"#"},{"$ref":"#"}]}"##, &["1"], expect![[r#"
+    "#]],
+    );
+    check(
+        r##"{"allOf":[{"$ref":"#"},{"$ref":"#"}]}"##,
+        &["1"],
+        expect![[r#"
         1: [the schema takes too long, or goes too deep, to validate this instance]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -36,7 +36,14 @@ struct Run<'s> {
 
 impl<'s> Run<'s> {
     /// Holds a value against a schema that is part of `whole`.
-    fn check(&mut self, whole: &'s Schema, schema: &'s Value, value: &Value, depth: usize, report: &mut Vec<String>) {
+    fn check(
+        &mut self,
+        whole: &'s Schema,
+        schema: &'s Value,
+        value: &Value,
+        depth: usize,
+        report: &mut Vec<String>,
+    ) {
         if self.is_over || self.steps_left == 0 || depth > DEPTH_MAX {
             self.is_over = true;
             return;
@@ -71,7 +78,8 @@ impl<'s> Run<'s> {
         match model_name(reference) {
             Some(name) => {
                 let other = self.schemas.0.get(name)?;
-                let pointer = reference.split_once('#').map_or("#".to_owned(), |(_, pointer)| format!("#{pointer}"));
+                let pointer =
+                    reference.split_once('#').map_or("#".to_owned(), |(_, pointer)| format!("#{pointer}"));
                 Some((other, resolve(&other.root, &pointer)?))
             }
             None => Some((whole, resolve(&whole.root, reference)?)),
@@ -84,7 +92,14 @@ impl<'s> Run<'s> {
         report.is_empty()
     }
 
-    fn combined(&mut self, whole: &'s Schema, name: &str, keyword: &'s Value, value: &Value, depth: usize) -> Option<String> {
+    fn combined(
+        &mut self,
+        whole: &'s Schema,
+        name: &str,
+        keyword: &'s Value,
+        value: &Value,
+        depth: usize,
+    ) -> Option<String> {
         if name == "not" {
             let fits = self.fits(whole, keyword, value, depth);
             return fits.then(|| "instance matched a schema which it should not have".to_owned());
@@ -98,12 +113,19 @@ impl<'s> Run<'s> {
             }),
             "anyOf" => (fitting == 0)
                 .then(|| format!("instance failed to match at least one required schema among {all}")),
-            _ => (fitting != 1)
-                .then(|| format!("instance failed to match exactly one schema (matched {fitting} out of {all})")),
+            _ => (fitting != 1).then(|| {
+                format!("instance failed to match exactly one schema (matched {fitting} out of {all})")
+            }),
         }
     }
 
-    fn dependencies(&mut self, whole: &'s Schema, keyword: &'s Value, value: &Value, depth: usize) -> Option<String> {
+    fn dependencies(
+        &mut self,
+        whole: &'s Schema,
+        keyword: &'s Value,
+        value: &Value,
+        depth: usize,
+    ) -> Option<String> {
         let (Value::Object(dependencies), Value::Object(object)) = (keyword, value) else { return None };
         for (name, dependency) in dependencies.iter().filter(|(name, _)| object.contains_key(name)) {
             match dependency {
@@ -132,12 +154,21 @@ impl<'s> Run<'s> {
     }
 
     /// The items of an array, the members of an object.
-    fn within(&mut self, whole: &'s Schema, keywords: &'s Object, value: &Value, depth: usize, report: &mut Vec<String>) {
+    fn within(
+        &mut self,
+        whole: &'s Schema,
+        keywords: &'s Object,
+        value: &Value,
+        depth: usize,
+        report: &mut Vec<String>,
+    ) {
         match value {
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     let schema = match keywords.get("items") {
-                        Some(Value::Array(schemas)) => schemas.get(index).or_else(|| keywords.get("additionalItems")),
+                        Some(Value::Array(schemas)) => {
+                            schemas.get(index).or_else(|| keywords.get("additionalItems"))
+                        }
                         other => other,
                     };
                     if let Some(schema) = schema {
@@ -160,7 +191,8 @@ impl<'s> Run<'s> {
 /// The schemas that a member must fit.
 fn of_member<'s>(whole: &'s Schema, keywords: &'s Object, name: &str) -> Vec<&'s Value> {
     let of = |keyword: &str| keywords.get(keyword).and_then(Value::as_object);
-    let mut found: Vec<_> = of("properties").and_then(|properties| properties.get(name)).into_iter().collect();
+    let mut found: Vec<_> =
+        of("properties").and_then(|properties| properties.get(name)).into_iter().collect();
     let patterns = of("patternProperties").into_iter().flat_map(Object::iter);
     found.extend(patterns.filter(|(pattern, _)| matches(whole, pattern, name)).map(|(_, schema)| schema));
     if found.is_empty() {
@@ -180,13 +212,16 @@ fn plain(name: &str, keyword: &Value, value: &Value, keywords: &Object, whole: &
             let (kind, allowed) = (type_of(value), allowed(keyword));
             let message = || {
                 let allowed = listed(allowed.iter().copied());
-                format!("instance type ({kind}) does not match any allowed primitive type (allowed: {allowed})")
+                format!(
+                    "instance type ({kind}) does not match any allowed primitive type (allowed: {allowed})"
+                )
             };
             (!allowed.contains(&kind)).then(message)
         }
         ("enum", _) => {
             let is_known = keyword.as_array().is_some_and(|values| values.iter().any(|known| known == value));
-            let message = || format!("instance value ({value}) not found in enum (possible values: {keyword})");
+            let message =
+                || format!("instance value ({value}) not found in enum (possible values: {keyword})");
             (!is_known).then(message)
         }
         (_, Value::String(text)) => of_text(name, keyword, text, whole),
@@ -203,18 +238,21 @@ fn of_text(name: &str, keyword: &Value, text: &str, whole: &Schema) -> Option<St
         "minLength" | "maxLength" => {
             let (length, limit) = (text.chars().count() as i64, keyword.as_i64()?);
             match name {
-                "minLength" if length < limit => {
-                    Some(format!("string {} is too short (length: {length}, required minimum: {limit})", quoted()))
-                }
-                "maxLength" if length > limit => {
-                    Some(format!("string {} is too long (length: {length}, maximum allowed: {limit})", quoted()))
-                }
+                "minLength" if length < limit => Some(format!(
+                    "string {} is too short (length: {length}, required minimum: {limit})",
+                    quoted()
+                )),
+                "maxLength" if length > limit => Some(format!(
+                    "string {} is too long (length: {length}, maximum allowed: {limit})",
+                    quoted()
+                )),
                 _ => None,
             }
         }
         "pattern" => {
             let pattern = keyword.as_str()?;
-            let message = || format!("ECMA 262 regex {} does not match input string {}", keyword.to_text(), quoted());
+            let message =
+                || format!("ECMA 262 regex {} does not match input string {}", keyword.to_text(), quoted());
             (!matches(whole, pattern, text)).then(message)
         }
         "format" => format::problem(keyword.as_str()?, text),
@@ -270,7 +308,9 @@ fn of_array(name: &str, keyword: &Value, items: &json::Array, keywords: &Object)
         }
         "additionalItems" if keyword.as_bool() == Some(false) => {
             let known = keywords.get("items")?.as_array()?.len() as i64;
-            let message = format!("array is too long: must have at most {known} elements but instance has {length} elements");
+            let message = format!(
+                "array is too long: must have at most {known} elements but instance has {length} elements"
+            );
             (length > known).then_some(message)
         }
         _ => None,
@@ -284,7 +324,13 @@ fn has_duplicates(items: &[Value]) -> bool {
     texts.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-fn of_object(name: &str, keyword: &Value, object: &Object, keywords: &Object, whole: &Schema) -> Option<String> {
+fn of_object(
+    name: &str,
+    keyword: &Value,
+    object: &Object,
+    keywords: &Object,
+    whole: &Schema,
+) -> Option<String> {
     let size = object.len() as i64;
     match name {
         "required" => {
@@ -300,10 +346,12 @@ fn of_object(name: &str, keyword: &Value, object: &Object, keywords: &Object, wh
         )),
         "additionalProperties" if keyword.as_bool() == Some(false) => {
             let none = Value::Bool(false);
-            let is_unknown = |name: &&str| of_member(whole, keywords, name).iter().all(|schema| **schema == none);
+            let is_unknown =
+                |name: &&str| of_member(whole, keywords, name).iter().all(|schema| **schema == none);
             let unknown = listed(object.keys().map(|name| name.as_str()).filter(is_unknown));
-            (unknown != "[]")
-                .then(|| format!("object instance has properties which are not allowed by the schema: {unknown}"))
+            (unknown != "[]").then(|| {
+                format!("object instance has properties which are not allowed by the schema: {unknown}")
+            })
         }
         _ => None,
     }

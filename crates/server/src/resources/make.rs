@@ -260,7 +260,8 @@ async fn deploy(
     keeper.call("apigateway", "UpdateRestApi", &input, None).await?;
     let of_stage = value!({ "RestApiId": (id.as_str()), "StageName": (stage) });
     let before = keeper.call("apigateway", "GetStage", &of_stage, None).await.ok();
-    let input = value!({ "RestApiId": (id.as_str()), "StageName": (stage), "Variables": (variables.clone()) });
+    let input =
+        value!({ "RestApiId": (id.as_str()), "StageName": (stage), "Variables": (variables.clone()) });
     keeper.call("apigateway", "CreateDeployment", &input, None).await?;
     if let Some(before) = before.as_ref().and_then(|stage| stage.get("DeploymentId")) {
         // Nobody but this folder has asked for it; one that another stage serves stays.
