@@ -133,6 +133,11 @@ impl Meters {
         Ok(())
     }
 
+    /// Whether any count has changed since [`Meters::changed`] was last asked.
+    pub(crate) fn has_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
     /// The counts that have changed since this was last asked, as records.
     pub(crate) fn changed(&mut self) -> BTreeMap<String, Option<Value>> {
         let changed = std::mem::take(&mut self.changed);

@@ -82,6 +82,9 @@ async fn keep_usage(front: std::sync::Weak<Front>) {
     loop {
         ticks.tick().await;
         let Some(front) = front.upgrade() else { return };
+        if !front.has_counted() {
+            continue;
+        }
         if let Err(fault) = front.keep_usage().await {
             tracing::warn!("usage of API keys could not be written down: {fault}");
         }

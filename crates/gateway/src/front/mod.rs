@@ -124,6 +124,11 @@ impl Front {
         Ok(answer)
     }
 
+    /// Whether there is any usage to be written down.
+    pub(crate) fn has_counted(&self) -> bool {
+        self.meters().has_changed()
+    }
+
     /// Writes down how much the holders of keys have called since this was last done: every second is often enough, as
     /// AWS's own quotas are no exact ones.
     pub async fn keep_usage(&self) -> Result<(), Fault> {

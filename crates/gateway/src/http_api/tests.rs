@@ -231,17 +231,17 @@ fn servers_get_the_request_with_changes() {
         &id,
         &["PUT /a/c/d?q=1&r=2\nhost: h\nx-old: 1\n\n{\"n\":5}"],
         expect![[r#"
-        PUT /a/c/d?q=1&r=2
-        → PUT http://localhost:9/b/c/d?r=2&q=5
-          X-New: w
-          X-Id: c/d
-          forwarded: by=sx8736nucw.execute-api.us-east-1.amazonaws.com;for=127.0.0.1;proto=https
-          {"n":5}
-        ← 200
-          Content-Type: application/json
-          X-Why: gone
-          {"why":"gone"}
-    "#]],
+            PUT /a/c/d?q=1&r=2
+            → PUT http://localhost:9/b/c/d?r=2&q=5
+              X-New: $default-w
+              X-Id: c/d
+              forwarded: by=sx8736nucw.execute-api.us-east-1.amazonaws.com;for=127.0.0.1;proto=https
+              {"n":5}
+            ← 200
+              Content-Type: application/json
+              X-Why: gone
+              {"why":"gone"}
+        "#]],
     );
 }
 

@@ -309,6 +309,38 @@ responses:
     );
 }
 
+/// The names, in their order, as the service has them. (spec/vtl.md §6.0)
+#[test]
+fn the_context_has_its_members() {
+    check(
+        r#"
+type: mock
+requestTemplates: {application/json: '{"statusCode": 200}'}
+responses:
+  default:
+    statusCode: "200"
+    responseTemplates:
+      application/json: |
+        $context.keySet()
+        $context.identity.keySet()
+        $context.requestOverride.keySet() $context.responseOverride.keySet()
+        $context.path $context.requestTime $context.requestTimeEpoch $context.protocol $context.identity.sourceIp
+        "$context.identity.caller" "$context.nothing" $input.params('Accept') $input.body
+"#,
+        &["GET /a/1?q=1\naccept: text/html"],
+        expect![[r#"
+            GET /a/1?q=1
+            ← 200
+              Content-Type: application/json
+              [resourceId, resourcePath, httpMethod, extendedRequestId, requestTime, path, accountId, protocol, requestOverride, stage, domainPrefix, requestTimeEpoch, requestId, identity, domainName, deploymentId, responseOverride, apiId]
+              [cognitoIdentityPoolId, accountId, cognitoIdentityId, caller, sourceIp, principalOrgId, accessKey, cognitoAuthenticationType, cognitoAuthenticationProvider, userArn, userAgent, user]
+              [path, header, querystring] [header]
+              /prod/a/1 28/Nov/2026:07:00:00 +0000 1795849200000 HTTP/1.1 127.0.0.1
+              "" "" text/html {}
+        "#]],
+    );
+}
+
 #[test]
 fn types_without_templates_pass_or_do_not() {
     let mut out = String::new();
