@@ -293,8 +293,6 @@ pub(crate) struct Routes {
     pub(crate) lines: Lines,
     /// Where state machines may connect to by themselves.
     pub(crate) outbound: OutboundPolicy,
-    /// A client that connects nowhere else.
-    pub(crate) guarded: HttpClient,
     lambda: LambdaEndpoint,
     pub(crate) http: HttpTasks,
     api_gateway: ApiGateway,

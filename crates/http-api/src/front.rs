@@ -60,7 +60,7 @@ pub(crate) struct Front {
     /// What HTTP tasks are let in with.
     connections: ::connections::Connections,
     /// What stands around workflows.
-    services: Served,
+    pub services: Served,
     /// The APIs before them, if there are any.
     gateway: Option<Gateway>,
     /// The counters.

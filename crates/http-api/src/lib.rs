@@ -32,6 +32,7 @@ mod resource;
 mod routing;
 mod server;
 mod services;
+mod status_changes;
 mod stopping;
 mod test_state;
 
@@ -41,3 +42,4 @@ pub use console::{Console, ShownSetting};
 pub use execution_log::write_log_lines;
 pub use patience::Patience;
 pub use server::{Settings, serve};
+pub use status_changes::report_status_changes;

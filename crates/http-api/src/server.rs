@@ -111,6 +111,7 @@ pub async fn serve(
     drop(listener);
     // An error means that no connection is left to be told.
     let _ = stop.send(true);
+    front.stop_services();
     let all_ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(settings.stop_patience, all_ended).await.is_err() {
         tracing::warn!(cut_off = connections.len(), "requests were still running when the server stopped");

@@ -65,6 +65,11 @@ impl Request {
 }
 
 impl Front {
+    /// Nobody waits at a service any longer.
+    pub(crate) fn stop_services(&self) {
+        self.services.stop();
+    }
+
     /// Answers a request to a service.
     pub(crate) async fn serve(&self, served: &Served, request: Request) -> Answer {
         let Request { parts, body, found } = request;

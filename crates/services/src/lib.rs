@@ -5,6 +5,7 @@
 //! (`aws-protocols`, `http-api`), how a target is called (`connectors`).
 
 pub mod delivery;
+pub mod event_sources;
 pub mod eventbridge;
 pub mod lambda;
 pub mod scheduler;

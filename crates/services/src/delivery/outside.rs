@@ -9,21 +9,19 @@ impl Calls for Connectors {
     fn call<'a>(&'a self, call: &'a OutCall) -> Answering<'a, Result<Value, Trouble>> {
         Box::pin(async move {
             // No execution asks, so a machine that is started has no parent.
-            let caller = Caller {
-                role_arn: call.role_arn.clone(),
-                region: call.region.clone(),
-                ..Caller::default()
-            };
+            let caller =
+                Caller { role_arn: call.role_arn.clone(), region: call.region.clone(), ..Caller::default() };
             let (service, operation, token) = (&call.service, &call.operation, &call.token);
             match (service.as_str(), operation.as_str()) {
                 ("http", _) => self.call_api(&call.input, &caller).await.map_err(of_api),
                 ("lambda", "Invoke") => {
                     let (input, payload) = without_payload(&call.input);
-                    let answer = self.call_with_body(service, operation, &input, Some(payload.into()), &caller, token);
+                    let answer =
+                        self.call_with_body(service, operation, &input, Some(payload.into()), &caller, token);
                     answer.await.map_err(of_service)
                 }
                 _ => {
-                    let answer = self.call_operation(service, operation, &call.input, &caller, token);
+                    let answer = self.call_with_base64(service, operation, &call.input, &caller, token);
                     answer.await.map_err(of_service)
                 }
             }

@@ -93,7 +93,8 @@ impl Target {
             ("codepipeline", _) => Target::Pipeline,
             ("scheduler", "aws-sdk") => return Target::universal(arn.resource),
             (service, kind) => {
-                let kind = if kind == arn.resource { service.to_owned() } else { format!("{service}:{kind}") };
+                let kind =
+                    if kind == arn.resource { service.to_owned() } else { format!("{service}:{kind}") };
                 return Err(NoTarget::Unsupported { kind });
             }
         })
@@ -136,9 +137,7 @@ impl Target {
                 }
                 to("sqs", "SendMessage", input)
             }
-            Target::Topic => {
-                to("sns", "Publish", json::value!({ "TopicArn": arn, "Message": payload }))
-            }
+            Target::Topic => to("sns", "Publish", json::value!({ "TopicArn": arn, "Message": payload })),
             Target::StateMachine => {
                 let input = json::value!({ "StateMachineArn": arn, "Name": name, "Input": payload });
                 to("stepfunctions", "StartExecution", input)
@@ -156,7 +155,11 @@ impl Target {
             Target::Stream => {
                 let key = member(parameters, "KinesisParameters", "PartitionKey");
                 let key = key.unwrap_or_else(|| partition_key.into());
-                to("kinesis", "PutRecord", json::value!({ "StreamARN": arn, "Data": payload, "PartitionKey": key }))
+                to(
+                    "kinesis",
+                    "PutRecord",
+                    json::value!({ "StreamARN": arn, "Data": payload, "PartitionKey": key }),
+                )
             }
             Target::Firehose => {
                 let record = json::value!({ "Data": payload });

@@ -58,7 +58,8 @@ pub(super) struct Place {
 impl Place {
     pub fn key(&self) -> Vec<u8> {
         let time = self.time.max(0).to_be_bytes();
-        [&self.archive.to_be_bytes()[..], &time, &self.event.to_be_bytes(), &self.bytes.to_be_bytes()].concat()
+        [&self.archive.to_be_bytes()[..], &time, &self.event.to_be_bytes(), &self.bytes.to_be_bytes()]
+            .concat()
     }
 
     pub fn read(key: &[u8]) -> Option<Place> {

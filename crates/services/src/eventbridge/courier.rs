@@ -111,7 +111,8 @@ impl Inner {
                     name: &format!("{}_{}", received.id(), attempt.id.uuid()),
                     partition_key: &key,
                 };
-                let call = kind.call(&aim, call).map_err(|reason| Trouble::lasting("INVALID_PARAMETER", reason))?;
+                let call =
+                    kind.call(&aim, call).map_err(|reason| Trouble::lasting("INVALID_PARAMETER", reason))?;
                 match self.calls.call(&call).await {
                     Err(trouble) if is_started_already(kind, &trouble) => Ok(()),
                     answer => answer.map(drop),
@@ -215,7 +216,9 @@ fn undeliverable(error: Undeliverable) -> Trouble {
             Trouble::lasting("INVALID_PARAMETER", "InputPath leads to nothing in the event.")
         }
         Undeliverable::NotJson => Trouble::lasting("INVALID_JSON", "What InputTemplate became is no JSON."),
-        Undeliverable::TooLong => Trouble::lasting("INVALID_PARAMETER", "The target's input is longer than 1 MiB."),
+        Undeliverable::TooLong => {
+            Trouble::lasting("INVALID_PARAMETER", "The target's input is longer than 1 MiB.")
+        }
     }
 }
 
@@ -234,7 +237,8 @@ fn error_code(trouble: &Trouble) -> &str {
         code
     } else if has(&["NotFound", "DoesNotExist", "NonExistent", "NoSuch"]) {
         "NO_RESOURCE"
-    } else if has(&["AccessDenied", "NotAuthorized", "Unauthorized", "AuthorizationError", "StatusCode.403"]) {
+    } else if has(&["AccessDenied", "NotAuthorized", "Unauthorized", "AuthorizationError", "StatusCode.403"])
+    {
         "NO_PERMISSIONS"
     } else if has(&["Throttl", "TooManyRequests", "LimitExceeded", "StatusCode.429"]) {
         "THROTTLING"

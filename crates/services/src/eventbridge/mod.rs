@@ -25,7 +25,6 @@ mod tests;
 mod ticks;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aws_names::Scope;
@@ -80,7 +79,7 @@ struct Inner {
     deliveries: SetOnce<Deliveries>,
     runtime: Handle,
     /// Whether a rule or an archive of the default bus may want status changes of executions.
-    wants_status_changes: AtomicBool,
+    wants_status_changes: watch::Sender<bool>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -98,7 +97,7 @@ impl EventBridge {
         let Setup { ledger, scope, clock, calls, connections } = setup;
         let state = State::load(&ledger, &scope)?;
         let inner = Arc::new(Inner {
-            wants_status_changes: AtomicBool::new(status_change::may_be_wanted(&state)),
+            wants_status_changes: watch::channel(status_change::may_be_wanted(&state)).0,
             state: RwLock::new(Arc::new(state)),
             changing: tokio::sync::Mutex::default(),
             changes: watch::channel(0).0,
@@ -122,12 +121,15 @@ impl EventBridge {
         Ok(EventBridge(inner))
     }
 
-    /// Tells the default bus that an execution's status has changed. Never waits, and costs a glance when no rule
-    /// could want it.
-    pub fn report(&self, change: impl FnOnce() -> StatusChange) {
-        if self.0.wants_status_changes.load(Ordering::Relaxed) {
-            status_change::report(&self.0, &change());
-        }
+    /// Whether a rule or an archive of the default bus may want status changes of executions. Whoever
+    /// [reports](EventBridge::report) them need not look at executions meanwhile.
+    pub fn wants_status_changes(&self) -> watch::Receiver<bool> {
+        self.0.wants_status_changes.subscribe()
+    }
+
+    /// Tells the default bus that an execution's status has changed. Never waits.
+    pub fn report(&self, change: &StatusChange) {
+        status_change::report(&self.0, change);
     }
 
     /// How many events wait for targets.
@@ -176,7 +178,7 @@ impl Inner {
         let mut batch = Batch::new();
         let answer = decide(&mut next, &mut batch)?;
         self.ledger.commit(batch).await?;
-        self.wants_status_changes.store(status_change::may_be_wanted(&next), Ordering::Relaxed);
+        self.wants_status_changes.send_replace(status_change::may_be_wanted(&next));
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         self.changes.send_modify(|changes| *changes += 1);
         Ok(answer)
@@ -186,7 +188,8 @@ impl Inner {
     async fn take_in(&self, events: Vec<(String, Received)>) -> Result<(), Fault> {
         let mut batch = Batch::new();
         let state = self.state();
-        let routed = events.iter().map(|(bus, received)| route(&state, bus, received, Reach::All, &mut batch));
+        let routed =
+            events.iter().map(|(bus, received)| route(&state, bus, received, Reach::All, &mut batch));
         let routed = routed.collect();
         self.commit(routed, batch).await
     }
@@ -200,7 +203,8 @@ impl Inner {
             kept.extend(of_one);
             if !parcel.legs.is_empty() {
                 let sending = deliveries.prepare(parcel, &mut batch);
-                let throttled = |error: crate::delivery::TooMany| Fault::new("ThrottlingException", error.to_string());
+                let throttled =
+                    |error: crate::delivery::TooMany| Fault::new("ThrottlingException", error.to_string());
                 sendings.push(sending.map_err(throttled)?);
             }
         }

@@ -47,7 +47,6 @@ impl Received {
         self.event.get("id").and_then(Value::as_str).unwrap_or_default()
     }
 
-
     /// As the body of a parcel.
     pub fn body(&self) -> Vec<u8> {
         let text = self.event.to_text();

@@ -33,7 +33,12 @@ pub(super) async fn run(inner: Weak<Inner>, mut changes: watch::Receiver<u64>) {
         let Some(strong) = inner.upgrade() else { return };
         changes.mark_unchanged();
         let deliveries = strong.deliveries.wait().await;
-        let under_way = strong.state().replays.iter().find(|(_, record)| is_under_way(record)).map(|(name, _)| name.clone());
+        let under_way = strong
+            .state()
+            .replays
+            .iter()
+            .find(|(_, record)| is_under_way(record))
+            .map(|(name, _)| name.clone());
         let is_busy = deliveries.open() >= OPEN_MAX;
         let clock = strong.clock.clone();
         match under_way {
@@ -90,10 +95,10 @@ fn step(
                         event.insert("replay-name", name);
                     }
                     let rules = filter(members);
-                    let routed =
-                        route(state, archive.text("Bus"), &received, Reach::Replay(&rules), batch);
+                    let routed = route(state, archive.text("Bus"), &received, Reach::Replay(&rules), batch);
                     let sending = deliveries.prepare(routed.parcel, batch);
-                    sendings.push(sending.map_err(|error| Fault::new("ThrottlingException", error.to_string()))?);
+                    sendings
+                        .push(sending.map_err(|error| Fault::new("ThrottlingException", error.to_string()))?);
                     record.insert("After", aws_protocols::base64::encode(&key));
                     record.insert("EventLastReplayedTime", received.ingested);
                 }

@@ -88,5 +88,7 @@ pub(super) fn route(
 
 /// A UUID's digits.
 fn number_of(uuid: &str) -> u128 {
-    uuid.chars().filter_map(|digit| digit.to_digit(16)).fold(0, |number, digit| (number << 4) | u128::from(digit))
+    uuid.chars()
+        .filter_map(|digit| digit.to_digit(16))
+        .fold(0, |number, digit| (number << 4) | u128::from(digit))
 }

@@ -31,7 +31,8 @@ impl Rule {
     pub fn new(scope: &Scope, record: Object, targets: Vec<Arc<RuleTarget>>) -> Result<Rule, Fault> {
         let of_record = Value::Object(record.clone());
         let members = Members(&of_record);
-        let pattern = members.text("EventPattern").filter(|text| !text.is_empty()).map(pattern).transpose()?;
+        let pattern =
+            members.text("EventPattern").filter(|text| !text.is_empty()).map(pattern).transpose()?;
         let schedule = members.text("ScheduleExpression").filter(|text| !text.is_empty());
         let schedule = schedule.map(schedule_of_rule).transpose()?;
         let bus = members.text("EventBusName").unwrap_or(names::DEFAULT_BUS);
@@ -44,14 +45,18 @@ impl Rule {
         let mut record = stored.as_object().cloned().unwrap_or_default();
         record.remove("Targets");
         let targets = Members(stored).list("Targets");
-        let targets = targets.map(|target| RuleTarget::read(target).map(Arc::new)).collect::<Result<_, _>>()?;
+        let targets =
+            targets.map(|target| RuleTarget::read(target).map(Arc::new)).collect::<Result<_, _>>()?;
         Rule::new(scope, record, targets)
     }
 
     /// To be stored.
     pub fn stored(&self) -> Value {
         let mut record = self.record.clone();
-        record.insert("Targets", self.targets.iter().map(|target| target.record.clone().into()).collect::<Value>());
+        record.insert(
+            "Targets",
+            self.targets.iter().map(|target| target.record.clone().into()).collect::<Value>(),
+        );
         Value::Object(record)
     }
 

@@ -58,17 +58,24 @@ impl RuleTarget {
             )));
         }
         if kind == Target::Queue && arn.ends_with(".fifo") && !members.has("SqsParameters") {
-            return Err(validation(format!("Parameter(s) SqsParameters must be specified for target: {id}.")));
+            return Err(validation(format!(
+                "Parameter(s) SqsParameters must be specified for target: {id}."
+            )));
         }
         if kind == Target::JobQueue && !members.has("BatchParameters") {
-            return Err(validation(format!("Parameter(s) BatchParameters must be specified for target: {id}.")));
+            return Err(validation(format!(
+                "Parameter(s) BatchParameters must be specified for target: {id}."
+            )));
         }
         let partition_key = given.get("KinesisParameters").and_then(|given| given.get("PartitionKeyPath"));
-        let partition_key = partition_key.and_then(Value::as_str).map(|path| path_of(path, id)).transpose()?;
+        let partition_key =
+            partition_key.and_then(Value::as_str).map(|path| path_of(path, id)).transpose()?;
         if let Some(queue) = dead_letter_queue(&record)
             && Target::of(queue) != Ok(Target::Queue)
         {
-            return Err(validation(format!("Parameter DeadLetterConfig.Arn of target {id} is not valid. Reason: {queue} is no queue of SQS.")));
+            return Err(validation(format!(
+                "Parameter DeadLetterConfig.Arn of target {id} is not valid. Reason: {queue} is no queue of SQS."
+            )));
         }
         Ok(RuleTarget {
             id: id.into(),

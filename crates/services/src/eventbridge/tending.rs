@@ -5,8 +5,8 @@ use std::sync::{Arc, Weak};
 use ledger::Batch;
 use tokio::sync::watch;
 
-use super::archive::{self, Place};
 use super::Inner;
+use super::archive::{self, Place};
 use crate::spaces;
 
 /// How often retention is looked at, in milliseconds. AWS removes such events within a day.
@@ -69,4 +69,3 @@ fn next_archive(inner: &Inner, after: Option<&[u8]>) -> Option<u128> {
     let keys = inner.ledger.keys(spaces::ARCHIVES, b"", after, 1);
     Some(Place::read(keys.first()?)?.archive)
 }
-

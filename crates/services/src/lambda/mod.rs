@@ -26,11 +26,11 @@ use ledger::{Batch, Ledger};
 use tokio::sync::Mutex;
 
 use self::actions::Ask;
+pub use self::code::copy_code;
 use self::courier::{Caller, To};
 use self::fault::{fault, invalid_value};
 use self::kept::{Change, Kept};
 use self::names::Named;
-pub use self::code::copy_code;
 pub use self::port::{Answer, Functions, Invocation};
 use crate::delivery::{Calls, Clock, Deliveries, Leg, Parcel, Shelf};
 use crate::spaces::FUNCTION_EVENTS;
@@ -116,6 +116,12 @@ impl Lambda {
 }
 
 impl Service for Lambda {
+    fn stop(&self) {
+        if let Some(event_sources) = &self.0.event_sources {
+            event_sources.stop();
+        }
+    }
+
     fn call<'a>(&'a self, call: Call<'a>) -> Answering<'a, Result<Value, Fault>> {
         if call.operation.contains("EventSourceMapping")
             && let Some(event_sources) = &self.0.event_sources

@@ -87,7 +87,9 @@ fn content(archive: &[u8], entry: &[u8], bytes_max: usize) -> Result<Vec<u8>, St
             DeflateDecoder::new(packed).take(limit).read_to_end(&mut bytes).map_err(|_| broken())?;
         }
         other => {
-            return Err(format!("it is packed by method {other}; only deflated and stored files can be read"));
+            return Err(format!(
+                "it is packed by method {other}; only deflated and stored files can be read"
+            ));
         }
     }
     let mut crc = flate2::Crc::new();

@@ -200,7 +200,9 @@ impl Inner {
             Some(Ok(Value::Object(record))) => Ok(record),
             // The very first start is still writing it.
             _ if name == DEFAULT_GROUP => Ok(group_record(self.clock.now(), Object::new())),
-            _ => Err(Fault::new("ResourceNotFoundException", format!("Schedule group {name} does not exist."))),
+            _ => {
+                Err(Fault::new("ResourceNotFoundException", format!("Schedule group {name} does not exist.")))
+            }
         }
     }
 

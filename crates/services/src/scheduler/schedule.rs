@@ -6,9 +6,9 @@ use json::{Object, Value};
 
 use super::timing::Timing;
 use super::zone::Zone;
+use crate::Fault;
 use crate::delivery::{NoTarget, Target};
 use crate::eventbridge::members::{Members, validation};
-use crate::Fault;
 
 pub(super) const DEFAULT_GROUP: &str = "default";
 
@@ -55,7 +55,8 @@ impl Schedule {
         }
         let name = members.required("Name")?;
         let group = members.text("GroupName").unwrap_or(DEFAULT_GROUP);
-        let mut record = members.pick(&["Description", "FlexibleTimeWindow", "ScheduleExpression", "ClientToken"]);
+        let mut record =
+            members.pick(&["Description", "FlexibleTimeWindow", "ScheduleExpression", "ClientToken"]);
         record.insert("Name", name);
         record.insert("GroupName", group);
         record.insert("Arn", schedule_arn(scope, group, name));
@@ -155,9 +156,9 @@ impl Schedule {
             (Some("FLEXIBLE"), None) => {
                 Err(validation("MaximumWindowInMinutes must be specified for a flexible time window."))
             }
-            (_, Some(_)) => {
-                Err(validation("MaximumWindowInMinutes must not be specified if the flexible time window is OFF."))
-            }
+            (_, Some(_)) => Err(validation(
+                "MaximumWindowInMinutes must not be specified if the flexible time window is OFF.",
+            )),
             (_, None) => Ok(FlexibleWindow::Off),
         }
     }
@@ -169,7 +170,9 @@ fn target(given: &Value) -> Result<Value, Fault> {
     let arn = members.required("Arn")?;
     let kind = match Target::of(arn) {
         Ok(kind @ (Target::LogGroup | Target::ApiDestination)) => {
-            return Err(validation(format!("The target {arn} ({kind:?}) can be called by rules of EventBridge only.")));
+            return Err(validation(format!(
+                "The target {arn} ({kind:?}) can be called by rules of EventBridge only."
+            )));
         }
         Ok(kind) => kind,
         Err(NoTarget::Malformed) => return Err(validation(format!("The target {arn} is no valid ARN."))),
@@ -198,7 +201,9 @@ fn target(given: &Value) -> Result<Value, Fault> {
 fn check_parameters(members: Members<'_>, arn: &str, kind: &Target) -> Result<(), Fault> {
     for name in ["EcsParameters", "SageMakerPipelineParameters"] {
         if members.has(name) {
-            return Err(validation(format!("This server calls no targets that would use {name}: leave it out.")));
+            return Err(validation(format!(
+                "This server calls no targets that would use {name}: leave it out."
+            )));
         }
     }
     let required = |name: &str| match members.has(name) {

@@ -124,13 +124,21 @@ impl Queues {
             if moved == 0 {
                 return (Status::Failed, Some("CouldNotDetermineMessageSource".to_owned()));
             }
-            if let Some(task) = self.state().move_tasks.get_mut(&number) {
-                task.moved += moved as u64;
-            }
+            self.count_moved(number, moved as u64);
             if let Some(rate) = per_second {
                 self.clock.until(self.clock.now() + moved as i64 * 1_000 / rate).await;
             }
         }
+    }
+
+    fn count_moved(&self, number: u64, moved: u64) {
+        let mut state = self.state();
+        let Some(task) = state.move_tasks.get_mut(&number) else { return };
+        task.moved += moved;
+        let mut batch = Batch::new();
+        task.put(number, &mut batch);
+        // A count that is not written down is a little too low after a restart.
+        self.submit(&mut state, batch, |_| {});
     }
 
     async fn end_move_task(self: &Arc<Self>, number: u64, (status, failure): (Status, Option<String>)) {

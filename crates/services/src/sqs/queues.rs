@@ -110,6 +110,11 @@ impl Queues {
         }
     }
 
+    /// Ends all tasks. What they had not done is done after the next start.
+    pub fn end(&self) {
+        self.tasks.lock().expect("no holder of this lock panics").abort_all();
+    }
+
     /// Everybody who waits is answered with nothing; nobody waits any more.
     pub fn stop(&self) {
         let mut state = self.state();

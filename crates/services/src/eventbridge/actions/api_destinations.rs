@@ -47,11 +47,14 @@ fn check(asked: &Asked, members: Members<'_>) -> Result<(), Fault> {
     }
     let endpoint = members.text("InvocationEndpoint");
     // Where it may lead, the settings for HTTP tasks decide when it is called; they may allow http for tests.
-    if endpoint.is_some_and(|endpoint| !endpoint.starts_with("https://") && !endpoint.starts_with("http://")) {
+    if endpoint.is_some_and(|endpoint| !endpoint.starts_with("https://") && !endpoint.starts_with("http://"))
+    {
         return Err(validation("Parameter InvocationEndpoint is not valid. Reason: it is no HTTPS URL."));
     }
     if members.integer("InvocationRateLimitPerSecond").is_some_and(|rate| rate < 1) {
-        return Err(validation("Parameter InvocationRateLimitPerSecond is not valid. Reason: it is below 1."));
+        return Err(validation(
+            "Parameter InvocationRateLimitPerSecond is not valid. Reason: it is below 1.",
+        ));
     }
     Ok(())
 }
@@ -119,7 +122,8 @@ pub(super) fn list(asked: &Asked, state: &State) -> Result<Value, Fault> {
     let is_wanted = |record: &Object| {
         connection.is_none_or(|wanted| record.get("ConnectionArn").and_then(Value::as_str) == Some(wanted))
     };
-    let found = state.destinations.iter().filter(|(name, record)| name.starts_with(prefix) && is_wanted(record));
+    let found =
+        state.destinations.iter().filter(|(name, record)| name.starts_with(prefix) && is_wanted(record));
     let found = found.map(|(name, record)| (name.as_str(), Value::Object(shown(record, &names))));
     page(members, "Limit", "ApiDestinations", found)
 }

@@ -28,7 +28,9 @@ pub(super) fn create(asked: &Asked, state: &mut State, batch: &mut Batch) -> Res
         return Err(limit_exceeded());
     }
     let Some(bus) = names::resource(&asked.inner.scope, "event-bus", source) else {
-        return Err(validation("Parameter EventSourceArn is not valid. Reason: Must contain an event bus ARN."));
+        return Err(validation(
+            "Parameter EventSourceArn is not valid. Reason: Must contain an event bus ARN.",
+        ));
     };
     state.bus(bus)?;
     let mut record =
@@ -101,7 +103,8 @@ pub(super) fn list(asked: &Asked, state: &State) -> Result<Value, Fault> {
             .iter()
             .all(|name| members.text(name).is_none_or(|wanted| archive.text(name) == wanted))
     };
-    let archives = state.archives.iter().filter(|(name, archive)| name.starts_with(prefix) && is_wanted(archive));
+    let archives =
+        state.archives.iter().filter(|(name, archive)| name.starts_with(prefix) && is_wanted(archive));
     let archives = archives.map(|(name, archive)| {
         let mut item = Object::new();
         add(&mut item, archive, &["ArchiveName", "EventSourceArn", "State", "RetentionDays"]);

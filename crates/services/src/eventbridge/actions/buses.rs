@@ -3,12 +3,12 @@
 use json::{Object, Value};
 use ledger::Batch;
 
+use super::super::Asked;
 use super::super::bus::Bus;
 use super::super::members::{Members, tags, validation};
 use super::super::names::{self, DEFAULT_BUS};
 use super::super::page::page;
 use super::super::state::{self, Kind, State};
-use super::super::Asked;
 use super::{limit_exceeded, nothing, refuse_kms, shown};
 use crate::Fault;
 
@@ -74,7 +74,9 @@ pub(super) fn update(asked: &Asked, state: &mut State, batch: &mut Batch) -> Res
     state::put(batch, Kind::Bus, name, &bus.record);
     let mut answer = json::value!({ "Arn": (names::bus(&asked.inner.scope, name)), "Name": name });
     if let Some(answer) = answer.as_object_mut() {
-        shown(&bus.record, &SETTINGS).iter().for_each(|(name, value)| drop(answer.insert(name.clone(), value)));
+        shown(&bus.record, &SETTINGS)
+            .iter()
+            .for_each(|(name, value)| drop(answer.insert(name.clone(), value)));
     }
     Ok(answer)
 }
@@ -109,8 +111,7 @@ pub(super) fn list(asked: &Asked, state: &State) -> Result<Value, Fault> {
     let prefix = members.text("NamePrefix").unwrap_or_default();
     let more = ["Description", "Policy", "CreationTime", "LastModifiedTime"];
     let buses = state.buses.iter().filter(|(name, _)| name.starts_with(prefix));
-    let buses =
-        buses.map(|(name, bus)| (name.as_str(), described(asked, name, &bus.record, &more).into()));
+    let buses = buses.map(|(name, bus)| (name.as_str(), described(asked, name, &bus.record, &more).into()));
     page(members, "Limit", "EventBuses", buses)
 }
 

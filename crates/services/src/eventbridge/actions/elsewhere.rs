@@ -12,11 +12,16 @@ pub(super) fn answer(operation: &str) -> Result<Value, Fault> {
         "ListPartnerEventSources" => Ok(json::value!({ "PartnerEventSources": [] })),
         "ListPartnerEventSourceAccounts" => Ok(json::value!({ "PartnerEventSourceAccounts": [] })),
         "DescribeEndpoint" | "DeleteEndpoint" | "UpdateEndpoint" => Err(none("global endpoints")),
-        "CreateEndpoint" => Err(refused(
-            "This server is in one region and has no global endpoints: send events to a bus.",
-        )),
-        "ActivateEventSource" | "DeactivateEventSource" | "DescribeEventSource" | "CreatePartnerEventSource"
-        | "DeletePartnerEventSource" | "DescribePartnerEventSource" | "PutPartnerEvents" => Err(refused(
+        "CreateEndpoint" => {
+            Err(refused("This server is in one region and has no global endpoints: send events to a bus."))
+        }
+        "ActivateEventSource"
+        | "DeactivateEventSource"
+        | "DescribeEventSource"
+        | "CreatePartnerEventSource"
+        | "DeletePartnerEventSource"
+        | "DescribePartnerEventSource"
+        | "PutPartnerEvents" => Err(refused(
             "This server has no partner event sources: put their events onto a bus with PutEvents.",
         )),
         operation => {

@@ -82,12 +82,12 @@ pub(super) async fn answer(operation: &str, asked: Asked) -> Result<Value, Fault
         Some(Action::Look(look)) => look(&asked, &asked.inner.state()),
         Some(Action::Change(change)) => {
             let runtime = asked.inner.runtime.clone();
-            let changed = runtime.spawn(async move {
-                asked.inner.change(|state, batch| change(&asked, state, batch)).await
-            });
+            let changed = runtime
+                .spawn(async move { asked.inner.change(|state, batch| change(&asked, state, batch)).await });
             changed.await.unwrap_or_else(|error| {
                 tracing::error!(%error, "an action of EventBridge ended with a defect of Stepwell");
-                Err(Fault::new("InternalException", "The server has a defect; its log says more.").with_status(500))
+                Err(Fault::new("InternalException", "The server has a defect; its log says more.")
+                    .with_status(500))
             })
         }
         None => elsewhere::answer(operation),

@@ -20,7 +20,9 @@ pub(super) fn put(asked: &Asked, state: &mut State, batch: &mut Batch) -> Result
     let policy = match members.text("Policy") {
         Some(text) => match Value::parse(text) {
             Ok(Value::Object(_)) => text.to_owned(),
-            Ok(_) | Err(_) => return Err(validation("Parameter Policy is not valid. Reason: it is no JSON object.")),
+            Ok(_) | Err(_) => {
+                return Err(validation("Parameter Policy is not valid. Reason: it is no JSON object."));
+            }
         },
         None => {
             let statement = statement(members, &names::bus(&asked.inner.scope, name))?;
@@ -46,7 +48,9 @@ fn statement(members: Members<'_>, bus_arn: &str) -> Result<Value, Fault> {
     let (Some(action), Some(principal), Some(id)) =
         (members.text("Action"), members.text("Principal"), members.text("StatementId"))
     else {
-        return Err(validation("Parameter(s) Action, Principal and StatementId, or Policy, must be specified."));
+        return Err(validation(
+            "Parameter(s) Action, Principal and StatementId, or Policy, must be specified.",
+        ));
     };
     if action != "events:PutEvents" {
         return Err(validation("Provided value in parameter 'action' is not supported."));

@@ -26,10 +26,14 @@ pub(super) fn start(asked: &Asked, state: &mut State, batch: &mut Batch) -> Resu
     let destination = members.0.get("Destination").unwrap_or(&Value::Null);
     let bus = names::resource(scope, "event-bus", Members(destination).required("Arn")?);
     let Some(bus) = bus else {
-        return Err(validation("Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN."));
+        return Err(validation(
+            "Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN.",
+        ));
     };
     let Some(archive) = names::resource(scope, "archive", source) else {
-        return Err(validation("Parameter EventSourceArn is not valid. Reason: Must contain an archive ARN."));
+        return Err(validation(
+            "Parameter EventSourceArn is not valid. Reason: Must contain an archive ARN.",
+        ));
     };
     if !state.archives.contains_key(archive) {
         return Err(Fault::new("ResourceNotFoundException", format!("Archive {archive} does not exist.")));
@@ -61,9 +65,7 @@ pub(super) fn start(asked: &Asked, state: &mut State, batch: &mut Batch) -> Resu
 }
 
 fn make_room(state: &mut State, batch: &mut Batch) -> Result<(), Fault> {
-    let is_over = |record: &Object| {
-        matches!(text(record, "State"), "COMPLETED" | "CANCELLED" | "FAILED")
-    };
+    let is_over = |record: &Object| matches!(text(record, "State"), "COMPLETED" | "CANCELLED" | "FAILED");
     if state.replays.values().filter(|record| !is_over(record)).count() >= UNDER_WAY_MAX {
         return Err(super::limit_exceeded());
     }

@@ -58,5 +58,10 @@ pub(super) fn list(asked: &Asked, state: &State) -> Result<Value, Fault> {
     let members = asked.members();
     let (bus, name) = (asked.bus()?, members.required("Rule")?);
     let targets = state.rule(&bus, name)?.targets.iter();
-    page(members, "Limit", "Targets", targets.map(|target| (target.id.as_str(), target.record.clone().into())))
+    page(
+        members,
+        "Limit",
+        "Targets",
+        targets.map(|target| (target.id.as_str(), target.record.clone().into())),
+    )
 }

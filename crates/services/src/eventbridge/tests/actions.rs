@@ -252,7 +252,10 @@ async fn patterns_are_tested() {
 #[tokio::test]
 async fn permissions_are_stored() {
     let put = |id: &str, principal: &str| {
-        ("PutPermission", json::value!({ "Action": "events:PutEvents", "Principal": principal, "StatementId": id }))
+        (
+            "PutPermission",
+            json::value!({ "Action": "events:PutEvents", "Principal": principal, "StatementId": id }),
+        )
     };
     check(
         &[

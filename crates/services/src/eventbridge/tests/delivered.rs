@@ -112,7 +112,12 @@ async fn a_bus_sends_on_to_another_but_not_to_a_third() {
         world.done("PutRule", rule).await;
         let dead = json::value!({ "Arn": (format!("{QUEUE}-dead")) });
         let target = json::value!({ "Id": "t", "Arn": to, "DeadLetterConfig": dead });
-        world.done("PutTargets", json::value!({ "Rule": (name.as_str()), "EventBusName": from, "Targets": [target] })).await;
+        world
+            .done(
+                "PutTargets",
+                json::value!({ "Rule": (name.as_str()), "EventBusName": from, "Targets": [target] }),
+            )
+            .await;
     }
     world.put("{}").await;
     expect![[r#"

@@ -105,7 +105,8 @@ impl World {
 
     /// A connection, by its ARN.
     pub fn connection(&self) -> String {
-        let authorization = Authorization::Basic { username: "ada".to_owned(), password: Secret::new("hush") };
+        let authorization =
+            Authorization::Basic { username: "ada".to_owned(), password: Secret::new("hush") };
         let access = Access { authorization, parameters: HttpParameters::default() };
         self.connections.create(&Scope::default(), "shop", None, access, BEGIN).unwrap().arn
     }

@@ -31,7 +31,8 @@ async fn a_rate_counts_from_when_its_rule_was_made_and_survives_restarts() {
     world.pass(1_000).await;
     expect![[r#"
         "2022-09-08T16:57:07Z Scheduled Event aws.events arn:aws:events:us-east-1:123456789012:rule/r"
-    "#]].assert_eq(&bodies(&world));
+    "#]]
+    .assert_eq(&bodies(&world));
     // While the server is down a time passes.
     world.service.stop().await;
     world.clock.pass(400_000);
@@ -42,7 +43,8 @@ async fn a_rate_counts_from_when_its_rule_was_made_and_survives_restarts() {
     world.pass(1_000).await;
     expect![[r#"
         "2022-09-08T17:07:07Z Scheduled Event aws.events arn:aws:events:us-east-1:123456789012:rule/r"
-    "#]].assert_eq(&bodies(&world));
+    "#]]
+    .assert_eq(&bodies(&world));
 }
 
 #[tokio::test]
@@ -52,7 +54,8 @@ async fn cron_fires_in_its_minute_and_not_while_it_is_disabled() {
     world.pass(480_000).await;
     expect![[r#"
         "2022-09-08T17:00:00Z Scheduled Event aws.events arn:aws:events:us-east-1:123456789012:rule/c"
-    "#]].assert_eq(&bodies(&world));
+    "#]]
+    .assert_eq(&bodies(&world));
     world.done("DisableRule", json::value!({ "Name": "c" })).await;
     world.pass(600_000).await;
     assert_eq!(bodies(&world), "");
@@ -60,5 +63,6 @@ async fn cron_fires_in_its_minute_and_not_while_it_is_disabled() {
     world.pass(600_000).await;
     expect![[r#"
         "2022-09-08T17:20:00Z Scheduled Event aws.events arn:aws:events:us-east-1:123456789012:rule/c"
-    "#]].assert_eq(&bodies(&world));
+    "#]]
+    .assert_eq(&bodies(&world));
 }

@@ -100,12 +100,14 @@ pub(super) fn list(asked: &Asked) -> Result<Value, Fault> {
     let state = members.text("State");
     // With a group, its schedules of this name are next to each other; else all are looked at.
     let within = group.map(|group| format!("{group}/{prefix}")).unwrap_or_default();
-    let names = Names { asked, prefix: record_key(SCHEDULE, &within), after: after(members)?, read: VecDeque::new() };
+    let names =
+        Names { asked, prefix: record_key(SCHEDULE, &within), after: after(members)?, read: VecDeque::new() };
     let mut failed = None;
     let is_named = |key: &Key| key.split_once('/').is_some_and(|(_, name)| name.starts_with(prefix));
     let schedules = names.filter(is_named).filter_map(|key| match inner.schedule(&key) {
         Ok(schedule) => {
-            let schedule = schedule.filter(|schedule| state.is_none_or(|state| schedule.text("State") == state))?;
+            let schedule =
+                schedule.filter(|schedule| state.is_none_or(|state| schedule.text("State") == state))?;
             Some((key, summary(&schedule)))
         }
         Err(error) => {

@@ -71,18 +71,16 @@ impl World {
     /// The bodies that queues got.
     fn bodies(&self) -> Vec<String> {
         let calls = std::mem::take(&mut *self.calls.calls.lock().unwrap());
-        let body = |call: &crate::delivery::OutCall| call.input.get("MessageBody").and_then(Value::as_str).map(str::to_owned);
+        let body = |call: &crate::delivery::OutCall| {
+            call.input.get("MessageBody").and_then(Value::as_str).map(str::to_owned)
+        };
         calls.iter().map(|call| body(call).unwrap_or_default()).collect()
     }
 }
 
 fn start(clock: &Arc<ManualClock>, ledger: &Ledger, calls: &Arc<Script>) -> Scheduler {
-    let setup = Setup {
-        ledger: ledger.clone(),
-        scope: Scope::default(),
-        clock: clock.clone(),
-        calls: calls.clone(),
-    };
+    let setup =
+        Setup { ledger: ledger.clone(), scope: Scope::default(), clock: clock.clone(), calls: calls.clone() };
     Scheduler::start(setup).unwrap()
 }
 
@@ -265,8 +263,16 @@ async fn a_rate_begins_at_once_and_survives_restarts() {
 #[tokio::test]
 async fn a_one_off_fires_once_however_late_and_may_be_deleted_then() {
     let mut world = World::new();
-    world.create("kept", "at(2022-09-08T14:30:00)", json::value!({ "ScheduleExpressionTimezone": "Europe/Berlin" })).await;
-    world.create("gone", "at(2022-09-08T12:30:00)", json::value!({ "ActionAfterCompletion": "DELETE" })).await;
+    world
+        .create(
+            "kept",
+            "at(2022-09-08T14:30:00)",
+            json::value!({ "ScheduleExpressionTimezone": "Europe/Berlin" }),
+        )
+        .await;
+    world
+        .create("gone", "at(2022-09-08T12:30:00)", json::value!({ "ActionAfterCompletion": "DELETE" }))
+        .await;
     world.pass(1_799_000).await;
     assert_eq!(world.bodies(), [""; 0]);
     world.restart(86_400_000).await;
@@ -281,7 +287,8 @@ async fn a_one_off_fires_once_however_late_and_may_be_deleted_then() {
 async fn a_flexible_window_spreads_schedules_within_it() {
     let world = World::new();
     for number in 0..20 {
-        let window = json::value!({ "FlexibleTimeWindow": { "Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10 } });
+        let window =
+            json::value!({ "FlexibleTimeWindow": { "Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10 } });
         world.create(&format!("s{number}"), "at(2022-09-08T13:00:00)", window).await;
     }
     world.pass(3_599_000).await;
@@ -303,10 +310,13 @@ async fn targets_are_called_with_their_input_and_its_words() {
     let words = "{\"MessageBody\":\"<aws.scheduler.schedule-arn> <aws.scheduler.attempt-number>\",\"QueueUrl\":\"http://h/1/q\"}";
     let universal = target("arn:aws:scheduler:::aws-sdk:sqs:sendMessage", json::value!({ "Input": words }));
     world.create("u", "at(2022-09-08T12:00:02)", universal).await;
-    let bus = target("arn:aws:events:us-east-1:123456789012:event-bus/b", json::value!({
-        "Input": "{\"a\":1}",
-        "EventBridgeParameters": { "Source": "s", "DetailType": "t" },
-    }));
+    let bus = target(
+        "arn:aws:events:us-east-1:123456789012:event-bus/b",
+        json::value!({
+            "Input": "{\"a\":1}",
+            "EventBridgeParameters": { "Source": "s", "DetailType": "t" },
+        }),
+    );
     world.create("b", "at(2022-09-08T12:00:03)", bus).await;
     for _ in 0..3 {
         world.pass(1_000).await;
