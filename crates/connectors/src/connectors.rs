@@ -287,6 +287,8 @@ pub(crate) struct Routes {
     functions: Functions,
     pub(crate) access: Access,
     pub(crate) client: HttpClient,
+    /// For hosts that users name.
+    pub(crate) guarded: HttpClient,
     built_ins: Arc<BuiltIns>,
     /// S3, if a folder stands in for it.
     folder: Option<Folder>,
