@@ -56,14 +56,24 @@ async fn an_api_is_there_after_a_restart() {
     drop(gateway);
 
     let gateway = open(&folder);
-    for path in [format!("/rest/{id}/prod/a"), "/rest/kept/prod/a".into(), format!("/restapis/{id}/prod/_user_request_/a")] {
+    for path in [
+        format!("/rest/{id}/prod/a"),
+        "/rest/kept/prod/a".into(),
+        format!("/restapis/{id}/prod/_user_request_/a"),
+    ] {
         let response = get(&gateway, &path).await;
-        assert_eq!((response.status, String::from_utf8_lossy(&response.body)), (200, "here is Ada".into()), "{path}");
+        assert_eq!(
+            (response.status, String::from_utf8_lossy(&response.body)),
+            (200, "here is Ada".into()),
+            "{path}"
+        );
     }
     let host = format!("{id}.execute-api.us-east-1.amazonaws.com");
     let asked = gateway.front.asked(Some(&host), "/prod/a/b");
     assert_eq!(asked, Some(Asked { api: id.clone(), stage: "prod".into(), path: "/a/b".into() }));
-    for path in ["/rest/nobody/prod/a", "/restapis/x/stages", "/restapis/x/prod/_user_requests_/a", "/", "/v2/apis"] {
+    for path in
+        ["/rest/nobody/prod/a", "/restapis/x/stages", "/restapis/x/prod/_user_requests_/a", "/", "/v2/apis"]
+    {
         assert_eq!(gateway.front.asked(Some("localhost:8083"), path), None, "{path}");
     }
     operate(&gateway, "DeleteRestApi", value!({"restApiId": id.as_str()})).await.expect("it goes");

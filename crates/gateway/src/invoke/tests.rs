@@ -64,8 +64,8 @@ fn a_dragon_is_reported() {
           Accept: application/json
           Content-Type: application/json
           X-Amz-Target: AWSStepFunctions.StartExecution
-  
-  
+
+
           {
               "input": " {\n  \"dragon_name_str\" : \"O'Frank\",\n  \"family_str\" : \"red\",\n  \"confirmationRequired\" : true}",
               "stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:MyStateMachine"
@@ -85,8 +85,8 @@ fn a_dragon_is_reported() {
           Accept: application/json
           Content-Type: application/json
           X-Amz-Target: AWSStepFunctions.StartExecution
-  
-  
+
+
           {
               "input": " {\n  \"dragon_name_str\" : \"O'Frank\",\n  \"family_str\" : \"red\",\n  \"confirmationRequired\" : true}",
               "stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:MyStateMachine"
@@ -161,13 +161,14 @@ fn a_test_shows_its_log() {
             "body": body, "pathWithQueryString": "/dragons?a=b", "headers": {"Accept": "application/json"},
         });
         let output = world.operate("TestInvokeMethod", input).unwrap();
-        format!(
+        let shown = format!(
             "{}\n{}\n{}\n{}",
             output.get("status").unwrap(),
             output.get("headers").unwrap(),
             output.get("body").unwrap().as_str().unwrap(),
             output.get("log").unwrap().as_str().unwrap()
-        )
+        );
+        shown.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>()
     };
     expect![[r#"
         200
@@ -183,7 +184,7 @@ fn a_test_shows_its_log() {
         Sat Nov 28 07:00:00 UTC 2026 : Request validation succeeded for content type application/json
         Sat Nov 28 07:00:00 UTC 2026 : Endpoint request URI: https://states.us-east-1.amazonaws.com/?Action=StartExecution
         Sat Nov 28 07:00:00 UTC 2026 : Endpoint request headers: {x-amzn-apigateway-api-id=o5mpllfe2e, User-Agent=AmazonAPIGateway_o5mpllfe2e, Accept=application/json, Content-Type=application/json, X-Amzn-Trace-Id=Root=1-6b0a7bf0-bac7f58a83dc4bf685bc04b6, X-Amz-Target=AWSStepFunctions.StartExecution}
-        Sat Nov 28 07:00:00 UTC 2026 : Endpoint request body after transformations: 
+        Sat Nov 28 07:00:00 UTC 2026 : Endpoint request body after transformations:
 
         {
             "input": " {\n  \"dragon_name_str\" : \"Frank\",\n  \"family_str\" : \"red\",\n  \"confirmationRequired\" : true}",
