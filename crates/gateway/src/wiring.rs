@@ -147,6 +147,8 @@ struct Outside {
 
 impl Outside {
     fn caller(&self, role: Option<String>, region: &str) -> Caller {
+        // This one stands for whoever called the API, which has no role here: the server's own credentials count.
+        let role = role.filter(|role| !role.ends_with(":iam::*:user/*"));
         Caller { role_arn: role.map(Into::into), region: region.into(), ..Caller::default() }
     }
 }
