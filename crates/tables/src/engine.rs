@@ -14,6 +14,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use services::Fault;
 
+/// The message of a refusal of which only the model knows the words: something required is not there.
+pub(crate) const MISSING: &str = "missing";
+
 /// In the folder of the tables.
 pub(crate) const FILE: &str = "tables.db";
 pub(crate) const LOG: &str = "tables.db-wal";
@@ -140,6 +143,7 @@ fn unreadable(told: &str) -> DynoxideError {
         "VALIDATION" | "VALIDATION_AS_READ" => DynoxideError::ValidationException(message),
         "VALIDATION_REQUEST" => DynoxideError::EnvelopedValidation(message),
         "SERIALIZATION" | "SERIALIZATION_AS_READ" => DynoxideError::SerializationException(message),
+        _ if told.starts_with("missing field") => DynoxideError::ValidationException(MISSING.to_owned()),
         _ if told.contains("empty AttributeValue") => DynoxideError::ValidationException(
             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
                 .to_owned(),

@@ -4,12 +4,13 @@
 
 use std::path::PathBuf;
 
+use aws_protocols::serve;
 use connectors::Answering;
 use json::{Object, Value, value};
 use services::{Asker, Call, Fault, Service};
 
 use crate::arns::Arns;
-use crate::engine::Error;
+use crate::engine::{Error, MISSING};
 use crate::operation::{self, Kind};
 use crate::refused_members;
 use crate::worker::Worker;
@@ -46,7 +47,10 @@ impl Tables {
         let input =
             if kind == Kind::Table { arns.inwards(call.input).to_text() } else { call.input.to_text() };
         let answered = self.worker.perform(operation, kind, input).await;
-        let text = answered.map_err(|fault| Fault { message: arns.in_text(&fault.message), ..fault })?;
+        let text = answered.map_err(|fault| match fault.message.as_str() {
+            MISSING => what_is_missing(operation, call.input),
+            message => Fault { message: arns.in_text(message), ..fault },
+        })?;
         let output = Value::parse(&text).map_err(|error| {
             tracing::error!(operation, "the engine's answer is no JSON: {error}");
             Fault::new("InternalServerError", "The answer cannot be read").with_status(500)
@@ -100,6 +104,15 @@ fn not_here(operation: &str) -> Fault {
          and time to live; set [endpoints] dynamodb to call another."
     );
     Fault::new("UnknownOperationException", text)
+}
+
+/// In the words that AWS's services share.
+fn what_is_missing(operation: &str, input: &Value) -> Fault {
+    let services = ["dynamodb", "dynamodbstreams"].into_iter().filter_map(aws_models::service);
+    let shape = services.filter_map(|service| service.operation_named(operation)?.input()).next();
+    let told = shape.map(|shape| serve::violations(input, shape)).unwrap_or_default();
+    let told: Vec<_> = told.into_iter().filter(|violation| violation.starts_with("Value null")).collect();
+    Fault::new("ValidationException", serve::detected(&told))
 }
 
 /// Records say where they come from.

@@ -124,6 +124,23 @@ async fn errors_are_in_dynamodbs_words_and_shapes() {
             r#"UpdateItem {"TableName":"Orders","Key":{"id":{"S":"a"},"at":{"N":"1"}},"UpdateExpression":"SET a","ExpressionAttributeValues":{":x":{"N":"1"}}}"#,
             r#"UpdateItem {"TableName":"Orders","Key":{"id":{"S":"a"},"at":{"N":"1"}},"UpdateExpression":"SET a = :y","ExpressionAttributeValues":{":x":{"N":"1"},":y":{"N":"1"}}}"#,
             r#"PutItem {"Item":{"id":{"S":"a"}}}"#,
+            r#"PutItem {"TableName":"Orders","Item":{"id":{"S":"a"},"at":{"N":"1"},"x":null}}"#,
+            r#"GetItem {"TableName":"Orders","Key":{"id":null}}"#,
+            r#"PutItem {"TableName":"Orders","Item":{"id":{"S":"a"},"at":{"N":"1"},"x":{"L":[null]}}}"#,
+            r#"PutItem {"TableName":"Orders","Item":{"id":{"S":"a"},"at":{"N":"1"},"x":{"S":"a","N":"1"}}}"#,
+            r#"PutItem {"TableName":"Orders","Item":{"id":{"S":"a"},"at":{"N":"1"},"x":{"SS":[]}}}"#,
+            r#"PutItem {"TableName":"Orders","Item":{"id":{"S":"a"},"at":{"N":"1"},"x":{"SS":["b","b"]}}}"#,
+            r#"PutItem {"TableName":"Orders","Item":{"id":{"S":"a"},"at":{"N":"1"},"x":{"NULL":false}}}"#,
+            r#"BatchWriteItem {"RequestItems":{}}"#,
+            r#"BatchWriteItem {}"#,
+            r#"Query {"TableName":"Orders"}"#,
+            r#"CreateTable {"TableName":"Other"}"#,
+            r#"UpdateTimeToLive {"TableName":"Orders"}"#,
+            r#"TransactWriteItems {"TransactItems":[{}]}"#,
+            r#"ExecuteStatement {"Statement":"SELECT"}"#,
+            r#"BatchGetItem {"RequestItems":{"Orders":{}}}"#,
+            r#"ListTables {"Limit":0}"#,
+            r#"DescribeTable {}"#,
             r#"TransactWriteItems {"TransactItems":[{"Put":{"TableName":"Orders","Item":{"id":{"S":"c"},"at":{"N":"1"}}}},{"ConditionCheck":{"TableName":"Orders","Key":{"id":{"S":"a"},"at":{"N":"1"}},"ConditionExpression":"v = :v","ExpressionAttributeValues":{":v":{"S":"new"}},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}}]}"#,
             r#"GetItem {"TableName":"Orders","Key":{"id":{"S":"c"},"at":{"N":"1"}}}"#,
         ],
@@ -141,6 +158,23 @@ async fn errors_are_in_dynamodbs_words_and_shapes() {
             400 ValidationException: 1 validation error detected: Invalid UpdateExpression: Syntax error; token: "<EOF>", near: "a"
             400 ValidationException: 1 validation error detected: Value provided in ExpressionAttributeValues unused in expressions: keys: {:x}
             400 ValidationException: 1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null
+            400 ValidationException: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes
+            400 ValidationException: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes
+            400 ValidationException: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes
+            400 ValidationException: Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes
+            400 ValidationException: 1 validation error detected: One or more parameter values were invalid: An string set  may not be empty
+            400 ValidationException: 1 validation error detected: One or more parameter values were invalid: Input collection ["b", "b"] contains duplicates.
+            400 ValidationException: 1 validation error detected: One or more parameter values were invalid: Null attribute value types must have the value of true
+            400 ValidationException: The requestItems parameter is required for BatchWriteItem
+            400 ValidationException: 1 validation error detected: Value null at 'requestItems' failed to satisfy constraint: Member must not be null
+            400 ValidationException: Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.
+            400 ValidationException: 2 validation errors detected: Value null at 'keySchema' failed to satisfy constraint: Member must not be null; Value null at 'attributeDefinitions' failed to satisfy constraint: Member must not be null
+            400 ValidationException: 1 validation error detected: Value null at 'timeToLiveSpecification' failed to satisfy constraint: Member must not be null
+            400 ValidationException: Invalid Request: TransactWriteRequest should contain Delete or Put or Update request
+            400 ValidationException: Statement wasn't well formed, can't be processed: Unexpected term
+            400 ValidationException: 1 validation error detected: Value null at 'requestItems.Orders.member.keys' failed to satisfy constraint: Member must not be null
+            400 ValidationException: 1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1
+            400 ValidationException: The parameter 'TableName' is required but was not present in the request
             400 TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed] {"CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed","Item":{"at":{"N":"1"},"id":{"S":"a"},"v":{"S":"old"}},"Message":"The conditional request failed"}]}
             {}
         "#]],

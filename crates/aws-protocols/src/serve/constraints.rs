@@ -26,6 +26,13 @@ pub fn violations(input: &Value, shape: Shape<'static>) -> Vec<String> {
     checker.violations
 }
 
+/// The message that tells of violations: `2 validation errors detected: …; …`
+pub fn detected(violations: &[String]) -> String {
+    let count = violations.len();
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} validation error{plural} detected: {}", violations.join("; "))
+}
+
 /// Where a value stands. It becomes a text only if something is wrong there.
 enum Place<'p> {
     Input,

@@ -146,11 +146,8 @@ impl Asked {
         if violations.is_empty() {
             return Ok(());
         }
-        let count = violations.len();
-        let plural = if count == 1 { "" } else { "s" };
-        let message = format!("{count} validation error{plural} detected: {}", violations.join("; "));
         let code = if self.wire == Wire::Query { "ValidationError" } else { "ValidationException" };
-        Err(Fault::new(code, message))
+        Err(Fault::new(code, super::detected(&violations)))
     }
 }
 

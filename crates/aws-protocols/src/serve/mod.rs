@@ -27,7 +27,7 @@ mod sqs_query;
 mod xml_output;
 
 pub use self::answer::Answer;
-pub use self::constraints::violations;
+pub use self::constraints::{detected, violations};
 pub use self::fault::Fault;
 pub use self::find::{Asked, Offered, Unknown, UnknownOperation};
 pub use self::incoming::Incoming;
