@@ -1,6 +1,6 @@
 //! What was acknowledged is served after a restart, out of the ledger's own files.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use connectors::Connectors;
 use gateway::{Asked, Gateway, Request, Response, Settings};
@@ -21,8 +21,8 @@ paths:
         responses: {default: {statusCode: "200", responseTemplates: {application/json: "here is $stageVariables.who"}}}
 "#;
 
-fn open(folder: &PathBuf) -> Gateway {
-    let settings = ledger::Settings { data_dir: Some(folder.clone()), segment_bytes: 1 << 20 };
+fn open(folder: &Path) -> Gateway {
+    let settings = ledger::Settings { data_dir: Some(folder.to_owned()), segment_bytes: 1 << 20 };
     let ledger = Ledger::open(&settings).expect("it opens");
     let connectors = Connectors::new(connectors::Settings::default());
     gateway::start(&ledger, &connectors, Settings::default()).expect("it can be read")
