@@ -78,6 +78,32 @@ OPENAPI = json.dumps({
     },
 })
 
+# Other services by REST APIs: SQS by a form, as most examples have it, and DynamoDB.
+NEWS = json.dumps({
+    "openapi": "3.0.1", "info": {"title": "news", "version": "1"},
+    "paths": {
+        "/news": {"post": {
+            "responses": {"200": {"description": "ok"}},
+            "x-amazon-apigateway-integration": {
+                "type": "aws", "httpMethod": "POST", "uri": f"{GATEWAY}:sqs:path/123456789012/news", "credentials": ROLE,
+                "requestParameters": {"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"},
+                "requestTemplates": {"application/json": "Action=SendMessage&MessageBody=$util.urlEncode($input.body)"},
+                "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": '{"sent": true}'}}},
+            },
+        }},
+        "/items/{id}": {"put": {
+            "responses": {"200": {"description": "ok"}},
+            "x-amazon-apigateway-integration": {
+                "type": "aws", "httpMethod": "POST", "uri": f"{GATEWAY}:dynamodb:action/PutItem", "credentials": ROLE,
+                "requestTemplates": {"application/json": json.dumps({
+                    "TableName": "Items", "Item": {"id": {"S": "$input.params('id')"}, "n": {"N": "$input.path('$.n')"}},
+                })},
+                "responses": {"default": {"statusCode": "200"}},
+            },
+        }},
+    },
+})
+
 MADE = [
     {"what": "a state machine is there", "call": "stepfunctions:CreateStateMachine",
      "with": {"name": "dragons", "definition": MACHINE, "roleArn": ROLE}, "gives": {"stateMachineArn": "${machine}"}},
@@ -223,4 +249,19 @@ HTTP = [
      "refused": ("NotFoundException", "Invalid API identifier specified…")},
 ]
 
-STEPS = MADE + ASKED + GUARDED + HTTP
+OTHERS = [
+    {"what": "a queue is there", "call": "sqs:CreateQueue", "with": {"QueueName": "news"}, "keep": {"queue": "QueueUrl"}},
+    {"what": "and a table", "call": "dynamodb:CreateTable",
+     "with": {"TableName": "Items", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+              "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]}},
+    {"what": "an API is before both", "call": "ImportRestApi", "with": {"body": NEWS.encode()}, "keep": {"news": "id"}},
+    {"what": "it is deployed", "call": "CreateDeployment", "with": {"restApiId": "${news}", "stageName": "prod"}},
+    {"what": "a message goes in", "http": "POST /rest/news/prod/news", "status": 200, "body": '{"a": "b c"}', "gives": {"sent": True}},
+    {"what": "and comes out", "call": "sqs:ReceiveMessage", "with": {"QueueUrl": "${queue}", "WaitTimeSeconds": 5},
+     "gives": {"Messages.0.Body.json": {"a": "b c"}}},
+    {"what": "an item goes in", "http": "PUT /rest/news/prod/items/x%20y", "status": 200, "body": '{"n": 5}'},
+    {"what": "and is there", "call": "dynamodb:GetItem", "with": {"TableName": "Items", "Key": {"id": {"S": "x y"}}},
+     "gives": {"Item": {"id": {"S": "x y"}, "n": {"N": "5"}}}},
+]
+
+STEPS = MADE + ASKED + GUARDED + OTHERS + HTTP
