@@ -153,7 +153,7 @@ export const listTags = (resourceArn: string) =>
   call<{ tags: { key: string; value: string }[] }>('ListTagsForResource', { resourceArn })
 
 export const validate = (definition: string, type: string) =>
-  call<{ result: string; diagnostics: Diagnostic[] }>('ValidateStateMachineDefinition', { definition, type })
+  call<{ result: string; diagnostics: Diagnostic[] }>('ValidateStateMachineDefinition', { definition, type, severity: 'WARNING' })
 
 export interface Diagnostic {
   severity: 'ERROR' | 'WARNING'
@@ -161,9 +161,3 @@ export interface Diagnostic {
   message: string
   location?: string
 }
-
-export const listActivities = (nextToken?: string) =>
-  call<{ activities: { activityArn: string; name: string; creationDate: number }[]; nextToken?: string }>(
-    'ListActivities',
-    { maxResults: 1000, nextToken },
-  )
