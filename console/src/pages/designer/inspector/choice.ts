@@ -1,5 +1,5 @@
 // The conditions of a Choice where JSONPath holds: a comparison, or others joined by And, Or and Not.
-import { isMembers, type Json, type Members } from '../document/json'
+import { isMembers, type Json, type Path } from '../document/json'
 
 export type Operand = 'text' | 'pattern' | 'number' | 'truth' | 'time' | 'path'
 
@@ -64,31 +64,34 @@ export function kindOf(condition: Json | undefined): Kind {
   return operator !== undefined && isJoin(operator) ? operator : 'test'
 }
 
-export const BLANK: Members = new Map<string, Json>([['Variable', '$.'], ['IsPresent', true]])
+// A comparison to begin with, as it is written.
+export const BLANK = '{"Variable":"$.","IsPresent":true}'
 
-// What a condition becomes as another kind: only the members that ask something, the rest of a rule stays beside them.
-// What is there is taken along where it can be: a comparison goes into And, Or and Not, and comes out of them again.
-export function converted(condition: Json | undefined, kind: Kind): Members {
+// What a condition becomes as another kind: the members that ask something, as they are written; the rest of a rule stays
+// beside them. What is there is taken along where it can be: a comparison goes into And, Or and Not, and comes out of
+// them again. `source` says how a part of the condition is written.
+export function converted(condition: Json | undefined, kind: Kind, source: (path: Path) => string): [name: string, source: string][] {
   const from = kindOf(condition)
-  const asked = question(condition)
+  const asked = question(condition).map((name): [string, string] => [name, source([name])])
   if (kind === from) return asked
-  const inner = from === 'test' ? [asked] : joined(condition)
-  switch (kind) {
-    case 'test':
-      return question(inner.find((one) => kindOf(one) === 'test') ?? BLANK)
-    case 'Not':
-      return new Map<string, Json>([['Not', asked]])
-    default:
-      return new Map<string, Json>([[kind, inner.length > 0 ? inner : [BLANK]]])
-  }
+  const whole = asked.length > 0 ? `{${asked.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}` : BLANK
+  const operator = operatorIn(condition)
+  const inner = from === 'test' || operator === undefined ? [whole]
+    : from === 'Not' ? [source([operator])] : joined(condition).map((_, at) => source([operator, at]))
+  if (kind === 'Not') return [['Not', whole]]
+  if (kind !== 'test') return [[kind, `[${(inner.length > 0 ? inner : [BLANK]).join(',')}]`]]
+  const at = joined(condition).findIndex((one) => isMembers(one) && kindOf(one) === 'test')
+  if (at < 0) return [['Variable', '"$."'], ['IsPresent', 'true']]
+  const place = from === 'Not' ? ['Not'] : [operator!, at]
+  return question(joined(condition)[at]).map((name) => [name, source([...place, name])])
 }
 
-// The members that ask something.
-function question(condition: Json | undefined): Members {
-  if (!isMembers(condition)) return new Map(BLANK)
+// The names of the members that ask something.
+export function question(condition: Json | undefined): string[] {
+  if (!isMembers(condition)) return []
   const operator = operatorIn(condition)
   const names = operator !== undefined && isJoin(operator) ? [operator] : ['Variable', operator]
-  return new Map([...condition].filter(([name]) => names.includes(name)))
+  return [...condition.keys()].filter((name) => names.includes(name))
 }
 
 // The conditions that And, Or or Not is about.
