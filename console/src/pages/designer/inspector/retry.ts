@@ -10,7 +10,7 @@ export interface Retrier {
 // Attempts that are written out; behind them the rest is counted.
 const SHOWN_MAX = 5
 
-// In a sentence: `Tries again after 1 s, 2 s and 4 s.`
+// In a sentence: `Waits 1 s, 2 s and then 4 s before it tries again.`
 export function plan({ interval = 1, attempts = 3, rate = 2, delay, jitter = false }: Retrier): string {
   if (attempts === 0) return 'Is not tried again.'
   const waits: string[] = []
@@ -18,12 +18,8 @@ export function plan({ interval = 1, attempts = 3, rate = 2, delay, jitter = fal
     waits.push(seconds(Math.min(interval * rate ** attempt, delay ?? Infinity)))
   }
   const more = attempts - waits.length
-  const list = more > 0 ? `${waits.join(', ')} and ${more} more` : together(waits)
-  return `Tries again after ${jitter ? 'up to ' : ''}${list}${attempts === 1 ? '' : ' each from the failure before it'}.`
-}
-
-function together(words: string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+  const list = more > 0 ? `${waits.join(', ')} and so on, ${attempts} times,` : waits.length < 2 ? waits.join('') : `${waits.slice(0, -1).join(', ')} and then ${waits.at(-1)}`
+  return `Waits ${jitter ? 'up to ' : ''}${list} before it tries again.`
 }
 
 function seconds(count: number): string {

@@ -18,7 +18,7 @@ export function tabsOf(type: string, language: Language): { key: Tab; title: str
     ...(fieldsOf(type, language).some((field) => DATA.includes(field))
       ? [{ key: 'data' as const, title: language === 'JSONPath' ? 'Input & Output' : hasArguments ? 'Arguments & Output' : 'Output' }] : []),
     ...(has(type, 'Assign') ? [{ key: 'variables' as const, title: 'Variables' }] : []),
-    ...(has(type, 'Retry') ? [{ key: 'errors' as const, title: 'Error handling' }] : []),
+    ...(has(type, 'Retry') ? [{ key: 'errors' as const, title: 'Errors' }] : []),
     { key: 'test', title: 'Test' },
   ]
 }
