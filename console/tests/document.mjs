@@ -114,3 +114,15 @@ export async function checkDocument(load) {
   assert.deepEqual(tree.pathAt(tree.parse(text), text.indexOf('B"')), ['States', 'A', 'Next'])
   console.log('ok  the document: edits of text, undo, places')
 }
+
+// The editor has one kind of line end; the text keeps its own.
+export async function checkLines(load) {
+  const { changed, fromPlain, plain, toPlain } = await load('/src/parts/editor/lines.ts')
+  const text = 'a\r\nbc\nd\r\n'
+  assert.equal(plain(text), 'a\nbc\nd\n')
+  assert.equal(changed(text, [{ from: 2, to: 3, inserted: 'x\ny' }]), 'a\r\nx\r\nyc\nd\r\n')
+  assert.equal(changed(text, [{ from: 1, to: 2, inserted: '' }, { from: 7, to: 7, inserted: 'e' }]), 'abc\nd\r\ne')
+  assert.equal(changed('a\nb', [{ from: 1, to: 1, inserted: '\n' }]), 'a\n\nb')
+  for (let place = 0; place <= 7; place++) assert.equal(toPlain(text, fromPlain(text, place)), place)
+  console.log('ok  lines of texts in the editor')
+}

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
-import { checkDocument } from './document.mjs'
+import { checkDocument, checkLines } from './document.mjs'
+import { checkMachine } from './machine.mjs'
 
 const vite = await createServer({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -100,6 +101,8 @@ try {
     assert.equal(hash.hex(hash.hmac(bytes, bytes)), createHmac('sha256', bytes).update(bytes).digest('hex'), String(length))
   }
   await checkDocument((file) => vite.ssrLoadModule(file))
+  await checkMachine((file) => vite.ssrLoadModule(file))
+  await checkLines((file) => vite.ssrLoadModule(file))
   console.log('ok  JSON, differences, times, histories, definitions, hashes')
 } finally {
   await vite.close()

@@ -88,8 +88,9 @@ export class Draft {
     this.#edit(`Change ${nameOf(path)}`, (sheet) => edits.set(sheet, path, value))
   }
 
-  // The same with JSON as it shall stand there, if it has lines of its own; a new member comes behind the member `after`.
-  put(path: Path, source: string, after?: string): void {
+  // The same with JSON as it shall stand there, if it has lines of its own; a new member comes behind the member `after`,
+  // or first if that is null.
+  put(path: Path, source: string, after?: string | null): void {
     this.#edit(`Change ${nameOf(path)}`, (sheet) => edits.put(sheet, path, source, after))
   }
 

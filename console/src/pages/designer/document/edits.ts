@@ -40,8 +40,8 @@ export class Sheet {
 
 // Puts a value at its place, whether there was one or not. `source` is JSON: if it has lines of its own they are kept and
 // moved to their place; otherwise it is written as its neighbours are. A new member of an object comes behind the member
-// `after`, or last.
-export function put(sheet: Sheet, path: Path, source: string, after?: string): string {
+// `after`, first if that is null, or last.
+export function put(sheet: Sheet, path: Path, source: string, after?: string | null): string {
   const [step, outer] = [path.at(-1), path.slice(0, -1)]
   const old = find(sheet.tree, path)
   if (old) return sheet.with(old, fit(sheet, source, indentAt(sheet.text, old.start), isOnLine(sheet, path)))
@@ -50,8 +50,9 @@ export function put(sheet: Sheet, path: Path, source: string, after?: string): s
   if (!parent) return put(sheet, outer, typeof step === 'number' ? `[${source}]` : `{${JSON.stringify(step)}:${source}}`)
   if (parent.kind === 'array' && step === parent.items.length) return add(sheet, outer, parent, step, '', source)
   if (parent.kind !== 'object' || typeof step !== 'string') throw new Error(`nothing can be put at ${path.join('/')}`)
-  const before = after === undefined ? -1 : parent.members.findLastIndex((member) => member.key === after)
-  return add(sheet, outer, parent, before < 0 ? parent.members.length : before + 1, JSON.stringify(step), source)
+  const before = parent.members.findLastIndex((member) => member.key === after)
+  const at = after === null ? 0 : before < 0 ? parent.members.length : before + 1
+  return add(sheet, outer, parent, at, JSON.stringify(step), source)
 }
 
 // Puts a value that may say the same as before in most of its parts: only those that differ are written anew.
