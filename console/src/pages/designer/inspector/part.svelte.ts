@@ -67,7 +67,9 @@ export class Part {
   // The values are put, or taken away if they are undefined, as one step that can be undone.
   change(what: string, values: Record<string, Json | undefined>) {
     this.draft.edit(what, () => {
-      for (const [name, value] of Object.entries(values)) this.put(name, value)
+      // An object that is empty in between would forget how it is written, or go.
+      const all = Object.entries(values).sort(([, one], [, other]) => Number(one === undefined) - Number(other === undefined))
+      for (const [name, value] of all) this.put(name, value)
     })
   }
 
