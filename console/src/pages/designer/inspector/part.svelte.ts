@@ -78,9 +78,14 @@ export class Part {
     else this.draft.set([...this.path, name], value)
   }
 
-  // JSON as it was written.
+  // JSON as it was written. What stood on one line and still does is not made into more.
   putSource(name: string | number, source: string) {
-    this.draft.put([...this.path, name], source)
+    const { draft } = this
+    const path = [...this.path, name]
+    const [span, written] = [draft.spanOf(path), source.trim()]
+    const isLine = span !== undefined && !/\n/.test(draft.text.slice(span.start, span.end) + written)
+    if (!isLine) return draft.put(path, source)
+    draft.edit(`Change ${name}`, () => (draft.text = draft.text.slice(0, span.start) + written + draft.text.slice(span.end)))
   }
 
   // A member under another name and with another value, in the place of the one before, if that is there.

@@ -1,0 +1,180 @@
+// The inspector in a browser: every field of every type of state is changed, and nothing else of the text is.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { createServer } from 'vite'
+import { JSONATA, JSONPATH } from './inspector-cases.mjs'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const definition = (name) => readFileSync(`${here}project/${name}.asl.json`, 'utf8')
+
+// The inspector alone, beside a server: the draft is in reach there, as `draft`.
+async function serve(server) {
+  const vite = await createServer({
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    server: { port: 0, hmr: false, watch: null, proxy: { '^/(v1/.*)?$': { target: server.endpoint, changeOrigin: true, headers: { origin: server.endpoint } } } },
+    logLevel: 'error',
+  })
+  await vite.listen()
+  const address = `${vite.resolvedUrls.local[0]}tests/harness/index.html`
+  return { address, schema: await vite.ssrLoadModule('/src/pages/designer/inspector/schema.ts'), close: () => vite.close() }
+}
+
+export async function inspector({ step, browser, server, complaints, listen }) {
+  const alone = await serve(server)
+  const context = await browser.newContext({ viewport: { width: 480, height: 1000 }, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  page.setDefaultTimeout(Number(process.env.WAIT ?? 15_000))
+  listen(page, complaints)
+  const show = async (text, state) => {
+    await page.evaluate(([text, state]) => window.show(text, state), [text, state])
+    await page.locator('h2, [role=tab]').first().waitFor()
+  }
+  try {
+    // Its modules are many, and come one by one.
+    await page.goto(alone.address, { timeout: 60_000 })
+    await page.waitForFunction(() => window.show)
+
+    for (const [name, cases, language] of [['every-field', JSONPATH, 'JSONPath'], ['every-field-jsonata', JSONATA, 'JSONata']]) {
+      await step(`every field of every type is changed, and nothing else: ${language}`, async () => {
+        const text = definition(name)
+        const changed = new Map()
+        for (const { state, tab, field, act, from, to, steps } of cases) {
+          const what = `${state || 'the machine'}, ${field}`
+          await show(text, state)
+          if (tab) await page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click()
+          try {
+            await act(page)
+          } catch (error) {
+            throw new Error(`${what}: ${error.message}`)
+          }
+          const place = text.indexOf(from, state === '' ? 0 : text.indexOf(`"${state}": {`))
+          assert.ok(place >= 0, `${what}: ${from} is not there`)
+          await page.evaluate(() => document.activeElement?.blur())
+          assert.equal(await page.evaluate(() => window.draft.text), text.slice(0, place) + to + text.slice(place + from.length), what)
+          for (let step = 0; step < steps; step++) await page.evaluate(() => window.draft.undo())
+          assert.equal(await page.evaluate(() => window.draft.text), text, `${what}: undone`)
+          assert.equal(await page.evaluate(() => window.draft.canUndo), false, `${what}: not more steps`)
+          const type = state === '' ? 'machine' : JSON.parse(text).States[state].Type
+          changed.set(type, (changed.get(type) ?? new Set()).add(field.split('.')[0]))
+        }
+        for (const type of alone.schema.TYPES) {
+          // Names of before are in the fixture of JSONPath.
+          const missing = alone.schema.fieldsOf(type, language).filter((field) =>
+            field !== 'Type' && !changed.get(type)?.has(field) && !(language === 'JSONata' && field === 'Iterator'))
+          assert.deepEqual(missing, [], `fields of ${type} that no case changes`)
+        }
+        console.log(`  ${cases.length} changes`)
+      })
+    }
+
+    await step('a field that no form knows is shown, changed and kept', async () => {
+      const text = '{"StartAt":"A","States":{"A":{"Type":"Pass","Mine":{"a":[1.0]},"Output":1,"End":true}}}'
+      await show(text, 'A')
+      await page.getByRole('region', { name: 'Other fields' }).waitFor()
+      await page.getByText('A field of JSONata: here, JSONPath holds.').waitFor()
+      await write(page, 'Mine', '{"a":[1.0,2]}')
+      assert.equal(await page.evaluate(() => window.draft.text), text.replace('[1.0]', '[1.0,2]'))
+    })
+
+    await step('mistakes are told where they are, while one types', async () => {
+      const text = definition('orders')
+      await show(text, 'Pack')
+      const timeout = page.getByLabel('Timeout', { exact: true })
+      await timeout.pressSequentially('0')
+      await timeout.fill('0')
+      await page.getByText('Minimum value is 1').waitFor()
+      assert.equal(await timeout.evaluate((input) => input === document.activeElement), true)
+      await page.getByRole('tab', { name: 'Configuration (1)' }).waitFor()
+      await timeout.press('Escape')
+      assert.equal(await page.evaluate(() => window.draft.text), text)
+      await timeout.fill('soon')
+      await page.getByText('A number is expected here.').waitFor()
+      await timeout.press('Escape')
+      const name = page.getByLabel('State name')
+      await name.fill('Ship')
+      await page.getByText('Another state of this machine has this name.').waitFor()
+      await name.fill('x'.repeat(81))
+      await page.getByText('A name has at most 80 characters.').waitFor()
+      await name.fill('Wrap')
+      await name.press('Enter')
+      const renamed = await page.evaluate(() => window.draft.text)
+      assert.equal(renamed, text.replaceAll('"Pack"', '"Wrap"'))
+      assert.equal(await page.evaluate(() => window.draft.chosen), '/States/Wrap')
+    })
+
+    await step('a condition is built by hand, and says itself', async () => {
+      await show(definition('orders'), 'Check order')
+      await page.getByLabel('Kind of condition').selectOption('And')
+      await page.getByRole('button', { name: 'Add condition' }).click()
+      await page.getByLabel('Variable').last().fill('$.customer')
+      await page.getByLabel('Operator').last().selectOption('StringMatches')
+      await page.getByLabel('Value').last().fill('I*')
+      await page.getByLabel('Value').last().blur()
+      assert.match(await page.evaluate(() => window.draft.text),
+        /"Choices": \[\{ "And": \[ ?\{ ?"Variable": ?"\$\.total", ?"NumericLessThan": ?5 ?\}, \{ ?"Variable": ?"\$\.customer", ?"StringMatches": ?"I\*" ?\} ?\], "Next": "Too small" \}\]/)
+      await page.getByRole('button', { name: '$.total is less than 5 and $.customer matches "I*" → Too small' }).waitFor()
+    })
+
+    await step('the server says what an integration can and must', async () => {
+      const text = '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::ecs:runTask","End":true}}}'
+      await show(text, 'A')
+      const pattern = page.getByLabel('Integration pattern')
+      await pattern.waitFor()
+      assert.deepEqual(await pattern.locator('option').evaluateAll((all) => all.map(({ value }) => value)), ['', '.sync', '.waitForTaskToken'])
+      await pattern.selectOption('.sync')
+      await page.getByRole('tab', { name: 'Input & Output' }).click()
+      await page.getByRole('button', { name: 'TaskDefinition' }).click()
+      assert.equal(await page.evaluate(() => window.draft.text),
+        text.replace('runTask"', 'runTask.sync"').replace('"End":true', '"End":true,"Parameters":{"TaskDefinition":""}'))
+      await show(text.replace('ecs:runTask', 'aws-sdk:s3:putObject'), 'A')
+      await page.getByRole('tab', { name: 'Input & Output' }).click()
+      await page.getByRole('button', { name: 'Bucket' }).waitFor()
+      await page.getByRole('button', { name: 'Key', exact: true }).waitFor()
+    })
+
+    await step('a state is tested with a mock, and each stage is shown', async () => {
+      await show(definition('every-field'), 'Call')
+      await page.getByRole('tab', { name: 'Test' }).click()
+      await page.getByText('Others do this work').waitFor()
+      await write(page, 'Input of the test', '{"order": {"id": 7}}')
+      await write(page, 'Mocked result', '{"answer": 42, "more": true}')
+      await page.getByRole('button', { name: 'Test state' }).click()
+      const outcome = page.getByRole('region', { name: 'Outcome of the test' })
+      await outcome.getByText('Succeeded').waitFor()
+      assert.deepEqual(await outcome.getByRole('tab').allInnerTexts(),
+        ['Output', 'Input', 'InputPath', 'Parameters', 'Result', 'ResultSelector', 'ResultPath', 'Variables'])
+      await outcome.getByRole('tab', { name: 'ResultSelector' }).click()
+      await outcome.getByRole('region', { name: 'ResultSelector' }).getByText('42').waitFor()
+      await outcome.getByRole('button', { name: 'Call by path' }).waitFor()
+
+      await page.getByLabel('fails').check()
+      await page.getByLabel('Error', { exact: true }).fill('States.Timeout')
+      await page.getByLabel('Cause').fill('It slept.')
+      await page.getByRole('button', { name: 'Test state' }).click()
+      await outcome.getByText('Retrier 1 tries it again after 2 s.').waitFor()
+
+      // What a state was tested with is still there when one comes back.
+      await page.evaluate(() => (window.draft.chosen = '/States/Both'))
+      await page.getByText('What is inside of a Parallel state is not run in a test').waitFor()
+      await write(page, 'Mocked result', '[1]')
+      await page.getByRole('button', { name: 'Test state' }).click()
+      await page.getByText('Mocked result must contain the same number of items as number of Parallel branches.').waitFor()
+      complaints.splice(0, complaints.length, ...complaints.filter((said) => !said.includes('Mocked result must contain')))
+      await page.evaluate(() => (window.draft.chosen = '/States/Call'))
+      assert.equal(await page.getByLabel('Cause').inputValue(), 'It slept.')
+    })
+  } finally {
+    await context.close()
+    await alone.close()
+  }
+}
+
+// Writes JSON into an editor and leaves it.
+async function write(page, label, text) {
+  const editor = page.getByRole('textbox', { name: label, exact: true })
+  await editor.click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(text)
+  await editor.blur()
+}
