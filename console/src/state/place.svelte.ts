@@ -26,6 +26,12 @@ class Place {
     window.scrollTo(0, 0)
   }
 
+  // Goes to an address in place of this one: a step back does not come here again.
+  replace(address: string) {
+    history.replaceState(null, '', address)
+    this.read()
+  }
+
   // A value behind the question mark; empty if it is not there.
   get(name: string): string {
     return this.query.get(name) ?? ''

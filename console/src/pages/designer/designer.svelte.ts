@@ -2,8 +2,8 @@
 import { layoutOf, type Layout } from '../../api/v1'
 import { notes } from '../../state/notes.svelte'
 import { Drag, type Load, type Target } from './drag.svelte'
-import { write, type Path } from './document/json'
-import { locationOf } from './document/location'
+import { copyOf, statesIn } from './document/clipboard'
+import type { Path } from './document/json'
 import * as machine from './document/machine'
 import type { Draft } from './document/draft.svelte'
 import { chosenState, flowOf, flowsIn, goesOn, nameOf, namesIn, nextOf, referencesTo, stateIn, typeOf } from './document/flows'
@@ -22,6 +22,8 @@ export class Designer {
   said = $state('')
   // A state that wants the keyboard as soon as it is drawn.
   wanted = $state('')
+  // So often somebody wanted to search the palette.
+  wantsPalette = $state(0)
   // Where new states go if that is not behind the chosen one.
   place = $state.raw<machine.Place>()
   readonly drag = new Drag((load, target) => this.drop(load, target))
@@ -137,7 +139,7 @@ export class Designer {
   // The chosen state as text: its name and what it is.
   copied(): string | undefined {
     const { chosen, draft } = this
-    return chosen && `{\n${JSON.stringify(nameOf(chosen))}: ${draft.source(chosen) ?? '{}'}\n}`
+    return chosen && copyOf(draft, chosen)
   }
 
   // States that were copied here or elsewhere, behind the chosen one. Answers whether there were any.
@@ -200,15 +202,3 @@ const named = (layout: Layout): Layout => ({
   ...layout,
   nodes: layout.nodes.map((node) => (node.kind === 'missing' && node.name === '' ? { ...node, name: 'Drop a state here' } : node)),
 })
-
-// States in a text: `{"A": {"Type": …}}`, or a whole definition.
-function statesIn(text: string): { name: string; source: string }[] {
-  try {
-    const { sheet } = read(text)
-    return sheet
-  } catch {
-    return []
-  }
-}
-
-export { locationOf, write }

@@ -3,7 +3,7 @@ import type { Edge, Layout, Node } from '../../api/v1'
 import type { Draft } from './document/draft.svelte'
 import { isMembers } from './document/json'
 import { isFlow, locationOf } from './document/location'
-import { canMove, canPut, type Place } from './document/machine'
+import { canMove, canPut } from './document/machine'
 import type { Load, Target } from './drag.svelte'
 
 export interface Spot extends Target {
@@ -52,7 +52,7 @@ function emptyFlows(layout: Layout, draft: Draft): Spot[] {
 // A line to a box that only stands for a state: the box is the place, not the line.
 function isVoid(names: Map<string, Node>, layout: Layout, edge: string): boolean {
   const to = names.get(layout.edges.find(({ id }) => id === edge)?.to ?? '')
-  return to?.kind === 'missing' && to.name === ''
+  return to?.kind === 'missing' && to.id.endsWith('/States/')
 }
 
 function saysOf(edge: Edge, names: Map<string, Node>): string {
