@@ -51,14 +51,15 @@ pub fn actions_of(service: &str) -> Vec<Offer> {
 }
 
 /// The first `limit` actions of SDK integrations with this text in their names, whatever the case of letters, each with
-/// its service. Those that begin with it come first.
+/// its service. Those that begin with it come first, the shortest before the others.
 pub fn actions_with(text: &str, limit: usize) -> Vec<(String, &'static str)> {
     let text = text.to_ascii_lowercase();
     let all = SDK_ACTIONS.iter().flat_map(|(service, actions)| {
         actions.iter().map(move |action| (service.as_str(), action.as_str(), action.to_ascii_lowercase()))
     });
-    let (begin, contain): (Vec<_>, Vec<_>) =
+    let (mut begin, contain): (Vec<_>, Vec<_>) =
         all.filter(|(_, _, lower)| lower.contains(&text)).partition(|(_, _, lower)| lower.starts_with(&text));
+    begin.sort_by_key(|(_, action, _)| action.len());
     let found = begin.into_iter().chain(contain).take(limit);
     found.map(|(service, action, _)| (format!("aws-sdk:{service}"), action)).collect()
 }
@@ -144,7 +145,8 @@ mod tests {
         let found = actions_with("DescribeInst", 5);
         assert_eq!(found.len(), 5);
         assert!(found.iter().all(|(_, action)| action.starts_with("describeInst")), "{found:?}");
-        assert!(actions_with("describeinstances", 100).contains(&("aws-sdk:ec2".to_owned(), "describeInstances")));
+        let found = actions_with("describeinstances", 100);
+        assert!(found.iter().take(3).any(|found| *found == ("aws-sdk:ec2".to_owned(), "describeInstances")), "{found:?}");
         assert!(actions_with("invokeAsync", 100).is_empty());
     }
 }

@@ -8,6 +8,8 @@ export interface Action {
   icon: IconName
   keys?: string
   isDanger?: boolean
+  // Its picture says enough where there is little room.
+  isBrief?: boolean
   run: () => void
 }
 
@@ -23,10 +25,10 @@ export function actionsFor(designer: Designer): Action[] {
     ...(type === 'Choice' ? [{ title: 'Add a rule', icon: 'plus' as const, run: () => designer.addRule() }] : []),
     ...(type === 'Parallel' ? [{ title: 'Add a branch', icon: 'plus' as const, run: () => designer.addBranch() }] : []),
     ...(goesOn(type) && ['Task', 'Parallel', 'Map'].includes(type) ? [{ title: 'Catch errors', icon: 'plus' as const, run: () => designer.addCatcher() }] : []),
-    { title: 'Duplicate', icon: 'copy', keys: 'Ctrl+D', run: () => designer.duplicate() },
-    { title: 'Move up', icon: 'up', keys: 'Alt+↑', run: () => designer.shift(-1) },
-    { title: 'Move down', icon: 'open', keys: 'Alt+↓', run: () => designer.shift(1) },
-    { title: 'Delete', icon: 'bin', keys: 'Del', isDanger: true, run: () => designer.remove() },
+    { title: 'Duplicate', icon: 'copy', keys: 'Ctrl+D', isBrief: true, run: () => designer.duplicate() },
+    { title: 'Move up', icon: 'up', keys: 'Alt+↑', isBrief: true, run: () => designer.shift(-1) },
+    { title: 'Move down', icon: 'open', keys: 'Alt+↓', isBrief: true, run: () => designer.shift(1) },
+    { title: 'Delete', icon: 'bin', keys: 'Del', isDanger: true, isBrief: true, run: () => designer.remove() },
   ]
 }
 

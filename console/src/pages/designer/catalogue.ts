@@ -41,15 +41,10 @@ export function itemOf(action: Action, required: () => string[] = () => action.r
   const name = isSdk ? title : `${service} ${title}`
   return {
     key: `${action.service}:${action.action}`, title: isSdk ? title : `${service}: ${title}`, icon: 'Task',
-    says: isSdk ? `AWS SDK · ${service}` : PATTERNS(action.patterns ?? []),
+    says: isSdk ? `AWS SDK · ${service}` : '',
     made: { name, state: (language) => task(name, resource, required()).state(language) },
   }
 }
-
-// How a result may come beside the service's own answer.
-const PATTERNS = (patterns: string[]): string =>
-  [patterns.some((pattern) => pattern.startsWith('.sync')) ? 'can wait for its end' : '', patterns.includes('.waitForTaskToken') ? 'can wait for a token' : '']
-    .filter(Boolean).join(', ')
 
 export const flows = (): Group => ({
   title: 'Flow',

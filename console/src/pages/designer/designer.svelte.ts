@@ -1,4 +1,5 @@
 // What the modes of the designer share: the draft, its picture, and what can be done to the chosen state.
+import { untrack } from 'svelte'
 import { layoutOf, type Layout } from '../../api/v1'
 import { notes } from '../../state/notes.svelte'
 import { Drag, type Load, type Target } from './drag.svelte'
@@ -36,6 +37,7 @@ export class Designer {
     const { text, mistake } = this.draft
     if (mistake !== '') return () => {}
     const asked = ++this.#asked
+    const wait = untrack(() => this.layout) ? DRAW_MILLIS : 0
     const timer = setTimeout(async () => {
       try {
         const layout = await layoutOf(text)
@@ -45,7 +47,7 @@ export class Designer {
       } catch (error) {
         if (asked === this.#asked) this.trouble = error instanceof Error ? error.message : String(error)
       }
-    }, this.layout ? DRAW_MILLIS : 0)
+    }, wait)
     return () => clearTimeout(timer)
   }
 
@@ -200,5 +202,5 @@ const flowOwner = (flow: Path): Path => (typeof flow.at(-1) === 'number' ? flow.
 // The box that stands for a state that is not there yet says what it is for.
 const named = (layout: Layout): Layout => ({
   ...layout,
-  nodes: layout.nodes.map((node) => (node.kind === 'missing' && node.name === '' ? { ...node, name: 'Drop a state here' } : node)),
+  nodes: layout.nodes.map((node) => (node.kind === 'missing' && node.name === '' ? { ...node, name: 'Drop a state' } : node)),
 })

@@ -6,6 +6,12 @@ const MILLIS = 190
 // Beyond this many boxes a browser would stumble.
 const BOXES_MAX = 300
 
+// Whether a picture has nothing of the one before: another definition was opened.
+export function isOther(before: Layout, now: Layout): boolean {
+  const old = new Set(before.nodes.filter(({ kind }) => kind === 'state').map(({ id }) => id))
+  return now.nodes.filter(({ kind }) => kind === 'state').length > 1 && !now.nodes.some(({ id }) => old.has(id))
+}
+
 // Moves the view so that the chosen box, or the beginning, is where it was.
 export function keepInPlace(view: View, before: Layout, now: Layout, chosen: string) {
   const start = (layout: Layout) => layout.nodes.find((node) => node.kind === 'start' && node.parent === undefined)
