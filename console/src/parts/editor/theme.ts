@@ -18,7 +18,8 @@ export const theme = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     background: 'color-mix(in srgb, var(--accent) 26%, transparent)',
   },
-  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { background: 'var(--accent-soft)', outline: '1px solid var(--accent)' },
+  // Only where somebody writes.
+  '&.cm-focused .cm-matchingBracket': { background: 'var(--accent-soft)', outline: '1px solid var(--accent)' },
   '.cm-nonmatchingBracket, &.cm-focused .cm-nonmatchingBracket': { background: 'var(--failed-soft)' },
   '.cm-expression': { background: 'color-mix(in srgb, var(--caught) 13%, transparent)', borderRadius: '3px' },
   '.cm-here': { background: 'color-mix(in srgb, var(--accent) 9%, transparent)' },
