@@ -7,6 +7,7 @@
 //! | `views.rs` | which questions there are, and who answers each |
 //! | `events.rs`, `stream.rs` | what happens, as it happens |
 //! | `executions.rs`, `machines.rs`, `about.rs` | lists, and this server |
+//! | `services.rs` | what a Task can call |
 //! | `query.rs` | the part of an address behind the question mark |
 //!
 //! Never here: changes; the console asks AWS's API for those.
@@ -18,6 +19,7 @@ mod executions;
 mod machines;
 pub(crate) mod pages;
 mod query;
+mod services;
 pub(crate) mod stream;
 pub(crate) mod views;
 

@@ -3,7 +3,7 @@
 use engine::Engine;
 
 use super::stream::{Pieces, Streams};
-use super::{Console, about, events, executions, machines};
+use super::{Console, about, events, executions, machines, services};
 use crate::error::ApiError;
 use crate::metrics::Metrics;
 use crate::stopping::Stopping;
@@ -16,6 +16,7 @@ pub(crate) enum View {
     Execution,
     StateMachines,
     Server,
+    Services,
 }
 
 /// What answers may need.
@@ -46,6 +47,7 @@ impl View {
             "/v1/execution" => View::Execution,
             "/v1/state-machines" => View::StateMachines,
             "/v1/server" => View::Server,
+            "/v1/services" => View::Services,
             _ => return None,
         })
     }
@@ -58,6 +60,7 @@ impl View {
             View::Execution => "ExecutionOrigin",
             View::StateMachines => "CountExecutions",
             View::Server => "DescribeServer",
+            View::Services => "ListServices",
         }
     }
 
@@ -70,6 +73,7 @@ impl View {
             View::Execution => executions::describe(engine, query).map(Shown::Json),
             View::StateMachines => machines::answer(engine, query).map(Shown::Json),
             View::Server => about::answer(engine, asked.metrics, asked.console, query).map(Shown::Json),
+            View::Services => services::answer(query).map(Shown::Json),
         }
     }
 }

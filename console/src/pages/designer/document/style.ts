@@ -18,7 +18,7 @@ export interface Style {
 }
 
 // Most people's, for texts that do not say.
-const USUAL: Style = { hasLines: true, newLine: '\n', unit: '  ', colon: ': ', gap: ' ', pad: '', hasShortArrays: false }
+export const USUAL: Style = { hasLines: true, newLine: '\n', unit: '  ', colon: ': ', gap: ' ', pad: '', hasShortArrays: false }
 
 export function styleOf(text: string, tree: Tree): Style {
   const style = { ...USUAL }
