@@ -1,9 +1,20 @@
 // The inspector in a browser: every field of every type of state is changed, and nothing else of the text is.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
 import { JSONATA, JSONPATH } from './inspector-cases.mjs'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const LOOKED_AT = [
+  ['every-field', 'Call', ['Configuration', 'Input & Output', 'Variables', 'Errors', 'Test state']],
+  ['every-field', 'Choose', ['Configuration']],
+  ['every-field', 'Many', ['Configuration']],
+  ['every-field', 'Both', ['Configuration', 'Test state']],
+  ['every-field-jsonata', 'Choose', ['Configuration', 'Output']],
+  ['every-field-jsonata', 'Call', ['Configuration', 'Arguments & Output']],
+]
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const definition = (name) => readFileSync(`${here}project/${name}.asl.json`, 'utf8')
@@ -135,11 +146,11 @@ export async function inspector({ step, browser, server, complaints, listen }) {
 
     await step('a state is tested with a mock, and each stage is shown', async () => {
       await show(definition('every-field'), 'Call')
-      await page.getByRole('tab', { name: 'Test' }).click()
+      await page.getByRole('button', { name: 'Test state' }).click()
       await page.getByText('Others do this work').waitFor()
       await write(page, 'Input of the test', '{"order": {"id": 7}}')
       await write(page, 'Mocked result', '{"answer": 42, "more": true}')
-      await page.getByRole('button', { name: 'Test state' }).click()
+      await page.getByRole('button', { name: 'Run the test' }).click()
       const outcome = page.getByRole('region', { name: 'Outcome of the test' })
       await outcome.getByText('Succeeded').waitFor()
       assert.deepEqual(await outcome.getByRole('tab').allInnerTexts(),
@@ -151,7 +162,7 @@ export async function inspector({ step, browser, server, complaints, listen }) {
       await page.getByLabel('fails').check()
       await page.getByLabel('Error', { exact: true }).fill('States.Timeout')
       await page.getByLabel('Cause').fill('It slept.')
-      await page.getByRole('button', { name: 'Test state' }).click()
+      await page.getByRole('button', { name: 'Run the test' }).click()
       // With jitter it may be anything up to two seconds.
       await outcome.getByText(/Retrier 1 tries it again after [012] s\./).waitFor()
 
@@ -159,12 +170,33 @@ export async function inspector({ step, browser, server, complaints, listen }) {
       await page.evaluate(() => (window.draft.chosen = '/States/Both'))
       await page.getByText('What is inside of a Parallel state is not run in a test').waitFor()
       await write(page, 'Mocked result', '[1]')
-      await page.getByRole('button', { name: 'Test state' }).click()
+      await page.getByRole('button', { name: 'Run the test' }).click()
       await page.getByText('Mocked result must contain the same number of items as number of Parallel branches.').waitFor()
       complaints.splice(0, complaints.length, ...complaints.filter((said) => !said.includes('Mocked result must contain')))
       await page.evaluate(() => (window.draft.chosen = '/States/Call'))
       assert.equal(await page.getByLabel('Cause').inputValue(), 'It slept.')
     })
+
+    for (const colorScheme of ['light', 'dark']) {
+      await step(`axe finds nothing serious in the forms, ${colorScheme}`, async () => {
+        await page.emulateMedia({ colorScheme })
+        const found = []
+        for (const [name, state, tabs] of LOOKED_AT) {
+          await show(definition(name), state)
+          for (const tab of tabs) {
+            await page.getByRole(tab === 'Test state' ? 'button' : 'tab', { name: tab }).click()
+            const heads = page.locator('[data-item="0"][aria-expanded="false"]')
+            if (await heads.count()) await heads.first().click()
+            await page.locator('pre[aria-busy]').first().waitFor({ state: 'detached' })
+            await page.evaluate(axe)
+            const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
+            const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            for (const { id, nodes } of grave) found.push(...nodes.map(({ target, failureSummary }) => `${state}, ${tab}: ${id} ${target}: ${failureSummary}`))
+          }
+        }
+        assert.deepEqual(found, [])
+      })
+    }
   } finally {
     await context.close()
     await alone.close()
