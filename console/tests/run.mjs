@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
+import { inspector } from './inspector.mjs'
 import { ended, pack, startServer } from './server.mjs'
 import { ORDER, fill, pages } from './world.mjs'
 
@@ -189,6 +190,8 @@ try {
       assert.deepEqual(found, [])
     })
   }
+
+  await inspector({ step, browser, server })
 
   await step('nothing was stopped by the policy, and no script failed', async () => {
     // A page that is not there is asked for on purpose nowhere above.
