@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
+import { designer } from './designer.mjs'
 import { inspector } from './inspector.mjs'
 import { ended, pack, startServer } from './server.mjs'
 import { ORDER, fill, pages } from './world.mjs'
@@ -170,6 +171,8 @@ try {
       await guarded.stop()
     }
   })
+
+  await designer({ page, browser, server, at, step, node, listen, complaints })
 
   for (const colorScheme of ['light', 'dark']) {
     await step(`axe finds nothing serious, ${colorScheme}`, async () => {

@@ -48,6 +48,9 @@ export function pages(world) {
     'map-run': `/map-runs/${part(world.mapRun)}`,
     activities: '/activities',
     server: '/server',
+    designer: '/designer?template=hello',
+    'designer-code': `/state-machines/${part(arnOf('orders'))}/designer?mode=code`,
+    'designer-config': `/state-machines/${part(arnOf('orders'))}/designer?mode=config`,
     nowhere: '/nowhere',
   }
 }

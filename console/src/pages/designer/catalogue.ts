@@ -67,9 +67,11 @@ export const activities = (found: { name: string; activityArn: string }[]): Grou
   items: found.map(({ name, activityArn }) => ({ key: activityArn, title: name, says: 'Waits for a worker that polls', icon: 'Task', made: activity(name, activityArn) })),
 })
 
+export const wordsOf = (text: string): string[] => text.toLowerCase().split(/[\s:.]+/).filter(Boolean)
+
 // Items with all words of a text in what they say.
 export function matching(groups: Group[], text: string): Group[] {
-  const words = text.toLowerCase().split(/[\s:.]+/).filter(Boolean)
+  const words = wordsOf(text)
   const fits = (group: Group) => (item: Item) => words.every((word) => `${group.title} ${item.title} ${item.says} ${item.key}`.toLowerCase().includes(word))
   return groups.map((group) => ({ ...group, items: group.items.filter(fits(group)) })).filter((group) => group.items.length > 0)
 }

@@ -1,13 +1,10 @@
 // Files that come in and go out.
 import { svgOf } from '../../api/v1'
-import { write, type Json } from './document/json'
 import { Sheet } from './document/edits'
-import { USUAL, render } from './document/style'
+import { fromYaml } from './yaml'
 
 // A definition may have a megabyte; YAML may take some more for the same.
 const BYTES_MAX = 4 << 20
-
-const ALIASES_MAX = 100
 
 export interface Read {
   text: string
@@ -20,22 +17,6 @@ export async function readFile(file: File): Promise<Read> {
   const text = await file.text()
   if (typeof Sheet.read(text) !== 'string' || text.trimStart().startsWith('{')) return { text, wasYaml: false }
   return { text: await fromYaml(text, file.name), wasYaml: true }
-}
-
-async function fromYaml(text: string, name: string): Promise<string> {
-  const { parseDocument } = await import('yaml')
-  const document = parseDocument(text)
-  const [first] = document.errors
-  if (first) throw new Error(`${name} is neither JSON nor YAML: ${first.message}`)
-  // Aliases of aliases could fill any memory.
-  const value = document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX }) as Json
-  if (!(value instanceof Map)) throw new Error(`${name} has no definition in it: an object is expected.`)
-  return pretty(write(value))
-}
-
-export async function toYaml(value: Json): Promise<string> {
-  const { stringify } = await import('yaml')
-  return stringify(value, { lineWidth: 0 })
 }
 
 export const toSvg = (text: string): Promise<string> => svgOf(text)
@@ -69,8 +50,4 @@ export function keep(content: string | Blob, name: string, type: string) {
   link.click()
   // The download has begun by then; a page that stays open for days should not keep every one.
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
-}
-
-function pretty(source: string): string {
-  return `${render(source, Sheet.of(source).tree, USUAL, '')}\n`
 }

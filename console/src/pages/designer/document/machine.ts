@@ -158,8 +158,7 @@ function putIn(draft: Draft, what: string, wanted: string, source: string, place
   draft.edit(what, () => {
     name = freshName(draft, wanted)
     const state = putAt(draft, name, source, place)
-    // The innermost first, because they are found by the names of those around them.
-    for (const inner of flowsIn(draft, state).flatMap((flow) => statesFrom(draft, flow)).reverse()) makeUnique(draft, inner)
+    makeUnique(draft, state)
     draft.chosen = locationOf(state)
   })
   return name
@@ -273,10 +272,16 @@ function renameIn(draft: Draft, state: Path, name: string) {
   if (draft.chosen === from || draft.chosen.startsWith(`${from}/`)) draft.chosen = to + draft.chosen.slice(from.length)
 }
 
-// Of states with the same name, this one gets another.
+// Of states with the same name, those inside of this one get others.
 function makeUnique(draft: Draft, state: Path) {
-  const others = statesFrom(draft).filter((other) => nameOf(other) === nameOf(state))
-  if (others.length > 1) renameIn(draft, state, freshName(draft, nameOf(state)))
+  const inner = flowsIn(draft, state).flatMap((flow) => statesFrom(draft, flow))
+  const taken = new Set(statesFrom(draft).filter((other) => other.length <= state.length || !isInside(other, state)).map(nameOf))
+  // The innermost first, because they are found by the names of those around them.
+  for (const path of inner.sort((one, other) => other.length - one.length)) {
+    const name = taken.has(nameOf(path)) ? freshName(draft, nameOf(path)) : nameOf(path)
+    if (name !== nameOf(path)) renameIn(draft, path, name)
+    taken.add(name)
+  }
 }
 
 const isInside = (path: Path, outer: Path): boolean => outer.every((step, at) => path[at] === step)

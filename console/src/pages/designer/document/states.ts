@@ -19,7 +19,7 @@ const YOURS = 'MyData'
 
 export const KINDS: Kind[] = [
   { type: 'Choice', name: 'Choice', says: 'Branches by conditions', state: (language) => ({ Type: 'Choice', Choices: [ruleTo(language, '')] }) },
-  { type: 'Parallel', name: 'Parallel', says: 'Runs branches at once', state: () => ({ Type: 'Parallel', Branches: [emptyBranch('Pass'), emptyBranch('Pass (1)')], End: true }) },
+  { type: 'Parallel', name: 'Parallel', says: 'Runs branches at once', state: () => ({ Type: 'Parallel', Branches: [emptyBranch('Pass'), emptyBranch('Pass')], End: true }) },
   { type: 'Map', name: 'Map', says: 'Does the same for each item', state: () => ({ Type: 'Map', ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...emptyBranch('Pass') }, End: true }) },
   { type: 'Pass', name: 'Pass', says: 'Hands data on, or changes it', state: () => ({ Type: 'Pass', End: true }) },
   { type: 'Wait', name: 'Wait', says: 'Waits for a time', state: () => ({ Type: 'Wait', Seconds: 5, End: true }) },
