@@ -121,6 +121,14 @@ export async function inspector({ step, browser, server }) {
       assert.equal(await page.evaluate(() => window.draft.chosen), '/States/Wrap')
     })
 
+    await step('keys of the graph do not reach the state from a button', async () => {
+      await show(definition('orders'), 'Pack')
+      await page.evaluate(() => window.addEventListener('keydown', ({ key }) => (window.heard = `${window.heard ?? ''} ${key}`)))
+      const tab = page.getByRole('tab', { name: 'Configuration' })
+      for (const key of ['Delete', 'Backspace', 'a', 'Control+d', 'Control+z']) await tab.press(key)
+      assert.equal(await page.evaluate(() => window.heard), ' Control Control z')
+    })
+
     await step('a condition is built by hand, and says itself', async () => {
       await show(definition('orders'), 'Check order')
       await page.getByLabel('Kind of condition').selectOption('And')

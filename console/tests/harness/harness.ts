@@ -7,7 +7,7 @@ import Inspector from '../../src/pages/designer/inspector/Inspector.svelte'
 
 const target = document.getElementById('app')!
 // As wide as it is in the designer.
-target.style.cssText = 'width: min(372px, 100vw); min-height: 100vh; background: var(--surface)'
+target.style.cssText = 'width: min(372px, 100vw); min-height: 100vh; padding: 12px 16px 32px; background: var(--surface)'
 
 let shown: ReturnType<typeof mount> | undefined
 let draft: Draft | undefined

@@ -1,5 +1,6 @@
 // What the server knows of an integration: how its result may come, and what it must be given.
-import { actionsOf, type Action } from '../../../api/v1'
+import { listActivities } from '../../../api/aws'
+import { actionsOf, services, type Action } from '../../../api/v1'
 import type { Pattern, Resource } from './resource'
 
 export interface Integration {
@@ -23,4 +24,18 @@ export async function integration({ service, action }: Extract<Resource, { kind:
   }
   const found = (await actions.catch(() => [])).find((one) => one.action === action)
   return found && { patterns: ['', ...(found.patterns ?? [])] as Pattern[], required: found.required ?? [] }
+}
+
+let resources: Promise<string[]> | undefined
+
+// What a Resource may be, for who does not know it by heart: optimised integrations, and the activities that there are.
+export function knownResources(): Promise<string[]> {
+  resources ??= Promise.all([
+    services().then(({ actions }) => actions.map(({ service, action }) => `arn:aws:states:::${service}:${action}`)),
+    listActivities().then(({ activities }) => activities.map(({ activityArn }) => activityArn)),
+  ]).then((all) => all.flat(), () => {
+    resources = undefined
+    return []
+  })
+  return resources
 }
