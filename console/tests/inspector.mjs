@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
 import { listen } from './browser.mjs'
 import { JSONATA, JSONPATH } from './inspector-cases.mjs'
+import { arnOf } from './server.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const LOOKED_AT = [
@@ -32,7 +33,7 @@ async function serve(server) {
   return { address, schema: await vite.ssrLoadModule('/src/pages/designer/inspector/schema.ts'), close: () => vite.close() }
 }
 
-export async function inspector({ step, browser, server }) {
+export async function inspector({ step, browser, server, at }) {
   const alone = await serve(server)
   const context = await browser.newContext({ viewport: { width: 480, height: 1000 }, reducedMotion: 'reduce' })
   const page = await context.newPage()
@@ -211,6 +212,36 @@ export async function inspector({ step, browser, server }) {
         assert.deepEqual(found, [])
       })
     }
+
+    await step('in the designer, looking changes nothing, and what is saved is the text with the one change', async () => {
+      const designer = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' })).newPage()
+      designer.setDefaultTimeout(15_000)
+      listen(designer, complaints)
+      const text = definition('every-field')
+      await designer.goto(at(`/state-machines/${arnOf('every-field')}/designer`))
+      const choose = async (state) => {
+        await designer.locator(`[data-node="/States/${state}"]`).getByRole('button').first().press('Enter')
+        await designer.waitForFunction((state) => document.querySelector('.inspector input')?.value === state, state)
+      }
+      for (const state of Object.keys(JSON.parse(text).States)) {
+        await choose(state)
+        for (const tab of await designer.getByRole('tablist', { name: `Fields of ${state}` }).getByRole('tab').all()) {
+          await tab.click()
+          const heads = designer.locator('.inspector [data-item]')
+          for (let item = 0; item < await heads.count(); item++) await heads.nth(item).click()
+        }
+      }
+      assert.equal(await designer.getByText('not saved').count(), 0)
+      await choose('Call')
+      await designer.getByRole('tab', { name: 'Configuration' }).click()
+      await designer.getByLabel('Timeout', { exact: true }).fill('601')
+      await designer.getByText('not saved').waitFor()
+      await designer.getByRole('button', { name: 'Save', exact: true }).click()
+      await designer.getByText('not saved').waitFor({ state: 'detached' })
+      const saved = await server.call('DescribeStateMachine', { stateMachineArn: arnOf('every-field') })
+      assert.equal(saved.definition, text.replace('"TimeoutSeconds": 600', '"TimeoutSeconds": 601'))
+      await designer.context().close()
+    })
 
     await step('no script of the inspector failed', async () => {
       // One test was refused on purpose.

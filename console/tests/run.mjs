@@ -194,7 +194,7 @@ try {
     })
   }
 
-  await inspector({ step, browser, server })
+  await inspector({ step, browser, server, at })
 
   await step('nothing was stopped by the policy, and no script failed', async () => {
     // A page that is not there is asked for on purpose nowhere above.
