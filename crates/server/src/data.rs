@@ -6,13 +6,39 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use store::verify::Report;
+use store::backup::Part;
+use store::verify::{Damage, Report};
 
 use crate::printing;
 use crate::settings;
 
 /// How often the progress of something long is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
+
+/// Where in the data folder the built-in services keep what they have.
+pub const SERVICES: &str = "services";
+
+/// The folders in a data folder that have logs of their own.
+pub const PARTS: [Part<'_>; 1] = [Part { folder: SERVICES, verify: &|folder| services_damages(folder) }];
+
+fn services_damages(folder: &Path) -> Result<Vec<Damage>, store::Error> {
+    Ok(ledger::verify::look_through(folder, &mut |_, _| {})?.damages)
+}
+
+/// Reads a data folder from end to end: what is in it and damaged in it, and how many entries the services have.
+pub fn verify(folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(Report, usize), store::Error> {
+    let mut report = store::verify::verify(folder, progress)?;
+    let services = folder.join(SERVICES);
+    if !services.is_dir() {
+        return Ok((report, 0));
+    }
+    let kept = ledger::verify::verify(&services, progress)?;
+    report.bytes += kept.bytes;
+    report.frames += kept.frames;
+    report.damage_count += kept.damage_count;
+    report.damages.extend(kept.damages);
+    Ok((report, kept.keys))
+}
 
 /// Which data folder.
 #[derive(Clone, Debug, Args)]

@@ -17,6 +17,7 @@ mod printing;
 mod project;
 mod remote;
 mod running;
+mod services;
 mod settings;
 mod shown_settings;
 mod sync;
