@@ -115,6 +115,67 @@ export async function checkDocument(load) {
   console.log('ok  the document: edits of text, undo, places')
 }
 
+// What else can be known without a browser: languages, clipboards, places, YAML.
+export async function checkDesigner(load) {
+  const file = (name) => load(`/src/pages/designer/${name}`)
+  const [{ Draft }, { strangersTo }, { copyOf, statesIn }, { nearest, spotsOf }, { fromYaml, toYaml }, { placeOfMistake, marksOf }] = await Promise.all(
+    ['document/draft.svelte.ts', 'document/strangers.ts', 'document/clipboard.ts', 'places.ts', 'yaml.ts', 'marks.ts'].map(file),
+  )
+
+  // What a change of the query language leaves behind.
+  const paths = new Draft(JSON.stringify({ StartAt: 'A', States: {
+    A: { Type: 'Choice', Choices: [{ Variable: '$.x', IsPresent: true, Next: 'B' }] },
+    B: { Type: 'Map', ItemsPath: '$', ItemProcessor: { StartAt: 'C', States: { C: { Type: 'Pass', Assign: { 'x.$': '$' }, End: true } } }, End: true },
+    D: { Type: 'Pass', QueryLanguage: 'JSONata', Output: '{% 1 %}', End: true },
+  } }))
+  assert.deepEqual(strangersTo(paths, 'JSONata'), [{ state: 'A', fields: ['Choices'] }, { state: 'B', fields: ['ItemsPath'] }, { state: 'C', fields: ['Assign'] }])
+  assert.deepEqual(strangersTo(paths, 'JSONPath'), [])
+  const expressions = new Draft('{"QueryLanguage": "JSONata", "States": {"A": {"Type": "Choice", "Choices": [{"Condition": "{% true %}"}]}, "B": {"Type": "Pass", "Output": 1, "Assign": {"y": "{% 1 %}"}}}}')
+  assert.deepEqual(strangersTo(expressions, 'JSONPath'), [{ state: 'A', fields: ['Choices'] }, { state: 'B', fields: ['Output', 'Assign'] }])
+  // A machine in JSONata has no state in JSONPath.
+  assert.deepEqual(strangersTo(new Draft('{"States": {"A": {"QueryLanguage": "JSONPath"}}}'), 'JSONata'), [{ state: 'A', fields: ['QueryLanguage'] }])
+
+  // States as text, and back.
+  const text = '{\n  "States": {\n    "A \\"b\\"": {\n      "Type": "Pass",\n      "Result": 1.0\n    }\n  }\n}'
+  const copied = copyOf(new Draft(text), ['States', 'A "b"'])
+  assert.deepEqual(statesIn(copied), [{ name: 'A "b"', source: '{\n  "Type": "Pass",\n  "Result": 1.0\n}' }])
+  assert.deepEqual(statesIn(text), statesIn(copied), 'or a whole definition')
+  for (const other of ['', 'text', '[1]', '{"a": 1}', '{"a": {"Type": 1}}']) assert.deepEqual(statesIn(other), [], other)
+
+  // The place that is nearest to a point, of those that what is carried may go to.
+  const draft = new Draft('{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}}')
+  const box = (id, kind, y) => ({ id, kind, name: id.split('/').at(-1), x: 0, y, width: 100, height: 40, container: false, retries: false })
+  const edge = (id, from, to, y) => ({ id, kind: 'next', from, to, points: [[50, y], [50, y + 40]] })
+  const layout = {
+    width: 100, height: 400, problems: [],
+    nodes: [box('/StartAt', 'start', 0), box('/States/A', 'state', 80), box('/States/B', 'state', 160), box('/End', 'end', 240)],
+    edges: [edge('/StartAt', '/StartAt', '/States/A', 40), edge('/States/A/Next', '/States/A', '/States/B', 120), edge('/States/B/End', '/States/B', '/End', 200)],
+  }
+  const pass = { made: { name: 'Pass', state: () => ({ Type: 'Pass' }) }, title: 'Pass', icon: 'Pass' }
+  const spots = spotsOf(layout, draft, pass)
+  assert.deepEqual(spots.map(({ key, says }) => [key, says]), [['/StartAt', 'before A'], ['/States/A/Next', 'between A and B']], 'nothing follows a Succeed')
+  assert.equal(nearest(spots, 60, 70, 100)?.key, '/StartAt')
+  assert.equal(nearest(spots, 60, 150, 100)?.key, '/States/A/Next')
+  assert.equal(nearest(spots, 400, 150, 100), undefined)
+  assert.deepEqual(spotsOf(layout, draft, { state: ['States', 'B'], title: 'B', icon: 'Pass' }).map(({ key }) => key), ['/StartAt'], 'not where it is')
+  const empty = { ...layout, nodes: [box('/StartAt', 'start', 0), { ...box('/States/', 'missing', 80), name: 'Drop a state' }], edges: [edge('/StartAt', '/StartAt', '/States/', 40)] }
+  assert.deepEqual(spotsOf(empty, new Draft('{"StartAt": "", "States": {}}'), pass).map(({ place, says }) => [place, says]), [[{ flow: [] }, 'into the machine']])
+
+  // YAML.
+  assert.equal(await fromYaml('StartAt: A\nStates:\n  "2": {Type: Pass}\n  "1": &p {Type: Succeed}\n', 'f'),
+    '{\n  "StartAt": "A",\n  "States": {\n    "2": {\n      "Type": "Pass"\n    },\n    "1": {\n      "Type": "Succeed"\n    }\n  }\n}\n')
+  await assert.rejects(fromYaml('a: [1', 'f.yaml'), /f.yaml is neither JSON nor YAML/)
+  await assert.rejects(fromYaml('just words', 'f.yaml'), /an object is expected/)
+  assert.equal(await toYaml(draft.value), 'StartAt: A\nStates:\n  A:\n    Type: Pass\n    Next: B\n  B:\n    Type: Succeed\n')
+
+  // What is wrong, as a piece of the text.
+  assert.equal(placeOfMistake('{\n  "a" 1\n}', 'Line 2, column 7: a colon is expected here'), 8)
+  draft.diagnostics = [{ severity: 'ERROR', code: 'X', message: 'no', location: '/States/A/Next' }, { severity: 'WARNING', code: 'X', message: 'hm', location: '/States/B' }]
+  assert.deepEqual(marksOf(draft).map(({ from, to, message }) => [draft.text.slice(from, to), message]), [['"B"', 'no'], ['"B"', 'hm']])
+  assert.equal(marksOf(draft)[1].from, draft.text.lastIndexOf('"B"'))
+  console.log("ok  the designer's languages, clipboard, places, YAML, marks")
+}
+
 // The editor has one kind of line end; the text keeps its own.
 export async function checkLines(load) {
   const { changed, fromPlain, plain, toPlain } = await load('/src/parts/editor/lines.ts')

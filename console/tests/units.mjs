@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
-import { checkDocument, checkLines } from './document.mjs'
+import { checkDesigner, checkDocument, checkLines } from './document.mjs'
 import { checkForms } from './forms.mjs'
 import { checkMachine } from './machine.mjs'
 
@@ -103,6 +103,7 @@ try {
   }
   await checkDocument((file) => vite.ssrLoadModule(file))
   await checkMachine((file) => vite.ssrLoadModule(file))
+  await checkDesigner((file) => vite.ssrLoadModule(file))
   await checkLines((file) => vite.ssrLoadModule(file))
   await checkForms((file) => vite.ssrLoadModule(file))
   console.log('ok  JSON, differences, times, histories, definitions, hashes')

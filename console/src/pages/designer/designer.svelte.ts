@@ -5,6 +5,7 @@ import { notes } from '../../state/notes.svelte'
 import { Drag, type Load, type Target } from './drag.svelte'
 import { copyOf, statesIn } from './document/clipboard'
 import type { Path } from './document/json'
+import { locationOf, stateOf } from './document/location'
 import * as machine from './document/machine'
 import type { Draft } from './document/draft.svelte'
 import { chosenState, flowOf, flowsIn, goesOn, nameOf, namesIn, nextOf, referencesTo, stateIn, typeOf } from './document/flows'
@@ -25,6 +26,8 @@ export class Designer {
   wanted = $state('')
   // So often somebody wanted to search the palette.
   wantsPalette = $state(0)
+  // And so often it was given the keyboard.
+  paletteSeen = 0
   // Where new states go if that is not behind the chosen one.
   place = $state.raw<machine.Place>()
   readonly drag = new Drag((load, target) => this.drop(load, target))
@@ -89,6 +92,13 @@ export class Designer {
     this.#do(() => {
       if (machine.moveState(this.draft, load.state, target.place)) this.#came(`${load.title} was moved ${target.says}.`)
     })
+  }
+
+  // Chooses the state that a place of the definition is in.
+  show(location: string) {
+    const state = stateOf(this.draft.pathOf(location))
+    this.draft.chosen = state ? locationOf(state) : ''
+    this.wanted = this.draft.chosen
   }
 
   remove() {

@@ -19,12 +19,15 @@ export class Opened {
   base = $state.raw<Machine>()
   #tags: Tag[] = []
   #saved = $state.raw({ text: '', mark: '' })
+  // Of the settings, when it was opened or begun.
+  readonly #first: string
 
   constructor(text: string, settings: Settings, base?: Machine) {
     this.settings = settings
     this.base = base
     this.draft = new Draft(text, async (text) => (await validate(text, this.settings.type)).diagnostics)
     this.#tags = settings.givenTags
+    this.#first = settings.mark
     if (base) this.#noteSaved()
     void this.draft.check()
   }
@@ -38,9 +41,9 @@ export class Opened {
     return this.draft.text !== this.#saved.text || this.settings.mark !== this.#saved.mark
   }
 
-  // A new machine nobody has written anything into.
+  // A new machine that nobody has done anything to.
   get isUntouched(): boolean {
-    return !this.base && !this.draft.canUndo
+    return !this.base && !this.draft.canUndo && this.settings.mark === this.#first
   }
 
   // Writes exactly the draft's text. Says which version was published, if one was. Throws a Conflict rather than
