@@ -110,7 +110,7 @@ async function checkConditions(choice, document) {
   assert.equal(said({}), 'nothing yet')
   const operand = (name, before) => choice.operandFor(choice.operatorOf(name), before)
   assert.deepEqual([operand('NumericEquals', '12'), operand('StringEquals', 5), operand('IsNull', 'x'), operand('StringEqualsPath', 'x'), operand('StringEqualsPath', '$.x')],
-    [12, '5', true, '$.', '$.x'])
+    [12, '5', true, '$.other', '$.x'])
 }
 
 async function checkParts(at, document) {
