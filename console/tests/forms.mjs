@@ -162,6 +162,7 @@ async function checkParts(at, document) {
 
   assert.deepEqual(['{% a %}', '{%%}', '{%}', ' {% a %}', '{% a', 5].map(expression.isExpression), [true, true, false, false, false, false])
   assert.equal(expression.asExpression(json({ a: [1] })), '{% {"a":[1]} %}')
+  assert.deepEqual(['{% 5 %}', '{% "x" %}', '{% $x %}', '{% [1] %}'].map(expression.literalOf), [5, 'x', undefined, undefined])
   assert.equal(expression.insideOf('{%  a\n + b %}'), 'a\n + b')
 }
 

@@ -143,6 +143,17 @@ export async function inspector({ step, browser, server, at }) {
       }
       await page.evaluate(() => { window.draft.undo(); window.draft.undo() })
       assert.equal(await page.evaluate(() => window.draft.text), text)
+
+      // Emptied on the way to something else, a field stays what it is.
+      await show(text, 'Call by path')
+      const path = page.getByLabel('Timeout', { exact: true })
+      await page.clock.install()
+      await path.fill('')
+      await page.clock.runFor(1_000)
+      await page.clock.resume()
+      await path.pressSequentially('$.t')
+      await page.waitForFunction(() => window.draft.text.includes('"TimeoutSecondsPath": "$.t"'))
+      assert.equal(await path.evaluate((input) => input === document.activeElement), true)
     })
 
     await step('keys of the graph do not reach the state from a button', async () => {
