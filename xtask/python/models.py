@@ -18,7 +18,7 @@ import botocore
 import zstandard
 
 # The first bytes of the table; the last one counts its layouts.
-MAGIC = b"SWMODEL\x01"
+MAGIC = b"SWMODEL\x02"
 
 # The version that requirements.txt pins, and the day of its release, which botocore itself does not say.
 BOTOCORE = ("1.43.11", "2026-05-19")
@@ -160,6 +160,7 @@ class Encoder:
         http = operation["http"]
         self.text("operation", http["method"])
         self.text("operation", http["requestUri"])
+        self.number("operation", http.get("responseCode", 200))
         checksum = operation.get("httpChecksum", {})
         flags = [
             operation.get("httpChecksumRequired", False) or checksum.get("requestChecksumRequired", False),

@@ -125,6 +125,7 @@ impl<'b> Decoder<'b> {
         let name = self.name()?;
         let http_method = self.operation_text()?;
         let uri = self.operation_text()?;
+        let success_status = self.operation.small()?;
         let flags = self.operation.small()?;
         let authentication = match self.operation.number()? {
             0 => Authentication::Service,
@@ -146,6 +147,7 @@ impl<'b> Decoder<'b> {
             name,
             http_method,
             uri,
+            success_status,
             flags,
             authentication,
             host_prefix,

@@ -172,6 +172,12 @@ impl Service {
         Some(Operation { service: self, record: self.operations.get(found.ok()?)? })
     }
 
+    /// The operation that the model calls so: `PutItem`.
+    pub fn operation_named(&self, name: &str) -> Option<Operation<'_>> {
+        let found = self.operations.binary_search_by(|record| self.text(record.name).cmp(name));
+        Some(Operation { service: self, record: self.operations.get(found.ok()?)? })
+    }
+
     pub(crate) fn shape(&self, shape: u32) -> Shape<'_> {
         // `decode` lets no number pass that is not a shape's.
         Shape { service: self, record: &self.shapes[shape as usize] }
@@ -205,6 +211,11 @@ impl<'s> Operation<'s> {
     /// The path and perhaps a query, with members' wire names in braces: `/{Bucket}/{Key+}?tagging`.
     pub fn uri(self) -> &'s str {
         self.service.text(self.record.uri)
+    }
+
+    /// The status of a response that is no error, unless a member of the output is the status.
+    pub fn success_status(self) -> u16 {
+        self.record.success_status
     }
 
     /// What stands before the host's name, with members in braces.
@@ -278,6 +289,7 @@ pub(crate) struct OperationRecord {
     pub(crate) name: Text,
     pub(crate) http_method: Text,
     pub(crate) uri: Text,
+    pub(crate) success_status: u16,
     pub(crate) flags: u8,
     pub(crate) authentication: Authentication,
     pub(crate) host_prefix: Text,

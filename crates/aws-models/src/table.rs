@@ -17,7 +17,7 @@ use crate::reader::{Damaged, Reader};
 pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::read(include_bytes!("../data/models.bin")).unwrap_or_default());
 
-const MAGIC: &[u8] = b"SWMODEL\x01";
+const MAGIC: &[u8] = b"SWMODEL\x02";
 
 /// EC2's model is the largest with 300 KB.
 const MODEL_BYTES_MAX: usize = 16 << 20;

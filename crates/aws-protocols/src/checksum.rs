@@ -52,13 +52,17 @@ pub(crate) fn add(
 
 fn checksum(algorithm: &str, body: &[u8]) -> Option<Vec<u8>> {
     Some(match algorithm {
-        "CRC32" => (reflected(body, 0xedb8_8320, 32) as u32).to_be_bytes().to_vec(),
+        "CRC32" => crc32(body).to_be_bytes().to_vec(),
         "CRC32C" => crc32c::crc32c(body).to_be_bytes().to_vec(),
         "CRC64NVME" => reflected(body, 0x9a6c_9329_ac4b_c9b5, 64).to_be_bytes().to_vec(),
         "SHA1" => Sha1::digest(body).to_vec(),
         "SHA256" => Sha256::digest(body).to_vec(),
         _ => return None,
     })
+}
+
+pub(crate) fn crc32(body: &[u8]) -> u32 {
+    reflected(body, 0xedb8_8320, 32) as u32
 }
 
 /// A reflected CRC of 32 or 64 bits, a byte at a time.

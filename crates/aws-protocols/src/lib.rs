@@ -1,6 +1,6 @@
 //! How AWS's services are called: an operation of a model and JSON as a state machine spells it become a
 //! request ([`request`]), and what the service answers becomes such JSON again, or an error by name
-//! ([`response`]).
+//! ([`response`]). The other side, for services that are offered, is in [`serve`].
 //!
 //! All protocols are here: JSON 1.0 and 1.1, REST with JSON, REST with XML, query, and EC2's query. State
 //! machines name members with an upper-case first letter whatever the model does; blobs and streams are
@@ -8,7 +8,7 @@
 //! in as an argument.
 
 mod argument;
-mod base64;
+pub mod base64;
 mod checksum;
 mod form;
 mod json_body;
@@ -18,6 +18,7 @@ mod request;
 mod response;
 mod rest;
 mod sdk_names;
+pub mod serve;
 mod service_error;
 mod special;
 mod timestamp;

@@ -130,7 +130,7 @@ fn queried_code(operation: Operation<'_>, response: Response<'_>) -> Option<Stri
     Some(told.split_once(';').map_or(told, |(code, _)| code).to_owned())
 }
 
-fn shape<'s>(operation: Operation<'s>, code: &str) -> Option<Shape<'s>> {
+pub(crate) fn shape<'s>(operation: Operation<'s>, code: &str) -> Option<Shape<'s>> {
     let is_meant = |shape: &Shape<'_>| shape.error_code() == code || shape.name() == code;
     // The SDK for Java knows all errors of a service for each of its operations.
     let others = operation.service().operations().flat_map(Operation::errors);

@@ -49,6 +49,14 @@ impl Timestamp {
         }
     }
 
+    /// Seconds since 1970 as a number, whole if they are.
+    pub(crate) fn number(self) -> Value {
+        match self.nanos / 1_000_000 {
+            0 => self.seconds.into(),
+            _ => self.float().into(),
+        }
+    }
+
     /// `2026-11-27T21:00:00Z`, with three, six or nine digits of a fraction if there is one. This is how
     /// Java writes it, and what a state machine sees.
     pub(crate) fn iso8601(self) -> String {

@@ -10,6 +10,7 @@ use aws_models::Operation;
 use json::Value;
 use sigv4::SigningKeys;
 
+use crate::built_in::BuiltIns;
 use crate::clock;
 use crate::connectors::Caller;
 use crate::credentials::{Chain, Roles, Sts};
@@ -31,10 +32,10 @@ pub(crate) struct Access {
 
 impl Access {
     /// Reads no file yet.
-    pub(crate) fn new(settings: &Settings, client: HttpClient) -> Access {
+    pub(crate) fn new(settings: &Settings, client: HttpClient, built_ins: Arc<BuiltIns>) -> Access {
         let aws = &settings.aws;
         let config = Arc::new(SharedConfig::new(&aws.environment, aws.profile.as_deref()));
-        let endpoints = Arc::new(Endpoints::new(settings, config.clone()));
+        let endpoints = Arc::new(Endpoints::new(settings, config.clone(), built_ins));
         let sts = Arc::new(Sts::new(endpoints.clone(), &settings.scope.region, client));
         Access {
             chain: Chain::new(aws, config, sts.clone()),

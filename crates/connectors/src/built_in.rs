@@ -8,6 +8,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use aws_models::Operation;
+use aws_protocols::Request;
+use aws_protocols::serve::{Answer, Incoming};
 use hyper::body::Bytes;
 use json::Value;
 
@@ -28,18 +31,33 @@ pub trait BuiltIn: Send + Sync {
 }
 
 /// One request to a service in this process. Nobody signs it: who may call was settled before.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct BuiltInCall<'a> {
-    /// As the service's model names it: `StartExecution`.
-    pub operation: &'a str,
+    /// What is asked for; `operation.name()` is `StartExecution`.
+    pub operation: Operation<'static>,
     /// The operation's input as a state machine spells it; it fits the model.
     pub input: &'a Value,
+    /// As it would be sent by HTTP, without its body.
+    pub head: &'a Request,
     /// As it would be sent by HTTP.
     pub body: Bytes,
     /// Whose Task asks.
     pub caller: &'a Caller,
     /// The same for every repetition of this very call, and for no other call.
     pub token: &'a str,
+}
+
+impl BuiltInCall<'_> {
+    /// The headers that HTTP would have, but for those of the connection and the signature.
+    pub fn headers(&self) -> Vec<(&str, &str)> {
+        self.head.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    /// The request, to be read by the operation's model.
+    pub fn incoming<'r>(&'r self, headers: &'r [(&'r str, &'r str)]) -> Incoming<'r> {
+        let Request { method, path, query, .. } = self.head;
+        Incoming { method, path, query, headers, body: &self.body }
+    }
 }
 
 /// What a service in this process answers.
@@ -66,6 +84,21 @@ impl BuiltInAnswer {
         let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         BuiltInAnswer { status, headers, body }
     }
+
+    /// What was written by the operation's model, with the headers of the connection.
+    pub fn written(answer: Answer) -> BuiltInAnswer {
+        let mut headers: Vec<(String, String)> =
+            answer.headers.into_iter().map(|(name, value)| (name.into_owned(), value)).collect();
+        // Behind the request's id, which comes first.
+        let connection = [
+            ("connection", "keep-alive".to_owned()),
+            ("content-length", answer.body.len().to_string()),
+            ("date", clock::http_date(clock::now_seconds())),
+        ];
+        let connection = connection.map(|(name, value)| (name.to_owned(), value));
+        headers.splice(headers.len().min(1)..headers.len().min(1), connection);
+        BuiltInAnswer { status: answer.status, headers, body: answer.body.into() }
+    }
 }
 
 /// The services that this process offers, by the names that botocore has for them: `stepfunctions`.
@@ -79,6 +112,10 @@ impl BuiltIns {
 
     pub(crate) fn get(&self, service: &str) -> Option<Arc<dyn BuiltIn>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(service).cloned()
+    }
+
+    pub(crate) fn has(&self, service: &str) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(service)
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use asl::{Failure, Resource};
+use aws_models::Operation;
 use execution::execution::Start;
 use execution::{TaskCall, TaskOutcome};
 use integrations::Integration;
-use json::{Document, Text};
+use json::{Document, Text, Value};
 
 use crate::access::Access;
 use crate::api_gateway::ApiGateway;
@@ -18,12 +19,14 @@ use crate::endpoints::S3;
 use crate::functions::Functions;
 use crate::http_client::{Endpoint, HttpClient};
 use crate::http_task::{HttpTasks, HttpTrace};
-use crate::lambda::{self, Answer, Invocation, LambdaEndpoint};
+use crate::lambda::{self, Answer, FunctionReference, Invocation, InvocationType, LambdaEndpoint};
 use crate::line::{InLine, Lines, Place};
 use crate::objects::{Folder, Objects};
 use crate::outbound::OutboundPolicy;
 use crate::settings::Settings;
 use crate::trust::Trust;
+
+const LAMBDA: &str = "lambda";
 
 /// Makes the calls that Tasks ask for. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -31,7 +34,7 @@ pub struct Connectors {
     routes: Arc<RwLock<Arc<Routes>>>,
     built_ins: Arc<BuiltIns>,
     lines: Lines,
-    calls: Arc<AtomicUsize>,
+    pub(crate) calls: Arc<AtomicUsize>,
 }
 
 /// Who calls.
@@ -177,6 +180,11 @@ impl Connectors {
         Objects::new(self.clone(), caller)
     }
 
+    /// The names of the functions that run here, in order.
+    pub fn functions(&self) -> Vec<String> {
+        self.routes().functions.names().map(str::to_owned).collect()
+    }
+
     pub(crate) fn routes(&self) -> Arc<Routes> {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -221,10 +229,10 @@ fn no_connector(resource: &Resource) -> Failure {
 }
 
 /// A call, counted for as long as it lives.
-struct UnderWay<'c>(&'c AtomicUsize);
+pub(crate) struct UnderWay<'c>(&'c AtomicUsize);
 
 impl<'c> UnderWay<'c> {
-    fn begin(count: &'c AtomicUsize) -> UnderWay<'c> {
+    pub(crate) fn begin(count: &'c AtomicUsize) -> UnderWay<'c> {
         count.fetch_add(1, Ordering::Relaxed);
         UnderWay(count)
     }
@@ -263,7 +271,7 @@ impl Routes {
         let folder = settings.s3_root.as_ref().map(|root| Folder::new(root.clone(), account));
         Routes {
             functions: Functions::new(&settings),
-            access: Access::new(&settings, client.clone()),
+            access: Access::new(&settings, client.clone(), built_ins.clone()),
             lambda: LambdaEndpoint::new(client.clone()),
             http: HttpTasks::new(guarded.clone(), settings.connections.clone()),
             api_gateway: ApiGateway::new(guarded, client.clone(), api_gateway),
@@ -281,6 +289,29 @@ impl Routes {
             (S3, Some(folder)) => Some(Arc::new(folder.clone())),
             _ => self.built_ins.get(service),
         }
+    }
+
+    /// Whether an operation is the call of a function that runs here.
+    pub(crate) fn runs_here(&self, operation: Operation<'_>, input: &Value) -> bool {
+        let name = input.get("FunctionName").and_then(Value::as_str).unwrap_or_default();
+        lambda::is_invoke(operation) && self.functions.has(&FunctionReference::new(name).name)
+    }
+
+    /// The answer of a function that runs here, or that is not here nor anywhere else. None if whoever offers Lambda's
+    /// API, in this process or by HTTP, is to answer.
+    pub(crate) async fn invoke_here(&self, invocation: &Invocation, caller: &Caller) -> Option<Answer> {
+        let is_offered = self.built_ins.has(LAMBDA);
+        let is_elsewhere = !matches!(self.lambda.find(&self.access, invocation, caller), Ok(None));
+        // An invocation that nobody waits for is kept by whoever offers the API here.
+        let is_kept = invocation.kind == InvocationType::Event && is_offered && !is_elsewhere;
+        let is_here = self.functions.has(&invocation.function.name);
+        // A function that is nowhere is told so in AWS's words, as far as functions are called here at all.
+        let is_nowhere = !is_here && !is_elsewhere && (is_offered || !self.functions.is_empty());
+        if is_kept || !(is_here || is_nowhere) {
+            return None;
+        }
+        let answer = self.functions.invoke(invocation).await;
+        Some(answer.unwrap_or_else(|error| error.into_answer()))
     }
 
     /// A function that runs here comes first, then the endpoint. (design: the outside)

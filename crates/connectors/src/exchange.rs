@@ -14,6 +14,7 @@ use crate::built_in::{BuiltInAnswer, BuiltInCall};
 use crate::connectors::{Caller, Routes};
 use crate::endpoints::{Place, Target};
 use crate::http_client::Limits;
+use crate::lambda::{self, Answer, Invocation};
 use crate::metadata::ResponseMetadata;
 use crate::signing::Parts;
 
@@ -50,6 +51,9 @@ pub(crate) async fn exchange(
     outgoing: Outgoing<'_>,
 ) -> Result<(ResponseMetadata, Bytes), Trouble> {
     let Outgoing { operation, input, caller, .. } = outgoing;
+    if let Some(answer) = invoke_here(routes, &outgoing).await {
+        return Ok(answer);
+    }
     match routes.access.find(operation, input, &caller.region).map_err(Trouble::BeforeTheCall)? {
         Target::BuiltIn => by_hand(routes, outgoing).await,
         Target::Place(place) => by_http(routes, outgoing, &place).await,
@@ -85,6 +89,17 @@ pub(crate) fn not_made(operation: Operation<'_>, parameters: &str, refusal: &Ref
     Trouble::BeforeTheCall(Failure::runtime(cause))
 }
 
+/// An invocation of a function that runs here. One that nobody waits for is for whoever offers Lambda's API in this
+/// process, if anybody does: it can keep what is still to be done.
+async fn invoke_here(routes: &Routes, outgoing: &Outgoing<'_>) -> Option<(ResponseMetadata, Bytes)> {
+    if !lambda::is_invoke(outgoing.operation) {
+        return None;
+    }
+    let invocation = Invocation::of_request(outgoing.input, &outgoing.body);
+    let Answer { metadata, payload } = routes.invoke_here(&invocation, outgoing.caller).await?;
+    Some((metadata, payload))
+}
+
 /// To a service of this process.
 async fn by_hand(routes: &Routes, outgoing: Outgoing<'_>) -> Result<(ResponseMetadata, Bytes), Trouble> {
     let service = outgoing.operation.service().name();
@@ -93,8 +108,9 @@ async fn by_hand(routes: &Routes, outgoing: Outgoing<'_>) -> Result<(ResponseMet
         return Err(Trouble::BeforeTheCall(Failure::runtime(text)));
     };
     let call = BuiltInCall {
-        operation: outgoing.operation.name(),
+        operation: outgoing.operation,
         input: outgoing.input,
+        head: outgoing.head,
         body: outgoing.body,
         caller: outgoing.caller,
         token: outgoing.token,

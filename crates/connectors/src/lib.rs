@@ -32,9 +32,11 @@ mod shared_config;
 mod signing;
 mod trust;
 
+pub use aws::CallTrouble;
+pub use aws_protocols::ServiceError;
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
 pub use connectors::{Caller, Connectors, connection_lost, may_be_repeated};
-pub use endpoints::check_service;
+pub use endpoints::{WITHIN, check_service};
 pub use environment::Environment;
 pub use http_task::HttpTrace;
 pub use item_source::{ItemSource, SourcePlan};

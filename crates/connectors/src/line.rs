@@ -57,7 +57,13 @@ impl Lines {
     /// A place before the target of this call, if one is free; or else `in_line` stands in its line and is
     /// told later.
     pub(crate) fn enter(&self, call: &TaskCall, in_line: impl FnOnce() -> InLine) -> Option<Place> {
-        let Some(target) = target_of(call) else { return Some(Place { lines: self.clone(), target: None }) };
+        match target_of(call) {
+            Some(target) => self.enter_target(target, in_line),
+            None => Some(Place { lines: self.clone(), target: None }),
+        }
+    }
+
+    fn enter_target(&self, target: Text, in_line: impl FnOnce() -> InLine) -> Option<Place> {
         let mut targets = self.targets();
         let known = targets.entry(target.clone()).or_default();
         if known.under_way >= self.places_max() || !known.line.is_empty() {
@@ -74,6 +80,16 @@ impl Lines {
         match self.enter(call, || Box::new(move |place| tell.send(place).err())) {
             Some(place) => place,
             // Whoever stands in line is told: the line lives as long as we do.
+            None => told.await.unwrap_or_else(|_| Place { lines: self.clone(), target: None }),
+        }
+    }
+
+    /// Waits for a place before an operation of a service somewhere else, in the line where Tasks stand for it.
+    pub(crate) async fn place_of(&self, service: &str, input: &Value) -> Place {
+        let target = target_of_operation(service, |name| input.get(name).and_then(Value::as_str));
+        let (tell, told) = oneshot::channel();
+        match self.enter_target(target, || Box::new(move |place| tell.send(place).err())) {
+            Some(place) => place,
             None => told.await.unwrap_or_else(|_| Place { lines: self.clone(), target: None }),
         }
     }
@@ -169,18 +185,23 @@ fn target_of(call: &TaskCall) -> Option<Text> {
             if matches!(service, "states" | "sfn") {
                 return None;
             }
-            if let ("lambda", Some(function)) = (service, text("FunctionName")) {
-                return Some(format!("lambda {}", FunctionReference::new(function).name).into());
-            }
-            // Of a cluster, if not of an API.
+            // Of a cluster, if not of an API. (No operation of Lambda has either.)
             if let Some(endpoint) = text("ApiEndpoint").or_else(|| text("Endpoint")) {
                 return Some(format!("host {}", host_of(endpoint)).into());
             }
-            match RESOURCES.iter().find_map(|name| text(name)) {
-                Some(resource) => Some(format!("{service} {resource}").into()),
-                None => Some(service.into()),
-            }
+            Some(target_of_operation(service, text))
         }
+    }
+}
+
+/// A function, a resource of the service, or else the service.
+fn target_of_operation<'v>(service: &str, text: impl Fn(&str) -> Option<&'v str>) -> Text {
+    if let ("lambda", Some(function)) = (service, text("FunctionName")) {
+        return format!("lambda {}", FunctionReference::new(function).name).into();
+    }
+    match RESOURCES.iter().find_map(|name| text(name)) {
+        Some(resource) => format!("{service} {resource}").into(),
+        None => service.into(),
     }
 }
 

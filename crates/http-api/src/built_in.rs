@@ -54,7 +54,7 @@ impl StepFunctions {
     }
 
     async fn perform(&self, call: &BuiltInCall<'_>) -> Result<String, ApiError> {
-        let action = Action::from_target(&format!("{TARGET_PREFIX}{}", call.operation))?;
+        let action = Action::from_target(&format!("{TARGET_PREFIX}{}", call.operation.name()))?;
         let engine = self.engine().await?;
         let body = Body::parse(&call.body)?;
         let parent = Parent { execution_arn: call.caller.execution_arn.clone(), call: call.token.into() };

@@ -12,9 +12,10 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
+use ::services::Served;
 use engine::Engine;
 
-use crate::actions::{Action, Call};
+use crate::actions::{Action, Call, TARGET_PREFIX};
 use crate::authentication::{Authentication, Guard};
 use crate::batch;
 use crate::body;
@@ -30,6 +31,7 @@ use crate::metrics::Metrics;
 use crate::patience::Progress;
 use crate::redrive;
 use crate::request_id::RequestIds;
+use crate::services;
 use crate::stopping::Stopping;
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -55,6 +57,8 @@ pub(crate) struct Front {
     pub engine: Engine,
     /// What HTTP tasks are let in with.
     connections: ::connections::Connections,
+    /// What stands around workflows.
+    services: Served,
     /// The counters.
     pub metrics: Metrics,
     /// Ends long polls.
@@ -71,6 +75,7 @@ impl Front {
     pub fn new(
         engine: Engine,
         connections: ::connections::Connections,
+        services: Served,
         authentication: Authentication,
         console: Console,
         stopping: Stopping,
@@ -78,6 +83,7 @@ impl Front {
         Front {
             engine,
             connections,
+            services,
             metrics: Metrics::new(),
             stopping,
             door: Door::new(console.hosts.clone()),
@@ -99,6 +105,9 @@ impl Front {
             && parts.method == Method::POST
         {
             return self.call_of_events(&parts, action, incoming, progress).await;
+        }
+        if self.is_for_a_service(&parts, target) {
+            return self.service(parts, incoming, progress).await;
         }
         if parts.method == Method::POST && (target.is_some() || parts.uri.path() == "/") {
             return self.call(&parts, target, incoming, progress).await;
@@ -136,6 +145,39 @@ impl Front {
             }
             _ => page(StatusCode::NOT_FOUND, JSON, NOTHING_HERE),
         }
+    }
+
+    /// Whether a request may be for one of the services around workflows: it names another target than Step
+    /// Functions, or it has none and a path that is nobody else's.
+    fn is_for_a_service(&self, parts: &Parts, target: Option<&HeaderValue>) -> bool {
+        let path = parts.uri.path();
+        match target {
+            Some(target) => {
+                parts.method == Method::POST && !target.as_bytes().starts_with(TARGET_PREFIX.as_bytes())
+            }
+            None => !is_own(path) && services::may_be_for_a_service(parts),
+        }
+    }
+
+    async fn service(&self, parts: Parts, incoming: Incoming, progress: &Progress) -> Answer {
+        match services::Request::read(parts, incoming, &self.services, progress).await {
+            Ok(Ok(request)) => self.serve(&self.services, request).await,
+            Ok(Err((parts, bytes))) if parts.method == Method::POST && parts.uri.path() == "/" => {
+                let outcome = self.perform(&parts, &bytes, action(parts.headers.get(TARGET))).await;
+                self.answered(outcome, AMZ_JSON)
+            }
+            Ok(Err(_)) => page(StatusCode::NOT_FOUND, JSON, NOTHING_HERE),
+            Err(error) => self.answered(Err(error), AMZ_JSON),
+        }
+    }
+
+    /// An error, as Step Functions writes it.
+    pub(crate) fn refused(&self, error: &ApiError) -> Answer {
+        self.answered(Err(error.clone()), AMZ_JSON)
+    }
+
+    pub(crate) fn next_request_id(&self) -> String {
+        self.request_ids.next()
     }
 
     async fn call(
@@ -283,7 +325,7 @@ impl Front {
     }
 
     /// Strangers learn nothing, not even what this server has.
-    fn check(&self, parts: &Parts, bytes: &[u8], service: &str) -> Result<(), ApiError> {
+    pub(crate) fn check(&self, parts: &Parts, bytes: &[u8], service: &str) -> Result<(), ApiError> {
         let now_seconds = u64::try_from(self.engine.now().0 / 1000).unwrap_or_default();
         self.guard.check(parts, bytes, service, &self.engine.scope().region, now_seconds)
     }
@@ -293,6 +335,12 @@ const NOTHING_HERE: &str = concat!(
     r#"{"message":"There is nothing here. This server speaks the AWS Step Functions API: point an AWS SDK or the "#,
     r#"AWS CLI at it with --endpoint-url. For people there is /console, for operators there are /healthz, /readyz and /metrics."}"#
 );
+
+/// Whether a path is one of this server's own, rather than of a service that speaks REST.
+fn is_own(path: &str) -> bool {
+    let own = ["/healthz", "/readyz", "/metrics", "/console", "/console/"];
+    own.contains(&path) || path.starts_with("/v1/") || path.starts_with("/console/")
+}
 
 /// Whether somebody looks at this with a browser.
 fn is_a_persons(parts: &Parts) -> bool {

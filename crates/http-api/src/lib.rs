@@ -30,6 +30,7 @@ mod request_id;
 mod resource;
 mod routing;
 mod server;
+mod services;
 mod stopping;
 mod test_state;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use ::services::Served;
 use connections::Connections;
 use engine::Engine;
 use hyper::server::conn::http1;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub stop_patience: Duration,
     /// What HTTP tasks are let in with, to be made and changed by callers.
     pub connections: Connections,
+    /// What stands around workflows.
+    pub services: Served,
     /// The pages for browsers.
     pub console: Console,
 }
@@ -55,6 +58,7 @@ impl Default for Settings {
             patience: Patience::default(),
             stop_patience: Duration::from_secs(10),
             connections: Connections::in_memory(),
+            services: Served::new([]),
             console: Console::default(),
         }
     }
@@ -72,8 +76,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopping) = Stopping::new();
-    let Settings { connections, authentication, console, .. } = settings;
-    let front = Arc::new(Front::new(engine, connections, authentication, console, stopping.clone()));
+    let Settings { connections, services, authentication, console, .. } = settings;
+    let front =
+        Arc::new(Front::new(engine, connections, services, authentication, console, stopping.clone()));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {

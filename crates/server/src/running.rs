@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ::services::{Home, Served};
 use anyhow::Context;
 use clap::Args;
 use connectors::{Connectors, OutboundPolicy, Surroundings};
@@ -17,6 +18,8 @@ use crate::mock_file::{self, MockFile};
 use crate::presence;
 use crate::printing;
 use crate::project;
+use crate::resources::Keeper;
+use crate::services;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 use crate::shown_settings::shown_settings;
 
@@ -131,8 +134,9 @@ impl Running {
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
         let connections = open_connections(loaded, data)?;
-        let engine_of = Outside { connections: &connections, surroundings };
-        let (engine, connectors) = start_engine(args.scope(loaded)?, loaded, data, args.upkeep, engine_of)?;
+        let outside = Outside { connections: &connections, surroundings };
+        let Started { engine, connectors, services } =
+            start_engine(args.scope(loaded)?, loaded, data, args.upkeep, outside, Some(address))?;
         // The folder is ours alone from here on; another server may have changed them until just before.
         connections.reload().context("cannot open the connections")?;
         let console = http_api::Console {
@@ -140,7 +144,12 @@ impl Running {
             hosts: loaded.settings.console.hosts.clone(),
             settings: shown_settings(args, loaded, data, address),
         };
-        let http = http_api::Settings { connections: connections.clone(), console, ..http_settings(loaded) };
+        let http = http_api::Settings {
+            connections: connections.clone(),
+            services,
+            console,
+            ..http_settings(loaded)
+        };
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
         Ok(Running { engine, address, connectors, connections, surroundings, listener, http })
     }
@@ -194,6 +203,11 @@ impl Running {
         for complaint in complaints(loaded, self.engine.scope()) {
             tracing::warn!("{complaint}");
         }
+    }
+
+    /// Who makes the resources that settings want to be there.
+    pub fn keeper(&self) -> Keeper {
+        Keeper::new(self.connectors.clone(), self.engine.scope().clone())
     }
 
     /// Says how many test cases there are.
@@ -269,14 +283,26 @@ pub fn complaints(loaded: &Loaded, scope: &aws_names::Scope) -> Vec<String> {
     of_functions.chain(of_connections).collect()
 }
 
-/// Opens the data and starts an engine with the functions and the mocks of the settings.
+/// What works behind the front.
+pub struct Started {
+    /// The engine.
+    pub engine: Engine,
+    /// What it calls by.
+    pub connectors: Connectors,
+    /// What stands around workflows.
+    pub services: Served,
+}
+
+/// Opens the data and starts an engine with the functions and the mocks of the settings. `address`: where the
+/// server listens, if it does.
 pub fn start_engine(
     scope: aws_names::Scope,
     loaded: &Loaded,
     data: &DataPlace,
     upkeep: Upkeep,
     outside: Outside<'_>,
-) -> anyhow::Result<(Engine, Connectors)> {
+    address: Option<SocketAddr>,
+) -> anyhow::Result<Started> {
     let mocks = PresentMocks::default();
     if let Some(file) = &loaded.mock_file {
         mocks.replace(file.read()?);
@@ -287,6 +313,11 @@ pub fn start_engine(
     connectors.set_built_in("stepfunctions", step_functions.clone());
     let data_settings = &loaded.settings.data;
     let defaults = store::Settings::default();
+    let segment_bytes = upkeep
+        .segment_bytes
+        .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
+        .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
+    let services = services::start(&home(&scope, address), data, segment_bytes, &connectors)?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {
@@ -301,10 +332,7 @@ pub fn start_engine(
             retention: upkeep
                 .retention_seconds
                 .map_or_else(|| data_settings.retention(), Duration::from_secs),
-            segment_bytes: upkeep
-                .segment_bytes
-                .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
-                .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN)),
+            segment_bytes,
             frame_bytes: defaults.frame_bytes,
             open_max: data_settings
                 .open_executions_in_memory
@@ -325,7 +353,20 @@ pub fn start_engine(
         error => crate::data::explain(error).context("cannot open the data"),
     })?;
     step_functions.serve(&engine);
-    Ok((engine, connectors))
+    Ok(Started { engine, connectors, services })
+}
+
+/// Where those within this process are told that the server is.
+fn home(scope: &aws_names::Scope, address: Option<SocketAddr>) -> Home {
+    let mut address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], PORT)));
+    if address.ip().is_unspecified() {
+        address.set_ip([127, 0, 0, 1].into());
+    }
+    Home {
+        account: scope.account.as_str().into(),
+        region: scope.region.as_str().into(),
+        base_url: format!("http://{address}").into(),
+    }
 }
 
 fn express_settings(loaded: &Loaded) -> engine::ExpressSettings {

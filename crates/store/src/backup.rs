@@ -41,7 +41,7 @@ use std::path::{Path, PathBuf};
 
 use crate::log::look::{self, HEADER_BYTES, Listing, Piece, Walk};
 use crate::store::Error;
-use crate::verify::{self, Report};
+use crate::verify::{self, Damage, Report};
 
 /// How often a round may find that a file is gone before we give up: each round after the first one
 /// takes milliseconds, and segments and snapshots are not replaced that fast for long.
@@ -55,6 +55,19 @@ pub struct Copied {
     /// How many bytes it takes up.
     pub bytes: u64,
 }
+
+/// A folder in a data folder that has a log of its own, with other contents, or something else.
+pub struct Part<'a> {
+    /// Its name in the data folder.
+    pub folder: &'a str,
+    /// How it is copied, if it is no log as ours: from where and to where; how many bytes.
+    pub copy: Option<&'a CopyFolder>,
+    /// Reads a copy from end to end; what is damaged in it.
+    pub verify: &'a dyn Fn(&Path) -> Result<Vec<Damage>, Error>,
+}
+
+/// Copies a folder into another one.
+pub type CopyFolder = dyn Fn(&Path, &Path) -> Result<u64, Error>;
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -89,35 +102,63 @@ pub enum CopyError {
 /// bytes that are done and those that there are.
 ///
 /// `others` are files beside the log that are only ever replaced as a whole. Those that are there are copied,
-/// in this order, after the log.
+/// in this order, after the log; then the `parts` that are there, each as of a moment of its own.
 pub fn copy(
     from: &Path,
     to: &Path,
     others: &[&str],
+    parts: &[Part<'_>],
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Copied, CopyError> {
     look::list(from)?;
     // What is there already may be known by another name, and that one must not be replaced.
     let to = &to.canonicalize().unwrap_or_else(|_| to.to_owned());
     let unfinished = Unfinished::begin(from, to)?;
-    let mut copying =
-        Copying { from, to: &unfinished.path, done: BTreeMap::new(), copied: 0, total: 0, progress };
-    let mut rounds = 1;
-    while !copying.round()? {
-        rounds += 1;
-        if rounds > ROUNDS_MAX {
-            return Err(CopyError::TooFast(from.to_owned()));
-        }
-    }
+    let mut copying = Copying::new(from, &unfinished.path, progress);
+    copying.copy_log()?;
     for name in others {
         copying.copy_other(&from.join(name))?;
     }
-    let report = verify::look_through(&unfinished.path, &mut |_, _| {})?;
+    let mut report = verify::look_through(&unfinished.path, &mut |_, _| {})?;
+    for part in parts {
+        copy_part(part, from, &unfinished.path, &mut report, progress)?;
+    }
     if !report.is_sound() {
         return Err(CopyError::Damaged(Box::new(report)));
     }
     unfinished.finish(to)?;
     Ok(Copied { bytes: report.bytes, report })
+}
+
+/// Copies a part, if it is there, and adds what is damaged in it to the report.
+fn copy_part(
+    part: &Part<'_>,
+    from: &Path,
+    to: &Path,
+    report: &mut Report,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), CopyError> {
+    let (from, to) = (from.join(part.folder), to.join(part.folder));
+    if !from.is_dir() {
+        return Ok(());
+    }
+    let making = || Error::io(|| format!("making {}", to.display()));
+    fs::create_dir(&to).map_err(making())?;
+    let mode = fs::metadata(&from).map_err(reading(&from))?.mode() & 0o7777;
+    fs::set_permissions(&to, fs::Permissions::from_mode(mode | 0o700)).map_err(making())?;
+    report.bytes += match part.copy {
+        Some(copy) => copy(&from, &to)?,
+        None => {
+            let mut copying = Copying::new(&from, &to, progress);
+            copying.copy_log()?;
+            copying.copied
+        }
+    };
+    sync_folder(&to).map_err(making())?;
+    let damages = (part.verify)(&to)?;
+    report.damage_count += damages.len();
+    report.damages.extend(damages);
+    Ok(())
 }
 
 struct Copying<'a> {
@@ -133,7 +174,23 @@ struct Copying<'a> {
 /// A file of the source that was listed and is not there any more.
 struct Gone;
 
-impl Copying<'_> {
+impl<'a> Copying<'a> {
+    fn new(from: &'a Path, to: &'a Path, progress: &'a mut dyn FnMut(u64, u64)) -> Copying<'a> {
+        Copying { from, to, done: BTreeMap::new(), copied: 0, total: 0, progress }
+    }
+
+    /// Copies the log as of one moment.
+    fn copy_log(&mut self) -> Result<(), CopyError> {
+        let mut rounds = 1;
+        while !self.round()? {
+            rounds += 1;
+            if rounds > ROUNDS_MAX {
+                return Err(CopyError::TooFast(self.from.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     /// Copies what is there and not yet copied; `false` if something went while it was looked at.
     fn round(&mut self) -> Result<bool, Error> {
         let snapshots = look::list(self.from)?.snapshots;
@@ -355,9 +412,13 @@ impl Unfinished {
             return Err(Error::Locked(path).into());
         }
         // What a copy left that did not end.
-        if let Ok(listing) = look::list(&path) {
-            for file in listing.segments.values().chain(listing.snapshots.values()) {
-                fs::remove_file(file).map_err(making())?;
+        for entry in fs::read_dir(&path).map_err(making())? {
+            let path = entry.map_err(making())?.path();
+            match path.is_dir() {
+                true => fs::remove_dir_all(&path).map_err(making())?,
+                // The lock is ours.
+                false if path.ends_with("lock") => {}
+                false => fs::remove_file(&path).map_err(making())?,
             }
         }
         Ok(Unfinished { path, is_finished: false, _lock: lock })
@@ -390,10 +451,19 @@ fn adopt(copy: &Path, to: &Path) -> io::Result<()> {
     if (ours.uid(), ours.gid()) == (there.uid(), there.gid()) {
         return Ok(());
     }
-    for entry in fs::read_dir(copy)? {
-        std::os::unix::fs::chown(entry?.path(), Some(there.uid()), Some(there.gid()))?;
+    give(copy, there.uid(), there.gid())
+}
+
+/// Gives a folder and all that is in it to a user.
+fn give(folder: &Path, user: u32, group: u32) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => give(&path, user, group)?,
+            false => std::os::unix::fs::chown(path, Some(user), Some(group))?,
+        }
     }
-    std::os::unix::fs::chown(copy, Some(there.uid()), Some(there.gid()))
+    std::os::unix::fs::chown(folder, Some(user), Some(group))
 }
 
 fn open(path: &Path) -> Result<Result<File, Gone>, Error> {

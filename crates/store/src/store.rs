@@ -100,7 +100,8 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn io(action: impl FnOnce() -> String) -> impl FnOnce(io::Error) -> Error {
+    /// What the disk or the folder refused, and what we were doing.
+    pub fn io(action: impl FnOnce() -> String) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io { action: action(), source }
     }
 
@@ -151,7 +152,8 @@ impl Fault {
         Fault(Arc::new(handler))
     }
 
-    pub(crate) fn strike(&self, message: &str) {
+    /// Tells the handler.
+    pub fn strike(&self, message: &str) {
         (self.0)(message);
     }
 }

@@ -42,10 +42,10 @@ fn no_damage_of_a_model_is_fatal() {
 
 #[test]
 fn a_damaged_index_is_told() {
-    for bytes in [&b""[..], b"SWMODEL\x02", b"SWMODEL\x01", b"SWMODEL\x01\x00\x00\xff\xff\x03"] {
+    for bytes in [&b""[..], b"SWMODEL\x03", b"SWMODEL\x02", b"SWMODEL\x02\x00\x00\xff\xff\x03"] {
         assert!(Table::read(bytes).is_err(), "{bytes:?}");
     }
-    assert!(Table::read(b"SWMODEL\x01\x00\x00\x00").is_ok());
+    assert!(Table::read(b"SWMODEL\x02\x00\x00\x00").is_ok());
 }
 
 #[test]

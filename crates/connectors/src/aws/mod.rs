@@ -5,6 +5,7 @@
 //! integrations that are no single operation (functions, HTTP tasks), retries of a Task.
 
 mod job;
+mod operation;
 mod send;
 mod stored;
 
@@ -15,6 +16,7 @@ use integrations::{Around, InS3, Integration, ServiceFailure};
 use json::{Document, Object, Value};
 
 pub(crate) use self::job::{Pauses, await_end, stop};
+pub use self::operation::CallTrouble;
 use self::send::{Answered, send};
 use crate::connectors::{Caller, Connectors, Routes};
 use crate::exchange::Trouble;

@@ -152,7 +152,7 @@ fn settings(stand_in: Option<&StandIn>, variables: &[(&str, &str)]) -> Settings 
 const OWN_KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "OWN"), ("AWS_SECRET_ACCESS_KEY", SECRET)];
 
 fn access_of(settings: &Settings) -> Access {
-    Access::new(settings, HttpClient::new(&Trust::new(None)))
+    Access::new(settings, HttpClient::new(&Trust::new(None)), Arc::default())
 }
 
 fn caller() -> Caller {

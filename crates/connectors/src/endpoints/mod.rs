@@ -19,6 +19,7 @@ use json::Value;
 
 pub use self::names::check_service;
 pub(crate) use self::place::Place;
+use crate::built_in::BuiltIns;
 use crate::environment::Environment;
 use crate::http_client::Endpoint;
 use crate::settings::Settings;
@@ -28,6 +29,9 @@ use crate::shared_config::SharedConfig;
 const BUILT_IN: &str = "stepfunctions";
 /// The service that a folder can stand in for.
 pub(crate) const S3: &str = "s3";
+
+/// What the settings say in place of an endpoint, so that what the environment says does not count.
+pub const WITHIN: &str = "built-in";
 
 /// Where calls go, by the settings of one moment.
 #[derive(Debug)]
@@ -39,6 +43,8 @@ pub(crate) struct Endpoints {
     by_resource: BTreeMap<String, String>,
     environment: Environment,
     config: Arc<SharedConfig>,
+    /// What else this process offers.
+    built_ins: Arc<BuiltIns>,
 }
 
 /// Where a call goes.
@@ -58,7 +64,7 @@ struct Set {
 }
 
 impl Endpoints {
-    pub(crate) fn new(settings: &Settings, config: Arc<SharedConfig>) -> Endpoints {
+    pub(crate) fn new(settings: &Settings, config: Arc<SharedConfig>, built_ins: Arc<BuiltIns>) -> Endpoints {
         Endpoints {
             scope: settings.scope.clone(),
             is_aws_enabled: settings.aws.enabled,
@@ -67,6 +73,7 @@ impl Endpoints {
             by_resource: settings.aws.resources.clone(),
             environment: settings.aws.environment.clone(),
             config,
+            built_ins,
         }
     }
 
@@ -80,23 +87,45 @@ impl Endpoints {
     ) -> Result<Target, Failure> {
         refused::check(operation, arguments)?;
         let service = operation.service();
-        let set = self.of_resource(service, arguments).or_else(|| self.of_service(service));
-        match set {
-            Some(set) => self.at(set, operation, arguments, region).map(Target::Place),
-            None if self.is_built_in(service) => Ok(Target::BuiltIn),
-            None if self.is_aws_enabled => self.of_aws(operation, arguments, region).map(Target::Place),
+        if self.is_built_in(service) && self.set(service, arguments).is_none() {
+            return Ok(Target::BuiltIn);
+        }
+        self.find_outside(operation, arguments, region).map(Target::Place)
+    }
+
+    /// As [`Endpoints::find`], where nothing is built in.
+    pub(crate) fn find_outside(
+        &self,
+        operation: Operation<'_>,
+        arguments: &Value,
+        region: &str,
+    ) -> Result<Place, Failure> {
+        refused::check(operation, arguments)?;
+        let service = operation.service();
+        match self.set(service, arguments) {
+            Some(set) => self.at(set, operation, arguments, region),
+            None if self.is_aws_enabled => self.of_aws(operation, arguments, region),
             None => Err(nothing_set(service)),
         }
     }
 
     /// Whether anything says where a service is. Functions that run here are asked before.
     pub(crate) fn has(&self, service: &Service, arguments: &Value) -> bool {
-        self.is_aws_enabled
-            || self.of_resource(service, arguments).or_else(|| self.of_service(service)).is_some()
+        self.is_aws_enabled || self.set(service, arguments).is_some()
+    }
+
+    fn set(&self, service: &Service, arguments: &Value) -> Option<Set> {
+        let is_within = || {
+            self.is_built_in(service)
+                && self.by_service.get(service.name()).is_some_and(|endpoint| endpoint == WITHIN)
+        };
+        self.of_resource(service, arguments)
+            .or_else(|| if is_within() { None } else { self.of_service(service) })
     }
 
     fn is_built_in(&self, service: &Service) -> bool {
-        service.name() == BUILT_IN || service.name() == S3 && self.has_s3_root
+        let name = service.name();
+        name == BUILT_IN || name == S3 && self.has_s3_root || self.built_ins.has(name)
     }
 
     fn of_resource(&self, service: &Service, arguments: &Value) -> Option<Set> {
@@ -132,8 +161,13 @@ impl Endpoints {
         arguments: &Value,
         region: &str,
     ) -> Result<Place, Failure> {
+        let service = operation.service().name();
+        if url == WITHIN {
+            return Err(Failure::runtime(format!(
+                "The service {service} cannot be called: {by} says that it is built in, and it is not."
+            )));
+        }
         let endpoint = Endpoint::parse(&url).map_err(|reason| {
-            let service = operation.service().name();
             Failure::runtime(format!(
                 "The service {service} cannot be called: its endpoint, set by {by}: {reason}."
             ))

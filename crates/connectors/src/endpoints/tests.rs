@@ -28,7 +28,11 @@ impl Fixture {
         let config = Arc::new(SharedConfig::new(&settings.aws.environment, settings.aws.profile.as_deref()));
         let (service, action) = resource.split_once(':').unwrap();
         let operation = aws_models::service(service).unwrap().operation(action).unwrap();
-        Endpoints::new(&settings, config).find(operation, &Value::parse(arguments).unwrap(), region)
+        Endpoints::new(&settings, config, Arc::default()).find(
+            operation,
+            &Value::parse(arguments).unwrap(),
+            region,
+        )
     }
 
     /// `URL by WHO`, `built in`, or the failure's cause.
@@ -110,6 +114,22 @@ fn a_folder_stands_in_for_s3_where_no_endpoint_is_set() {
     elsewhere.check("s3:getObject", "http://127.0.0.1:1 by AWS_ENDPOINT_URL");
     let by_service = elsewhere.aws(|aws| set(&mut aws.endpoints, "s3", 2));
     by_service.check("s3:getObject", "http://127.0.0.1:2 by [endpoints] s3");
+}
+
+#[test]
+fn settings_may_say_that_what_is_built_in_counts() {
+    let within = |aws: &mut AwsSettings, service: &str| {
+        aws.endpoints.insert(service.to_owned(), WITHIN.to_owned());
+    };
+    let mut fixture = Fixture::new().variable("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+    fixture.settings.s3_root = Some("buckets".into());
+    fixture.check("s3:getObject", "http://127.0.0.1:1 by AWS_ENDPOINT_URL");
+    let fixture = fixture.aws(|aws| within(aws, "s3")).aws(|aws| within(aws, "sqs"));
+    fixture.check("s3:getObject", "built in");
+    fixture.check(
+        "sqs:sendMessage",
+        "The service sqs cannot be called: [endpoints] sqs says that it is built in, and it is not.",
+    );
 }
 
 #[test]

@@ -73,6 +73,10 @@ impl Functions {
         self.pools.is_empty()
     }
 
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.pools.keys().map(String::as_str)
+    }
+
     /// Whether a function of this name runs here.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.pools.contains_key(name)

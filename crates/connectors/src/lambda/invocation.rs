@@ -31,6 +31,14 @@ pub(crate) enum InvocationType {
 }
 
 impl InvocationType {
+    fn of(name: Option<&str>) -> InvocationType {
+        match name {
+            Some("Event") => InvocationType::Event,
+            Some("DryRun") => InvocationType::DryRun,
+            Some(_) | None => InvocationType::RequestResponse,
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             InvocationType::RequestResponse => "RequestResponse",
@@ -102,6 +110,23 @@ impl FunctionReference {
 }
 
 impl Invocation {
+    /// Of a request of the Invoke API, read as far as it is not its body.
+    pub(crate) fn of_request(input: &Value, body: &[u8]) -> Invocation {
+        let text = |name: &str| input.get(name).and_then(Value::as_str);
+        let function = FunctionReference::new(text("FunctionName").unwrap_or_default());
+        Invocation {
+            function: FunctionReference {
+                separate_qualifier: text("Qualifier").map(str::to_owned),
+                ..function
+            },
+            kind: InvocationType::of(text("InvocationType")),
+            // Functions take JSON, which is UTF-8; whatever is none is refused as no JSON.
+            payload: Arc::from(String::from_utf8_lossy(body)),
+            client_context: text("ClientContext").map(str::to_owned),
+            log_tail: text("LogType") == Some("Tail"),
+        }
+    }
+
     /// Of a function's ARN as a Task's resource.
     pub(crate) fn of_function(arn: &str, input: &Document) -> Invocation {
         Invocation {
@@ -125,11 +150,7 @@ impl Invocation {
         // What is no text is null by now, which is as good as nothing. (recorded: `"Payload": null`)
         let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
         let function_name = text("FunctionName").unwrap_or_default();
-        let kind = match text("InvocationType").as_deref() {
-            Some("Event") => InvocationType::Event,
-            Some("DryRun") => InvocationType::DryRun,
-            Some(_) | None => InvocationType::RequestResponse,
-        };
+        let kind = InvocationType::of(text("InvocationType").as_deref());
         let log_tail = text("LogType").as_deref() == Some("Tail");
         let (qualifier, client_context) = (text("Qualifier"), text("ClientContext"));
         let payload = match members.get("Payload") {

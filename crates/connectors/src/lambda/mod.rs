@@ -12,7 +12,7 @@ use execution::TaskOutcome;
 use json::Document;
 
 pub(crate) use self::answer::Answer;
-pub(crate) use self::endpoint::LambdaEndpoint;
+pub(crate) use self::endpoint::{LambdaEndpoint, is_invoke};
 pub(crate) use self::invocation::{FunctionReference, Invocation, InvocationType};
 pub(crate) use self::service_error::ServiceError;
 use crate::connectors::{Caller, Routes};

@@ -1,6 +1,10 @@
 //! What the Invoke API itself refuses, as Step Functions words it.
 
 use asl::Failure;
+use hyper::body::Bytes;
+
+use super::Answer;
+use crate::metadata::ResponseMetadata;
 
 /// The API's exceptions that AWS's SDK has a class for. All others are called
 /// `AWSLambdaException`. (the public service model)
@@ -60,6 +64,22 @@ impl ServiceError {
     /// There is no such function; `arn` with its qualifier.
     pub(crate) fn not_found(arn: &str, request_id: String) -> ServiceError {
         ServiceError::new(404, "ResourceNotFoundException", format!("Function not found: {arn}"), request_id)
+    }
+
+    /// As the API answers with it.
+    pub(crate) fn into_answer(self) -> Answer {
+        let ServiceError { status, code, message, request_id } = self;
+        let body =
+            json::value!({ "Type": (if status < 500 { "User" } else { "Service" }), "Message": message });
+        let body = Bytes::from(body.to_text());
+        let headers = [
+            ("x-amzn-RequestId", request_id),
+            ("x-amzn-ErrorType", code),
+            ("Content-Length", body.len().to_string()),
+            ("Content-Type", "application/json".to_owned()),
+        ];
+        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Answer { metadata: ResponseMetadata { status, headers }, payload: body }
     }
 
     /// As the Task fails with it. (recorded)

@@ -32,7 +32,7 @@ impl Backup {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let folder = self.data.folder()?;
         data::ensure_folder(&folder)?;
-        match copy(&folder, &self.to, &connections::FILES, &mut data::progress("copied")) {
+        match copy(&folder, &self.to, &connections::FILES, &data::PARTS, &mut data::progress("copied")) {
             Ok(Copied { report, bytes }) => {
                 printing::out(format_args!(
                     "backed up {} to {}: {}, verified",

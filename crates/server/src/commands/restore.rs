@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 use store::backup::{Copied, CopyError, copy};
-use store::verify::verify;
 
 use super::backup::explain;
 use super::verify::DAMAGED;
@@ -33,13 +32,14 @@ impl Restore {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let folder = self.data.folder()?;
         data::ensure_folder(&self.from)?;
-        let report = verify(&self.from, &mut data::progress("read")).map_err(|error| match error {
-            store::Error::Locked(_) => anyhow::anyhow!(
-                "{} is in use by a running stepwell: make a backup of it, and restore that",
-                self.from.display()
-            ),
-            error => data::explain(error),
-        })?;
+        let (report, _) =
+            data::verify(&self.from, &mut data::progress("read")).map_err(|error| match error {
+                store::Error::Locked(_) => anyhow::anyhow!(
+                    "{} is in use by a running stepwell: make a backup of it, and restore that",
+                    self.from.display()
+                ),
+                error => data::explain(error),
+            })?;
         if !report.is_sound() {
             data::print_damages(&report);
             printing::err(format_args!(
@@ -48,7 +48,7 @@ impl Restore {
             ));
             return Ok(ExitCode::from(DAMAGED));
         }
-        match copy(&self.from, &folder, &connections::FILES, &mut data::progress("copied")) {
+        match copy(&self.from, &folder, &connections::FILES, &data::PARTS, &mut data::progress("copied")) {
             Ok(Copied { report, bytes }) => {
                 printing::out(format_args!(
                     "restored {} to {}: {}, verified",

@@ -103,8 +103,8 @@ impl Run {
             let outside =
                 running::Outside { connections: &connections, surroundings: Surroundings::Development };
             let upkeep = running::Upkeep::default();
-            let (engine, _connectors) =
-                running::start_engine(scope, &loaded, &DataPlace::Memory, upkeep, outside)?;
+            let started = running::start_engine(scope, &loaded, &DataPlace::Memory, upkeep, outside, None)?;
+            let engine = started.engine;
             let code = self.execute(&engine, &loaded, &file, input).await;
             engine.stop().await;
             code

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use store::verify::{Report, verify};
+use store::verify::Report;
 
 use super::Output;
 use crate::data::{self, DataArgs};
@@ -35,7 +35,7 @@ impl Verify {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let folder = self.data.folder()?;
         data::ensure_folder(&folder)?;
-        let report = verify(&folder, &mut data::progress("read")).map_err(|error| match error {
+        let (report, kept) = data::verify(&folder, &mut data::progress("read")).map_err(|error| match error {
             store::Error::Locked(_) => anyhow::anyhow!(
                 "{0} is in use by a running stepwell: stop that one, or verify a copy, which can be made while it runs: \
                  stepwell backup --data-dir {0} --to DEST",
@@ -44,14 +44,15 @@ impl Verify {
             error => data::explain(error),
         })?;
         match self.output {
-            Output::Text => print(&folder, &report),
-            Output::Json => printing::out(to_json(&folder, &report).to_pretty()),
+            Output::Text => print(&folder, &report, kept),
+            Output::Json => printing::out(to_json(&folder, &report, kept).to_pretty()),
         }
         Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(DAMAGED) })
     }
 }
 
-fn print(folder: &Path, report: &Report) {
+/// `kept`: how many keys the services have.
+fn print(folder: &Path, report: &Report, kept: usize) {
     data::print_damages(report);
     for note in &report.notes {
         printing::out(format_args!("note: {} at byte {}: {}", note.file.display(), note.offset, note.detail));
@@ -67,9 +68,12 @@ fn print(folder: &Path, report: &Report) {
         report.records
     ));
     printing::out(data::contents(report));
+    if kept > 0 {
+        printing::out(format_args!("services: {kept} entries"));
+    }
 }
 
-fn to_json(folder: &Path, report: &Report) -> json::Value {
+fn to_json(folder: &Path, report: &Report, kept: usize) -> json::Value {
     let list = |items: Vec<json::Value>| items.into_iter().collect::<json::Array>();
     let damages = report.damages.iter().map(|damage| {
         json::value!({
@@ -101,6 +105,7 @@ fn to_json(folder: &Path, report: &Report) -> json::Value {
         "closed": (number(report.closed as u64)),
         "machines": (number(report.machines as u64)),
         "activities": (number(report.activities as u64)),
+        "serviceEntries": (number(kept as u64)),
         "damageCount": (number(report.damage_count as u64)),
         "damages": (list(damages.collect())),
         "unreadableCount": (number(report.unreadable_count as u64)),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 /// `[endpoints]`
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
-    /// Where services are, by their names in the AWS CLI: `http://HOST:PORT`.
+    /// Where services are, by their names in the AWS CLI: `http://HOST:PORT`, or `built-in`.
     pub services: BTreeMap<String, String>,
     /// Where single resources are, by ARN, queue URL, function name or host.
     pub resources: BTreeMap<String, String>,
@@ -55,7 +55,7 @@ impl<'de> Deserialize<'de> for Endpoints {
                         endpoints.resources =
                             resources.into_iter().map(|(key, Url(url))| (key, url)).collect();
                     } else {
-                        let Url(url) = keys.next_value()?;
+                        let Home(url) = keys.next_value()?;
                         endpoints.services.insert(name, url);
                     }
                 }
@@ -85,6 +85,19 @@ impl<'de> Deserialize<'de> for Url {
         let url = String::deserialize(from)?;
         connectors::check_endpoint(&url).map_err(D::Error::custom)?;
         Ok(Url(url))
+    }
+}
+
+/// A URL, or `built-in`.
+struct Home(String);
+
+impl<'de> Deserialize<'de> for Home {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Home, D::Error> {
+        let home = String::deserialize(from)?;
+        if home != connectors::WITHIN {
+            connectors::check_endpoint(&home).map_err(D::Error::custom)?;
+        }
+        Ok(Home(home))
     }
 }
 

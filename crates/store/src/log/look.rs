@@ -15,15 +15,15 @@ use crate::store::Error;
 
 /// Which files of a log there are.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Listing {
+pub struct Listing {
     /// By number.
-    pub(crate) segments: BTreeMap<u32, PathBuf>,
+    pub segments: BTreeMap<u32, PathBuf>,
     /// By the number of the first frame that is not in them.
-    pub(crate) snapshots: BTreeMap<u64, PathBuf>,
+    pub snapshots: BTreeMap<u64, PathBuf>,
 }
 
 /// Lists a folder. A folder without a segment or a snapshot is not a log's.
-pub(crate) fn list(folder: &Path) -> Result<Listing, Error> {
+pub fn list(folder: &Path) -> Result<Listing, Error> {
     let reading = || Error::io(|| format!("reading the folder {}", folder.display()));
     let mut listing = Listing::default();
     for entry in fs::read_dir(folder).map_err(reading())? {
@@ -43,7 +43,7 @@ pub(crate) fn list(folder: &Path) -> Result<Listing, Error> {
 
 /// Keeps owners out as long as the answer lives, and not others who look. A folder that nobody has
 /// opened yet, such as a backup, has no lock to hold.
-pub(crate) fn hold(folder: &Path) -> Result<Option<File>, Error> {
+pub fn hold(folder: &Path) -> Result<Option<File>, Error> {
     let path = folder.join("lock");
     let file = match File::open(&path) {
         Ok(file) => file,
@@ -60,27 +60,27 @@ pub(crate) fn hold(folder: &Path) -> Result<Option<File>, Error> {
 }
 
 /// The salt of the log in a segment's first bytes, if they are what that segment begins with.
-pub(crate) fn salt(path: &Path, number: u32, bytes: &[u8]) -> Result<u64, Error> {
+pub fn salt(path: &Path, number: u32, bytes: &[u8]) -> Result<u64, Error> {
     segment::check_header(path, number, bytes)
 }
 
 /// The bytes of a whole snapshot; `None` if they are not what was written.
-pub(crate) fn read_snapshot(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+pub fn read_snapshot(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     snapshot_files::read(path)
 }
 
 /// Where a segment's first frame begins.
-pub(crate) const HEADER_BYTES: usize = segment::HEADER_BYTES;
+pub const HEADER_BYTES: usize = segment::HEADER_BYTES;
 
 const FRAME_HEADER_BYTES: usize = frame::HEADER_BYTES;
 
 /// The bytes that say behind a last frame that it is durable.
-pub(crate) fn mark(salt: u64, epoch: u64, seq: u64) -> [u8; FRAME_HEADER_BYTES] {
+pub fn mark(salt: u64, epoch: u64, seq: u64) -> [u8; FRAME_HEADER_BYTES] {
     frame::mark(salt, epoch, seq)
 }
 
 /// What is met on the way through a segment's bytes.
-pub(crate) enum Piece<'a> {
+pub enum Piece<'a> {
     /// A frame, verified.
     Frame(Frame<'a>),
     /// A frame was here and cannot be read any more.
@@ -100,7 +100,7 @@ pub(crate) enum Piece<'a> {
 }
 
 /// A way through a segment's bytes, from frame to frame.
-pub(crate) struct Walk<'a> {
+pub struct Walk<'a> {
     salt: u64,
     number: u32,
     bytes: &'a [u8],
@@ -111,12 +111,12 @@ pub(crate) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// `epoch` and `seq` are those of the last frame before this segment.
-    pub(crate) fn new(salt: u64, number: u32, bytes: &'a [u8], epoch: u64, seq: u64) -> Walk<'a> {
+    pub fn new(salt: u64, number: u32, bytes: &'a [u8], epoch: u64, seq: u64) -> Walk<'a> {
         Walk { salt, number, bytes, offset: HEADER_BYTES.min(bytes.len()), epoch, seq }
     }
 
     /// The next piece. After an end there is nothing more.
-    pub(crate) fn step(&mut self) -> Piece<'a> {
+    pub fn step(&mut self) -> Piece<'a> {
         let found = frame::decode(self.salt, self.bytes, self.offset).filter(|found| self.is_next(found));
         if let Some(found) = found {
             (self.epoch, self.seq, self.offset) = (found.epoch, found.seq, found.end());
@@ -144,7 +144,7 @@ impl<'a> Walk<'a> {
 
     /// Epoch and number of the last frame up to here; behind damage, of the one that must have been before
     /// what follows.
-    pub(crate) fn reached(&self) -> (u64, u64) {
+    pub fn reached(&self) -> (u64, u64) {
         (self.epoch, self.seq)
     }
 
@@ -155,11 +155,11 @@ impl<'a> Walk<'a> {
 }
 
 /// A log that is read record by record, and nothing else.
-pub(crate) struct Records(BTreeMap<u32, SegmentFile>);
+pub struct Records(BTreeMap<u32, SegmentFile>);
 
 impl Records {
     /// Opens the segments that can be opened; a record in another one is an error when it is read.
-    pub(crate) fn open(listing: &Listing) -> Records {
+    pub fn open(listing: &Listing) -> Records {
         let files = listing.segments.iter().filter_map(|(&number, path)| {
             let file = SegmentFile::look(path.clone(), number).ok()?;
             Some((number, file))

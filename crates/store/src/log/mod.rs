@@ -7,7 +7,7 @@
 pub mod database;
 mod disk;
 mod frame;
-pub(crate) mod look;
+pub mod look;
 mod member;
 mod memory;
 mod scan;

@@ -10,7 +10,7 @@ use crate::verify::verify;
 const SEGMENT_BYTES: u64 = 16 << 10;
 
 fn take(from: &Path, to: &Path) -> Result<Copied, CopyError> {
-    copy(from, to, &[], &mut |_, _| {})
+    copy(from, to, &[], &[], &mut |_, _| {})
 }
 
 #[test]

@@ -51,8 +51,8 @@ impl BuiltIn for Folder {
     fn answer<'a>(&'a self, call: BuiltInCall<'a>) -> Answering<'a, BuiltInAnswer> {
         let root = self.0.clone();
         // Such an answer has no body, not even an error's.
-        let is_head = call.operation.starts_with("Head");
-        let request = Request::new(call.operation, call.input.clone(), call.body);
+        let is_head = call.operation.name().starts_with("Head");
+        let request = Request::new(call.operation.name(), call.input.clone(), call.body);
         Box::pin(async move {
             let answer = tokio::task::spawn_blocking(move || root.answer(&request)).await;
             // Nothing in there panics; and if it did, the caller is told so.

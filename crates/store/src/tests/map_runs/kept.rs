@@ -384,7 +384,7 @@ fn a_copy_has_them() {
     let turn = held.turn(bench.now);
     bench.commit(vec![record, turn]);
     let to = base.path().join("copy");
-    let copied = crate::backup::copy(folder.path(), &to, &[], &mut |_, _| {}).unwrap();
+    let copied = crate::backup::copy(folder.path(), &to, &[], &[], &mut |_, _| {}).unwrap();
     assert_eq!(copied.report.map_runs, 1);
     let copy = Bench::open(&to);
     assert_eq!(copy.recovered.map_runs, [OpenMapRun { key: held.key, run: held.run }]);

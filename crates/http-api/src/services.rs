@@ -1,0 +1,157 @@
+//! Requests to the services that stand around workflows: queues, topics, buses and the like.
+//!
+//! Never here: which operation a request asks for (`services` finds that by the models), what it does.
+
+use ::services::{Asker, Found, Served};
+use http_body_util::{Either, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, StatusCode};
+use json::Text;
+
+use crate::body;
+use crate::error::ApiError;
+use crate::front::{Answer, Front};
+use crate::patience::Progress;
+
+/// The largest request that any of them takes: a function's code.
+const BODY_BYTES_MAX: usize = 72 << 20;
+
+/// The largest of those that speak JSON or forms to `/`: a batch of SQS or SNS, or 16 MiB of DynamoDB's items.
+const MESSAGE_BYTES_MAX: usize = 24 << 20;
+
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// A request of which it is not known yet to which service it goes.
+pub(crate) struct Request {
+    parts: Parts,
+    body: Bytes,
+    found: Found,
+}
+
+/// Whether a request may be for one of the services, by its head alone.
+pub(crate) fn may_be_for_a_service(parts: &Parts) -> bool {
+    let path = parts.uri.path();
+    let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|value| {
+        value.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded")
+    });
+    match parts.method {
+        Method::POST => true,
+        Method::GET => {
+            is_form || path != "/" || parts.uri.query().is_some_and(|query| query.contains("Action="))
+        }
+        Method::PUT | Method::DELETE | Method::PATCH => true,
+        _ => false,
+    }
+}
+
+impl Request {
+    /// Reads a request. Where it is for none of the services it is given back.
+    pub async fn read(
+        parts: Parts,
+        incoming: Incoming,
+        served: &Served,
+        progress: &Progress,
+    ) -> Result<Result<Request, (Parts, Bytes)>, ApiError> {
+        let bytes_max = if parts.uri.path() == "/" { MESSAGE_BYTES_MAX } else { BODY_BYTES_MAX };
+        let body = body::read(incoming, bytes_max, progress).await?;
+        let found = served.find(&as_incoming(&parts, &headers(&parts.headers), &body));
+        Ok(match found {
+            Some(found) => Ok(Request { parts, body, found }),
+            None => Err((parts, body)),
+        })
+    }
+}
+
+impl Front {
+    /// Answers a request to a service.
+    pub(crate) async fn serve(&self, served: &Served, request: Request) -> Answer {
+        let Request { parts, body, found } = request;
+        let outcome = async {
+            if !found.is_open_to_all() {
+                self.check(&parts, &body, found.signing_name())?;
+            }
+            let headers = headers(&parts.headers);
+            let incoming = as_incoming(&parts, &headers, &body);
+            Ok(served.answer(&found, &incoming, &self.asker(&parts)).await)
+        };
+        let outcome: Result<_, ApiError> = outcome.await;
+        match outcome {
+            Ok(answer) => {
+                let refused = match answer.status {
+                    200..400 => None,
+                    400..500 => Some("Refused"),
+                    _ => Some("Failed"),
+                };
+                self.metrics.count_other(found.name(), refused);
+                into_http(answer)
+            }
+            Err(error) => {
+                self.metrics.count_other(found.name(), Some(error.code));
+                self.refused(&error)
+            }
+        }
+    }
+
+    fn asker(&self, parts: &Parts) -> Asker {
+        let scope = self.engine.scope();
+        let host = text(&parts.headers, &HOST);
+        let scheme = match text(&parts.headers, &FORWARDED_PROTO) {
+            "https" => "https",
+            _ => "http",
+        };
+        Asker {
+            account: scope.account.as_str().into(),
+            region: scope.region.as_str().into(),
+            access_key: access_key(text(&parts.headers, &AUTHORIZATION)),
+            base_url: format!("{scheme}://{host}").into(),
+            request_id: self.next_request_id().into(),
+        }
+    }
+}
+
+/// `AWS4-HMAC-SHA256 Credential=KEY/20261128/us-east-1/sqs/aws4_request, …`
+fn access_key(authorization: &str) -> Text {
+    let credential = authorization.split_once("Credential=").map_or("", |(_, rest)| rest);
+    credential.split('/').next().unwrap_or_default().into()
+}
+
+fn as_incoming<'a>(
+    parts: &'a Parts,
+    headers: &'a [(&'a str, &'a str)],
+    body: &'a [u8],
+) -> aws_protocols::serve::Incoming<'a> {
+    aws_protocols::serve::Incoming {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers,
+        body,
+    }
+}
+
+/// Those that are text: no service asks for another one.
+fn headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
+    let pairs = headers.iter();
+    pairs
+        .filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?)))
+        .collect()
+}
+
+fn into_http(answer: aws_protocols::serve::Answer) -> Answer {
+    let mut response = hyper::Response::new(Either::Left(Full::new(Bytes::from(answer.body))));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        // What is no header, such as a name from a message, is left out.
+        let name = HeaderName::try_from(name.as_ref());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
