@@ -10,7 +10,7 @@ export async function checkForms(load) {
   const at = (file) => load(`/src/pages/designer/inspector/${file}`)
   const document = (file) => load(`/src/pages/designer/document/${file}`)
   checkSchema(await at('schema.ts'))
-  checkResources(await at('resource.ts'), await at('integration.ts'), await at('retry.ts'))
+  checkResources(await at('resource.ts'), await at('retry.ts'))
   checkReader(await at('states/reader.ts'), await document('json.ts'))
   await checkConditions(await at('choice.ts'), document)
   await checkParts(at, document)
@@ -42,7 +42,7 @@ function checkSchema(schema) {
   assert.deepEqual(schema.fieldsOf('Nap', 'JSONPath'), ['Type', 'Comment', 'QueryLanguage'])
 }
 
-function checkResources({ resourceOf, resourceText, needsMock }, { missing }, { plan }) {
+function checkResources({ resourceOf, resourceText, needsMock }, { plan }) {
   const integration = resourceOf('arn:aws-cn:states:::aws-sdk:sfn:startSyncExecution.waitForTaskToken')
   assert.deepEqual(integration, { kind: 'integration', prefix: 'arn:aws-cn:states:::', service: 'aws-sdk:sfn', action: 'startSyncExecution', pattern: '.waitForTaskToken' })
   assert.equal(resourceText(integration, ''), 'arn:aws-cn:states:::aws-sdk:sfn:startSyncExecution')
@@ -51,7 +51,6 @@ function checkResources({ resourceOf, resourceText, needsMock }, { missing }, { 
   assert.equal(resourceOf('arn:aws:lambda:us-east-1:1:function:f').kind, 'function')
   assert.equal(resourceOf('f').kind, 'other')
   assert.deepEqual(['arn:aws:states:::sqs:sendMessage', 'arn:aws:states:::glue:startJobRun.sync', 'arn:aws:states:us-east-1:1:activity:a', 'x'].map(needsMock), [false, true, true, false])
-  assert.deepEqual(missing(["The field 'A' is required but was missing", 'Field \'B\' is not supported']), ['A'])
   assert.equal(plan({}), 'Waits 1 s, 2 s and then 4 s before it tries again.')
   assert.equal(plan({ interval: 3, attempts: 1, jitter: true }), 'Waits up to 3 s before it tries again.')
   assert.equal(plan({ interval: 100, attempts: 9, rate: 10, delay: 3_600 }), 'Waits 100 s, 16.7 min, 60 min, 60 min, 60 min and so on, 9 times, before it tries again.')

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
 import { designer } from './designer.mjs'
+import { inspector } from './inspector.mjs'
 import { ended, pack, startServer } from './server.mjs'
 import { ORDER, fill, pages } from './world.mjs'
 
@@ -192,6 +193,8 @@ try {
       assert.deepEqual(found, [])
     })
   }
+
+  await inspector({ step, browser, server, at })
 
   await step('nothing was stopped by the policy, and no script failed', async () => {
     // A page that is not there is asked for on purpose nowhere above.

@@ -75,15 +75,20 @@ export function converted(condition: Json | undefined, kind: Kind, source: (path
   const asked = question(condition).map((name): [string, string] => [name, source([name])])
   if (kind === from) return asked
   const whole = asked.length > 0 ? `{${asked.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}` : BLANK
-  const operator = operatorIn(condition)
-  const inner = from === 'test' || operator === undefined ? [whole]
-    : from === 'Not' ? [source([operator])] : joined(condition).map((_, at) => source([operator, at]))
   if (kind === 'Not') return [['Not', whole]]
-  if (kind !== 'test') return [[kind, `[${(inner.length > 0 ? inner : [BLANK]).join(',')}]`]]
-  const at = joined(condition).findIndex((one) => isMembers(one) && kindOf(one) === 'test')
+  if (kind === 'test') return comparisonIn(condition, from, source)
+  // And and Or differ by their names only.
+  if (from === 'And' || from === 'Or') return [[kind, source([from])]]
+  return [[kind, `[${from === 'Not' ? source(['Not']) : whole}]`]]
+}
+
+// The first comparison that is joined.
+function comparisonIn(condition: Json | undefined, from: Kind, source: (path: Path) => string): [string, string][] {
+  const all = joined(condition)
+  const at = all.findIndex((one) => isMembers(one) && kindOf(one) === 'test')
   if (at < 0) return [['Variable', '"$."'], ['IsPresent', 'true']]
-  const place = from === 'Not' ? ['Not'] : [operator!, at]
-  return question(joined(condition)[at]).map((name) => [name, source([...place, name])])
+  const place: Path = from === 'Not' ? [from] : [from, at]
+  return question(all[at]).map((name) => [name, source([...place, name])])
 }
 
 // The names of the members that ask something.
@@ -97,7 +102,7 @@ export function question(condition: Json | undefined): string[] {
 // The conditions that And, Or or Not is about.
 export function joined(condition: Json | undefined): Json[] {
   const operator = operatorIn(condition)
-  const value = isMembers(condition) && operator !== undefined ? condition.get(operator) : undefined
+  const value = isMembers(condition) && operator !== undefined && isJoin(operator) ? condition.get(operator) : undefined
   if (Array.isArray(value)) return value
   return value === undefined ? [] : [value]
 }

@@ -1,41 +1,41 @@
-// What the server knows of an integration: how its result may come, and what it must be given. The validator is asked
-// with Tasks that give nothing, so this is never older than the server.
-import { validate } from '../../../api/aws'
-import { PATTERNS, resourceText, type Pattern, type Resource } from './resource'
+// What the server knows of an integration: how its result may come, and what it must be given.
+import { listActivities } from '../../../api/aws'
+import { actionsOf, services, type Action } from '../../../api/v1'
+import type { Pattern, Resource } from './resource'
 
 export interface Integration {
   patterns: Pattern[]
   required: string[]
 }
 
-// Asked for while this page is open; a definition has few.
-const KEPT_MAX = 200
-const kept = new Map<string, Promise<Integration>>()
+// Services that were asked for while this page is open; a definition calls few.
+const KEPT_MAX = 50
+const kept = new Map<string, Promise<Action[]>>()
 
-export function integration(resource: Extract<Resource, { kind: 'integration' }>): Promise<Integration> {
-  const key = resourceText(resource, '')
-  let found = kept.get(key)
-  if (!found) {
+// Undefined if there is no such action, or nobody to ask.
+export async function integration({ service, action }: Extract<Resource, { kind: 'integration' }>): Promise<Integration | undefined> {
+  let actions = kept.get(service)
+  if (!actions) {
     if (kept.size >= KEPT_MAX) kept.clear()
-    found = ask(resource)
-    kept.set(key, found)
+    actions = actionsOf(service).then((found) => found.actions)
+    kept.set(service, actions)
     // Whoever asks again has another try.
-    found.catch(() => kept.delete(key))
+    actions.catch(() => kept.delete(service))
   }
-  return found
+  const found = (await actions.catch(() => [])).find((one) => one.action === action)
+  return found && { patterns: ['', ...(found.patterns ?? [])] as Pattern[], required: found.required ?? [] }
 }
 
-async function ask(resource: Extract<Resource, { kind: 'integration' }>): Promise<Integration> {
-  const tasks = PATTERNS.map(({ pattern }, at) => [`T${at}`, {
-    Type: 'Task', Resource: resourceText(resource, pattern), Parameters: {}, ...(at + 1 < PATTERNS.length ? { Next: `T${at + 1}` } : { End: true }),
-  }])
-  const { diagnostics } = await validate(JSON.stringify({ StartAt: 'T0', States: Object.fromEntries(tasks) }), 'STANDARD')
-  const patterns = PATTERNS.filter((_, at) => !diagnostics.some(({ location }) => location === `/States/T${at}/Resource`)).map(({ pattern }) => pattern)
-  const first = patterns.length > 0 ? PATTERNS.findIndex(({ pattern }) => pattern === patterns[0]) : 0
-  return { patterns, required: missing(diagnostics.filter(({ location }) => location === `/States/T${first}/Parameters`).map(({ message }) => message)) }
-}
+let resources: Promise<string[]> | undefined
 
-// The names in the server's complaints that something is not there.
-export function missing(messages: string[]): string[] {
-  return messages.flatMap((message) => /^The field '(.+)' is required but was missing$/.exec(message)?.[1] ?? [])
+// What a Resource may be, for who does not know it by heart: optimised integrations, and the activities that there are.
+export function knownResources(): Promise<string[]> {
+  resources ??= Promise.all([
+    services().then(({ actions }) => actions.map(({ service, action }) => `arn:aws:states:::${service}:${action}`)),
+    listActivities().then(({ activities }) => activities.map(({ activityArn }) => activityArn)),
+  ]).then((all) => all.flat(), () => {
+    resources = undefined
+    return []
+  })
+  return resources
 }

@@ -1,6 +1,7 @@
 // An object of the definition, as a form shows it: members by name, changes of them, what is wrong with them.
 import { isMembers, type Json, type Members, type Path } from '../document/json'
 import type { Draft } from '../document/draft.svelte'
+import { stateOf } from '../document/location'
 import { exactly, placed, within, type Finding } from './findings'
 
 // The draft, and what was found in it.
@@ -73,14 +74,27 @@ export class Part {
     })
   }
 
+  // A field that is left because its state was deleted must not bring it back.
+  get isGone(): boolean {
+    const state = stateOf(this.path)
+    return state !== undefined && this.draft.at(state) === undefined
+  }
+
   put(name: string, value: Json | undefined) {
+    if (this.isGone) return
     if (value === undefined) this.#remove(name)
     else this.draft.set([...this.path, name], value)
   }
 
-  // JSON as it was written.
+  // JSON as it was written. What stood on one line and still does is not made into more.
   putSource(name: string | number, source: string) {
-    this.draft.put([...this.path, name], source)
+    const { draft } = this
+    if (this.isGone) return
+    const path = [...this.path, name]
+    const [span, written] = [draft.spanOf(path), source.trim()]
+    const isLine = span !== undefined && !/\n/.test(draft.text.slice(span.start, span.end) + written)
+    if (!isLine) return draft.put(path, source)
+    draft.edit(`Change ${name}`, () => (draft.text = draft.text.slice(0, span.start) + written + draft.text.slice(span.end)))
   }
 
   // A member under another name and with another value, in the place of the one before, if that is there.

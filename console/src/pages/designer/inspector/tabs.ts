@@ -3,7 +3,7 @@ import { fieldsOf, has, type Language } from './schema'
 
 const DATA = ['InputPath', 'Parameters', 'Arguments', 'Result', 'ResultSelector', 'ResultPath', 'OutputPath', 'Output']
 
-export type Tab = 'configuration' | 'data' | 'variables' | 'errors' | 'test'
+export type Tab = 'configuration' | 'data' | 'variables' | 'errors'
 
 export function tabOf(field: string): Tab {
   if (DATA.includes(field)) return 'data'
@@ -19,6 +19,5 @@ export function tabsOf(type: string, language: Language): { key: Tab; title: str
       ? [{ key: 'data' as const, title: language === 'JSONPath' ? 'Input & Output' : hasArguments ? 'Arguments & Output' : 'Output' }] : []),
     ...(has(type, 'Assign') ? [{ key: 'variables' as const, title: 'Variables' }] : []),
     ...(has(type, 'Retry') ? [{ key: 'errors' as const, title: 'Errors' }] : []),
-    { key: 'test', title: 'Test' },
   ]
 }

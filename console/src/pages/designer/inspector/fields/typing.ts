@@ -22,6 +22,8 @@ export class Typing {
 
   now(change: () => void) {
     clearTimeout(this.#timer)
+    // Of a text that is no JSON nothing can be changed.
+    if (this.draft.mistake !== '') return
     // Only if nobody else has changed anything since.
     if (this.#after === this.draft.text) this.draft.undo()
     const before = this.draft.text
