@@ -22,6 +22,8 @@ enum Script {
     Shapes,
     /// One scenario by boto3, the AWS CLI and the AWS SDK for JavaScript.
     Scenario,
+    /// DynamoDB by boto3.
+    Dynamodb,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -35,8 +37,8 @@ impl EndToEnd {
     pub fn run(self) -> anyhow::Result<()> {
         shell::cargo(["build", "--package", "server"]).run()?;
         let server = OsStr::new("target/debug/stepwell");
-        for script in [Script::Tour, Script::Examples, Script::Shapes, Script::Scenario, Script::Requests] {
-            if self.only.is_some_and(|only| only != script) {
+        for script in Script::value_variants() {
+            if self.only.is_some_and(|only| only != *script) {
                 continue;
             }
             match script {
@@ -47,6 +49,7 @@ impl EndToEnd {
                     Some(sdk) => python::run("scenario.py", &[server, sdk.as_os_str()])?,
                     None => python::run("scenario.py", &[server])?,
                 },
+                Script::Dynamodb => python::run("service_scenario.py", &[server, OsStr::new("dynamodb")])?,
                 Script::Requests => requests::Requests::default().run()?,
             }
         }

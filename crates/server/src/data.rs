@@ -17,17 +17,47 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
 /// Where in the data folder the built-in services keep what they have.
 pub const SERVICES: &str = "services";
+/// Where in it DynamoDB has its tables.
+pub const TABLES: &str = "tables";
 
-/// The folders in a data folder that have logs of their own.
-pub const PARTS: [Part<'_>; 1] = [Part { folder: SERVICES, verify: &|folder| services_damages(folder) }];
+/// The folders in a data folder that have what they keep to themselves.
+pub const PARTS: [Part<'_>; 2] = [
+    Part { folder: SERVICES, copy: None, verify: &|folder| services_damages(folder) },
+    Part { folder: TABLES, copy: Some(&copy_tables), verify: &|folder| tables_damages(folder) },
+];
 
 fn services_damages(folder: &Path) -> Result<Vec<Damage>, store::Error> {
     Ok(ledger::verify::look_through(folder, &mut |_, _| {})?.damages)
 }
 
+fn copy_tables(from: &Path, to: &Path) -> Result<u64, store::Error> {
+    tables::backup(from, to).map_err(|error| of_tables(error, "copying the tables"))
+}
+
+fn tables_damages(folder: &Path) -> Result<Vec<Damage>, store::Error> {
+    let told = tables::verify(folder).map_err(|error| of_tables(error, "reading the tables"))?;
+    let damage = |detail| Damage {
+        file: folder.to_owned(),
+        offset: None,
+        detail,
+        meaning: "tables of DynamoDB cannot be read, or not whole".to_owned(),
+    };
+    Ok(told.into_iter().map(damage).collect())
+}
+
+fn of_tables(error: tables::Error, action: &str) -> store::Error {
+    store::Error::Io { action: action.to_owned(), source: std::io::Error::other(error) }
+}
+
 /// Reads a data folder from end to end: what is in it and damaged in it, and how many entries the services have.
 pub fn verify(folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(Report, usize), store::Error> {
     let mut report = store::verify::verify(folder, progress)?;
+    let tables = folder.join(TABLES);
+    if tables.is_dir() {
+        let damages = tables_damages(&tables)?;
+        report.damage_count += damages.len();
+        report.damages.extend(damages);
+    }
     let services = folder.join(SERVICES);
     if !services.is_dir() {
         return Ok((report, 0));

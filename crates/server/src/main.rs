@@ -16,6 +16,7 @@ mod presence;
 mod printing;
 mod project;
 mod remote;
+mod resources;
 mod running;
 mod services;
 mod settings;

@@ -89,6 +89,7 @@ pub fn open(path: &Path) -> anyhow::Result<(Loaded, Result<DefinitionFile, Box<d
 pub fn stamps(loaded: &Loaded) -> anyhow::Result<BTreeMap<PathBuf, Stamp>> {
     let mut paths = vec![loaded.folder.join(settings::FILE_NAME)];
     paths.extend(definition_files(loaded)?.into_values());
+    paths.extend(loaded.settings.rest.values().map(|rest| loaded.folder.join(&rest.openapi)));
     paths.extend(loaded.mock_file.iter().map(|file| file.path().to_path_buf()));
     for function in loaded.settings.functions.values() {
         let folder = function_folder(loaded, function);

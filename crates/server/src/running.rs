@@ -18,6 +18,7 @@ use crate::mock_file::{self, MockFile};
 use crate::presence;
 use crate::printing;
 use crate::project;
+use crate::resources::Keeper;
 use crate::services;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 use crate::shown_settings::shown_settings;
@@ -202,6 +203,11 @@ impl Running {
         for complaint in complaints(loaded, self.engine.scope()) {
             tracing::warn!("{complaint}");
         }
+    }
+
+    /// Who makes the resources that settings want to be there.
+    pub fn keeper(&self) -> Keeper {
+        Keeper::new(self.connectors.clone(), self.engine.scope().clone())
     }
 
     /// Says how many test cases there are.

@@ -3,13 +3,15 @@
 //! Never here: what a service does.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use ::services::{Home, Served};
+use ::services::{Home, Served, Service};
 use anyhow::Context;
 use connectors::Connectors;
 use ledger::Ledger;
+use tables::Tables;
 
-use crate::data::SERVICES;
+use crate::data::{SERVICES, TABLES};
 use crate::running::DataPlace;
 
 /// Opens what the services keep and offers them to whoever calls through `connectors`.
@@ -20,9 +22,19 @@ pub fn start(
     connectors: &Connectors,
 ) -> anyhow::Result<Served> {
     let _ledger = open(data, segment_bytes)?;
-    let served = Served::new([]);
+    let tables = tables(data)?;
+    let served = Served::new([("dynamodb", tables.clone()), ("dynamodbstreams", tables)]);
     served.offer_within(connectors, home);
     Ok(served)
+}
+
+/// DynamoDB, and its streams.
+fn tables(data: &DataPlace) -> anyhow::Result<Arc<dyn Service>> {
+    let tables = match data {
+        DataPlace::Memory => Tables::in_memory(),
+        DataPlace::Folder(folder) => Tables::open(folder.join(TABLES)),
+    };
+    Ok(Arc::new(tables.context("cannot open the tables of DynamoDB")?))
 }
 
 fn open(data: &DataPlace, segment_bytes: u64) -> anyhow::Result<Ledger> {

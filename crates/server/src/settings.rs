@@ -5,6 +5,7 @@
 
 mod aws;
 pub mod connections;
+pub mod resources;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -54,6 +55,21 @@ pub struct Settings {
     /// The pages for browsers.
     #[serde(default)]
     pub console: Console,
+    /// Queues that are to be there, by name.
+    #[serde(default)]
+    pub queues: BTreeMap<String, resources::Queue>,
+    /// Topics that are to be there, by name.
+    #[serde(default)]
+    pub topics: BTreeMap<String, resources::Topic>,
+    /// Tables that are to be there, by name.
+    #[serde(default)]
+    pub tables: BTreeMap<String, resources::Table>,
+    /// Rules of event buses that are to be there, by name.
+    #[serde(default)]
+    pub rules: BTreeMap<String, resources::Rule>,
+    /// REST APIs that are to be there, by name.
+    #[serde(default)]
+    pub rest: BTreeMap<String, resources::Rest>,
     /// How the engine behaves.
     #[serde(default)]
     pub engine: Engine,
@@ -66,6 +82,14 @@ pub struct Settings {
     /// What HTTP tasks are let in with.
     #[serde(default)]
     pub connections: connections::Connections,
+}
+
+impl Settings {
+    /// What is to be there.
+    pub fn resources(&self) -> resources::Resources<'_> {
+        let Settings { queues, topics, tables, rules, rest, .. } = self;
+        resources::Resources { queues, topics, tables, rules, rest }
+    }
 }
 
 /// `[server]`

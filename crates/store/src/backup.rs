@@ -56,13 +56,18 @@ pub struct Copied {
     pub bytes: u64,
 }
 
-/// A folder in a data folder that has a log of its own, with other contents.
+/// A folder in a data folder that has a log of its own, with other contents, or something else.
 pub struct Part<'a> {
     /// Its name in the data folder.
     pub folder: &'a str,
+    /// How it is copied, if it is no log as ours: from where and to where; how many bytes.
+    pub copy: Option<&'a CopyFolder>,
     /// Reads a copy from end to end; what is damaged in it.
     pub verify: &'a dyn Fn(&Path) -> Result<Vec<Damage>, Error>,
 }
+
+/// Copies a folder into another one.
+pub type CopyFolder = dyn Fn(&Path, &Path) -> Result<u64, Error>;
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -141,9 +146,14 @@ fn copy_part(
     fs::create_dir(&to).map_err(making())?;
     let mode = fs::metadata(&from).map_err(reading(&from))?.mode() & 0o7777;
     fs::set_permissions(&to, fs::Permissions::from_mode(mode | 0o700)).map_err(making())?;
-    let mut copying = Copying::new(&from, &to, progress);
-    copying.copy_log()?;
-    report.bytes += copying.copied;
+    report.bytes += match part.copy {
+        Some(copy) => copy(&from, &to)?,
+        None => {
+            let mut copying = Copying::new(&from, &to, progress);
+            copying.copy_log()?;
+            copying.copied
+        }
+    };
     sync_folder(&to).map_err(making())?;
     let damages = (part.verify)(&to)?;
     report.damage_count += damages.len();

@@ -8,7 +8,7 @@ import type { Path } from './document/json'
 import { locationOf, stateOf } from './document/location'
 import * as machine from './document/machine'
 import type { Draft } from './document/draft.svelte'
-import { chosenState, flowOf, flowsIn, goesOn, nameOf, namesIn, nextOf, referencesTo, stateIn, typeOf } from './document/flows'
+import { chosenState, flowOf, flowsIn, goesOn, nameOf, namesIn, nextOf, stateIn, typeOf } from './document/flows'
 import type { Made } from './document/states'
 
 // Soon enough to look immediate, late enough to be asked once for each key.
@@ -181,10 +181,6 @@ export class Designer {
   get emptyFlows(): Path[] {
     const { chosen, draft } = this
     return chosen ? flowsIn(draft, chosen).filter((flow) => namesIn(draft, flow).length === 0) : []
-  }
-
-  get isReached(): boolean {
-    return !this.chosen || referencesTo(this.draft, this.chosen).length > 0
   }
 
   #came(said: string) {

@@ -62,7 +62,7 @@ export class Editor {
       syntaxHighlighting(colours),
       theme,
       this.#readonly.of(readonly(options.isReadonly)),
-      EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false', autocapitalize: 'off' }),
+      EditorView.contentAttributes.of({ 'aria-label': options.label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off' }),
       EditorView.updateListener.of((update) => this.#updated(update)),
       EditorView.domEventHandlers({ blur: () => void options.committed(false) }),
     ]

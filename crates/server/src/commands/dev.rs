@@ -12,6 +12,7 @@ use crate::logging;
 use crate::mock_file::MockFile;
 use crate::presence::{self, Place, Presence};
 use crate::printing;
+use crate::resources::Keeper;
 use crate::running::{self, DataPlace, Running, ServerArgs};
 use crate::settings::{self, Loaded};
 use crate::sync::Sync;
@@ -76,6 +77,8 @@ impl Dev {
         running.warn_of_functions(&loaded);
         sync.definitions(&loaded).await?;
         sync.say_how_many();
+        let mut keeper = running.keeper();
+        keeper.follow(&loaded).await;
         let place =
             Place { endpoint: env::endpoint(running.address), region: running.engine.scope().region.clone() };
         let signal = running::signal();
@@ -83,7 +86,7 @@ impl Dev {
         print_banner(&place, &data, loaded.settings.console.enabled != Some(false));
         running.say_mocks(&loaded);
         running.warn_of_mocks();
-        let watching = tokio::spawn(watch(loaded, running.clone(), sync, stamps));
+        let watching = tokio::spawn(watch(loaded, running.clone(), sync, keeper, stamps));
         let outcome = running.serve_until(signal).await;
         watching.abort();
         drop(presence);
@@ -119,12 +122,13 @@ async fn watch(
     mut loaded: Loaded,
     running: Running,
     mut sync: Sync,
+    mut keeper: Keeper,
     mut stamps: BTreeMap<PathBuf, project::Stamp>,
 ) {
     let mut last_error = String::new();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        match look(&mut loaded, &running, &mut sync, &mut stamps).await {
+        match look(&mut loaded, &running, &mut sync, &mut keeper, &mut stamps).await {
             Ok(()) => last_error.clear(),
             Err(error) => {
                 // The same trouble is there at every look until somebody mends it.
@@ -142,6 +146,7 @@ async fn look(
     loaded: &mut Loaded,
     running: &Running,
     sync: &mut Sync,
+    keeper: &mut Keeper,
     stamps: &mut BTreeMap<PathBuf, project::Stamp>,
 ) -> anyhow::Result<()> {
     let now = project::stamps(loaded)?;
@@ -174,6 +179,7 @@ async fn look(
         running.configure_functions(loaded);
     }
     sync.definitions(loaded).await?;
+    keeper.follow(loaded).await;
     if mock_file.is_some() {
         running.warn_of_mocks();
     }

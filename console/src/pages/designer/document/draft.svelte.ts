@@ -5,7 +5,7 @@ import * as edits from './edits'
 import { History } from './history'
 import { at, write, type Json, type Path } from './json'
 import { locationOf, pathOf } from './location'
-import { find, valueOf, type Tree } from './tree'
+import { find, pathAt, valueOf, type Tree } from './tree'
 
 export type { Json, Members, Path } from './json'
 export type { Diagnostic } from '../../../api/aws'
@@ -76,6 +76,12 @@ export class Draft {
   spanOf(path: Path): Tree | undefined {
     void this.#text
     return this.#sheet && find(this.#sheet.tree, path)
+  }
+
+  // The way to what is around a place of the text; undefined while it is no JSON.
+  pathAt(place: number): Path | undefined {
+    void this.#text
+    return this.#sheet && this.#mistake === '' ? pathAt(this.#sheet.tree, place) : undefined
   }
 
   // The way to what the server calls so.

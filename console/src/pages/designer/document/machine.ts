@@ -122,14 +122,8 @@ export function addCatcher(draft: Draft, state: Path, target?: string): void {
   })
 }
 
-// Leads a line elsewhere: to a state of the same flow, or to the end.
-export function leadTo(draft: Draft, edge: string, target: string | undefined): void {
-  const reference = referenceAt(draft, edge)
-  if (reference) draft.edit('Change a transition', () => point(draft, reference.path, target))
-}
-
 // The flow that a place is in.
-export function flowAt(draft: Draft, place: Place): Path | undefined {
+function flowAt(draft: Draft, place: Place): Path | undefined {
   if ('flow' in place) return place.flow
   if ('after' in place) return flowOf(place.after)
   if ('before' in place) return flowOf(place.before)

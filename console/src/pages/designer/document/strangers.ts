@@ -1,6 +1,6 @@
 // Fields that only one of the query languages has. (States Language: what follows when a machine changes its language)
 import type { Draft } from './draft.svelte'
-import { languageAt, nameOf, statesFrom, type Language } from './flows'
+import { nameOf, statesFrom, type Language } from './flows'
 import { isMembers, textAt, type Json } from './json'
 
 const ONLY: Record<Language, string[]> = {
@@ -33,10 +33,6 @@ export function strangersTo(draft: Draft, language: Language): Stranger[] {
     return fields.length > 0 ? [{ state: nameOf(path), fields }] : []
   })
 }
-
-// States that keep the language that they have when the machine's changes.
-export const keepsItsOwn = (draft: Draft): string[] =>
-  statesFrom(draft).filter((path) => textAt(draft.value, [...path, 'QueryLanguage']) !== undefined && languageAt(draft, path) === 'JSONata').map(nameOf)
 
 const hasExpression = (value: Json): boolean =>
   some(value, (part) => typeof part === 'string' && /^\{%[\s\S]*%\}$/.test(part))

@@ -1,0 +1,62 @@
+"""A service around workflows, by an unmodified client: service_scenario.py PATH_OF_STEPWELL SERVICE
+
+What is called and what must come of it stands in SERVICE_steps.py, in the way of scenario_steps.py. A step whose `call` names
+another one (`stepfunctions:StartExecution`) calls that. boto3 goes through all of it on a server of its own.
+"""
+
+import importlib
+import sys
+import time
+
+import boto3
+import botocore
+import botocore.config
+import botocore.exceptions
+
+from dev_server import Count, DevServer, clean_environment
+from scenario import PATIENCE_SECONDS, Refused, go
+
+
+class Boto3:
+    def __init__(self, server, service):
+        self.service = service
+        self.clients = {}
+        self.common = {
+            "endpoint_url": f"http://{server.address}", "region_name": "us-east-1", "aws_access_key_id": "any",
+            "aws_secret_access_key": "any", "config": botocore.config.Config(retries={"total_max_attempts": 1}),
+        }
+
+    def call(self, operation, body):
+        service, _, operation = operation.rpartition(":")
+        service = service or self.service
+        if service not in self.clients:
+            self.clients[service] = boto3.client(service, **self.common)
+        try:
+            output = getattr(self.clients[service], botocore.xform_name(operation))(**body)
+        except botocore.exceptions.ClientError as error:
+            told = error.response
+            raise Refused(told["Error"]["Code"], told["Error"].get("Message", "")) from None
+        del output["ResponseMetadata"]
+        return output
+
+
+def main():
+    clean_environment()
+    program, service = sys.argv[1:]
+    steps = importlib.import_module(f"{service}_steps")
+    count, names = Count(), dict(getattr(steps, "NAMES", {}))
+    settings, files = getattr(steps, "SETTINGS", ""), getattr(steps, "FILES", {})
+    with DevServer(program, settings=settings, files=files) as server:
+        driver, begun = Boto3(server, service), time.monotonic()
+        for number, step in enumerate(steps.STEPS, 1):
+            started = time.monotonic()
+            problem = go(driver, step, names)
+            while problem and step.get("until") and time.monotonic() - started < PATIENCE_SECONDS:
+                problem = go(driver, step, names)
+            count.check(f"step {number}: {step['what']}", problem)
+        print(f"{service}: {len(steps.STEPS)} steps in {time.monotonic() - begun:.1f} s")
+    count.finish()
+
+
+if __name__ == "__main__":
+    main()
