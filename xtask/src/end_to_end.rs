@@ -24,6 +24,10 @@ enum Script {
     Scenario,
     /// DynamoDB by boto3.
     Dynamodb,
+    /// EventBridge by boto3.
+    Eventbridge,
+    /// EventBridge Scheduler by boto3.
+    Scheduler,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -50,6 +54,8 @@ impl EndToEnd {
                     None => python::run("scenario.py", &[server])?,
                 },
                 Script::Dynamodb => python::run("service_scenario.py", &[server, OsStr::new("dynamodb")])?,
+                Script::Eventbridge => python::run("service_scenario.py", &[server, OsStr::new("events")])?,
+                Script::Scheduler => python::run("service_scenario.py", &[server, OsStr::new("scheduler")])?,
                 Script::Requests => requests::Requests::default().run()?,
             }
         }

@@ -4,6 +4,7 @@
 //! words. Never here: executions, retries, history.
 
 mod access;
+mod api_call;
 mod api_gateway;
 mod aws;
 mod base64;
@@ -31,7 +32,9 @@ mod settings;
 mod shared_config;
 mod signing;
 mod trust;
+mod webhook;
 
+pub use api_call::ApiTrouble;
 pub use aws::CallTrouble;
 pub use aws_protocols::ServiceError;
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
@@ -47,6 +50,7 @@ pub use plain_http::{Header, ShownRequest, ShownResponse};
 pub use result_files::ResultFiles;
 pub use settings::{AwsSettings, FunctionSettings, Settings, check_endpoint};
 pub use sigv4::Credentials;
+pub use webhook::{WebPost, check_url};
 
 /// What the models of AWS's services were made from, and the day of its release: `botocore 1.43.11`, `2026-05-19`.
 pub fn models() -> (&'static str, &'static str) {

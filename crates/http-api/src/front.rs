@@ -196,11 +196,11 @@ impl Front {
         self.answered(outcome, AMZ_JSON)
     }
 
-    /// An action of EventBridge.
+    /// An action of EventBridge on connections.
     async fn call_of_events(
         &self,
         parts: &Parts,
-        action: Result<ConnectionAction, ApiError>,
+        action: ConnectionAction,
         incoming: Incoming,
         progress: &Progress,
     ) -> Answer {
@@ -213,11 +213,10 @@ impl Front {
                 now: self.engine.now(),
                 body: Body::parse(&bytes)?,
             };
-            action.clone()?.answer(&call).await
+            action.answer(&call).await
         };
         let outcome = outcome.await;
-        let name = action.map_or("", ConnectionAction::name);
-        self.metrics.count_other(name, outcome.as_ref().err().map(|error| error.code));
+        self.metrics.count_other(action.name(), outcome.as_ref().err().map(|error| error.code));
         self.answered(outcome, AMZ_JSON_1_1)
     }
 

@@ -308,6 +308,7 @@ pub fn start_engine(
         mocks.replace(file.read()?);
     }
     said_by_environment()?;
+    let connections = outside.connections;
     let connectors = Connectors::new(connector_settings(loaded, &scope, outside));
     let step_functions = http_api::StepFunctions::new();
     connectors.set_built_in("stepfunctions", step_functions.clone());
@@ -317,7 +318,9 @@ pub fn start_engine(
         .segment_bytes
         .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
-    let services = services::start(&home(&scope, address), data, segment_bytes, &connectors)?;
+    let home = home(&scope, address);
+    let services =
+        services::start(&home, &scope, data, segment_bytes, &connectors, connections)?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {

@@ -2,30 +2,75 @@
 //!
 //! Never here: what a service does.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ::services::delivery::{Calls, SystemClock};
+use ::services::eventbridge::{self, EventBridge};
+use ::services::scheduler::{self, Scheduler};
+use ::services::lambda::Lambda;
+use ::services::sns::Sns;
+use ::services::sqs::{self, Sqs};
 use ::services::{Home, Served, Service};
 use anyhow::Context;
+use aws_names::Scope;
+use connections::Connections;
 use connectors::Connectors;
 use ledger::Ledger;
 use tables::Tables;
 
-use crate::data::{SERVICES, TABLES};
+use crate::data::{CODE, SERVICES, TABLES};
 use crate::running::DataPlace;
 
 /// Opens what the services keep and offers them to whoever calls through `connectors`.
 pub fn start(
     home: &Home,
+    scope: &Scope,
     data: &DataPlace,
     segment_bytes: u64,
     connectors: &Connectors,
+    connections: &Connections,
 ) -> anyhow::Result<Served> {
-    let _ledger = open(data, segment_bytes)?;
+    let ledger = open(data, segment_bytes)?;
     let tables = tables(data)?;
-    let served = Served::new([("dynamodb", tables.clone()), ("dynamodbstreams", tables)]);
+    let clock = Arc::new(SystemClock);
+    let calls: Arc<dyn Calls> = Arc::new(connectors.clone());
+    let events = EventBridge::start(eventbridge::Setup {
+        ledger: ledger.clone(),
+        scope: scope.clone(),
+        clock: clock.clone(),
+        calls: calls.clone(),
+        connections: connections.clone(),
+    });
+    let schedules = Scheduler::start(scheduler::Setup {
+        ledger: ledger.clone(),
+        scope: scope.clone(),
+        clock: clock.clone(),
+        calls: calls.clone(),
+    });
+    let queues = Sqs::new(ledger.clone(), clock.clone(), sqs::Settings::default());
+    let outside = Arc::new(connectors.clone());
+    let topics = Sns::start(ledger.clone(), clock.clone(), calls.clone(), outside.clone());
+    let functions = Lambda::start(ledger, clock, calls, outside, code(data), None);
+    let served = Served::new([
+        ("events", Arc::new(events.map_err(crate::data::explain)?) as Arc<dyn Service>),
+        ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
+        ("lambda", Arc::new(functions.map_err(crate::data::explain)?)),
+        ("sns", Arc::new(topics.map_err(crate::data::explain)?)),
+        ("sqs", Arc::new(queues.map_err(crate::data::explain)?)),
+        ("dynamodb", tables.clone()),
+        ("dynamodbstreams", tables),
+    ]);
     served.offer_within(connectors, home);
     Ok(served)
+}
+
+/// Where the code of functions is that were made by Lambda's API.
+fn code(data: &DataPlace) -> PathBuf {
+    match data {
+        DataPlace::Memory => std::env::temp_dir().join(format!("stepwell-code-{}", std::process::id())),
+        DataPlace::Folder(folder) => folder.join(CODE),
+    }
 }
 
 /// DynamoDB, and its streams.
