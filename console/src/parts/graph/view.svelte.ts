@@ -59,6 +59,12 @@ export class View {
     }
   }
 
+  // From the upper border on, and from here on as it is.
+  keepAtTop() {
+    this.shift = { x: this.shift.x, y: Math.min(this.shift.y, MARGIN) }
+    this.isMoved = true
+  }
+
   // Larger or smaller around a point of the frame.
   scale(by: number, x = this.size.width / 2, y = this.size.height / 2) {
     const zoom = Math.min(ZOOM_MAX, Math.max(ZOOM_MIN, this.zoom * by))
