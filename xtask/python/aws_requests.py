@@ -2,7 +2,8 @@
 
 Each operation gets three inputs: the least one, one with all members, and one of awkward values. Each is given
 to botocore's serialiser and, spelled as a state machine does, to the example `batch`. Outputs and errors are
-written as a service would, and read by both. Never here: a network.
+written as a service would, and read by both. The other way round, `batch` reads botocore's requests as a service does and
+writes outputs for botocore to read, of the services that are served. Never here: a network.
 
 usage: python aws_requests.py BATCH [SERVICE …]
 """
@@ -29,6 +30,10 @@ from models import class_name, pascal_case
 from wire_responses import ErrorWriter, ResponseWriter
 
 PROTOCOLS = ["json", "rest-json", "rest-xml", "query", "ec2"]
+# The services that are built in, or may be.
+SERVED = [
+    "apigateway", "apigatewayv2", "dynamodb", "dynamodbstreams", "events", "lambda", "scheduler", "sns", "sqs",
+]  # fmt: skip
 TOKEN = "7f3a2c1e-0000-4000-8000-00000000c0de"
 SOURCE_REGION = "botocore alone has SourceRegion: it is a wish for a signed URL, and not sent"
 TWO_MEMBERS = "the model gives the list Events and the old text Event one element; botocore cannot read the text"
@@ -62,7 +67,7 @@ def main(batch, services):
 def report(totals, disagreements):
     """Prints what agreed and what did not; whether all that did not is known."""
     print(f"{totals['operations']} operations, and {totals['stream']} that stream events and are refused")
-    for kind in ("request", "output", "error"):
+    for kind in ("request", "output", "error", "received request", "written output"):
         operations = totals[kind, "operations"]
         whole = operations - len({wrong["operation"] for wrong in disagreements if wrong["kind"] == kind})
         agreed, compared = totals[kind, "agreed"], totals[kind, "compared"]
@@ -114,6 +119,9 @@ class Comparer:
         for style in wire_values.STYLES:
             self.request(name, operation, style)
             self.output(name, operation, style)
+            if self.service in SERVED:
+                self.served(name, operation, style)
+                self.answer(name, operation, style)
         self.errors(name, operation)
 
     def add(self, name, kind, case, task, expected):
@@ -136,6 +144,59 @@ class Comparer:
             botocore.handlers.add_accept_header(self.model, built)
         add_checksum(built, operation, value)
         self.add(name, "request", style, {"input": spelled, "token": TOKEN}, built)
+
+    def served(self, name, operation, style):
+        """botocore's request, read as a service reads it."""
+        shape = operation.input_shape
+        value = wire_values.structure(shape, style) if shape is not None else {}
+        for member in operation.idempotent_members:
+            value.setdefault(member, TOKEN)
+        built = self.serializer.serialize_to_request(value, operation)
+        path, _, query = built["url_path"].partition("?")
+        asked = percent_encode_sequence(built["query_string"]) if built["query_string"] else ""
+        headers = {str(header): str(text) for header, text in built["headers"].items()}
+        task = {
+            "served": True, "method": built["method"], "path": path, "query": "&".join(part for part in (query, asked) if part),
+            "headers": headers, "body": body_of(built["body"]).hex(),
+        }
+        meant = wire_values.modelled(value, shape) if shape is not None else {}
+        self.add(name, "received request", style, task, {"operation": name, "input": self.told_by_wire(meant, shape)})
+
+    def answer(self, name, operation, style):
+        """A service's output, which botocore reads."""
+        shape = operation.output_shape
+        value = wire_values.structure(shape, style, is_output=True) if shape is not None else {}
+        payload = shape.serialization.get("payload") if shape is not None else None
+        if isinstance(value.get(payload), bytes):
+            # botocore reads such a body as a text.
+            value[payload] = b"some bytes"
+        meant = wire_values.modelled(value, shape) if shape is not None else {}
+        self.add(name, "written output", style, {"output": meant}, (shape, self.told_by_wire(meant, shape)))
+
+    def told_by_wire(self, value, shape):
+        """Forms, XML and what is no body cannot tell what has nothing in it from what is not there, and a status is always
+        there.
+        """
+        if self.protocol == "query":
+            return wire_values.without_empty(value)
+        if self.protocol == "rest-json":
+            payload = shape.serialization.get("payload") if shape is not None else None
+            locations = {name: shape.members[name].serialization.get("location") for name in value}
+            places = {name: location or name == payload for name, location in locations.items()}
+            empty = {name for name in value if places[name] and value[name] in ({}, [], "")}
+            return {
+                name: inner for name, inner in value.items() if name not in empty and locations[name] != "statusCode"
+            }
+        return value
+
+    def read_by_botocore(self, answer, shape):
+        response = {
+            "status_code": answer["status"], "headers": HeadersDict(answer["headers"]),
+            "body": bytes.fromhex(answer["body"]), "context": {},
+        }
+        parsed = self.parser.parse(response, shape)
+        parsed.pop("ResponseMetadata", None)
+        return self.told_by_wire(wire_values.modelled(parsed, shape) if shape is not None else {}, shape)
 
     def output(self, name, operation, style):
         shape = operation.output_shape
@@ -171,6 +232,12 @@ class Comparer:
         assert len(answers) == len(self.tasks), (self.service, len(answers), len(self.tasks))
         wrong, seen = [], set()
         for answer, (task, name, kind, case, expected) in zip(answers, self.tasks):
+            if kind == "written output":
+                shape, expected = expected
+                answer = self.read_by_botocore(answer, shape)
+            if kind == "received request" and "input" in answer:
+                shape = self.model.operation_model(name).input_shape
+                answer["input"] = self.told_by_wire(answer["input"], shape)
             differs = difference(answer, expected, self.protocol, kind)
             for key in ((kind, "compared"), (kind, "compared", self.protocol)):
                 self.counts[key] += 1

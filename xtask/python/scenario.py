@@ -107,7 +107,7 @@ def at(value, path):
         if step == "*":
             return [at(item, ".".join(steps[depth + 1 :])) for item in value]
         if step == "json":
-            value = json.loads(value)
+            value = json.loads(value) if isinstance(value, str) else None
         elif isinstance(value, list):
             value = value[int(step)] if -len(value) <= int(step) < len(value) else None
         else:

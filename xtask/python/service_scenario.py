@@ -1,7 +1,8 @@
 """A service around workflows, by an unmodified client: service_scenario.py PATH_OF_STEPWELL SERVICE
 
 What is called and what must come of it stands in SERVICE_steps.py, in the way of scenario_steps.py. A step whose `call` names
-another one (`stepfunctions:StartExecution`) calls that. boto3 goes through all of it on a server of its own.
+another one (`stepfunctions:StartExecution`) calls that, or what stands in the module's CALLS under that name. boto3 goes
+through all of it on a server of its own.
 """
 
 import importlib
@@ -18,8 +19,10 @@ from scenario import PATIENCE_SECONDS, Refused, go
 
 
 class Boto3:
-    def __init__(self, server, service):
+    def __init__(self, server, service, calls):
         self.service = service
+        self.address = server.address
+        self.calls = calls
         self.clients = {}
         self.common = {
             "endpoint_url": f"http://{server.address}", "region_name": "us-east-1", "aws_access_key_id": "any",
@@ -29,6 +32,8 @@ class Boto3:
     def call(self, operation, body):
         service, _, operation = operation.rpartition(":")
         service = service or self.service
+        if service in self.calls:
+            return self.calls[service](self.address, operation, body)
         if service not in self.clients:
             self.clients[service] = boto3.client(service, **self.common)
         try:
@@ -47,7 +52,7 @@ def main():
     count, names = Count(), dict(getattr(steps, "NAMES", {}))
     settings, files = getattr(steps, "SETTINGS", ""), getattr(steps, "FILES", {})
     with DevServer(program, settings=settings, files=files) as server:
-        driver, begun = Boto3(server, service), time.monotonic()
+        driver, begun = Boto3(server, service, getattr(steps, "CALLS", {})), time.monotonic()
         for number, step in enumerate(steps.STEPS, 1):
             started = time.monotonic()
             problem = go(driver, step, names)

@@ -136,6 +136,38 @@ def spelled(value, shape, blob_text):
     return value
 
 
+def modelled(value, shape):
+    """A value as the model spells it: blobs and streams in Base64, times as seconds since 1970."""
+    if value is None or shape is None or getattr(shape, "is_document_type", False):
+        return value
+    if shape.type_name == "structure":
+        return {name: modelled(inner, shape.members[name]) for name, inner in value.items()}
+    if shape.type_name == "list":
+        return [modelled(inner, shape.member) for inner in value]
+    if shape.type_name == "map":
+        return {key: modelled(inner, shape.value) for key, inner in value.items()}
+    if hasattr(value, "read"):
+        value = value.read()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if shape.type_name == "blob":
+        return base64.b64encode(value.encode()).decode()
+    if shape.type_name == "timestamp":
+        time = value if isinstance(value, datetime) else datetime.fromisoformat(value.replace("Z", "+00:00"))
+        return int(time.timestamp())
+    if shape.serialization.get("jsonvalue") and not isinstance(value, str):
+        return json.dumps(value)
+    return value
+
+
+def without_empty(value):
+    """Without structures, lists and maps that have nothing in them."""
+    if isinstance(value, dict):
+        inner = {name: without_empty(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in inner.items() if inner not in ({}, [])}
+    return [without_empty(inner) for inner in value] if isinstance(value, list) else value
+
+
 def streamed(value, shape):
     """An input as botocore gets it: a stream is the JSON text of what a state machine says."""
     return {name: stream(inner, shape.members[name]) for name, inner in value.items()}

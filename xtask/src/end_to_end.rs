@@ -24,6 +24,16 @@ enum Script {
     Scenario,
     /// DynamoDB by boto3.
     Dynamodb,
+    /// SQS by boto3, and by the older protocol.
+    Sqs,
+    /// EventBridge by boto3.
+    Eventbridge,
+    /// EventBridge Scheduler by boto3.
+    Scheduler,
+    /// SNS by boto3.
+    Sns,
+    /// Lambda by boto3.
+    Lambda,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -50,6 +60,11 @@ impl EndToEnd {
                     None => python::run("scenario.py", &[server])?,
                 },
                 Script::Dynamodb => python::run("service_scenario.py", &[server, OsStr::new("dynamodb")])?,
+                Script::Sqs => python::run("service_scenario.py", &[server, OsStr::new("sqs")])?,
+                Script::Eventbridge => python::run("service_scenario.py", &[server, OsStr::new("events")])?,
+                Script::Scheduler => python::run("service_scenario.py", &[server, OsStr::new("scheduler")])?,
+                Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
+                Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
                 Script::Requests => requests::Requests::default().run()?,
             }
         }

@@ -41,11 +41,16 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("ledger", &["store"]),
     ("services", &["connectors", "ledger", "events", "aws-protocols", "aws-models", "aws-names", "json"]),
     ("tables", &["services", "connectors", "json"]),
+    (
+        "gateway",
+        &["services", "ledger", "connectors", "vtl", "asl", "jsonata", "aws-models", "aws-names", "json"],
+    ),
     ("engine", &["store", "connectors", "execution", "items", "asl", "aws-names", "json"]),
     (
         "http-api",
         &[
             "engine",
+            "gateway",
             "services",
             "aws-protocols",
             "store",
@@ -66,6 +71,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
         &[
             "http-api",
             "engine",
+            "gateway",
             "services",
             "tables",
             "ledger",

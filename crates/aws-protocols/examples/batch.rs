@@ -1,11 +1,13 @@
-//! Builds requests and reads responses, one in each line of the standard input, one answer in each line of
-//! the standard output. `cargo xtask requests` compares them with botocore's.
+//! Builds requests and reads responses, and reads requests and writes responses as a service does: one in each line of
+//! the standard input, one answer in each line of the standard output. `cargo xtask requests` compares them with
+//! botocore's.
 //!
 //! `cargo run -p aws-protocols --example batch`
 
 use std::io::{self, BufRead, BufWriter, Write};
 
 use aws_models::Operation;
+use aws_protocols::serve::{Asked, Incoming, Offered};
 use aws_protocols::{Response, ResponseError};
 use json::{Object, Value};
 
@@ -14,6 +16,8 @@ fn main() -> io::Result<()> {
     for line in io::stdin().lock().lines() {
         let task = Value::parse(&line?).map_err(|error| io::Error::other(error.to_string()))?;
         let answer = match operation(&task) {
+            Some(operation) if task.get("served").is_some() => serve(operation, &task),
+            Some(operation) if task.get("output").is_some() => answer_with(operation, &task),
             Some(operation) if task.get("status").is_some() => read(operation, &task),
             Some(operation) => build(operation, &task),
             None => answer("refusal", "there is no such operation"),
@@ -47,11 +51,7 @@ fn build(operation: Operation<'_>, task: &Value) -> Value {
 }
 
 fn read(operation: Operation<'_>, task: &Value) -> Value {
-    let headers = task.get("headers").and_then(Value::as_object);
-    let header = |(name, value): (&json::Text, &Value)| {
-        (name.to_string(), value.as_str().unwrap_or_default().to_owned())
-    };
-    let headers: Vec<_> = headers.into_iter().flat_map(Object::iter).map(header).collect();
+    let headers = headers(task);
     let status = task.get("status").and_then(Value::as_i64).unwrap_or_default() as u16;
     let body = bytes(text(task, "body"));
     match aws_protocols::response(operation, Response { status, headers: &headers, body: &body }) {
@@ -65,6 +65,51 @@ fn read(operation: Operation<'_>, task: &Value) -> Value {
         .into(),
         Err(ResponseError::Unreadable) => answer("refusal", "unreadable"),
     }
+}
+
+/// Which operation is asked for, and with what input.
+fn serve(operation: Operation<'static>, task: &Value) -> Value {
+    let headers = headers(task);
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let incoming = Incoming {
+        method: text(task, "method"),
+        path: text(task, "path"),
+        query: text(task, "query"),
+        headers: &headers,
+        body: &bytes(text(task, "body")),
+    };
+    let asked = match Offered::new([operation.service()]).find(&incoming) {
+        Ok(asked) => asked,
+        Err(unknown) => return answer("refusal", &format!("{unknown:?}")),
+    };
+    match asked.input(&incoming) {
+        Ok(input) => {
+            Object::from_iter([("operation", Value::from(asked.operation.name())), ("input", input)]).into()
+        }
+        Err(fault) => answer("refusal", &fault.message),
+    }
+}
+
+/// An output as a response.
+fn answer_with(operation: Operation<'static>, task: &Value) -> Value {
+    let output = task.get("output").cloned().unwrap_or_default();
+    let response = Asked::of(operation).answer(&output, "the-request");
+    let headers =
+        response.headers.iter().map(|(name, value)| (name.to_string(), Value::from(value.as_str())));
+    Object::from_iter([
+        ("status", Value::from(i64::from(response.status))),
+        ("headers", headers.collect::<Object>().into()),
+        ("body", hex(&response.body).into()),
+    ])
+    .into()
+}
+
+fn headers(task: &Value) -> Vec<(String, String)> {
+    let headers = task.get("headers").and_then(Value::as_object);
+    let header = |(name, value): (&json::Text, &Value)| {
+        (name.to_string(), value.as_str().unwrap_or_default().to_owned())
+    };
+    headers.into_iter().flat_map(Object::iter).map(header).collect()
 }
 
 fn text<'v>(task: &'v Value, name: &str) -> &'v str {

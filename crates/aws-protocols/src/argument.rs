@@ -8,6 +8,7 @@ use std::fmt;
 use aws_models::{Kind, Member, Shape};
 use json::{Array, Object, Value};
 
+use crate::base64;
 use crate::timestamp::Timestamp;
 
 /// A value of the kind that its shape is.
@@ -62,9 +63,23 @@ impl fmt::Display for Problem {
     }
 }
 
+/// How blobs stand in an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blobs {
+    /// As a state machine has them: the bytes are those of the text.
+    Texts,
+    /// In Base64, because they need be no texts. A stream is as it is in a state machine.
+    Base64,
+}
+
 /// Reads the members of an operation's input. All that is wrong is told at once.
-pub(crate) fn members<'s>(input: &Value, shape: Shape<'s>, xml: bool) -> Result<Members<'s>, Vec<Problem>> {
-    let mut reader = Reader { xml, problems: Vec::new() };
+pub(crate) fn members<'s>(
+    input: &Value,
+    shape: Shape<'s>,
+    xml: bool,
+    blobs: Blobs,
+) -> Result<Members<'s>, Vec<Problem>> {
+    let mut reader = Reader { xml, blobs, problems: Vec::new() };
     let members = match input {
         Value::Object(object) => reader.members(object, shape),
         Value::Null => reader.members(&Object::new(), shape),
@@ -79,6 +94,7 @@ pub(crate) fn members<'s>(input: &Value, shape: Shape<'s>, xml: bool) -> Result<
 struct Reader {
     /// Whether texts must be such that XML can hold them.
     xml: bool,
+    blobs: Blobs,
     problems: Vec<Problem>,
 }
 
@@ -119,6 +135,10 @@ impl Reader {
             (Kind::String, _) => self.text(value, field),
             // As recorded: a stream is the JSON text of what it is given, quotes included.
             (Kind::Blob, value) if member.is_streaming() => Argument::Bytes(value.to_text().into_bytes()),
+            (Kind::Blob, Value::String(text)) if self.blobs == Blobs::Base64 => match base64::decode(text) {
+                Some(bytes) => Argument::Bytes(bytes),
+                None => self.wrong(field),
+            },
             (Kind::Blob, Value::String(text)) => Argument::Bytes(text.as_bytes().to_vec()),
             (Kind::Blob, value) => Argument::Bytes(value.to_text().into_bytes()),
             (Kind::Boolean, Value::Bool(value)) => Argument::Boolean(*value),

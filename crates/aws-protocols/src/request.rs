@@ -8,7 +8,7 @@ use std::fmt;
 use aws_models::{Operation, Protocol};
 use json::Value;
 
-use crate::argument::{self, Argument, Members, Problem};
+use crate::argument::{self, Argument, Blobs, Members, Problem};
 use crate::{checksum, form, json_body, rest, special};
 
 /// An HTTP request, less its host.
@@ -42,7 +42,12 @@ pub enum Refusal {
 /// Makes the request. `input` is JSON as a state machine spells it; `token` stands for each idempotency token
 /// that is not in it, and must stay the same if the call is repeated.
 pub fn request(operation: Operation<'_>, input: &Value, token: &str) -> Result<Request, Refusal> {
-    build(operation, input, None, token)
+    build(operation, input, None, Blobs::Texts, token)
+}
+
+/// As [`request`], with blobs in Base64: for callers that are no state machines.
+pub fn request_with_base64(operation: Operation<'_>, input: &Value, token: &str) -> Result<Request, Refusal> {
+    build(operation, input, None, Blobs::Base64, token)
 }
 
 /// As [`request`], with a body that need be no text: the one member that is the body, which the input leaves out.
@@ -52,13 +57,14 @@ pub fn request_with_body(
     body: Vec<u8>,
     token: &str,
 ) -> Result<Request, Refusal> {
-    build(operation, input, Some(body), token)
+    build(operation, input, Some(body), Blobs::Texts, token)
 }
 
 fn build(
     operation: Operation<'_>,
     input: &Value,
     body: Option<Vec<u8>>,
+    blobs: Blobs,
     token: &str,
 ) -> Result<Request, Refusal> {
     if operation.has_event_stream() {
@@ -68,7 +74,7 @@ fn build(
     let input = special::input(operation, input);
     let mut members = match operation.input() {
         Some(shape) => {
-            argument::members(&input, shape, protocol == Protocol::RestXml).map_err(Refusal::Input)?
+            argument::members(&input, shape, protocol == Protocol::RestXml, blobs).map_err(Refusal::Input)?
         }
         None => no_members(&input)?,
     };

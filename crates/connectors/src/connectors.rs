@@ -1,7 +1,8 @@
 //! The handle that callers share: it finds the connector for a call.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use asl::{Failure, Resource};
 use aws_models::Operation;
@@ -23,7 +24,7 @@ use crate::lambda::{self, Answer, FunctionReference, Invocation, InvocationType,
 use crate::line::{InLine, Lines, Place};
 use crate::objects::{Folder, Objects};
 use crate::outbound::OutboundPolicy;
-use crate::settings::Settings;
+use crate::settings::{FunctionSettings, Settings};
 use crate::trust::Trust;
 
 const LAMBDA: &str = "lambda";
@@ -32,9 +33,18 @@ const LAMBDA: &str = "lambda";
 #[derive(Clone, Debug)]
 pub struct Connectors {
     routes: Arc<RwLock<Arc<Routes>>>,
+    given: Arc<Mutex<Given>>,
     built_ins: Arc<BuiltIns>,
     lines: Lines,
     pub(crate) calls: Arc<AtomicUsize>,
+}
+
+/// What somebody gave us to call by.
+#[derive(Debug)]
+struct Given {
+    settings: Settings,
+    /// Functions that no file has.
+    made: BTreeMap<String, FunctionSettings>,
 }
 
 /// Who calls.
@@ -67,8 +77,15 @@ impl Connectors {
     pub fn new(settings: Settings) -> Connectors {
         let lines = Lines::new(settings.calls_per_target());
         let built_ins = Arc::default();
-        let routes = Arc::new(Routes::new(settings, Arc::clone(&built_ins), lines.clone()));
-        Connectors { routes: Arc::new(RwLock::new(routes)), built_ins, lines, calls: Arc::default() }
+        let routes = Arc::new(Routes::new(settings.clone(), Arc::clone(&built_ins), lines.clone()));
+        let given = Given { settings, made: BTreeMap::new() };
+        Connectors {
+            routes: Arc::new(RwLock::new(routes)),
+            given: Arc::new(Mutex::new(given)),
+            built_ins,
+            lines,
+            calls: Arc::default(),
+        }
     }
 
     /// Takes over a service that this process offers, by the name that botocore has for it:
@@ -80,6 +97,26 @@ impl Connectors {
     /// Takes over new settings or new code. Idle processes of functions end; those that run finish
     /// what they do, and new calls get new processes.
     pub fn configure(&self, settings: Settings) {
+        self.give(|given| given.settings = settings);
+    }
+
+    /// Takes over functions that were made while the server runs, all of them; those of the settings come first.
+    pub fn set_functions(&self, made: BTreeMap<String, FunctionSettings>) {
+        self.give(|given| given.made = made);
+    }
+
+    /// The functions of the settings, by name, without those that were made.
+    pub fn functions_of_settings(&self) -> BTreeMap<String, FunctionSettings> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).settings.functions.clone()
+    }
+
+    fn give(&self, change: impl FnOnce(&mut Given)) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut given);
+        let mut settings = given.settings.clone();
+        for (name, function) in &given.made {
+            settings.functions.entry(name.clone()).or_insert_with(|| function.clone());
+        }
         self.lines.set_places_max(settings.calls_per_target());
         let routes = Arc::new(Routes::new(settings, self.built_ins.clone(), self.lines.clone()));
         *self.routes.write().unwrap_or_else(PoisonError::into_inner) = routes;
@@ -250,6 +287,8 @@ pub(crate) struct Routes {
     functions: Functions,
     pub(crate) access: Access,
     pub(crate) client: HttpClient,
+    /// For hosts that users name.
+    pub(crate) guarded: HttpClient,
     built_ins: Arc<BuiltIns>,
     /// S3, if a folder stands in for it.
     folder: Option<Folder>,
@@ -257,7 +296,7 @@ pub(crate) struct Routes {
     /// Where state machines may connect to by themselves.
     pub(crate) outbound: OutboundPolicy,
     lambda: LambdaEndpoint,
-    http: HttpTasks,
+    pub(crate) http: HttpTasks,
     api_gateway: ApiGateway,
 }
 
@@ -274,7 +313,8 @@ impl Routes {
             access: Access::new(&settings, client.clone(), built_ins.clone()),
             lambda: LambdaEndpoint::new(client.clone()),
             http: HttpTasks::new(guarded.clone(), settings.connections.clone()),
-            api_gateway: ApiGateway::new(guarded, client.clone(), api_gateway),
+            api_gateway: ApiGateway::new(guarded.clone(), client.clone(), api_gateway),
+            guarded,
             client,
             built_ins,
             folder,

@@ -4,6 +4,7 @@
 //! words. Never here: executions, retries, history.
 
 mod access;
+mod api_call;
 mod api_gateway;
 mod aws;
 mod base64;
@@ -26,12 +27,15 @@ mod metadata;
 mod objects;
 mod outbound;
 mod plain_http;
+mod relay;
 mod result_files;
 mod settings;
 mod shared_config;
 mod signing;
 mod trust;
+mod webhook;
 
+pub use api_call::ApiTrouble;
 pub use aws::CallTrouble;
 pub use aws_protocols::ServiceError;
 pub use built_in::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall};
@@ -44,9 +48,11 @@ pub use line::{InLine, Place};
 pub use objects::{Listed, ListedObject, NewObject, ObjectAt, ObjectTrouble, Objects, Part};
 pub use outbound::{Allowed, OutboundPolicy, Surroundings};
 pub use plain_http::{Header, ShownRequest, ShownResponse};
+pub use relay::{Relayed, RelayedAnswer};
 pub use result_files::ResultFiles;
 pub use settings::{AwsSettings, FunctionSettings, Settings, check_endpoint};
 pub use sigv4::Credentials;
+pub use webhook::{WebPost, check_url};
 
 /// What the models of AWS's services were made from, and the day of its release: `botocore 1.43.11`, `2026-05-19`.
 pub fn models() -> (&'static str, &'static str) {

@@ -76,6 +76,12 @@ impl Guard {
     }
 }
 
+/// `AWS4-HMAC-SHA256 Credential=KEY/20261128/us-east-1/sqs/aws4_request, …`
+pub(crate) fn access_key(authorization: &str) -> json::Text {
+    let credential = authorization.split_once("Credential=").map_or("", |(_, rest)| rest);
+    credential.split('/').next().unwrap_or_default().into()
+}
+
 /// A signature that is right, but was made for somebody else.
 fn check_scope(verified: &Verified, service: &str, region: &str) -> Result<(), ApiError> {
     let wrong = |what: &str, wanted: &str, got: &str| {

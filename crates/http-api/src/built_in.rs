@@ -57,9 +57,11 @@ impl StepFunctions {
         let action = Action::from_target(&format!("{TARGET_PREFIX}{}", call.operation.name()))?;
         let engine = self.engine().await?;
         let body = Body::parse(&call.body)?;
-        let parent = Parent { execution_arn: call.caller.execution_arn.clone(), call: call.token.into() };
+        // Services of this process call, too: what they start is nobody's child.
+        let execution_arn = Some(call.caller.execution_arn.clone()).filter(|arn| !arn.is_empty());
+        let parent = execution_arn.map(|execution_arn| Parent { execution_arn, call: call.token.into() });
         let stopping = &self.stopping;
-        let call = Call { engine: &engine, body, trace_header: None, parent: Some(parent), stopping };
+        let call = Call { engine: &engine, body, trace_header: None, parent, stopping };
         action.answer(&call).await
     }
 }

@@ -12,6 +12,7 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
+use ::gateway::Gateway;
 use ::services::Served;
 use engine::Engine;
 
@@ -25,6 +26,7 @@ use crate::console::stream::{Pieces, Streams};
 use crate::console::views::{Asked, Shown, View};
 use crate::console::{Console, pages};
 use crate::error::ApiError;
+use crate::gateway;
 use crate::layout;
 use crate::members::Body;
 use crate::metrics::Metrics;
@@ -58,7 +60,9 @@ pub(crate) struct Front {
     /// What HTTP tasks are let in with.
     connections: ::connections::Connections,
     /// What stands around workflows.
-    services: Served,
+    pub services: Served,
+    /// The APIs before them, if there are any.
+    gateway: Option<Gateway>,
     /// The counters.
     pub metrics: Metrics,
     /// Ends long polls.
@@ -76,6 +80,7 @@ impl Front {
         engine: Engine,
         connections: ::connections::Connections,
         services: Served,
+        gateway: Option<Gateway>,
         authentication: Authentication,
         console: Console,
         stopping: Stopping,
@@ -84,6 +89,7 @@ impl Front {
             engine,
             connections,
             services,
+            gateway,
             metrics: Metrics::new(),
             stopping,
             door: Door::new(console.hosts.clone()),
@@ -97,6 +103,11 @@ impl Front {
     /// Answers one request, whatever it is.
     pub async fn answer(&self, request: Request<Incoming>, progress: &Progress) -> Answer {
         let (parts, incoming) = request.into_parts();
+        if let Some(gateway) = &self.gateway
+            && let Some(asked) = gateway::asked(gateway, &parts)
+        {
+            return self.answer_api(gateway, &asked, parts, incoming, progress).await;
+        }
         if let Err(error) = self.door.check(&parts) {
             return self.answered(Err(error), JSON);
         }
@@ -196,11 +207,11 @@ impl Front {
         self.answered(outcome, AMZ_JSON)
     }
 
-    /// An action of EventBridge.
+    /// An action of EventBridge on connections.
     async fn call_of_events(
         &self,
         parts: &Parts,
-        action: Result<ConnectionAction, ApiError>,
+        action: ConnectionAction,
         incoming: Incoming,
         progress: &Progress,
     ) -> Answer {
@@ -213,11 +224,10 @@ impl Front {
                 now: self.engine.now(),
                 body: Body::parse(&bytes)?,
             };
-            action.clone()?.answer(&call).await
+            action.answer(&call).await
         };
         let outcome = outcome.await;
-        let name = action.map_or("", ConnectionAction::name);
-        self.metrics.count_other(name, outcome.as_ref().err().map(|error| error.code));
+        self.metrics.count_other(action.name(), outcome.as_ref().err().map(|error| error.code));
         self.answered(outcome, AMZ_JSON_1_1)
     }
 

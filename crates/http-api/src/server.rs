@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use ::gateway::Gateway;
 use ::services::Served;
 use connections::Connections;
 use engine::Engine;
@@ -20,6 +21,7 @@ use tokio::time::MissedTickBehavior;
 use crate::authentication::Authentication;
 use crate::console::Console;
 use crate::front::Front;
+use crate::gateway::Peer;
 use crate::patience::{Part, Patience, Progress};
 use crate::stopping::Stopping;
 
@@ -45,6 +47,8 @@ pub struct Settings {
     pub connections: Connections,
     /// What stands around workflows.
     pub services: Served,
+    /// The APIs before them.
+    pub gateway: Option<Gateway>,
     /// The pages for browsers.
     pub console: Console,
 }
@@ -59,6 +63,7 @@ impl Default for Settings {
             stop_patience: Duration::from_secs(10),
             connections: Connections::in_memory(),
             services: Served::new([]),
+            gateway: None,
             console: Console::default(),
         }
     }
@@ -76,9 +81,16 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopping) = Stopping::new();
-    let Settings { connections, services, authentication, console, .. } = settings;
-    let front =
-        Arc::new(Front::new(engine, connections, services, authentication, console, stopping.clone()));
+    let Settings { connections, services, gateway, authentication, console, .. } = settings;
+    let front = Arc::new(Front::new(
+        engine,
+        connections,
+        services,
+        gateway,
+        authentication,
+        console,
+        stopping.clone(),
+    ));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -99,6 +111,7 @@ pub async fn serve(
     drop(listener);
     // An error means that no connection is left to be told.
     let _ = stop.send(true);
+    front.stop_services();
     let all_ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(settings.stop_patience, all_ended).await.is_err() {
         tracing::warn!(cut_off = connections.len(), "requests were still running when the server stopped");
@@ -110,10 +123,14 @@ async fn connection(stream: TcpStream, front: Arc<Front>, patience: Patience, st
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
+    let peer = stream.peer_addr().map(|address| Peer(address.ip())).ok();
     let open = Open::new(&front);
     let progress = Progress::new(patience);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: hyper::Request<_>| {
         let (front, progress) = (&front, &progress);
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
         async move {
             progress.waits_for(Part::Body);
             let answer = front.answer(request, progress).await;

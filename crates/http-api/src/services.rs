@@ -8,8 +8,8 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode};
-use json::Text;
 
+use crate::authentication::access_key;
 use crate::body;
 use crate::error::ApiError;
 use crate::front::{Answer, Front};
@@ -65,6 +65,11 @@ impl Request {
 }
 
 impl Front {
+    /// Nobody waits at a service any longer.
+    pub(crate) fn stop_services(&self) {
+        self.services.stop();
+    }
+
     /// Answers a request to a service.
     pub(crate) async fn serve(&self, served: &Served, request: Request) -> Answer {
         let Request { parts, body, found } = request;
@@ -109,12 +114,6 @@ impl Front {
             request_id: self.next_request_id().into(),
         }
     }
-}
-
-/// `AWS4-HMAC-SHA256 Credential=KEY/20261128/us-east-1/sqs/aws4_request, …`
-fn access_key(authorization: &str) -> Text {
-    let credential = authorization.split_once("Credential=").map_or("", |(_, rest)| rest);
-    credential.split('/').next().unwrap_or_default().into()
 }
 
 fn as_incoming<'a>(

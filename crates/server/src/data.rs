@@ -19,12 +19,20 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 pub const SERVICES: &str = "services";
 /// Where in it DynamoDB has its tables.
 pub const TABLES: &str = "tables";
+/// Where in it the code of functions is that were made by Lambda's API.
+pub const CODE: &str = "functions";
 
-/// The folders in a data folder that have what they keep to themselves.
-pub const PARTS: [Part<'_>; 2] = [
+/// The folders in a data folder that have what they keep to themselves. Code comes behind the services, which name it.
+pub const PARTS: [Part<'_>; 3] = [
     Part { folder: SERVICES, copy: None, verify: &|folder| services_damages(folder) },
     Part { folder: TABLES, copy: Some(&copy_tables), verify: &|folder| tables_damages(folder) },
+    Part { folder: CODE, copy: Some(&copy_code), verify: &|_| Ok(Vec::new()) },
 ];
+
+fn copy_code(from: &Path, to: &Path) -> Result<u64, store::Error> {
+    services::lambda::copy_code(from, to)
+        .map_err(|source| store::Error::Io { action: "copying the code of functions".to_owned(), source })
+}
 
 fn services_damages(folder: &Path) -> Result<Vec<Damage>, store::Error> {
     Ok(ledger::verify::look_through(folder, &mut |_, _| {})?.damages)

@@ -1,11 +1,13 @@
 //! The parts put together: functions, engine, HTTP; and their orderly end.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ::gateway::Gateway;
 use ::services::{Home, Served};
 use anyhow::Context;
 use clap::Args;
@@ -134,8 +136,9 @@ impl Running {
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
         let connections = open_connections(loaded, data)?;
-        let outside = Outside { connections: &connections, surroundings };
-        let Started { engine, connectors, services } =
+        let endpoint = home(&args.scope(loaded)?, Some(address)).base_url;
+        let outside = Outside { connections: &connections, surroundings, endpoint: Some(&endpoint) };
+        let Started { engine, connectors, services, gateway } =
             start_engine(args.scope(loaded)?, loaded, data, args.upkeep, outside, Some(address))?;
         // The folder is ours alone from here on; another server may have changed them until just before.
         connections.reload().context("cannot open the connections")?;
@@ -147,6 +150,7 @@ impl Running {
         let http = http_api::Settings {
             connections: connections.clone(),
             services,
+            gateway: Some(gateway),
             console,
             ..http_settings(loaded)
         };
@@ -251,7 +255,12 @@ impl Running {
 
     /// Takes over functions and connections of changed settings or changed code: idle processes are replaced.
     pub fn configure_functions(&self, loaded: &Loaded) {
-        let outside = Outside { connections: &self.connections, surroundings: self.surroundings };
+        let endpoint = home(self.engine.scope(), Some(self.address)).base_url;
+        let outside = Outside {
+            connections: &self.connections,
+            surroundings: self.surroundings,
+            endpoint: Some(&endpoint),
+        };
         self.connectors.configure(connector_settings(loaded, self.engine.scope(), outside));
     }
 }
@@ -263,6 +272,8 @@ pub struct Outside<'a> {
     pub connections: &'a connections::Connections,
     /// Who runs this.
     pub surroundings: Surroundings,
+    /// Where functions find this server, if it listens.
+    pub endpoint: Option<&'a str>,
 }
 
 /// The connections of a data folder. Those of the settings come in with [`start_engine`].
@@ -276,7 +287,8 @@ fn open_connections(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<connect
 /// Which functions and connections of the settings cannot be used as they are, and why.
 pub fn complaints(loaded: &Loaded, scope: &aws_names::Scope) -> Vec<String> {
     let connections = connections::Connections::in_memory();
-    let outside = Outside { connections: &connections, surroundings: Surroundings::Development };
+    let outside =
+        Outside { connections: &connections, surroundings: Surroundings::Development, endpoint: None };
     let functions = connector_settings(loaded, scope, outside).functions;
     let (_, of_connections) = loaded.settings.connections.usable(variable);
     let of_functions = functions.iter().filter_map(|(name, function)| function.complaint(name));
@@ -291,6 +303,8 @@ pub struct Started {
     pub connectors: Connectors,
     /// What stands around workflows.
     pub services: Served,
+    /// The APIs before them.
+    pub gateway: Gateway,
 }
 
 /// Opens the data and starts an engine with the functions and the mocks of the settings. `address`: where the
@@ -308,6 +322,7 @@ pub fn start_engine(
         mocks.replace(file.read()?);
     }
     said_by_environment()?;
+    let connections = outside.connections;
     let connectors = Connectors::new(connector_settings(loaded, &scope, outside));
     let step_functions = http_api::StepFunctions::new();
     connectors.set_built_in("stepfunctions", step_functions.clone());
@@ -317,7 +332,8 @@ pub fn start_engine(
         .segment_bytes
         .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
-    let services = services::start(&home(&scope, address), data, segment_bytes, &connectors)?;
+    let home = home(&scope, address);
+    let around = services::start(&home, &scope, data, segment_bytes, &connectors, connections)?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {
@@ -353,7 +369,8 @@ pub fn start_engine(
         error => crate::data::explain(error).context("cannot open the data"),
     })?;
     step_functions.serve(&engine);
-    Ok(Started { engine, connectors, services })
+    tokio::spawn(http_api::report_status_changes(engine.downgrade(), around.events));
+    Ok(Started { engine, connectors, services: around.served, gateway: around.gateway })
 }
 
 /// Where those within this process are told that the server is.
@@ -487,7 +504,7 @@ fn connector_settings(
             timeout: Duration::from_secs(function.timeout.map_or(3, |seconds| seconds.get().into())),
             memory_megabytes: function.memory.unwrap_or(128),
             concurrency: function.concurrency.map(NonZeroU32::get),
-            environment: function.environment.clone(),
+            environment: function_environment(settings, function, outside.endpoint),
         };
         (name.clone(), function)
     });
@@ -502,6 +519,26 @@ fn connector_settings(
         connections: outside.connections.clone(),
         calls_per_target: settings.engine.calls_per_target.map(|max| max.get() as usize),
     }
+}
+
+/// The variables of a function: where services are, as calls of this server find them, unless the environment says
+/// it already, and then its own.
+fn function_environment(
+    settings: &settings::Settings,
+    function: &settings::Function,
+    endpoint: Option<&str>,
+) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::new();
+    for (service, variable) in services::ENDPOINT_VARIABLES {
+        let named = settings.endpoints.services.get(service).map(String::as_str);
+        let named = named.filter(|&url| url != connectors::WITHIN);
+        let is_said = ["AWS_ENDPOINT_URL", variable].iter().any(|name| std::env::var_os(name).is_some());
+        if let Some(url) = named.or(endpoint.filter(|_| !is_said)) {
+            variables.insert(variable.to_owned(), url.to_owned());
+        }
+    }
+    variables.extend(function.environment.clone());
+    variables
 }
 
 /// The folder that stands in for S3. While somebody develops there is one beside the data, unless S3 itself is

@@ -2,30 +2,112 @@
 //!
 //! Never here: what a service does.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ::services::delivery::{Calls, Clock, SystemClock};
+use ::services::event_sources::EventSources;
+use ::services::eventbridge::{self, EventBridge};
+use ::services::lambda::Lambda;
+use ::services::scheduler::{self, Scheduler};
+use ::services::sns::Sns;
+use ::services::sqs::{self, Sqs};
 use ::services::{Home, Served, Service};
 use anyhow::Context;
+use aws_names::Scope;
+use connections::Connections;
 use connectors::Connectors;
+use gateway::Gateway;
 use ledger::Ledger;
 use tables::Tables;
 
-use crate::data::{SERVICES, TABLES};
+use crate::data::{CODE, SERVICES, TABLES};
 use crate::running::DataPlace;
+
+/// Each service of this server, by its name in the AWS CLI, and the variable that tells clients where it is.
+pub const ENDPOINT_VARIABLES: [(&str, &str); 10] = [
+    ("stepfunctions", "AWS_ENDPOINT_URL_SFN"),
+    ("apigateway", "AWS_ENDPOINT_URL_API_GATEWAY"),
+    ("apigatewayv2", "AWS_ENDPOINT_URL_APIGATEWAYV2"),
+    ("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"),
+    ("dynamodbstreams", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"),
+    ("events", "AWS_ENDPOINT_URL_EVENTBRIDGE"),
+    ("lambda", "AWS_ENDPOINT_URL_LAMBDA"),
+    ("scheduler", "AWS_ENDPOINT_URL_SCHEDULER"),
+    ("sns", "AWS_ENDPOINT_URL_SNS"),
+    ("sqs", "AWS_ENDPOINT_URL_SQS"),
+];
+
+/// The services that run.
+pub struct Around {
+    /// How requests find them.
+    pub served: Served,
+    /// Whom executions tell of their status.
+    pub events: EventBridge,
+    /// The REST and HTTP APIs.
+    pub gateway: Gateway,
+}
 
 /// Opens what the services keep and offers them to whoever calls through `connectors`.
 pub fn start(
     home: &Home,
+    scope: &Scope,
     data: &DataPlace,
     segment_bytes: u64,
     connectors: &Connectors,
-) -> anyhow::Result<Served> {
-    let _ledger = open(data, segment_bytes)?;
+    connections: &Connections,
+) -> anyhow::Result<Around> {
+    let ledger = open(data, segment_bytes)?;
     let tables = tables(data)?;
-    let served = Served::new([("dynamodb", tables.clone()), ("dynamodbstreams", tables)]);
+    let clock = Arc::new(SystemClock);
+    let calls: Arc<dyn Calls> = Arc::new(connectors.clone());
+    let events = EventBridge::start(eventbridge::Setup {
+        ledger: ledger.clone(),
+        scope: scope.clone(),
+        clock: clock.clone(),
+        calls: calls.clone(),
+        connections: connections.clone(),
+    })
+    .map_err(crate::data::explain)?;
+    let schedules = Scheduler::start(scheduler::Setup {
+        ledger: ledger.clone(),
+        scope: scope.clone(),
+        clock: clock.clone(),
+        calls: calls.clone(),
+    });
+    let queues = Sqs::new(ledger.clone(), clock.clone(), sqs::Settings::default());
+    let outside = Arc::new(connectors.clone());
+    let topics = Sns::start(ledger.clone(), clock.clone(), calls.clone(), outside.clone());
+    let event_sources = EventSources::start(ledger.clone(), clock.clone(), calls.clone());
+    let event_sources = Arc::new(event_sources.map_err(crate::data::explain)?);
+    let functions =
+        Lambda::start(ledger.clone(), clock, calls, outside, code(data, &SystemClock), Some(event_sources));
+    let gateway = gateway::start(&Arc::new(ledger), connectors, gateway::Settings { scope: scope.clone() })
+        .map_err(crate::data::explain)
+        .context("cannot read what the gateway keeps")?;
+    let [rest, http] = gateway.services();
+    let served = Served::new([
+        rest,
+        http,
+        ("events", Arc::new(events.clone()) as Arc<dyn Service>),
+        ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
+        ("lambda", Arc::new(functions.map_err(crate::data::explain)?)),
+        ("sns", Arc::new(topics.map_err(crate::data::explain)?)),
+        ("sqs", Arc::new(queues.map_err(crate::data::explain)?)),
+        ("dynamodb", tables.clone()),
+        ("dynamodbstreams", tables),
+    ]);
     served.offer_within(connectors, home);
-    Ok(served)
+    Ok(Around { served, events, gateway })
+}
+
+/// Where the code of functions is that were made by Lambda's API.
+fn code(data: &DataPlace, clock: &dyn Clock) -> PathBuf {
+    match data {
+        // Nobody can guess the name, so nobody can be there first.
+        DataPlace::Memory => std::env::temp_dir().join(format!("stepwell-code-{:032x}", clock.random())),
+        DataPlace::Folder(folder) => folder.join(CODE),
+    }
 }
 
 /// DynamoDB, and its streams.

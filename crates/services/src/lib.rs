@@ -4,11 +4,32 @@
 //! that commits to the ledger before it acknowledges and acts after it. Never here: protocols and sockets
 //! (`aws-protocols`, `http-api`), how a target is called (`connectors`).
 
+pub mod delivery;
+pub mod event_sources;
+pub mod eventbridge;
+pub mod lambda;
+pub mod scheduler;
 mod served;
 mod service;
+pub mod sns;
 mod spaces;
+pub mod sqs;
+mod timestamp;
 mod within;
 
 pub use served::{Found, Served};
 pub use service::{Asker, Call, Fault, Service};
 pub use within::Home;
+
+/// What has begun goes on when the caller hangs up: otherwise what is shown could differ from what is durable.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Fault>> + Send + 'static,
+) -> Result<T, Fault> {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(ledger::Refused::Stopped.into()),
+        },
+    }
+}

@@ -75,6 +75,11 @@ impl Served {
         }
     }
 
+    /// The server stops: whoever waits for something to happen is answered.
+    pub fn stop(&self) {
+        self.shared.services.values().for_each(|service| service.stop());
+    }
+
     async fn output(
         &self,
         asked: &Asked,

@@ -14,6 +14,9 @@ pub trait Service: Send + Sync {
     fn checks_by_model(&self, _operation: &str) -> bool {
         true
     }
+
+    /// The server stops: whoever waits for something to happen is answered.
+    fn stop(&self) {}
 }
 
 /// One call of an operation.

@@ -110,8 +110,8 @@ impl Engine {
     }
 
     /// Removes items whose time to live is over, and says how many.
-    pub(crate) fn remove_expired(&self) -> Result<usize, String> {
-        self.database.sweep_ttl().map_err(|error| error.to_string())
+    pub(crate) fn remove_expired(&self) -> Result<usize, Fault> {
+        self.database.sweep_ttl().map_err(|error| fault("the removal of expired items", error))
     }
 
     /// Comes back when all that was committed is on the disk.

@@ -47,6 +47,7 @@ impl Worker {
     pub(crate) fn start(folder: Option<PathBuf>) -> Result<Worker, Error> {
         let engine = open(folder.as_deref())?;
         let (jobs, waiting) = channel();
+        let engine = Some(engine);
         let run = move || Loop { folder, engine, waiting, written: false, answers: Vec::new() }.run();
         let thread = thread::Builder::new().name("tables".to_owned()).spawn(run);
         let thread = thread.map_err(|source| Error::File { path: "a thread".into(), source })?;
@@ -82,7 +83,8 @@ fn open(folder: Option<&Path>) -> Result<Engine, Error> {
 
 struct Loop {
     folder: Option<PathBuf>,
-    engine: Engine,
+    /// None if it has panicked and could not be opened again.
+    engine: Option<Engine>,
     waiting: Receiver<Job>,
     /// Whether something has changed that is not durable yet.
     written: bool,
@@ -118,8 +120,7 @@ impl Loop {
     }
 
     fn perform(&mut self, Job { operation, kind, input, reply, _place }: Job) {
-        let performed = catch_unwind(AssertUnwindSafe(|| self.engine.perform(operation, &input)));
-        let answered = performed.unwrap_or_else(|_| self.begin_anew(operation));
+        let answered = self.with_engine(operation, |engine| engine.perform(operation, &input));
         self.written |= !matches!(kind, Kind::Read | Kind::Stream);
         if self.written {
             self.answers.push((reply, answered));
@@ -128,35 +129,45 @@ impl Loop {
         }
     }
 
-    /// The engine has panicked: a mistake of its own, or of ours. What it had not committed is gone with it.
-    fn begin_anew(&mut self, operation: &str) -> Answered {
-        tracing::error!(operation, "the engine of the tables panicked; it is opened again");
+    /// Does something with the engine. If it panics, by a mistake of its own or of ours, it is closed, what it had not
+    /// committed is gone with it, and it is opened again.
+    fn with_engine<T>(
+        &mut self,
+        what: &str,
+        work: impl FnOnce(&Engine) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        if let Some(engine) = &self.engine {
+            match catch_unwind(AssertUnwindSafe(|| work(engine))) {
+                Ok(done) => return done,
+                Err(_) => tracing::error!(what, "the engine of the tables panicked; it is opened again"),
+            }
+        }
+        // Closed first, or the new one would wait for what the old one has locked.
+        self.engine = None;
         match open(self.folder.as_deref()) {
-            Ok(engine) => self.engine = engine,
-            Err(error) => tracing::error!("{error}"),
+            Ok(engine) => self.engine = Some(engine),
+            Err(error) => tracing::error!("the tables cannot be opened: {error}"),
         }
         Err(Fault::new("InternalServerError", "The server has made a mistake; its log says more")
             .with_status(500))
     }
 
     fn remove_expired(&mut self) {
-        let removed = catch_unwind(AssertUnwindSafe(|| self.engine.remove_expired()));
-        match removed {
-            Ok(Ok(0)) => {}
-            Ok(Ok(count)) => {
+        match self.with_engine("the removal of items past their time to live", Engine::remove_expired) {
+            Ok(0) => {}
+            Ok(count) => {
                 tracing::debug!(count, "items were removed at the end of their time to live");
                 self.written = true;
                 self.make_durable();
             }
-            Ok(Err(error)) => tracing::warn!("items past their time to live were not removed: {error}"),
-            Err(_) => drop(self.begin_anew("the removal of items past their time to live")),
+            Err(fault) => tracing::warn!("items past their time to live were not removed: {}", fault.message),
         }
     }
 
     fn make_durable(&mut self) {
-        if std::mem::take(&mut self.written)
-            && let Err(error) = self.engine.make_durable()
-        {
+        // One that could not be opened again was closed, which syncs as well.
+        let engine = self.engine.as_ref().filter(|_| std::mem::take(&mut self.written));
+        if let Some(Err(error)) = engine.map(Engine::make_durable) {
             // What the disk has by now is unknown, and a second fsync would not tell.
             tracing::error!("the tables cannot be made durable: {error}");
             std::process::exit(74);
@@ -165,5 +176,27 @@ impl Loop {
             // Nobody may wait any more.
             let _ = reply.send(answered);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_of_the_engine_is_the_end_of_one_operation_only() {
+        let folder = std::env::temp_dir().join(format!("stepwell-tables-worker-{}", std::process::id()));
+        let worker = Worker::start(Some(folder.clone())).unwrap();
+        let create = r#"{"TableName":"Things","BillingMode":"PAY_PER_REQUEST",
+            "AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],
+            "KeySchema":[{"AttributeName":"id","KeyType":"HASH"}]}"#;
+        worker.perform("CreateTable", Kind::Table, create.to_owned()).await.unwrap();
+        // Nobody asks for one that is not in the list.
+        let fault = worker.perform("Nonsense", Kind::Write, "{}".to_owned()).await.unwrap_err();
+        assert_eq!((fault.code.as_str(), fault.status), ("InternalServerError", 500));
+        let listed = worker.perform("ListTables", Kind::Read, "{}".to_owned()).await.unwrap();
+        assert_eq!(listed, r#"{"TableNames":["Things"]}"#);
+        drop(worker);
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

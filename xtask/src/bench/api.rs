@@ -50,6 +50,24 @@ pub fn batch_request(arn: &str, inputs: &[String], size: usize) -> Vec<u8> {
     post("/v1/start-execution-batch", &body)
 }
 
+/// A request to SQS.
+pub fn sqs_request(action: &str, body: &Value) -> Vec<u8> {
+    let body = body.to_text();
+    format!(
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-json-1.0\r\n\
+         X-Amz-Target: AmazonSQS.{action}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// DeleteMessageBatch.
+pub fn delete_messages_request(queue_url: &str, handles: &[String]) -> Vec<u8> {
+    let entry = |(number, handle): (usize, &String)| json::value!({ "Id": (number.to_string()), "ReceiptHandle": handle });
+    let entries: Value = handles.iter().enumerate().map(entry).collect();
+    sqs_request("DeleteMessageBatch", &json::value!({ "QueueUrl": queue_url, "Entries": entries }))
+}
+
 /// Any JSON to any path.
 pub fn post(path: &str, body: &str) -> Vec<u8> {
     format!(

@@ -44,6 +44,8 @@ pub enum Work {
     StartAndPoll(Vec<u8>),
     /// Starts so many executions with each request.
     Batch { request: Vec<u8>, size: u64 },
+    /// Receives messages and deletes them in one batch; the address of the queue.
+    ReceiveAndDelete { receive: Vec<u8>, queue_url: String },
 }
 
 /// When a load stops.
@@ -184,6 +186,13 @@ impl Client {
                     measured.arns = arn(body).into_iter().collect();
                     *size
                 }
+                Work::ReceiveAndDelete { receive, queue_url } => {
+                    let handles = handles(self.connection.ask(receive).await?);
+                    if !handles.is_empty() {
+                        self.connection.ask(&api::delete_messages_request(queue_url, &handles)).await?;
+                    }
+                    handles.len() as u64
+                }
             };
             measured.done += done;
             measured.latencies.push(micros(sent));
@@ -275,6 +284,19 @@ fn arn(body: &[u8]) -> Option<String> {
     String::from_utf8(body[begin..begin + end].to_vec()).ok()
 }
 
+const HANDLE: &str = "\"ReceiptHandle\":\"";
+
+/// The receipt handles of an answer.
+fn handles(mut body: &[u8]) -> Vec<String> {
+    let mut handles = Vec::new();
+    while let Some(begin) = find(body, HANDLE) {
+        body = &body[begin + HANDLE.len()..];
+        let end = body.iter().position(|byte| *byte == b'"').unwrap_or(body.len());
+        handles.push(String::from_utf8_lossy(&body[..end]).into_owned());
+    }
+    handles
+}
+
 fn contains(body: &[u8], text: &str) -> bool {
     find(body, text).is_some()
 }
@@ -291,6 +313,13 @@ mod tests {
     fn percentiles_are_of_the_sorted_latencies() {
         let measured = Measured { latencies: (1..=100).map(|ms| ms * 1000).collect(), ..Measured::default() };
         assert_eq!((measured.percentile(0.5), measured.percentile(0.99)), (51.0, 99.0));
+    }
+
+    #[test]
+    fn all_handles_of_an_answer_are_found() {
+        let body = br#"{"Messages":[{"ReceiptHandle":"AQ+1","Body":"a"},{"ReceiptHandle":"AQ+2"}]}"#;
+        assert_eq!(handles(body), ["AQ+1", "AQ+2"]);
+        assert!(handles(b"{}").is_empty());
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Offered {
         if let Some(form) = incoming.form()
             && let Some(action) = form::value(form, "Action")
         {
-            return self.by_action(&action, &form::value(form, "Version").unwrap_or_default());
+            return self.by_action(&action, &form::value(form, "Version").unwrap_or_default(), incoming.path);
         }
         self.by_path(incoming)
     }
@@ -86,11 +86,15 @@ impl Offered {
         operation(service, name, Wire::Json)
     }
 
-    /// `Action=Publish&Version=2010-03-31`
-    fn by_action(&self, action: &str, version: &str) -> Result<Asked, Unknown> {
+    /// `Action=Publish&Version=2010-03-31`. Addresses that SNS gives away have no version: whoever has the action is meant.
+    fn by_action(&self, action: &str, version: &str, path: &str) -> Result<Asked, Unknown> {
         let speaks_query =
             |it: &&&'static Service| it.protocol() == Protocol::Query || it.is_query_compatible();
-        let mut services = self.services.iter().filter(speaks_query).filter(|it| it.api_version() == version);
+        let is_meant = |it: &&&'static Service| match version {
+            "" => path == "/" && it.operation_named(action).is_some(),
+            version => it.api_version() == version,
+        };
+        let mut services = self.services.iter().filter(speaks_query).filter(is_meant);
         let service: &'static Service = services.next().ok_or(Unknown::Elsewhere)?;
         operation(service, action, Wire::Query)
     }
@@ -128,9 +132,9 @@ impl Asked {
             Wire::Rest => rest_input::input(self.operation, incoming),
             Wire::Query => form_input::input(self.operation, incoming),
         };
-        read.map_err(|Malformed(message)| match self.wire {
-            Wire::Json | Wire::Rest => Fault::new("SerializationException", message),
-            Wire::Query => Fault::new("MalformedInput", message),
+        read.map_err(|malformed: Malformed| {
+            let code = if self.wire == Wire::Query { "MalformedInput" } else { "SerializationException" };
+            Fault::new(code, malformed.text(self.operation.service().name()))
         })
     }
 

@@ -23,9 +23,9 @@ impl Node {
     pub(super) fn parse(form: &str) -> Result<Node, Malformed> {
         let mut root = Node::default();
         for pair in pairs(form) {
-            let (name, value) = pair.ok_or_else(|| Malformed("The form is not UTF-8".to_owned()))?;
+            let (name, value) = pair.ok_or_else(|| Malformed::new("The form is not UTF-8"))?;
             if name.split('.').count() > DEPTH_MAX {
-                return Err(Malformed(format!("The parameter {name} has more than {DEPTH_MAX} levels")));
+                return Err(Malformed::new(format!("The parameter {name} has more than {DEPTH_MAX} levels")));
             }
             let mut node = &mut root;
             for part in name.split('.') {

@@ -116,10 +116,10 @@ impl Names {
         let mut entries = Object::new();
         for entry in owner.map(Node::numbered).unwrap_or_default() {
             let key = entry.child(key_name).and_then(|key| key.text.as_deref());
-            let key = key.ok_or_else(|| Malformed(format!("An entry of a map has no {key_name}")))?;
+            let key = key.ok_or_else(|| Malformed::new(format!("An entry of a map has no {key_name}")))?;
             let known = entry.child(value_name);
-            let known =
-                known.ok_or_else(|| Malformed(format!("The entry {key} of a map has no {value_name}")))?;
+            let known = known
+                .ok_or_else(|| Malformed::new(format!("The entry {key} of a map has no {value_name}")))?;
             entries.insert(key, self.value(known, value)?);
         }
         Ok(entries.into())

@@ -24,7 +24,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Option<Value>, Malformed> {
     if body.is_empty() {
         return Ok(None);
     }
-    Value::parse_bytes(body).map(Some).map_err(|error| Malformed(error.to_string()))
+    Value::parse_bytes(body).map(Some).map_err(|error| Malformed::new(error.to_string()))
 }
 
 /// A value of a shape.
@@ -58,7 +58,7 @@ fn changed(known: &Value, shape: Shape<'_>) -> Result<Option<Value>, Malformed> 
             Ok(None)
         }
         (Kind::Blob, Value::String(text)) if base64::is_padded(text) => Ok(None),
-        (Kind::Blob, Value::String(_)) => Err(Malformed("The value is no Base64".to_owned())),
+        (Kind::Blob, Value::String(_)) => Err(Malformed::new("The value is no Base64")),
         (Kind::Timestamp, Value::Int(_) | Value::Float(_)) if Timestamp::read(known).is_some() => Ok(None),
         (Kind::Timestamp, Value::String(text)) => match Timestamp::parse(text) {
             Some(time) => Ok(Some(time.number())),

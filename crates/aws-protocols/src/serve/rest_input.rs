@@ -63,7 +63,7 @@ fn whole_body(shape: Shape<'_>, body: &[u8]) -> Result<Option<Value>, Malformed>
         Kind::Blob => Ok(Some(base64::encode(body).into())),
         Kind::String => match std::str::from_utf8(body) {
             Ok(text) => Ok(Some(text.into())),
-            Err(_) => Err(Malformed("The body is not UTF-8".to_owned())),
+            Err(_) => Err(Malformed::new("The body is not UTF-8")),
         },
         _ => json_input::parse(body)?.map(|known| json_input::read(known, shape)).transpose(),
     }
@@ -74,7 +74,7 @@ type Pairs<'q> = Vec<(Cow<'q, str>, Cow<'q, str>)>;
 /// What the query has beside what makes it one of this operation.
 fn pairs<'q>(operation: Operation<'_>, query: &'q str) -> Result<Pairs<'q>, Malformed> {
     let pairs: Option<Pairs<'q>> = form::pairs(query).collect();
-    let mut pairs = pairs.ok_or_else(|| Malformed("The query string is not UTF-8".to_owned()))?;
+    let mut pairs = pairs.ok_or_else(|| Malformed::new("The query string is not UTF-8"))?;
     pairs.retain(|(name, _)| !paths::asks_for(operation, name));
     Ok(pairs)
 }
@@ -88,28 +88,44 @@ fn from_query(pairs: &Pairs<'_>, member: Member<'_>, owner: Shape<'_>) -> Result
             let values: Vec<Value> = values.collect::<Result<_, _>>()?;
             Ok((!values.is_empty()).then(|| values.into()))
         }
-        // A map has all that no other member has.
-        (None, Some(value)) => {
-            let is_others = |name: &str| {
-                owner.members().any(|other| {
-                    other.location() == Location::QueryString
-                        && other.wire_name() == name
-                        && other.name() != member.name()
-                })
-            };
-            let others = pairs.iter().filter(|(name, _)| !is_others(name));
-            let entries = others.map(|(name, text)| Ok((name.as_ref(), scalar::read(text, value.shape())?)));
-            let entries: Object = entries.collect::<Result<_, Malformed>>()?;
-            Ok((!entries.is_empty()).then(|| entries.into()))
-        }
+        (None, Some(value)) => from_all(pairs, member, value.shape(), owner),
         (None, None) => of_name().next().map(|(_, text)| scalar::read(text, shape)).transpose(),
     }
+}
+
+/// A map has all that no other member has.
+fn from_all(
+    pairs: &Pairs<'_>,
+    member: Member<'_>,
+    value: Shape<'_>,
+    owner: Shape<'_>,
+) -> Result<Option<Value>, Malformed> {
+    let is_others = |name: &str| {
+        owner.members().any(|other| {
+            other.location() == Location::QueryString
+                && other.wire_name() == name
+                && other.name() != member.name()
+        })
+    };
+    let mut entries = Object::new();
+    for (name, text) in pairs.iter().filter(|(name, _)| !is_others(name)) {
+        let Some(element) = value.element() else {
+            entries.insert(name.as_ref(), scalar::read(text, value)?);
+            continue;
+        };
+        let one = scalar::read(text, element.shape())?;
+        match entries.get_mut(name).and_then(Value::as_array_mut) {
+            Some(known) => known.push(one),
+            None => drop(entries.insert(name.as_ref(), vec![one])),
+        }
+    }
+    Ok((!entries.is_empty()).then(|| entries.into()))
 }
 
 fn from_header(text: &str, member: Member<'_>) -> Result<Value, Malformed> {
     if member.is_json_text() {
         let json = base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok());
-        return json.map(Value::from).ok_or_else(|| Malformed("The value is no Base64".to_owned()));
+        return json.map(Value::from).ok_or_else(|| Malformed::new("The value is no Base64"));
     }
     match member.shape().element() {
         Some(element) => text.split(',').map(|part| scalar::read(part.trim(), element.shape())).collect(),

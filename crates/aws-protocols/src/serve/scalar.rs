@@ -21,7 +21,7 @@ pub(super) fn read(text: &str, shape: Shape<'_>) -> Result<Value, Malformed> {
         Kind::Timestamp => Timestamp::parse(text).map(Timestamp::number),
         Kind::Boolean | Kind::Blob | Kind::Structure | Kind::List | Kind::Map => None,
     };
-    value.ok_or_else(|| Malformed(format!("'{text}' can not be converted to {}", wanted(shape.kind()))))
+    value.ok_or_else(|| Malformed::new(format!("'{text}' can not be converted to {}", wanted(shape.kind()))))
 }
 
 /// The text of a value; empty for what is none.

@@ -288,3 +288,20 @@ fn two_services_ask_for_a_header() {
         ("/restapis".to_owned(), Some("application/json".to_owned()))
     );
 }
+
+/// The bytes are none of a text, so a state machine could not say them.
+#[test]
+fn blobs_may_be_in_base64() {
+    let operation = aws_models::service("sqs").and_then(|sqs| sqs.operation_named("SendMessage")).unwrap();
+    let input = |value: &str| {
+        json::value!({
+            "QueueUrl": "u",
+            "MessageBody": "b",
+            "MessageAttributes": { "a": { "DataType": "Binary", "BinaryValue": value } }
+        })
+    };
+    let request = crate::request_with_base64(operation, &input("/wA="), "token").unwrap();
+    let body = String::from_utf8(request.body).unwrap();
+    assert!(body.contains(r#""BinaryValue":"/wA=""#), "{body}");
+    assert!(crate::request_with_base64(operation, &input("no base64!"), "token").is_err());
+}

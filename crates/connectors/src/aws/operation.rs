@@ -3,7 +3,8 @@
 //! Such a call goes where a Task's would: to an endpoint, to a service of this process, to a function that runs here.
 //! Never here: retries. [`CallTrouble::may_pass`] says whether one can help.
 
-use aws_protocols::{Request, ServiceError};
+use aws_models::Operation;
+use aws_protocols::{Refusal, Request, ServiceError};
 use hyper::body::Bytes;
 use json::Value;
 
@@ -37,7 +38,23 @@ impl Connectors {
         caller: &Caller,
         token: &str,
     ) -> Result<Value, CallTrouble> {
-        self.call_with_body(service, operation, input, None, caller, token).await
+        let found = found(service, operation)?;
+        let request = aws_protocols::request(found, input, token);
+        self.operate(found, input, request, None, caller, token).await
+    }
+
+    /// As [`Connectors::call_operation`], with blobs in Base64, since they need be no texts.
+    pub async fn call_with_base64(
+        &self,
+        service: &str,
+        operation: &str,
+        input: &Value,
+        caller: &Caller,
+        token: &str,
+    ) -> Result<Value, CallTrouble> {
+        let found = found(service, operation)?;
+        let request = aws_protocols::request_with_base64(found, input, token);
+        self.operate(found, input, request, None, caller, token).await
     }
 
     /// As [`Connectors::call_operation`], with a body that need be no text: the one member that is the body, which the input
@@ -51,14 +68,23 @@ impl Connectors {
         caller: &Caller,
         token: &str,
     ) -> Result<Value, CallTrouble> {
-        let found = aws_models::service(service).and_then(|service| service.operation_named(operation));
-        let Some(found) = found else {
-            return Err(CallTrouble::NotMade(format!("The service {service} has no operation {operation}.")));
-        };
+        let found = found(service, operation)?;
         let request = match &body {
             None => aws_protocols::request(found, input, token),
             Some(body) => aws_protocols::request_with_body(found, input, body.to_vec(), token),
         };
+        self.operate(found, input, request, body, caller, token).await
+    }
+
+    async fn operate(
+        &self,
+        found: Operation<'static>,
+        input: &Value,
+        request: Result<Request, Refusal>,
+        body: Option<Bytes>,
+        caller: &Caller,
+        token: &str,
+    ) -> Result<Value, CallTrouble> {
         let mut head: Request =
             request.map_err(|refusal| exchange::not_made(found, &input.to_text(), &refusal))?;
         let body = body.unwrap_or_else(|| std::mem::take(&mut head.body).into());
@@ -66,7 +92,7 @@ impl Connectors {
         let routes = self.routes();
         let _place = match routes.access.find(found, input, &caller.region) {
             Ok(Target::Place(_)) if !routes.runs_here(found, input) => {
-                Some(routes.lines.place_of(service, input).await)
+                Some(routes.lines.place_of(found.service().name(), input).await)
             }
             _ => None,
         };
@@ -85,6 +111,11 @@ impl Connectors {
         let (metadata, body) = Box::pin(exchange::exchange(&routes, outgoing)).await?;
         Ok(exchange::output(found, &metadata, &body)?)
     }
+}
+
+fn found(service: &str, operation: &str) -> Result<Operation<'static>, CallTrouble> {
+    let found = aws_models::service(service).and_then(|service| service.operation_named(operation));
+    found.ok_or_else(|| CallTrouble::NotMade(format!("The service {service} has no operation {operation}.")))
 }
 
 impl CallTrouble {

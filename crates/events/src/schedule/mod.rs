@@ -14,6 +14,12 @@ pub use zone::{Offsets, UTC};
 /// Longer texts are refused; EventBridge takes 256 characters. (Its API reference, ScheduleExpression)
 const BYTES_MAX: usize = 1024;
 
+/// Year, month and day, so many days after 1970 began.
+pub fn date(days: i64) -> (i64, i64, i64) {
+    let calendar::Date { year, month, day } = calendar::date(days);
+    (year, month, day)
+}
+
 /// A schedule expression, compiled.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Schedule {

@@ -45,7 +45,7 @@ impl Path {
     }
 
     /// The value that the path leads to. With a `*` it is the array of all that are found.
-    pub(super) fn find(&self, event: &Value) -> Option<Value> {
+    pub fn find(&self, event: &Value) -> Option<Value> {
         let mut found = vec![event];
         for step in &self.steps {
             found = found.into_iter().flat_map(|value| step.from(value)).collect();

@@ -67,7 +67,7 @@ fn read(body: &Body) -> Result<Request, ApiError> {
 }
 
 /// Why the execution cannot be redriven, in AWS's words.
-pub(super) fn obstacle(view: &ExecutionView, engine: &Engine) -> Option<&'static str> {
+pub(crate) fn obstacle(view: &ExecutionView, engine: &Engine) -> Option<&'static str> {
     let machine_stays = || {
         let machine_arn = resource::machine_of_labelled(&view.start.state_machine_arn);
         let machine = engine.store().machine(&machine_arn);

@@ -47,14 +47,10 @@ pub(crate) struct Call<'c> {
     pub body: Body,
 }
 
-/// What a target of EventBridge asks for; `None` if it is not one of EventBridge.
-pub(crate) fn action(target: &HeaderValue) -> Option<Result<ConnectionAction, ApiError>> {
+/// What a target asks for; `None` if that is nothing about connections. All else of EventBridge is a service of its own.
+pub(crate) fn action(target: &HeaderValue) -> Option<ConnectionAction> {
     let name = target.to_str().ok()?.strip_prefix(TARGET_PREFIX)?;
-    let found = ConnectionAction::ALL.into_iter().find(|action| action.name() == name);
-    Some(found.ok_or_else(|| {
-        let message = format!("Of Amazon EventBridge, this server has connections only, not '{name}'.");
-        ApiError::new("UnknownOperationException", message)
-    }))
+    ConnectionAction::ALL.into_iter().find(|action| action.name() == name)
 }
 
 impl ConnectionAction {

@@ -10,6 +10,7 @@ use clap::Args;
 use super::Output;
 use crate::presence::{self, Place};
 use crate::printing;
+use crate::services::ENDPOINT_VARIABLES;
 use crate::settings::{self, PORT};
 
 /// How long a server may take to accept a connection before we say that nobody is there.
@@ -110,16 +111,17 @@ pub fn endpoint(address: SocketAddr) -> String {
     }
 }
 
-/// Name and value of each variable. The service-specific endpoint leaves clients of other services alone.
+/// Name and value of each variable. The service-specific endpoints leave clients of other services alone.
 pub fn client_variables(place: &Place) -> Vec<(&'static str, String)> {
-    vec![
-        ("AWS_ENDPOINT_URL_SFN", place.endpoint.clone()),
+    let endpoints = ENDPOINT_VARIABLES.map(|(_, variable)| (variable, place.endpoint.clone()));
+    let others = [
         ("AWS_REGION", place.region.clone()),
         ("AWS_DEFAULT_REGION", place.region.clone()),
         ("AWS_ACCESS_KEY_ID", "stepwell".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "stepwell".to_owned()),
         ("AWS_DISABLE_HOST_PREFIX_INJECTION", "true".to_owned()),
-    ]
+    ];
+    endpoints.into_iter().chain(others).collect()
 }
 
 /// As a shell reads them.

@@ -20,6 +20,7 @@ use super::{Output, UNUSABLE};
 use crate::logging;
 use crate::outcome::{self, Outcome};
 use crate::printing;
+use crate::resources::Keeper;
 use crate::running::{self, DataPlace};
 use crate::settings::Loaded;
 use crate::tree::Tree;
@@ -100,10 +101,14 @@ impl Run {
                 printing::err(format_args!("warning: {complaint}"));
             }
             let connections = connections::Connections::in_memory();
-            let outside =
-                running::Outside { connections: &connections, surroundings: Surroundings::Development };
+            let outside = running::Outside {
+                connections: &connections,
+                surroundings: Surroundings::Development,
+                endpoint: None,
+            };
             let upkeep = running::Upkeep::default();
             let started = running::start_engine(scope, &loaded, &DataPlace::Memory, upkeep, outside, None)?;
+            Keeper::new(started.connectors, started.engine.scope().clone()).quiet().follow(&loaded).await;
             let engine = started.engine;
             let code = self.execute(&engine, &loaded, &file, input).await;
             engine.stop().await;

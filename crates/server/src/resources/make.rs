@@ -21,7 +21,7 @@ pub enum Wish {
     /// A call that is refused with this code where the resource is there already; then the next one instead.
     Create { service: &'static str, operation: &'static str, input: Value, unless: &'static str },
     /// An OpenAPI file becomes a REST API of this name, deployed to a stage.
-    Rest { name: String, file: PathBuf, text: Vec<u8>, stage: String, variables: Object },
+    Rest { name: String, file: PathBuf, text: String, stage: String, variables: Object },
 }
 
 /// What is wished, by what people call it; or why that cannot be.
@@ -201,7 +201,8 @@ fn target(at: usize, target: &Target, scope: &Scope) -> Result<Value, String> {
 
 fn rest(name: &str, rest: &Rest, loaded: &Loaded) -> Result<Vec<Wish>, String> {
     let file = loaded.folder.join(&rest.openapi);
-    let text = std::fs::read(&file).map_err(|error| format!("reading {}: {error}", file.display()))?;
+    let text =
+        std::fs::read_to_string(&file).map_err(|error| format!("reading {}: {error}", file.display()))?;
     let variables = rest.variables.iter().map(|(name, text)| (name.as_str(), Value::from(text.as_str())));
     let stage = rest.stage.clone().unwrap_or_else(|| "dev".to_owned());
     Ok(vec![Wish::Rest { name: name.to_owned(), file, text, stage, variables: variables.collect() }])
@@ -212,11 +213,11 @@ impl Wish {
     pub(super) async fn carry_out(&self, keeper: &Keeper) -> Result<(), String> {
         match self {
             Wish::Call { service, operation, input } => {
-                let made = keeper.call(service, operation, input, None).await;
+                let made = keeper.call(service, operation, input).await;
                 made.map(drop).map_err(|trouble| said(&trouble))
             }
             Wish::Create { service, operation, input, unless } => {
-                match keeper.call(service, operation, input, None).await {
+                match keeper.call(service, operation, input).await {
                     Err(CallTrouble::Refused(error)) if is_code(&error.code, unless) => Ok(()),
                     outcome => outcome.map(drop).map_err(|trouble| said(&trouble)),
                 }
@@ -233,32 +234,43 @@ impl Wish {
 async fn deploy(
     keeper: &Keeper,
     name: &str,
-    text: &[u8],
+    text: &str,
     stage: &str,
     variables: &Object,
 ) -> Result<(), CallTrouble> {
-    let apis = keeper.call("apigateway", "GetRestApis", &value!({ "Limit": 500 }), None).await?;
+    let apis = keeper.call("apigateway", "GetRestApis", &value!({ "Limit": 500 })).await?;
     let apis = apis.get("Items").and_then(Value::as_array).cloned().unwrap_or_default();
     let is_named = |api: &&Value| api.get("Name").and_then(Value::as_str) == Some(name);
     let known = apis.iter().find(is_named).and_then(|api| api.get("Id")).and_then(Value::as_str);
     let id = match known {
         Some(id) => {
-            let input = value!({ "RestApiId": (id), "Mode": "overwrite", "FailOnWarnings": true });
-            keeper.call("apigateway", "PutRestApi", &input, Some(text.to_vec())).await?;
+            let input = value!({
+                "RestApiId": (id), "Mode": "overwrite", "FailOnWarnings": true, "Body": (text)
+            });
+            keeper.call("apigateway", "PutRestApi", &input).await?;
             id.to_owned()
         }
         None => {
-            let input = value!({ "FailOnWarnings": true });
-            let api = keeper.call("apigateway", "ImportRestApi", &input, Some(text.to_vec())).await?;
+            let input = value!({ "FailOnWarnings": true, "Body": (text) });
+            let api = keeper.call("apigateway", "ImportRestApi", &input).await?;
             let id = api.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned();
             let renamed = value!([{ "Op": "replace", "Path": "/name", "Value": (name) }]);
             let input = value!({ "RestApiId": (id.as_str()), "PatchOperations": (renamed) });
-            keeper.call("apigateway", "UpdateRestApi", &input, None).await?;
+            keeper.call("apigateway", "UpdateRestApi", &input).await?;
             id
         }
     };
-    let input = value!({ "RestApiId": (id), "StageName": (stage), "Variables": (variables.clone()) });
-    keeper.call("apigateway", "CreateDeployment", &input, None).await.map(drop)
+    let stage_of = value!({ "RestApiId": (id.as_str()), "StageName": (stage) });
+    let before = keeper.call("apigateway", "GetStage", &stage_of).await.ok();
+    let input =
+        value!({ "RestApiId": (id.as_str()), "StageName": (stage), "Variables": (variables.clone()) });
+    keeper.call("apigateway", "CreateDeployment", &input).await?;
+    // Nobody but the project has asked for the one before; where a stage of somebody else serves it still, it stays.
+    if let Some(before) = before.as_ref().and_then(|stage| stage.get("DeploymentId")) {
+        let input = value!({ "RestApiId": (id), "DeploymentId": (before.clone()) });
+        let _ = keeper.call("apigateway", "DeleteDeployment", &input).await;
+    }
+    Ok(())
 }
 
 fn said(trouble: &CallTrouble) -> String {

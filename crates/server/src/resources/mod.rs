@@ -8,7 +8,7 @@ mod make;
 use std::collections::BTreeMap;
 
 use aws_names::Scope;
-use connectors::{Caller, Connectors};
+use connectors::{CallTrouble, Caller, Connectors};
 use json::Value;
 
 use crate::printing;
@@ -19,6 +19,8 @@ use make::Wish;
 pub struct Keeper {
     connectors: Connectors,
     scope: Scope,
+    /// Whether it says what it has made.
+    is_quiet: bool,
     /// What was asked for last, and how that ended: nothing is asked for or told twice.
     seen: BTreeMap<String, (Vec<Wish>, Result<(), String>)>,
 }
@@ -26,7 +28,12 @@ pub struct Keeper {
 impl Keeper {
     /// Nothing seen yet.
     pub fn new(connectors: Connectors, scope: Scope) -> Keeper {
-        Keeper { connectors, scope, seen: BTreeMap::new() }
+        Keeper { connectors, scope, is_quiet: false, seen: BTreeMap::new() }
+    }
+
+    /// One that says only what it could not make.
+    pub fn quiet(self) -> Keeper {
+        Keeper { is_quiet: true, ..self }
     }
 
     /// Makes what the settings want to be there. What cannot be made is told.
@@ -51,7 +58,7 @@ impl Keeper {
         let is_news = self.seen.get(&what).is_none_or(|(_, seen)| *seen != outcome);
         match &outcome {
             Err(problem) if is_news => printing::err(format_args!("{what}: {problem}")),
-            Ok(()) if is_news => printing::out(format_args!("ready: {what}")),
+            Ok(()) if is_news && !self.is_quiet => printing::out(format_args!("ready: {what}")),
             _ => {}
         }
         self.seen.insert(what, (wishes, outcome));
@@ -65,14 +72,8 @@ impl Keeper {
     }
 
     /// One call, as anybody could make it.
-    async fn call(
-        &self,
-        service: &str,
-        operation: &str,
-        input: &Value,
-        body: Option<Vec<u8>>,
-    ) -> Result<Value, connectors::CallTrouble> {
+    async fn call(&self, service: &str, operation: &str, input: &Value) -> Result<Value, CallTrouble> {
         let caller = Caller { region: self.scope.region.as_str().into(), ..Caller::default() };
-        self.connectors.call_with_body(service, operation, input, body.map(Into::into), &caller, "").await
+        self.connectors.call_operation(service, operation, input, &caller, "").await
     }
 }

@@ -230,6 +230,26 @@ impl Client {
         self.send(action, &head, body)
     }
 
+    /// Calls an action of a service that speaks JSON 1.0: `AmazonSQS.ReceiveMessage`.
+    #[track_caller]
+    pub fn of_service(&mut self, target: &str, body: &Value) -> Value {
+        let head =
+            format!("POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: {target}");
+        self.send(target, &head, body)
+            .unwrap_or_else(|error| panic!("{target} {}: {error:?}", body.to_text()))
+    }
+
+    /// Posts JSON to an API of the gateway: the status and what came back.
+    pub fn to_api(&mut self, path: &str, body: &Value) -> (u16, Value) {
+        let body = body.to_text();
+        let length = body.len();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        let (status, answer) = self.exchange(&request).expect("an answer");
+        (status, Value::parse(&answer).unwrap_or_else(|error| panic!("{path} answered {answer:?}: {error}")))
+    }
+
     /// Calls an extension, which has a path of its own.
     pub fn post(&mut self, path: &str, body: &Value) -> Result<Value, CallError> {
         self.send(path, &format!("POST {path} HTTP/1.1\r\nContent-Type: application/json"), body)

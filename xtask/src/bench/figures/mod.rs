@@ -13,6 +13,7 @@ mod machine;
 mod machines;
 mod map;
 mod restate;
+mod sqs;
 mod standard;
 mod tasks;
 mod timers;
@@ -30,7 +31,7 @@ pub struct GroupOfFigures {
 }
 
 /// All of them, in the order of the report.
-pub const GROUPS: [GroupOfFigures; 13] = [
+pub const GROUPS: [GroupOfFigures; 14] = [
     group("machine", "The machine, and the program at rest", machine::measure),
     group("standard", "STANDARD at speed", standard::measure),
     group("tasks", "STANDARD with tasks, beside Restate", tasks::measure),
@@ -38,6 +39,7 @@ pub const GROUPS: [GroupOfFigures; 13] = [
     group("expressions", "Expressions, beside other implementations", expressions::measure),
     group("batch", "Batches", batch::measure),
     group("map", "Distributed Map", map::measure),
+    group("sqs", "Queues", sqs::measure),
     group("waiting", "Many, waiting", waiting::measure),
     group("calls", "Many calls, to a target that does not answer", calls::measure),
     group("timers", "Timers due at once", timers::measure),

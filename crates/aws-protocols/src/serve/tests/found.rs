@@ -67,6 +67,10 @@ fn a_form_names_it_with_its_version() {
             form("/", "Message=m"),
             get("GET", "/?Action=ConfirmSubscription&Version=2010-03-31&Token=t", &[]),
             get("PUT", "/?Action=Publish&Version=2010-03-31", &[]),
+            // As in the addresses that SNS gives away.
+            get("GET", "/?Action=ConfirmSubscription&TopicArn=a&Token=t", &[]),
+            get("GET", "/?Action=Nothing", &[]),
+            get("GET", "/mine?Action=ConfirmSubscription", &[]),
         ],
         expect![[r#"
             sns Publish
@@ -75,6 +79,9 @@ fn a_form_names_it_with_its_version() {
             elsewhere
             elsewhere
             sns ConfirmSubscription
+            elsewhere
+            sns ConfirmSubscription
+            elsewhere
             elsewhere"#]],
     );
 }

@@ -89,7 +89,7 @@ fn other_types_are_refused_in_the_parsers_words() {
             "dynamodb",
             "GetItem",
             r#"{"ConsistentRead":"true"}"#,
-            expect!["SerializationException: STRING_VALUE can not be converted to a Boolean"],
+            expect!["SerializationException: Unexpected token received from parser"],
         ),
         (
             "dynamodb",
@@ -97,17 +97,24 @@ fn other_types_are_refused_in_the_parsers_words() {
             r#"{"Item":{"a":{"B":"not base64"}}}"#,
             expect!["SerializationException: The value is no Base64"],
         ),
-        (
-            "dynamodb",
-            "PutItem",
-            r#"[]"#,
-            expect!["SerializationException: Start of list found where not expected"],
-        ),
+        ("dynamodb", "PutItem", r#"[]"#, expect!["SerializationException: Unexpected field type"]),
         (
             "events",
             "PutEvents",
             r#"{"Entries":[{"Time":"tomorrow"}]}"#,
             expect!["SerializationException: STRING_VALUE can not be converted to a Timestamp"],
+        ),
+        (
+            "dynamodb",
+            "GetItem",
+            r#"{"TableName":1.5}"#,
+            expect!["SerializationException: DECIMAL_VALUE cannot be converted to String"],
+        ),
+        (
+            "dynamodb",
+            "GetItem",
+            r#"{"TableName":{}}"#,
+            expect!["SerializationException: Start of structure or map found where not expected"],
         ),
         (
             "events",

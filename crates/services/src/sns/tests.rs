@@ -1,0 +1,8 @@
+//! SNS as its callers see it: what is asked, what is answered, what goes out. The world is made up, and its clock stands
+//! still until a test moves it.
+
+mod fifo;
+mod model;
+mod outward;
+mod topics;
+mod world;

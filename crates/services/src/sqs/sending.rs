@@ -1,0 +1,129 @@
+//! Messages come into a queue.
+
+use std::sync::Arc;
+
+use ledger::Batch;
+use tokio::sync::oneshot;
+
+use super::keys::{Kind, MESSAGES, QueueId};
+use super::message::Message;
+use super::number::Number;
+use super::queue::{Held, Phase};
+use super::queues::{Queues, told};
+use super::window::{DeduplicationKey, Use};
+use crate::Fault;
+
+/// A message that is to be sent; its checks are behind it.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub message: Message,
+    /// `None` as the queue has it.
+    pub delay_seconds: Option<i64>,
+    /// Of a FIFO queue's message.
+    pub deduplication: Option<DeduplicationKey>,
+}
+
+/// A message that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub message_id: u128,
+    /// In a FIFO queue.
+    pub number: Number,
+}
+
+/// What arrives when the batch is durable.
+struct Arrival {
+    number: Number,
+    group: Option<Arc<str>>,
+    /// Of a message of which there is more to know.
+    held: Option<Held>,
+    deduplication: Option<DeduplicationKey>,
+}
+
+impl Queues {
+    /// Sends messages, all of them or none; they are durable when this comes.
+    pub async fn send(self: &Arc<Self>, id: QueueId, drafts: Vec<Draft>) -> Result<Vec<Sent>, Fault> {
+        // Before the lock, because it takes as long as the bodies are large.
+        let written: Vec<_> = drafts.into_iter().map(|draft| (draft.message.to_bytes(), draft)).collect();
+        let (sent, outcome) = self.begin_to_send(id, &written)?;
+        told(outcome.await)?;
+        Ok(sent)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn begin_to_send(
+        self: &Arc<Self>,
+        id: QueueId,
+        written: &[(Vec<u8>, Draft)],
+    ) -> Result<(Vec<Sent>, oneshot::Receiver<Result<(), ledger::Refused>>), Fault> {
+        let now = self.clock.now();
+        let mut batch = Batch::new();
+        let mut state = self.state();
+        let state = &mut *state;
+        let kept = state.queues.get_mut(&id).ok_or_else(super::fault::queue_does_not_exist)?;
+        let is_fifo = kept.record.attributes.is_fifo();
+        let delay = kept.record.attributes.number("DelaySeconds");
+        let (mut sent, mut arrivals) = (Vec::new(), Vec::new());
+        for (bytes, draft) in written {
+            // The same again is acknowledged, behind whatever the first one waits for.
+            let earlier = draft.deduplication.and_then(|key| kept.window.find(&key, now));
+            if let Some(Use { number, message_id, .. }) = earlier {
+                sent.push(Sent { message_id, number });
+                continue;
+            }
+            let number = state.numbers.next(now);
+            let group = is_fifo.then(|| kept.queue.group(&draft.message.group));
+            batch.put(MESSAGES, &id.entry(Kind::Message, number, group.as_deref()), bytes);
+            let delay = draft.delay_seconds.unwrap_or(delay) * 1_000;
+            let held = (delay > 0)
+                .then(|| Held::new(draft.message.sent, Phase::Delayed(now + delay), group.clone()));
+            if let Some(held) = &held {
+                id.put_state(&mut batch, number, held);
+            }
+            let message_id = draft.message.id;
+            if let Some(key) = draft.deduplication {
+                let by = Use { number, message_id, sent: now };
+                kept.window.add(key, by);
+                batch.put(MESSAGES, &id.entry(Kind::Deduplication, number, None), &by.to_bytes(&key));
+            }
+            sent.push(Sent { message_id, number });
+            arrivals.push(Arrival { number, group, held, deduplication: draft.deduplication });
+        }
+        Queues::reserve(state, &mut batch);
+        let (tell, comes) = oneshot::channel();
+        let queues = self.clone();
+        self.submit(state, batch, move |outcome| {
+            match outcome {
+                Ok(()) => queues.arrive(id, arrivals),
+                Err(_) => queues.forget(id, &arrivals),
+            }
+            // Who has hung up has sent its messages all the same.
+            let _ = tell.send(outcome);
+        });
+        Ok((sent, comes))
+    }
+
+    fn arrive(self: &Arc<Self>, id: QueueId, arrivals: Vec<Arrival>) {
+        let mut state = self.state();
+        let Some(kept) = state.queues.get_mut(&id) else { return };
+        for arrival in arrivals {
+            match arrival.held {
+                Some(held) => kept.queue.arrive(arrival.number, held),
+                None => kept.queue.arrive_fresh(arrival.number, arrival.group),
+            }
+        }
+        self.serve(&mut state, id);
+    }
+
+    /// The messages were not sent.
+    fn forget(&self, id: QueueId, arrivals: &[Arrival]) {
+        let mut state = self.state();
+        state.numbers.unreserve();
+        let Some(kept) = state.queues.get_mut(&id) else { return };
+        for Arrival { number, deduplication, .. } in arrivals {
+            if let Some(key) = deduplication {
+                kept.window.forget(key, *number);
+            }
+        }
+    }
+}
