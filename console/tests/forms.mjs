@@ -110,7 +110,7 @@ async function checkConditions(choice, document) {
   assert.equal(said({}), 'nothing yet')
   const operand = (name, before) => choice.operandFor(choice.operatorOf(name), before)
   assert.deepEqual([operand('NumericEquals', '12'), operand('StringEquals', 5), operand('IsNull', 'x'), operand('StringEqualsPath', 'x'), operand('StringEqualsPath', '$.x')],
-    [12, '5', true, '$.', '$.x'])
+    [12, '5', true, '$.other', '$.x'])
 }
 
 async function checkParts(at, document) {
@@ -162,6 +162,7 @@ async function checkParts(at, document) {
 
   assert.deepEqual(['{% a %}', '{%%}', '{%}', ' {% a %}', '{% a', 5].map(expression.isExpression), [true, true, false, false, false, false])
   assert.equal(expression.asExpression(json({ a: [1] })), '{% {"a":[1]} %}')
+  assert.deepEqual(['{% 5 %}', '{% "x" %}', '{% $x %}', '{% [1] %}'].map(expression.literalOf), [5, 'x', undefined, undefined])
   assert.equal(expression.insideOf('{%  a\n + b %}'), 'a\n + b')
 }
 

@@ -30,7 +30,8 @@ async function serve(server) {
   })
   await vite.listen()
   const address = `${vite.resolvedUrls.local[0]}tests/harness/index.html`
-  return { address, schema: await vite.ssrLoadModule('/src/pages/designer/inspector/schema.ts'), close: () => vite.close() }
+  const [schema, choice] = await Promise.all(['schema', 'choice'].map((name) => vite.ssrLoadModule(`/src/pages/designer/inspector/${name}.ts`)))
+  return { address, schema, choice, close: () => vite.close() }
 }
 
 export async function inspector({ step, browser, server, at }) {
@@ -122,6 +123,39 @@ export async function inspector({ step, browser, server, at }) {
       assert.equal(await page.evaluate(() => window.draft.chosen), '/States/Wrap')
     })
 
+    await step('a field keeps the focus while what is typed is written down', async () => {
+      const text = definition('every-field')
+      await show(text, 'Call')
+      await page.getByRole('tab', { name: 'Input & Output' }).click()
+      for (const name of ['Parameters', 'ResultSelector']) {
+        const editor = page.getByRole('textbox', { name, exact: true })
+        await editor.click()
+        await page.keyboard.press('Control+End')
+        await page.keyboard.press('ArrowLeft')
+        for (const piece of [',"x":', '12']) {
+          await page.keyboard.insertText(piece)
+          const before = await page.evaluate(() => window.draft.text)
+          if (piece === '12') await page.waitForFunction((before) => window.draft.text !== before, before)
+        }
+        await page.keyboard.insertText('34')
+        await editor.blur()
+        assert.equal(await page.evaluate((name) => window.draft.at(['States', 'Call', name, 'x']), name), 1234)
+      }
+      await page.evaluate(() => { window.draft.undo(); window.draft.undo() })
+      assert.equal(await page.evaluate(() => window.draft.text), text)
+
+      // Emptied on the way to something else, a field stays what it is.
+      await show(text, 'Call by path')
+      const path = page.getByLabel('Timeout', { exact: true })
+      await page.clock.install()
+      await path.fill('')
+      await page.clock.runFor(1_000)
+      await page.clock.resume()
+      await path.pressSequentially('$.t')
+      await page.waitForFunction(() => window.draft.text.includes('"TimeoutSecondsPath": "$.t"'))
+      assert.equal(await path.evaluate((input) => input === document.activeElement), true)
+    })
+
     await step('keys of the graph do not reach the state from a button', async () => {
       await show(definition('orders'), 'Pack')
       await page.evaluate(() => window.addEventListener('keydown', ({ key }) => (window.heard = `${window.heard ?? ''} ${key}`)))
@@ -143,11 +177,20 @@ export async function inspector({ step, browser, server, at }) {
       await page.getByRole('button', { name: '$.total is less than 5 and $.customer matches "I*" → Too small' }).waitFor()
     })
 
+    await step('the server takes all 39 operators with the values that they begin with', async () => {
+      const rules = alone.choice.OPERATORS.map((operator) => ({ Variable: '$.value', [operator.name]: alone.choice.operandFor(operator, undefined), Next: 'B' }))
+      assert.equal(rules.length, 39)
+      const checked = await server.call('ValidateStateMachineDefinition', {
+        definition: JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Choice', Choices: rules }, B: { Type: 'Succeed' } } }), severity: 'WARNING',
+      })
+      assert.deepEqual(checked, { result: 'OK', diagnostics: [], truncated: false })
+    })
+
     await step('the server says what an integration can and must', async () => {
       const text = '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::ecs:runTask","End":true}}}'
       await show(text, 'A')
       const pattern = page.getByLabel('Integration pattern')
-      await pattern.waitFor()
+      await page.waitForFunction(() => document.querySelectorAll('select option[value^="."]').length === 2)
       assert.deepEqual(await pattern.locator('option').evaluateAll((all) => all.map(({ value }) => value)), ['', '.sync', '.waitForTaskToken'])
       await pattern.selectOption('.sync')
       await page.getByRole('tab', { name: 'Input & Output' }).click()

@@ -65,7 +65,7 @@ export function kindOf(condition: Json | undefined): Kind {
 }
 
 // A comparison to begin with, as it is written.
-export const BLANK = '{"Variable":"$.","IsPresent":true}'
+export const BLANK = '{"Variable":"$.value","IsPresent":true}'
 
 // What a condition becomes as another kind: the members that ask something, as they are written; the rest of a rule stays
 // beside them. What is there is taken along where it can be: a comparison goes into And, Or and Not, and comes out of
@@ -86,7 +86,7 @@ export function converted(condition: Json | undefined, kind: Kind, source: (path
 function comparisonIn(condition: Json | undefined, from: Kind, source: (path: Path) => string): [string, string][] {
   const all = joined(condition)
   const at = all.findIndex((one) => isMembers(one) && kindOf(one) === 'test')
-  if (at < 0) return [['Variable', '"$."'], ['IsPresent', 'true']]
+  if (at < 0) return [['Variable', '"$.value"'], ['IsPresent', 'true']]
   const place: Path = from === 'Not' ? [from] : [from, at]
   return question(all[at]).map((name) => [name, source([...place, name])])
 }
@@ -115,7 +115,7 @@ export function operandFor(operator: Operator, before: Json | undefined): Json {
     case 'number':
       return typeof before === 'number' ? before : typeof before === 'string' && /^-?\d+(\.\d+)?$/.test(before) ? Number(before) : 0
     case 'path':
-      return typeof before === 'string' && before.startsWith('$') ? before : '$.'
+      return typeof before === 'string' && before.startsWith('$') ? before : '$.other'
     case 'time':
       return typeof before === 'string' && /^\d{4}-/.test(before) ? before : '2030-01-01T00:00:00Z'
     default:

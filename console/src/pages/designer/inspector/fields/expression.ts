@@ -11,3 +11,13 @@ export const expressionOf = (inside: string): string => `{% ${inside.trim()} %}`
 
 // A literal as an expression that gives it. Literals of JSON are literals of JSONata.
 export const asExpression = (value: Json): string => expressionOf(write(value))
+
+// The number or text that an expression is, if it is no more than that.
+export function literalOf(value: string): number | string | undefined {
+  try {
+    const literal: unknown = JSON.parse(insideOf(value))
+    return typeof literal === 'number' || typeof literal === 'string' ? literal : undefined
+  } catch {
+    return undefined
+  }
+}

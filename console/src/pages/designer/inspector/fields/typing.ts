@@ -20,8 +20,13 @@ export class Typing {
     this.#timer = setTimeout(() => this.now(change), PAUSE_MILLIS)
   }
 
-  now(change: () => void) {
+  // Nothing is to be written down yet.
+  rest() {
     clearTimeout(this.#timer)
+  }
+
+  now(change: () => void) {
+    this.rest()
     // Of a text that is no JSON nothing can be changed.
     if (this.draft.mistake !== '') return
     // Only if nobody else has changed anything since.
@@ -33,7 +38,7 @@ export class Typing {
 
   // What is typed from here on is another step.
   end() {
-    clearTimeout(this.#timer)
+    this.rest()
     this.#after = undefined
   }
 
