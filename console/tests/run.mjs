@@ -6,7 +6,9 @@ import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
 import { designer } from './designer.mjs'
 import { inspector } from './inspector.mjs'
+import { pagesSteps } from './pages.mjs'
 import { ended, pack, startServer } from './server.mjs'
+import { serviceSteps } from './services.mjs'
 import { ORDER, fill, pages } from './world.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -144,6 +146,9 @@ try {
     assert.ok(map < OPENS_WITHIN_MILLIS && graph < OPENS_WITHIN_MILLIS, `${map} ms, ${graph} ms`)
   })
 
+  await pagesSteps({ step, page, server, world, at })
+  await serviceSteps({ step, page, server, at })
+
   await step('where keys are set, they are asked for', async () => {
     const guarded = await startServer('[auth.access_keys]\nAKIDEXAMPLE = "secret"\n')
     try {
@@ -167,6 +172,9 @@ try {
       await stranger.goBack()
       await stranger.getByLabel('Name', { exact: true }).fill("it's & (é)")
       await stranger.getByText('Nothing was found').waitFor()
+      // What is sent by POST beside AWS's API is signed, too.
+      await stranger.getByRole('link', { name: 'Playground' }).click()
+      await stranger.getByRole('region', { name: 'Result', exact: true }).getByText('"cup"').waitFor()
     } finally {
       await guarded.stop()
     }

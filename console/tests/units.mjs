@@ -6,6 +6,7 @@ import { createServer } from 'vite'
 import { checkDesigner, checkDocument, checkLines } from './document.mjs'
 import { checkForms } from './forms.mjs'
 import { checkMachine } from './machine.mjs'
+import { checkHistory } from './history.mjs'
 
 const vite = await createServer({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -106,6 +107,7 @@ try {
   await checkDesigner((file) => vite.ssrLoadModule(file))
   await checkLines((file) => vite.ssrLoadModule(file))
   await checkForms((file) => vite.ssrLoadModule(file))
+  await checkHistory((file) => vite.ssrLoadModule(file))
   console.log('ok  JSON, differences, times, histories, definitions, hashes')
 } finally {
   await vite.close()

@@ -160,7 +160,7 @@ export const listTags = (resourceArn: string) =>
   call<{ tags: { key: string; value: string }[] }>('ListTagsForResource', { resourceArn })
 
 export const validate = (definition: string, type: string) =>
-  call<{ result: string; diagnostics: Diagnostic[] }>('ValidateStateMachineDefinition', { definition, type })
+  call<{ result: string; diagnostics: Diagnostic[] }>('ValidateStateMachineDefinition', { definition, type, severity: 'WARNING' })
 
 export interface Diagnostic {
   severity: 'ERROR' | 'WARNING'

@@ -69,9 +69,10 @@ class Place {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     const link = event.target instanceof Element ? event.target.closest('a') : null
     if (!link || link.target || link.origin !== location.origin || link.hasAttribute('download')) return
-    if (!link.pathname.startsWith(BASE)) return
+    // A place in this page is the browser's affair.
+    if (!link.pathname.startsWith(BASE) || link.getAttribute('href')?.startsWith('#')) return
     event.preventDefault()
-    this.go(link.pathname + link.search)
+    this.go(link.pathname + link.search + link.hash)
   }
 }
 
