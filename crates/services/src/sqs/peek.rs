@@ -39,7 +39,7 @@ pub struct Peeked {
 impl Sqs {
     /// Looks. Reads bodies from the disk. `QueueDoesNotExist`.
     pub fn peek(&self, peek: Peek<'_>) -> Result<Peeked, Fault> {
-        let queues = &self.0;
+        let queues = &self.0.0;
         let id = queues.named(peek.queue)?;
         let purged = queues.state().kept(id)?.record.purged;
         let after = peek.after.map_or(purged, |after| purged.max(Number(after)));
