@@ -169,6 +169,12 @@ export interface Diagnostic {
   location?: string
 }
 
+export const listActivities = (nextToken?: string) =>
+  call<{ activities: { activityArn: string; name: string; creationDate: number }[]; nextToken?: string }>(
+    'ListActivities',
+    { maxResults: 1000, nextToken },
+  )
+
 export interface NewMachine {
   name: string
   definition: string

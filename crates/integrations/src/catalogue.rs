@@ -146,7 +146,10 @@ mod tests {
         assert_eq!(found.len(), 5);
         assert!(found.iter().all(|(_, action)| action.starts_with("describeInst")), "{found:?}");
         let found = actions_with("describeinstances", 100);
-        assert!(found.iter().take(3).any(|found| *found == ("aws-sdk:ec2".to_owned(), "describeInstances")), "{found:?}");
+        assert!(
+            found.iter().take(3).any(|found| *found == ("aws-sdk:ec2".to_owned(), "describeInstances")),
+            "{found:?}"
+        );
         assert!(actions_with("invokeAsync", 100).is_empty());
     }
 }

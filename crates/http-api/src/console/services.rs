@@ -33,10 +33,11 @@ fn all() -> String {
 fn of_service(service: &str) -> Result<String, ApiError> {
     let offers = integrations::actions_of(service);
     if offers.is_empty() {
-        let message = format!("There is no service '{service}'. They are called as in a Resource: sqs, aws-sdk:s3");
+        let message =
+            format!("There is no service '{service}'. They are called as in a Resource: sqs, aws-sdk:s3");
         return Err(ApiError::validation(message));
     }
-    Ok(answer::object(|answer| answer.objects("actions", &offers, |item, offer| write(item, offer))))
+    Ok(answer::object(|answer| answer.objects("actions", &offers, write)))
 }
 
 fn with_text(text: &str) -> String {

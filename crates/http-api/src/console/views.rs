@@ -4,9 +4,7 @@ use ::services::Served;
 use engine::Engine;
 
 use super::stream::{Pieces, Streams};
-use super::{
-    Console, about, activities, events, executions, machines, queue_messages, services, waiting,
-};
+use super::{Console, about, activities, events, executions, machines, queue_messages, services, waiting};
 use crate::error::ApiError;
 use crate::metrics::Metrics;
 use crate::stopping::Stopping;
@@ -95,7 +93,11 @@ impl View {
                 beside(move || queue_messages::answer(&services, query.as_deref())).await
             }
             View::Server => about::answer(asked).map(Shown::Json),
-            View::Services => services::answer(query).map(Shown::Json),
+            // The first search reads every model there is.
+            View::Services => {
+                let query = query.map(str::to_owned);
+                beside(move || services::answer(query.as_deref())).await
+            }
         }
     }
 }
