@@ -246,7 +246,8 @@ fn speaks_of_its_making(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
     let word = "sess ion".replace(' ', "");
     line.contains(&word)
-        && !["token", "role", "graphql", "sso", "login", "botocore"].iter().any(|awss| line.contains(awss))
+        // AWS's words, and Chromium's.
+        && !["token", "role", "graphql", "sso", "login", "botocore", "cdp"].iter().any(|known| line.contains(known))
 }
 
 struct Member {

@@ -48,13 +48,14 @@ impl Connectors {
         &self,
         service: &str,
         operation: Option<&str>,
-        relayed: Relayed,
+        mut relayed: Relayed,
         caller: &Caller,
         token: &str,
     ) -> Result<RelayedAnswer, CallTrouble> {
         let Some(model) = aws_models::service(service) else {
             return Err(CallTrouble::NotMade(format!("There is no service {service}.")));
         };
+        add_version(model, &mut relayed);
         let headers: Vec<_> =
             relayed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let Relayed { method, path, query, body, .. } = &relayed;
@@ -118,6 +119,21 @@ impl Connectors {
         let (metadata, body) = answer.map_err(|error: NoAnswer| error.reason())?;
         Ok(RelayedAnswer { status: metadata.status, headers: metadata.headers, body })
     }
+}
+
+/// Forms say in which version of the service they ask. Those that people write leave it out, as AWS lets them.
+fn add_version(model: &Service, relayed: &mut Relayed) {
+    let body = String::from_utf8_lossy(&relayed.body).into_owned();
+    let has = |name: &str| body.split('&').any(|pair| pair.split('=').next() == Some(name));
+    if is_form(&relayed.headers) && has("Action") && !has("Version") {
+        relayed.body = format!("{}&Version={}", body.trim_end(), model.api_version()).into();
+    }
+}
+
+fn is_form(headers: &[Header]) -> bool {
+    headers.iter().any(|(name, value)| {
+        name.eq_ignore_ascii_case("content-type") && value.starts_with("application/x-www-form-urlencoded")
+    })
 }
 
 /// What a request asks for.
