@@ -39,7 +39,19 @@ const ARROWS: [(&str, &[&str]); 25] = [
         ],
     ),
     ("ledger", &["store"]),
-    ("services", &["connectors", "ledger", "events", "aws-protocols", "aws-models", "aws-names", "json"]),
+    (
+        "services",
+        &[
+            "connectors",
+            "connections",
+            "ledger",
+            "events",
+            "aws-protocols",
+            "aws-models",
+            "aws-names",
+            "json",
+        ],
+    ),
     ("tables", &["services", "connectors", "aws-protocols", "aws-models", "json"]),
     (
         "gateway",

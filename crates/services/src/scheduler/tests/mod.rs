@@ -284,6 +284,20 @@ async fn a_one_off_fires_once_however_late_and_may_be_deleted_then() {
 }
 
 #[tokio::test]
+async fn a_one_off_that_was_disabled_when_it_was_due_is_not_made_up_for() {
+    let world = World::new();
+    let expression = "at(2022-09-08T12:30:00)";
+    world.create("s", expression, json::value!({ "State": "DISABLED" })).await;
+    world.pass(3_600_000).await;
+    world.ask("UpdateSchedule", schedule("s", expression, json::value!({ "State": "ENABLED" }))).await;
+    world.pass(60_000).await;
+    assert_eq!(world.bodies(), [""; 0]);
+    world.ask("UpdateSchedule", schedule("s", "at(2022-09-08T14:00:00)", json::value!({}))).await;
+    world.pass(3_600_000).await;
+    assert_eq!(world.bodies(), ["2022-09-08T14:00:00Z"]);
+}
+
+#[tokio::test]
 async fn a_flexible_window_spreads_schedules_within_it() {
     let world = World::new();
     for number in 0..20 {
