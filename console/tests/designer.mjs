@@ -278,7 +278,15 @@ async function carry(page, from, target, isPut = true) {
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))))
 }
 
+// Of a line the point halfway along it, of anything else its middle.
 async function middle(locator) {
-  const box = await locator.boundingBox()
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  await locator.waitFor({ state: 'attached' })
+  return locator.evaluate((element) => {
+    if (element instanceof SVGPathElement) {
+      const { x, y } = element.getPointAtLength(element.getTotalLength() / 2).matrixTransform(element.getScreenCTM())
+      return { x, y }
+    }
+    const { left, top, width, height } = element.getBoundingClientRect()
+    return { x: left + width / 2, y: top + height / 2 }
+  })
 }
