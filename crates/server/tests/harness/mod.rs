@@ -248,7 +248,7 @@ impl Client {
     }
 
     /// Posts JSON to an API of the gateway: the status and what came back.
-    pub fn to_api(&mut self, path: &str, body: &Value) -> (u16, Value) {
+    pub fn call_api(&mut self, path: &str, body: &Value) -> (u16, Value) {
         let body = body.to_text();
         let length = body.len();
         let request = format!(
