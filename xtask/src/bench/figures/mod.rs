@@ -32,7 +32,7 @@ pub struct GroupOfFigures {
 }
 
 /// All of them, in the order of the report.
-pub const GROUPS: [GroupOfFigures; 14] = [
+pub const GROUPS: [GroupOfFigures; 15] = [
     group("machine", "The machine, and the program at rest", machine::measure),
     group("standard", "STANDARD at speed", standard::measure),
     group("tasks", "STANDARD with tasks, beside Restate", tasks::measure),
