@@ -95,7 +95,7 @@ impl Both {
         let older = line.iter().take_while(|(older, _)| **older < number);
         let is_passed =
             |(older, other): &(&Number, &Held)| before.contains(*older) || other.is_hidden() && !self.is_fifo;
-        !is_locked && !held.is_hidden() && older.into_iter().all(|older| is_passed(older))
+        !is_locked && !held.is_hidden() && older.into_iter().all(is_passed)
     }
 
     fn take(&mut self, step: &Step) {
