@@ -25,7 +25,7 @@ const definition = (name) => readFileSync(`${here}project/${name}.asl.json`, 'ut
 async function serve(server) {
   const vite = await createServer({
     root: fileURLToPath(new URL('..', import.meta.url)),
-    server: { port: 0, hmr: false, watch: null, proxy: { '^/(v1/.*)?$': { target: server.endpoint, changeOrigin: true, headers: { origin: server.endpoint } } } },
+    server: { port: 0, hmr: false, watch: null, proxy: { '^/(v1/.*)?([?].*)?$': { target: server.endpoint, changeOrigin: true, headers: { origin: server.endpoint } } } },
     logLevel: 'error',
   })
   await vite.listen()
