@@ -5,6 +5,7 @@
 mod batch;
 mod calls;
 mod curves;
+mod events;
 mod expiry;
 mod express;
 mod expressions;
@@ -38,6 +39,7 @@ pub const GROUPS: [GroupOfFigures; 14] = [
     group("express", "EXPRESS at speed", express::measure),
     group("expressions", "Expressions, beside other implementations", expressions::measure),
     group("batch", "Batches", batch::measure),
+    group("events", "Events", events::measure),
     group("map", "Distributed Map", map::measure),
     group("sqs", "Queues", sqs::measure),
     group("waiting", "Many, waiting", waiting::measure),
