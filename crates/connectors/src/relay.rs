@@ -190,3 +190,68 @@ fn spelt_as_tasks_do(input: &Value) -> Value {
     });
     Value::Object(spelt.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(body: &str) -> String {
+        let headers = vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
+        let (method, path, query) = ("POST".to_owned(), "/".to_owned(), String::new());
+        let mut relayed = Relayed { method, path, query, headers, body: Bytes::from(body.to_owned()) };
+        add_version(aws_models::service("sqs").unwrap(), &mut relayed);
+        String::from_utf8_lossy(&relayed.body).into_owned()
+    }
+
+    #[test]
+    fn forms_get_the_version_of_their_service() {
+        for (body, expected) in [
+            ("Action=SendMessage&MessageBody=a", "Action=SendMessage&MessageBody=a&Version=2012-11-05"),
+            ("Version=1&Action=A", "Version=1&Action=A"),
+            ("MessageBody=Action", "MessageBody=Action"),
+        ] {
+            assert_eq!(form(body), expected);
+        }
+    }
+
+    #[test]
+    fn operations_are_found_by_what_the_request_says() {
+        for (service, operation, method, path, headers, body, expected) in [
+            (
+                "stepfunctions",
+                None,
+                "POST",
+                "/",
+                vec![("X-Amz-Target", "AWSStepFunctions.StopExecution")],
+                "{}",
+                "StopExecution",
+            ),
+            ("stepfunctions", Some("StartExecution"), "POST", "/", vec![], "{}", "StartExecution"),
+            (
+                "sns",
+                None,
+                "POST",
+                "/",
+                vec![("content-type", "application/x-www-form-urlencoded")],
+                "Action=Publish&Version=2010-03-31",
+                "Publish",
+            ),
+            ("lambda", None, "GET", "/2015-03-31/functions/f", vec![], "", "GetFunction"),
+            ("s3", None, "PUT", "/bucket/a/b", vec![], "", "PutObject"),
+            ("s3", None, "GET", "/bucket/", vec![], "", "ListObjectsV2"),
+            ("s3", None, "POST", "/bucket", vec![], "", "nothing"),
+            ("dynamodb", None, "POST", "/", vec![], "{}", "nothing"),
+        ] {
+            let incoming = Incoming { method, path, query: "", headers: &headers, body: body.as_bytes() };
+            let found = asked(aws_models::service(service).unwrap(), operation, &incoming);
+            let name = found.map_or("nothing", |asked| asked.operation.name());
+            assert_eq!(name, expected, "{service} {method} {path}");
+        }
+    }
+
+    #[test]
+    fn members_begin_with_capitals() {
+        let input = json::value!({"stateMachineArn": "a", "Name": {"b": 1}});
+        assert_eq!(spelt_as_tasks_do(&input).to_text(), r#"{"StateMachineArn":"a","Name":{"b":1}}"#);
+    }
+}
