@@ -17,6 +17,8 @@ export interface Route {
 export const routes: Route[] = [
   { path: '/', title: 'State machines', inBar: true, page: () => import('./pages/machines/Page.svelte') },
   { path: '/state-machines/:arn', title: 'State machine', page: () => import('./pages/machine/Page.svelte') },
+  { path: '/designer', title: 'Designer', page: () => import('./pages/designer/Page.svelte') },
+  { path: '/state-machines/:arn/designer', title: 'Designer', page: () => import('./pages/designer/Page.svelte') },
   { path: '/executions', title: 'Executions', inBar: true, page: () => import('./pages/executions/Page.svelte') },
   { path: '/executions/:arn', title: 'Execution', page: () => import('./pages/execution/Page.svelte') },
   { path: '/map-runs/:arn', title: 'Map Run', page: () => import('./pages/map-run/Page.svelte') },
@@ -46,6 +48,8 @@ const part = (text: string) => encodeURIComponent(text).replaceAll('%3A', ':')
 export const addressOf = {
   machines: () => `${BASE}/`,
   machine: (arn: string) => `${BASE}/state-machines/${part(arn)}`,
+  newMachine: () => `${BASE}/designer`,
+  designer: (arn: string) => `${BASE}/state-machines/${part(arn)}/designer`,
   executions: () => `${BASE}/executions`,
   execution: (arn: string) => `${BASE}/executions/${part(arn)}`,
   mapRun: (arn: string) => `${BASE}/map-runs/${part(arn)}`,

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
+import { designer } from './designer.mjs'
+import { inspector } from './inspector.mjs'
 import { pagesSteps } from './pages.mjs'
 import { ended, pack, startServer } from './server.mjs'
 import { serviceSteps } from './services.mjs'
@@ -183,6 +185,8 @@ try {
     }
   })
 
+  await designer({ page, browser, server, at, step, node, listen, complaints })
+
   for (const colorScheme of ['light', 'dark']) {
     await step(`axe finds nothing serious, ${colorScheme}`, async () => {
       const context = await browser.newContext({ colorScheme, reducedMotion: 'reduce', bypassCSP: true })
@@ -202,6 +206,8 @@ try {
       assert.deepEqual(found, [])
     })
   }
+
+  await inspector({ step, browser, server, at })
 
   await step('nothing was stopped by the policy, and no script failed', async () => {
     // A page that is not there is asked for on purpose nowhere above.

@@ -57,6 +57,9 @@ export function pages(world) {
     ...servicePages,
     playground: '/playground',
     server: '/server',
+    designer: '/designer?template=hello',
+    'designer-code': `/state-machines/${part(arnOf('orders'))}/designer?mode=code`,
+    'designer-config': `/state-machines/${part(arnOf('orders'))}/designer?mode=config`,
     nowhere: '/nowhere',
   }
 }

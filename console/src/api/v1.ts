@@ -1,5 +1,5 @@
 // The server's own API beside AWS's. (docs/v1-api.md)
-import { ask, post } from './call'
+import { ask, post, send } from './call'
 import type { Diagnostic, ExecutionRow, Status } from './aws'
 
 export interface MachineRow {
@@ -106,6 +106,29 @@ export interface Edge {
 
 export const layout = (of: { stateMachineArn: string } | { executionArn: string }) =>
   ask<Layout>('/v1/layout', { ...of })
+
+// Of a definition that is nobody's yet.
+export const layoutOf = async (definition: string, signal?: AbortSignal): Promise<Layout> =>
+  (await drawn('/v1/layout', definition, signal)).json() as Promise<Layout>
+
+export const svgOf = async (definition: string): Promise<string> => (await drawn('/v1/layout?format=svg', definition)).text()
+
+const drawn = (address: string, definition: string, signal?: AbortSignal) =>
+  send({ method: 'POST', address, headers: { 'content-type': 'application/json' }, body: definition }, signal)
+
+// Something that a Task can call. Patterns and required parameters are left out where names were searched for.
+export interface Action {
+  service: string
+  action: string
+  patterns?: string[]
+  required?: string[]
+}
+
+export const services = () => ask<{ actions: Action[]; services: { service: string }[] }>('/v1/services', {})
+
+export const actionsOf = (service: string) => ask<{ actions: Action[] }>('/v1/services', { service })
+
+export const actionsWith = (text: string, signal?: AbortSignal) => ask<{ actions: Action[]; isWhole: boolean }>('/v1/services', { text }, signal)
 
 export interface ActivityRow {
   activityArn: string

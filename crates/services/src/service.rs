@@ -45,7 +45,7 @@ pub struct Asker {
     pub account: Text,
     /// Of the request's signature, or the server's.
     pub region: Text,
-    /// The access key of the signature; empty without one.
+    /// The access key of the signature; empty without one, and `within` where this process itself asks.
     pub access_key: Text,
     /// How the client reaches this server: `http://127.0.0.1:8083`; without a slash at the end. Addresses that a service
     /// gives away begin so.

@@ -8,6 +8,7 @@
 //! | `events.rs`, `stream.rs` | what happens, as it happens |
 //! | `executions.rs`, `machines.rs`, `activities.rs`, `waiting.rs`, `queue_messages.rs`, `about.rs` | lists, and this server |
 //! | `evaluate/` | an expression over given data |
+//! | `services.rs` | what a Task can call |
 //! | `query.rs` | the part of an address behind the question mark |
 //!
 //! Never here: changes; the console asks AWS's API for those.
@@ -22,6 +23,7 @@ mod machines;
 pub(crate) mod pages;
 mod query;
 mod queue_messages;
+mod services;
 pub(crate) mod stream;
 pub(crate) mod views;
 mod waiting;

@@ -4,7 +4,7 @@ use ::services::Served;
 use engine::Engine;
 
 use super::stream::{Pieces, Streams};
-use super::{Console, about, activities, events, executions, machines, queue_messages, waiting};
+use super::{Console, about, activities, events, executions, machines, queue_messages, services, waiting};
 use crate::error::ApiError;
 use crate::metrics::Metrics;
 use crate::stopping::Stopping;
@@ -20,6 +20,7 @@ pub(crate) enum View {
     Waiting,
     QueueMessages,
     Server,
+    Services,
 }
 
 /// What answers may need.
@@ -54,6 +55,7 @@ impl View {
             "/v1/waiting" => View::Waiting,
             "/v1/queue-messages" => View::QueueMessages,
             "/v1/server" => View::Server,
+            "/v1/services" => View::Services,
             _ => return None,
         })
     }
@@ -69,6 +71,7 @@ impl View {
             View::Waiting => "ListWaitingTasks",
             View::QueueMessages => "PeekMessages",
             View::Server => "DescribeServer",
+            View::Services => "ListServices",
         }
     }
 
@@ -90,6 +93,11 @@ impl View {
                 beside(move || queue_messages::answer(&services, query.as_deref())).await
             }
             View::Server => about::answer(asked).map(Shown::Json),
+            // The first search reads every model there is.
+            View::Services => {
+                let query = query.map(str::to_owned);
+                beside(move || services::answer(query.as_deref())).await
+            }
         }
     }
 }
