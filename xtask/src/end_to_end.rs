@@ -65,7 +65,9 @@ impl EndToEnd {
                 Script::Sqs => python::run("service_scenario.py", &[server, OsStr::new("sqs")])?,
                 Script::Eventbridge => python::run("service_scenario.py", &[server, OsStr::new("events")])?,
                 Script::Scheduler => python::run("service_scenario.py", &[server, OsStr::new("scheduler")])?,
-                Script::Apigateway => python::run("service_scenario.py", &[server, OsStr::new("apigateway")])?,
+                Script::Apigateway => {
+                    python::run("service_scenario.py", &[server, OsStr::new("apigateway")])?
+                }
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
                 Script::Requests => requests::Requests::default().run()?,
