@@ -27,9 +27,15 @@ pub enum Ended {
     /// `util.error` or `util.unauthorized`.
     Raised(FieldError),
     /// A mistake of the code: `code.js:LINE:COL: ` and the message. Its `errorType` is `Code`.
-    Failed { message: String },
+    Failed {
+        /// What `errors[].message` says.
+        message: String,
+    },
     /// It took more than its budget of steps, time or memory. The message says which.
-    Exceeded { message: String },
+    Exceeded {
+        /// What was too much.
+        message: String,
+    },
 }
 
 /// An error of a field, as GraphQL's answer shows it.

@@ -3,6 +3,7 @@
   const {
     defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, freeze,
   } = Object;
+  const RealTypeError = TypeError;
   const names = (object) => [...getOwnPropertyNames(object), ...getOwnPropertySymbols(object)];
   const define = (object, name, value) =>
     defineProperty(object, name, { value, writable: true, enumerable: false, configurable: true });
@@ -40,7 +41,7 @@
 
   // No code is made of text: not by eval, not by anybody's constructor.
   const generator = function* () {};
-  const refuseCode = function Function() { throw new TypeError('Code cannot be made of text'); };
+  const refuseCode = function Function() { throw new RealTypeError('Code cannot be made of text'); };
   refuseCode.prototype = getPrototypeOf(refuseCode);
   for (const prototype of [getPrototypeOf(refuseCode), getPrototypeOf(generator)]) {
     define(prototype, 'constructor', refuseCode);
@@ -86,8 +87,9 @@
   for (const error of [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError]) visit(error);
   for (const name of KEPT) visit(globals[name]);
   visit(modules);
-  for (const name of names(globalThis)) if (!KEPT.includes(name)) delete globalThis[name];
-  visit(globalThis);
+  const everything = globalThis;
+  for (const name of names(everything)) if (!KEPT.includes(name)) delete everything[name];
+  visit(everything);
 
   // A frozen property of a prototype refuses assignment to those that inherit it, yet `{}.constructor = 1`
   // is fine. An accessor that defines it on the object itself allows that.
@@ -96,7 +98,7 @@
     const get = () => value;
     const set = function (given) {
       'use strict';
-      if (this === Object.prototype) throw new TypeError(`${String(name)} cannot change`);
+      if (this === Object.prototype) throw new RealTypeError(`${String(name)} cannot change`);
       defineProperty(this, name, { value: given, writable: true, enumerable: true, configurable: true });
     };
     defineProperty(Object.prototype, name, { get, set, enumerable: false, configurable: false });

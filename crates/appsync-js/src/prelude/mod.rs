@@ -21,6 +21,8 @@ const native = (name, ...args) => {{
         throw error;
     }}
 }};
+// Helpers call each other more than ten deep; the user's line lies below them.
+Error.stackTraceLimit = 100;
 const realEval = globalThis.eval;
 const isStop = (error) => error instanceof Stop;
 const isRefusal = (error) => error instanceof Refusal;
