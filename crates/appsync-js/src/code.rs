@@ -60,7 +60,12 @@ impl Code {
         }
         let module = scan::module(text)?;
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        let engine = Engine::new(&module.script).map_err(|unfit| {
+        // What is not supported may look like a mistake of the syntax to the engine: an import without braces.
+        let (unsupported, script) = (module.errors, module.script);
+        let engine = Engine::new(&script).map_err(|unfit| {
+            if !unsupported.is_empty() {
+                return CodeErrors(unsupported.clone());
+            }
             let (value, location) = match unfit {
                 Unfit::Syntax(SyntaxError { message, position }) => {
                     (message, Location { line: position.line, column: position.column, span: -1 })
@@ -69,11 +74,11 @@ impl Code {
             };
             CodeErrors(vec![CodeError { error_type: ErrorType::ParserError, value, location }])
         })?;
-        if !module.errors.is_empty() {
-            return Err(CodeErrors(module.errors));
+        if !unsupported.is_empty() {
+            return Err(CodeErrors(unsupported));
         }
         keep_warm(number, engine);
-        Ok(Code { number, script: module.script, exports: module.exports })
+        Ok(Code { number, script, exports: module.exports })
     }
 
     /// Whether the code exports such a function.

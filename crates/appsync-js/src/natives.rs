@@ -78,6 +78,7 @@ impl Call {
             "epochMilliSecondsToSeconds" => Value::Int(number(0)?.div_euclid(1000)),
             "epochMilliSecondsToISO8601" => time::to_iso(number(0)?)?.into(),
             "epochMilliSecondsToFormatted" => time::format(number(0)?, text(1)?, zone(2), zones)?.into(),
+            "plain" => argument(0).clone(),
             "random" => Value::Float(self.random.unit()),
             "autoId" => self.random.uuid().into(),
             "autoUlid" => self.random.ulid(now).into(),

@@ -45,8 +45,12 @@ fn what_recurses_is_ended() {
         "ctx.stash.self = ctx; return 1",
         "let a = []; for (const i of Array(100000)) { a = [a] } return a",
         "let a = []; for (const i of Array(100000)) { a = [a] } return JSON.stringify(a)",
+        "let a = []; for (const i of Array(100000)) { a = [a] } return JSON.stringify({ toJSON: () => a })",
+        "let a = []; for (const i of Array(100000)) { a = [a] } return a.join()",
+        "let a = []; for (const i of Array(100000)) { a = { a } } util.appendError('', '', a)",
+        "let s = '['; for (const i of Array(17)) { s = s + s } return JSON.parse(s)",
+        "let s = '{\"a\":'; for (const i of Array(17)) { s = s + s } return JSON.parse(s)",
     ] {
-        println!("{body}");
         let result = call(body, &value!({}));
         assert!(matches!(result, Err(Ended::Failed { .. })), "{body}: {result:?}");
     }

@@ -48,7 +48,21 @@ fn the_language() {
             "undefined",
             "'\\ud800'",
         ],
-        expect![""],
+        expect![[r#"
+            ctx.args.id + ctx.arguments.n → "73"
+            ctx.args.tags.map((tag) => `${tag}!`).join() → "a!,b!"
+            { ...ctx.args, n: ctx.args.n ** 2, missing: ctx.missing?.deep ?? 'none' } → {"id":"7","n":9,"tags":["a","b"],"missing":"none"}
+            [undefined, NaN, 1.5, 9007199254740991, 1e20, -0] → [null,null,1.5,9007199254740991,1.0E20,0]
+            { a: undefined, f: () => 1, constructor: 1, toString: 2, class: 3 } → {"constructor":1,"toString":2,"class":3}
+            new Date('2022-03-02T01:02').getHours() → 1
+            [new Date(), Date.now()] → ["2018-02-06T19:01:35.749Z",1517943695749]
+            [typeof globalThis, typeof RegExp, typeof Map, typeof Proxy, typeof Reflect, typeof Symbol] → ["undefined","undefined","undefined","undefined","undefined","undefined"]
+            ctx.missing.deep → code.js:2:1: TypeError: cannot read property 'deep' of undefined
+            missing → code.js:2:1: ReferenceError: missing is not defined
+            null → null
+            undefined → null
+            '\ud800' → "�"
+        "#]],
     );
 }
 
@@ -168,9 +182,13 @@ fn a_code_is_checked_when_it_is_compiled() {
         }); evil(); (() => {
           code.js(1,1): error Unexpected '}'
         import x from 'fs'; import { nothing } from '@aws-appsync/utils'; import * as fs from 'fs';
-          code.js(1,23): error Unexpected identifier 'x'
+          code.js(1,8): error Import with import { name } from or import * as name from: the modules have no default
+          code.js(1,21): error The module '@aws-appsync/utils' has no nothing
+          code.js(1,87): error There is no module 'fs': import from @aws-appsync/utils, @aws-appsync/utils/dynamodb, @aws-appsync/utils/rds
         class A {}  ⏎  export default 1; return 1;
-          code.js(2,23): error unsupported keyword: export
+          code.js(1,1): error @aws-appsync/no-classes: Classes are not supported
+          code.js(2,2): error Only named exports are supported, such as export function request(ctx)
+          code.js(2,20): error 'return' is not allowed outside of functions
         export function request() { try { throw 1 } catch (e) { this.x } finally { } }
           code.js(1,29): error @aws-appsync/no-try: try is not supported: use util.error to report an error
           code.js(1,35): error @aws-appsync/no-throw: throw is not supported: use util.error to report an error
@@ -183,7 +201,10 @@ fn a_code_is_checked_when_it_is_compiled() {
           code.js(1,59): error @aws-appsync/no-continue: continue is not supported
           code.js(1,70): error @aws-appsync/no-while: while is not supported: use for-of or for-in
         export async function request() { await 1; return /x/.test('x') }
-          code.js(1,23): error unsupported keyword: export
+          code.js(1,1): error Only named exports are supported, such as export function request(ctx)
+          code.js(1,8): error @aws-appsync/no-async: async is not supported
+          code.js(1,35): error @aws-appsync/no-await: await is not supported
+          code.js(1,51): error @aws-appsync/no-regex: Regular expressions are not supported: use util.matches
         export function request(ctx) { const { a } = ctx; return 'a' in ctx && a instanceof Object && ~1 }
           code.js(1,62): error @aws-appsync/no-disallowed-binary-operators: The operator in is not supported
           code.js(1,74): error @aws-appsync/no-disallowed-binary-operators: The operator instanceof is not supported

@@ -34,6 +34,15 @@
   for (const name of ['toDateString', 'toTimeString', 'getYear']) delete RealDate.prototype[name];
   define(Math, 'random', () => native('random'));
 
+  // The engine's own recurses without a look at its stack. What comes back from Rust is a plain copy, and
+  // not too deep.
+  const realStringify = JSON.stringify;
+  define(JSON, 'stringify', (value, replacer, space) => {
+    if (typeof replacer === 'function') throw new Refusal('JSON.stringify takes no function as replacer.');
+    const plain = typeof value === 'object' && value !== null ? native('plain', value) : value;
+    return realStringify(plain, replacer, space);
+  });
+
   const print = (level) => (...args) => {
     native('log', level, args.map((value) => typeof value === 'string' ? value : JSON.stringify(value) ?? 'undefined').join(' '));
   };
