@@ -32,6 +32,10 @@ fn main() {
         for _ in 0..ROUNDS {
             assert!(compiled.call(handler, &context, &host).result.is_ok());
         }
-        println!("{}: {:.2} µs a call", handler.name(), start.elapsed().as_secs_f64() * 1e6 / f64::from(ROUNDS));
+        println!(
+            "{}: {:.2} µs a call",
+            handler.name(),
+            start.elapsed().as_secs_f64() * 1e6 / f64::from(ROUNDS)
+        );
     }
 }

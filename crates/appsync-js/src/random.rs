@@ -26,7 +26,11 @@ impl Random {
         let high = (self.next() & !0xf000) | 0x4000;
         let low = (self.next() & !(0b11 << 62)) | (0b10 << 62);
         let [time_low, time_mid, version] = [high >> 32, (high >> 16) & 0xffff, high & 0xffff];
-        format!("{time_low:08x}-{time_mid:04x}-{version:04x}-{:04x}-{:012x}", low >> 48, low & 0xffff_ffff_ffff)
+        format!(
+            "{time_low:08x}-{time_mid:04x}-{version:04x}-{:04x}-{:012x}",
+            low >> 48,
+            low & 0xffff_ffff_ffff
+        )
     }
 
     /// A ULID: 48 bits of time, 80 random ones, in Crockford's base 32.

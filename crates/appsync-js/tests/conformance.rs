@@ -35,13 +35,16 @@ fn check(case: &Value) -> Result<(), String> {
     let code = Code::compile(&text).map_err(|errors| format!("{name}: {call}: {errors:?}"))?;
     let outcome = code.call(Handler::Request, &json::value!({}), &Host::default());
     let is_right = match (&outcome.result, case.get("error_message").and_then(Value::as_str)) {
-        (Err(Ended::Failed { message }), Some(expected)) => {
-            message.strip_prefix("code.js:4:").and_then(|rest| rest.split_once(": ")).is_some_and(|(_, rest)| rest == expected)
-        }
+        (Err(Ended::Failed { message }), Some(expected)) => message
+            .strip_prefix("code.js:4:")
+            .and_then(|rest| rest.split_once(": "))
+            .is_some_and(|(_, rest)| rest == expected),
         (Ok(result), None) => same(result, case.get("expected").unwrap()),
         _ => false,
     };
-    is_right.then_some(()).ok_or_else(|| format!("{name}: {call}\n  gives {:?}\n  not   {case}", outcome.result))
+    is_right
+        .then_some(())
+        .ok_or_else(|| format!("{name}: {call}\n  gives {:?}\n  not   {case}", outcome.result))
 }
 
 /// Texts of `util.transform` are compared by what they say.
@@ -64,7 +67,8 @@ fn written(value: &Value) -> String {
             if let Some(function) = object.get("$fn").and_then(Value::as_str) {
                 return called(function, value);
             }
-            let members = object.iter().map(|(name, value)| format!("{}: {}", Value::from(name), written(value)));
+            let members =
+                object.iter().map(|(name, value)| format!("{}: {}", Value::from(name), written(value)));
             format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
         }
         other => other.to_text(),

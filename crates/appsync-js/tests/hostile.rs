@@ -8,7 +8,8 @@ fn host() -> Host {
 }
 
 fn call(body: &str, context: &Value) -> Result<Value, Ended> {
-    let text = format!("import {{ util }} from '@aws-appsync/utils';\nexport function request(ctx) {{ {body} }}");
+    let text =
+        format!("import {{ util }} from '@aws-appsync/utils';\nexport function request(ctx) {{ {body} }}");
     let code = Code::compile(&text).unwrap_or_else(|errors| panic!("{body}: {errors:?}"));
     let result = code.call(Handler::Request, context, &host()).result;
     // And the code works for the next one.
@@ -59,7 +60,9 @@ fn what_recurses_is_ended() {
 #[test]
 fn a_late_call_is_ended() {
     let is_late = std::sync::Arc::new(|| true);
-    let code = Code::compile("export function request() { const l = [1]; for (const i of l) { l.push(1); l.pop(); l.push(2) } }");
+    let code = Code::compile(
+        "export function request() { const l = [1]; for (const i of l) { l.push(1); l.pop(); l.push(2) } }",
+    );
     let host = Host { is_late: Some(is_late), ..Host::default() };
     let result = code.unwrap().call(Handler::Request, &value!({}), &host).result;
     assert_eq!(result, Err(Ended::Exceeded { message: "Execution timed out.".into() }));
@@ -98,7 +101,9 @@ fn nothing_shared_can_change() {
         "[][`constructor`].prototype[`map`] = 1",
     ] {
         let wrapped = format!("{body}; return 1");
-        let text = format!("import {{ util }} from '@aws-appsync/utils';\nexport function request(ctx) {{ {wrapped} }}");
+        let text = format!(
+            "import {{ util }} from '@aws-appsync/utils';\nexport function request(ctx) {{ {wrapped} }}"
+        );
         let Ok(code) = Code::compile(&text) else { continue };
         let result = code.call(Handler::Request, &value!({}), &host()).result;
         let is_harmless = body == "({}).__defineGetter__";
@@ -116,7 +121,8 @@ fn names_in_data_mean_nothing() {
             "stash": {"valueOf": 3}}"#,
     )
     .unwrap();
-    let body = "const o = {}; for (const k in ctx.args) { o[k] = ctx.args[k] } return [o, ctx.stash, ({}).polluted]";
+    let body =
+        "const o = {}; for (const k in ctx.args) { o[k] = ctx.args[k] } return [o, ctx.stash, ({}).polluted]";
     let expected = value!([
         {"__proto__": {"polluted": 1}, "constructor": {"prototype": 1}, "toString": 1, "": 2},
         {"valueOf": 3},
@@ -129,14 +135,35 @@ fn names_in_data_mean_nothing() {
 #[test]
 fn texts_that_mean_harm_are_refused() {
     let deep = |open: &str| format!("export const request = () => {}", open.repeat(30_000 / open.len()));
-    let mut texts: Vec<String> = ["(", "[", "{", "`${", "!", "a=>", "-", "a?", "[[", "x.", "function f(){"].map(deep).into();
+    let mut texts: Vec<String> =
+        ["(", "[", "{", "`${", "!", "a=>", "-", "a?", "[[", "x.", "function f(){"].map(deep).into();
     texts.push("x".repeat(40_000));
     texts.push(format!("export const request = () => {}1{}", "(".repeat(10_000), ")".repeat(10_000)));
     texts.push(format!("export const request = () => {}1{}", "[".repeat(10_000), "]".repeat(10_000)));
     for text in &texts {
         assert!(Code::compile(text).is_err(), "{}", &text[..50]);
     }
-    for text in ["", "\u{0}", "\\u0061", "'", "`", "/", "/*", "//", "\u{2028}", "é", "#!x", "@", "\r\r\n\n", "export", "import", "for", "import {", "export {}", "async"] {
+    for text in [
+        "",
+        "\u{0}",
+        "\\u0061",
+        "'",
+        "`",
+        "/",
+        "/*",
+        "//",
+        "\u{2028}",
+        "é",
+        "#!x",
+        "@",
+        "\r\r\n\n",
+        "export",
+        "import",
+        "for",
+        "import {",
+        "export {}",
+        "async",
+    ] {
         let _ = Code::compile(text);
     }
 }

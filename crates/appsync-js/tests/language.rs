@@ -7,7 +7,12 @@ use json::{Value, value};
 const IMPORTS: &str = "import { util, runtime, extensions } from '@aws-appsync/utils'; ";
 
 fn host() -> Host {
-    Host { now_milliseconds: 1_517_943_695_749, seed: 7, auth_type: "API Key Authorization".into(), ..Host::default() }
+    Host {
+        now_milliseconds: 1_517_943_695_749,
+        seed: 7,
+        auth_type: "API Key Authorization".into(),
+        ..Host::default()
+    }
 }
 
 fn call(body: &str) -> Outcome {

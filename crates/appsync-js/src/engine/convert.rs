@@ -71,7 +71,9 @@ impl Reader {
     fn read(&mut self, value: &JsValue, depth: usize) -> std::result::Result<Option<Value>, Refused> {
         self.nodes += 1;
         if depth > DEPTH_MAX {
-            return Err(Refused::Value(format!("The value nests more than {DEPTH_MAX} levels, or holds itself")));
+            return Err(Refused::Value(format!(
+                "The value nests more than {DEPTH_MAX} levels, or holds itself"
+            )));
         }
         if self.nodes > NODES_MAX || self.bytes > BYTES_MAX {
             return Err(Refused::Value(format!("The value is larger than {BYTES_MAX} bytes")));

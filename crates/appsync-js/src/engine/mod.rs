@@ -16,7 +16,7 @@ use rquickjs::{Context, Ctx, Function, Object as JsObject, Runtime, Value as JsV
 use crate::code::Handler;
 use crate::host::{Budget, Host, Late};
 use crate::natives::{self, Call, Stopped};
-use crate::outcome::{EarlyReturn, Ended, Outcome};
+use crate::outcome::{Ended, Outcome};
 use crate::prelude;
 use crate::scan::Position;
 use convert::Refused;
@@ -126,9 +126,7 @@ impl Engine {
         };
         match self.returned(ctx, handler, &object) {
             Ok(value) => Ok((value, self.stash(ctx, &object)?)),
-            Err(refused) => match self.ended_early(ctx, refused)? {
-                (value, _) => Ok((value, self.stash(ctx, &object)?)),
-            },
+            Err(refused) => Ok((self.early(ctx, refused)?, self.stash(ctx, &object)?)),
         }
     }
 
@@ -159,10 +157,10 @@ impl Engine {
     }
 
     /// The value of an early return; anything else that ended the handler is an error.
-    fn ended_early(&self, ctx: &Ctx, refused: Refused) -> Result<(Value, EarlyReturn), Ended> {
+    fn early(&self, ctx: &Ctx, refused: Refused) -> Result<Value, Ended> {
         let ended = self.ended(ctx, refused);
-        match &self.shared.call.borrow().as_ref().and_then(|call| call.stopped.as_ref()) {
-            Some(Stopped::Early(value, early)) => Ok((value.clone(), *early)),
+        match self.shared.call.borrow().as_ref().and_then(|call| call.stopped.as_ref()) {
+            Some(Stopped::Early(value, _)) => Ok(value.clone()),
             _ => Err(ended),
         }
     }
@@ -268,11 +266,7 @@ fn load(ctx: &Ctx, shared: &Rc<Shared>, script: &str) -> Result<Loaded, Unfit> {
             None => Unfit::Engine(text("message").unwrap_or_else(|| error.to_string())),
         }
     })?;
-    Ok((
-        rquickjs::Persistent::save(ctx, functions),
-        tests,
-        rquickjs::Persistent::save(ctx, modules),
-    ))
+    Ok((rquickjs::Persistent::save(ctx, functions), tests, rquickjs::Persistent::save(ctx, modules)))
 }
 
 /// What the library calls: the name and the arguments of a native.

@@ -74,7 +74,8 @@ impl CodeError {
             ErrorType::LintError => "LINT_ERROR",
         };
         let Location { line, column, span } = self.location;
-        let location = [("line", Value::from(line)), ("column", Value::from(column)), ("span", Value::from(span))];
+        let location =
+            [("line", Value::from(line)), ("column", Value::from(column)), ("span", Value::from(span))];
         let location: Object = location.into_iter().collect();
         let members = [
             ("errorType", Value::from(error_type)),

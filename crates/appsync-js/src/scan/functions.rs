@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::CodeError;
 use super::token::{Kind, Token};
 
-const ASSIGNMENTS: [&str; 16] = [
-    "=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=", "||=", "??=",
-];
+const ASSIGNMENTS: [&str; 16] =
+    ["=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=", "||=", "??="];
 
 /// A function with a name.
 struct Named {
@@ -32,11 +31,11 @@ pub fn check(tokens: &[Token], errors: &mut Vec<CodeError>) {
     for function in recursive(tokens, &named) {
         refuse(function, "no-recursion", "A function that calls itself is not supported");
     }
-    for index in 0..tokens.len() {
+    for (index, token) in tokens.iter().enumerate() {
         if scan.is_property(index) {
             continue;
         }
-        let text = tokens[index].text;
+        let text = token.text;
         let next = scan.text(index + 1);
         if text == "return" && scan.is_function(index + 1, &names) {
             refuse(index, "no-function-return", "Returning functions is not supported");
@@ -44,16 +43,29 @@ pub fn check(tokens: &[Token], errors: &mut Vec<CodeError>) {
         if text == "=>" && scan.is_arrow(index + 1) {
             refuse(index, "no-function-return", "Returning functions is not supported");
         }
-        if names.contains(text) && next == "(" && !scan.is_declared(index) && scan.passes_function(index + 1, &names) {
-            refuse(index, "no-function-passing", "Passing functions to functions of your own is not supported");
+        if names.contains(text)
+            && next == "("
+            && !scan.is_declared(index)
+            && scan.passes_function(index + 1, &names)
+        {
+            refuse(
+                index,
+                "no-function-passing",
+                "Passing functions to functions of your own is not supported",
+            );
         }
         if names.contains(text) && ASSIGNMENTS.contains(&next) && !scan.is_declared(index) {
             refuse(index, "no-function-reassign", "Assigning to a function is not supported");
         }
         if contexts.iter().any(|(name, from, to)| *name == text && (*from..*to).contains(&index)) {
-            let target = if next == "." && ASSIGNMENTS.contains(&scan.text(index + 3)) { index + 3 } else { index + 1 };
+            let target = if next == "." && ASSIGNMENTS.contains(&scan.text(index + 3)) {
+                index + 3
+            } else {
+                index + 1
+            };
             if ASSIGNMENTS.contains(&scan.text(target)) && !scan.is_declared(index) {
-                let message = "Assigning to the context and its members is not supported: write into ctx.stash";
+                let message =
+                    "Assigning to the context and its members is not supported: write into ctx.stash";
                 refuse(index, "no-disallowed-re-assignment", message);
             }
         }
@@ -133,7 +145,9 @@ impl<'t> Scan<'_, 't> {
         while at < self.tokens.len() {
             let token = &self.tokens[at];
             match token.text {
-                "{" if at > start && matches!(self.before(at), "=>" | ")") => return token.pair.unwrap_or(at),
+                "{" if at > start && matches!(self.before(at), "=>" | ")") => {
+                    return token.pair.unwrap_or(at);
+                }
                 ";" | "," | ")" | "]" | "}" => return at,
                 // A line that begins with a word, after one that could end, begins a statement.
                 _ if token.on_new_line && token.kind == Kind::Word && self.could_end(at - 1) => return at,
@@ -150,7 +164,8 @@ impl<'t> Scan<'_, 't> {
 
     /// The names that handlers give to their context, and where they hold.
     fn contexts(&self, named: &[Named]) -> Vec<(&'t str, usize, usize)> {
-        let handlers = named.iter().filter(|function| matches!(self.text(function.name), "request" | "response"));
+        let handlers =
+            named.iter().filter(|function| matches!(self.text(function.name), "request" | "response"));
         let parameter = |function: &Named| {
             let at = if self.text(function.from) == "(" { function.from + 1 } else { function.from };
             (self.tokens[at].kind == Kind::Word).then(|| (self.text(at), at + 1, function.to))

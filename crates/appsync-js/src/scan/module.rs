@@ -9,19 +9,46 @@ const MODULES: [(&str, &[&str]); 3] = [
     (
         "@aws-appsync/utils/dynamodb",
         &[
-            "operations", "get", "put", "update", "remove", "scan", "query", "sync", "batchGet", "batchPut",
-            "batchDelete", "transactGet", "transactWrite",
+            "operations",
+            "get",
+            "put",
+            "update",
+            "remove",
+            "scan",
+            "query",
+            "sync",
+            "batchGet",
+            "batchPut",
+            "batchDelete",
+            "transactGet",
+            "transactWrite",
         ],
     ),
     (
         "@aws-appsync/utils/rds",
-        &["sql", "typeHint", "toJsonObject", "createPgStatement", "createMySQLStatement", "select", "insert", "update", "remove"],
+        &[
+            "sql",
+            "typeHint",
+            "toJsonObject",
+            "createPgStatement",
+            "createMySQLStatement",
+            "select",
+            "insert",
+            "update",
+            "remove",
+        ],
     ),
 ];
 
 /// The script and the names of the exports.
 pub fn script(text: &str, tokens: &[Token], errors: &mut Vec<CodeError>) -> (String, Vec<String>) {
-    let mut reader = Reader { tokens, errors, body: text.to_owned().into_bytes(), imports: String::new(), exports: Vec::new() };
+    let mut reader = Reader {
+        tokens,
+        errors,
+        body: text.to_owned().into_bytes(),
+        imports: String::new(),
+        exports: Vec::new(),
+    };
     let mut index = 0;
     while index < tokens.len() {
         index = reader.statement(index);
@@ -29,8 +56,10 @@ pub fn script(text: &str, tokens: &[Token], errors: &mut Vec<CodeError>) -> (Str
     let Reader { body, imports, exports, .. } = reader;
     let body = String::from_utf8(body).unwrap_or_default();
     let handlers: Vec<_> = exports.iter().map(|(name, local)| format!("{name}: {local}")).collect();
-    let script =
-        format!("((appsyncModules) => {{ 'use strict'; {imports}\n{body}\n;return {{{}}}; }})", handlers.join(", "));
+    let script = format!(
+        "((appsyncModules) => {{ 'use strict'; {imports}\n{body}\n;return {{{}}}; }})",
+        handlers.join(", ")
+    );
     (script, exports.into_iter().map(|(name, _)| name).collect())
 }
 
@@ -98,7 +127,10 @@ impl Reader<'_, '_> {
             }
             at = end + 1;
         } else {
-            self.refuse(at, "Import with import { name } from or import * as name from: the modules have no default");
+            self.refuse(
+                at,
+                "Import with import { name } from or import * as name from: the modules have no default",
+            );
             return at;
         }
         if self.text(at) != "from" || self.tokens.get(at + 1).is_none_or(|token| token.kind != Kind::Text) {
@@ -119,7 +151,8 @@ impl Reader<'_, '_> {
             return;
         };
         for (imported, local) in names {
-            let is_name = |name: &str| name.starts_with(|letter: char| letter.is_alphabetic() || "_$".contains(letter));
+            let is_name =
+                |name: &str| name.starts_with(|letter: char| letter.is_alphabetic() || "_$".contains(letter));
             match imported {
                 _ if !is_name(local) => self.refuse(start, "A name is expected in the import"),
                 None => self.imports.push_str(&format!("const {local} = appsyncModules['{module}']; ")),

@@ -29,14 +29,41 @@ const WORDS: [(&str, &str, &str); 19] = [
 
 /// Static functions that do not exist here, and methods, whatever they are called on.
 const OBJECT_STATICS: [&str; 16] = [
-    "create", "defineProperty", "defineProperties", "freeze", "getOwnPropertyDescriptor",
-    "getOwnPropertyDescriptors", "getOwnPropertyNames", "getOwnPropertySymbols", "getPrototypeOf", "is",
-    "isExtensible", "isFrozen", "isSealed", "preventExtensions", "seal", "setPrototypeOf",
+    "create",
+    "defineProperty",
+    "defineProperties",
+    "freeze",
+    "getOwnPropertyDescriptor",
+    "getOwnPropertyDescriptors",
+    "getOwnPropertyNames",
+    "getOwnPropertySymbols",
+    "getPrototypeOf",
+    "is",
+    "isExtensible",
+    "isFrozen",
+    "isSealed",
+    "preventExtensions",
+    "seal",
+    "setPrototypeOf",
 ];
 const METHODS: [&str; 17] = [
-    "copyWithin", "charCodeAt", "localeCompare", "matchAll", "padEnd", "padStart", "toLocaleString",
-    "toLocaleLowerCase", "toLocaleUpperCase", "toLocaleDateString", "toLocaleTimeString", "fromCharCode",
-    "fromCodePoint", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
+    "copyWithin",
+    "charCodeAt",
+    "localeCompare",
+    "matchAll",
+    "padEnd",
+    "padStart",
+    "toLocaleString",
+    "toLocaleLowerCase",
+    "toLocaleUpperCase",
+    "toLocaleDateString",
+    "toLocaleTimeString",
+    "fromCharCode",
+    "fromCodePoint",
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
 ];
 
 pub fn check(tokens: &[Token], errors: &mut Vec<CodeError>) {
@@ -82,7 +109,9 @@ fn forbidden(tokens: &[Token], index: usize) -> Option<(&'static str, String)> {
     }
     match (token.text, text(index + 1)) {
         ("async", "function" | "(") => Some(("no-async", "async is not supported".into())),
-        ("async", _) if tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Word && !next.on_new_line) => {
+        ("async", _)
+            if tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Word && !next.on_new_line) =>
+        {
             Some(("no-async", "async is not supported".into()))
         }
         ("function", "*") => Some(("no-generators", "Generators are not supported".into())),
@@ -97,10 +126,14 @@ fn forbidden(tokens: &[Token], index: usize) -> Option<(&'static str, String)> {
         ("in", _) if !is_in_of_for(tokens, index) => {
             Some(("no-disallowed-binary-operators", "The operator in is not supported".into()))
         }
-        ("break", label) if !tokens[(index + 1).min(tokens.len() - 1)].on_new_line && is_word(tokens, index + 1) => {
+        ("break", label)
+            if !tokens[(index + 1).min(tokens.len() - 1)].on_new_line && is_word(tokens, index + 1) =>
+        {
             Some(("no-labels", format!("The label {label} is not supported")))
         }
-        (label, ":") if matches!(text(index + 2), "for" | "{") && matches!(before, "" | ";" | "}" | "{" | ")") => {
+        (label, ":")
+            if matches!(text(index + 2), "for" | "{") && matches!(before, "" | ";" | "}" | "{" | ")") =>
+        {
             // In an object, `{` after a colon is common; there a comma or the opening brace stands before.
             let is_block = text(index + 2) == "for" || before != "{";
             is_block.then(|| ("no-labels", format!("The label {label} is not supported")))
@@ -113,13 +146,16 @@ fn forbidden(tokens: &[Token], index: usize) -> Option<(&'static str, String)> {
 }
 
 fn is_word(tokens: &[Token], index: usize) -> bool {
-    tokens.get(index).is_some_and(|token| token.kind == Kind::Word && !matches!(token.text, "case" | "default"))
+    tokens
+        .get(index)
+        .is_some_and(|token| token.kind == Kind::Word && !matches!(token.text, "case" | "default"))
 }
 
 /// Whether a word is a name in an object or a pattern: `{ class: 1, this: 2 }`.
 fn is_key(tokens: &[Token], index: usize) -> bool {
     let before = index.checked_sub(1).map_or("", |before| tokens[before].text);
-    matches!(before, "{" | ",") && tokens.get(index + 1).is_some_and(|next| next.is(":"))
+    matches!(before, "{" | ",")
+        && tokens.get(index + 1).is_some_and(|next| next.is(":"))
         && !tokens.get(index + 2).is_some_and(|next| next.is("for"))
 }
 

@@ -42,9 +42,10 @@ impl Token<'_> {
 
 /// The longest first, so that the first that fits is the right one.
 const PUNCTUATORS: [&str; 56] = [
-    ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "??=", "=>", "==", "!=", "<=", ">=",
-    "&&", "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**", "{",
-    "}", "(", ")", "[", "]", ";", ",", "<", ">", "+", "-", "*", "/", "%", "&", "|", "^", "!", "~", "?", ":", "=",
+    ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "??=", "=>", "==", "!=", "<=",
+    ">=", "&&", "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>",
+    "**", "{", "}", "(", ")", "[", "]", ";", ",", "<", ">", "+", "-", "*", "/", "%", "&", "|", "^", "!", "~",
+    "?", ":", "=",
 ];
 
 /// After these words an expression begins, so that `/` begins a regular expression.
@@ -52,8 +53,15 @@ const BEFORE_EXPRESSIONS: [&str; 12] =
     ["return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "instanceof"];
 
 pub fn tokens(text: &str) -> Result<Vec<Token<'_>>, CodeError> {
-    let mut scanner =
-        Scanner { text, at: 0, line: 1, line_at: 0, on_new_line: false, tokens: Vec::new(), open: Vec::new() };
+    let mut scanner = Scanner {
+        text,
+        at: 0,
+        line: 1,
+        line_at: 0,
+        on_new_line: false,
+        tokens: Vec::new(),
+        open: Vec::new(),
+    };
     while scanner.blanks()? {
         scanner.token()?;
     }
@@ -105,12 +113,14 @@ impl<'t> Scanner<'t> {
         let line = self.line;
         loop {
             let rest = self.rest();
-            if let Some(letter) = rest.chars().next().filter(|letter| letter.is_whitespace() || *letter == '\u{feff}') {
+            if let Some(letter) =
+                rest.chars().next().filter(|letter| letter.is_whitespace() || *letter == '\u{feff}')
+            {
                 self.advance(letter.len_utf8());
             } else if rest.starts_with("//") {
                 self.advance(rest.find(['\n', '\r', '\u{2028}', '\u{2029}']).unwrap_or(rest.len()));
-            } else if rest.starts_with("/*") {
-                match rest[2..].find("*/") {
+            } else if let Some(comment) = rest.strip_prefix("/*") {
+                match comment.find("*/") {
                     Some(length) => self.advance(length + 4),
                     None => return self.fail("A comment never ends"),
                 }
@@ -131,11 +141,15 @@ impl<'t> Scanner<'t> {
             return self.template();
         }
         let (kind, length) = if is_name(first) || first == '\\' {
-            if first == '\\' || rest.chars().take_while(|letter| is_name(*letter) || *letter == '\\').any(|l| l == '\\') {
+            if first == '\\'
+                || rest.chars().take_while(|letter| is_name(*letter) || *letter == '\\').any(|l| l == '\\')
+            {
                 return self.fail("Names are written without escapes");
             }
             (Kind::Word, rest.find(|letter| !is_name(letter)).unwrap_or(rest.len()))
-        } else if first.is_ascii_digit() || first == '.' && rest[1..].starts_with(|l: char| l.is_ascii_digit()) {
+        } else if first.is_ascii_digit()
+            || first == '.' && rest[1..].starts_with(|l: char| l.is_ascii_digit())
+        {
             (Kind::Number, number_length(rest))
         } else if first == '"' || first == '\'' {
             match quoted_length(rest, first) {

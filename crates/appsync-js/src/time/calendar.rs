@@ -38,7 +38,8 @@ impl Civil {
 
     /// Local milliseconds after 1970. `None`: there is no such date.
     pub fn milliseconds(&self) -> Option<i64> {
-        let is_time = (0..24).contains(&self.hour) && (0..60).contains(&self.minute) && (0..60).contains(&self.second);
+        let is_time =
+            (0..24).contains(&self.hour) && (0..60).contains(&self.minute) && (0..60).contains(&self.second);
         let days = days(self.year, self.month, self.day);
         if !is_time || date(days) != (self.year, self.month, self.day) {
             return None;

@@ -55,7 +55,13 @@ pub fn parse_iso(text: &str) -> Result<i64, String> {
     let pattern = match fraction {
         Some(digits @ 1..=9) => format!("yyyy-MM-dd'T'HH:mm:ss.{}XXX", "S".repeat(digits)),
         Some(_) => return Err(format!("Text '{text}' could not be parsed")),
-        None if text.bytes().take_while(|byte| !b"Z+".contains(byte)).filter(|byte| *byte == b':').count() < 2 => {
+        None if text
+            .bytes()
+            .take_while(|byte| !b"Z+".contains(byte))
+            .filter(|byte| *byte == b':')
+            .count()
+            < 2 =>
+        {
             "yyyy-MM-dd'T'HH:mmXXX".to_owned()
         }
         None => "yyyy-MM-dd'T'HH:mm:ssXXX".to_owned(),

@@ -3,8 +3,18 @@
 use super::calendar::Civil;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
@@ -116,8 +126,16 @@ fn offset_text(letter: char, count: usize, seconds: i32) -> String {
 
 /// Reads the whole text. What the pattern does not name is as at the beginning of 1970.
 pub fn read(parts: &[Part], text: &str) -> Option<Civil> {
-    let mut civil =
-        Civil { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, nanosecond: 0, offset_seconds: None };
+    let mut civil = Civil {
+        year: 1970,
+        month: 1,
+        day: 1,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        nanosecond: 0,
+        offset_seconds: None,
+    };
     let mut afternoon = None;
     let mut rest = text;
     for (index, part) in parts.iter().enumerate() {
