@@ -53,7 +53,7 @@ pub fn parse(text: &str, pattern: &str, zone: Option<&str>, zones: Option<&Zones
 pub fn parse_iso(text: &str) -> Result<i64, String> {
     let fraction = text.split_once('.').map(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
     let pattern = match fraction {
-        Some(digits @ 1..=9) => format!("yyyy-MM-dd'T'HH:mm:ss.{}XXX", "S".repeat(digits)),
+        Some(digits @ 1..=9) => format!("yyyy-MM-dd'T'HH:mm:ss.{}ZZZZZ", "S".repeat(digits)),
         Some(_) => return Err(format!("Text '{text}' could not be parsed")),
         None if text
             .bytes()
@@ -62,9 +62,9 @@ pub fn parse_iso(text: &str) -> Result<i64, String> {
             .count()
             < 2 =>
         {
-            "yyyy-MM-dd'T'HH:mmXXX".to_owned()
+            "yyyy-MM-dd'T'HH:mmZZZZZ".to_owned()
         }
-        None => "yyyy-MM-dd'T'HH:mm:ssXXX".to_owned(),
+        None => "yyyy-MM-dd'T'HH:mm:ssZZZZZ".to_owned(),
     };
     parse(text, &pattern, None, None).map_err(|_| format!("Text '{text}' could not be parsed"))
 }
