@@ -92,10 +92,10 @@ impl Both {
         let line: Vec<_> = self.all.iter().filter(|(_, other)| same(other)).collect();
         let is_locked = self.is_fifo
             && line.iter().any(|(number, other)| other.is_in_flight() && !before.contains(number));
-        let older = line.iter().take_while(|(older, _)| **older < number);
+        let mut older = line.iter().take_while(|(older, _)| **older < number);
         let is_passed =
             |(older, other): &(&Number, &Held)| before.contains(*older) || other.is_hidden() && !self.is_fifo;
-        !is_locked && !held.is_hidden() && older.into_iter().all(is_passed)
+        !is_locked && !held.is_hidden() && older.all(is_passed)
     }
 
     fn take(&mut self, step: &Step) {
