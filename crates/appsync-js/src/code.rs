@@ -1,0 +1,134 @@
+//! A code: checked and compiled once, called from any thread.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use json::Value;
+
+use crate::engine::{Engine, SyntaxError, Unfit};
+use crate::host::Host;
+use crate::outcome::{Ended, Outcome};
+use crate::scan::{self, CodeError, CodeErrors, ErrorType, Location};
+
+/// AppSync's limit for the code of a resolver or a function, in bytes.
+const TEXT_MAX: usize = 32_768;
+
+/// So many codes stay warm in a thread, the ones used last: each takes about a megabyte.
+const WARM_MAX: usize = 32;
+
+/// A function that the code exports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handler {
+    /// `request(ctx)`
+    Request,
+    /// `response(ctx)`
+    Response,
+}
+
+impl Handler {
+    /// `request` or `response`
+    pub fn name(self) -> &'static str {
+        match self {
+            Handler::Request => "request",
+            Handler::Response => "response",
+        }
+    }
+}
+
+/// A checked code.
+#[derive(Debug)]
+pub struct Code {
+    /// Tells codes apart among the warm ones of a thread.
+    number: u64,
+    script: String,
+    exports: Vec<String>,
+}
+
+thread_local! {
+    /// Engines by the numbers of their codes, the one used last at the end.
+    static WARM: RefCell<Vec<(u64, Engine)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Code {
+    /// Checks a text: its syntax, what it imports, and that it keeps to APPSYNC_JS. All errors are told,
+    /// unless the syntax is wrong.
+    pub fn compile(text: &str) -> Result<Code, CodeErrors> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        if text.len() > TEXT_MAX {
+            let value = format!("The code is longer than {TEXT_MAX} bytes: make it shorter");
+            return Err(CodeErrors(vec![CodeError::parser(value, Location::START)]));
+        }
+        let module = scan::module(text)?;
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        // What is not supported may look like a mistake of the syntax to the engine: an import without braces.
+        let (unsupported, script) = (module.errors, module.script);
+        let engine = Engine::new(&script).map_err(|unfit| {
+            if !unsupported.is_empty() {
+                return CodeErrors(unsupported.clone());
+            }
+            let (value, location) = match unfit {
+                Unfit::Syntax(SyntaxError { message, position }) => {
+                    (message, Location { line: position.line, column: position.column, span: -1 })
+                }
+                Unfit::Engine(message) => (message, Location::START),
+            };
+            CodeErrors(vec![CodeError { error_type: ErrorType::ParserError, value, location }])
+        })?;
+        if !unsupported.is_empty() {
+            return Err(CodeErrors(unsupported));
+        }
+        keep_warm(number, engine);
+        Ok(Code { number, script, exports: module.exports })
+    }
+
+    /// Whether the code exports such a function.
+    pub fn has(&self, handler: Handler) -> bool {
+        self.exports.iter().any(|name| name == handler.name())
+    }
+
+    /// Calls a handler with its `ctx`: an object with `arguments`, `source`, `stash` and so on.
+    pub fn call(&self, handler: Handler, context: &Value, host: &Host) -> Outcome {
+        let warm = WARM.with_borrow_mut(|warm| {
+            let at = warm.iter().rposition(|(number, _)| *number == self.number)?;
+            Some(warm.remove(at).1)
+        });
+        let engine = match warm.map_or_else(|| Engine::new(&self.script), Ok) {
+            Ok(engine) => engine,
+            Err(Unfit::Syntax(SyntaxError { message, .. }) | Unfit::Engine(message)) => {
+                return failed(context, format!("The engine could not be made: {message}"));
+            }
+        };
+        let (outcome, is_fit) = engine.call(handler, context, host);
+        if is_fit {
+            keep_warm(self.number, engine);
+        }
+        outcome
+    }
+}
+
+fn keep_warm(number: u64, engine: Engine) {
+    WARM.with_borrow_mut(|warm| {
+        if warm.len() >= WARM_MAX {
+            warm.remove(0);
+        }
+        warm.push((number, engine));
+    });
+}
+
+fn failed(context: &Value, message: String) -> Outcome {
+    Outcome {
+        result: Err(Ended::Exceeded { message }),
+        stash: context.get("stash").cloned().unwrap_or_default(),
+        out_errors: Vec::new(),
+        logs: Vec::new(),
+        early_return: None,
+        response_headers: Vec::new(),
+        extensions: Vec::new(),
+    }
+}
+
+/// One checked code serves all threads.
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Code>();
+};

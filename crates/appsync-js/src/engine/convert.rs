@@ -1,0 +1,152 @@
+//! JSON into QuickJS and back, as objects: text in between would cost ten times as much.
+
+use json::{Object, Text, Value};
+use rquickjs::{Array, Ctx, Filter, Object as JsObject, Result, String as JsString, Value as JsValue};
+
+/// Deeper values are refused, cyclic ones with them.
+const DEPTH_MAX: usize = 200;
+/// More values than fit into AppSync's 5 MB.
+const NODES_MAX: usize = 2_500_000;
+/// The same for texts and names.
+const BYTES_MAX: usize = 5 << 20;
+
+/// Makes QuickJS's value of ours. Integers beyond 2⁵³ lose digits, as every number of the language does.
+pub fn to_js<'js>(ctx: &Ctx<'js>, value: &Value) -> Result<JsValue<'js>> {
+    Ok(match value {
+        Value::Null => JsValue::new_null(ctx.clone()),
+        Value::Bool(bool) => JsValue::new_bool(ctx.clone(), *bool),
+        Value::Int(int) => match i32::try_from(*int) {
+            Ok(int) => JsValue::new_int(ctx.clone(), int),
+            Err(_) => JsValue::new_float(ctx.clone(), *int as f64),
+        },
+        Value::Float(float) => JsValue::new_number(ctx.clone(), *float),
+        Value::Big(digits) => JsValue::new_number(ctx.clone(), digits.parse().unwrap_or(f64::INFINITY)),
+        Value::String(text) => JsString::from_str(ctx.clone(), text)?.into_value(),
+        Value::Array(items) => {
+            let array = Array::new(ctx.clone())?;
+            for (index, item) in items.iter().enumerate() {
+                array.set(index, to_js(ctx, item)?)?;
+            }
+            array.into_value()
+        }
+        Value::Object(object) => object_to_js(ctx, object)?.into_value(),
+    })
+}
+
+/// As [`to_js`], of an object.
+pub fn object_to_js<'js>(ctx: &Ctx<'js>, object: &Object) -> Result<JsObject<'js>> {
+    let out = JsObject::new(ctx.clone())?;
+    for (name, value) in object.iter() {
+        out.set(name.as_str(), to_js(ctx, value)?)?;
+    }
+    Ok(out)
+}
+
+/// What went wrong on the way back.
+pub enum Refused {
+    /// The value has no JSON, or too much of it; the message says why.
+    Value(String),
+    /// JavaScript threw.
+    Thrown(rquickjs::Error),
+}
+
+impl From<rquickjs::Error> for Refused {
+    fn from(error: rquickjs::Error) -> Refused {
+        Refused::Thrown(error)
+    }
+}
+
+/// Makes our value of QuickJS's, as `JSON.stringify` and parsing would: what has no JSON is left out of
+/// objects and null in lists, dates are their ISO texts. `None`: undefined, or a function.
+pub fn from_js(value: &JsValue) -> std::result::Result<Option<Value>, Refused> {
+    Reader { nodes: 0, bytes: 0 }.read(value, 0)
+}
+
+struct Reader {
+    nodes: usize,
+    bytes: usize,
+}
+
+impl Reader {
+    fn read(&mut self, value: &JsValue, depth: usize) -> std::result::Result<Option<Value>, Refused> {
+        self.nodes += 1;
+        if depth > DEPTH_MAX {
+            return Err(Refused::Value(format!(
+                "The value nests more than {DEPTH_MAX} levels, or holds itself"
+            )));
+        }
+        if self.nodes > NODES_MAX || self.bytes > BYTES_MAX {
+            return Err(Refused::Value(format!("The value is larger than {BYTES_MAX} bytes")));
+        }
+        if let Some(int) = value.as_int() {
+            return Ok(Some(Value::Int(int.into())));
+        }
+        if let Some(float) = value.as_float() {
+            return Ok(Some(number(float)));
+        }
+        if let Some(text) = value.as_string() {
+            return Ok(Some(Value::String(self.text(text)?)));
+        }
+        if let Some(bool) = value.as_bool() {
+            return Ok(Some(Value::Bool(bool)));
+        }
+        if let Some(array) = value.as_array() {
+            let mut items = Vec::new();
+            for index in 0..array.len() {
+                let item: JsValue = array.get(index)?;
+                items.push(self.read(&item, depth + 1)?.unwrap_or_default());
+            }
+            return Ok(Some(Value::from(items)));
+        }
+        if value.is_null() {
+            return Ok(Some(Value::Null));
+        }
+        if value.is_function() {
+            return Ok(None);
+        }
+        match value.as_object() {
+            Some(object) => self.object(object, depth),
+            None => Ok(None),
+        }
+    }
+
+    fn object(&mut self, object: &JsObject, depth: usize) -> std::result::Result<Option<Value>, Refused> {
+        // Dates have this method; nothing else that reaches here has.
+        let to_json: JsValue = object.get("toJSON")?;
+        if let Some(function) = to_json.as_function() {
+            let text: JsValue = function.call((rquickjs::function::This(object.clone()),))?;
+            return self.read(&text, depth + 1);
+        }
+        let mut out = Object::new();
+        for entry in object.own_props::<JsString, JsValue>(Filter::default()) {
+            let (name, value) = entry?;
+            if let Some(value) = self.read(&value, depth + 1)? {
+                out.insert(self.text(&name)?, value);
+            }
+        }
+        Ok(Some(out.into()))
+    }
+
+    /// A lone surrogate becomes U+FFFD.
+    fn text(&mut self, text: &JsString) -> std::result::Result<Text, Refused> {
+        let text = match text.to_string() {
+            Ok(text) => text,
+            Err(rquickjs::Error::Utf8(_)) => "\u{fffd}".to_owned(),
+            Err(error) => return Err(error.into()),
+        };
+        self.bytes += text.len();
+        Ok(text.into())
+    }
+}
+
+/// An integral number is an integer as long as doubles count exactly; what is no number is null.
+fn number(float: f64) -> Value {
+    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+    if !float.is_finite() {
+        Value::Null
+    } else if float.fract() == 0.0 && float.abs() <= EXACT_MAX {
+        Value::Int(float as i64)
+    } else {
+        Value::Float(float)
+    }
+}
