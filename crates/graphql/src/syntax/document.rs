@@ -41,7 +41,14 @@ impl Parser<'_> {
                 let selections = self.selections()?;
                 let (variables, directives) = (Vec::new(), Vec::new());
                 let kind = OperationKind::Query;
-                document.operations.push(Operation { kind, name: None, variables, directives, selections, at });
+                document.operations.push(Operation {
+                    kind,
+                    name: None,
+                    variables,
+                    directives,
+                    selections,
+                    at,
+                });
                 return Ok(());
             }
             Token::Name("fragment") => {

@@ -89,11 +89,8 @@ impl Parser<'_> {
             parser.mark(':')?;
             Ok((kind, parser.name()?, at))
         };
-        let roots = if extends {
-            self.between_if_any('{', '}', root)?
-        } else {
-            self.between('{', '}', root)?
-        };
+        let roots =
+            if extends { self.between_if_any('{', '}', root)? } else { self.between('{', '}', root)? };
         Ok(SchemaDefinition { description, directives, roots, extends, at })
     }
 
