@@ -118,7 +118,10 @@ fn fields_without_resolvers_read_their_parent() {
         "query ($id: ID!) { post(id: $id) { id headline: title author { name } __typename } }",
         r#"{"id": 7}"#,
         &[("Query.post", r#"{"id": 7, "title": "T", "author": {"name": "Ada"}}"#)],
-        expect![[r""]],
+        expect![[r#"
+            → Query.post {"id":"7"} of null
+            {"post":{"id":"7","headline":"T","author":{"name":"Ada"},"__typename":"Post"}}
+        "#]],
     );
 }
 
@@ -131,7 +134,13 @@ fn all_siblings_are_wanted_at_once_and_arguments_have_their_defaults() {
            }"#,
         r#"{"word": "w"}"#,
         &[("Query.post", r#"{"id": "p"}"#), ("Post.comments", r#"[{"text": "c"}]"#)],
-        expect![[r""]],
+        expect![[r#"
+            → Query.post {"id":"1"} of null
+            → Query.post {"id":"2"} of null
+            → Post.comments {"limit":10,"filter":{"word":"w","status":"PUBLISHED"}} of {"id":"p"}
+            → Post.comments {"limit":10} of {"id":"p"}
+            {"a":{"id":"p","comments":[{"text":"c"}]},"b":{"id":"p","comments":[{"text":"c"}]}}
+        "#]],
     );
 }
 
@@ -145,7 +154,12 @@ fn mutations_run_one_after_the_other() {
             ("Mutation.remove", r#"{"id": 2}"#),
             ("Post.author", r#"{"name": "Ada"}"#),
         ],
-        expect![[r""]],
+        expect![[r#"
+            → Mutation.add {"title":"x","meta":{"k":1}} of null
+            → Post.author {} of {"id":1}
+            → Mutation.remove {"id":"2"} of null
+            {"a":{"id":"1","author":{"name":"Ada"}},"b":{"id":"2"}}
+        "#]],
     );
 }
 
@@ -158,14 +172,38 @@ fn null_goes_up_to_what_may_be_null() {
             ("Query.post", r#"{"id": 1, "comments": [{"text": "a", "by": {}}, {"text": null}]}"#),
             ("Query.node", r#"{"id": 5, "__typename": "User"}"#),
         ],
-        expect![[r""]],
+        expect![[r#"
+            → Query.post {"id":"1"} of null
+            → Query.node {"id":"1"} of null
+            {"post":null,"node":{"id":"5"}}
+            {"path":["post","comments",0,"by","name"],"locations":null,"message":"Cannot return null for non-nullable type: 'String' within parent 'User' (/post/comments[0]/by/name)"}
+            {"path":["post","comments",1,"text"],"locations":null,"message":"Cannot return null for non-nullable type: 'String' within parent 'Comment' (/post/comments[1]/text)"}
+        "#]],
     );
-    check("{ me { id } }", "{}", &[("Query.me", "!Lambda:Unhandled no")], expect![[r""]]);
+    check(
+        "{ me { id } }",
+        "{}",
+        &[("Query.me", "!Lambda:Unhandled no")],
+        expect![[r#"
+        → Query.me {} of null
+        null
+        {"path":["me"],"data":{"id":"e"},"errorType":"Lambda:Unhandled","errorInfo":null,"locations":[{"line":1,"column":3,"sourceName":null}],"message":"no"}
+    "#]],
+    );
 }
 
 #[test]
 fn a_resolvers_error_has_all_members_and_its_data_is_what_was_selected() {
-    check("{ post(id: 1) { id title } }", "{}", &[("Query.post", "!Mine no such post")], expect![[r""]]);
+    check(
+        "{ post(id: 1) { id title } }",
+        "{}",
+        &[("Query.post", "!Mine no such post")],
+        expect![[r#"
+        → Query.post {"id":"1"} of null
+        {"post":null}
+        {"path":["post"],"data":{"id":"e"},"errorType":"Mine","errorInfo":null,"locations":[{"line":1,"column":3,"sourceName":null}],"message":"no such post"}
+    "#]],
+    );
 }
 
 #[test]
@@ -177,7 +215,14 @@ fn results_that_do_not_fit_their_type_become_null() {
             "Query.post",
             r#"{"id": 1, "status": "GONE", "views": "many", "tags": "x", "at": "today", "meta": {"a": [1]}, "comments": []}"#,
         )],
-        expect![[r""]],
+        expect![[r#"
+            → Query.post {"id":"1"} of null
+            {"post":{"id":"1","status":null,"views":null,"tags":null,"at":null,"meta":"{\"a\":[1]}","comments":[]}}
+            {"path":["post","status"],"locations":null,"message":"Can't serialize value (/post/status) : Invalid input for Enum 'Status'. No value found for name 'GONE'"}
+            {"path":["post","views"],"locations":null,"message":"Can't serialize value (/post/views) : Expected type 'Int' but was 'String'."}
+            {"path":["post","tags"],"locations":null,"message":"Can't resolve value (/post/tags) : type mismatch error, expected type LIST"}
+            {"path":["post","at"],"locations":null,"message":"Can't serialize value (/post/at) : Unable to serialize `today` as a valid DateTime Object."}
+        "#]],
     );
 }
 
@@ -191,7 +236,13 @@ fn objects_behind_interfaces_and_unions_say_what_they_are() {
             ("Query.search", r#"[{"__typename": "Post", "id": 1, "title": "T"}, {"__typename": "User", "id": 2, "name": "N"}, {"id": 3}]"#),
             ("Query.node", r#"{"id": 1}"#),
         ],
-        expect![[r""]],
+        expect![[r#"
+            → Query.search {} of null
+            → Query.node {"id":"1"} of null
+            {"search":[{"__typename":"Post","title":"T","id":"1"},{"__typename":"User","name":"N","posts":null,"id":"2"},null],"node":null}
+            {"path":["search",2],"locations":null,"message":"Can't resolve '/search[2]'. Abstract type 'Result' must resolve to an Object type at runtime for field 'Query.search'. Could not determine the exact type of 'Result'"}
+            {"path":["node"],"locations":null,"message":"Can't resolve '/node'. Abstract type 'Node' must resolve to an Object type at runtime for field 'Query.node'. Could not determine the exact type of 'Node'"}
+        "#]],
     );
 }
 
@@ -200,8 +251,24 @@ fn skip_and_include_decide_with_each_request() {
     let query = "query ($yes: Boolean!) { post(id: 1) { id @skip(if: $yes) ...F @include(if: $yes) } }
                  fragment F on Post { title }";
     let answers = [("Query.post", r#"{"id": 1, "title": "T"}"#)];
-    check(query, r#"{"yes": true}"#, &answers, expect![[r""]]);
-    check(query, r#"{"yes": false}"#, &answers, expect![[r""]]);
+    check(
+        query,
+        r#"{"yes": true}"#,
+        &answers,
+        expect![[r#"
+        → Query.post {"id":"1"} of null
+        {"post":{"title":"T"}}
+    "#]],
+    );
+    check(
+        query,
+        r#"{"yes": false}"#,
+        &answers,
+        expect![[r#"
+        → Query.post {"id":"1"} of null
+        {"post":{"id":"1"}}
+    "#]],
+    );
 }
 
 #[test]
@@ -221,7 +288,27 @@ fn variables_that_do_not_fit_are_refused() {
         let answers = [("Query.search", "[]")];
         out.push_str(&format!("{variables}\n{}", run(query, variables, &answers, Settings::default())));
     }
-    expect![[r""]].assert_eq(&out);
+    expect![[r#"
+        {"f": {"status": "DRAFT"}}
+        0:0 Variable 'f' has coerced Null value for NonNull type 'String!'
+        {"f": {"word": null}}
+        0:0 Variable 'f' has coerced Null value for NonNull type 'String!'
+        {"f": {"word": "w", "other": 1}}
+        0:0 The variables input contains a field that is not defined for input object type 'Filter' 
+        {"f": "w"}
+        0:0 Variable 'f' has an invalid value.
+        {"f": {"word": "w", "status": "GONE"}}
+        0:0 Variable 'f' has an invalid value.
+        {"f": {"word": "w", "tags": "single"}}
+        → Query.search {"filter":{"word":"w","status":"PUBLISHED","tags":["single"]}} of null
+        {"search":[]}
+        {"n": "x"}
+        0:0 Variable 'n' has an invalid value.
+        {"n": 5}
+        → Query.search {"first":5} of null
+        {"search":[]}
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
@@ -261,7 +348,73 @@ fn requests_that_do_not_fit_the_schema_are_refused_in_appsyncs_words() {
             "subscription { added { id } __typename }",
             "type A { b: Int } query { me { id } }",
         ],
-        expect![[r""]],
+        expect![[r#"
+            {badfield}
+            1:2 Validation error of type FieldUndefined: Field 'badfield' in type 'Query' is undefined @ 'badfield'
+            { me }
+            1:3 Validation error of type SubSelectionRequired: Sub selection required for type User of field me @ 'me'
+            { me { id { x } } }
+            1:8 Validation error of type SubSelectionNotAllowed: Sub selection not allowed on leaf type ID of field id @ 'me/id'
+            { post { id } }
+            1:3 Validation error of type MissingFieldArgument: Missing field argument id @ 'post'
+            { post(id: 1, more: 2) { id } }
+            1:15 Validation error of type UnknownArgument: Unknown field argument more @ 'post'
+            { post(id: true) { id } }
+            1:8 Validation error of type WrongType: argument 'id' with value 'BooleanValue{value=true}' is not a valid 'ID' @ 'post'
+            mutation { add(title: "x", meta: {a: 10}) { id } }
+            1:28 Validation error of type WrongType: argument 'meta' with value 'ObjectValue{objectFields=[ObjectField{name='a', value=IntValue{value=10}}]}' is not a valid 'AWSJSON' @ 'add'
+            { search(filter: {status: DRAFT}) { __typename } }
+            1:10 Validation error of type WrongType: argument 'filter' with value 'ObjectValue{objectFields=[ObjectField{name='status', value=EnumValue{name='DRAFT'}}]}' is missing required fields '[word]' @ 'search'
+            { search(filter: {word: "w", status: OLD}) { __typename } }
+            1:10 Validation error of type WrongType: argument 'filter.status' with value 'EnumValue{name='OLD'}' is not a valid 'Status' @ 'search'
+            { search(filter: {word: "w", more: 1}) { __typename } }
+            1:10 Validation error of type WrongType: argument 'filter' with value 'ObjectValue{objectFields=[ObjectField{name='word', value=StringValue{value='w'}}, ObjectField{name='more', value=IntValue{value=1}}]}' contains a field not in 'Filter': 'more' @ 'search'
+            { search(filter: "w") { __typename } }
+            1:10 Validation error of type WrongType: argument 'filter' with value 'StringValue{value='w'}' must be an object type @ 'search'
+            query ($x: Int) { me { id } }
+            1:8 Validation error of type UnusedVariable: Unused variable x
+            { post(id: $x) { id } }
+            1:8 Validation error of type UndefinedVariable: Undefined variable x @ 'post'
+            query ($x: Int) { post(id: $x) { id } }
+            1:24 Validation error of type VariableTypeMismatch: Variable type 'Int' doesn't match expected type 'ID!' @ 'post'
+            query ($x: Nope) { post(id: $x) { id } }
+            1:8 Validation error of type UnknownType: Unknown type Nope
+            query ($x: User) { me { id } }
+            1:8 Validation error of type NonInputTypeOnVariable: Input variable x type User is not an input type
+            1:8 Validation error of type UnusedVariable: Unused variable x
+            { me { ...F } }
+            1:8 Validation error of type UndefinedFragment: Undefined fragment F @ 'me'
+            { me { id } } fragment F on User { id }
+            1:15 Validation error of type UnusedFragment: Unused fragment F
+            { me { ...F } } fragment F on Nope { id }
+            1:17 Validation error of type UnknownType: Unknown type Nope @ 'F'
+            { me { ...F } } fragment F on User { posts { author { ...F } } }
+            1:55 Validation error of type FragmentCycle: Fragment cycles not allowed
+            { me { ... on Post { id } } }
+            1:8 Validation error of type InvalidFragmentType: Fragment cannot be spread here as objects of type User can never be of type Post @ 'me'
+            { me { ... on Status { id } } }
+            1:8 Validation error of type InlineFragmentTypeConditionInvalid: Inline fragment type condition is invalid, must be on Object/Interface/Union @ 'me'
+            { me { id @nope } }
+            1:8 Validation error of type UnknownDirective: Unknown directive nope @ 'me/id'
+            { me { id @skip } }
+            1:11 Validation error of type MissingDirectiveArgument: Missing directive argument if @ 'me/id'
+            query @skip(if: true) { me { id } }
+            1:1 Validation error of type MisplacedDirective: Directive skip not allowed here
+            { me { id } } { me { id } }
+            0:0 Missing operation name.
+            query A { me { id } } query A { me { id } }
+            0:0 Missing operation name.
+            { me { a: id a: name } }
+            1:14 Validation error of type FieldsConflict: a: they return differing types ID! and String! @ 'me/id'
+            { a: post(id: 1) { id } a: post(id: 2) { id } }
+            1:25 Validation error of type FieldsConflict: a: they have differing arguments @ 'post'
+            { search { ... on Post { x: title } ... on User { x: posts { id } } } }
+            1:51 Validation error of type FieldsConflict: x: they return differing types String and [Post] @ 'search/title'
+            subscription { added { id } __typename }
+            1:1 Validation error of type SubscriptionMultipleRootFields: Subscription operation '' must have exactly one root field.
+            type A { b: Int } query { me { id } }
+            1:1 Validation error of type NonExecutableDefinition: Type definition 'A' is not executable
+        "#]],
     );
 }
 
@@ -281,7 +434,31 @@ fn texts_that_are_not_graphql_are_refused_where_reading_stops() {
             "query Q(",
             "{ a }\n  }",
         ],
-        expect![[r""]],
+        expect![[r#"
+            { a(
+            1:5 Invalid Syntax : offending token '<EOF>' at line 1 column 5
+
+            1:1 Invalid Syntax : offending token '<EOF>' at line 1 column 1
+            { a b: }
+            1:8 Invalid Syntax : offending token '}' at line 1 column 8
+            { a(x: @) }
+            1:8 Invalid Syntax : offending token '@' at line 1 column 8
+            {a{}}
+            1:4 Invalid Syntax : offending token '}' at line 1 column 4
+            { a(x: 01) }
+            1:8 Invalid Syntax : offending token '01' at line 1 column 8
+            { a "x" }
+            1:5 Invalid Syntax : offending token '"x"' at line 1 column 5
+            { a(x: "b) }
+            1:8 Invalid Syntax : offending token '"b) }' at line 1 column 8
+            é
+            1:1 Invalid Syntax : offending token 'é' at line 1 column 1
+            query Q(
+            1:9 Invalid Syntax : offending token '<EOF>' at line 1 column 9
+            { a }
+              }
+            2:3 Invalid Syntax : offending token '}' at line 2 column 3
+        "#]],
     );
 }
 
@@ -290,20 +467,43 @@ fn limits_make_errors_of_fields() {
     let answers = [("Query.post", r#"{"id": 1, "author": {"id": 2, "posts": []}}"#), ("User.posts", "[]")];
     let query = "{ post(id: 1) { id author { id posts { id } } } }";
     let deep = Settings { depth_max: 2, ..Settings::default() };
-    expect![[r""]].assert_eq(&run(query, "{}", &answers, deep));
+    expect![[r#"
+        → Query.post {"id":"1"} of null
+        {"post":{"id":"1","author":null}}
+        {"path":["post","author","posts"],"data":null,"errorType":"QueryDepthLimitReached","errorInfo":null,"locations":[{"line":1,"column":32,"sourceName":null}],"message":"The query is nested more than 2 levels deep."}
+        {"path":["post","author","id"],"data":null,"errorType":"QueryDepthLimitReached","errorInfo":null,"locations":[{"line":1,"column":29,"sourceName":null}],"message":"The query is nested more than 2 levels deep."}
+    "#]].assert_eq(&run(query, "{}", &answers, deep));
     let many = Settings { resolvers_max: 1, ..Settings::default() };
-    expect![[r""]].assert_eq(&run(query, "{}", &answers, many));
+    expect![[r#"
+        → Query.post {"id":"1"} of null
+        {"post":{"id":"1","author":{"id":"2","posts":null}}}
+        {"path":["post","author","posts"],"data":null,"errorType":"ResolverExecutionLimitReached","errorInfo":null,"locations":[{"line":1,"column":32,"sourceName":null}],"message":"The request has run as many resolvers as a request may run."}
+    "#]].assert_eq(&run(query, "{}", &answers, many));
     let schema = Schema::parse(SCHEMA).expect("the schema is right");
     let denied = Arc::new(FieldSet::new(&schema, [("Post", "author")]));
-    expect![[r""]].assert_eq(&run(query, "{}", &answers, Settings { denied, ..Settings::default() }));
+    expect![[r#"
+        → Query.post {"id":"1"} of null
+        {"post":{"id":"1","author":null}}
+        {"path":["post","author"],"data":null,"errorType":"Unauthorized","errorInfo":null,"locations":[{"line":1,"column":20,"sourceName":null}],"message":"Not Authorized to access author on type Post"}
+    "#]].assert_eq(&run(query, "{}", &answers, Settings { denied, ..Settings::default() }));
 }
 
 #[test]
 fn introspection_is_answered_and_can_be_switched_off() {
     let query = r#"{ __type(name: "Filter") { kind inputFields { name defaultValue type { kind ofType { name } } } } __schema { queryType { name } } none: __type(name: "Nope") { name } }"#;
-    check(query, "{}", &[], expect![[r""]]);
+    check(
+        query,
+        "{}",
+        &[],
+        expect![[r#"
+        {"__type":{"kind":"INPUT_OBJECT","inputFields":[{"name":"word","defaultValue":null,"type":{"kind":"NON_NULL","ofType":{"name":"String"}}},{"name":"status","defaultValue":"PUBLISHED","type":{"kind":"ENUM","ofType":null}},{"name":"tags","defaultValue":null,"type":{"kind":"LIST","ofType":{"name":null}}}]},"__schema":{"queryType":{"name":"Query"}},"none":null}
+    "#]],
+    );
     let off = Settings { introspection: false, ..Settings::default() };
-    expect![[r""]].assert_eq(&run(query, "{}", &[], off));
+    expect![[r#"
+        1:3 Validation error of type FieldUndefined: Field '__type' in type 'Query' is undefined @ '__type'
+    "#]]
+    .assert_eq(&run(query, "{}", &[], off));
 }
 
 #[test]
@@ -318,7 +518,26 @@ fn resolvers_are_told_what_is_selected() {
         Execution::new(plan, &variables, Settings { resolvers, ..Settings::default() }).expect("it begins");
     let wanted = execution.wanted();
     let info = execution.info(wanted[0].id).expect("it is wanted").to_json();
-    expect![[r""]].assert_eq(&info.to_pretty());
+    expect![[r#"
+        {
+          "fieldName": "post",
+          "parentTypeName": "Query",
+          "variables": {
+            "n": 3
+          },
+          "selectionSetList": [
+            "id",
+            "by",
+            "by/name",
+            "by/posts",
+            "by/posts/id",
+            "author",
+            "author/email",
+            "comments",
+            "comments/text"
+          ],
+          "selectionSetGraphQL": "{\n  id\n  by: author {\n    name\n    ... on User {\n      posts {\n        id\n      }\n    }\n  }\n  author {\n    email\n  }\n  comments(limit: $n) {\n    text\n  }\n}"
+        }"#]].assert_eq(&info.to_pretty());
     execution.resolved(wanted[0].id, Ok(Value::Null)).expect("it is wanted");
     assert!(execution.info(wanted[0].id).is_err(), "nobody waits for it any more");
     assert!(execution.resolved(wanted[0].id, Ok(Value::Null)).is_err());

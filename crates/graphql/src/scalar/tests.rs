@@ -41,7 +41,25 @@ fn graphqls_own_scalars_take_what_reads_as_one() {
             "ID 7",
             "ID 1.5",
         ],
-        expect![[r""]],
+        expect![[r#"
+            Int 5 → in 5 → out 5
+            Int 5.0 → in 5 → out 5
+            Int 5.5 → in refused → out Expected type 'Int' but was 'Double'.
+            Int "7" → in 7 → out 7
+            Int 2147483648 → in refused → out Expected type 'Int' but was 'Long'.
+            Int "x" → in refused → out Expected type 'Int' but was 'String'.
+            Float 1 → in 1 → out 1
+            Float "1.5" → in 1.5 → out 1.5
+            Float "NaN" → in refused → out Expected type 'Float' but was 'String'.
+            String 5 → in "5" → out "5"
+            String true → in "true" → out "true"
+            String {"id":1,"tags":["a","b"]} → in "{id=1, tags=[a, b]}" → out "{id=1, tags=[a, b]}"
+            Boolean "true" → in true → out true
+            Boolean 0 → in false → out false
+            Boolean [] → in refused → out Expected type 'Boolean' but was 'ArrayList'.
+            ID 7 → in "7" → out "7"
+            ID 1.5 → in refused → out Expected type 'ID' but was 'Double'.
+        "#]],
     );
 }
 
@@ -57,7 +75,15 @@ fn results_of_awss_scalars_are_checked_too() {
             "AWSJSON \"plain\"",
             "AWSEmail \"nobody\"",
         ],
-        expect![[r""]],
+        expect![[r#"
+            AWSDateTime "2020-05-23T06:4:37.000Z" → in refused → out Unable to serialize `2020-05-23T06:4:37.000Z` as a valid DateTime Object.
+            AWSDate 5 → in refused → out Unable to serialize `5` as a valid Date Object.
+            AWSTimestamp "1700000000" → in refused → out 1700000000
+            AWSJSON {"a":1} → in refused → out "{\"a\":1}"
+            AWSJSON "{\"a\":1}" → in {"a":1} → out "{\"a\":1}"
+            AWSJSON "plain" → in refused → out "\"plain\""
+            AWSEmail "nobody" → in refused → out Unable to serialize `nobody` as a valid Email Object.
+        "#]],
     );
 }
 
