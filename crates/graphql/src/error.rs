@@ -16,7 +16,7 @@ pub struct Error {
     /// Where in the request's text, if AppSync tells.
     pub location: Option<Location>,
     /// What a resolver says beyond its message; `None` if no resolver said anything.
-    pub resolver: Option<Details>,
+    pub resolver: Option<Box<Details>>,
 }
 
 /// What `util.error` has beside its message.

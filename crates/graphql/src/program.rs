@@ -178,7 +178,7 @@ fn settle(
 /// A scalar or an enum's value. Validation refused what is neither.
 fn leaf_value(type_: &Type, literal: &Literal) -> Value {
     match (type_.scalar, literal) {
-        (Some(scalar), _) => scalar.from_literal(literal).unwrap_or_default(),
+        (Some(scalar), _) => scalar.literal_value(literal).unwrap_or_default(),
         (None, Literal::Enum(name)) => name.into(),
         _ => Value::Null,
     }

@@ -54,7 +54,7 @@ fn one(schema: &Schema, variable: &Variable, shape: &Shape, value: &Value) -> Re
             let taken = match (type_.kind, value) {
                 (TypeKind::Input, Value::Object(given)) => return input(schema, variable, *id, given),
                 (TypeKind::Enum, Value::String(name)) => type_.has_value(name).then(|| value.clone()),
-                (TypeKind::Scalar, _) => type_.scalar.and_then(|scalar| scalar.from_variable(value)),
+                (TypeKind::Scalar, _) => type_.scalar.and_then(|scalar| scalar.variable_value(value)),
                 _ => None,
             };
             taken.ok_or_else(|| {

@@ -65,7 +65,7 @@ fn hostile_requests_cost_little() {
         ("doubling", doubling(100, "id")),
         ("doubling within bounds", doubling(12, "id")),
         ("doubling conflicts", doubling(12, "id ... on Node { self { id } }")),
-        ("interfaces", format!("{}id{}", "{ self { ... on Query ".repeat(100), " } }".repeat(100))),
+        ("interfaces", format!("{}{{ id }}{}", "{ self { ... on Query ".repeat(80), " } }".repeat(80))),
         ("operations", (0..1_500).map(|n| format!("query Q{n} {{ id }} ")).collect::<String>()),
         ("unknown fields", format!("{{ {} }}", "nope ".repeat(14_000))),
         ("one megabyte of nothing", " ".repeat(1 << 20)),
@@ -105,7 +105,7 @@ fn hostile_requests_cost_little() {
         doubling: 1 errors, first: Validation error of type TooManyFields: the operation selects more than 50000 fields, all fragments in place
         doubling within bounds: answered with 28 bytes
         doubling conflicts: answered with 28 bytes
-        interfaces: Invalid Syntax : offending token 'id' at line 1 column 2201
+        interfaces: answered with 22 bytes
         operations: Missing operation name.
         unknown fields: 100 errors, first: Validation error of type FieldUndefined: Field 'nope' in type 'Query' is undefined @ 'nope'
         one megabyte of nothing: Invalid Syntax : offending token '<EOF>' at line 1 column 1048577

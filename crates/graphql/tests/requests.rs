@@ -470,8 +470,8 @@ fn limits_make_errors_of_fields() {
     expect![[r#"
         → Query.post {"id":"1"} of null
         {"post":{"id":"1","author":null}}
-        {"path":["post","author","posts"],"data":null,"errorType":"QueryDepthLimitReached","errorInfo":null,"locations":[{"line":1,"column":32,"sourceName":null}],"message":"The query is nested more than 2 levels deep."}
         {"path":["post","author","id"],"data":null,"errorType":"QueryDepthLimitReached","errorInfo":null,"locations":[{"line":1,"column":29,"sourceName":null}],"message":"The query is nested more than 2 levels deep."}
+        {"path":["post","author","posts"],"data":null,"errorType":"QueryDepthLimitReached","errorInfo":null,"locations":[{"line":1,"column":32,"sourceName":null}],"message":"The query is nested more than 2 levels deep."}
     "#]].assert_eq(&run(query, "{}", &answers, deep));
     let many = Settings { resolvers_max: 1, ..Settings::default() };
     expect![[r#"

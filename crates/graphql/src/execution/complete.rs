@@ -120,12 +120,8 @@ impl Execution {
         if self.is_full(set.fields.len()) {
             return self.mismatch(node, "Can't resolve value", &too_many());
         }
-        let ready = self.ready.len();
         let children = self.add_fields(node, &set);
-        for child in children.rev() {
-            self.begin(child, &set, &value);
-        }
-        self.ready[ready..].reverse();
+        self.begin_all(children, &set, &value);
     }
 
     fn is_full(&self, more: usize) -> bool {
@@ -143,6 +139,13 @@ impl Execution {
         }
         self.nodes[node].state = State::Object { set: set.clone(), first };
         first..self.nodes.len()
+    }
+
+    /// Begins fields of one object, so that the first one's work is done first.
+    pub(super) fn begin_all(&mut self, nodes: Range<usize>, set: &Arc<Set>, parent: &Value) {
+        let work = self.work.len();
+        nodes.for_each(|node| self.begin(node, set, parent));
+        self.work[work..].reverse();
     }
 
     /// Finds a field's value, or asks for it.

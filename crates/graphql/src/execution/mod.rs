@@ -202,11 +202,7 @@ impl Execution {
         if execution.plan.kind() == OperationKind::Mutation {
             execution.serial.extend(children);
         } else {
-            for node in children.rev() {
-                execution.begin(node, &set, &Value::Null);
-            }
-            // Fields were begun from the last to the first, so that the work of the first comes first.
-            execution.ready.reverse();
+            execution.begin_all(children, &set, &Value::Null);
         }
         execution.run();
         Ok(execution)
@@ -341,7 +337,12 @@ impl Execution {
         let FieldError { message, mut details } = error;
         details.data = response::selected(&self.plan, field, details.data, &self.variables);
         let path = Some(self.path(node));
-        self.errors.push(Error { message, path, location: Some(field.at), resolver: Some(details) });
+        self.errors.push(Error {
+            message,
+            path,
+            location: Some(field.at),
+            resolver: Some(Box::new(details)),
+        });
     }
 }
 

@@ -91,10 +91,11 @@ impl List<'_> {
     }
 
     fn field(&mut self, field: &Field, prefix: &str) {
+        // Before anything is copied, so that long names cost no more than the bound.
+        let Some(left) = self.bytes_left.checked_sub(prefix.len() + 1 + field.key().len()) else { return };
+        self.bytes_left = left;
         let path =
             if prefix.is_empty() { field.key().to_string() } else { format!("{prefix}/{}", field.key()) };
-        let Some(left) = self.bytes_left.checked_sub(path.len()) else { return };
-        self.bytes_left = left;
         if self.seen.insert(Text::from(path.as_str())) {
             self.names.push(Text::from(path.as_str()));
         }

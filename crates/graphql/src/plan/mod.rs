@@ -65,6 +65,9 @@ impl Plan {
         };
         if !depends_on_variables {
             plan.root = Arc::new(plan.root_set(root, &[]));
+            if plan.kind() == OperationKind::Subscription && plan.root.fields.len() != 1 {
+                return Err(Refusal::Invalid(vec![validate::many_root_fields(&plan.operation)]));
+            }
         }
         Ok(plan)
     }

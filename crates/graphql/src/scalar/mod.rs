@@ -69,18 +69,18 @@ impl Scalar {
 
     /// What a variable's value means to resolvers; `None` if it is none of this scalar.
     /// A null never comes here.
-    pub fn from_variable(self, value: &Value) -> Option<Value> {
+    pub fn variable_value(self, value: &Value) -> Option<Value> {
         match self {
             Scalar::Int | Scalar::Float | Scalar::String | Scalar::Boolean | Scalar::Id => {
                 self.converted(value)
             }
             Scalar::AwsTimestamp => value.as_i64().filter(|_| is_integer(value)).map(Value::Int),
-            _ => self.from_text(value.as_str()?),
+            _ => self.text_value(value.as_str()?),
         }
     }
 
     /// What a literal means to resolvers; `None` if it is none of this scalar.
-    pub fn from_literal(self, literal: &Literal) -> Option<Value> {
+    pub fn literal_value(self, literal: &Literal) -> Option<Value> {
         match (self, literal) {
             (Scalar::Int, Literal::Int(digits)) => {
                 digits.parse::<i32>().ok().map(|number| Value::Int(number.into()))
@@ -91,7 +91,7 @@ impl Scalar {
             (Scalar::Id, Literal::String(text) | Literal::Int(text)) => Some(text.into()),
             (Scalar::Boolean, Literal::Boolean(value)) => Some(Value::Bool(*value)),
             (Scalar::Int | Scalar::Float | Scalar::Boolean | Scalar::AwsTimestamp, _) => None,
-            (_, Literal::String(text)) => self.from_text(text),
+            (_, Literal::String(text)) => self.text_value(text),
             _ => None,
         }
     }
@@ -116,7 +116,7 @@ impl Scalar {
             }),
             _ => {
                 let text = value.as_str().ok_or_else(unable)?;
-                self.from_text(text).ok_or_else(unable)
+                self.text_value(text).ok_or_else(unable)
             }
         }
     }
@@ -142,7 +142,7 @@ impl Scalar {
         }
     }
 
-    fn from_text(self, text: &str) -> Option<Value> {
+    fn text_value(self, text: &str) -> Option<Value> {
         let valid = match self {
             Scalar::AwsJson => return Value::parse(text).ok(),
             Scalar::AwsDate => time::is_date(text),

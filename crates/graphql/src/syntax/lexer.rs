@@ -31,8 +31,6 @@ pub struct Lexer<'t> {
     /// The next byte to read.
     next: usize,
     line: u32,
-    /// The byte at which `line` begins.
-    line_start: usize,
     /// A byte of the line and its column, so that a long line is not counted from its start each time.
     counted: (usize, u32),
 }
@@ -40,7 +38,7 @@ pub struct Lexer<'t> {
 impl<'t> Lexer<'t> {
     pub fn new(text: &'t str) -> Lexer<'t> {
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Lexer { text, next: start, line: 1, line_start: start, counted: (start, 1) }
+        Lexer { text, next: start, line: 1, counted: (start, 1) }
     }
 
     /// The text between two bytes, for messages.
@@ -108,7 +106,6 @@ impl<'t> Lexer<'t> {
     fn end_line(&mut self, bytes: usize) {
         self.next += bytes;
         self.line += 1;
-        self.line_start = self.next;
         self.counted = (self.next, 1);
     }
 
@@ -251,7 +248,7 @@ impl<'t> Lexer<'t> {
             let Some(found) = self.text[end..].find("\"\"\"") else {
                 return Err(SyntaxError::offending(&self.text[start..], at));
             };
-            if !self.text[..end + found].ends_with('\\') || found == 0 {
+            if !self.text[..end + found].ends_with('\\') {
                 break end + found;
             }
             end += found + 3;
@@ -264,8 +261,7 @@ impl<'t> Lexer<'t> {
         if breaks > 0 {
             self.line = self.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
             let last = raw.rfind(['\n', '\r']).unwrap_or(0);
-            self.line_start = start + 3 + last + 1;
-            self.counted = (self.line_start, 1);
+            self.counted = (start + 3 + last + 1, 1);
         }
         Ok(Token::String(Text::from(block_value(&lines).replace("\\\"\"\"", "\"\"\""))))
     }

@@ -10,7 +10,7 @@ mod rules;
 mod usage;
 mod values;
 
-pub use rules::field_type;
+pub use rules::{field_type, many_root_fields};
 pub use usage::shape;
 pub use values::literal_problem;
 

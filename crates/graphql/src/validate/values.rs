@@ -55,7 +55,7 @@ pub fn misfit<'l>(schema: &Schema, shape: &Shape, literal: &'l Literal, path: &s
                 (TypeKind::Input, _) => return wrong("must be an object type".to_owned()),
                 (TypeKind::Enum, Literal::Enum(name)) => type_.has_value(name),
                 (TypeKind::Scalar, _) => {
-                    type_.scalar.is_some_and(|scalar| scalar.from_literal(literal).is_some())
+                    type_.scalar.is_some_and(|scalar| scalar.literal_value(literal).is_some())
                 }
                 _ => false,
             };
