@@ -8,7 +8,7 @@ use json::Value;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/conformance/appsync/scalars.jsonl");
 
-/// As many cases there are at least. The ten that are not sure are followed, too: nothing speaks against them.
+/// As many cases there are at least. The nine that are not sure are followed, too: nothing speaks against them.
 const FLOOR: usize = 97;
 
 #[test]

@@ -189,8 +189,10 @@ fn a_schema_is_printed_as_it_was_written() {
 #[test]
 fn a_schema_tells_tools_what_it_is() {
     let schema = Arc::new(Schema::parse(SCHEMA).unwrap_or_else(|errors| panic!("{errors}")));
-    let answer = Schema::to_introspection(&schema);
+    let answer = Schema::to_introspection(&schema, true);
     assert_eq!(answer.get("errors"), None);
+    let names = |answer: &Value| answer.to_text().matches("aws_subscribe").count();
+    assert_eq!((names(&answer), names(&Schema::to_introspection(&schema, false))), (1, 0));
     let types =
         answer.get("data").and_then(|data| data.get("__schema")).and_then(|schema| schema.get("types"));
     let types = types.and_then(Value::as_array).expect("types");

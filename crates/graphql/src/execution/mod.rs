@@ -237,6 +237,13 @@ impl Execution {
         self.ready.retain(|node| *node != id.0);
         self.open -= 1;
         let value = match result {
+            // What comes from outside is as deep as a parser allows; what a program makes may not be, and
+            // printing recurses.
+            Ok(value) if value.depth_exceeds(json::DEPTH_MAX) => {
+                let message = format!("The result is nested more than {} levels deep.", json::DEPTH_MAX);
+                self.fail(id.0, &set.fields[place], FieldError { message, ..FieldError::default() });
+                Value::Null
+            }
             Ok(value) => value,
             Err(error) => {
                 self.fail(id.0, &set.fields[place], error);

@@ -128,7 +128,8 @@ impl Scalar {
                 let number = integer(value)?;
                 i32::try_from(number).is_ok().then_some(Value::Int(number))
             }
-            (Scalar::Float, Value::Int(_) | Value::Float(_)) => Some(value.clone()),
+            // Java's Double: what has no fraction is written with `.0`.
+            (Scalar::Float, Value::Int(_) | Value::Float(_)) => value.as_f64().map(Value::Float),
             (Scalar::Float, Value::Big(digits)) => float(digits),
             (Scalar::Float, Value::String(text)) => float(text),
             (Scalar::Boolean, Value::Bool(_)) => Some(value.clone()),

@@ -48,7 +48,7 @@ fn graphqls_own_scalars_take_what_reads_as_one() {
             Int "7" → in 7 → out 7
             Int 2147483648 → in refused → out Expected type 'Int' but was 'Long'.
             Int "x" → in refused → out Expected type 'Int' but was 'String'.
-            Float 1 → in 1 → out 1
+            Float 1 → in 1.0 → out 1.0
             Float "1.5" → in 1.5 → out 1.5
             Float "NaN" → in refused → out Expected type 'Float' but was 'String'.
             String 5 → in "5" → out "5"

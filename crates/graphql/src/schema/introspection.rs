@@ -27,13 +27,20 @@ pub fn handle(id: TypeId) -> Value {
 }
 
 impl Schema {
-    /// The answer to the question that GraphQL's tools ask: `{"data": {"__schema": …}}`.
-    pub fn to_introspection(schema: &Arc<Schema>) -> Value {
+    /// The answer to the question that GraphQL's tools ask: `{"data": {"__schema": …}}`. Without directives their
+    /// list is empty, since tools want one.
+    pub fn to_introspection(schema: &Arc<Schema>, directives: bool) -> Value {
         let plan = Plan::new(schema, QUESTION, None)
             .unwrap_or_else(|refusal| unreachable!("every schema answers this: {refusal:?}"));
         let execution = Execution::new(Arc::new(plan), &Object::new(), Settings::default())
             .unwrap_or_else(|refusal| unreachable!("there are no variables: {refusal:?}"));
-        execution.response()
+        let mut response = execution.response();
+        let data = response.as_object_mut().and_then(|response| response.get_mut("data"));
+        let schema = data.and_then(Value::as_object_mut).and_then(|data| data.get_mut("__schema"));
+        if !directives && let Some(schema) = schema.and_then(Value::as_object_mut) {
+            schema.insert("directives", json::Array::new());
+        }
+        response
     }
 
     /// What `__type` takes.
