@@ -102,7 +102,7 @@ fn hostile_requests_cost_little() {
         conflicts: 1 errors, first: Validation error of type FieldsConflict: a: me and self are different fields @ 'me'
         cycle: 1 errors, first: Validation error of type FragmentCycle: Fragment cycles not allowed
         chain: 1 errors, first: Validation error of type TooDeep: the operation is nested more than 250 levels deep
-        doubling: 1 errors, first: Validation error of type TooManyFields: the operation selects more than 50000 fields, all fragments in place
+        doubling: 1 errors, first: Validation error of type TooManyFields: the operation selects more than 25000 fields, all fragments in place
         doubling within bounds: answered with 28 bytes
         doubling conflicts: answered with 28 bytes
         interfaces: answered with 22 bytes

@@ -11,8 +11,8 @@ use super::{Found, Fragments};
 use crate::syntax::ast::{Document, Operation, Selection};
 use crate::syntax::{Location, NESTING_MAX};
 
-/// A request with more fields, all fragments in place, is refused: five times AppSync's bound on resolvers.
-const FIELDS_MAX: u64 = 50_000;
+/// A request with more fields, all fragments in place, is refused: it is more than tokens allow without fragments.
+const FIELDS_MAX: u64 = 25_000;
 
 pub fn check(document: &Document, fragments: &Fragments, operation: &Operation, found: &mut Found) {
     let mut names = BTreeSet::new();
