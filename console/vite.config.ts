@@ -19,5 +19,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { proxy: { '^/(v1/.*)?$': server } },
+  // Scheduler and API Gateway have addresses of their own.
+  server: { proxy: { '^/(v1/.*)?([?].*)?$': server, '^/(schedules|schedule-groups|restapis|rest|v2)([/?].*)?$': server } },
 })

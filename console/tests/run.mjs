@@ -4,7 +4,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
+import { designer } from './designer.mjs'
+import { inspector } from './inspector.mjs'
+import { pagesSteps } from './pages.mjs'
 import { ended, pack, startServer } from './server.mjs'
+import { serviceSteps } from './services.mjs'
 import { ORDER, fill, pages } from './world.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -142,6 +146,9 @@ try {
     assert.ok(map < OPENS_WITHIN_MILLIS && graph < OPENS_WITHIN_MILLIS, `${map} ms, ${graph} ms`)
   })
 
+  await pagesSteps({ step, page, server, world, at })
+  await serviceSteps({ step, page, server, at })
+
   await step('where keys are set, they are asked for', async () => {
     const guarded = await startServer('[auth.access_keys]\nAKIDEXAMPLE = "secret"\n')
     try {
@@ -165,10 +172,15 @@ try {
       await stranger.goBack()
       await stranger.getByLabel('Name', { exact: true }).fill("it's & (é)")
       await stranger.getByText('Nothing was found').waitFor()
+      // What is sent by POST beside AWS's API is signed, too.
+      await stranger.getByRole('link', { name: 'Playground' }).click()
+      await stranger.getByRole('region', { name: 'Result', exact: true }).getByText('"cup"').waitFor()
     } finally {
       await guarded.stop()
     }
   })
+
+  await designer({ page, browser, server, at, step, node, listen, complaints })
 
   for (const colorScheme of ['light', 'dark']) {
     await step(`axe finds nothing serious, ${colorScheme}`, async () => {
@@ -189,6 +201,8 @@ try {
       assert.deepEqual(found, [])
     })
   }
+
+  await inspector({ step, browser, server, at })
 
   await step('nothing was stopped by the policy, and no script failed', async () => {
     // A page that is not there is asked for on purpose nowhere above.

@@ -26,7 +26,7 @@ try {
     }
     if (named) {
       await page.setViewportSize({ width: 390, height: 800 })
-      for (const name of ['machines', 'executions', 'execution']) {
+      for (const name of ['machines', 'executions', 'execution', 'flow', 'activities', 'playground', 'server']) {
         await open(page, `${server.endpoint}/console${pages(world)[name]}`)
         await page.waitForTimeout(700)
         await page.screenshot({ path: join(folder, `${name}-phone-${colorScheme}.png`), fullPage: true })

@@ -3,6 +3,10 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
+import { checkDesigner, checkDocument, checkLines } from './document.mjs'
+import { checkForms } from './forms.mjs'
+import { checkMachine } from './machine.mjs'
+import { checkHistory } from './history.mjs'
 
 const vite = await createServer({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -98,6 +102,12 @@ try {
     assert.equal(hash.hex(hash.sha256(bytes)), createHash('sha256').update(bytes).digest('hex'), String(length))
     assert.equal(hash.hex(hash.hmac(bytes, bytes)), createHmac('sha256', bytes).update(bytes).digest('hex'), String(length))
   }
+  await checkDocument((file) => vite.ssrLoadModule(file))
+  await checkMachine((file) => vite.ssrLoadModule(file))
+  await checkDesigner((file) => vite.ssrLoadModule(file))
+  await checkLines((file) => vite.ssrLoadModule(file))
+  await checkForms((file) => vite.ssrLoadModule(file))
+  await checkHistory((file) => vite.ssrLoadModule(file))
   console.log('ok  JSON, differences, times, histories, definitions, hashes')
 } finally {
   await vite.close()

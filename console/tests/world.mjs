@@ -1,10 +1,12 @@
 // What the pages have to show: executions of every kind.
 import { PACK, arnOf, ended, pack } from './server.mjs'
+import { fillServices, servicePages } from './services.mjs'
 
 export const ORDER = { total: 30, customer: 'Ida', items: ['tea', 'cup', 'spoon'] }
 
 export async function fill(server) {
   await server.call('CreateActivity', { name: 'pack' })
+  await fillServices(server)
   const start = async (machine, name, input) =>
     (await server.call('StartExecution', { stateMachineArn: arnOf(machine), name, input: JSON.stringify(input) })).executionArn
 
@@ -28,9 +30,12 @@ export async function fill(server) {
     routingConfiguration: [{ stateMachineVersionArn: first.stateMachineVersionArn, weight: 100 }],
   })
   const running = await start('orders', 'order-1006', ORDER)
+  const refund = await start('refund', 'refund-1', { amount: 80 })
   const { executions } = await server.call('ListExecutions', { stateMachineArn: arnOf('billing') })
   const { mapRuns } = await server.call('ListMapRuns', { executionArn: executions[0].executionArn })
-  return { small, shipped, caught, failed, stopped, month, long, running, billing: executions[0].executionArn, mapRun: mapRuns[0].mapRunArn, PACK }
+  const children = await server.call('ListExecutions', { mapRunArn: mapRuns[0].mapRunArn, statusFilter: 'SUCCEEDED', maxResults: 1 })
+  const child = children.executions[0].executionArn
+  return { child, small, shipped, caught, failed, stopped, month, long, running, refund, billing: executions[0].executionArn, mapRun: mapRuns[0].mapRunArn, PACK }
 }
 
 // Every kind of page, with what it shows.
@@ -46,8 +51,15 @@ export function pages(world) {
     running: `/executions/${part(world.running)}`,
     timeline: `/executions/${part(world.shipped)}?tab=timeline&state=Price item`,
     'map-run': `/map-runs/${part(world.mapRun)}`,
+    flow: `/executions/${part(world.shipped)}?state=Pack&data=flow`,
+    iterations: `/executions/${part(world.shipped)}?state=Price items`,
     activities: '/activities',
+    ...servicePages,
+    playground: '/playground',
     server: '/server',
+    designer: '/designer?template=hello',
+    'designer-code': `/state-machines/${part(arnOf('orders'))}/designer?mode=code`,
+    'designer-config': `/state-machines/${part(arnOf('orders'))}/designer?mode=config`,
     nowhere: '/nowhere',
   }
 }

@@ -1,11 +1,13 @@
 """A service around workflows, by an unmodified client: service_scenario.py PATH_OF_STEPWELL SERVICE
 
 What is called and what must come of it stands in SERVICE_steps.py, in the way of scenario_steps.py. A step whose `call` names
-another one (`stepfunctions:StartExecution`) calls that, or what stands in the module's CALLS under that name. boto3 goes
-through all of it on a server of its own.
+another one (`stepfunctions:StartExecution`) calls that, or what stands in the module's CALLS under that name; a step `http`
+sends a request of its own. boto3 goes through all of it on a server of its own.
 """
 
+import http.client
 import importlib
+import json
 import sys
 import time
 
@@ -15,7 +17,7 @@ import botocore.config
 import botocore.exceptions
 
 from dev_server import Count, DevServer, clean_environment
-from scenario import PATIENCE_SECONDS, Refused, go
+from scenario import PATIENCE_SECONDS, Refused, at, filled, fits, go
 
 
 class Boto3:
@@ -45,6 +47,25 @@ class Boto3:
         return output
 
 
+def send(address, step, names):
+    """Sends the request of a step; returns what is wrong, if anything is."""
+    method, path = filled(step["http"], names).split(" ", 1)
+    headers = {"Content-Type": "application/json"} if "body" in step else {}
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE_SECONDS)
+    connection.request(method, path, step.get("body"), headers | filled(step.get("headers", {}), names))
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    if answer.status != step["status"]:
+        return f"{answer.status} {text}, expected {step['status']}"
+    said = json.loads(text) if text.startswith("{") else {}
+    for place, wanted in step.get("gives", {}).items():
+        if not fits(wanted, value := at(said, place)):
+            return f"{place} is {value!r}, expected {wanted!r}; all: {text}"
+    for name, place in step.get("keep", {}).items():
+        names[name] = at(said, place)
+    return None
+
+
 def main():
     clean_environment()
     program, service = sys.argv[1:]
@@ -55,9 +76,10 @@ def main():
         driver, begun = Boto3(server, service, getattr(steps, "CALLS", {})), time.monotonic()
         for number, step in enumerate(steps.STEPS, 1):
             started = time.monotonic()
-            problem = go(driver, step, names)
+            do = (lambda: send(server.address, step, names)) if "http" in step else (lambda: go(driver, step, names))
+            problem = do()
             while problem and step.get("until") and time.monotonic() - started < PATIENCE_SECONDS:
-                problem = go(driver, step, names)
+                problem = do()
             count.check(f"step {number}: {step['what']}", problem)
         print(f"{service}: {len(steps.STEPS)} steps in {time.monotonic() - begun:.1f} s")
     count.finish()

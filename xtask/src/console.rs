@@ -26,6 +26,10 @@ pub struct Console {
     /// Take the pictures in docs/console/ anew.
     #[arg(long, conflicts_with_all = ["check", "test"])]
     screenshots: bool,
+    /// Open every definition of the recorded cases in the designer's document, save it unchanged, and undo what is done
+    /// to it.
+    #[arg(long, conflicts_with_all = ["check", "test", "screenshots"])]
+    definitions: bool,
 }
 
 impl Console {
@@ -37,6 +41,9 @@ impl Console {
         }
         anyhow::ensure!(has_node, "the console needs Node 20.19 or later, and npm: https://nodejs.org");
         install()?;
+        if self.definitions {
+            return npm(&["run", "--silent", "definitions"]);
+        }
         if self.test || self.screenshots {
             shell::cargo(["build", "--package", "server"]).run()?;
             return npm(&["run", "--silent", if self.test { "test" } else { "screenshots" }]);

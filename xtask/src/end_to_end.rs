@@ -30,6 +30,8 @@ enum Script {
     Eventbridge,
     /// EventBridge Scheduler by boto3.
     Scheduler,
+    /// API Gateway by boto3, and requests to its APIs.
+    Apigateway,
     /// SNS by boto3.
     Sns,
     /// Lambda by boto3.
@@ -63,6 +65,9 @@ impl EndToEnd {
                 Script::Sqs => python::run("service_scenario.py", &[server, OsStr::new("sqs")])?,
                 Script::Eventbridge => python::run("service_scenario.py", &[server, OsStr::new("events")])?,
                 Script::Scheduler => python::run("service_scenario.py", &[server, OsStr::new("scheduler")])?,
+                Script::Apigateway => {
+                    python::run("service_scenario.py", &[server, OsStr::new("apigateway")])?
+                }
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
                 Script::Requests => requests::Requests::default().run()?,

@@ -40,7 +40,19 @@ const ARROWS: [(&str, &[&str]); 26] = [
         ],
     ),
     ("ledger", &["store"]),
-    ("services", &["connectors", "ledger", "events", "aws-protocols", "aws-models", "aws-names", "json"]),
+    (
+        "services",
+        &[
+            "connectors",
+            "connections",
+            "ledger",
+            "events",
+            "aws-protocols",
+            "aws-models",
+            "aws-names",
+            "json",
+        ],
+    ),
     ("tables", &["services", "connectors", "aws-protocols", "aws-models", "json"]),
     (
         "gateway",
@@ -248,7 +260,8 @@ fn speaks_of_its_making(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
     let word = "sess ion".replace(' ', "");
     line.contains(&word)
-        && !["token", "role", "graphql", "sso", "login", "botocore"].iter().any(|awss| line.contains(awss))
+        // AWS's words, and Chromium's.
+        && !["token", "role", "graphql", "sso", "login", "botocore", "cdp"].iter().any(|known| line.contains(known))
 }
 
 struct Member {

@@ -37,9 +37,16 @@ export interface Machine {
   roleArn: string
   type: 'STANDARD' | 'EXPRESS'
   creationDate: number
-  loggingConfiguration?: { level?: string }
+  loggingConfiguration?: Logging
+  tracingConfiguration?: { enabled?: boolean }
   revisionId?: string
   description?: string
+}
+
+export interface Logging {
+  level?: string
+  includeExecutionData?: boolean
+  destinations?: { cloudWatchLogsLogGroup?: { logGroupArn?: string } }[]
 }
 
 export interface HistoryEvent {
@@ -153,7 +160,7 @@ export const listTags = (resourceArn: string) =>
   call<{ tags: { key: string; value: string }[] }>('ListTagsForResource', { resourceArn })
 
 export const validate = (definition: string, type: string) =>
-  call<{ result: string; diagnostics: Diagnostic[] }>('ValidateStateMachineDefinition', { definition, type })
+  call<{ result: string; diagnostics: Diagnostic[] }>('ValidateStateMachineDefinition', { definition, type, severity: 'WARNING' })
 
 export interface Diagnostic {
   severity: 'ERROR' | 'WARNING'
@@ -167,3 +174,25 @@ export const listActivities = (nextToken?: string) =>
     'ListActivities',
     { maxResults: 1000, nextToken },
   )
+
+export interface NewMachine {
+  name: string
+  definition: string
+  roleArn: string
+  type: 'STANDARD' | 'EXPRESS'
+  loggingConfiguration?: Logging
+  tracingConfiguration?: { enabled: boolean }
+  tags?: { key: string; value: string }[]
+  publish?: boolean
+  versionDescription?: string
+}
+
+export const createMachine = (machine: NewMachine) =>
+  call<{ stateMachineArn: string; stateMachineVersionArn?: string }>('CreateStateMachine', machine)
+
+export const updateMachine = (change: { stateMachineArn: string } & Partial<Omit<NewMachine, 'name' | 'type' | 'tags'>>) =>
+  call<{ revisionId?: string; stateMachineVersionArn?: string }>('UpdateStateMachine', change)
+
+export const tag = (resourceArn: string, tags: { key: string; value: string }[]) => call('TagResource', { resourceArn, tags })
+
+export const untag = (resourceArn: string, tagKeys: string[]) => call('UntagResource', { resourceArn, tagKeys })

@@ -36,6 +36,12 @@ export function ask<T>(path: string, query: Query, signal?: AbortSignal): Promis
   return json(send({ method: 'GET', address: address(path, query), headers: {}, body: '' }, signal))
 }
 
+// The same, of those that take more than an address holds.
+export function post<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
+  const headers = { 'content-type': 'application/json' }
+  return json(send({ method: 'POST', address: path, headers, body: JSON.stringify(body) }, signal))
+}
+
 export type Query = Record<string, string | number | undefined>
 
 export function address(path: string, query: Query): string {
@@ -49,13 +55,14 @@ function escaped(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-// Sends it, signed if the user has said who they are; what is refused is an error.
+// Sends it, signed for a service if the user has said who they are; what is refused is an error.
 export async function send(
   request: { method: string; address: string; headers: Record<string, string>; body: string },
   signal?: AbortSignal,
+  service = 'states',
 ): Promise<Response> {
-  const headers = door.keys ? signed(request, door.keys, new Date()) : request.headers
-  const body = request.method === 'GET' ? undefined : request.body
+  const headers = door.keys ? signed(request, door.keys, service, new Date()) : request.headers
+  const body = request.method === 'GET' || request.body === '' ? undefined : request.body
   let answer: Response
   try {
     answer = await fetch(request.address, { method: request.method, headers, body, signal, cache: 'no-store' })
@@ -69,16 +76,27 @@ export async function send(
   throw refusal
 }
 
-async function json<T>(answer: Promise<Response>): Promise<T> {
-  return (await (await answer).json()) as T
+// What an answer says; one that says nothing is an empty object.
+export async function json<T>(answer: Promise<Response>): Promise<T> {
+  const text = await (await answer).text()
+  return JSON.parse(text || '{}') as T
 }
 
 async function refused(answer: Response): Promise<Refusal> {
   const text = await answer.text()
+  const nameless = answer.headers.get('x-amzn-errortype')?.split(':')[0] || `HTTP ${answer.status}`
+  if (text.startsWith('<')) {
+    const found = (tag: string) => new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(text)?.[1]
+    return new Refusal(found('Code') ?? nameless, unescaped(found('Message') ?? text), answer.status)
+  }
   try {
-    const { __type = '', message = text } = JSON.parse(text) as { __type?: string; message?: string }
-    return new Refusal(__type.split('#').at(-1) || `HTTP ${answer.status}`, message, answer.status)
+    const said = JSON.parse(text) as { __type?: string; message?: string; Message?: string }
+    const code = said.__type?.split('#').at(-1) || nameless
+    return new Refusal(code, said.message ?? said.Message ?? text, answer.status)
   } catch {
     return new Refusal(`HTTP ${answer.status}`, text, answer.status)
   }
 }
+
+const SIGNS: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+const unescaped = (text: string) => text.replaceAll(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => SIGNS[name] ?? '')

@@ -1,19 +1,32 @@
 // Times and durations in words. Times are seconds since 1970, as the API has them.
-const day = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' })
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
-const exact = new Intl.DateTimeFormat(undefined, {
-  year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',
-  fractionalSecondDigits: 3, hourCycle: 'h23', timeZoneName: 'short',
-})
+import { times, type Zone } from '../state/zone.svelte'
+
+interface Formats {
+  day: Intl.DateTimeFormat
+  clock: Intl.DateTimeFormat
+  exact: Intl.DateTimeFormat
+}
+
+function formats(timeZone: string | undefined): Formats {
+  const date = { year: 'numeric', month: 'short', day: 'numeric', timeZone } as const
+  const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone } as const
+  return {
+    day: new Intl.DateTimeFormat(undefined, date),
+    clock: new Intl.DateTimeFormat(undefined, clock),
+    exact: new Intl.DateTimeFormat(undefined, { ...date, ...clock, fractionalSecondDigits: 3, timeZoneName: 'short' }),
+  }
+}
+const byZone: Record<Zone, Formats> = { local: formats(undefined), UTC: formats('UTC') }
 
 // Short; today's without the day.
 export function at(seconds: number): string {
+  const { day, clock } = byZone[times.zone]
   const date = new Date(seconds * 1000)
-  const isToday = date.toDateString() === new Date().toDateString()
+  const isToday = day.format(date) === day.format(new Date())
   return isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`
 }
 
-export const exactly = (seconds: number): string => exact.format(new Date(seconds * 1000))
+export const exactly = (seconds: number): string => byZone[times.zone].exact.format(new Date(seconds * 1000))
 
 export function duration(seconds: number): string {
   if (seconds < 0) return '0 ms'

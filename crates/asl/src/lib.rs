@@ -19,6 +19,7 @@ pub mod path;
 pub mod template;
 pub mod timestamp;
 
+pub use ::jsonata::Budget;
 pub use definition::{Alone, AloneError, Options, compile, compile_state};
 pub use diagnostic::{Diagnostic, Severity};
 pub use environment::{Environment, Outcome, Surroundings};

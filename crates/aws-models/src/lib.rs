@@ -35,6 +35,17 @@ pub fn service_names() -> impl ExactSizeIterator<Item = &'static str> {
     table::TABLE.names()
 }
 
+/// The names of all services, as [`sdk_service`] takes them, in order.
+pub fn sdk_service_names() -> impl ExactSizeIterator<Item = &'static str> {
+    table::TABLE.sdk_names()
+}
+
+/// Shows all of them in that order. Models that nobody has asked for are read for this and not kept: all together
+/// they are large.
+pub fn visit_sdk_services(visit: impl FnMut(&Service)) {
+    table::TABLE.visit(visit);
+}
+
 /// What the table was made from, with its version: `botocore 1.43.11`.
 pub fn source() -> &'static str {
     table::TABLE.source().0

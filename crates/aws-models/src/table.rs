@@ -90,6 +90,22 @@ impl Table {
         self.entries.iter().map(|entry| entry.name)
     }
 
+    /// In order.
+    pub(crate) fn sdk_names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.by_sdk_name.iter().map(|&place| self.entries[place].sdk_name.as_str())
+    }
+
+    /// Shows every service that the SDK has, in the order of its names there. What had not been asked for before is
+    /// forgotten again.
+    pub(crate) fn visit(&'static self, mut visit: impl FnMut(&Service)) {
+        for entry in self.by_sdk_name.iter().map(|&place| &self.entries[place]) {
+            match entry.service.get() {
+                Some(loaded) => loaded.iter().for_each(&mut visit),
+                None => self.model(entry).iter().for_each(&mut visit),
+            }
+        }
+    }
+
     /// With the day of its release.
     pub(crate) fn source(&self) -> (&'static str, &'static str) {
         self.source.split_once(" of ").unwrap_or((self.source, ""))

@@ -48,13 +48,14 @@ impl Connectors {
         &self,
         service: &str,
         operation: Option<&str>,
-        relayed: Relayed,
+        mut relayed: Relayed,
         caller: &Caller,
         token: &str,
     ) -> Result<RelayedAnswer, CallTrouble> {
         let Some(model) = aws_models::service(service) else {
             return Err(CallTrouble::NotMade(format!("There is no service {service}.")));
         };
+        add_version(model, &mut relayed);
         let headers: Vec<_> =
             relayed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let Relayed { method, path, query, body, .. } = &relayed;
@@ -120,6 +121,21 @@ impl Connectors {
     }
 }
 
+/// Forms say in which version of the service they ask. Those that people write leave it out, as AWS lets them.
+fn add_version(model: &Service, relayed: &mut Relayed) {
+    let body = String::from_utf8_lossy(&relayed.body).into_owned();
+    let has = |name: &str| body.split('&').any(|pair| pair.split('=').next() == Some(name));
+    if is_form(&relayed.headers) && has("Action") && !has("Version") {
+        relayed.body = format!("{}&Version={}", body.trim_end(), model.api_version()).into();
+    }
+}
+
+fn is_form(headers: &[Header]) -> bool {
+    headers.iter().any(|(name, value)| {
+        name.eq_ignore_ascii_case("content-type") && value.starts_with("application/x-www-form-urlencoded")
+    })
+}
+
 /// What a request asks for.
 fn asked(model: &'static Service, operation: Option<&str>, incoming: &Incoming<'_>) -> Option<Asked> {
     if let Ok(asked) = Offered::new([model]).find(incoming) {
@@ -173,4 +189,69 @@ fn spelt_as_tasks_do(input: &Value) -> Value {
         (first.into_iter().chain(letters).collect::<String>(), value.clone())
     });
     Value::Object(spelt.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(body: &str) -> String {
+        let headers = vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
+        let (method, path, query) = ("POST".to_owned(), "/".to_owned(), String::new());
+        let mut relayed = Relayed { method, path, query, headers, body: Bytes::from(body.to_owned()) };
+        add_version(aws_models::service("sqs").unwrap(), &mut relayed);
+        String::from_utf8_lossy(&relayed.body).into_owned()
+    }
+
+    #[test]
+    fn forms_get_the_version_of_their_service() {
+        for (body, expected) in [
+            ("Action=SendMessage&MessageBody=a", "Action=SendMessage&MessageBody=a&Version=2012-11-05"),
+            ("Version=1&Action=A", "Version=1&Action=A"),
+            ("MessageBody=Action", "MessageBody=Action"),
+        ] {
+            assert_eq!(form(body), expected);
+        }
+    }
+
+    #[test]
+    fn operations_are_found_by_what_the_request_says() {
+        for (service, operation, method, path, headers, body, expected) in [
+            (
+                "stepfunctions",
+                None,
+                "POST",
+                "/",
+                vec![("X-Amz-Target", "AWSStepFunctions.StopExecution")],
+                "{}",
+                "StopExecution",
+            ),
+            ("stepfunctions", Some("StartExecution"), "POST", "/", vec![], "{}", "StartExecution"),
+            (
+                "sns",
+                None,
+                "POST",
+                "/",
+                vec![("content-type", "application/x-www-form-urlencoded")],
+                "Action=Publish&Version=2010-03-31",
+                "Publish",
+            ),
+            ("lambda", None, "GET", "/2015-03-31/functions/f", vec![], "", "GetFunction"),
+            ("s3", None, "PUT", "/bucket/a/b", vec![], "", "PutObject"),
+            ("s3", None, "GET", "/bucket/", vec![], "", "ListObjectsV2"),
+            ("s3", None, "POST", "/bucket", vec![], "", "nothing"),
+            ("dynamodb", None, "POST", "/", vec![], "{}", "nothing"),
+        ] {
+            let incoming = Incoming { method, path, query: "", headers: &headers, body: body.as_bytes() };
+            let found = asked(aws_models::service(service).unwrap(), operation, &incoming);
+            let name = found.map_or("nothing", |asked| asked.operation.name());
+            assert_eq!(name, expected, "{service} {method} {path}");
+        }
+    }
+
+    #[test]
+    fn members_begin_with_capitals() {
+        let input = json::value!({"stateMachineArn": "a", "Name": {"b": 1}});
+        assert_eq!(spelt_as_tasks_do(&input).to_text(), r#"{"StateMachineArn":"a","Name":{"b":1}}"#);
+    }
 }

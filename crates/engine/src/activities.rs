@@ -11,7 +11,7 @@ use store::{Activity, ExecutionKey, Record};
 use crate::deliver::Loop;
 use crate::message::{After, Reply};
 use crate::refusal::Refusal;
-use crate::request::{ActivityTask, CreateActivity, Created};
+use crate::request::{ActivityTask, CreateActivity, Created, Workers};
 
 /// AWS's limit of workers that poll one activity.
 const POLLERS_MAX: usize = 1_000;
@@ -74,6 +74,18 @@ impl Activities {
         true
     }
 
+    /// How many tasks and workers wait; a worker that has hung up does not.
+    fn waiting(&self) -> BTreeMap<Text, Workers> {
+        let of_queue = |queue: &Queue| {
+            let mut names = BTreeMap::new();
+            for poller in queue.pollers.iter().filter(|poller| !poller.reply.is_closed()) {
+                *names.entry(poller.worker_name.clone()).or_default() += 1;
+            }
+            Workers { tasks: queue.offers.len(), names }
+        };
+        self.queues.iter().map(|(arn, queue)| (arn.clone(), of_queue(queue))).collect()
+    }
+
     fn forget_if_empty(&mut self, arn: &Text) {
         if self.queues.get(arn).is_some_and(|queue| queue.offers.is_empty() && queue.pollers.is_empty()) {
             self.queues.remove(arn);
@@ -127,6 +139,11 @@ impl Loop {
             self.commit();
         }
         Ok(())
+    }
+
+    /// Activities for which a task or a worker waits, by their ARNs.
+    pub(crate) fn workers(&self) -> BTreeMap<Text, Workers> {
+        self.activities.waiting()
     }
 
     /// A worker asks for a task: it gets one or waits in line.

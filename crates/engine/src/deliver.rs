@@ -184,6 +184,10 @@ impl Loop {
             }
             Message::Poll { arn, worker_name, poll, reply } => self.poll(arn, worker_name, poll, reply, now),
             Message::PollExpired { arn, poll } => self.poll_expired(&arn, poll),
+            Message::Workers { reply } => {
+                let workers = self.workers();
+                self.reply(reply, Ok(workers));
+            }
             Message::Answer { token, answer, reply } => {
                 let answer = self.answer(&token, answer, now);
                 self.reply(reply, answer);

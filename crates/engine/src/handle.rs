@@ -1,5 +1,6 @@
 //! The handle that callers share.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, Weak};
@@ -383,6 +384,12 @@ impl Engine {
         // The loop says whether a task is on the way to us after all: it must not be lost.
         self.send(Message::PollExpired { arn, poll })?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Who waits for tasks of activities at this moment, by the activities' ARNs; one for which neither a task nor a
+    /// worker waits is left out. Only the loop knows: nothing of it is recorded.
+    pub async fn workers(&self) -> Result<BTreeMap<Text, Workers>, Refusal> {
+        self.ask(|reply| Message::Workers { reply }).await
     }
 
     /// SendTaskSuccess. `InvalidToken`, `TaskTimedOut`.

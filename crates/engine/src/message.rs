@@ -4,6 +4,7 @@
 //! The queue needs no bound of its own: a caller waits for its answer before it asks again, and the
 //! front limits callers; calls in flight are limited by the tasks that are open.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
@@ -20,7 +21,7 @@ use crate::refusal::Refusal;
 use crate::request::{
     ActivityTask, CreateActivity, CreateAlias, CreateStateMachine, Created, CreatedStateMachine,
     PublishVersion, RedriveExecution, StartExecution, StartExecutionBatch, Started, UpdateAlias,
-    UpdateMapRun, UpdateStateMachine, Updated,
+    UpdateMapRun, UpdateStateMachine, Updated, Workers,
 };
 
 /// Where an answer goes.
@@ -109,6 +110,10 @@ pub(crate) enum Message {
     PollExpired {
         arn: Text,
         poll: u64,
+    },
+    /// Who waits for tasks of activities.
+    Workers {
+        reply: Reply<BTreeMap<Text, Workers>>,
     },
     Answer {
         token: String,

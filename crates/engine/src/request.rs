@@ -218,6 +218,15 @@ pub struct ActivityTask {
     pub input: Document,
 }
 
+/// Who waits for tasks of an activity, and how many tasks wait for somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Workers {
+    /// Tasks that no worker has taken.
+    pub tasks: usize,
+    /// Workers that wait, by the names that they give; without one, under `None`.
+    pub names: BTreeMap<Option<Text>, usize>,
+}
+
 /// UpdateMapRun: what is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateMapRun {

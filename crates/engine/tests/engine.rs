@@ -171,6 +171,47 @@ async fn a_worker_gets_a_task_whoever_comes_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workers_and_tasks_that_wait_are_counted() {
+    let engine = start(None);
+    let activity = CreateActivity { name: "work".into(), encryption: Value::Null, tags: vec![] };
+    let activity = engine.create_activity(activity).await.expect("created").arn;
+    let arn = machine(&engine, "m", WORK).await;
+    assert!(engine.workers().await.expect("told").is_empty());
+    for name in ["one", "two"] {
+        engine.start_execution(execution(&arn, name)).await.expect("starts");
+    }
+    assert_eq!(engine.workers().await.expect("told")[&activity].tasks, 2);
+
+    let poll =
+        |name: &str| engine.get_activity_task(activity.clone(), Some(name.into()), Duration::from_secs(10));
+    for _ in 0..2 {
+        poll("w").await.expect("polls").expect("a task");
+    }
+    let (mut first, mut second, mut third) =
+        (Box::pin(poll("w")), Box::pin(poll("w")), Box::pin(poll("other")));
+    // They have sent what they ask for once they have been polled.
+    for waiting in [&mut first, &mut second, &mut third] {
+        assert!(polled_once(waiting.as_mut()).is_none());
+    }
+    let waiting = engine.workers().await.expect("told").remove(&activity).expect("somebody waits");
+    let names: Vec<_> = waiting.names.iter().map(|(name, count)| (name.as_deref(), *count)).collect();
+    assert_eq!((waiting.tasks, names), (0, vec![(Some("other"), 1), (Some("w"), 2)]));
+    drop((first, second));
+    let waiting = engine.workers().await.expect("told").remove(&activity).expect("somebody waits");
+    assert_eq!(waiting.names.into_keys().collect::<Vec<_>>(), [Some("other".into())]);
+    drop(third);
+    engine.stop().await;
+}
+
+/// What a future has come to without waiting.
+fn polled_once<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+    match future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(output) => Some(output),
+        std::task::Poll::Pending => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_brings_back_timers_offers_and_tokens() {
     let folder = Folder::new("restart");
     let engine = start(Some(folder.0.clone()));

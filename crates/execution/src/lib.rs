@@ -38,7 +38,7 @@ pub use execution::{Close, Execution, MachineType, Start, Status};
 pub use frame::{Frame, FrameId, Waiting};
 pub use inspection::Stage;
 pub use item_format::item_format;
-pub use limits::data_limit_exceeded;
+pub use limits::{check_data, data_limit_exceeded};
 pub use map_run::{ChildOf, MapRun, MapRunStart};
 pub use mocks::{MockProblem, Mocks};
 pub use outside::Outside;

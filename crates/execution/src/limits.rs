@@ -49,7 +49,7 @@ const CAUSE_CHARACTERS_MAX: usize = 32_768;
 
 /// Refuses a document that is larger than a state's data may be, or nested deeper than it could be
 /// read again; `origin` is the resource or the name of the state that it comes from.
-pub(crate) fn check_data(document: &Document, origin: &str) -> Result<(), Failure> {
+pub fn check_data(document: &Document, origin: &str) -> Result<(), Failure> {
     if document.is_longer_than(DATA_BYTES_MAX) {
         return Err(data_limit_exceeded(origin));
     }

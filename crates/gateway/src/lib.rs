@@ -25,10 +25,10 @@ mod wiring;
 pub use backend::{
     Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble,
 };
-pub use control::{Records, is_gateway_operation};
+pub use control::Records;
 pub use exchange::{Identity, Request, Response};
 pub use fault::Fault;
 pub use front::{Asked, Changes, Front, Kept, Settings};
 pub use moment::Moment;
-pub use openapi::read as read_openapi;
-pub use wiring::{Gateway, deploy, start};
+pub use openapi::{check as check_openapi, read as read_openapi};
+pub use wiring::{Gateway, start};

@@ -184,8 +184,10 @@ fn message(headers: &[(String, String)], body: &[u8]) -> String {
     let own = ["user-agent", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
     let shown = headers.iter().filter(|(name, _)| !own.iter().any(|known| name.eq_ignore_ascii_case(known)));
     let mut text: String = shown.map(|(name, value)| format!("  {name}: {value}\n")).collect();
-    if !body.is_empty() {
-        text.push_str(&format!("  {}\n", String::from_utf8_lossy(body).trim_end().replace('\n', "\n  ")));
+    // No line ends with a blank, so that expectations can be kept.
+    for line in String::from_utf8_lossy(body).trim_end().lines() {
+        text.push_str(format!("  {line}").trim_end());
+        text.push('\n');
     }
     text
 }

@@ -133,6 +133,11 @@ impl Meters {
         Ok(())
     }
 
+    /// Whether any count has changed since [`Meters::changed`] was last asked.
+    pub(crate) fn has_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
     /// The counts that have changed since this was last asked, as records.
     pub(crate) fn changed(&mut self) -> BTreeMap<String, Option<Value>> {
         let changed = std::mem::take(&mut self.changed);
@@ -176,13 +181,10 @@ fn period_start(quota: &Object, day: i64) -> i64 {
         "WEEK" => day - (day + 4 - offset).rem_euclid(7),
         "MONTH" => {
             let day_of_month = |day| i64::from(crate::invoke::civil(day).2);
-            let back = day_of_month(day) - 1 - offset;
-            if back >= 0 {
-                day - back
-            } else {
-                let first = day - (day_of_month(day) - 1);
-                first - day_of_month(first - 1) + offset
-            }
+            let first = day - day_of_month(day) + 1;
+            // Before the period of this month begins, that of the month before goes on.
+            let begins = if first + offset <= day { first } else { first - day_of_month(first - 1) };
+            begins + offset
         }
         _ => day,
     }

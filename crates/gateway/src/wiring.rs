@@ -32,11 +32,7 @@ pub struct Gateway {
 }
 
 /// Reads what was kept. To be called within a tokio runtime.
-pub fn start(
-    ledger: &Arc<Ledger>,
-    connectors: &Connectors,
-    settings: Settings,
-) -> Result<Gateway, ledger::Error> {
+pub fn start(ledger: &Ledger, connectors: &Connectors, settings: Settings) -> Result<Gateway, ledger::Error> {
     let mut records = Vec::new();
     ledger.visit(SPACE, b"", |key, value| {
         let key = String::from_utf8_lossy(key).into_owned();
@@ -81,56 +77,21 @@ pub(crate) fn moment() -> Moment {
     Moment::new(since.as_millis() as i64, u64::from_le_bytes(seed) ^ since.as_nanos() as u64)
 }
 
-/// Makes an API of a document, or makes the API of that name anew, and deploys it: `stepwell dev` does so for each
-/// OpenAPI file of its folder. Answers with the API's identifier.
-pub async fn deploy(front: &Front, document: &str, stage: &str) -> Result<String, Fault> {
-    let root = crate::openapi::read(document)
-        .map_err(|why| Fault::bad(format!("Invalid OpenAPI input. Unable to parse: {why}")))?;
-    let name = root.part("info").text("title").unwrap_or("Untitled");
-    let body = vtl::text::base64_encode(document.as_bytes());
-    let known = front.rest_api_named(name);
-    let imported = match &known {
-        Some(id) => {
-            front
-                .operate(
-                    "PutRestApi",
-                    &value!({"restApiId": id.as_str(), "mode": "overwrite", "body": body}),
-                    &mut moment(),
-                )
-                .await?
-        }
-        None => front.operate("ImportRestApi", &value!({"body": body}), &mut moment()).await?,
-    };
-    let id = imported.text_or_empty("id").to_owned();
-    let before = front.deployment_of(&id, stage);
-    front
-        .operate("CreateDeployment", &value!({"restApiId": id.as_str(), "stageName": stage}), &mut moment())
-        .await?;
-    if let Some(before) = before {
-        // Nobody but the folder has asked for it. If a stage of somebody else serves it still, it stays.
-        let _ = front
-            .operate(
-                "DeleteDeployment",
-                &value!({"restApiId": id.as_str(), "deploymentId": before}),
-                &mut moment(),
-            )
-            .await;
-    }
-    Ok(id)
-}
-
 async fn keep_usage(front: std::sync::Weak<Front>) {
     let mut ticks = tokio::time::interval(USAGE_PERIOD);
     loop {
         ticks.tick().await;
         let Some(front) = front.upgrade() else { return };
+        if !front.has_counted() {
+            continue;
+        }
         if let Err(fault) = front.keep_usage().await {
             tracing::warn!("usage of API keys could not be written down: {fault}");
         }
     }
 }
 
-struct InLedger(Arc<Ledger>);
+struct InLedger(Ledger);
 
 impl Kept for InLedger {
     fn commit<'a>(&'a self, changes: &'a Changes) -> Answering<'a, Result<(), Fault>> {
@@ -186,6 +147,8 @@ struct Outside {
 
 impl Outside {
     fn caller(&self, role: Option<String>, region: &str) -> Caller {
+        // This one stands for whoever called the API, which has no role here: the server's own credentials count.
+        let role = role.filter(|role| !role.ends_with(":iam::*:user/*"));
         Caller { role_arn: role.map(Into::into), region: region.into(), ..Caller::default() }
     }
 }

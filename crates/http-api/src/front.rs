@@ -24,7 +24,7 @@ use crate::connections::{self, ConnectionAction};
 use crate::console::door::Door;
 use crate::console::stream::{Pieces, Streams};
 use crate::console::views::{Asked, Shown, View};
-use crate::console::{Console, pages};
+use crate::console::{Console, evaluate, pages};
 use crate::error::ApiError;
 use crate::gateway;
 use crate::layout;
@@ -129,6 +129,9 @@ impl Front {
         if parts.method == Method::POST && parts.uri.path() == redrive::PATH {
             return self.redrive(&parts, incoming, progress).await;
         }
+        if parts.method == Method::POST && parts.uri.path() == evaluate::PATH {
+            return self.evaluate(&parts, incoming, progress).await;
+        }
         if matches!(parts.method, Method::GET | Method::POST) && parts.uri.path() == layout::PATH {
             return self.layout(&parts, incoming, progress).await;
         }
@@ -142,7 +145,7 @@ impl Front {
                 let log_syncs = self.engine.store().log_syncs();
                 page(StatusCode::OK, PROMETHEUS, self.metrics.page(self.engine.statistics(), log_syncs))
             }
-            (&Method::GET, path) if let Some(view) = View::at(path) => self.view(&parts, view),
+            (&Method::GET, path) if let Some(view) = View::at(path) => self.view(&parts, view).await,
             (&Method::GET | &Method::HEAD, path) if self.console.is_enabled && pages::is_page(path) => {
                 match self.door.check_page(&parts.headers) {
                     Ok(()) => pages::answer(path, &parts.headers).map(Either::Left),
@@ -255,18 +258,34 @@ impl Front {
         self.answered(outcome, JSON)
     }
 
+    /// The extension for expressions.
+    async fn evaluate(&self, parts: &Parts, incoming: Incoming, progress: &Progress) -> Answer {
+        let outcome = async {
+            let bytes = body::read(incoming, body::BODY_BYTES_MAX, progress).await?;
+            self.check(parts, &bytes, "states")?;
+            evaluate::answer(self.engine.now(), &Body::parse(&bytes)?).await
+        };
+        let outcome = outcome.await;
+        self.metrics.count_other(evaluate::NAME, outcome.as_ref().err().map(|error| error.code));
+        self.answered(outcome, JSON)
+    }
+
     /// A question of the console.
-    fn view(&self, parts: &Parts, view: View) -> Answer {
+    async fn view(&self, parts: &Parts, view: View) -> Answer {
         let asked = Asked {
             engine: &self.engine,
             metrics: &self.metrics,
             console: &self.console,
+            services: &self.services,
             streams: &self.streams,
             stopping: &self.stopping,
             query: parts.uri.query(),
         };
         let checked = self.check(parts, b"", "states");
-        let outcome = checked.and_then(|()| view.answer(&asked));
+        let outcome = match checked {
+            Ok(()) => view.answer(&asked).await,
+            Err(error) => Err(error),
+        };
         self.metrics.count_other(view.name(), outcome.as_ref().err().map(|error| error.code));
         let mut answer = match outcome {
             Ok(Shown::Json(text)) => self.answered(Ok(text), JSON),

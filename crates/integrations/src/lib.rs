@@ -6,6 +6,7 @@
 //! executions. Whoever calls is in the crate `connectors`.
 
 mod action;
+mod catalogue;
 mod failure;
 mod in_s3;
 mod integration;
@@ -17,6 +18,7 @@ mod services;
 mod status;
 mod template;
 
+pub use catalogue::{Offer, actions_of, actions_with, optimised, sdk_services};
 pub use failure::ServiceFailure;
 pub use in_s3::{InS3, S3Uri};
 pub use integration::{Around, Call, Integration, could_not_start};

@@ -5,8 +5,12 @@
 /// Whether AWS has `aws-sdk:SERVICE:ACTION`.
 pub(crate) fn offers(service: &str, action: &str) -> bool {
     let operation = aws_models::sdk_service(service).and_then(|service| service.operation(action));
-    operation.is_some_and(|operation| !operation.has_event_stream())
-        && !LEFT_OUT.iter().any(|(of, actions)| *of == service && actions.contains(&action))
+    operation.is_some_and(|operation| !operation.has_event_stream()) && !leaves_out(service, action)
+}
+
+/// Whether it is in the models and AWS does not have it.
+pub(crate) fn leaves_out(service: &str, action: &str) -> bool {
+    LEFT_OUT.iter().any(|(of, actions)| *of == service && actions.contains(&action))
 }
 
 /// What the models have and Step Functions leaves out, beside what streams events.

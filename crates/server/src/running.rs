@@ -60,7 +60,7 @@ pub struct ServerArgs {
     #[arg(long, env = "SFN_MOCK_CONFIG", value_name = "FILE")]
     pub mock_config: Option<OsString>,
     /// What to log: error, warn, info, debug, or a filter such as "warn,engine=debug".
-    #[arg(long, env = "STEPWELL_LOG", default_value = "warn,function=info")]
+    #[arg(long, env = "STEPWELL_LOG", default_value = "warn,function=info,mail=info")]
     pub log: String,
     /// How log lines look.
     #[arg(long, env = "STEPWELL_LOG_FORMAT", value_enum, default_value_t)]

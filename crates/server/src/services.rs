@@ -113,7 +113,7 @@ fn code(data: &DataPlace, clock: &dyn Clock) -> PathBuf {
 /// DynamoDB, and its streams.
 fn tables(data: &DataPlace) -> anyhow::Result<Arc<dyn Service>> {
     let tables = match data {
-        DataPlace::Memory => Tables::in_memory(),
+        DataPlace::Memory => Ok(Tables::in_memory()),
         DataPlace::Folder(folder) => Tables::open(folder.join(TABLES)),
     };
     Ok(Arc::new(tables.context("cannot open the tables of DynamoDB")?))

@@ -72,7 +72,7 @@ fn dragon(name: &str, confirmation_required: bool) -> Value {
 
 /// Reports a dragon; the execution that looks at it.
 fn report(client: &mut Client, dragon: &Value) -> String {
-    let (status, answer) = client.to_api("/rest/dragons/dev/dragons", dragon);
+    let (status, answer) = client.call_api("/rest/dragons/dev/dragons", dragon);
     assert_eq!(status, 202, "{}", answer.to_text());
     text(&answer, "reported").to_owned()
 }
@@ -112,7 +112,7 @@ fn dragons_are_reported_by_those_who_know_no_arn() {
     assert_eq!(webhook.hears(), "subscribed");
 
     // What is no dragon starts nothing.
-    let (status, refused) = client.to_api("/rest/dragons/dev/dragons", &value!({ "family": "pink" }));
+    let (status, refused) = client.call_api("/rest/dragons/dev/dragons", &value!({ "family": "pink" }));
     assert_eq!((status, text(&refused, "message")), (400, "Invalid request body"));
 
     // A new one: the template has made the input, with its quotes.

@@ -9,6 +9,7 @@ use aws_models::Operation;
 use aws_protocols::serve::{self, Answer, Asked, Incoming, Offered, Unknown, UnknownOperation};
 
 use crate::service::{Asker, Call, Fault, Service};
+use crate::sqs::{Peek, Peeked};
 
 /// What is offered. Cheap to clone.
 #[derive(Clone)]
@@ -52,6 +53,11 @@ impl Served {
     /// The names of what is offered.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.shared.services.keys().copied()
+    }
+
+    /// Messages that stand in a queue of SQS; `None` if that is not offered.
+    pub fn peek(&self, peek: Peek<'_>) -> Option<Result<Peeked, Fault>> {
+        self.shared.services.get("sqs")?.peek(peek)
     }
 
     /// What a request asks for; `None` if none of these services is meant.

@@ -4,6 +4,8 @@ use aws_protocols::serve;
 use connectors::Answering;
 use json::{Object, Text, Value};
 
+use crate::sqs::{Peek, Peeked};
+
 /// A service: it answers operations of its model.
 pub trait Service: Send + Sync {
     /// Answers one call. What it changes is durable when it answers. Dropping the future is hanging up.
@@ -13,6 +15,11 @@ pub trait Service: Send + Sync {
     /// services have for that. Some have words of their own, and check for themselves.
     fn checks_by_model(&self, _operation: &str) -> bool {
         true
+    }
+
+    /// Messages that stand in a queue, for people who look. `None` of a service that has no queues.
+    fn peek(&self, _peek: Peek<'_>) -> Option<Result<Peeked, Fault>> {
+        None
     }
 
     /// The server stops: whoever waits for something to happen is answered.
@@ -38,7 +45,7 @@ pub struct Asker {
     pub account: Text,
     /// Of the request's signature, or the server's.
     pub region: Text,
-    /// The access key of the signature; empty without one.
+    /// The access key of the signature; empty without one, and `within` where this process itself asks.
     pub access_key: Text,
     /// How the client reaches this server: `http://127.0.0.1:8083`; without a slash at the end. Addresses that a service
     /// gives away begin so.

@@ -42,7 +42,8 @@ impl BuiltIn for Within {
             let asker = Asker {
                 account: self.home.account.clone(),
                 region: self.home.region.clone(),
-                access_key: Text::default(),
+                // Whoever is within needs no signature, and is trusted as one who gave one.
+                access_key: "within".into(),
                 base_url: self.home.base_url.clone(),
                 request_id: request_id(),
             };

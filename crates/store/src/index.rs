@@ -133,6 +133,11 @@ impl Index {
         self.listings.get(arn)
     }
 
+    /// Listings in which every execution and every Map Run is once.
+    pub(crate) fn all_listings(&self) -> impl Iterator<Item = &Listing> {
+        self.listings.all()
+    }
+
     /// The Map Runs that an execution began.
     pub(crate) fn map_runs(&self, execution_arn: &str) -> Option<&Listing> {
         self.listings.map_runs(execution_arn)

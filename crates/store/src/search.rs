@@ -89,7 +89,7 @@ impl Store {
 }
 
 /// The rows of several listings as one list.
-fn merged<'l>(
+pub(crate) fn merged<'l>(
     listings: &[&'l Listing],
     status: Option<Status>,
     after: Option<Order>,

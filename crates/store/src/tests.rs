@@ -10,6 +10,7 @@ mod map_runs;
 mod redrive;
 mod reopen;
 mod retention;
+mod running;
 mod search;
 mod takeover;
 mod verify;

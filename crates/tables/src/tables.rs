@@ -3,6 +3,7 @@
 //! Never here: what an operation does.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aws_protocols::serve;
 use connectors::Answering;
@@ -10,25 +11,53 @@ use json::{Object, Value, value};
 use services::{Asker, Call, Fault, Service};
 
 use crate::arns::Arns;
-use crate::engine::{Error, MISSING};
+use crate::engine::{Error, FILE, MISSING};
 use crate::operation::{self, Kind};
 use crate::refused_members;
 use crate::worker::Worker;
 
 /// The tables of a folder. It answers the operations of `dynamodb` and of `dynamodbstreams`.
 pub struct Tables {
-    worker: Worker,
+    folder: Option<PathBuf>,
+    /// Where nobody has asked for a table yet there is no database: most servers never have one.
+    worker: OnceLock<Worker>,
+    /// Held by whoever starts it.
+    starting: Mutex<()>,
 }
 
 impl Tables {
     /// Opens the tables of a folder, which nobody else may have open. Dropping them waits until they are closed.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Tables, Error> {
-        Ok(Tables { worker: Worker::start(Some(folder.into()))? })
+        let folder = folder.into();
+        let is_there = folder.join(FILE).exists();
+        let tables = Tables { folder: Some(folder), worker: OnceLock::new(), starting: Mutex::default() };
+        if is_there {
+            // What is wrong with it is said at the start, and items end at their time.
+            tables.start()?;
+        }
+        Ok(tables)
     }
 
     /// Tables that end with the process.
-    pub fn in_memory() -> Result<Tables, Error> {
-        Ok(Tables { worker: Worker::start(None)? })
+    pub fn in_memory() -> Tables {
+        Tables { folder: None, worker: OnceLock::new(), starting: Mutex::default() }
+    }
+
+    fn start(&self) -> Result<&Worker, Error> {
+        let _mine = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(worker) = self.worker.get() {
+            return Ok(worker);
+        }
+        let worker = Worker::start(self.folder.clone())?;
+        Ok(self.worker.get_or_init(|| worker))
+    }
+
+    fn worker(&self) -> Result<&Worker, Fault> {
+        self.worker.get().map_or_else(|| self.start(), Ok).map_err(|error| {
+            tracing::error!("the tables cannot be opened: {error}");
+            Fault::new("InternalServerError", "The tables cannot be opened; the server's log says why")
+                .with_status(500)
+        })
     }
 
     async fn answer(&self, call: Call<'_>) -> Result<Value, Fault> {
@@ -46,7 +75,7 @@ impl Tables {
         let arns = Arns::new(&call.asker.region, &call.asker.account);
         let input =
             if kind == Kind::Table { arns.inwards(call.input).to_text() } else { call.input.to_text() };
-        let answered = self.worker.perform(operation, kind, input).await;
+        let answered = self.worker()?.perform(operation, kind, input).await;
         let text = answered.map_err(|fault| match fault.message.as_str() {
             MISSING => what_is_missing(operation, call.input),
             message => Fault { message: arns.in_text(message), ..fault },
@@ -66,7 +95,7 @@ impl Tables {
     async fn continuous_backups(&self, call: Call<'_>) -> Result<Value, Fault> {
         let table = call.input.get("TableName").cloned().unwrap_or_default();
         let input = value!({ "TableName": (table.clone()) }).to_text();
-        match self.worker.perform("DescribeTable", Kind::Table, input).await {
+        match self.worker()?.perform("DescribeTable", Kind::Table, input).await {
             Ok(_) => Ok(value!({ "ContinuousBackupsDescription": {
                 "ContinuousBackupsStatus": "DISABLED",
                 "PointInTimeRecoveryDescription": { "PointInTimeRecoveryStatus": "DISABLED" },

@@ -23,6 +23,16 @@ pub fn request(action: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+/// A request to EventBridge as bytes.
+pub fn events_request(action: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-json-1.1\r\n\
+         X-Amz-Target: AWSEvents.{action}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
 /// StartExecution, or StartSyncExecution.
 pub fn start_request(action: &str, arn: &str, input: &str) -> Vec<u8> {
     request(action, &json::value!({ "stateMachineArn": arn, "input": input }).to_text())

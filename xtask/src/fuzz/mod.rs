@@ -50,6 +50,8 @@ enum Target {
     Pattern,
     /// Schedule expressions, after a time.
     Schedule,
+    /// OpenAPI documents, imported.
+    Openapi,
 }
 
 impl Target {
@@ -62,6 +64,7 @@ impl Target {
             Target::Vtl => "vtl",
             Target::Pattern => "pattern",
             Target::Schedule => "schedule",
+            Target::Openapi => "openapi",
         }
     }
 }

@@ -78,6 +78,7 @@ export function story(events: HistoryEvent[], status: Status | undefined): Story
     visit.events.push(event)
     note(event, details, visit)
   }
+  for (const visit of visits) if (visit.type === 'Fail') fail(visit, events)
   if (status !== 'RUNNING') {
     for (const visit of visits) {
       if (visit.status === 'RUNNING') visit.status = visit.error ? 'FAILED' : 'ABORTED'
@@ -86,6 +87,16 @@ export function story(events: HistoryEvent[], status: Status | undefined): Story
     }
   }
   return { visits, visitOf }
+}
+
+// A Fail state is never left; what ends because of it says with which error.
+function fail(visit: Visit, events: HistoryEvent[]) {
+  const end = events.find((event) => event.previousEventId === visit.id && event.type.endsWith('Failed'))
+  const details = end ? detailsOf(end) : {}
+  visit.status = 'FAILED'
+  visit.left ??= visit.entered
+  visit.error = textIn(details, 'error')
+  visit.cause = textIn(details, 'cause')
 }
 
 // Whose event it is: the state's that is being visited, or a container's around it.

@@ -22,6 +22,8 @@ export class View {
   shift = $state.raw({ x: 0, y: 0 })
   // Somebody has moved it: it stays as it is then.
   isMoved = $state(false)
+  // The wheel moves it: nothing around it could scroll.
+  hasWheel = false
   #frame: HTMLElement | undefined
   #grip: { x: number; y: number; pointer: number } | undefined
 
@@ -57,6 +59,12 @@ export class View {
       x: within(x, this.size.width, picture.width * this.zoom),
       y: within(y, this.size.height, picture.height * this.zoom),
     }
+  }
+
+  // From the upper border on, and from here on as it is.
+  keepAtTop() {
+    this.shift = { x: this.shift.x, y: Math.min(this.shift.y, MARGIN) }
+    this.isMoved = true
   }
 
   // Larger or smaller around a point of the frame.
@@ -102,10 +110,16 @@ export class View {
     this.#grip = undefined
   }
 
-  // With Ctrl it zooms, as in maps; without, the page scrolls on.
+  // With Ctrl it zooms, as in maps; without, the page scrolls on, if that is not the picture's own business.
   #wheel = (event: WheelEvent) => {
-    if (!this.#frame || (!event.ctrlKey && !event.metaKey)) return
+    const isZoom = event.ctrlKey || event.metaKey
+    if (!this.#frame || (!isZoom && !this.hasWheel)) return
     event.preventDefault()
+    if (!isZoom) {
+      this.shift = { x: this.shift.x - event.deltaX, y: this.shift.y - event.deltaY }
+      this.isMoved = true
+      return
+    }
     const { left, top } = this.#frame.getBoundingClientRect()
     this.scale(Math.exp(-event.deltaY / 300), event.clientX - left, event.clientY - top)
   }

@@ -43,7 +43,7 @@ const TYPES: [(&str, Option<u16>); 21] = [
 ];
 
 /// Whether there is such a type.
-pub(crate) fn is_response_type(name: &str) -> bool {
+fn is_response_type(name: &str) -> bool {
     TYPES.iter().any(|(known, _)| *known == name)
 }
 

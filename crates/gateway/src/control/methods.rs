@@ -191,6 +191,6 @@ fn settle_response(response: &Object, api: &Object) -> Result<(), Fault> {
 /// `200`
 pub(super) fn check_status(code: &str) -> Result<(), Fault> {
     let is_code =
-        code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) && code >= "100" && code < "600";
+        code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) && ("100".."600").contains(&code);
     if is_code { Ok(()) } else { Err(Fault::bad(format!("Invalid status code specified: '{code}'"))) }
 }

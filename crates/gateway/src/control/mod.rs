@@ -32,11 +32,10 @@ use crate::record::Members;
 
 pub(crate) use apis::load as load_api;
 pub(crate) use deployments::snapshot_key;
-pub(crate) use gateway_responses::{default_status, is_response_type};
+pub(crate) use gateway_responses::default_status;
 pub(crate) use keys::with_value as key_with_value;
 pub(crate) use methods::{find as find_method, resource_of};
 pub(crate) use page::page;
-pub(crate) use patch::{Field, Kind, apply as apply_patch};
 pub(crate) use records::Draft;
 pub use records::Records;
 pub(crate) use resources::{by_path as resource_by_path, create as create_resource};
@@ -60,12 +59,6 @@ pub(crate) struct Work<'w, 'r> {
     pub(crate) draft: &'w mut Draft<'r>,
     pub(crate) scope: &'w Scope,
     pub(crate) moment: &'w mut Moment,
-}
-
-/// Whether [`perform`] knows this operation of `apigateway`. (The tests of methods and authorisers call others, and
-/// are not among them.)
-pub fn is_gateway_operation(operation: &str) -> bool {
-    !matches!(operation, "TestInvokeMethod" | "TestInvokeAuthorizer")
 }
 
 /// Carries out an operation of `apigateway`; input and output are named as its model names them.
@@ -190,3 +183,6 @@ fn refused_members(input: &Value) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::backend::Trouble;
 use crate::control::snapshot_key;
 use crate::exchange::{Request, Response};
 use crate::http_api::{
-    Arrival, Authorization, Compiled, Integration, Outgoing, Route, Target, Verdict, authorizer_call,
+    Arrival, Authorization, Compiled, Integration, Outgoing, Route, Verdict, authorizer_call,
     authorizer_identity, function_answer, read_verdict,
 };
 use crate::moment::Moment;
@@ -196,7 +196,7 @@ impl Front {
         arrival: &Arrival<'_>,
         integration: &Integration,
     ) -> Result<Response, Ended> {
-        let is_version_2 = matches!(integration.target, Target::Function { is_version_2: true, .. });
+        let is_version_2 = integration.is_function_of_version_2();
         let answer = match arrival.outgoing(integration) {
             Outgoing::Function(call) => {
                 let answer =

@@ -124,6 +124,11 @@ impl Front {
         Ok(answer)
     }
 
+    /// Whether there is any usage to be written down.
+    pub(crate) fn has_counted(&self) -> bool {
+        self.meters().has_changed()
+    }
+
     /// Writes down how much the holders of keys have called since this was last done: every second is often enough, as
     /// AWS's own quotas are no exact ones.
     pub async fn keep_usage(&self) -> Result<(), Fault> {
@@ -169,21 +174,5 @@ impl Front {
 impl std::fmt::Debug for Front {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Front").field("settings", &self.settings).finish_non_exhaustive()
-    }
-}
-
-impl Front {
-    /// The identifier of the REST API of this name.
-    pub(crate) fn rest_api_named(&self, name: &str) -> Option<String> {
-        let records = self.records();
-        let found = records.of("rest/").find(|(_, record)| record.part("api").text("name") == Some(name));
-        found.map(|(key, _)| key["rest/".len()..].to_owned())
-    }
-
-    /// What a stage serves.
-    pub(crate) fn deployment_of(&self, api: &str, stage: &str) -> Option<String> {
-        let records = self.records();
-        let stage = records.get(&format!("rest/{api}"))?.part("stages").get(stage)?;
-        stage.text("deploymentId").map(str::to_owned)
     }
 }

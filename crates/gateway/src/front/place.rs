@@ -32,9 +32,8 @@ impl Front {
     /// The API that a request names by its host (`ID.execute-api.…`) or its path; nothing if it names none. `path` is
     /// percent-encoded, without the query.
     pub fn asked(&self, host: Option<&str>, path: &str) -> Option<Asked> {
-        let records = self.records();
         if let Some(id) = host.and_then(|host| Some(host.split_once(".execute-api.")?.0)) {
-            return Some(behind(&records, id, path.trim_start_matches('/')));
+            return Some(behind(&self.records(), id, path.trim_start_matches('/')));
         }
         if let Some(rest) = path.strip_prefix(RESTAPIS) {
             let (id, rest) = rest.split_once('/')?;
@@ -47,6 +46,7 @@ impl Front {
             return Some(Asked { api: id.to_owned(), stage: stage.to_owned(), path: path.to_owned() });
         }
         let (name, rest) = path.strip_prefix(REST).map(|rest| rest.split_once('/').unwrap_or((rest, "")))?;
+        let records = self.records();
         let id = by_name(&records, &crate::percent::decode(name))?;
         Some(behind(&records, &id, rest))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use json::{Object, Value};
+use json::Value;
 use tokio::time::Instant;
 
 use crate::backend::{BackendAnswer, Trouble};
@@ -266,9 +266,4 @@ impl Course<'_> {
             identity.insert("apiKeyId", id);
         }
     }
-}
-
-/// What a stage without settings has: nothing.
-pub(super) fn no_stage() -> Value {
-    Object::new().into()
 }

@@ -42,15 +42,16 @@ pub(crate) enum Authorization {
 /// What is called.
 #[derive(Debug)]
 pub(crate) struct Integration {
-    pub(crate) target: Target,
+    pub(super) target: Target,
     pub(crate) role: Option<String>,
     pub(crate) timeout_milliseconds: u64,
     /// By status.
     pub(super) response_parameters: Object,
 }
 
+/// Whom it is.
 #[derive(Debug)]
-pub(crate) enum Target {
+pub(super) enum Target {
     /// With the version of the event.
     Function {
         arn: String,
@@ -104,6 +105,11 @@ impl Compiled {
 }
 
 impl Integration {
+    /// Whether it is a function that is given events of version 2.0.
+    pub(crate) fn is_function_of_version_2(&self) -> bool {
+        matches!(self.target, Target::Function { is_version_2: true, .. })
+    }
+
     fn compile(integration: &Value) -> Result<Integration, String> {
         let uri = integration.text_or_empty("IntegrationUri");
         let parameters = integration.part("RequestParameters");

@@ -22,7 +22,7 @@ use crate::record::Members;
 pub(crate) use authorizers::{
     Verdict, ask as authorizer_call, identity as authorizer_identity, read as read_verdict,
 };
-pub(crate) use compiled::{Authorization, Compiled, Integration, Route, Target};
+pub(crate) use compiled::{Authorization, Compiled, Integration, Route};
 pub(crate) use event::{Arrival, Outgoing, function_answer};
 
 /// Carries out an operation of `apigatewayv2`.

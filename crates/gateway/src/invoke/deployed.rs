@@ -46,8 +46,6 @@ pub(crate) struct Method {
     /// The model of a body, by its content type.
     pub(crate) models: BTreeMap<String, String>,
     pub(crate) integration: Integration,
-    /// The model of a response, by status and content type: its content type counts.
-    pub(crate) responses: Object,
 }
 
 /// Who may call.
@@ -195,7 +193,6 @@ impl Method {
                 .is_some_and(|validator| validator.flag("validateRequestParameters")),
             models: models.map(|(kind, model)| (kind.to_string(), mapping::as_text(model))).collect(),
             integration: Integration::compile(integration)?,
-            responses: method.part("methodResponses").clone(),
         })
     }
 }

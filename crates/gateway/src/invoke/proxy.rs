@@ -31,15 +31,11 @@ pub(super) fn event(course: &Course<'_>, method: &Method) -> Value {
 fn request_context(course: &Course<'_>) -> Value {
     let context = &course.context;
     let mut shown = Object::new();
-    for name in ["resourceId"] {
-        shown.insert(name, context.member(name).cloned());
-    }
+    shown.insert("resourceId", context.member("resourceId").cloned());
     if let Some(authorizer) = context.member("authorizer") {
         shown.insert("authorizer", authorizer);
     }
-    for name in ["resourcePath"] {
-        shown.insert(name, context.member(name).cloned());
-    }
+    shown.insert("resourcePath", context.member("resourcePath").cloned());
     if let Some(name) = course.method.and_then(|method| method.operation_name.as_deref()) {
         shown.insert("operationName", name);
     }

@@ -130,13 +130,6 @@ pub(super) fn url(call: &ServiceCall) -> String {
     )
 }
 
-/// Headers that a service's answer to a signed request has no use for at the caller.
-pub(crate) fn signed_like(name: &str) -> bool {
-    ["authorization", "x-amz-date", "x-amz-security-token"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
-}
-
 /// The body of a service with a JSON protocol, its times as AWS prints them: `1.590010568906E9`. (recorded, §6.3)
 pub(crate) fn with_java_dates(service: &str, operation: &str, body: Vec<u8>) -> Vec<u8> {
     let shape = aws_models::service(service).filter(|service| service.protocol() == Protocol::Json);

@@ -82,11 +82,8 @@ impl<'o> Operation<'o> {
         let method = self.method(api, moment)?;
         steps::put_method(&method.into(), api, moment).map_err(|fault| self.within(&fault, "put method"))?;
         for (code, response) in self.operation.part("responses").iter() {
+            // What a caller may expect otherwise: no method's response is that.
             if code == "default" {
-                warnings.push(format!(
-                    "Response code 'default' of {} {} is not supported and was left out",
-                    self.verb, self.path
-                ));
                 continue;
             }
             let response = self.response(code, self.found.document.resolve(response)?, api, moment)?;

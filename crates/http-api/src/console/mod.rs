@@ -6,20 +6,27 @@
 //! | `door.rs` | what a browser may ask at all: no request of another site, no name that is not ours |
 //! | `views.rs` | which questions there are, and who answers each |
 //! | `events.rs`, `stream.rs` | what happens, as it happens |
-//! | `executions.rs`, `machines.rs`, `about.rs` | lists, and this server |
+//! | `executions.rs`, `machines.rs`, `activities.rs`, `waiting.rs`, `queue_messages.rs`, `about.rs` | lists, and this server |
+//! | `evaluate/` | an expression over given data |
+//! | `services.rs` | what a Task can call |
 //! | `query.rs` | the part of an address behind the question mark |
 //!
 //! Never here: changes; the console asks AWS's API for those.
 
 mod about;
+mod activities;
 pub(crate) mod door;
+pub(crate) mod evaluate;
 mod events;
 mod executions;
 mod machines;
 pub(crate) mod pages;
 mod query;
+mod queue_messages;
+mod services;
 pub(crate) mod stream;
 pub(crate) mod views;
+mod waiting;
 
 /// How the console is served.
 #[derive(Clone, Debug)]

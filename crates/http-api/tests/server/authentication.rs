@@ -45,7 +45,7 @@ async fn signed_requests_are_answered() {
 async fn strangers_learn_nothing_of_connections() {
     let world = guarded().await;
     let mut client = world.client().await;
-    client.send(&crate::world::request("AWSEvents.Fly", b"{}")).await;
+    client.send(&crate::world::request("AWSEvents.ListConnections", b"{}")).await;
     let answer = client.answer().await.expect("an answer");
     let expected =
         r#"{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}"#;

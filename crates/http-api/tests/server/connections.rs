@@ -233,10 +233,6 @@ async fn refusals_are_those_of_the_model() {
         );
     }
     assert_eq!(
-        refusal(&world, "PutEvents", &value!({})).await,
-        "UnknownOperationException: Of Amazon EventBridge, this server has connections only, not 'PutEvents'."
-    );
-    assert_eq!(
         refusal(&world, "DescribeConnection", &value!({ "Name": 1 })).await,
         "SerializationException: NUMBER_VALUE can not be converted to a String"
     );

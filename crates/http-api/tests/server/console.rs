@@ -112,11 +112,43 @@ async fn strangers_see_pages_and_learn_nothing() {
     let settings = Settings { authentication: Authentication::SigV4 { keys }, ..Settings::default() };
     let world = World::start_with(settings).await;
     assert_eq!(get(&world, "/console", "Host: localhost\r\n").await.status, 200);
-    for path in ["/v1/server", "/v1/executions?x=1", "/v1/events", "/v1/state-machines", "/v1/execution"] {
+    let paths = [
+        "/v1/server",
+        "/v1/executions?x=1",
+        "/v1/events",
+        "/v1/state-machines",
+        "/v1/execution",
+        "/v1/waiting",
+        "/v1/activities",
+    ];
+    for path in paths {
         let answer = get(&world, path, "Host: localhost\r\n").await;
         assert_eq!(answer.status, 403, "{path}");
         assert!(answer.text.contains("MissingAuthenticationTokenException"), "{path}: {}", answer.text);
     }
+    let mut client = world.client().await;
+    client.send(&post("/v1/evaluate", br#"{"expression":"$"}"#)).await;
+    assert_eq!(client.answer().await.map(|answer| answer.status), Some(403));
+    world.stopped().await;
+}
+
+#[tokio::test]
+async fn an_expression_is_evaluated() {
+    let world = World::start().await;
+    let evaluate = async |body: &str| {
+        let mut client = world.client().await;
+        client.send(&post("/v1/evaluate", body.as_bytes())).await;
+        let answer = client.answer().await.expect("an answer");
+        (answer.status, answer.text)
+    };
+    let (status, said) = evaluate(r#"{"expression":"$.a","input":"{\"a\":1.0}"}"#).await;
+    assert_eq!(
+        (status, said.starts_with(r#"{"status":"SUCCEEDED","output":"1.0","steps":"#)),
+        (200, true),
+        "{said}"
+    );
+    let (status, said) = evaluate("{}").await;
+    assert_eq!((status, said.contains("ValidationException")), (400, true), "{said}");
     world.stopped().await;
 }
 
@@ -165,11 +197,76 @@ async fn executions_are_found_and_counted() {
 
     let server = view(&world, "/v1/server").await;
     assert_eq!(text(&server, "region"), "us-east-1");
+    let storage = server.get("storage").expect("sizes");
+    assert_eq!(storage.get("executions"), Some(&Value::Int(3)), "{storage}");
+    assert_eq!(storage.get("isKept"), Some(&Value::Bool(false)), "{storage}");
     assert_eq!(
         server.get("counters").and_then(|all| all.get("executionsStarted")),
         Some(&Value::Int(3)),
         "{server}"
     );
+    world.stopped().await;
+}
+
+const TASKS: &str = r#"{"A":{"Type":"Parallel","End":true,"Branches":[
+    {"StartAt":"W","States":{"W":{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:work",
+        "TimeoutSeconds":60,"HeartbeatSeconds":30,"End":true}}},
+    {"StartAt":"N","States":{"N":{"Type":"Wait","Seconds":1000,"End":true}}}]}}"#;
+
+#[tokio::test]
+async fn tasks_that_wait_are_told_with_their_tokens() {
+    let world = World::start().await;
+    world.ask("CreateActivity", r#"{"name":"work"}"#).await;
+    world.ask("CreateActivity", r#"{"name":"other"}"#).await;
+    machine(&world, "idle", WAIT).await;
+    machine(&world, "busy", TASKS).await;
+    start(&world, "idle", "i").await;
+    let first = start(&world, "busy", "first").await;
+    let second = start(&world, "busy", "second").await;
+    let waiting = async |query: &str| {
+        let answer = view(&world, &format!("/v1/waiting?{query}")).await;
+        let tasks = answer.get("tasks").and_then(Value::as_array).expect("tasks");
+        let tasks: Vec<Value> = tasks.iter().cloned().collect();
+        (tasks, answer.get("nextToken").and_then(Value::as_str).map(str::to_owned))
+    };
+    let counts = async || {
+        let answer = view(&world, "/v1/activities").await;
+        let rows = answer.get("activities").and_then(Value::as_array).expect("activities").clone();
+        let count = |row: &Value, name| row.get(name).and_then(Value::as_i64).expect("a count");
+        rows.iter()
+            .map(|row| (text(row, "name"), count(row, "waitingTasks"), count(row, "waitingWorkers")))
+            .collect::<Vec<_>>()
+    };
+
+    // Nobody has taken them, so nobody can answer them.
+    let (tasks, next) = waiting("").await;
+    assert_eq!(next, None);
+    let shown =
+        |task: &Value| format!("{} {} {}", text(task, "name"), text(task, "state"), text(task, "status"));
+    assert_eq!(tasks.iter().map(shown).collect::<Vec<_>>(), ["second W OFFERED", "first W OFFERED"]);
+    assert!(tasks.iter().all(|task| task.get("taskToken").is_none() && task.get("timeoutDate").is_some()));
+    assert_eq!(counts().await, [("other".to_owned(), 0, 0), ("work".to_owned(), 2, 0)]);
+
+    let activity = "arn:aws:states:us-east-1:123456789012:activity";
+    let task = world.ask("GetActivityTask", &format!(r#"{{"activityArn":"{activity}:work"}}"#)).await;
+    let (tasks, _) = waiting(&format!("activityArn={activity}:work&stateMachineArn={MACHINE}:busy")).await;
+    assert_eq!(tasks.iter().map(shown).collect::<Vec<_>>(), ["second W OFFERED", "first W GIVEN"]);
+    assert_eq!(text(&tasks[1], "executionArn"), first);
+    assert_eq!(text(&tasks[1], "taskToken"), text(&task, "taskToken"));
+    assert!(tasks[1].get("heartbeatDate").is_some());
+
+    let (one, next) = waiting("maxResults=1").await;
+    assert_eq!(one.iter().map(shown).collect::<Vec<_>>(), ["second W OFFERED"]);
+    let (rest, next) = waiting(&format!("nextToken={}", next.expect("a second page"))).await;
+    assert_eq!((rest.iter().map(shown).collect::<Vec<_>>(), next), (vec!["first W GIVEN".to_owned()], None));
+    assert_eq!(waiting(&format!("activityArn={activity}:other")).await.0.len(), 0);
+    assert_eq!(waiting(&format!("stateMachineArn={MACHINE}:idle")).await.0.len(), 0);
+
+    let failure = format!(r#"{{"taskToken":"{}","error":"E"}}"#, text(&tasks[1], "taskToken"));
+    world.ask("SendTaskFailure", &failure).await;
+    world.closed(&first).await;
+    world.ask("StopExecution", &format!(r#"{{"executionArn":"{second}"}}"#)).await;
+    assert_eq!(waiting("").await.0.len(), 0);
     world.stopped().await;
 }
 

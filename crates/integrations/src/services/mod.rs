@@ -27,7 +27,7 @@ mod sns;
 mod sqs;
 mod step_functions;
 
-const SERVICES: [&Service; 21] = [
+pub(crate) const SERVICES: [&Service; 21] = [
     &api_gateway::SERVICE,
     &athena::SERVICE,
     &batch::SERVICE,

@@ -253,13 +253,13 @@ async fn deploy(
         None => {
             let input = value!({ "FailOnWarnings": true, "Body": (text) });
             let api = keeper.call("apigateway", "ImportRestApi", &input).await?;
-            let id = api.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let renamed = value!([{ "Op": "replace", "Path": "/name", "Value": (name) }]);
-            let input = value!({ "RestApiId": (id.as_str()), "PatchOperations": (renamed) });
-            keeper.call("apigateway", "UpdateRestApi", &input).await?;
-            id
+            api.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned()
         }
     };
+    // A document names its API after itself, whenever it comes in.
+    let renamed = value!([{ "Op": "replace", "Path": "/name", "Value": (name) }]);
+    let input = value!({ "RestApiId": (id.as_str()), "PatchOperations": (renamed) });
+    keeper.call("apigateway", "UpdateRestApi", &input).await?;
     let stage_of = value!({ "RestApiId": (id.as_str()), "StageName": (stage) });
     let before = keeper.call("apigateway", "GetStage", &stage_of).await.ok();
     let input =

@@ -230,6 +230,14 @@ impl Client {
         self.send(action, &head, body)
     }
 
+    /// Calls an action of SQS.
+    pub fn of_sqs(&mut self, action: &str, body: &Value) -> Result<Value, CallError> {
+        let head = format!(
+            "POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.{action}"
+        );
+        self.send(action, &head, body)
+    }
+
     /// Calls an action of a service that speaks JSON 1.0: `AmazonSQS.ReceiveMessage`.
     #[track_caller]
     pub fn of_service(&mut self, target: &str, body: &Value) -> Value {
@@ -240,7 +248,7 @@ impl Client {
     }
 
     /// Posts JSON to an API of the gateway: the status and what came back.
-    pub fn to_api(&mut self, path: &str, body: &Value) -> (u16, Value) {
+    pub fn call_api(&mut self, path: &str, body: &Value) -> (u16, Value) {
         let body = body.to_text();
         let length = body.len();
         let request = format!(

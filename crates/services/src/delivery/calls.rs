@@ -20,6 +20,8 @@ pub struct OutCall {
     /// Members as aws-sdk Tasks spell them: with a capital first letter; blobs are their text, but for the Payload of Lambda's
     /// Invoke, which is Base64.
     pub input: Value,
+    /// Whether blobs are in Base64 all the same, because they need be no texts.
+    pub has_base64: bool,
     /// As whom AWS itself would be called.
     pub role_arn: Option<Text>,
     /// The region of whoever calls.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::Duration;
 
 use ledger::{Batch, Commit, Error, Ledger, Refused, Space};
 use tokio::runtime::Handle;
@@ -11,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::id::Numbers;
 use super::record::{self, Mark, Progress};
+use super::recovery::{self, Left};
 use super::roster::Roster;
 use super::{Attempt, Clock, Courier, Death, DeliveryId, Leg, Outcome, Parcel, Trouble};
 
@@ -19,6 +21,10 @@ const OPEN_MAX: usize = 5_000_000;
 
 /// When something of ours failed, such as reading the disk, it is tried again after so many milliseconds.
 const OUR_FAULT_PAUSE: i64 = 60_000;
+
+/// What is done is forgotten on the disk this much later, many deliveries with one commit: the next event, which often comes
+/// right behind, does not wait for that. A crash meanwhile makes these deliveries once more.
+const FORGET_AFTER: Duration = Duration::from_millis(10);
 
 /// Deliveries of one service. Cheap to clone.
 #[derive(Clone)]
@@ -59,6 +65,10 @@ struct State {
     legs_open: usize,
     /// What the timer waits for.
     timer: Option<i64>,
+    /// What is to be forgotten, in the order in which legs ended: the last one removes what the others put.
+    forgotten: Batch,
+    /// Whether somebody is about to commit that.
+    is_forgetting: bool,
     is_stopped: bool,
 }
 
@@ -144,6 +154,15 @@ impl Deliveries {
         self.0.state().is_stopped = true;
         let mut tasks = std::mem::take(&mut *self.0.tasks());
         tasks.shutdown().await;
+        self.forgotten().await;
+    }
+
+    /// Comes when everything that is done is forgotten on the disk, too, unless that is full or failing.
+    pub async fn forgotten(&self) {
+        let forgotten = self.0.forget();
+        if let Err(refused) = forgotten.await {
+            tracing::warn!("deliveries that are done will be made once more: {refused}");
+        }
     }
 }
 
@@ -241,33 +260,11 @@ impl Inner {
     fn recover(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let mut state = self.state();
-        let mut last: Option<(u128, Parcel, Vec<(u32, Mark)>)> = None;
-        let admit = |state: &mut State, last: Option<(u128, Parcel, Vec<(u32, Mark)>)>| {
-            if let Some((number, parcel, marks)) = last {
-                state.numbers.note(number);
-                state.admit(number, &parcel, &marks, now, &*self.courier);
-            }
-        };
-        // A parcel's marks come right behind it.
-        self.ledger.visit(self.shelf.space, self.shelf.prefix, |key, value| {
-            let key = &key[self.shelf.prefix.len()..];
-            let Some((number, leg)) = key.split_first_chunk::<16>() else { return };
-            let number = u128::from_be_bytes(*number);
-            match (leg.try_into().map(u32::from_be_bytes), &mut last) {
-                (Ok(leg), Some((known, _, marks))) if *known == number => {
-                    marks.extend(record::read_mark(&value).map(|mark| (leg, mark)));
-                }
-                (Ok(_), _) => tracing::error!("the ledger has a mark of a delivery that is not there"),
-                (Err(_), _) => {
-                    admit(&mut state, last.take());
-                    match record::read_parcel(&value) {
-                        Some(parcel) => last = Some((number, parcel, Vec::new())),
-                        None => tracing::error!("the ledger has a delivery of another version of Stepwell"),
-                    }
-                }
-            }
+        let orphans = recovery::visit(&self.ledger, self.shelf, |Left { number, parcel, marks }| {
+            state.numbers.note(number);
+            state.admit(number, &parcel, &marks, now, &*self.courier);
         })?;
-        admit(&mut state, last.take());
+        drop(self.ledger.submit(orphans));
         Ok(())
     }
 
@@ -344,13 +341,14 @@ impl Inner {
         state.again(id, due, self.clock.now());
     }
 
-    /// Forgets a delivery. Nobody waits for the disk: should it not come to that, it is made once more.
-    fn done(&self, id: DeliveryId) {
+    /// Forgets a delivery, soon also on the disk.
+    fn done(self: &Arc<Self>, id: DeliveryId) {
         let mut state = self.state();
+        let state = &mut *state;
         let Some(open) = state.parcels.get_mut(&id.parcel) else { return };
         let Some(lane) = open.legs[id.leg as usize].take() else { return };
         open.legs_open -= 1;
-        let mut batch = Batch::new();
+        let batch = &mut state.forgotten;
         if open.legs_open > 0 {
             open.marked.push(id.leg);
             batch.put(self.shelf.space, &self.mark_key(id), &record::write_mark(&Mark::Done));
@@ -363,8 +361,20 @@ impl Inner {
         }
         state.legs_open -= 1;
         state.roster.done(&lane, self.clock.now());
-        // In the order in which legs end, so under the lock: the last one removes what the others put.
-        drop(self.ledger.submit(batch));
+        if !std::mem::replace(&mut state.is_forgetting, true) {
+            let inner = self.clone();
+            self.spawn(async move {
+                tokio::time::sleep(FORGET_AFTER).await;
+                drop(inner.forget());
+            });
+        }
+    }
+
+    /// Hands what is to be forgotten to the ledger.
+    fn forget(&self) -> Commit {
+        let mut state = self.state();
+        state.is_forgetting = false;
+        self.ledger.submit(std::mem::take(&mut state.forgotten))
     }
 }
 

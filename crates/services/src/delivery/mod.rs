@@ -21,6 +21,7 @@ mod deliveries;
 mod id;
 mod outside;
 mod record;
+mod recovery;
 mod roster;
 mod target;
 #[cfg(test)]

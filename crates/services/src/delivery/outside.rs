@@ -20,8 +20,12 @@ impl Calls for Connectors {
                         self.call_with_body(service, operation, &input, Some(payload.into()), &caller, token);
                     answer.await.map_err(of_service)
                 }
-                _ => {
+                _ if call.has_base64 => {
                     let answer = self.call_with_base64(service, operation, &call.input, &caller, token);
+                    answer.await.map_err(of_service)
+                }
+                _ => {
+                    let answer = self.call_operation(service, operation, &call.input, &caller, token);
                     answer.await.map_err(of_service)
                 }
             }

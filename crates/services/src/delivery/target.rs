@@ -281,6 +281,24 @@ mod tests {
                 Err(error) => format!("{error:?}\n"),
             };
         }
-        expect![""].assert_eq(&told);
+        expect![[r#"
+            lambda:Invoke {"FunctionName":"arn:aws:lambda:us-east-1:123456789012:function:f:live","InvocationType":"Event","Payload":"eyJhIjoxfQ=="}
+            sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q.fifo","MessageBody":"{\"a\":1}","MessageGroupId":"g"}
+            sns:Publish {"TopicArn":"arn:aws:sns:us-east-1:123456789012:t","Message":"{\"a\":1}"}
+            stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Name":"n","Input":"{\"a\":1}"}
+            events:PutEvents {"Entries":[{"Source":"s","DetailType":"t","Detail":"{\"a\":1}","EventBusName":"arn:aws:events:us-east-1:123456789012:event-bus/b"}]}
+            kinesis:PutRecord {"StreamARN":"arn:aws:kinesis:us-east-1:123456789012:stream/s","Data":"{\"a\":1}","PartitionKey":"k"}
+            firehose:PutRecord {"DeliveryStreamName":"s","Record":{"Data":"{\"a\":1}"}}
+            batch:SubmitJob {"JobQueue":"arn:aws:batch:us-east-1:123456789012:job-queue/q","JobName":"j","JobDefinition":"d","ArrayProperties":{"Size":3}}
+            codebuild:StartBuild {"a":1,"ProjectName":"p"}
+            codepipeline:StartPipelineExecution {"Name":"p"}
+            dynamodb:PutItem {"a":1}
+            NoOperation { name: "sqs:putItem" }
+            arn:aws:logs:us-east-1:123456789012:log-group:/a:* can be called by rules of EventBridge only.
+            arn:aws:events:us-east-1:123456789012:api-destination/d/1 can be called by rules of EventBridge only.
+            Unsupported { kind: "ec2:instance" }
+            Unsupported { kind: "redshift:cluster" }
+            Malformed
+        "#]].assert_eq(&told);
     }
 }

@@ -222,7 +222,7 @@ impl Mapping {
             "window": (self.window),
             "reportsFailures": (self.reports_failures),
             "concurrency": (self.concurrency),
-            "filters": (self.filters.iter().map(|filter| Value::from(filter)).collect::<Value>()),
+            "filters": (self.filters.iter().map(Value::from).collect::<Value>()),
             "modified": (self.modified)
         });
         value.to_text().into_bytes()

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use events::Pattern;
 use json::{Text, Value};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::mapping::{Mapping, Target};
 use super::records::{self, Failures, Record};
@@ -33,21 +32,19 @@ pub(super) struct Poller {
     pub patterns: Option<Vec<Pattern>>,
 }
 
-/// Runs until it is aborted; batches that are being worked on then are given up, and received again.
+/// Runs until it is aborted. Batches that are being worked on then go on to their end, as far as the process does.
 pub(super) async fn run(poller: Arc<Poller>) {
     let places = poller.mapping.concurrency.unwrap_or(CONCURRENCY) as usize;
     let places = Arc::new(Semaphore::new(places));
-    let mut working = JoinSet::new();
     loop {
         // First a place, then messages: none waits in flight for somebody to work on it.
         let Ok(place) = places.clone().acquire_owned().await else { return };
-        while working.try_join_next().is_some() {}
         let records = poller.fill().await;
         if records.is_empty() {
             continue;
         }
         let poller = poller.clone();
-        working.spawn(async move {
+        tokio::spawn(async move {
             let _place = place;
             poller.work(&records).await;
         });

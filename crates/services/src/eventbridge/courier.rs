@@ -48,6 +48,7 @@ impl Inner {
         // Whoever removes a rule or a target does not want what still waits for it.
         let to = To::read(attempt.to);
         let rule = to.and_then(|to| state.buses.get(to.bus)?.rules.get(to.rule));
+        let rule = rule.filter(|rule| to.is_some_and(|to| rule.made(to.target) == to.made));
         let target = to.zip(rule).and_then(|(to, rule)| rule.target(to.target));
         let (Some(to), Some(rule), Some(target)) = (to, rule, target) else { return Outcome::Done };
         let Some(received) = Received::read(attempt.body) else {

@@ -6,6 +6,8 @@ use ledger::Batch;
 
 use super::archive::Place;
 use super::received::Received;
+use super::rule::Rule;
+use super::rule_target::RuleTarget;
 use super::state::State;
 use crate::delivery::{Leg, Parcel};
 use crate::spaces;
@@ -27,23 +29,30 @@ pub(super) struct Routed {
     pub kept: Vec<(Text, i64)>,
 }
 
-/// For whom a leg is: bus, rule and target.
+/// For whom a leg is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct To<'a> {
     pub bus: &'a str,
     pub rule: &'a str,
     pub target: &'a str,
+    /// See [`Rule::made`].
+    pub made: &'a str,
 }
 
 impl<'a> To<'a> {
+    /// A target of a rule.
+    pub fn of(bus: &'a str, rule: &'a Rule, target: &'a RuleTarget) -> To<'a> {
+        To { bus, rule: rule.name(), target: &target.id, made: rule.made(&target.id) }
+    }
+
     /// No name has a zero in it.
     pub fn bytes(&self) -> Vec<u8> {
-        [self.bus, self.rule, self.target].join("\0").into_bytes()
+        [self.bus, self.rule, self.target, self.made].join("\0").into_bytes()
     }
 
     pub fn read(bytes: &'a [u8]) -> Option<To<'a>> {
         let mut parts = std::str::from_utf8(bytes).ok()?.split('\0');
-        Some(To { bus: parts.next()?, rule: parts.next()?, target: parts.next()? })
+        Some(To { bus: parts.next()?, rule: parts.next()?, target: parts.next()?, made: parts.next()? })
     }
 }
 
@@ -64,7 +73,7 @@ pub(super) fn route(
         }
         legs.extend(rule.targets.iter().map(|target| Leg {
             lane: target.arn.clone(),
-            to: To { bus: bus_name, rule: rule.name(), target: &target.id }.bytes(),
+            to: To::of(bus_name, rule, target).bytes(),
             ..Leg::default()
         }));
     }

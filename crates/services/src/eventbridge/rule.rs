@@ -18,7 +18,7 @@ pub(super) const TARGETS_MAX: usize = 5;
 #[derive(Debug)]
 pub(super) struct Rule {
     pub arn: Text,
-    /// What DescribeRule shows, with `Tags`, `CreationTime` and `ScheduledSince` (milliseconds since 1970) beside it.
+    /// What DescribeRule shows, with `Tags`, `Made`, `CreationTime` and `ScheduledSince` (milliseconds since 1970) beside it.
     pub record: Object,
     pub pattern: Option<Pattern>,
     pub schedule: Option<Schedule>,
@@ -80,6 +80,12 @@ impl Rule {
 
     pub fn target(&self, id: &str) -> Option<&Arc<RuleTarget>> {
         self.targets.iter().find(|target| target.id == id)
+    }
+
+    /// What tells a target from one that had its Id before it was removed: what waited for that one is not for this one.
+    pub fn made(&self, id: &str) -> &str {
+        let made = self.record.get("Made").and_then(|made| made.get(id));
+        made.and_then(Value::as_str).unwrap_or_default()
     }
 
     /// When its schedule began, in seconds since 1970: rates count from there.

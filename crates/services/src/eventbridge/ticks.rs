@@ -111,7 +111,7 @@ async fn tick(inner: &Arc<Inner>, rule: &Rule, due: i64) {
     let received = Received { ingested: inner.clock.now(), hops: 0, event: event(&inner.scope, parts) };
     let leg = |target: &Arc<super::rule_target::RuleTarget>| Leg {
         lane: target.arn.clone(),
-        to: To { bus: DEFAULT_BUS, rule: rule.name(), target: &target.id }.bytes(),
+        to: To::of(DEFAULT_BUS, rule, target).bytes(),
         ..Leg::default()
     };
     let legs = rule.targets.iter().map(leg).collect();

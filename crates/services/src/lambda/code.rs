@@ -16,6 +16,9 @@ use super::zip;
 /// What AWS takes in a request.
 pub(super) const ARCHIVE_BYTES_MAX: usize = 50 << 20;
 
+/// Of an archive in S3: it is in memory while it is unpacked.
+pub(super) const OBJECT_BYTES_MAX: usize = 100 << 20;
+
 /// Why there is no code.
 #[derive(Debug)]
 pub(super) enum Trouble {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connectors::{Answering, CallTrouble, Caller, Connectors, FunctionSettings};
+use connectors::{Answering, CallTrouble, Caller, Connectors, FunctionSettings, ObjectAt};
 use json::{Object, Text, Value};
 
 use super::fault::{fault, not_found};
@@ -13,11 +13,29 @@ pub trait Functions: Send + Sync {
     /// Calls one and waits for what it says.
     fn invoke<'a>(&'a self, invocation: &'a Invocation) -> Answering<'a, Result<Answer, Fault>>;
 
+    /// An object of S3, such as an archive. Or else why not.
+    fn fetch<'a>(&'a self, place: &'a Place) -> Answering<'a, Result<Vec<u8>, String>>;
+
     /// Those of the settings.
     fn of_settings(&self) -> BTreeMap<String, FunctionSettings>;
 
     /// Takes over those that were made, all of them.
     fn set_made(&self, made: BTreeMap<String, FunctionSettings>);
+}
+
+/// Where an object of S3 is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The bucket's name.
+    pub bucket: Text,
+    /// The object's.
+    pub key: Text,
+    /// The latest, if left out.
+    pub version: Option<Text>,
+    /// Of whoever asks.
+    pub region: Text,
+    /// More is not fetched.
+    pub bytes_max: usize,
 }
 
 /// A call of a function.
@@ -56,6 +74,9 @@ pub struct Answer {
     pub payload: String,
 }
 
+/// An object is fetched in pieces of this size.
+const PIECE_BYTES: usize = 4 << 20;
+
 impl Functions for Connectors {
     fn invoke<'a>(&'a self, invocation: &'a Invocation) -> Answering<'a, Result<Answer, Fault>> {
         Box::pin(async move {
@@ -71,6 +92,33 @@ impl Functions for Connectors {
             );
             let output = answer.await.map_err(|trouble| refusal(invocation, trouble))?;
             Ok(Answer::of_output(&output))
+        })
+    }
+
+    fn fetch<'a>(&'a self, place: &'a Place) -> Answering<'a, Result<Vec<u8>, String>> {
+        Box::pin(async move {
+            let objects = self.objects(Caller { region: place.region.clone(), ..Caller::default() });
+            let at = ObjectAt {
+                bucket: place.bucket.clone(),
+                key: place.key.clone(),
+                version_id: place.version.clone(),
+                expected_bucket_owner: None,
+            };
+            let mut bytes = Vec::new();
+            let mut etag: Option<String> = None;
+            // Each turn brings something, or is the last.
+            loop {
+                let part = objects.read(&at, bytes.len() as u64, PIECE_BYTES, etag.as_deref()).await;
+                let part = part.map_err(|trouble| trouble.to_string())?;
+                if part.size > place.bytes_max as u64 {
+                    return Err(format!("it has more than {} bytes", place.bytes_max));
+                }
+                bytes.extend_from_slice(&part.bytes);
+                if part.bytes.is_empty() || bytes.len() as u64 >= part.size {
+                    return Ok(bytes);
+                }
+                etag = part.etag;
+            }
         })
     }
 

@@ -10,7 +10,7 @@ use json::Value;
 use ledger::{Batch, Ledger, Settings};
 
 use super::fault::{fault, not_found};
-use super::port::{Answer, Functions, Invocation};
+use super::port::{Answer, Functions, Invocation, Place};
 use super::{Lambda, zip};
 use crate::delivery::testing::{ManualClock, Script, settle};
 use crate::delivery::{Calls, Clock};
@@ -36,6 +36,16 @@ impl Functions for Told {
                 0 => Err(not_found(&invocation.function)),
                 1 => answers[0].clone(),
                 _ => answers.remove(0),
+            }
+        })
+    }
+
+    /// There is one object, an archive of `app.py`.
+    fn fetch<'a>(&'a self, place: &'a Place) -> Answering<'a, Result<Vec<u8>, String>> {
+        Box::pin(async move {
+            match place.key.as_str() {
+                "code.zip" => Ok(zip::pack(&[("app.py", b"three", 0, 0o644)])),
+                _ => Err("The specified key does not exist.".to_owned()),
             }
         })
     }
@@ -289,6 +299,10 @@ async fn a_function_is_made_changed_and_deleted() {
     assert_ne!(updated.get("CodeSha256"), made.get("CodeSha256"));
     world.restart().await;
     assert_eq!(code(&world).as_deref(), Some("two"));
+    let update = json::value!({ "FunctionName": "g", "S3Bucket": "b", "S3Key": "code.zip" });
+    world.ask("UpdateFunctionCode", update).await.unwrap();
+    assert_eq!(code(&world).as_deref(), Some("three"));
+    world.restart().await;
     let folders = std::fs::read_dir(&world.all_code).unwrap().count();
     assert_eq!(folders, 1, "what nobody has is removed at the start");
     let update = json::value!({ "FunctionName": "g", "MemorySize": 256, "RevisionId": "another" });
@@ -336,7 +350,7 @@ async fn what_cannot_run_is_refused() {
         (
             with("Code", json::value!({ "S3Bucket": "b", "S3Key": "k" })),
             expect![
-                "InvalidParameterValueException 400: S3Bucket is not supported by Stepwell: give the archive itself, as ZipFile"
+                "InvalidParameterValueException 400: Error occurred while GetObject. The specified key does not exist."
             ],
         ),
         (

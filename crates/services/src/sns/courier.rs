@@ -12,7 +12,7 @@ use super::letter::{Addressee, Letter};
 use super::message::Message;
 use super::outgoing::Outgoing;
 use super::outward::{self, Note, Outward, Post};
-use super::signing::Signers;
+use super::signing::Unsigned;
 use super::subscription::Subscription;
 use super::topic::Settings;
 use super::topics::Topics;
@@ -49,7 +49,6 @@ pub(super) struct Postman {
     pub web: Arc<dyn Web>,
     pub clock: Arc<dyn Clock>,
     pub outgoing: Arc<Outgoing>,
-    pub signers: Signers,
 }
 
 /// What one try does.
@@ -85,7 +84,10 @@ impl Courier for Postman {
                 }
             };
             let done = self.run(errand).await;
-            self.outcome(done, &topic, &subscription, &attempt)
+            match letter {
+                Letter::Message(_) => self.outcome(done, &topic, &subscription, &attempt),
+                Letter::Handshake { .. } => self.asked(done, &topic, &subscription, &attempt),
+            }
         })
     }
 
@@ -111,7 +113,7 @@ impl Postman {
         message: &Message,
         attempt: &Attempt<'_>,
     ) -> Errand {
-        let signer = self.signers.of(topic.signature_version());
+        let signer = Unsigned(topic.signature_version());
         let token = attempt.id.uuid();
         let outward = Outward { topic, subscription, message, signer: &signer, token };
         match subscription.protocol {
@@ -134,7 +136,7 @@ impl Postman {
         attempt: &Attempt<'_>,
     ) -> Errand {
         let Some(queue) = subscription.dead_letter_queue() else { return Errand::Nothing(Ok(())) };
-        let signer = self.signers.of(topic.signature_version());
+        let signer = Unsigned(topic.signature_version());
         let token = attempt.id.uuid();
         Errand::Call(Outward { topic, subscription, message, signer: &signer, token }.to_dead_letters(&queue))
     }
@@ -151,7 +153,7 @@ impl Postman {
         if subscription.is_confirmed() {
             return Errand::Nothing(Ok(()));
         }
-        let signer = self.signers.of(topic.signature_version());
+        let signer = Unsigned(topic.signature_version());
         let handshake = Handshake {
             is_end,
             message_id,
@@ -216,6 +218,23 @@ impl Postman {
                 Some(_) => Outcome::Dead { trouble, exhausted: None },
                 None => Outcome::Done,
             }
+        })
+    }
+
+    /// An endpoint that cannot be asked is not asked any more, and nothing is lost.
+    fn asked(
+        &self,
+        done: Result<(), Trouble>,
+        topic: &Settings,
+        subscription: &Subscription,
+        attempt: &Attempt<'_>,
+    ) -> Outcome {
+        let Err(trouble) = done else { return Outcome::Done };
+        let (arn, endpoint) = (subscription.arn.as_str(), subscription.endpoint.as_str());
+        self.again_or(trouble, subscription.retries(&topic.delivery_policy()), attempt, |trouble| {
+            let Trouble { code, message, .. } = trouble;
+            tracing::warn!(target: "sns", arn, endpoint, "an endpoint cannot be asked to confirm: {code}: {message}");
+            Outcome::Done
         })
     }
 

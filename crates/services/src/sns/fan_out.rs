@@ -63,7 +63,10 @@ mod tests {
 
     const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:t";
 
-    fn topic(name: &str, subscriptions: &[(&str, Protocol, &[(&str, &str)])]) -> Topic {
+    /// Its endpoint, its protocol, its attributes.
+    type Subscribed<'a> = (&'a str, Protocol, &'a [(&'a str, &'a str)]);
+
+    fn topic(name: &str, subscriptions: &[Subscribed<'_>]) -> Topic {
         let arn = format!("arn:aws:sns:us-east-1:123456789012:{name}");
         let subscriptions = subscriptions.iter().map(|(id, protocol, attributes)| {
             let state = match *id {

@@ -69,11 +69,16 @@ impl Fifo {
         Draft { fifo: self, topic_arn, by_group, now, sequence: None, fresh: BTreeMap::new(), forgotten }
     }
 
-    /// A topic is gone.
-    pub fn forget_topic(&self, topic_arn: &str, batch: &mut Batch) {
-        let known = self.window().forget_topic(topic_arn);
+    /// Puts into a batch that a topic is gone. Whoever does has the topic's turn.
+    pub fn write_forgotten(&self, topic_arn: &str, batch: &mut Batch) {
+        let known = self.window().keys_of(topic_arn);
         known.iter().for_each(|known| batch.remove(TOPICS, &key(KNOWN, known)));
         batch.remove(TOPICS, &key(SEQUENCE, topic_arn));
+    }
+
+    /// A topic is gone, and that is durable.
+    pub fn forget_topic(&self, topic_arn: &str) {
+        self.window().forget_topic(topic_arn);
     }
 
     fn window(&self) -> MutexGuard<'_, Window> {

@@ -32,7 +32,7 @@ mod window;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use connectors::Answering;
-use json::{Object, Value};
+use json::{Object, Text, Value};
 use ledger::{Batch, Ledger};
 use tokio::sync::Mutex;
 
@@ -46,7 +46,6 @@ use self::outgoing::Outgoing;
 pub use self::outgoing::SentNote;
 pub use self::outward::Post;
 use self::publish::{Destination, Published};
-use self::signing::Signers;
 use self::topics::{Change, Topics};
 use crate::delivery::{Calls, Clock, Deliveries, Leg, Parcel, Sending, Shelf};
 use crate::spaces::TOPIC_DELIVERIES;
@@ -77,14 +76,8 @@ impl Sns {
     ) -> Result<Sns, ledger::Error> {
         let topics = Arc::new(RwLock::new(record::read_all(&ledger)?));
         let outgoing = Arc::new(Outgoing::open(ledger.clone()));
-        let postman = Postman {
-            topics: topics.clone(),
-            calls,
-            web,
-            clock: clock.clone(),
-            outgoing: outgoing.clone(),
-            signers: Signers::default(),
-        };
+        let postman =
+            Postman { topics: topics.clone(), calls, web, clock: clock.clone(), outgoing: outgoing.clone() };
         let shelf = Shelf { space: TOPIC_DELIVERIES, prefix: b"" };
         let deliveries = Deliveries::start(ledger.clone(), shelf, Arc::new(postman), clock.clone())?;
         let fifo = Fifo::open(&ledger)?;
@@ -159,18 +152,21 @@ impl Inner {
         };
         let prepare = |parcel: Parcel| self.prepare(parcel, &mut batch);
         let sendings: Vec<Sending> = parcels.into_iter().map(prepare).collect::<Result<_, _>>()?;
-        let gone = changes.iter().filter_map(|change| match change {
-            Change::TopicGone(arn) => Some(arn.clone()),
-            Change::Topic(_) | Change::Subscription(_) | Change::SubscriptionGone(_) => None,
-        });
-        gone.for_each(|arn| self.fifo.forget_topic(&arn, &mut batch));
+        let gone: Vec<Text> = changes.iter().filter_map(Change::topic_gone).collect();
+        let mut turns = Vec::new();
+        for arn in gone.iter().filter(|arn| arn.ends_with(".fifo")) {
+            turns.push(self.fifo.turn(arn).await);
+            self.fifo.write_forgotten(arn, &mut batch);
+        }
         if !batch.is_empty() {
             self.ledger.commit(batch).await?;
         }
+        gone.iter().for_each(|arn| self.fifo.forget_topic(arn));
         {
             let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
             changes.into_iter().for_each(|change| topics.apply(change));
         }
+        drop(turns);
         sendings.into_iter().for_each(Sending::send);
         Ok(answer)
     }

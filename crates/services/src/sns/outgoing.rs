@@ -68,7 +68,7 @@ impl Outgoing {
         }
         self.ledger.commit(batch).await?;
         let Note { kind, to, subject, text } = note;
-        tracing::info!(target: "sns", kind, to = to.as_str(), subject, "not sent, but kept: {text}");
+        tracing::info!(target: "mail", kind, to = to.as_str(), subject, "not sent, but kept: {text}");
         Ok(())
     }
 

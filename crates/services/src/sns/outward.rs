@@ -124,6 +124,8 @@ impl Outward<'_> {
             input.insert("MessageDeduplicationId", deduplication.clone());
         }
         call.input = Value::Object(input);
+        // An attribute may be binary.
+        call.has_base64 = true;
         call
     }
 

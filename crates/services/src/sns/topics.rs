@@ -32,6 +32,16 @@ pub(crate) enum Change {
     SubscriptionGone(Text),
 }
 
+impl Change {
+    /// The ARN of a topic that is gone by this.
+    pub fn topic_gone(&self) -> Option<Text> {
+        match self {
+            Change::TopicGone(arn) => Some(arn.clone()),
+            Change::Topic(_) | Change::Subscription(_) | Change::SubscriptionGone(_) => None,
+        }
+    }
+}
+
 impl Topics {
     pub fn find(&self, arn: &str) -> Result<&Topic, Fault> {
         self.all.get(arn).ok_or_else(no_topic)

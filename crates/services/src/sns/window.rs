@@ -3,6 +3,7 @@
 //! Never here: a clock, the ledger (whoever moves this value writes its keys and values).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
 
 use json::Text;
 
@@ -98,17 +99,20 @@ impl Window {
         forgotten
     }
 
-    /// Forgets a topic. These are the keys it had.
-    pub fn forget_topic(&mut self, topic_arn: &str) -> Vec<Text> {
-        self.sequences.remove(topic_arn);
+    /// The keys of a topic's messages.
+    pub fn keys_of(&self, topic_arn: &str) -> Vec<Text> {
         let prefix = format!("{topic_arn} ");
-        let of_topic = self
-            .known
-            .range::<str, _>((std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded));
-        let keys: Vec<Text> =
-            of_topic.map(|(key, _)| key.clone()).take_while(|key| key.starts_with(&prefix)).collect();
-        keys.iter().for_each(|key| drop(self.known.remove(key)));
-        keys
+        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
+        let behind = self.known.range::<str, _>(from).map(|(key, _)| key.clone());
+        behind.take_while(|key| key.starts_with(&prefix)).collect()
+    }
+
+    /// Forgets a topic.
+    pub fn forget_topic(&mut self, topic_arn: &str) {
+        self.sequences.remove(topic_arn);
+        for key in self.keys_of(topic_arn) {
+            self.known.remove(&key);
+        }
     }
 
     /// Puts what was read in the order of time.
@@ -162,7 +166,8 @@ mod tests {
         let other = key("arn:aws:sns:us-east-1:123456789012:t.fifo2", None, "a");
         let known = window.admit("m".into(), 1, 0).unwrap();
         window.remember(other.clone(), known);
-        assert_eq!(window.forget_topic(TOPIC), [key(TOPIC, None, "a")]);
+        assert_eq!(window.keys_of(TOPIC), [key(TOPIC, None, "a")]);
+        window.forget_topic(TOPIC);
         assert!(window.find(&other, 1).is_some());
         assert_eq!(window.next(TOPIC), SEQUENCE_FIRST);
         assert_eq!(window.forget(300_000), [other]);

@@ -33,6 +33,11 @@ impl<'a> Input<'a> {
         self.get(name)?.as_object()
     }
 
+    /// An object that must be there.
+    pub fn required_object(self, name: &str) -> Result<&'a Object, Fault> {
+        self.object(name).ok_or_else(|| missing_parameter(name))
+    }
+
     pub fn array(self, name: &str) -> Option<&'a Array> {
         self.get(name)?.as_array()
     }

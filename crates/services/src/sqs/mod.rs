@@ -20,6 +20,7 @@ mod message;
 mod move_task;
 mod moving;
 mod number;
+mod peek;
 mod queue;
 mod queues;
 mod receipt;
@@ -43,6 +44,7 @@ use connectors::Answering;
 use json::Value;
 use ledger::Ledger;
 
+pub use self::peek::{Peek, Peeked};
 use self::queues::Queues;
 pub use self::settings::Settings;
 use crate::delivery::Clock;
@@ -75,6 +77,10 @@ impl Sqs {
 }
 
 impl Service for Sqs {
+    fn peek(&self, peek: Peek<'_>) -> Option<Result<Peeked, Fault>> {
+        Some(Sqs::peek(self, peek))
+    }
+
     fn call<'a>(&'a self, call: Call<'a>) -> Answering<'a, Result<Value, Fault>> {
         Box::pin(async move { actions::answer(&self.0.0, &call).await })
     }

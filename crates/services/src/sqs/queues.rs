@@ -35,6 +35,9 @@ pub(crate) struct Queues {
     tasks: Mutex<JoinSet<()>>,
 }
 
+/// Comes when a batch is durable, or was refused.
+pub(crate) type Settled = oneshot::Receiver<Result<(), Refused>>;
+
 /// What is to be done when a batch is durable, or was refused.
 struct Job {
     commit: Commit,
@@ -95,7 +98,7 @@ impl Queues {
     }
 
     /// Hands a batch on, and comes when it is durable.
-    pub fn submit_and_tell(&self, held: &mut State, batch: Batch) -> oneshot::Receiver<Result<(), Refused>> {
+    pub fn submit_and_tell(&self, held: &mut State, batch: Batch) -> Settled {
         let (told, comes) = oneshot::channel();
         self.submit(held, batch, move |outcome| {
             let _ = told.send(outcome);

@@ -9,7 +9,7 @@ use super::fault;
 use super::keys::QueueId;
 use super::number::Number;
 use super::queue::{Held, Stale, Taken, Taking};
-use super::queues::{Queues, told};
+use super::queues::{Queues, Settled, told};
 use super::state::{Kept, State, Told, Waiter, Wish};
 use crate::Fault;
 
@@ -110,10 +110,10 @@ impl Queues {
         kept.queue.rules.receives_max = receives_max;
         let visibility =
             wish.visibility.unwrap_or_else(|| kept.record.attributes.number("VisibilityTimeout") * 1_000);
-        if let Some(attempt) = &wish.attempt {
-            if let Some(taken) = kept.again(attempt, now + visibility, now) {
-                return Taking { taken, ..Taking::default() };
-            }
+        if let Some(attempt) = &wish.attempt
+            && let Some(taken) = kept.again(attempt, now + visibility, now)
+        {
+            return Taking { taken, ..Taking::default() };
         }
         let taking = kept.queue.take(now, wish.max, now + visibility);
         if let Some(attempt) = &wish.attempt
@@ -200,12 +200,11 @@ impl Queues {
         Ok(outcomes)
     }
 
-    #[allow(clippy::type_complexity)]
     fn begin_to_delete(
         self: &Arc<Self>,
         id: QueueId,
         receipts: &[(Number, u32)],
-    ) -> Result<(Vec<Result<(), Stale>>, oneshot::Receiver<Result<(), ledger::Refused>>), Fault> {
+    ) -> Result<(Vec<Result<(), Stale>>, Settled), Fault> {
         let now = self.clock.now();
         let mut state = self.state();
         let kept = state.kept(id)?;

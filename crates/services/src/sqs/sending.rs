@@ -9,7 +9,7 @@ use super::keys::{Kind, MESSAGES, QueueId};
 use super::message::Message;
 use super::number::Number;
 use super::queue::{Held, Phase};
-use super::queues::{Queues, told};
+use super::queues::{Queues, Settled, told};
 use super::window::{DeduplicationKey, Use};
 use crate::Fault;
 
@@ -50,12 +50,11 @@ impl Queues {
         Ok(sent)
     }
 
-    #[allow(clippy::type_complexity)]
     fn begin_to_send(
         self: &Arc<Self>,
         id: QueueId,
         written: &[(Vec<u8>, Draft)],
-    ) -> Result<(Vec<Sent>, oneshot::Receiver<Result<(), ledger::Refused>>), Fault> {
+    ) -> Result<(Vec<Sent>, Settled), Fault> {
         let now = self.clock.now();
         let mut batch = Batch::new();
         let mut state = self.state();

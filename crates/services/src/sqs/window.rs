@@ -21,7 +21,7 @@ pub(crate) struct Use {
     pub sent: i64,
 }
 
-/// The window of a FIFO queue.
+/// The window of a FIFO queue. An id takes some 150 bytes, so it is bounded by what a disk makes durable in five minutes.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     uses: HashMap<DeduplicationKey, Use>,

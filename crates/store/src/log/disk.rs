@@ -268,6 +268,12 @@ impl Log for Disk {
         Ok(None)
     }
 
+    fn snapshot_sizes(&self) -> Vec<u64> {
+        let kept = self.inner.snapshots().clone();
+        let size = |seq: &u64| fs::metadata(snapshot_files::path(&self.inner.folder, *seq)).ok();
+        kept.iter().filter_map(size).map(|file| file.len()).collect()
+    }
+
     fn covered(&self) -> u64 {
         let snapshots = self.inner.snapshots();
         if snapshots.len() < 2 { 1 } else { snapshots[0] }

@@ -110,6 +110,10 @@ impl Log for Memory {
         Ok(self.state().snapshots.last_key_value().map(|(&seq, bytes)| (seq, bytes.clone())))
     }
 
+    fn snapshot_sizes(&self) -> Vec<u64> {
+        self.state().snapshots.values().map(|bytes| bytes.len() as u64).collect()
+    }
+
     fn covered(&self) -> u64 {
         let state = self.state();
         if state.snapshots.len() < 2 {

@@ -155,6 +155,11 @@ pub trait Log: Send + Sync {
     /// All segments, the oldest first.
     fn segments(&self) -> Vec<Segment>;
 
+    /// The sizes of the snapshots that are kept, in bytes, the oldest first. None where a log keeps them elsewhere.
+    fn snapshot_sizes(&self) -> Vec<u64> {
+        Vec::new()
+    }
+
     /// Forgets a segment and gives its space back. Not the one that is appended to.
     fn drop_segment(&self, number: u32) -> Result<(), Error>;
 

@@ -41,6 +41,11 @@ impl ApiGateway<'_> {
                 let parameters = &self.exchange.parameters;
                 let places = [&parameters.path, &parameters.querystring, &parameters.header];
                 let found = places.iter().find_map(|place| place.get(name));
+                // HTTP/2 and most libraries tell headers in lower case, and templates ask as people write them.
+                let found = found.or_else(|| {
+                    let mut headers = parameters.header.iter();
+                    headers.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+                });
                 Some(heap.from_json(found.unwrap_or(&json::Value::from("")), Form::Java)?)
             }
             _ => None,

@@ -5,6 +5,7 @@
 mod batch;
 mod calls;
 mod curves;
+mod events;
 mod expiry;
 mod express;
 mod expressions;
@@ -31,13 +32,14 @@ pub struct GroupOfFigures {
 }
 
 /// All of them, in the order of the report.
-pub const GROUPS: [GroupOfFigures; 14] = [
+pub const GROUPS: [GroupOfFigures; 15] = [
     group("machine", "The machine, and the program at rest", machine::measure),
     group("standard", "STANDARD at speed", standard::measure),
     group("tasks", "STANDARD with tasks, beside Restate", tasks::measure),
     group("express", "EXPRESS at speed", express::measure),
     group("expressions", "Expressions, beside other implementations", expressions::measure),
     group("batch", "Batches", batch::measure),
+    group("events", "Events", events::measure),
     group("map", "Distributed Map", map::measure),
     group("sqs", "Queues", sqs::measure),
     group("waiting", "Many, waiting", waiting::measure),

@@ -41,6 +41,7 @@ pub(super) fn put(asked: &Asked, state: &mut State, batch: &mut Batch) -> Result
     }
     let of_known = |name: &str| known.as_ref().and_then(|rule| rule.record.get(name).cloned());
     record.insert("Tags", of_known("Tags").unwrap_or_else(|| tags(members).into()));
+    record.insert("Made", of_known("Made"));
     record.insert("CreationTime", of_known("CreationTime").unwrap_or(asked.now.into()));
     let is_same = of_known("ScheduleExpression").as_ref() == record.get("ScheduleExpression");
     let since = of_known("ScheduledSince").filter(|_| is_same);

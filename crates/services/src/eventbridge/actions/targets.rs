@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use json::Value;
+use json::{Object, Text, Value};
 use ledger::Batch;
 
 use super::super::Asked;
@@ -49,7 +49,15 @@ fn store(
     rule: &Rule,
     targets: Vec<Arc<RuleTarget>>,
 ) -> Result<Value, Fault> {
-    let rule = Rule::new(&asked.inner.scope, rule.record.clone(), targets)?;
+    let mut record = rule.record.clone();
+    let made = |target: &Arc<RuleTarget>| {
+        let known = Text::from(rule.made(&target.id));
+        let made =
+            if known.is_empty() { format!("{:032x}", asked.inner.clock.random()).into() } else { known };
+        (target.id.clone(), made)
+    };
+    record.insert("Made", targets.iter().map(made).collect::<Object>());
+    let rule = Rule::new(&asked.inner.scope, record, targets)?;
     state.put_rule(bus, rule, batch)?;
     Ok(json::value!({ "FailedEntryCount": 0, "FailedEntries": [] }))
 }

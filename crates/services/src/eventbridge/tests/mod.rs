@@ -95,6 +95,7 @@ impl World {
             self.ledger.commit(Batch::new()).await.unwrap();
             let deliveries = self.service.0.deliveries.get().expect("it was started");
             settle(|| deliveries.under_way() > 0).await;
+            deliveries.forgotten().await;
         }
     }
 

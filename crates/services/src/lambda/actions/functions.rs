@@ -38,6 +38,12 @@ pub(super) fn update_code(ask: &Ask, kept: &Kept) -> Decision {
             "Publish is not supported by Stepwell: functions have one version, $LATEST",
         ));
     }
+    if ask.text("ZipFile").is_empty() && ask.text("S3Key").is_empty() {
+        return Err(invalid_value("Please provide a source for function code."));
+    }
+    if ask.input.get("DryRun").and_then(Value::as_bool) == Some(true) {
+        return answer(Value::Object(function.shown(&ask.asker)));
+    }
     changed(ask, function.clone())
 }
 

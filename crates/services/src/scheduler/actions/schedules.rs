@@ -57,7 +57,9 @@ pub(super) async fn update(asked: &Asked) -> Result<Value, Fault> {
     };
     carry(&mut schedule, "CreationDate");
     let mut batch = Batch::new();
-    let last = if schedule.is_timed_as(&known) {
+    // A one-off that was disabled when it was due is not made up for.
+    let goes_on = known.is_enabled() || !schedule.text("ScheduleExpression").starts_with("at(");
+    let last = if schedule.is_timed_as(&known) && goes_on {
         carry(&mut schedule, "Since");
         inner.last(&key)?
     } else {

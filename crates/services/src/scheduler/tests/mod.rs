@@ -284,6 +284,20 @@ async fn a_one_off_fires_once_however_late_and_may_be_deleted_then() {
 }
 
 #[tokio::test]
+async fn a_one_off_that_was_disabled_when_it_was_due_is_not_made_up_for() {
+    let world = World::new();
+    let expression = "at(2022-09-08T12:30:00)";
+    world.create("s", expression, json::value!({ "State": "DISABLED" })).await;
+    world.pass(3_600_000).await;
+    world.ask("UpdateSchedule", schedule("s", expression, json::value!({ "State": "ENABLED" }))).await;
+    world.pass(60_000).await;
+    assert_eq!(world.bodies(), [""; 0]);
+    world.ask("UpdateSchedule", schedule("s", "at(2022-09-08T14:00:00)", json::value!({}))).await;
+    world.pass(3_600_000).await;
+    assert_eq!(world.bodies(), ["2022-09-08T14:00:00Z"]);
+}
+
+#[tokio::test]
 async fn a_flexible_window_spreads_schedules_within_it() {
     let world = World::new();
     for number in 0..20 {
@@ -322,7 +336,7 @@ async fn targets_are_called_with_their_input_and_its_words() {
         world.pass(1_000).await;
     }
     expect![[r#"
-        stepfunctions:StartExecution {"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","input":"{\"version\":\"0\",\"id\":\"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4\",\"detail-type\":\"Scheduled Event\",\"source\":\"aws.scheduler\",\"account\":\"123456789012\",\"time\":\"2022-09-08T12:00:01Z\",\"region\":\"us-east-1\",\"resources\":[\"arn:aws:scheduler:us-east-1:123456789012:schedule/default/m\"],\"detail\":\"{}\"}"}
+        stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","Input":"{\"version\":\"0\",\"id\":\"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4\",\"detail-type\":\"Scheduled Event\",\"source\":\"aws.scheduler\",\"account\":\"123456789012\",\"time\":\"2022-09-08T12:00:01Z\",\"region\":\"us-east-1\",\"resources\":[\"arn:aws:scheduler:us-east-1:123456789012:schedule/default/m\"],\"detail\":\"{}\"}"}
         sqs:SendMessage {"MessageBody":"arn:aws:scheduler:us-east-1:123456789012:schedule/default/u 1","QueueUrl":"http://h/1/q"}
         events:PutEvents {"Entries":[{"Source":"s","DetailType":"t","Detail":"{\"a\":1}","EventBusName":"arn:aws:events:us-east-1:123456789012:event-bus/b"}]}
     "#]].assert_eq(&world.calls.told());
@@ -347,9 +361,9 @@ async fn failures_are_tried_again_and_end_in_the_dead_letter_queue() {
     world.pass(2_000).await;
     world.pass(4_000).await;
     expect![[r#"
-        stepfunctions:StartExecution {"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","input":"{\"n\":1}"}
-        stepfunctions:StartExecution {"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","input":"{\"n\":2}"}
-        stepfunctions:StartExecution {"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","input":"{\"n\":3}"}
+        stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","Input":"{\"n\":1}"}
+        stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","Input":"{\"n\":2}"}
+        stepfunctions:StartExecution {"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","Name":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4","Input":"{\"n\":3}"}
         sqs:SendMessage {"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders-dead","MessageBody":"{\"n\":3}","MessageAttributes":{"SCHEDULE_ARN":{"DataType":"String","StringValue":"arn:aws:scheduler:us-east-1:123456789012:schedule/default/m"},"TARGET_ARN":{"DataType":"String","StringValue":"arn:aws:states:us-east-1:123456789012:stateMachine:m"},"SCHEDULED_TIME":{"DataType":"String","StringValue":"2022-09-08T12:00:01Z"},"EXECUTION_ID":{"DataType":"String","StringValue":"7facbe27-a9ff-4d24-8183-1cf8a5e8c3a4"},"ERROR_CODE":{"DataType":"String","StringValue":"ThrottlingException"},"ERROR_MESSAGE":{"DataType":"String","StringValue":"Slow down"},"EXHAUSTED_RETRY_CONDITION":{"DataType":"String","StringValue":"MaximumRetryAttempts"},"RETRY_ATTEMPTS":{"DataType":"String","StringValue":"2"},"IS_PAYLOAD_TRUNCATED":{"DataType":"String","StringValue":"false"}}}
     "#]].assert_eq(&world.calls.told());
     assert_eq!(world.service.open_deliveries(), 0);

@@ -197,6 +197,17 @@ async fn what_a_webhook_refuses_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn who_cannot_be_asked_to_confirm_is_given_up() {
+    let world = World::new();
+    world.create("t", json::value!({})).await;
+    let redrive = format!(r#"{{"deadLetterTargetArn":"{QUEUE}-dead"}}"#);
+    world.web.answer(HOOK, 404);
+    world.subscribe(TOPIC, "http", HOOK, json::value!({ "RedrivePolicy": redrive })).await;
+    assert_eq!(told(&world).await, "", "there is nothing to bury");
+    assert_eq!((world.web.told().len(), world.sns.open()), (1, 0));
+}
+
+#[tokio::test]
 async fn one_slow_webhook_holds_up_nobody() {
     let world = World::new();
     world.create("t", json::value!({})).await;

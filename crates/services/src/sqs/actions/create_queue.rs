@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use json::{Object, Text, Value};
+use json::{Text, Value};
 use ledger::Batch;
 use tokio::sync::oneshot;
 
@@ -13,7 +13,7 @@ use crate::sqs::attributes::Attributes;
 use crate::sqs::input::{Input, url};
 use crate::sqs::keys::{QUEUES, QueueId, RECORDS};
 use crate::sqs::number::Number;
-use crate::sqs::queues::{Queues, told};
+use crate::sqs::queues::{Queues, Settled, told};
 use crate::sqs::record::Record;
 use crate::sqs::state::{Kept, State};
 use crate::{Call, Fault};
@@ -30,8 +30,6 @@ pub(crate) async fn create_queue(queues: &Arc<Queues>, call: &Call<'_>) -> Resul
     Ok(json::value!({ "QueueUrl": (url(call, name)) }))
 }
 
-type Created = oneshot::Receiver<Result<(), ledger::Refused>>;
-
 /// Creates a queue, or finds it.
 fn begin(
     queues: &Arc<Queues>,
@@ -39,7 +37,7 @@ fn begin(
     name: &str,
     attributes: Attributes,
     tags: BTreeMap<Text, String>,
-) -> Result<Option<Created>, Fault> {
+) -> Result<Option<Settled>, Fault> {
     let now = queues.clock.now();
     let mut state = queues.state();
     if let Some(id) = state.names.get(name) {
@@ -87,14 +85,10 @@ fn begin(
 
 /// It was not created.
 fn forget(state: &mut State, id: QueueId, name: &str) {
-    state.queues.remove(&id);
+    let gone = state.queues.remove(&id);
+    state.waiters -= gone.map_or(0, |kept| kept.waiters.len());
     state.waited.remove(&id);
     if state.names.get(name) == Some(&id) {
         state.names.remove(name);
     }
-}
-
-/// Names and values that were given, for other actions.
-pub(super) fn given<'a>(input: Input<'a>, name: &str) -> Result<&'a Object, Fault> {
-    input.object(name).ok_or_else(|| crate::sqs::fault::missing_parameter(name))
 }

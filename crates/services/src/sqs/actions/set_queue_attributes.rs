@@ -5,7 +5,6 @@ use std::sync::Arc;
 use json::Value;
 use ledger::Batch;
 
-use super::create_queue::given;
 use crate::sqs::attributes::Attributes;
 use crate::sqs::fault::{invalid_value, queue_does_not_exist};
 use crate::sqs::input::Input;
@@ -18,7 +17,7 @@ use crate::{Call, Fault};
 /// SetQueueAttributes.
 pub(crate) async fn set_queue_attributes(queues: &Arc<Queues>, call: &Call<'_>) -> Result<Value, Fault> {
     let id = queues.find(call)?;
-    let given = given(Input(call.input), "Attributes")?;
+    let given = Input(call.input).required_object("Attributes")?;
     change(queues, id, |state, record| {
         record.attributes = record.attributes.with(given)?;
         check_redrive(state, &record.arn, &record.attributes)

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use json::{Object, Text, Value};
 
-use super::create_queue::given;
 use super::set_queue_attributes::change;
 use crate::sqs::fault::{invalid_parameter, missing_parameter};
 use crate::sqs::input::Input;
@@ -18,7 +17,7 @@ const TAGS_MAX: usize = 50;
 /// TagQueue.
 pub(crate) async fn tag_queue(queues: &Arc<Queues>, call: &Call<'_>) -> Result<Value, Fault> {
     let id = queues.find(call)?;
-    let tags = read(Some(given(Input(call.input), "Tags")?))?;
+    let tags = read(Some(Input(call.input).required_object("Tags")?))?;
     change(queues, id, |_, record| {
         record.tags.extend(tags);
         check_count(record.tags.len())

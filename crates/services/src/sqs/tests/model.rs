@@ -246,7 +246,7 @@ async fn receive(world: &World, model: &mut Model, queue: &str, max: usize, seco
 
 proptest! {
     // Each step waits for a disk.
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
     fn it_does_what_a_plain_queue_does(is_fifo in any::<bool>(), steps in steps()) {

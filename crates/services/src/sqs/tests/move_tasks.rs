@@ -62,7 +62,7 @@ async fn dead_letters_go_back() {
             pass 1
                 (1 s pass)
             ListMessageMoveTasks {'SourceArn':'arn:aws:sqs:us-east-1:123456789012:dead'}
-                {"Results":[{"Status":"COMPLETED","SourceArn":"arn:aws:sqs:us-east-1:123456789012:dead","MaxNumberOfMessagesPerSecond":1,"ApproximateNumberOfMessagesMoved":1,"ApproximateNumberOfMessagesToMove":2,"StartedTimestamp":1795824000000}]}
+                {"Results":[{"Status":"COMPLETED","SourceArn":"arn:aws:sqs:us-east-1:123456789012:dead","MaxNumberOfMessagesPerSecond":1,"ApproximateNumberOfMessagesMoved":2,"ApproximateNumberOfMessagesToMove":2,"StartedTimestamp":1795824000000}]}
             CancelMessageMoveTask {'TaskHandle':'<t1>'}
                 400 UnsupportedOperation: Only active tasks can be cancelled.
             CancelMessageMoveTask {'TaskHandle':'x'}

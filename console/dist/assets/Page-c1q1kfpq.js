@@ -1,1 +1,0 @@
-import{D as e,H as t,T as n,Z as r,z as i}from"./index-DW5_4BT5.js";import{a}from"./Trouble-DFh8nfWZ.js";import{t as o}from"./Found-D1CgxhIK.js";var s=e(`<div class="stack"><!> <!></div>`);function c(e){var c=s(),l=i(c);a(l,{title:`Executions`});var u=t(l,2);o(u,{withMachine:!0}),r(c),n(e,c)}export{c as default};

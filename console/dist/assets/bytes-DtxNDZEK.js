@@ -1,0 +1,1 @@
+var e=[`B`,`kB`,`MB`,`GB`,`TB`];function t(t){let[n,r]=[t,0];for(;n>=1e3&&r<e.length-1;)n/=1e3,r++;let i=r===0||n>=100?0:1;return`${n.toFixed(i)} ${e[r]}`}export{t};

@@ -1,0 +1,1 @@
+var e=e=>[...e].sort(e=>e.KeyType===`HASH`?-1:1).map(e=>e.AttributeName).join(` + `);export{e as t};

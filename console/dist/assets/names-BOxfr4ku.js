@@ -1,0 +1,1 @@
+var e=e=>e.split(/[/:]/).at(-1)??e;export{e as t};

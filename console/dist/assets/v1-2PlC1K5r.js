@@ -1,1 +1,0 @@
-import{s as e}from"./Trouble-DFh8nfWZ.js";var t=(t={})=>e(`/v1/state-machines`,t),n=t=>e(`/v1/executions`,{...t}),r=t=>e(`/v1/execution`,{executionArn:t}),i=()=>e(`/v1/server`,{}),a=t=>e(`/v1/layout`,{...t});export{t as a,i,r as n,n as r,a as t};
