@@ -95,6 +95,8 @@ fn refused(refusal: &Refusal) -> String {
         let location = error.get("locations").and_then(|all| all.at(0)).cloned().unwrap_or_default();
         let place = |name| location.get(name).and_then(Value::as_i64).unwrap_or_default();
         let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
+        // A blank at the end is to be seen.
+        let message = message.strip_suffix(' ').map_or(message.to_owned(), |text| format!("{text}␣"));
         out.push_str(&format!("{}:{} {message}\n", place("line"), place("column")));
     }
     out
@@ -294,7 +296,7 @@ fn variables_that_do_not_fit_are_refused() {
         {"f": {"word": null}}
         0:0 Variable 'f' has coerced Null value for NonNull type 'String!'
         {"f": {"word": "w", "other": 1}}
-        0:0 The variables input contains a field that is not defined for input object type 'Filter' 
+        0:0 The variables input contains a field that is not defined for input object type 'Filter'␣
         {"f": "w"}
         0:0 Variable 'f' has an invalid value.
         {"f": {"word": "w", "status": "GONE"}}

@@ -20,7 +20,7 @@ fn what_cannot_work_is_refused() {
     check(
         &[
             "type Query { a: Int }",
-            "type Query { a: ",
+            "type Query { a:",
             "type Foo { a: Int }",
             "type Query { a: Nope }",
             "type Query { a: Int } type Query { b: Int }",
@@ -49,8 +49,8 @@ fn what_cannot_work_is_refused() {
         expect![[r#"
             type Query { a: Int }
             → right
-            type Query { a: 
-            → Invalid Syntax : offending token '<EOF>' at line 1 column 17
+            type Query { a:
+            → Invalid Syntax : offending token '<EOF>' at line 1 column 16
             type Foo { a: Int }
             → A schema MUST have a 'query' operation defined
             type Query { a: Nope }

@@ -210,7 +210,7 @@ impl<'t> Lexer<'t> {
         Some(plain)
     }
 
-    /// `\uXXXX`, a pair of surrogates, or `\u{X…}`.
+    /// `\uNNNN`, a pair of surrogates, or `\u{X…}`.
     fn unicode(&mut self) -> Option<char> {
         self.next += 1;
         if self.byte() == Some(b'{') {
