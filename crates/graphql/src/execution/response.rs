@@ -1,0 +1,80 @@
+//! The response: what is known, with null in place of whatever could not be, and the errors.
+//!
+//! Recursion is as deep as the request, which has a bound. Never here: finding errors.
+
+use json::{Object, Value};
+
+use super::complete::object_type;
+use super::{Execution, State};
+use crate::plan::{Plan, PlanField};
+
+impl Execution {
+    /// `{"data": …, "errors": […]}`; no `errors` if there are none. Fields that are still waited for are null.
+    pub fn response(&self) -> Value {
+        let mut response = Object::new();
+        response.insert("data", self.value(0).unwrap_or_default());
+        if !self.errors.is_empty() {
+            response.insert("errors", self.errors.iter().map(|error| error.to_json()).collect::<Value>());
+        }
+        response.into()
+    }
+
+    /// A place's value; `None` if it is null and must not be.
+    fn value(&self, node: usize) -> Option<Value> {
+        let known = &self.nodes[node];
+        let value = match &known.state {
+            State::Open(_) => Value::Null,
+            State::Leaf(value) => value.clone(),
+            State::List { first, count } => {
+                let items: Option<Vec<Value>> =
+                    (*first..first + count).map(|child| self.value(child)).collect();
+                items.map(Value::from).unwrap_or_default()
+            }
+            State::Object { set, first } => {
+                let mut object = Object::with_capacity(set.fields.len());
+                let mut whole = true;
+                for (place, field) in set.fields.iter().enumerate() {
+                    match self.value(first + place) {
+                        Some(value) => _ = object.insert(field.key.clone(), value),
+                        None => {
+                            whole = false;
+                            break;
+                        }
+                    }
+                }
+                if whole { object.into() } else { Value::Null }
+            }
+        };
+        if value.is_null() && known.required { None } else { Some(value) }
+    }
+}
+
+/// What a request selects of an error's data. (`util.error`: "data is filtered by the selection set")
+pub(super) fn selected(plan: &Plan, field: &PlanField, data: Value, variables: &[Option<Value>]) -> Value {
+    match data {
+        Value::Array(items) => {
+            items.iter().map(|item| selected(plan, field, item.clone(), variables)).collect()
+        }
+        Value::Object(members) => {
+            let schema = plan.schema();
+            let id = field.shape.type_id();
+            if !schema.type_(id).is_composite() {
+                return members.into();
+            }
+            let possible = schema.possible(id);
+            let object = match possible {
+                [single] => Some(*single),
+                _ => object_type(schema, id, &Value::Object(members.clone())),
+            };
+            let Some(set) = object.and_then(|object| field.below(plan, object, variables)) else {
+                return Value::Null;
+            };
+            let member = |field: &PlanField| {
+                let value = members.get(&field.name)?.clone();
+                Some((field.key.clone(), selected(plan, field, value, variables)))
+            };
+            set.fields.iter().filter_map(member).collect::<Object>().into()
+        }
+        leaf => leaf,
+    }
+}
