@@ -335,8 +335,9 @@ proptest! {
         bytes in proptest::collection::vec(any::<u8>(), 0..300),
     ) {
         let file = [magic, bytes].concat();
-        let whole = read(&format, compression, 50, &file, &[usize::MAX]);
-        let pieces = read(&format, compression, 50, &file, &[7]);
+        // All that there is: what lies behind the last item that is wanted may go unseen.
+        let whole = read(&format, compression, 1_000_000, &file, &[usize::MAX]);
+        let pieces = read(&format, compression, 1_000_000, &file, &[7]);
         prop_assert_eq!(whole.is_ok(), pieces.is_ok());
     }
 

@@ -225,6 +225,10 @@ fn a_flipped_bit_in_the_data_of_a_server_is_named_with_its_file() {
     let (mut named, mut nothing) = (0, 0);
     for entry in std::fs::read_dir(&data).unwrap() {
         let path = entry.unwrap().path();
+        // What the services keep is another log, with tests of its own.
+        if path.is_dir() {
+            continue;
+        }
         let whole = std::fs::read(&path).unwrap();
         for at in (0..whole.len()).step_by(397) {
             let mut bytes = whole.clone();

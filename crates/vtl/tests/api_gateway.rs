@@ -35,7 +35,7 @@ fn parameters_are_looked_for_in_order() {
         "$input.params('id')|$input.params('q')|$input.params('X-Y')|$input.params('no')",
         "of the path|1|z|",
     );
-    check("$input.params('x-y')|$input.params('Q')|$input.params('ID')|", "z|1||");
+    check("$input.params('x-y')|$input.params('Q')|$input.params('ID')|", "z|of a header||");
     check("$input.params().keySet()", "[path, querystring, header]");
 }
 
