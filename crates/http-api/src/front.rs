@@ -26,7 +26,7 @@ use crate::console::stream::{Pieces, Streams};
 use crate::console::views::{Asked, Shown, View};
 use crate::console::{Console, evaluate, pages};
 use crate::error::ApiError;
-use crate::gateway;
+use crate::gateway::{self, Peer};
 use crate::layout;
 use crate::members::Body;
 use crate::metrics::Metrics;
@@ -101,12 +101,19 @@ impl Front {
     }
 
     /// Answers one request, whatever it is.
-    pub async fn answer(&self, request: Request<Incoming>, progress: &Progress) -> Answer {
+    ///
+    /// What is rare waits in a box: this future is moved for every request, and is as large as the largest part of it.
+    pub async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: Option<Peer>,
+        progress: &Progress,
+    ) -> Answer {
         let (parts, incoming) = request.into_parts();
         if let Some(gateway) = &self.gateway
             && let Some(asked) = gateway::asked(gateway, &parts)
         {
-            return self.answer_api(gateway, &asked, parts, incoming, progress).await;
+            return Box::pin(self.answer_api(gateway, &asked, (parts, incoming), peer, progress)).await;
         }
         if let Err(error) = self.door.check(&parts) {
             return self.answered(Err(error), JSON);
@@ -115,25 +122,25 @@ impl Front {
         if let Some(action) = target.and_then(connections::action)
             && parts.method == Method::POST
         {
-            return self.call_of_events(&parts, action, incoming, progress).await;
+            return Box::pin(self.call_of_events(&parts, action, incoming, progress)).await;
         }
         if self.is_for_a_service(&parts, target) {
-            return self.service(parts, incoming, progress).await;
+            return Box::pin(self.service(parts, incoming, progress)).await;
         }
         if parts.method == Method::POST && (target.is_some() || parts.uri.path() == "/") {
             return self.call(&parts, target, incoming, progress).await;
         }
         if parts.method == Method::POST && parts.uri.path() == batch::PATH {
-            return self.start_batch(&parts, incoming, progress).await;
+            return Box::pin(self.start_batch(&parts, incoming, progress)).await;
         }
         if parts.method == Method::POST && parts.uri.path() == redrive::PATH {
-            return self.redrive(&parts, incoming, progress).await;
+            return Box::pin(self.redrive(&parts, incoming, progress)).await;
         }
         if parts.method == Method::POST && parts.uri.path() == evaluate::PATH {
-            return self.evaluate(&parts, incoming, progress).await;
+            return Box::pin(self.evaluate(&parts, incoming, progress)).await;
         }
         if matches!(parts.method, Method::GET | Method::POST) && parts.uri.path() == layout::PATH {
-            return self.layout(&parts, incoming, progress).await;
+            return Box::pin(self.layout(&parts, incoming, progress)).await;
         }
         match (&parts.method, parts.uri.path()) {
             (&Method::GET | &Method::HEAD, "/healthz") => page(StatusCode::OK, PLAIN, "ok\n"),
@@ -145,7 +152,9 @@ impl Front {
                 let log_syncs = self.engine.store().log_syncs();
                 page(StatusCode::OK, PROMETHEUS, self.metrics.page(self.engine.statistics(), log_syncs))
             }
-            (&Method::GET, path) if let Some(view) = View::at(path) => self.view(&parts, view).await,
+            (&Method::GET, path) if let Some(view) = View::at(path) => {
+                Box::pin(self.view(&parts, view)).await
+            }
             (&Method::GET | &Method::HEAD, path) if self.console.is_enabled && pages::is_page(path) => {
                 match self.door.check_page(&parts.headers) {
                     Ok(()) => pages::answer(path, &parts.headers).map(Either::Left),

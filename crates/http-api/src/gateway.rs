@@ -35,18 +35,15 @@ impl Front {
         &self,
         gateway: &Gateway,
         asked: &Asked,
-        parts: Parts,
-        incoming: Incoming,
+        (parts, incoming): (Parts, Incoming),
+        peer: Option<Peer>,
         progress: &Progress,
     ) -> Answer {
         let body = match body::read(incoming, BODY_BYTES_MAX, progress).await {
             Ok(body) => body,
             Err(error) => return self.refused(&error),
         };
-        let peer = parts
-            .extensions
-            .get::<Peer>()
-            .map_or_else(|| "127.0.0.1".to_owned(), |Peer(address)| address.to_string());
+        let peer = peer.map_or_else(|| "127.0.0.1".to_owned(), |Peer(address)| address.to_string());
         let request = ::gateway::Request {
             method: parts.method.as_str().to_owned(),
             path: String::new(),

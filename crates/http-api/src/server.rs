@@ -126,14 +126,11 @@ async fn connection(stream: TcpStream, front: Arc<Front>, patience: Patience, st
     let peer = stream.peer_addr().map(|address| Peer(address.ip())).ok();
     let open = Open::new(&front);
     let progress = Progress::new(patience);
-    let service = service_fn(|mut request: hyper::Request<_>| {
+    let service = service_fn(|request| {
         let (front, progress) = (&front, &progress);
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(peer);
-        }
         async move {
             progress.waits_for(Part::Body);
-            let answer = front.answer(request, progress).await;
+            let answer = front.answer(request, peer, progress).await;
             progress.waits_for(Part::Head);
             Ok::<_, Infallible>(answer)
         }
