@@ -1,4 +1,4 @@
-// Pictures of the main pages, light and dark, into docs/console/; with a folder named, of every page into that.
+// Pictures of each page, light and dark, into docs/console/; with a folder named, of every state of them into that.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,8 @@ import { fill, pages } from './world.mjs'
 
 const named = process.argv[2]
 const folder = named ?? fileURLToPath(new URL('../../docs/console', import.meta.url))
-const shown = named ? undefined : ['machines', 'execution', 'timeline', 'map-run']
+// The same page with something else on it.
+const again = named ? [] : ['running', 'flow', 'iterations', 'nowhere']
 mkdirSync(folder, { recursive: true })
 
 const server = await startServer()
@@ -19,7 +20,7 @@ try {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: named ? 860 : 1120 }, reducedMotion: 'reduce' })
     const page = await context.newPage()
     for (const [name, address] of Object.entries(pages(world))) {
-      if (shown && !shown.includes(name)) continue
+      if (again.includes(name)) continue
       await open(page, `${server.endpoint}/console${address}`)
       await page.waitForTimeout(700)
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), fullPage: named !== undefined })
