@@ -179,7 +179,7 @@ async fn a_payload_goes_as_it_is() {
         return;
     }
     let fixture = Fixture::new("f.py", FUNCTION, |_| {});
-    let body = Some(Bytes::from_static(b"{ \"a\" :1 }"));
+    let body = Bytes::from_static(b"{ \"a\" :1 }");
     let input = value!({ "FunctionName": "f" });
     let output = fixture
         .connectors
@@ -187,7 +187,7 @@ async fn a_payload_goes_as_it_is() {
         .await
         .unwrap();
     assert_eq!(output.get("Payload"), Some(&r#"{"a": 1}"#.into()));
-    let no_json = Some(Bytes::from_static(b"\xff"));
+    let no_json = Bytes::from_static(b"\xff");
     let refused =
         fixture.connectors.call_with_body("lambda", "Invoke", &input, no_json, &caller(), "token").await;
     assert_eq!(refused.unwrap_err().name(), "Lambda.InvalidRequestContentException");

@@ -102,7 +102,7 @@ impl Kept for InLedger {
                     None => batch.remove(SPACE, key.as_bytes()),
                     Some(value) => {
                         let text = value.to_text();
-                        if text.len() > Batch::VALUE_BYTES_MAX {
+                        if text.len() > Batch::BYTES_MAX {
                             return Err(Fault::limit("The API is larger than this server keeps: divide it"));
                         }
                         batch.put(SPACE, key.as_bytes(), text.as_bytes());
@@ -172,7 +172,7 @@ impl Backend for Outside {
             let caller = self.caller(call.role, &self.region);
             let kind = if call.is_event { "Event" } else { "RequestResponse" };
             let input = value!({"FunctionName": call.function.as_str(), "InvocationType": kind});
-            let (body, token) = (Some(Bytes::from(call.payload)), moment().uuid());
+            let (body, token) = (Bytes::from(call.payload), moment().uuid());
             let answer =
                 self.connectors.call_with_body("lambda", "Invoke", &input, body, &caller, &token).await;
             let answer = answer.map_err(trouble)?;

@@ -8,6 +8,8 @@ use crate::entry;
 pub struct Batch {
     pub(crate) bytes: Vec<u8>,
     pub(crate) changes: Vec<Change>,
+    /// Something was left out for that, so nothing of it may be done.
+    pub(crate) is_too_large: bool,
 }
 
 /// What an entry in the bytes of a batch means for the index.
@@ -24,8 +26,8 @@ impl Batch {
     /// The longest key, with its space.
     pub const KEY_BYTES_MAX: usize = 1 << 10;
 
-    /// The largest value: a body of AWS's services has at most 10 MiB, and a frame 64.
-    pub const VALUE_BYTES_MAX: usize = 16 << 20;
+    /// The largest batch: a frame of 64 MiB has room for it and for one that the compactor moves. Larger ones are refused.
+    pub const BYTES_MAX: usize = 24 << 20;
 
     /// Nothing so far.
     pub fn new() -> Batch {
@@ -36,11 +38,14 @@ impl Batch {
     ///
     /// # Panics
     ///
-    /// If the key or the value is longer than it may be: whoever takes them from outside has checked that.
+    /// If the key is longer than it may be: names from outside have bounds of their own.
     pub fn put(&mut self, space: Space, key: &[u8], value: &[u8]) {
         let key = space.key(key);
         assert!(key.len() <= Self::KEY_BYTES_MAX, "a key of {} bytes", key.len());
-        assert!(value.len() <= Self::VALUE_BYTES_MAX, "a value of {} bytes", value.len());
+        if self.is_too_large || self.bytes.len() + value.len() > Self::BYTES_MAX {
+            self.is_too_large = true;
+            return;
+        }
         let offset = self.bytes.len() as u32;
         let bytes = entry::put(&mut self.bytes, &key, value);
         self.changes.push(Change { key, offset, bytes: Some(bytes) });
@@ -49,6 +54,10 @@ impl Batch {
     /// Removes a key; nothing happens if it is not there.
     pub fn remove(&mut self, space: Space, key: &[u8]) {
         let key = space.key(key);
+        self.is_too_large |= self.bytes.len() + key.len() > Self::BYTES_MAX;
+        if self.is_too_large {
+            return;
+        }
         let offset = self.bytes.len() as u32;
         entry::remove(&mut self.bytes, &key);
         self.changes.push(Change { key, offset, bytes: None });
@@ -56,7 +65,7 @@ impl Batch {
 
     /// Whether nothing is changed.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && !self.is_too_large
     }
 
     /// How many bytes it takes in the log.

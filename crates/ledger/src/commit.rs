@@ -28,7 +28,7 @@ const MOVED_BYTES: u32 = 256 << 10;
 const QUEUE_BYTES_MAX: usize = 64 << 20;
 const QUEUE_BATCHES_MAX: usize = 65_536;
 
-/// Why a batch was not committed. Nothing of it was, and the same may be tried again.
+/// Why a batch was not committed. Nothing of it was, and but for one that is too large the same may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// There is no room on the disk.
@@ -37,6 +37,9 @@ pub enum Refused {
     /// Too much waits for the disk already.
     #[error("The server's disk is not keeping up; try again")]
     Busy,
+    /// It is more than is kept at once, and trying again is no use.
+    #[error("The change is larger than the server can keep at once ({} MiB)", Batch::BYTES_MAX >> 20)]
+    TooLarge,
     /// The ledger is closing, or the disk has failed.
     #[error("The server is stopping; try again when it is back")]
     Stopped,
@@ -104,6 +107,9 @@ impl Queue {
     }
 
     fn push(&self, batch: Batch) -> Commit {
+        if batch.is_too_large {
+            return Commit(Waiting::Refused(Refused::TooLarge));
+        }
         let mut state = self.state();
         if state.is_closed {
             return Commit(Waiting::Refused(Refused::Stopped));
@@ -195,7 +201,8 @@ pub(crate) struct Committer {
 pub(crate) fn start(shared: Arc<Shared>) -> Result<Committer, Error> {
     let queue = Arc::new(Queue::default());
     let compactor = Compactor::start(shared.clone(), queue.clone())?;
-    let mut committing = Committing { shared, queue: queue.clone(), compactor, body: Vec::new() };
+    let mut committing =
+        Committing { shared, queue: queue.clone(), compactor, body: Vec::new(), is_full: false };
     let thread = thread::Builder::new()
         .name("ledger".to_owned())
         .spawn(move || committing.run())
@@ -224,6 +231,8 @@ struct Committing {
     queue: Arc<Queue>,
     compactor: Compactor,
     body: Vec<u8>,
+    /// Whether the last frame found no room: that is told once.
+    is_full: bool,
 }
 
 /// A defect on the commit thread is a fault like a failing disk: nothing would be durable any more.
@@ -261,12 +270,19 @@ impl Committing {
         }
         let outcome = match self.append() {
             Ok(Some(place)) => {
+                if std::mem::take(&mut self.is_full) {
+                    tracing::warn!("the disk has room again, also for the services");
+                }
                 self.publish(place, changes);
                 Ok(())
             }
             Ok(None) => Ok(()),
             Err(AppendError::NoRoom(error)) => {
-                tracing::error!("the disk is full, the services' new work is refused: {error}");
+                if !std::mem::replace(&mut self.is_full, true) {
+                    tracing::error!(
+                        "the disk is full, the services' new work is refused until there is room: {error}"
+                    );
+                }
                 Err(Refused::NoRoom)
             }
             Err(error @ (AppendError::Fenced | AppendError::Failed(_))) => {

@@ -11,6 +11,7 @@ mod entry;
 mod index;
 mod ledger;
 mod snapshot;
+pub mod testing;
 #[cfg(test)]
 mod tests;
 pub mod verify;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use store::Fault;
-use store::log::{AppendError, Frame, Log, Memory, Place, Segment, WriteSnapshot};
+use store::log::{Log, Memory};
 
 use super::*;
 
@@ -124,61 +124,10 @@ fn spaces_and_prefixes_are_apart() {
     assert_eq!(ledger.len(), 5);
 }
 
-/// A log on which there is no room for a while.
-struct Full(Memory, std::sync::atomic::AtomicBool);
-
-impl Log for Full {
-    fn acquire(&self) -> Result<u64, Error> {
-        self.0.acquire()
-    }
-
-    fn next_seq(&self) -> u64 {
-        self.0.next_seq()
-    }
-
-    fn append(&self, epoch: u64, seq: u64, body: &[u8]) -> Result<Place, AppendError> {
-        if self.1.load(std::sync::atomic::Ordering::Relaxed) {
-            return Err(AppendError::NoRoom(std::io::ErrorKind::StorageFull.into()));
-        }
-        self.0.append(epoch, seq, body)
-    }
-
-    fn read(&self, place: Place, length: usize) -> Result<Vec<u8>, Error> {
-        self.0.read(place, length)
-    }
-
-    fn frames(&self, from: u64, visit: &mut dyn FnMut(Frame<'_>) -> Result<(), Error>) -> Result<(), Error> {
-        self.0.frames(from, visit)
-    }
-
-    fn put_snapshot(&self, seq: u64, write: WriteSnapshot<'_>) -> Result<u64, Error> {
-        self.0.put_snapshot(seq, write)
-    }
-
-    fn snapshot(&self) -> Result<Option<(u64, Vec<u8>)>, Error> {
-        self.0.snapshot()
-    }
-
-    fn covered(&self) -> u64 {
-        self.0.covered()
-    }
-
-    fn segments(&self) -> Vec<Segment> {
-        self.0.segments()
-    }
-
-    fn drop_segment(&self, number: u32) -> Result<(), Error> {
-        self.0.drop_segment(number)
-    }
-
-    fn is_short_of_room(&self) -> bool {
-        false
-    }
-}
-
 #[test]
 fn a_full_disk_refuses_and_recovers() {
-    let full = Arc::new(Full(Memory::new(SEGMENT_BYTES), true.into()));
+    let full = Arc::new(testing::Full::new(SEGMENT_BYTES));
+    full.set_full(true);
     let ledger = Ledger::open_on(full.clone(), true, SEGMENT_BYTES, fails()).unwrap();
     let commit = || {
         let mut batch = Batch::new();
@@ -187,9 +136,26 @@ fn a_full_disk_refuses_and_recovers() {
     };
     assert_eq!(commit(), Err(Refused::NoRoom));
     assert_eq!(ledger.get(ONE, b"key").unwrap(), None);
-    full.1.store(false, std::sync::atomic::Ordering::Relaxed);
+    full.set_full(false);
     assert_eq!(commit(), Ok(()));
     assert_eq!(ledger.get(ONE, b"key").unwrap().unwrap(), b"value");
+}
+
+#[test]
+fn what_no_frame_can_hold_is_refused_whole() {
+    let log: Arc<dyn Log> = Arc::new(Memory::new(64 << 20));
+    let ledger = open(&log);
+    let mut batch = Batch::new();
+    batch.put(ONE, b"small", b"value");
+    let value = vec![7; Batch::BYTES_MAX / 3];
+    (0..3_u8).for_each(|number| batch.put(ONE, &[number], &value));
+    batch.remove(ONE, b"other");
+    assert_eq!(ledger.submit(batch).wait(), Err(Refused::TooLarge));
+    assert!(ledger.is_empty());
+    let mut batch = Batch::new();
+    batch.put(ONE, b"large", &vec![7; Batch::BYTES_MAX - 100]);
+    assert_eq!(ledger.submit(batch).wait(), Ok(()));
+    assert_eq!(ledger.get(ONE, b"large").unwrap().map(|value| value.len()), Some(Batch::BYTES_MAX - 100));
 }
 
 #[test]

@@ -85,10 +85,18 @@ impl Fault {
     }
 }
 
-/// Nothing was changed: there is no room, or too much waits already. The same call may be tried again.
+/// Nothing was changed: there is no room, or too much waits already, and the same call may be tried again; or it is too
+/// large for that.
 impl From<ledger::Refused> for Fault {
     fn from(refused: ledger::Refused) -> Fault {
-        Fault::new("ServiceUnavailable", refused.to_string()).with_status(503)
+        match refused {
+            ledger::Refused::TooLarge => {
+                Fault::new("RequestEntityTooLargeException", refused.to_string()).with_status(413)
+            }
+            ledger::Refused::NoRoom | ledger::Refused::Busy | ledger::Refused::Stopped => {
+                Fault::new("ServiceUnavailable", refused.to_string()).with_status(503)
+            }
+        }
     }
 }
 

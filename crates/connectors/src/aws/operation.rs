@@ -64,16 +64,13 @@ impl Connectors {
         service: &str,
         operation: &str,
         input: &Value,
-        body: Option<Bytes>,
+        body: Bytes,
         caller: &Caller,
         token: &str,
     ) -> Result<Value, CallTrouble> {
         let found = found(service, operation)?;
-        let request = match &body {
-            None => aws_protocols::request(found, input, token),
-            Some(body) => aws_protocols::request_with_body(found, input, body.to_vec(), token),
-        };
-        self.operate(found, input, request, body, caller, token).await
+        let request = aws_protocols::request_with_body(found, input, body.to_vec(), token);
+        self.operate(found, input, request, Some(body), caller, token).await
     }
 
     async fn operate(

@@ -17,7 +17,7 @@ impl Calls for Connectors {
                 ("lambda", "Invoke") => {
                     let (input, payload) = without_payload(&call.input);
                     let answer =
-                        self.call_with_body(service, operation, &input, Some(payload.into()), &caller, token);
+                        self.call_with_body(service, operation, &input, payload.into(), &caller, token);
                     answer.await.map_err(of_service)
                 }
                 _ if call.has_base64 => {

@@ -82,14 +82,8 @@ impl Functions for Connectors {
         Box::pin(async move {
             let caller = Caller { region: invocation.region.clone(), ..Caller::default() };
             let (input, payload) = (invocation.input(), invocation.payload.clone());
-            let answer = self.call_with_body(
-                "lambda",
-                "Invoke",
-                &input,
-                Some(payload.into()),
-                &caller,
-                &invocation.token,
-            );
+            let answer =
+                self.call_with_body("lambda", "Invoke", &input, payload.into(), &caller, &invocation.token);
             let output = answer.await.map_err(|trouble| refusal(invocation, trouble))?;
             Ok(Answer::of_output(&output))
         })

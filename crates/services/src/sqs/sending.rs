@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ledger::Batch;
+use ledger::{Batch, Refused};
 use tokio::sync::oneshot;
 
 use super::keys::{Kind, MESSAGES, QueueId};
@@ -62,12 +62,13 @@ impl Queues {
         let kept = state.queues.get_mut(&id).ok_or_else(super::fault::queue_does_not_exist)?;
         let is_fifo = kept.record.attributes.is_fifo();
         let delay = kept.record.attributes.number("DelaySeconds");
-        let (mut sent, mut arrivals) = (Vec::new(), Vec::new());
+        let (mut sent, mut arrivals, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
         for (bytes, draft) in written {
             // The same again is acknowledged, behind whatever the first one waits for.
-            let earlier = draft.deduplication.and_then(|key| kept.window.find(&key, now));
-            if let Some(Use { number, message_id, .. }) = earlier {
+            let earlier = draft.deduplication.and_then(|key| Some((key, kept.window.find(&key, now)?)));
+            if let Some((key, Use { number, message_id, .. })) = earlier {
                 sent.push(Sent { message_id, number });
+                repeated.push((key, number));
                 continue;
             }
             let number = state.numbers.next(now);
@@ -96,6 +97,11 @@ impl Queues {
                 Ok(()) => queues.arrive(id, arrivals),
                 Err(_) => queues.forget(id, &arrivals),
             }
+            // What they repeat was on its way then, and may have been refused since.
+            let outcome = outcome.and_then(|()| match queues.were_sent(id, &repeated, now) {
+                true => Ok(()),
+                false => Err(Refused::NoRoom),
+            });
             // Who has hung up has sent its messages all the same.
             let _ = tell.send(outcome);
         });
@@ -114,6 +120,16 @@ impl Queues {
         self.serve(&mut state, id);
     }
 
+    /// Whether the messages with these ids are those with these numbers still.
+    fn were_sent(&self, id: QueueId, repeated: &[(DeduplicationKey, Number)], now: i64) -> bool {
+        let mut state = self.state();
+        let Some(kept) = state.queues.get_mut(&id) else { return repeated.is_empty() };
+        let stands = |(key, number): &(DeduplicationKey, Number)| {
+            kept.window.find(key, now).is_some_and(|found| found.number == *number)
+        };
+        repeated.iter().all(stands)
+    }
+
     /// The messages were not sent.
     fn forget(&self, id: QueueId, arrivals: &[Arrival]) {
         let mut state = self.state();
@@ -124,5 +140,48 @@ impl Queues {
                 kept.window.forget(key, *number);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::Ledger;
+    use ledger::testing::Full;
+
+    use super::super::window;
+    use super::super::{Settings, Sqs};
+    use super::*;
+    use crate::delivery::testing::ManualClock;
+    use crate::{Asker, Call, Service};
+
+    /// A message is acknowledged for its repetition only if it was kept.
+    #[tokio::test]
+    async fn what_repeats_a_message_that_was_refused_is_refused() {
+        let log = Arc::new(Full::new(1 << 20));
+        let ledger = Ledger::open_on(log.clone(), true, 1 << 20, Default::default()).unwrap();
+        let sqs = Sqs::new(ledger.clone(), ManualClock::at(1_795_824_000_000), Settings::default()).unwrap();
+        let input = json::value!({ "QueueName": "q.fifo", "Attributes": { "FifoQueue": "true" } });
+        let asker = Asker { account: "123456789012".into(), region: "us-east-1".into(), ..Asker::default() };
+        sqs.call(Call { operation: "CreateQueue", input: &input, asker: &asker }).await.unwrap();
+        let queues = &sqs.0.0;
+        let id = *queues.state().queues.keys().next().unwrap();
+        let draft = || {
+            let message = Message { group: "g".into(), body: "a".into(), ..Message::default() };
+            let deduplication = Some(window::key(None, "once"));
+            vec![(message.to_bytes(), Draft { message, delay_seconds: None, deduplication })]
+        };
+        log.set_full(true);
+        let (_, first) = queues.begin_to_send(id, &draft()).unwrap();
+        // Behind the first frame, which was refused; and nobody here was told so yet.
+        let behind = ledger.submit(Batch::new());
+        let _ = std::thread::spawn(|| behind.wait()).join().unwrap();
+        let (_, second) = queues.begin_to_send(id, &draft()).unwrap();
+        assert_eq!(
+            (first.await.unwrap(), second.await.unwrap()),
+            (Err(Refused::NoRoom), Err(Refused::NoRoom))
+        );
+        log.set_full(false);
+        let (_, third) = queues.begin_to_send(id, &draft()).unwrap();
+        assert_eq!(third.await.unwrap(), Ok(()));
     }
 }

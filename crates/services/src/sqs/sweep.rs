@@ -58,7 +58,7 @@ impl Queues {
             }
             match self.ledger.commit(batch).await {
                 Ok(()) => {}
-                Err(Refused::Stopped) => return,
+                Err(Refused::Stopped | Refused::TooLarge) => return,
                 Err(Refused::NoRoom | Refused::Busy) => self.clock.until(self.clock.now() + PAUSE).await,
             }
         }
