@@ -33,7 +33,7 @@ use crate::metrics::Metrics;
 use crate::patience::Progress;
 use crate::redrive;
 use crate::request_id::RequestIds;
-use crate::services;
+use crate::services::{self, Left};
 use crate::stopping::Stopping;
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -68,7 +68,7 @@ pub(crate) struct Front {
     /// Ends long polls.
     pub stopping: Stopping,
     console: Console,
-    door: Door,
+    pub door: Door,
     streams: Streams,
     guard: Guard,
     request_ids: RequestIds,
@@ -183,9 +183,13 @@ impl Front {
     }
 
     async fn service(&self, parts: Parts, incoming: Incoming, progress: &Progress) -> Answer {
-        match services::Request::read(parts, incoming, &self.services, progress).await {
-            Ok(Ok(request)) => self.serve(&self.services, request).await,
-            Ok(Err((parts, bytes))) if parts.method == Method::POST && parts.uri.path() == "/" => {
+        let is_of_the_api = |parts: &Parts| parts.method == Method::POST && parts.uri.path() == "/";
+        match self.read_for_a_service(parts, incoming, progress).await {
+            Ok(Ok(request)) => self.serve(request).await,
+            Ok(Err(Left::Unread(parts, incoming))) if is_of_the_api(&parts) => {
+                self.call(&parts, parts.headers.get(TARGET), incoming, progress).await
+            }
+            Ok(Err(Left::Read(parts, bytes))) if is_of_the_api(&parts) => {
                 let outcome = self.perform(&parts, &bytes, action(parts.headers.get(TARGET))).await;
                 self.answered(outcome, AMZ_JSON)
             }

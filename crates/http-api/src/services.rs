@@ -2,7 +2,7 @@
 //!
 //! Never here: which operation a request asks for (`services` finds that by the models), what it does.
 
-use ::services::{Asker, Found, Served};
+use ::services::{Asker, Found};
 use http_body_util::{Either, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
@@ -23,45 +23,43 @@ const MESSAGE_BYTES_MAX: usize = 24 << 20;
 
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// A request of which it is not known yet to which service it goes.
+/// A request to one of the services.
 pub(crate) struct Request {
     parts: Parts,
     body: Bytes,
     found: Found,
 }
 
+/// What is left of a request that is for none of them.
+pub(crate) enum Left {
+    /// Its head says so, and its body was not read.
+    Unread(Parts, Incoming),
+    /// Only its body could have said for whom it is.
+    Read(Parts, Bytes),
+}
+
 /// Whether a request may be for one of the services, by its head alone.
 pub(crate) fn may_be_for_a_service(parts: &Parts) -> bool {
     let path = parts.uri.path();
-    let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|value| {
-        value.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded")
-    });
     match parts.method {
         Method::POST => true,
         Method::GET => {
-            is_form || path != "/" || parts.uri.query().is_some_and(|query| query.contains("Action="))
+            is_form(parts) || path != "/" || parts.uri.query().is_some_and(|query| query.contains("Action="))
         }
         Method::PUT | Method::DELETE | Method::PATCH => true,
         _ => false,
     }
 }
 
-impl Request {
-    /// Reads a request. Where it is for none of the services it is given back.
-    pub async fn read(
-        parts: Parts,
-        incoming: Incoming,
-        served: &Served,
-        progress: &Progress,
-    ) -> Result<Result<Request, (Parts, Bytes)>, ApiError> {
-        let bytes_max = if parts.uri.path() == "/" { MESSAGE_BYTES_MAX } else { BODY_BYTES_MAX };
-        let body = body::read(incoming, bytes_max, progress).await?;
-        let found = served.find(&as_incoming(&parts, &headers(&parts.headers), &body));
-        Ok(match found {
-            Some(found) => Ok(Request { parts, body, found }),
-            None => Err((parts, body)),
-        })
-    }
+fn is_form(parts: &Parts) -> bool {
+    const FORM: &[u8] = b"application/x-www-form-urlencoded";
+    let content_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    content_type.get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM))
+}
+
+/// What AWS's clients send and no page of another site can: browsers ask the server before they send it.
+fn is_signed(parts: &Parts) -> bool {
+    parts.headers.contains_key(AUTHORIZATION)
 }
 
 impl Front {
@@ -70,16 +68,48 @@ impl Front {
         self.services.stop();
     }
 
+    /// Reads a request as far as is needed to say for whom it is, and whole if it is for a service.
+    pub(crate) async fn read_for_a_service(
+        &self,
+        parts: Parts,
+        incoming: Incoming,
+        progress: &Progress,
+    ) -> Result<Result<Request, Left>, ApiError> {
+        let find = |parts: &Parts, body: &[u8]| {
+            self.services.find(&as_incoming(parts, &headers(&parts.headers), body))
+        };
+        if parts.method == Method::POST && is_form(&parts) {
+            let body = body::read(incoming, MESSAGE_BYTES_MAX, progress).await?;
+            let found = find(&parts, &body);
+            return Ok(match found {
+                Some(found) => Ok(Request { parts, body, found }),
+                None => Err(Left::Read(parts, body)),
+            });
+        }
+        let Some(found) = find(&parts, b"") else { return Ok(Err(Left::Unread(parts, incoming))) };
+        if !found.is_open_to_all() && !is_signed(&parts) {
+            // Where signatures are asked for, a stranger's body is not worth reading.
+            self.check(&parts, b"", found.signing_name())?;
+        }
+        let bytes_max = if parts.uri.path() == "/" { MESSAGE_BYTES_MAX } else { BODY_BYTES_MAX };
+        let body = body::read(incoming, bytes_max, progress).await?;
+        Ok(Ok(Request { parts, body, found }))
+    }
+
     /// Answers a request to a service.
-    pub(crate) async fn serve(&self, served: &Served, request: Request) -> Answer {
+    pub(crate) async fn serve(&self, request: Request) -> Answer {
         let Request { parts, body, found } = request;
         let outcome = async {
             if !found.is_open_to_all() {
+                if matches!(parts.method, Method::GET | Method::HEAD) && !is_signed(&parts) {
+                    // A page of another site may make a browser send it, and an action can be in it.
+                    self.door.check_site(&parts.headers)?;
+                }
                 self.check(&parts, &body, found.signing_name())?;
             }
             let headers = headers(&parts.headers);
             let incoming = as_incoming(&parts, &headers, &body);
-            Ok(served.answer(&found, &incoming, &self.asker(&parts)).await)
+            Ok(self.services.answer(&found, &incoming, &self.asker(&parts)).await)
         };
         let outcome: Result<_, ApiError> = outcome.await;
         match outcome {

@@ -71,8 +71,8 @@ impl Door {
         )))
     }
 
-    /// Of questions that only the console asks: not in the name of another site.
-    fn check_site(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+    /// Of what is asked by GET and without a signature, and shows data or does something: not in the name of another site.
+    pub fn check_site(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         match text(headers, &FETCH_SITE) {
             "cross-site" | "same-site" => Err(refused("Pages of other sites may not send requests here.")),
             _ => self.check_host(headers),

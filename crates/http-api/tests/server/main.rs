@@ -14,6 +14,7 @@ mod map_runs;
 mod nested;
 mod requests;
 mod robustness;
+mod services;
 mod test_state;
 mod versions;
 mod world;
