@@ -123,9 +123,12 @@ impl Connectors {
 
 /// Forms say in which version of the service they ask. Those that people write leave it out, as AWS lets them.
 fn add_version(model: &Service, relayed: &mut Relayed) {
-    let body = String::from_utf8_lossy(&relayed.body).into_owned();
+    if !is_form(&relayed.headers) {
+        return;
+    }
+    let Ok(body) = std::str::from_utf8(&relayed.body) else { return };
     let has = |name: &str| body.split('&').any(|pair| pair.split('=').next() == Some(name));
-    if is_form(&relayed.headers) && has("Action") && !has("Version") {
+    if has("Action") && !has("Version") {
         relayed.body = format!("{}&Version={}", body.trim_end(), model.api_version()).into();
     }
 }
