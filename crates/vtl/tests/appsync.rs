@@ -319,6 +319,8 @@ fn a_template_that_fails_leaves_the_stash_alone() {
     assert_eq!(outcome.out_errors.len(), 1);
     let outcome = render("#set($ctx.stash = {'a': $ctx.args.n})");
     assert_eq!(outcome.stash, value!({"a": 3}));
+    let outcome = render("#set($ctx.stash = 'no map')");
+    assert_eq!(outcome.stash, value!({"kept": [1]}));
 }
 
 /// Nothing of the context is copied that nobody looks at.

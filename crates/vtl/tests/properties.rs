@@ -158,7 +158,7 @@ fn expression() -> impl Strategy<Value = String> {
 }
 
 fn statement() -> impl Strategy<Value = String> {
-    (0..9, expression(), expression()).prop_map(|(kind, one, two)| match kind {
+    (0..10, expression(), expression()).prop_map(|(kind, one, two)| match kind {
         0 => format!("#set($a = {one})"),
         1 => format!("#set($b = {one})"),
         2 => format!("#set($ctx.stash.k = {one})"),
@@ -167,6 +167,7 @@ fn statement() -> impl Strategy<Value = String> {
         5 => format!("#foreach($a in {one})$a {two}#end"),
         6 => format!("#return({one})"),
         7 => format!("$util.qr($ctx.stash.put({one}, {two}))"),
+        8 => format!("#set($ctx.stash = {one})"),
         _ => one,
     })
 }
