@@ -7,7 +7,7 @@ use std::process::Command;
 use json::Value;
 
 /// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
-const ARROWS: [(&str, &[&str]); 27] = [
+const ARROWS: [(&str, &[&str]); 28] = [
     ("json", &[]),
     ("aws-names", &["json"]),
     ("aws-models", &["json"]),
@@ -59,11 +59,27 @@ const ARROWS: [(&str, &[&str]); 27] = [
         "gateway",
         &["services", "ledger", "connectors", "vtl", "asl", "jsonata", "aws-models", "aws-names", "json"],
     ),
+    (
+        "appsync",
+        &[
+            "services",
+            "ledger",
+            "connectors",
+            "graphql",
+            "appsync-js",
+            "vtl",
+            "sigv4",
+            "aws-models",
+            "aws-names",
+            "json",
+        ],
+    ),
     ("engine", &["store", "connectors", "execution", "items", "asl", "aws-names", "json"]),
     (
         "http-api",
         &[
             "engine",
+            "appsync",
             "gateway",
             "services",
             "aws-protocols",
@@ -85,6 +101,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
         &[
             "http-api",
             "engine",
+            "appsync",
             "gateway",
             "services",
             "tables",
