@@ -1,6 +1,6 @@
 //! Subscriptions: who is connected, what each listens to, and what of it a mutation is.
 //!
-//! A session is a value: messages go in, messages come out. Never here: sockets.
+//! A connection is a value: messages go in, messages come out. Never here: sockets.
 
 use json::{Text, Value};
 
