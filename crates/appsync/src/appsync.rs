@@ -14,6 +14,7 @@ use services::{Asker, Fault, Moment};
 
 use crate::api::Api;
 use crate::authorization::Keys;
+use crate::cache::Cache;
 use crate::control::{self, Work};
 use crate::exchange::{Request, Response};
 use crate::outside::Outside;
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// Results of resolvers.
+    pub(crate) cache: Arc<Cache>,
     ledger: Ledger,
     records: RwLock<Records>,
     /// One change after the other: each is made of what the last one left.
@@ -68,6 +71,7 @@ impl AppSync {
             settings,
             outside,
             hub: Hub::default(),
+            cache: Arc::default(),
             ledger: ledger.clone(),
             records: RwLock::new(records),
             changing: tokio::sync::Mutex::new(()),

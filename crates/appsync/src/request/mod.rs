@@ -16,6 +16,7 @@ use services::Moment;
 use crate::api::Api;
 use crate::appsync::Shared;
 use crate::authorization::{self, Checking, Credentials, Identity, Refusal};
+use crate::cache::{self, Slot};
 use crate::exchange::{self, Response};
 use crate::resolve::{self, Batches, Stage};
 
@@ -67,6 +68,7 @@ async fn answered(
         domain_name: None,
         request_id: request_id.clone(),
         outside: shared.outside.clone(),
+        cache: shared.cache.clone(),
         batches: Batches::default(),
         trace: None,
     };
@@ -119,6 +121,12 @@ pub(crate) async fn execute(
     if plan.kind() == OperationKind::Subscription {
         return answer::subscription_over_http();
     }
+    let slot = answered_before(request, &plan, asked);
+    if let Some(slot) = &slot
+        && let Some(body) = request.cache.find(&api.id, &slot.key, Moment::drawn().now)
+    {
+        return Ok(Answered { body, headers: Vec::new() });
+    }
     let driven = match drive(request, plan.clone(), &asked.variables, settings(request)).await {
         Ok(driven) => driven,
         Err(refusal) => return answer::refused(refusal),
@@ -128,14 +136,52 @@ pub(crate) async fn execute(
             shared.hub.publish(api, &field, &value);
         }
     }
-    for (name, arguments) in &driven.extensions {
-        if name == "invalidateSubscriptions"
-            && let Some(call) = arguments.first()
-        {
-            shared.hub.invalidate(&api.id, call);
+    let mut body = driven.execution.response();
+    let evicted = carry_out(shared, request, &driven.extensions);
+    if let Some(slot) = slot
+        && body.get("errors").is_none()
+    {
+        request.cache.keep(&api.id, slot.key, body.clone(), expiry(slot.ttl_seconds));
+    }
+    if !evicted.is_empty()
+        && let Some(body) = body.as_object_mut()
+    {
+        body.insert("extensions", json::value!({"apiCacheEntriesDeleted": evicted}));
+    }
+    Ok(Answered { body, headers: driven.response_headers })
+}
+
+/// Where the response of a query is kept, if the API keeps whole responses.
+fn answered_before(request: &resolve::Request, plan: &graphql::Plan, asked: &Asked) -> Option<Slot> {
+    let caching = request.api.caching.as_ref().filter(|_| plan.kind() == OperationKind::Query)?;
+    let Asked { query, operation_name, variables } = asked;
+    caching.slot_of_operation(query, operation_name.as_ref(), variables, &request.identity.context)
+}
+
+/// What resolvers asked for with `extensions`. Gives for each eviction whether there was something to evict.
+fn carry_out(shared: &Shared, request: &resolve::Request, extensions: &[(Text, Vec<Value>)]) -> Vec<bool> {
+    let mut evicted = Vec::new();
+    for (name, arguments) in extensions {
+        match name.as_str() {
+            "evictFromApiCache" => {
+                let key = cache::evicted(arguments);
+                let found = key.map(|key| shared.cache.evict(&request.api.id, &key, Moment::drawn().now));
+                evicted.push(found.unwrap_or(false));
+            }
+            "invalidateSubscriptions" => {
+                if let Some(call) = arguments.first() {
+                    shared.hub.invalidate(&request.api.id, call);
+                }
+            }
+            _ => {}
         }
     }
-    Ok(Answered { body: driven.execution.response(), headers: driven.response_headers })
+    evicted
+}
+
+/// When something ends that is good for so long, in milliseconds since 1970.
+fn expiry(ttl_seconds: u64) -> i64 {
+    Moment::drawn().now.saturating_add_unsigned(ttl_seconds.saturating_mul(1000))
 }
 
 /// What the API lays down, and what this identity may not see.
