@@ -8,6 +8,7 @@ mod convert;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use appsync_util::Ended;
 use json::Value;
 use rquickjs::context::intrinsic;
 use rquickjs::function::Rest;
@@ -16,7 +17,7 @@ use rquickjs::{Context, Ctx, Function, Object as JsObject, Runtime, Value as JsV
 use crate::code::Handler;
 use crate::host::{Budget, Host, Late};
 use crate::natives::{self, Call, Stopped};
-use crate::outcome::{Ended, Outcome};
+use crate::outcome::Outcome;
 use crate::prelude;
 use crate::scan::Position;
 use convert::Refused;
@@ -122,11 +123,11 @@ impl Engine {
         let outcome = Outcome {
             result,
             stash,
-            out_errors: call.out_errors,
-            logs: call.logs,
+            out_errors: call.notes.out_errors,
+            logs: call.notes.logs,
             early_return: early_return.filter(|_| is_fit),
-            response_headers: call.response_headers,
-            extensions: call.extensions,
+            response_headers: call.notes.response_headers,
+            extensions: call.notes.extensions,
         };
         (outcome, is_fit)
     }
