@@ -16,7 +16,10 @@ impl AppSync<'_> {
         let classes: Vec<_> = arguments.iter().map(|argument| heap.class(argument)).collect();
         let fits = match method {
             "evictFromApiCache" => {
-                matches!(classes.as_slice(), [Class::Text, Class::Text] | [Class::Text, Class::Text, Class::Map])
+                matches!(
+                    classes.as_slice(),
+                    [Class::Text, Class::Text] | [Class::Text, Class::Text, Class::Map]
+                )
             }
             // The text of `$util.transform.toSubscriptionFilter` will do.
             "setSubscriptionFilter" | "setSubscriptionInvalidationFilter" => {

@@ -12,8 +12,8 @@ mod util;
 
 use std::sync::Arc;
 
-use appsync_util::{Notes, Random, Zones};
 pub use appsync_util::{Ended, FieldError, Log};
+use appsync_util::{Notes, Random, Zones};
 use json::{Array, Object, Text};
 
 use crate::dialect::Dialect;

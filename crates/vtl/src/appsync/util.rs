@@ -177,18 +177,24 @@ fn of_text(heap: &mut Heap, method: &str, given: &Text) -> Result<Option<Value>>
     }
     // No form is more than six times as long.
     heap.meter.bytes(given.len() * 6)?;
-    made(heap, match method {
-        "escapeJavaScript" => text::escape_java_script(given),
-        "urlEncode" => text::url_encode(given),
-        "urlDecode" => text::url_decode(given).ok_or_else(|| {
-            Failure::method("$util.urlDecode found a % without two hexadecimal digits: give it encoded text")
-        })?,
-        "base64Encode" => text::base64_encode(given.as_bytes()),
-        "base64Decode" => {
-            let bytes = text::base64_decode(given)
-                .ok_or_else(|| Failure::method("$util.base64Decode was given something else than base 64"))?;
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
-        _ => return Ok(None),
-    })
+    made(
+        heap,
+        match method {
+            "escapeJavaScript" => text::escape_java_script(given),
+            "urlEncode" => text::url_encode(given),
+            "urlDecode" => text::url_decode(given).ok_or_else(|| {
+                Failure::method(
+                    "$util.urlDecode found a % without two hexadecimal digits: give it encoded text",
+                )
+            })?,
+            "base64Encode" => text::base64_encode(given.as_bytes()),
+            "base64Decode" => {
+                let bytes = text::base64_decode(given).ok_or_else(|| {
+                    Failure::method("$util.base64Decode was given something else than base 64")
+                })?;
+                String::from_utf8_lossy(&bytes).into_owned()
+            }
+            _ => return Ok(None),
+        },
+    )
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use json::Text;
 
+use crate::Returned;
 use crate::ast::{Block, Foreach, Macro, Node, Print};
 use crate::dialect::Dialect;
 use crate::error::{Failure, Position, Problem, Result};
@@ -18,7 +19,6 @@ use crate::heap::{Heap, Loop, Thing};
 use crate::host::Host;
 use crate::names::Names;
 use crate::parse;
-use crate::Returned;
 use crate::value::Value;
 
 /// Calls of macros within each other, as in Velocity.
