@@ -20,6 +20,7 @@ use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
 use crate::realtime::Hub;
+use crate::request::Persisted;
 use crate::{events, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// Queries that clients name by their hashes.
+    pub(crate) persisted: Persisted,
     /// Results of resolvers.
     pub(crate) cache: Arc<Cache>,
     ledger: Ledger,
@@ -71,6 +74,7 @@ impl AppSync {
             settings,
             outside,
             hub: Hub::default(),
+            persisted: Persisted::default(),
             cache: Arc::default(),
             ledger: ledger.clone(),
             records: RwLock::new(records),

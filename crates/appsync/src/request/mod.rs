@@ -5,6 +5,7 @@
 mod answer;
 mod body;
 mod drive;
+mod persisted;
 mod subscription;
 
 use std::sync::{Arc, Mutex};
@@ -23,6 +24,7 @@ use crate::resolve::{self, Batches, Stage};
 pub(crate) use answer::Malformed;
 pub(crate) use body::Asked;
 pub(crate) use drive::drive;
+pub(crate) use persisted::Persisted;
 pub(crate) use subscription::{Subscribed, deliver, subscribe};
 
 /// Answers a request over HTTP.
@@ -60,7 +62,10 @@ async fn answered(
         request_id,
     };
     let identity = identify(shared, &api, &credentials).await.map_err(Malformed::refused)?;
-    let asked = asked?;
+    let mut asked = asked?;
+    if let Err(answered) = shared.persisted.complete(&api.id, &mut asked) {
+        return Ok(answer::response(answered, request_id));
+    }
     let request = resolve::Request {
         api,
         identity,
@@ -154,7 +159,7 @@ pub(crate) async fn execute(
 /// Where the response of a query is kept, if the API keeps whole responses.
 fn answered_before(request: &resolve::Request, plan: &graphql::Plan, asked: &Asked) -> Option<Slot> {
     let caching = request.api.caching.as_ref().filter(|_| plan.kind() == OperationKind::Query)?;
-    let Asked { query, operation_name, variables } = asked;
+    let Asked { query, operation_name, variables, .. } = asked;
     caching.slot_of_operation(query, operation_name.as_ref(), variables, &request.identity.context)
 }
 
