@@ -5,10 +5,11 @@
 mod answer;
 mod body;
 mod drive;
+mod log;
 mod persisted;
 mod subscription;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use graphql::{OperationKind, Settings};
 use json::{Text, Value};
@@ -19,11 +20,12 @@ use crate::appsync::Shared;
 use crate::authorization::{self, Checking, Credentials, Identity, Refusal};
 use crate::cache::{self, Slot};
 use crate::exchange::{self, Response};
-use crate::resolve::{self, Batches, Stage};
+use crate::resolve::{self, Batches};
 
 pub(crate) use answer::Malformed;
 pub(crate) use body::Asked;
 pub(crate) use drive::drive;
+pub(crate) use log::LogConfig;
 pub(crate) use persisted::Persisted;
 pub(crate) use subscription::{Subscribed, deliver, subscribe};
 
@@ -66,6 +68,7 @@ async fn answered(
     if let Err(answered) = shared.persisted.complete(&api.id, &mut asked) {
         return Ok(answer::response(answered, request_id));
     }
+    let is_logged = api.log.level > log::Level::None;
     let request = resolve::Request {
         api,
         identity,
@@ -75,9 +78,13 @@ async fn answered(
         outside: shared.outside.clone(),
         cache: shared.cache.clone(),
         batches: Batches::default(),
-        trace: None,
+        trace: is_logged.then(Mutex::default),
     };
     let answered = execute(shared, &request, &asked).await?;
+    if let Some(trace) = &request.trace {
+        let stages = trace.lock().unwrap_or_else(PoisonError::into_inner);
+        log::write(&request, &asked, &answered, &stages);
+    }
     Ok(answer::response(answered, request_id))
 }
 
@@ -199,11 +206,6 @@ fn settings(request: &resolve::Request) -> Settings {
         depth_max: api.depth_max,
         resolvers_max: api.resolvers_max,
     }
-}
-
-/// The stages of a request, for people who look.
-pub(crate) fn traced() -> Option<Mutex<Vec<Stage>>> {
-    Some(Mutex::default())
 }
 
 #[cfg(test)]
