@@ -60,11 +60,27 @@ const ARROWS: [(&str, &[&str]); 28] = [
         "gateway",
         &["services", "ledger", "connectors", "vtl", "asl", "jsonata", "aws-models", "aws-names", "json"],
     ),
+    (
+        "appsync",
+        &[
+            "services",
+            "ledger",
+            "connectors",
+            "graphql",
+            "appsync-js",
+            "vtl",
+            "sigv4",
+            "aws-models",
+            "aws-names",
+            "json",
+        ],
+    ),
     ("engine", &["store", "connectors", "execution", "items", "asl", "aws-names", "json"]),
     (
         "http-api",
         &[
             "engine",
+            "appsync",
             "gateway",
             "services",
             "aws-protocols",
@@ -86,6 +102,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
         &[
             "http-api",
             "engine",
+            "appsync",
             "gateway",
             "services",
             "tables",

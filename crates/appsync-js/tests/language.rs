@@ -241,3 +241,15 @@ fn a_code_is_checked_when_it_is_compiled() {
           is fine
     "#]].assert_eq(&told);
 }
+
+#[test]
+fn a_context_is_whole_however_it_is_looked_at() {
+    let code = "export function request(ctx) {
+      const { arguments: args, ...rest } = ctx;
+      return { keys: Object.keys(ctx), rest, text: JSON.stringify(ctx), one: ctx.identity.sub, none: ctx.nothing };
+    }";
+    let context = value!({"arguments": {"id": 1}, "identity": {"sub": "u"}, "source": null, "stash": {}});
+    let outcome = Code::compile(code).unwrap().call(Handler::Request, &context, &Host::default());
+    let text = r#"{"keys":["arguments","identity","source","stash","args"],"rest":{"identity":{"sub":"u"},"source":null,"stash":{},"args":{"id":1}},"text":"{\"arguments\":{\"id\":1},\"identity\":{\"sub\":\"u\"},\"source\":null,\"stash\":{},\"args\":{\"id\":1}}","one":"u"}"#;
+    assert_eq!(outcome.result.unwrap().to_text(), text);
+}

@@ -12,11 +12,13 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
+use ::appsync::AppSync;
 use ::gateway::Gateway;
 use ::services::Served;
 use engine::Engine;
 
 use crate::actions::{Action, Call, TARGET_PREFIX};
+use crate::appsync;
 use crate::authentication::{Authentication, Guard};
 use crate::batch;
 use crate::body;
@@ -63,6 +65,8 @@ pub(crate) struct Front {
     pub services: Served,
     /// The APIs before them, if there are any.
     gateway: Option<Gateway>,
+    /// The GraphQL APIs, if there are any.
+    pub appsync: Option<AppSync>,
     /// The counters.
     pub metrics: Metrics,
     /// Ends long polls.
@@ -80,7 +84,7 @@ impl Front {
         engine: Engine,
         connections: ::connections::Connections,
         services: Served,
-        gateway: Option<Gateway>,
+        (gateway, appsync): (Option<Gateway>, Option<AppSync>),
         authentication: Authentication,
         console: Console,
         stopping: Stopping,
@@ -90,6 +94,7 @@ impl Front {
             connections,
             services,
             gateway,
+            appsync,
             metrics: Metrics::new(),
             stopping,
             door: Door::new(console.hosts.clone()),
@@ -114,6 +119,11 @@ impl Front {
             && let Some(asked) = gateway::asked(gateway, &parts)
         {
             return Box::pin(self.answer_api(gateway, &asked, (parts, incoming), peer, progress)).await;
+        }
+        if let Some(appsync) = &self.appsync
+            && let Some(place) = appsync::place(appsync, &parts)
+        {
+            return Box::pin(self.answer_appsync(appsync, &place, (parts, incoming), peer, progress)).await;
         }
         if let Err(error) = self.door.check(&parts) {
             return self.answered(Err(error), JSON);

@@ -6,6 +6,7 @@
 
 mod actions;
 mod answer;
+mod appsync;
 mod authentication;
 mod batch;
 mod body;

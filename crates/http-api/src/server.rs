@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use ::appsync::AppSync;
 use ::gateway::Gateway;
 use ::services::Served;
 use connections::Connections;
@@ -49,6 +50,8 @@ pub struct Settings {
     pub services: Served,
     /// The APIs before them.
     pub gateway: Option<Gateway>,
+    /// The GraphQL and event APIs.
+    pub appsync: Option<AppSync>,
     /// The pages for browsers.
     pub console: Console,
 }
@@ -64,6 +67,7 @@ impl Default for Settings {
             connections: Connections::in_memory(),
             services: Served::new([]),
             gateway: None,
+            appsync: None,
             console: Console::default(),
         }
     }
@@ -81,12 +85,12 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopping) = Stopping::new();
-    let Settings { connections, services, gateway, authentication, console, .. } = settings;
+    let Settings { connections, services, gateway, appsync, authentication, console, .. } = settings;
     let front = Arc::new(Front::new(
         engine,
         connections,
         services,
-        gateway,
+        (gateway, appsync),
         authentication,
         console,
         stopping.clone(),

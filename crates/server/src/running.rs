@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ::appsync::AppSync;
 use ::gateway::Gateway;
 use ::services::{Home, Served};
 use anyhow::Context;
@@ -138,7 +139,7 @@ impl Running {
         let connections = open_connections(loaded, data)?;
         let endpoint = home(&args.scope(loaded)?, Some(address)).base_url;
         let outside = Outside { connections: &connections, surroundings, endpoint: Some(&endpoint) };
-        let Started { engine, connectors, services, gateway } =
+        let Started { engine, connectors, services, gateway, appsync } =
             start_engine(args.scope(loaded)?, loaded, data, args.upkeep, outside, Some(address))?;
         // The folder is ours alone from here on; another server may have changed them until just before.
         connections.reload().context("cannot open the connections")?;
@@ -151,6 +152,7 @@ impl Running {
             connections: connections.clone(),
             services,
             gateway: Some(gateway),
+            appsync: Some(appsync),
             console,
             ..http_settings(loaded)
         };
@@ -305,6 +307,8 @@ pub struct Started {
     pub services: Served,
     /// The APIs before them.
     pub gateway: Gateway,
+    /// The GraphQL and event APIs.
+    pub appsync: AppSync,
 }
 
 /// Opens the data and starts an engine with the functions and the mocks of the settings. `address`: where the
@@ -333,7 +337,15 @@ pub fn start_engine(
         .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
     let home = home(&scope, address);
-    let around = services::start(&home, &scope, data, segment_bytes, &connectors, connections)?;
+    let around = services::start(services::Setup {
+        home: &home,
+        scope: &scope,
+        keys: &loaded.settings.auth.access_keys,
+        data,
+        segment_bytes,
+        connectors: &connectors,
+        connections,
+    })?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {
@@ -370,7 +382,8 @@ pub fn start_engine(
     })?;
     step_functions.serve(&engine);
     tokio::spawn(http_api::report_status_changes(engine.downgrade(), around.events));
-    Ok(Started { engine, connectors, services: around.served, gateway: around.gateway })
+    let services::Around { served, gateway, appsync, .. } = around;
+    Ok(Started { engine, connectors, services: served, gateway, appsync })
 }
 
 /// Where those within this process are told that the server is.

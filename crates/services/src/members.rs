@@ -7,7 +7,7 @@ use json::{Object, Value};
 static NOTHING: LazyLock<Object> = LazyLock::new(Object::new);
 
 /// What is read from a value whose shape the service's model has checked.
-pub(crate) trait Members {
+pub trait Members {
     /// A member, unless it is absent or null.
     fn member(&self, name: &str) -> Option<&Value>;
 
@@ -56,7 +56,7 @@ impl Members for Object {
 }
 
 /// The object that a member is, made if it is not there.
-pub(crate) fn part_mut<'o>(object: &'o mut Object, name: &str) -> &'o mut Object {
+pub fn part_mut<'o>(object: &'o mut Object, name: &str) -> &'o mut Object {
     if object.get(name).is_none_or(|value| !value.is_object()) {
         object.insert(name, Object::new());
     }
@@ -67,7 +67,7 @@ pub(crate) fn part_mut<'o>(object: &'o mut Object, name: &str) -> &'o mut Object
 }
 
 /// Takes over the members of these names that are there.
-pub(crate) fn take_over(from: &impl Members, names: &[&str], into: &mut Object) {
+pub fn take_over(from: &impl Members, names: &[&str], into: &mut Object) {
     for name in names {
         if let Some(value) = from.member(name) {
             into.insert(*name, value);

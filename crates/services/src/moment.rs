@@ -1,5 +1,7 @@
 //! The time and the random bits that somebody else read and drew.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 /// When something happens, and what is random about it.
 #[derive(Clone, Debug)]
 pub struct Moment {
@@ -14,13 +16,22 @@ impl Moment {
         Moment { now, random: seed }
     }
 
+    /// The time by the machine's clock, and a seed that nobody guesses.
+    pub fn drawn() -> Moment {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut seed = [0; 8];
+        // Without randomness the time must do; identifiers are checked for nothing but their form.
+        let _ = getrandom::fill(&mut seed);
+        Moment::new(since.as_millis() as i64, u64::from_le_bytes(seed) ^ since.as_nanos() as u64)
+    }
+
     /// Whole seconds since 1970.
-    pub(crate) fn seconds(&self) -> i64 {
+    pub fn seconds(&self) -> i64 {
         self.now.div_euclid(1000)
     }
 
     /// The next random bits. (SplitMix64)
-    pub(crate) fn draw(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.random;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -29,17 +40,17 @@ impl Moment {
     }
 
     /// An identifier as API Gateway makes them: lower-case letters and digits.
-    pub(crate) fn id(&mut self, length: usize) -> String {
+    pub fn id(&mut self, length: usize) -> String {
         self.text(length, b"abcdefghijklmnopqrstuvwxyz0123456789")
     }
 
     /// The value of an API key.
-    pub(crate) fn key(&mut self) -> String {
+    pub fn key(&mut self) -> String {
         self.text(40, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
     }
 
     /// The identifier of a request: a UUID, version 4.
-    pub(crate) fn uuid(&mut self) -> String {
+    pub fn uuid(&mut self) -> String {
         let (high, low) = (self.draw(), self.draw());
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
@@ -52,12 +63,13 @@ impl Moment {
     }
 
     /// The other identifier of a request: sixteen characters of base 64, the last one a sign for "no more".
-    pub(crate) fn extended_id(&mut self) -> String {
+    pub fn extended_id(&mut self) -> String {
         let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         self.text(15, letters) + "="
     }
 
-    fn text(&mut self, length: usize, letters: &[u8]) -> String {
+    /// So many of these letters.
+    pub fn text(&mut self, length: usize, letters: &[u8]) -> String {
         (0..length).map(|_| char::from(letters[(self.draw() % letters.len() as u64) as usize])).collect()
     }
 }
