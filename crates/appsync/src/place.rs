@@ -73,6 +73,17 @@ fn by_name(records: &Records, prefix: &str, named: &str) -> Option<Text> {
     found.map(|(key, _)| Text::from(&key[prefix.len()..]))
 }
 
+/// The host by which clients reach this server, with its port.
+pub(crate) fn host(base_url: &str) -> &str {
+    base_url.split_once("://").map_or(base_url, |(_, host)| host)
+}
+
+/// What clients put between `https://` and `/graphql` or `/event`: `dns` of an API.
+pub(crate) fn dns(base_url: &str, id: &str) -> [(&'static str, String); 2] {
+    let host = host(base_url);
+    [("GRAPHQL", format!("{host}/{id}")), ("REALTIME", format!("{host}/{id}"))]
+}
+
 /// The addresses of an API: `uris` of a GraphQL API.
 pub(crate) fn uris(base_url: &str, id: &str) -> [(&'static str, String); 2] {
     let realtime = base_url.replacen("http", "ws", 1);
