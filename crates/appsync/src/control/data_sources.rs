@@ -42,9 +42,6 @@ const CONFIGS: [(&str, &str); 7] = [
 pub(super) fn create(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     apis::of_any_kind(input, work.draft)?;
     let (api, name) = (input.text_or_empty("apiId"), input.text_or_empty("name"));
-    if !is_name(name) {
-        return Err(bad("Invalid data source name given, must match pattern [_A-Za-z][_0-9A-Za-z]*"));
-    }
     if work.draft.get(&record::source(api, name)).is_some() {
         return Err(bad(format!("Data source with name {name} already exists")));
     }

@@ -91,9 +91,6 @@ pub(super) fn with_id<'d>(api: &str, id: &str, draft: &'d Draft<'_>) -> Result<&
 
 fn put(input: &Value, mut function: Object, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     let api = input.text_or_empty("apiId");
-    if !data_sources::is_name(input.text_or_empty("name")) {
-        return Err(bad("Invalid function name given, must match pattern [_A-Za-z][_0-9A-Za-z]*"));
-    }
     if let Some(version) = input.text("functionVersion").filter(|version| *version != VERSION) {
         return Err(bad(format!("Functions have no functionVersion {version}: use {VERSION}")));
     }

@@ -4,8 +4,9 @@
 
 use aws_protocols::serve;
 use json::Value;
-use services::Fault;
+use services::{Fault, Members};
 
+use super::data_sources;
 use super::fault::bad;
 
 /// Operations on tags: the model's pattern for ARNs knows APIs only, although channel namespaces and domain names
@@ -16,6 +17,17 @@ const UNCHECKED: [&str; 3] = ["ListTagsForResource", "TagResource", "UntagResour
 pub(super) fn check(operation: &str, input: &Value) -> Result<(), Fault> {
     if UNCHECKED.contains(&operation) {
         return Ok(());
+    }
+    let source = match operation {
+        "CreateDataSource" => input.text("name"),
+        "CreateFunction" | "UpdateFunction" | "CreateResolver" | "UpdateResolver" => {
+            input.text("dataSourceName")
+        }
+        _ => None,
+    };
+    // One of the few texts of AppSync's own that are known.
+    if source.is_some_and(|name| !data_sources::is_name(name)) {
+        return Err(bad("Invalid data source name given, must match pattern [_A-Za-z][_0-9A-Za-z]*"));
     }
     let service = aws_models::service("appsync");
     let shape = service.and_then(|service| service.operation_named(operation)?.input());

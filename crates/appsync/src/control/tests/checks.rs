@@ -77,7 +77,7 @@ fn data_sources_must_know_whom_they_ask() {
         value!({"apiId": "none"}),
     ];
     expect![[r#"
-        400 BadRequestException: 1 validation error detected: Value 'a-b' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [_A-Za-z][_0-9A-Za-z]*
+        400 BadRequestException: Invalid data source name given, must match pattern [_A-Za-z][_0-9A-Za-z]*
         400 BadRequestException: A data source of type AWS_LAMBDA needs lambdaConfig
         400 BadRequestException: lambdaConfig.lambdaFunctionArn must be an ARN of lambda: hello is none
         400 BadRequestException: lambdaConfig is for data sources of type AWS_LAMBDA, not of NONE
@@ -205,5 +205,6 @@ fn every_operation_of_the_model_is_answered_or_refused_with_a_reason() {
     expect![[r#"
         FlushApiCache
         ListSourceApiAssociations
-        StartDataSourceIntrospection"#]].assert_eq(&refused.join("\n"));
+        StartDataSourceIntrospection"#]]
+    .assert_eq(&refused.join("\n"));
 }
