@@ -12,7 +12,7 @@ use ledger::{Ledger, Space};
 use services::records::{self, Changes, Draft, Records};
 use services::{Asker, Fault, Moment};
 
-use crate::api::Api;
+use crate::api::{Api, write_meters};
 use crate::authorization::Keys;
 use crate::cache::Cache;
 use crate::control::{self, Work};
@@ -102,6 +102,12 @@ impl AppSync {
             }
             Place::Event(id) | Place::EventRealtime(id) => events::answer(&self.shared, id, request).await,
         }
+    }
+
+    /// Writes what resolvers have done, in Prometheus' text form.
+    pub fn write_metrics(&self, page: &mut String) {
+        let apis = self.shared.apis.read().unwrap_or_else(PoisonError::into_inner);
+        write_meters(apis.values().map(|api| &**api), page);
     }
 
     /// Carries out an operation of the API. What it changes is durable when it answers.

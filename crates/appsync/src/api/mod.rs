@@ -3,6 +3,7 @@
 //! A record that cannot be compiled (what was kept by an older version) does not take the API with it: the fields that
 //! need it say so. Never here: requests, the outside.
 
+mod meter;
 mod plans;
 mod resolver;
 
@@ -21,6 +22,7 @@ use crate::record;
 use crate::request::LogConfig;
 use crate::sources::DataSource;
 
+pub(crate) use meter::{Meter, write as write_meters};
 pub(crate) use plans::Plans;
 pub(crate) use resolver::{Function, Handlers, Kind, Resolver, Step};
 

@@ -149,15 +149,23 @@ mod tests {
 
     #[test]
     fn levels_say_how_much() {
-        check(value!({"fieldLogLevel": "ERROR", "excludeVerboseContent": true}), expect![[r#"
+        check(
+            value!({"fieldLogLevel": "ERROR", "excludeVerboseContent": true}),
+            expect![[r#"
             {"logType":"ResponseMapping","path":["a"],"fieldName":"a","parentType":"Query","requestId":"r1","graphQLAPIId":"api","fieldInError":true,"duration":7000,"errors":[{"message":"no"}]}
-            r1 Errors: [{"message":"no"}]"#]]);
-        check(value!({"fieldLogLevel": "INFO", "excludeVerboseContent": true}), expect![[r#"
+            r1 Errors: [{"message":"no"}]"#]],
+        );
+        check(
+            value!({"fieldLogLevel": "INFO", "excludeVerboseContent": true}),
+            expect![[r#"
             r1 INFO seen
             r1 INFO seen
             {"logType":"ResponseMapping","path":["a"],"fieldName":"a","parentType":"Query","requestId":"r1","graphQLAPIId":"api","fieldInError":true,"duration":7000,"errors":[{"message":"no"}]}
-            r1 Errors: [{"message":"no"}]"#]]);
-        check(value!({"fieldLogLevel": "ALL"}), expect![[r#"
+            r1 Errors: [{"message":"no"}]"#]],
+        );
+        check(
+            value!({"fieldLogLevel": "ALL"}),
+            expect![[r#"
             r1 Begin Request
             r1 GraphQL Query: { a b }, Operation: null, Variables: {}
             r1 Begin Execution
@@ -167,6 +175,7 @@ mod tests {
             {"logType":"ResponseMapping","path":["a"],"fieldName":"a","parentType":"Query","requestId":"r1","graphQLAPIId":"api","fieldInError":true,"duration":7000,"context":{"arguments":{}},"transformedTemplate":"{\"error\":{\"message\":\"no\"}}"}
             r1 End Execution
             r1 Tokens Consumed: 1
-            r1 End Request"#]]);
+            r1 End Request"#]],
+        );
     }
 }

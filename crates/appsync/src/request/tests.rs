@@ -126,4 +126,8 @@ export function response(ctx) { return ctx.result }";
     let forgotten = ask("mutation { forget(of: \"x\") }").await;
     assert_eq!(forgotten, r#"{"data":{"forget":true},"extensions":{"apiCacheEntriesDeleted":[true]}}"#);
     assert_ne!(ask("{ id(of: \"x\") }").await, first);
+    let mut page = String::new();
+    appsync.write_metrics(&mut page);
+    // Results of the cache are nobody's calls.
+    assert!(page.contains("stepwell_resolver_calls_total{api=\"a\",resolver=\"Query.id\"} 3\n"), "{page}");
 }
