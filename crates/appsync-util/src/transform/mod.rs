@@ -18,7 +18,7 @@ pub use subscription::subscription;
 const CONDITIONS_MAX: usize = 1000;
 
 /// The members of a filter, of a field's condition or of a size.
-fn object<'v>(value: &'v Value, otherwise: impl FnOnce() -> String) -> Result<&'v Object, String> {
+fn object(value: &Value, otherwise: impl FnOnce() -> String) -> Result<&Object, String> {
     value.as_object().ok_or_else(otherwise)
 }
 

@@ -39,12 +39,13 @@ impl AppSync<'_> {
     }
 
     pub(super) fn math(&mut self, method: &str, arguments: &[Value]) -> Result<Option<Value>> {
-        let is_less = |one: &Value, two: &Value| arithmetic::compare(one, two).map(|order| order.is_lt());
         Ok(match (method, arguments) {
             ("roundNum", [Value::Double(number)]) => Some(Value::Int((number + 0.5).floor() as i64)),
             ("roundNum", [number]) if arithmetic::is_number(number) => Some(number.clone()),
-            ("minVal", [one, two]) => is_less(two, one).map(|less| if less { two } else { one }.clone()),
-            ("maxVal", [one, two]) => is_less(one, two).map(|less| if less { two } else { one }.clone()),
+            ("minVal", [one, two]) => arithmetic::compare(one, two)
+                .map(|order| if order.is_gt() { two.clone() } else { one.clone() }),
+            ("maxVal", [one, two]) => arithmetic::compare(one, two)
+                .map(|order| if order.is_lt() { two.clone() } else { one.clone() }),
             ("randomDouble", []) => Some(Value::Double(self.random.unit())),
             ("randomWithinRange", [Value::Int(from), Value::Int(to)]) => {
                 Some(Value::Int(self.random.within(*from, *to)))

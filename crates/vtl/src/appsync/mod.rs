@@ -17,6 +17,7 @@ use appsync_util::{Notes, Random, Zones};
 use json::{Array, Object, Text};
 
 use crate::dialect::Dialect;
+use crate::equal::Class;
 use crate::error::{Error, Failure, Problem, Result};
 use crate::heap::{Form, Heap};
 use crate::host::Host;
@@ -130,12 +131,15 @@ fn transform(
     Ok((result, stash))
 }
 
-/// The stash, unless nobody has looked at it.
+/// The stash, unless nobody has looked at it or something else than a map stands in its place.
 fn stash(heap: &mut Heap, context: &Value) -> Result<Option<json::Value>> {
     if heap.is_untouched(context) {
         return Ok(None);
     }
     let stash = heap.get(context, "stash")?.unwrap_or_default();
+    if heap.class(&stash) != Class::Map {
+        return Ok(None);
+    }
     if heap.is_untouched(&stash) {
         return heap.to_json(&stash).map(Some);
     }
