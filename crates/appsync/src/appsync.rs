@@ -12,7 +12,7 @@ use ledger::{Ledger, Space};
 use services::records::{self, Changes, Draft, Records};
 use services::{Asker, Fault, Moment};
 
-use crate::api::Api;
+use crate::api::{Api, write_meters};
 use crate::authorization::Keys;
 use crate::cache::Cache;
 use crate::control::{self, Work};
@@ -20,6 +20,7 @@ use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
 use crate::realtime::Hub;
+use crate::request::Persisted;
 use crate::{events, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// Queries that clients name by their hashes.
+    pub(crate) persisted: Persisted,
     /// Results of resolvers.
     pub(crate) cache: Arc<Cache>,
     ledger: Ledger,
@@ -71,6 +74,7 @@ impl AppSync {
             settings,
             outside,
             hub: Hub::default(),
+            persisted: Persisted::default(),
             cache: Arc::default(),
             ledger: ledger.clone(),
             records: RwLock::new(records),
@@ -98,6 +102,12 @@ impl AppSync {
             }
             Place::Event(id) | Place::EventRealtime(id) => events::answer(&self.shared, id, request).await,
         }
+    }
+
+    /// Writes what resolvers have done, in Prometheus' text form.
+    pub fn write_metrics(&self, page: &mut String) {
+        let apis = self.shared.apis.read().unwrap_or_else(PoisonError::into_inner);
+        write_meters(apis.values().map(|api| &**api), page);
     }
 
     /// Carries out an operation of the API. What it changes is durable when it answers.

@@ -5,9 +5,11 @@
 mod answer;
 mod body;
 mod drive;
+mod log;
+mod persisted;
 mod subscription;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use graphql::{OperationKind, Settings};
 use json::{Text, Value};
@@ -18,11 +20,13 @@ use crate::appsync::Shared;
 use crate::authorization::{self, Checking, Credentials, Identity, Refusal};
 use crate::cache::{self, Slot};
 use crate::exchange::{self, Response};
-use crate::resolve::{self, Batches, Stage};
+use crate::resolve::{self, Batches};
 
 pub(crate) use answer::Malformed;
 pub(crate) use body::Asked;
 pub(crate) use drive::drive;
+pub(crate) use log::LogConfig;
+pub(crate) use persisted::Persisted;
 pub(crate) use subscription::{Subscribed, deliver, subscribe};
 
 /// Answers a request over HTTP.
@@ -60,7 +64,11 @@ async fn answered(
         request_id,
     };
     let identity = identify(shared, &api, &credentials).await.map_err(Malformed::refused)?;
-    let asked = asked?;
+    let mut asked = asked?;
+    if let Err(answered) = shared.persisted.complete(&api.id, &mut asked) {
+        return Ok(answer::response(answered, request_id));
+    }
+    let is_logged = api.log.level > log::Level::None;
     let request = resolve::Request {
         api,
         identity,
@@ -70,9 +78,13 @@ async fn answered(
         outside: shared.outside.clone(),
         cache: shared.cache.clone(),
         batches: Batches::default(),
-        trace: None,
+        trace: is_logged.then(Mutex::default),
     };
     let answered = execute(shared, &request, &asked).await?;
+    if let Some(trace) = &request.trace {
+        let stages = trace.lock().unwrap_or_else(PoisonError::into_inner);
+        log::write(&request, &asked, &answered, &stages);
+    }
     Ok(answer::response(answered, request_id))
 }
 
@@ -154,7 +166,7 @@ pub(crate) async fn execute(
 /// Where the response of a query is kept, if the API keeps whole responses.
 fn answered_before(request: &resolve::Request, plan: &graphql::Plan, asked: &Asked) -> Option<Slot> {
     let caching = request.api.caching.as_ref().filter(|_| plan.kind() == OperationKind::Query)?;
-    let Asked { query, operation_name, variables } = asked;
+    let Asked { query, operation_name, variables, .. } = asked;
     caching.slot_of_operation(query, operation_name.as_ref(), variables, &request.identity.context)
 }
 
@@ -194,11 +206,6 @@ fn settings(request: &resolve::Request) -> Settings {
         depth_max: api.depth_max,
         resolvers_max: api.resolvers_max,
     }
-}
-
-/// The stages of a request, for people who look.
-pub(crate) fn traced() -> Option<Mutex<Vec<Stage>>> {
-    Some(Mutex::default())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod context;
 mod handlers;
 mod pipeline;
 mod templates;
+mod zones;
 
 use std::sync::{Arc, Mutex};
 
