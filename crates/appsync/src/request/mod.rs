@@ -22,7 +22,7 @@ use crate::resolve::{self, Batches, Stage};
 pub(crate) use answer::Malformed;
 pub(crate) use body::Asked;
 pub(crate) use drive::drive;
-pub(crate) use subscription::{Subscribed, deliver, subscribe};
+pub(crate) use subscription::{Subscribed, deliver, is_subscription, subscribe};
 
 /// Answers a request over HTTP.
 pub(crate) async fn answer(shared: &Arc<Shared>, id: &str, request: exchange::Request) -> Response {
@@ -125,14 +125,14 @@ pub(crate) async fn execute(
     };
     if plan.kind() == OperationKind::Mutation {
         for (field, value) in driven.execution.root_values() {
-            shared.hub.publish(api, &field, &value);
+            shared.hub.publish(api, &field, &value).await;
         }
     }
     for (name, arguments) in &driven.extensions {
         if name == "invalidateSubscriptions"
             && let Some(call) = arguments.first()
         {
-            shared.hub.invalidate(&api.id, call);
+            shared.hub.invalidate(&api.id, call).await;
         }
     }
     Ok(Answered { body: driven.execution.response(), headers: driven.response_headers })
