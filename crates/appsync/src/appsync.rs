@@ -14,11 +14,13 @@ use services::{Asker, Fault, Moment};
 
 use crate::api::Api;
 use crate::authorization::Keys;
+use crate::cache::Cache;
 use crate::control::{self, Work};
 use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
 use crate::realtime::Hub;
+use crate::request::Persisted;
 use crate::{events, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
@@ -48,6 +50,10 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// Queries that clients name by their hashes.
+    pub(crate) persisted: Persisted,
+    /// Results of resolvers.
+    pub(crate) cache: Arc<Cache>,
     ledger: Ledger,
     records: RwLock<Records>,
     /// One change after the other: each is made of what the last one left.
@@ -68,6 +74,8 @@ impl AppSync {
             settings,
             outside,
             hub: Hub::default(),
+            persisted: Persisted::default(),
+            cache: Arc::default(),
             ledger: ledger.clone(),
             records: RwLock::new(records),
             changing: tokio::sync::Mutex::new(()),

@@ -18,6 +18,7 @@ use services::records::Records;
 use crate::authorization::{Access, Providers};
 use crate::cache::Caching;
 use crate::record;
+use crate::request::LogConfig;
 use crate::sources::DataSource;
 
 pub(crate) use plans::Plans;
@@ -49,6 +50,8 @@ pub(crate) struct Api {
     pub depth_max: usize,
     /// `resolverCountLimit`; 0 for AppSync's own.
     pub resolvers_max: usize,
+    /// `logConfig`
+    pub log: LogConfig,
     /// The cache, if there is one.
     pub caching: Option<Caching>,
     /// Queries that were planned.
@@ -83,6 +86,7 @@ impl Api {
             introspection: record.text("introspectionConfig") != Some("DISABLED"),
             depth_max: whole("queryDepthLimit"),
             resolvers_max: whole("resolverCountLimit"),
+            log: LogConfig::of(record),
             caching: records.get(&record::cache(id)).and_then(Caching::of),
             plans: Plans::default(),
         })
