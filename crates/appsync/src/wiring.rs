@@ -102,6 +102,10 @@ impl Outside for Connected {
             }
         })
     }
+
+    fn address(&self, service: &'static str, region: &str) -> Result<String, Trouble> {
+        self.connectors.address(service, region).map_err(Trouble::unreachable)
+    }
 }
 
 /// The service whose requests are signed for this name: those that AppSync's own examples sign for.
