@@ -113,6 +113,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "execution",
             "graph",
             "asl",
+            "aws-protocols",
             "aws-names",
             "json",
             "sigv4",
