@@ -131,3 +131,28 @@ export function response(ctx) { return ctx.result }";
     // Results of the cache are nobody's calls.
     assert!(page.contains("stepwell_resolver_calls_total{api=\"a\",resolver=\"Query.id\"} 3\n"), "{page}");
 }
+
+#[tokio::test]
+async fn whoever_runs_the_server_sees_each_step() {
+    let records =
+        records("type Query { echo(id: ID!): Echo } type Echo { id: ID! }", &[code("Query", "echo", ECHO)]);
+    let appsync = with_records(Arc::new(Prepared::default()), records).await;
+    let identity = value!({"mode": "AMAZON_COGNITO_USER_POOLS", "context": {"sub": "u-1"}});
+    let asked = value!({"apiId": "a", "query": "{ echo(id: 7) { id } }", "identity": identity});
+    let answer = appsync.answer_as_somebody(&asked).await.unwrap();
+    assert_eq!(answer.get("response").unwrap().to_text(), r#"{"data":{"echo":{"id":"7"}}}"#);
+    let stages = answer.get("stages").and_then(Value::as_array).unwrap();
+    let stage = |stage: &Value| {
+        let text = |name: &str| stage.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        format!("{} {} {} {}", text("path"), text("step"), text("part"), stage.get("gave").unwrap().to_text())
+    };
+    let stages: Vec<_> = stages.iter().map(stage).collect();
+    let expected = [
+        r#"/echo Query.echo request {"payload":{"id":"7"}}"#,
+        r#"/echo Query.echo source {"id":"7"}"#,
+        r#"/echo Query.echo response {"id":"7"}"#,
+    ];
+    assert_eq!(stages, expected);
+    let fault = appsync.answer_as_somebody(&value!({"apiId": "b"})).await.unwrap_err();
+    assert_eq!((fault.status, fault.message.as_str()), (404, "GraphQL API b not found."));
+}
