@@ -137,7 +137,7 @@ async fn whoever_runs_the_server_sees_each_step() {
     let records =
         records("type Query { echo(id: ID!): Echo } type Echo { id: ID! }", &[code("Query", "echo", ECHO)]);
     let appsync = with_records(Arc::new(Prepared::default()), records).await;
-    let identity = value!({"mode": "AMAZON_COGNITO_USER_POOLS", "context": {"sub": "u-1"}});
+    let identity = value!({"mode": "API_KEY", "context": {"sub": "u-1"}});
     let asked = value!({"apiId": "a", "query": "{ echo(id: 7) { id } }", "identity": identity});
     let answer = appsync.answer_as_somebody(&asked).await.unwrap();
     assert_eq!(answer.get("response").unwrap().to_text(), r#"{"data":{"echo":{"id":"7"}}}"#);
