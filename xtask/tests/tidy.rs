@@ -70,6 +70,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "appsync-js",
             "vtl",
             "sigv4",
+            "aws-protocols",
             "aws-models",
             "aws-names",
             "json",
