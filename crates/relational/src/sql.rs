@@ -73,9 +73,8 @@ pub(crate) fn parse(sql: &str, dialect: Dialect) -> Result<Statement, Complaint>
             },
         }
     }
-    let leaves_session_alone = first_word.is_some_and(|word| {
-        PLAIN_STATEMENTS.iter().any(|plain| word.eq_ignore_ascii_case(plain))
-    });
+    let leaves_session_alone =
+        first_word.is_some_and(|word| PLAIN_STATEMENTS.iter().any(|plain| word.eq_ignore_ascii_case(plain)));
     Ok(Statement { text, names, leaves_session_alone })
 }
 

@@ -222,7 +222,8 @@ impl Running {
 
     /// Who makes the resources that settings want to be there.
     pub fn keeper(&self) -> Keeper {
-        Keeper::new(self.connectors.clone(), self.engine.scope().clone())
+        let appsync = self.http.appsync.clone();
+        Keeper::new(self.connectors.clone(), self.engine.scope().clone(), appsync)
     }
 
     /// Says how many test cases there are.

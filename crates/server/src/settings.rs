@@ -74,6 +74,9 @@ pub struct Settings {
     /// REST APIs that are to be there, by name.
     #[serde(default)]
     pub rest: BTreeMap<String, resources::Rest>,
+    /// APIs of AppSync that are to be there, by name.
+    #[serde(default)]
+    pub appsync: BTreeMap<String, resources::AppSyncApi>,
     /// How the engine behaves.
     #[serde(default)]
     pub engine: Engine,
