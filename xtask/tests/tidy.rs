@@ -16,8 +16,9 @@ const ARROWS: [(&str, &[&str]); 28] = [
     ("sigv4", &[]),
     ("aws-protocols", &["aws-models", "json", "sigv4"]),
     ("jsonata", &["json"]),
-    ("vtl", &["json"]),
-    ("appsync-js", &["json"]),
+    ("appsync-util", &["json"]),
+    ("vtl", &["appsync-util", "json"]),
+    ("appsync-js", &["appsync-util", "json"]),
     ("graphql", &["json"]),
     ("integrations", &["aws-models", "aws-names", "aws-protocols", "json"]),
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
@@ -125,7 +126,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
 ];
 
 /// Crates without clock, I/O, async and randomness, and all that they may use from outside.
-const PURE: [(&str, &[&str]); 15] = [
+const PURE: [(&str, &[&str]); 16] = [
     ("json", &["smol_str"]),
     ("aws-names", &[]),
     ("aws-models", &["ruzstd"]),
@@ -135,6 +136,7 @@ const PURE: [(&str, &[&str]); 15] = [
     ("aws-protocols", &["crc32c", "regex", "sha1", "sha2"]),
     ("integrations", &[]),
     ("jsonata", &["md-5", "regex", "sha1", "sha2"]),
+    ("appsync-util", &["unicode-normalization"]),
     ("vtl", &["regex"]),
     ("appsync-js", &["regex", "rquickjs"]),
     ("graphql", &[]),

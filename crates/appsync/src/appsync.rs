@@ -3,6 +3,8 @@
 //! A change is visible once it is durable, and only then acknowledged. Never here: what an operation means (`control`),
 //! what a request means (`request`, `events`).
 
+mod admitted;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -10,24 +12,21 @@ use aws_names::Scope;
 use json::{Text, Value};
 use ledger::{Ledger, Space};
 use services::records::{self, Changes, Draft, Records};
-use services::{Asker, Fault, Members, Moment};
+use services::{Asker, Fault, Moment};
 
-use crate::api::Api;
+use crate::api::{Api, write_meters};
 use crate::authorization::Keys;
+use crate::cache::Cache;
 use crate::control::{self, Work};
 use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
 use crate::realtime::Hub;
-use crate::{events, record, request};
+use crate::request::Persisted;
+use crate::{events, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
 pub(crate) const SPACE: Space = Space::new(18);
-
-/// How long a key lives that a project names: the longest that a key may. (CreateApiKey)
-const ADMITTED_SECONDS: i64 = 365 * 24 * 3600;
-/// An expired key is deleted so long afterwards. (`deletes`)
-const DELETED_AFTER_SECONDS: i64 = 60 * 24 * 3600;
 
 /// Who the APIs are, and whose signatures count.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +52,10 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// Queries that clients name by their hashes.
+    pub(crate) persisted: Persisted,
+    /// Results of resolvers.
+    pub(crate) cache: Arc<Cache>,
     ledger: Ledger,
     records: RwLock<Records>,
     /// One change after the other: each is made of what the last one left.
@@ -73,6 +76,8 @@ impl AppSync {
             settings,
             outside,
             hub: Hub::default(),
+            persisted: Persisted::default(),
+            cache: Arc::default(),
             ledger: ledger.clone(),
             records: RwLock::new(records),
             changing: tokio::sync::Mutex::new(()),
@@ -101,16 +106,10 @@ impl AppSync {
         }
     }
 
-    /// Lets an API key in that somebody else has chosen: one that a project's file names, so that its clients need not be
-    /// told of a new one. CreateApiKey chooses keys itself. It does not expire as long as it is admitted now and then.
-    ///
-    /// # Errors
-    /// `NotFoundException`: there is no such API here. The ledger may refuse, too.
-    pub async fn admit_key(&self, id: &str, key: &str) -> Result<(), Fault> {
-        let shared = self.shared.clone();
-        let (id, key) = (id.to_owned(), key.to_owned());
-        let work = tokio::spawn(async move { shared.admit_key(&id, &key).await });
-        work.await.unwrap_or_else(|_| Err(ledger::Refused::Stopped.into()))
+    /// Writes what resolvers have done, in Prometheus' text form.
+    pub fn write_metrics(&self, page: &mut String) {
+        let apis = self.shared.apis.read().unwrap_or_else(PoisonError::into_inner);
+        write_meters(apis.values().map(|api| &**api), page);
     }
 
     /// Carries out an operation of the API. What it changes is durable when it answers.
@@ -154,33 +153,6 @@ impl Shared {
             self.take_over(&changes);
         }
         Ok(answer)
-    }
-
-    async fn admit_key(&self, id: &str, key: &str) -> Result<(), Fault> {
-        let _one_at_a_time = self.changing.lock().await;
-        let now = Moment::drawn().seconds();
-        let place = record::key(id, key);
-        let changes = {
-            let records = self.records();
-            if records.get(&record::api(id)).is_none() && records.get(&record::event_api(id)).is_none() {
-                return Err(Fault::new("NotFoundException", format!("there is no API {id} here")));
-            }
-            let known = records.get(&place).and_then(|key| key.whole("expires"));
-            if known.is_some_and(|expires| expires > now + ADMITTED_SECONDS / 2) {
-                return Ok(());
-            }
-            let expires = now - now % 3600 + ADMITTED_SECONDS;
-            let mut draft = Draft::new(&records);
-            let key = json::value!({
-                "id": (key), "description": "named by a project", "expires": (expires),
-                "deletes": (expires + DELETED_AFTER_SECONDS),
-            });
-            draft.put(place, key);
-            draft.changes()
-        };
-        records::commit(&self.ledger, SPACE, &changes).await?;
-        self.take_over(&changes);
-        Ok(())
     }
 
     fn take_over(&self, changes: &Changes) {

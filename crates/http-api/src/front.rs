@@ -160,7 +160,11 @@ impl Front {
             (&Method::GET | &Method::HEAD, "/readyz") => page(StatusCode::OK, PLAIN, "ready\n"),
             (&Method::GET | &Method::HEAD, "/metrics") => {
                 let log_syncs = self.engine.store().log_syncs();
-                page(StatusCode::OK, PROMETHEUS, self.metrics.page(self.engine.statistics(), log_syncs))
+                let mut text = self.metrics.page(self.engine.statistics(), log_syncs);
+                if let Some(appsync) = &self.appsync {
+                    appsync.write_metrics(&mut text);
+                }
+                page(StatusCode::OK, PROMETHEUS, text)
             }
             (&Method::GET, path) if let Some(view) = View::at(path) => {
                 Box::pin(self.view(&parts, view)).await

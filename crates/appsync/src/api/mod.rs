@@ -3,6 +3,7 @@
 //! A record that cannot be compiled (what was kept by an older version) does not take the API with it: the fields that
 //! need it say so. Never here: requests, the outside.
 
+mod meter;
 mod plans;
 mod resolver;
 
@@ -18,8 +19,10 @@ use services::records::Records;
 use crate::authorization::{Access, Providers};
 use crate::cache::Caching;
 use crate::record;
+use crate::request::LogConfig;
 use crate::sources::DataSource;
 
+pub(crate) use meter::{Meter, write as write_meters};
 pub(crate) use plans::Plans;
 pub(crate) use resolver::{Function, Handlers, Kind, Resolver, Step};
 
@@ -49,6 +52,8 @@ pub(crate) struct Api {
     pub depth_max: usize,
     /// `resolverCountLimit`; 0 for AppSync's own.
     pub resolvers_max: usize,
+    /// `logConfig`
+    pub log: LogConfig,
     /// The cache, if there is one.
     pub caching: Option<Caching>,
     /// Queries that were planned.
@@ -83,6 +88,7 @@ impl Api {
             introspection: record.text("introspectionConfig") != Some("DISABLED"),
             depth_max: whole("queryDepthLimit"),
             resolvers_max: whole("resolverCountLimit"),
+            log: LogConfig::of(record),
             caching: records.get(&record::cache(id)).and_then(Caching::of),
             plans: Plans::default(),
         })

@@ -7,6 +7,7 @@ mod context;
 mod handlers;
 mod pipeline;
 mod templates;
+mod zones;
 
 use std::sync::{Arc, Mutex};
 
@@ -15,6 +16,7 @@ use json::{Object, Text, Value};
 
 use crate::api::{Api, Kind, Resolver, Step};
 use crate::authorization::Identity;
+use crate::cache::Cache;
 use crate::outside::Outside;
 use crate::sources::{Answer, Asking};
 
@@ -38,6 +40,8 @@ pub(crate) struct Request {
     pub request_id: Text,
     /// The port.
     pub outside: Arc<dyn Outside>,
+    /// Results that are kept.
+    pub cache: Arc<Cache>,
     /// Invocations that go together.
     pub batches: Batches,
     /// Who wants to see each step.
@@ -74,6 +78,18 @@ pub(crate) struct Resolved {
     pub response_headers: Vec<(Text, Text)>,
     /// Calls of `extensions`, in order.
     pub extensions: Vec<(Text, Vec<Value>)>,
+}
+
+impl Resolved {
+    /// A value that is known already.
+    pub fn of(value: Value) -> Resolved {
+        Resolved {
+            result: Ok(value),
+            errors: Vec::new(),
+            response_headers: Vec::new(),
+            extensions: Vec::new(),
+        }
+    }
 }
 
 /// Resolves a field.
