@@ -36,6 +36,7 @@ mod services;
 mod status_changes;
 mod stopping;
 mod test_state;
+mod tls;
 
 pub use authentication::Authentication;
 pub use built_in::StepFunctions;
@@ -44,3 +45,4 @@ pub use execution_log::write_log_lines;
 pub use patience::Patience;
 pub use server::{Settings, serve};
 pub use status_changes::report_status_changes;
+pub use tls::Tls;

@@ -16,5 +16,6 @@ mod requests;
 mod robustness;
 mod services;
 mod test_state;
+mod tls;
 mod versions;
 mod world;
