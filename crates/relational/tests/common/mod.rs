@@ -75,7 +75,7 @@ pub fn hinted(name: &str, hint: &str, text: &str) -> Value {
 
 impl Served {
     /// Another service over the same database.
-    pub fn admin(&self) -> Relational {
+    pub fn another(&self) -> Relational {
         let place = Place::parse(&self.server.url()).unwrap();
         Relational::new([("orders".to_owned(), Database { place, connections_max: 1 })].into(), Limits::default())
     }
