@@ -93,7 +93,7 @@ impl Server {
         server.arg(format!("--socket={}", folder.path.join("socket").display()));
         server.arg(format!("--pid-file={}", folder.path.join("pid").display()));
         server.args(["--bind-address=127.0.0.1", &format!("--port={port}"), "--skip-name-resolve"]);
-        server.args(["--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin"]);
+        server.args(["--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--character-set-server=utf8mb4"]);
         Some(Server::started(folder, server, "ready for connections", "mysql", port))
     }
 

@@ -63,17 +63,17 @@ async fn values_go_in_and_come_out() {
         CREATE TABLE orders (id int AUTO_INCREMENT PRIMARY KEY, customer varchar(40) NOT NULL, total decimal(10,2), placed datetime(3), day date, at time, paid boolean, weight double, light float, photo blob, note text, details json, size enum('s', 'l'), big bigint unsigned, flag bit(1), year year, token uuid)
             {"numberOfRecordsUpdated":0,"generatedFields":[]}
         INSERT INTO orders (customer, total, placed, day, at, paid, weight, light, photo, note, details, size, big, flag, year, token) VALUES (:customer, :total, :placed, :day, :at, :paid, :weight, 0.5, :photo, :note, :details, 'l', 18446744073709551615, 1, 2024, :token)
-            DatabaseErrorException: Incorrect string value: '\xF0\x9F\x98\x80' for column `ada`.`orders`.`note` at row 1; Error code: 1366; SQLState: 22007
+            {"numberOfRecordsUpdated":1,"generatedFields":[{"longValue":1}]}
         SELECT * FROM orders WHERE id = :id AND id = :id
-            {"numberOfRecordsUpdated":0,"records":[]}
+            {"numberOfRecordsUpdated":0,"records":[[{"longValue":1},{"stringValue":"O'Hara :x ?; --"},{"stringValue":"12.50"},{"stringValue":"2024-01-02 03:04:05.678"},{"stringValue":"2024-01-02"},{"stringValue":"-26:04:05"},{"booleanValue":true},{"doubleValue":1.25},{"doubleValue":0.5},{"blobValue":"AP8Q"},{"stringValue":"é😀"},{"stringValue":"{\"a\": 1}"},{"stringValue":"l"},{"stringValue":"18446744073709551615"},{"booleanValue":true},{"longValue":2024},{"stringValue":"7f2c4e6a-0000-4000-8000-00000000abcd"}]]}
         SELECT * FROM orders
-            {"numberOfRecordsUpdated":0,"records":[]}
+            {"numberOfRecordsUpdated":0,"records":[[{"longValue":1},{"stringValue":"O'Hara :x ?; --"},{"stringValue":"12.50"},{"stringValue":"2024-01-02 03:04:05.678"},{"stringValue":"2024-01-02"},{"stringValue":"-26:04:05"},{"booleanValue":true},{"doubleValue":1.25},{"doubleValue":0.5},{"blobValue":"AP8Q"},{"stringValue":"é😀"},{"stringValue":"{\"a\": 1}"},{"stringValue":"l"},{"stringValue":"18446744073709551615"},{"booleanValue":true},{"longValue":2024},{"stringValue":"7f2c4e6a-0000-4000-8000-00000000abcd"}]]}
         UPDATE orders SET total = :total, paid = :paid WHERE customer LIKE :who
-            {"numberOfRecordsUpdated":0,"generatedFields":[]}
+            {"numberOfRecordsUpdated":1,"generatedFields":[]}
         SELECT total, paid, NULL AS nothing, :long AS length FROM orders
-            {"numberOfRecordsUpdated":0,"records":[]}
+            {"numberOfRecordsUpdated":0,"records":[[{"isNull":true},{"booleanValue":false},{"isNull":true},{"stringValue":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}]]}
         UPDATE orders SET paid = false
-            {"numberOfRecordsUpdated":0,"generatedFields":[]}
+            {"numberOfRecordsUpdated":1,"generatedFields":[]}
         DELETE FROM orders WHERE false
             {"numberOfRecordsUpdated":0,"generatedFields":[]}
     "#]].assert_eq(&made);
@@ -192,5 +192,5 @@ async fn time_is_limited_and_sessions_are_left_alone() {
     expect![[r#"
         StatementTimeoutException: Request timed out
         {"numberOfRecordsUpdated":0,"records":[[{"isNull":true}]]}
-        DatabaseErrorException: PROCEDURE ada.two does not exist; Error code: 1305; SQLState: 42000"#]].assert_eq(&told.join("\n"));
+        {"numberOfRecordsUpdated":0,"records":[[{"longValue":1}]]}"#]].assert_eq(&told.join("\n"));
 }

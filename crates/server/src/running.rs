@@ -284,15 +284,16 @@ fn open_connections(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<connect
     connections::Connections::open(place).context("cannot open the connections")
 }
 
-/// Which functions and connections of the settings cannot be used as they are, and why.
+/// Which functions, connections and databases of the settings cannot be used as they are, and why.
 pub fn complaints(loaded: &Loaded, scope: &aws_names::Scope) -> Vec<String> {
     let connections = connections::Connections::in_memory();
     let outside =
         Outside { connections: &connections, surroundings: Surroundings::Development, endpoint: None };
     let functions = connector_settings(loaded, scope, outside).functions;
     let (_, of_connections) = loaded.settings.connections.usable(variable);
+    let (_, of_databases) = loaded.settings.databases.usable(variable);
     let of_functions = functions.iter().filter_map(|(name, function)| function.complaint(name));
-    of_functions.chain(of_connections).collect()
+    of_functions.chain(of_connections).chain(of_databases).collect()
 }
 
 /// What works behind the front.
@@ -333,7 +334,9 @@ pub fn start_engine(
         .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
     let home = home(&scope, address);
-    let around = services::start(&home, &scope, data, segment_bytes, &connectors, connections)?;
+    let databases = loaded.settings.databases.usable(variable).0;
+    let around =
+        services::start(&home, &scope, data, segment_bytes, &connectors, connections, databases)?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {

@@ -2,6 +2,7 @@
 //!
 //! Never here: what a service does.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,13 +20,14 @@ use connections::Connections;
 use connectors::Connectors;
 use gateway::Gateway;
 use ledger::Ledger;
+use relational::{Database, Limits, Relational};
 use tables::Tables;
 
 use crate::data::{CODE, SERVICES, TABLES};
 use crate::running::DataPlace;
 
 /// Each service of this server, by its name in the AWS CLI, and the variable that tells clients where it is.
-pub const ENDPOINT_VARIABLES: [(&str, &str); 10] = [
+pub const ENDPOINT_VARIABLES: [(&str, &str); 11] = [
     ("stepfunctions", "AWS_ENDPOINT_URL_SFN"),
     ("apigateway", "AWS_ENDPOINT_URL_API_GATEWAY"),
     ("apigatewayv2", "AWS_ENDPOINT_URL_APIGATEWAYV2"),
@@ -33,6 +35,7 @@ pub const ENDPOINT_VARIABLES: [(&str, &str); 10] = [
     ("dynamodbstreams", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"),
     ("events", "AWS_ENDPOINT_URL_EVENTBRIDGE"),
     ("lambda", "AWS_ENDPOINT_URL_LAMBDA"),
+    ("rds-data", "AWS_ENDPOINT_URL_RDS_DATA"),
     ("scheduler", "AWS_ENDPOINT_URL_SCHEDULER"),
     ("sns", "AWS_ENDPOINT_URL_SNS"),
     ("sqs", "AWS_ENDPOINT_URL_SQS"),
@@ -56,6 +59,7 @@ pub fn start(
     segment_bytes: u64,
     connectors: &Connectors,
     connections: &Connections,
+    databases: BTreeMap<String, Database>,
 ) -> anyhow::Result<Around> {
     let ledger = open(data, segment_bytes)?;
     let tables = tables(data)?;
@@ -96,6 +100,7 @@ pub fn start(
         ("sqs", Arc::new(queues.map_err(crate::data::explain)?)),
         ("dynamodb", tables.clone()),
         ("dynamodbstreams", tables),
+        ("rds-data", Arc::new(Relational::new(databases, Limits::default()))),
     ]);
     served.offer_within(connectors, home);
     Ok(Around { served, events, gateway })

@@ -170,7 +170,7 @@ async fn look(
         let (data_folder, mock_file) = (loaded.data_folder.clone(), loaded.mock_file.clone());
         *loaded = Loaded { data_folder, mock_file, ..again };
         printing::out(
-            "stepwell.toml changed: functions and connections are configured anew; [server], [data] and [auth] at the next start",
+            "stepwell.toml changed: functions and connections are configured anew; [server], [data], [databases] and [auth] at the next start",
         );
         running.configure_functions(loaded);
         running.warn_of_functions(loaded);
