@@ -180,6 +180,13 @@ impl Hub {
         }
     }
 
+    /// The server stops: all clients are told to go.
+    pub fn go_away(&self) {
+        for connected in self.live.connections().values() {
+            connected.line.say(Out::Close { code: 1001, reason: "The server stops" });
+        }
+    }
+
     /// A subscription begins, unless its client has ended it meanwhile. Its client is told first of all.
     pub(super) fn subscribe(&self, api: &Arc<Api>, subscribed: Subscribed, member: Member, ack: Option<Out>) {
         let registry = self.live.registry_or_new(&api.id);

@@ -391,7 +391,9 @@ async fn who_is_not_let_in_is_told_so() {
 
 #[tokio::test]
 async fn a_sign_of_life_comes_each_minute_after_the_first() {
-    check(&[CONNECTS, "seconds 100", INIT, "seconds 59", "seconds 1", "seconds 60"], expect![[r#"
+    check(
+        &[CONNECTS, "seconds 100", INIT, "seconds 59", "seconds 1", "seconds 60"],
+        expect![[r#"
         a connects graphql-ws da2-key
             a is answered Some("graphql-ws")
         seconds 100
@@ -403,7 +405,9 @@ async fn a_sign_of_life_comes_each_minute_after_the_first() {
             a < {"type":"ka"}
         seconds 60
             a < {"type":"ka"}
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
