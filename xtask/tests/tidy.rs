@@ -16,8 +16,9 @@ const ARROWS: [(&str, &[&str]); 28] = [
     ("sigv4", &[]),
     ("aws-protocols", &["aws-models", "json", "sigv4"]),
     ("jsonata", &["json"]),
-    ("vtl", &["json"]),
-    ("appsync-js", &["json"]),
+    ("appsync-util", &["json"]),
+    ("vtl", &["appsync-util", "json"]),
+    ("appsync-js", &["appsync-util", "json"]),
     ("graphql", &["json"]),
     ("integrations", &["aws-models", "aws-names", "aws-protocols", "json"]),
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
@@ -69,6 +70,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "appsync-js",
             "vtl",
             "sigv4",
+            "aws-protocols",
             "aws-models",
             "aws-names",
             "json",
@@ -102,6 +104,9 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "http-api",
             "engine",
             "appsync",
+            "appsync-js",
+            "graphql",
+            "vtl",
             "gateway",
             "services",
             "tables",
@@ -112,6 +117,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "execution",
             "graph",
             "asl",
+            "aws-protocols",
             "aws-names",
             "json",
             "sigv4",
@@ -122,7 +128,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
 ];
 
 /// Crates without clock, I/O, async and randomness, and all that they may use from outside.
-const PURE: [(&str, &[&str]); 15] = [
+const PURE: [(&str, &[&str]); 16] = [
     ("json", &["smol_str"]),
     ("aws-names", &[]),
     ("aws-models", &["ruzstd"]),
@@ -132,6 +138,7 @@ const PURE: [(&str, &[&str]); 15] = [
     ("aws-protocols", &["crc32c", "regex", "sha1", "sha2"]),
     ("integrations", &[]),
     ("jsonata", &["md-5", "regex", "sha1", "sha2"]),
+    ("appsync-util", &["unicode-normalization"]),
     ("vtl", &["regex"]),
     ("appsync-js", &["regex", "rquickjs"]),
     ("graphql", &[]),

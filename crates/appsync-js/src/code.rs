@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use appsync_util::Ended;
 use json::Value;
 
 use crate::engine::{Engine, SyntaxError, Unfit};
 use crate::host::Host;
-use crate::outcome::{Ended, Outcome};
+use crate::outcome::Outcome;
 use crate::scan::{self, CodeError, CodeErrors, ErrorType, Location};
 
 /// AppSync's limit for the code of a resolver or a function, in bytes.

@@ -89,6 +89,9 @@ fn the_helpers() {
             "util.str.normalize('e\\u0301', 'nfc').length",
             "util.authType()",
             "util.http.copyHeaders({ Host: 'x', 'x-api-key': 'k' })",
+            "util.xml.toMap('<posts><post id=\"p\"><n>1</n></post></posts>').posts.post.n + 1",
+            "util.xml.toJsonString('<a>x</a>', true)",
+            "util.xml.toMap('<a>')",
             "util.transform.toSubscriptionFilter({ a: { eq: 1 }, or: [{ b: { gt: 2 } }, { c: { lt: 3 } }] })",
             "util.transform.toElasticsearchQueryDSL({ title: { eq: 'x' } })",
             "util.error('no', 'Mine', { a: 1 }, { b: 2 })",
@@ -110,6 +113,9 @@ fn the_helpers() {
             util.str.normalize('e\u0301', 'nfc').length → 1
             util.authType() → "API Key Authorization"
             util.http.copyHeaders({ Host: 'x', 'x-api-key': 'k' }) → {"x-api-key":"k"}
+            util.xml.toMap('<posts><post id="p"><n>1</n></post></posts>').posts.post.n + 1 → 2
+            util.xml.toJsonString('<a>x</a>', true) → "\"{\\\"a\\\":\\\"x\\\"}\""
+            util.xml.toMap('<a>') → code.js:3:17: The text is no XML that can be read: <a> is not closed (line 1)
             util.transform.toSubscriptionFilter({ a: { eq: 1 }, or: [{ b: { gt: 2 } }, { c: { lt: 3 } }] }) → "{\"filterGroup\":[{\"filters\":[{\"fieldName\":\"a\",\"operator\":\"eq\",\"value\":1},{\"fieldName\":\"b\",\"operator\":\"gt\",\"value\":2}]},{\"filters\":[{\"fieldName\":\"a\",\"operator\":\"eq\",\"value\":1},{\"fieldName\":\"c\",\"operator\":\"lt\",\"value\":3}]}]}"
             util.transform.toElasticsearchQueryDSL({ title: { eq: 'x' } }) → "{\"bool\":{\"must\":[{\"term\":{\"title\":\"x\"}}]}}"
             util.error('no', 'Mine', { a: 1 }, { b: 2 }) → raised FieldError { message: "no", error_type: Some("Mine"), data: Object({"a": Int(1)}), error_info: Object({"b": Int(2)}) }
@@ -234,4 +240,16 @@ fn a_code_is_checked_when_it_is_compiled() {
         import { util as u } from '@aws-appsync/utils' ⏎ function helper({ a, ...rest }, ...more) { return a / 2 / more.length } ⏎ export function request(ctx) { let sum = 0; for (const k in ctx.args) { sum += 1 } ctx.stash.class = { delete: 1, this: 2 }; ⏎ switch (sum) { case 1: break; default: sum = sum > 2 ? -1 : +1 } delete ctx.stash.x; return [1].map((x) => helper({ a: x }, sum)) }
           is fine
     "#]].assert_eq(&told);
+}
+
+#[test]
+fn a_context_is_whole_however_it_is_looked_at() {
+    let code = "export function request(ctx) {
+      const { arguments: args, ...rest } = ctx;
+      return { keys: Object.keys(ctx), rest, text: JSON.stringify(ctx), one: ctx.identity.sub, none: ctx.nothing };
+    }";
+    let context = value!({"arguments": {"id": 1}, "identity": {"sub": "u"}, "source": null, "stash": {}});
+    let outcome = Code::compile(code).unwrap().call(Handler::Request, &context, &Host::default());
+    let text = r#"{"keys":["arguments","identity","source","stash","args"],"rest":{"identity":{"sub":"u"},"source":null,"stash":{},"args":{"id":1}},"text":"{\"arguments\":{\"id\":1},\"identity\":{\"sub\":\"u\"},\"source\":null,\"stash\":{},\"args\":{\"id\":1}}","one":"u"}"#;
+    assert_eq!(outcome.result.unwrap().to_text(), text);
 }

@@ -10,19 +10,26 @@ use aws_names::Scope;
 use json::{Text, Value};
 use ledger::{Ledger, Space};
 use services::records::{self, Changes, Draft, Records};
-use services::{Asker, Fault, Moment};
+use services::{Asker, Fault, Members, Moment};
 
-use crate::api::Api;
+use crate::api::{Api, write_meters};
 use crate::authorization::Keys;
+use crate::cache::Cache;
 use crate::control::{self, Work};
 use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
 use crate::realtime::{Counts, Hub};
-use crate::{events, request};
+use crate::request::Persisted;
+use crate::{events, record, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
 pub(crate) const SPACE: Space = Space::new(18);
+
+/// How long a key lives that a project names: the longest that a key may. (CreateApiKey)
+const ADMITTED_SECONDS: i64 = 365 * 24 * 3600;
+/// An expired key is deleted so long afterwards. (`deletes`)
+const DELETED_AFTER_SECONDS: i64 = 60 * 24 * 3600;
 
 /// Who the APIs are, and whose signatures count.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +55,10 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// Queries that clients name by their hashes.
+    pub(crate) persisted: Persisted,
+    /// Results of resolvers.
+    pub(crate) cache: Arc<Cache>,
     ledger: Ledger,
     records: RwLock<Records>,
     /// One change after the other: each is made of what the last one left.
@@ -68,6 +79,8 @@ impl AppSync {
             settings,
             outside,
             hub: Hub::start(),
+            persisted: Persisted::default(),
+            cache: Arc::default(),
             ledger: ledger.clone(),
             records: RwLock::new(records),
             changing: tokio::sync::Mutex::new(()),
@@ -96,6 +109,22 @@ impl AppSync {
         }
     }
 
+    /// Executes a request as somebody who shows no credentials, and tells all that its resolvers did. For those who run the
+    /// server: the caller has checked that it is one of them.
+    ///
+    /// # Errors
+    /// There is no such API, or no such mode.
+    pub async fn answer_as_somebody(&self, body: &Value) -> Result<Value, Fault> {
+        request::answer_as_somebody(&self.shared, body).await
+    }
+
+    /// Writes what resolvers have done and how much is live, in Prometheus' text form.
+    pub fn write_metrics(&self, page: &mut String) {
+        self.counts().write_into(page);
+        let apis = self.shared.apis.read().unwrap_or_else(PoisonError::into_inner);
+        write_meters(apis.values().map(|api| &**api), page);
+    }
+
     /// How much is live.
     pub fn counts(&self) -> Counts {
         self.shared.hub.counts()
@@ -103,6 +132,18 @@ impl AppSync {
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// Lets an API key in that somebody else has chosen: one that a project's file names, so that its clients need not be
+    /// told of a new one. CreateApiKey chooses keys itself. It does not expire as long as it is admitted now and then.
+    ///
+    /// # Errors
+    /// `NotFoundException`: there is no such API here. The ledger may refuse, too.
+    pub async fn admit_key(&self, id: &str, key: &str) -> Result<(), Fault> {
+        let shared = self.shared.clone();
+        let (id, key) = (id.to_owned(), key.to_owned());
+        let work = tokio::spawn(async move { shared.admit_key(&id, &key).await });
+        work.await.unwrap_or_else(|_| Err(ledger::Refused::Stopped.into()))
     }
 
     /// Carries out an operation of the API. What it changes is durable when it answers.
@@ -147,6 +188,33 @@ impl Shared {
             self.renew_subscriptions(&changes);
         }
         Ok(answer)
+    }
+
+    async fn admit_key(&self, id: &str, key: &str) -> Result<(), Fault> {
+        let _one_at_a_time = self.changing.lock().await;
+        let now = Moment::drawn().seconds();
+        let place = record::key(id, key);
+        let changes = {
+            let records = self.records();
+            if records.get(&record::api(id)).is_none() && records.get(&record::event_api(id)).is_none() {
+                return Err(Fault::new("NotFoundException", format!("there is no API {id} here")));
+            }
+            let known = records.get(&place).and_then(|key| key.whole("expires"));
+            if known.is_some_and(|expires| expires > now + ADMITTED_SECONDS / 2) {
+                return Ok(());
+            }
+            let expires = now - now % 3600 + ADMITTED_SECONDS;
+            let mut draft = Draft::new(&records);
+            let key = json::value!({
+                "id": (key), "description": "named by a project", "expires": (expires),
+                "deletes": (expires + DELETED_AFTER_SECONDS),
+            });
+            draft.put(place, key);
+            draft.changes()
+        };
+        records::commit(&self.ledger, SPACE, &changes).await?;
+        self.take_over(&changes);
+        Ok(())
     }
 
     pub(crate) fn take_over(&self, changes: &Changes) {

@@ -26,7 +26,7 @@ use crate::connections::{self, ConnectionAction};
 use crate::console::door::Door;
 use crate::console::stream::{Pieces, Streams};
 use crate::console::views::{Asked, Shown, View};
-use crate::console::{Console, evaluate, pages};
+use crate::console::{Console, evaluate, graphql, pages};
 use crate::error::ApiError;
 use crate::gateway::{self, Peer};
 use crate::layout;
@@ -153,6 +153,9 @@ impl Front {
         if parts.method == Method::POST && parts.uri.path() == evaluate::PATH {
             return Box::pin(self.evaluate(&parts, incoming, progress)).await;
         }
+        if parts.method == Method::POST && parts.uri.path() == graphql::PATH {
+            return Box::pin(self.graphql(&parts, incoming, progress)).await;
+        }
         if matches!(parts.method, Method::GET | Method::POST) && parts.uri.path() == layout::PATH {
             return Box::pin(self.layout(&parts, incoming, progress)).await;
         }
@@ -164,8 +167,11 @@ impl Front {
             (&Method::GET | &Method::HEAD, "/readyz") => page(StatusCode::OK, PLAIN, "ready\n"),
             (&Method::GET | &Method::HEAD, "/metrics") => {
                 let log_syncs = self.engine.store().log_syncs();
-                let live = self.appsync.as_ref().map(AppSync::counts).unwrap_or_default();
-                page(StatusCode::OK, PROMETHEUS, self.metrics.page(self.engine.statistics(), log_syncs, live))
+                let mut text = self.metrics.page(self.engine.statistics(), log_syncs);
+                if let Some(appsync) = &self.appsync {
+                    appsync.write_metrics(&mut text);
+                }
+                page(StatusCode::OK, PROMETHEUS, text)
             }
             (&Method::GET, path) if let Some(view) = View::at(path) => {
                 Box::pin(self.view(&parts, view)).await
@@ -295,6 +301,18 @@ impl Front {
         };
         let outcome = outcome.await;
         self.metrics.count_other(evaluate::NAME, outcome.as_ref().err().map(|error| error.code));
+        self.answered(outcome, JSON)
+    }
+
+    /// The extension for requests to GraphQL APIs.
+    async fn graphql(&self, parts: &Parts, incoming: Incoming, progress: &Progress) -> Answer {
+        let outcome = async {
+            let bytes = body::read(incoming, body::BODY_BYTES_MAX, progress).await?;
+            self.check(parts, &bytes, "states")?;
+            graphql::answer(self.appsync.as_ref(), &bytes).await
+        };
+        let outcome = outcome.await;
+        self.metrics.count_other(graphql::NAME, outcome.as_ref().err().map(|error| error.code));
         self.answered(outcome, JSON)
     }
 

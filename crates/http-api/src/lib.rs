@@ -37,6 +37,7 @@ mod services;
 mod status_changes;
 mod stopping;
 mod test_state;
+mod tls;
 mod websocket;
 
 pub use authentication::Authentication;
@@ -46,3 +47,4 @@ pub use execution_log::write_log_lines;
 pub use patience::Patience;
 pub use server::{Settings, serve};
 pub use status_changes::report_status_changes;
+pub use tls::Tls;

@@ -8,7 +8,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use appsync::Counts;
 use engine::Statistics;
 
 use crate::actions::Action;
@@ -64,7 +63,7 @@ impl Metrics {
     }
 
     /// The page that Prometheus reads.
-    pub fn page(&self, engine: &Statistics, log_syncs: u64, live: Counts) -> String {
+    pub fn page(&self, engine: &Statistics, log_syncs: u64) -> String {
         let mut page = String::with_capacity(2048);
         page.push_str(
             "# HELP stepwell_requests_total API requests by action and error name; no error is OK.\n",
@@ -91,7 +90,6 @@ impl Metrics {
         let express_under_way = engine.express.under_way.load(Ordering::Relaxed);
         let log_events_dropped = of(&engine.log_events_dropped);
         let connections = self.connections.load(Ordering::Relaxed);
-        let Counts { connections: live, subscriptions, messages } = live;
         let uptime = self.started.elapsed().as_secs_f64();
         let version = env!("CARGO_PKG_VERSION");
         let rest = format_args!(
@@ -133,15 +131,6 @@ impl Metrics {
              # HELP stepwell_connections Open HTTP connections.\n\
              # TYPE stepwell_connections gauge\n\
              stepwell_connections {connections}\n\
-             # HELP stepwell_appsync_connections Open WebSockets and streams of events.\n\
-             # TYPE stepwell_appsync_connections gauge\n\
-             stepwell_appsync_connections {live}\n\
-             # HELP stepwell_appsync_subscriptions Subscriptions on them.\n\
-             # TYPE stepwell_appsync_subscriptions gauge\n\
-             stepwell_appsync_subscriptions {subscriptions}\n\
-             # HELP stepwell_appsync_messages_total Payloads delivered to subscriptions.\n\
-             # TYPE stepwell_appsync_messages_total counter\n\
-             stepwell_appsync_messages_total {messages}\n\
              # HELP stepwell_uptime_seconds Seconds since the server began to listen.\n\
              # TYPE stepwell_uptime_seconds gauge\n\
              stepwell_uptime_seconds {uptime:.3}\n\
@@ -172,7 +161,7 @@ mod tests {
         metrics.count(None, Some("UnknownOperationException"));
         let engine = Statistics::default();
         engine.aborted.store(3, Ordering::Relaxed);
-        let page = metrics.page(&engine, 7, Counts { connections: 2, subscriptions: 3, messages: 4 });
+        let page = metrics.page(&engine, 7);
         let samples: Vec<&str> =
             page.lines().filter(|line| line.starts_with("stepwell_requests_total{")).collect();
         assert_eq!(
@@ -183,11 +172,8 @@ mod tests {
                 r#"stepwell_requests_total{action="StartExecution",code="InvalidName"} 1"#,
             ]
         );
-        for sample in [
-            "stepwell_connections 0\n",
-            "stepwell_executions_closed_total{status=\"ABORTED\"} 3\n",
-            "stepwell_appsync_subscriptions 3\n",
-        ] {
+        for sample in ["stepwell_connections 0\n", "stepwell_executions_closed_total{status=\"ABORTED\"} 3\n"]
+        {
             assert!(page.contains(sample), "{page}");
         }
         // Every line is a comment, or a name and a number.

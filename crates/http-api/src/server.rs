@@ -12,6 +12,8 @@ use ::gateway::Gateway;
 use ::services::Served;
 use connections::Connections;
 use engine::Engine;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -26,6 +28,7 @@ use crate::gateway::Peer;
 use crate::patience::{Part, Patience, Progress};
 use crate::realtime::Lasting;
 use crate::stopping::Stopping;
+use crate::tls::{Encrypted, Stream, Tls};
 
 /// The headers of one request fit into this; AWS's own bound is lower.
 const HEADER_BYTES_MAX: usize = 64 << 10;
@@ -57,6 +60,8 @@ pub struct Settings {
     pub appsync: Option<AppSync>,
     /// The pages for browsers.
     pub console: Console,
+    /// For those who speak TLS, beside plain HTTP.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Settings {
@@ -73,6 +78,7 @@ impl Default for Settings {
             gateway: None,
             appsync: None,
             console: Console::default(),
+            tls: None,
         }
     }
 }
@@ -90,7 +96,7 @@ pub async fn serve(
 ) {
     let (stop, stopping) = Stopping::new();
     let lasting = Lasting::new(settings.lasting_max);
-    let Settings { connections, services, gateway, appsync, authentication, console, .. } = settings;
+    let Settings { connections, services, gateway, appsync, authentication, console, tls, .. } = settings;
     let front = Arc::new(Front::new(
         engine,
         connections,
@@ -108,7 +114,8 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < settings.connections_max => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, front.clone(), settings.patience, stopping.clone()));
+                    let (front, tls, stopping) = (front.clone(), tls.clone(), stopping.clone());
+                    connections.spawn(connection(stream, tls, front, settings.patience, stopping));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -131,15 +138,37 @@ pub async fn serve(
     }
 }
 
-async fn connection(stream: TcpStream, front: Arc<Front>, patience: Patience, stopping: Stopping) {
+async fn connection(
+    stream: TcpStream,
+    tls: Option<Tls>,
+    front: Arc<Front>,
+    patience: Patience,
+    stopping: Stopping,
+) {
     // Without it, a small answer may wait 40 ms for the client's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
     let peer = stream.peer_addr().map(|address| Peer(address.ip())).ok();
     let open = Open::new(&front);
+    let begun = tokio::select! {
+        begun = Stream::begin(stream, tls.as_ref(), patience.head) => begun,
+        // Nothing was asked yet.
+        () = stopping.begins() => return,
+    };
+    let stream = match begun {
+        Ok(stream) => stream,
+        Err(error) => {
+            tracing::debug!(%error, "a connection did not begin");
+            return;
+        }
+    };
+    let is_encrypted = stream.is_encrypted();
     let progress = Progress::new(patience);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: Request<Incoming>| {
+        if is_encrypted {
+            request.extensions_mut().insert(Encrypted);
+        }
         let (front, progress) = (&front, &progress);
         async move {
             progress.waits_for(Part::Body);

@@ -57,6 +57,8 @@ pub struct Around {
 pub struct Setup<'s> {
     /// How those within this process reach them.
     pub home: &'s Home,
+    /// Whether clients may speak TLS with the server.
+    pub is_encrypted: bool,
     /// Region and account.
     pub scope: &'s Scope,
     /// Whose signatures count, where that is checked: access key → secret.
@@ -73,7 +75,7 @@ pub struct Setup<'s> {
 
 /// Opens what the services keep and offers them to whoever calls through the connectors.
 pub fn start(setup: Setup<'_>) -> anyhow::Result<Around> {
-    let Setup { home, scope, keys, data, segment_bytes, connectors, connections } = setup;
+    let Setup { home, is_encrypted, scope, keys, data, segment_bytes, connectors, connections } = setup;
     let ledger = open(data, segment_bytes)?;
     let tables = tables(data)?;
     let clock = Arc::new(SystemClock);
@@ -105,7 +107,11 @@ pub fn start(setup: Setup<'_>) -> anyhow::Result<Around> {
     let settings = appsync::Settings {
         scope: scope.clone(),
         keys: Some(keys.clone()).filter(|keys| !keys.is_empty()),
-        base_url: home.base_url.clone(),
+        // Clients of AppSync connect by TLS wherever they can. (wss://, whatever the address of the API says)
+        base_url: match is_encrypted {
+            true => home.base_url.replacen("http:", "https:", 1).into(),
+            false => home.base_url.clone(),
+        },
     };
     let appsync = AppSync::start(&ledger, connectors, settings)
         .map_err(crate::data::explain)

@@ -43,6 +43,8 @@ pub enum Form {
     Hidden,
     /// An array of Java, which has a `length`.
     Array,
+    /// As Java; and `args` is another name for the member `arguments`, as in AppSync's `$ctx`.
+    Arguments,
 }
 
 #[derive(Debug)]
@@ -99,7 +101,7 @@ impl Form {
     fn of_members(self) -> Form {
         match self {
             Form::Context => Form::Hidden,
-            Form::Array => Form::Java,
+            Form::Array | Form::Arguments => Form::Java,
             other => other,
         }
     }
@@ -142,6 +144,22 @@ impl Heap {
             self.put(handle, key, value)?;
         }
         Ok(map)
+    }
+
+    /// A new map of entries whose keys are all different.
+    pub(crate) fn new_map_of(&mut self, entries: Vec<(Value, Value)>) -> Result<Value> {
+        let bytes = entries.len() * 2 * VALUE_BYTES;
+        self.add(Thing::Map(Map { entries: Entries::Values(entries), form: Form::Java }), bytes)
+    }
+
+    /// Whether a list or map is still the JSON that it came from, and nobody has looked into it.
+    pub(crate) fn is_untouched(&self, value: &Value) -> bool {
+        let Value::Object(handle) = value else { return false };
+        match self.thing(*handle) {
+            Thing::List(list) => matches!(list.items, Items::Json(_)),
+            Thing::Map(map) => matches!(map.entries, Entries::Json(_)),
+            _ => false,
+        }
     }
 
     pub(crate) fn add(&mut self, thing: Thing, bytes: usize) -> Result<Value> {
@@ -228,6 +246,8 @@ impl Heap {
     /// The value of `key`; nothing if the map has no such key.
     pub(crate) fn member(&mut self, map: Handle, key: &Value) -> Result<Option<Value>> {
         self.meter.steps(1 + self.size(&Value::Object(map)).unwrap_or_default() as u64 / 16)?;
+        let other = self.other_key(map, key);
+        let key = other.as_ref().unwrap_or(key);
         if let Thing::Map(Map { entries: Entries::Json(members), .. }) = self.thing(map) {
             let Value::Text(name) = key else { return Ok(None) };
             match members.get(name) {
@@ -259,6 +279,7 @@ impl Heap {
     pub fn put(&mut self, map: Handle, key: Value, value: Value) -> Result<Option<Value>> {
         self.meter.bytes(2 * VALUE_BYTES)?;
         self.meter.steps(self.size(&Value::Object(map)).unwrap_or_default() as u64 / 16)?;
+        let key = self.other_key(map, &key).unwrap_or(key);
         let Some(entries) = self.entries(&Value::Object(map))? else { return Ok(None) };
         match entries.iter_mut().find(|(known, _)| same_key(known, &key)) {
             Some((_, old)) => Ok(Some(std::mem::replace(old, value))),
@@ -267,6 +288,19 @@ impl Heap {
                 Ok(None)
             }
         }
+    }
+
+    /// `arguments` for `args` in a map of [`Form::Arguments`], unless it has that, too.
+    fn other_key(&self, map: Handle, key: &Value) -> Option<Value> {
+        let Thing::Map(Map { entries, form: Form::Arguments }) = self.thing(map) else { return None };
+        if key.as_str() != Some("args") {
+            return None;
+        }
+        let has_it = match entries {
+            Entries::Json(members) => members.contains_key("args"),
+            Entries::Values(entries) => entries.iter().any(|(known, _)| same_key(known, key)),
+        };
+        (!has_it).then(|| Value::Text(Text::new_static("arguments")))
     }
 
     /// What a loop runs over, if it runs over this at all: items, values of a map, the rest of an iterator.

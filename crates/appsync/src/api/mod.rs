@@ -4,6 +4,7 @@
 //! need it say so. Never here: requests, the outside.
 
 mod links;
+mod meter;
 mod plans;
 mod resolver;
 
@@ -19,9 +20,11 @@ use services::records::Records;
 use crate::authorization::{Access, Providers};
 use crate::cache::Caching;
 use crate::record;
+use crate::request::LogConfig;
 use crate::sources::DataSource;
 
 pub(crate) use links::Links;
+pub(crate) use meter::{Meter, write as write_meters};
 pub(crate) use plans::Plans;
 pub(crate) use resolver::{Function, Handlers, Kind, Resolver, Step};
 
@@ -53,6 +56,8 @@ pub(crate) struct Api {
     pub depth_max: usize,
     /// `resolverCountLimit`; 0 for AppSync's own.
     pub resolvers_max: usize,
+    /// `logConfig`
+    pub log: LogConfig,
     /// The cache, if there is one.
     pub caching: Option<Caching>,
     /// Queries that were planned.
@@ -88,6 +93,7 @@ impl Api {
             introspection: record.text("introspectionConfig") != Some("DISABLED"),
             depth_max: whole("queryDepthLimit"),
             resolvers_max: whole("resolverCountLimit"),
+            log: LogConfig::of(record),
             caching: records.get(&record::cache(id)).and_then(Caching::of),
             plans: Plans::default(),
         })

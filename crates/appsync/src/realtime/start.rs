@@ -15,7 +15,7 @@ use crate::api::Api;
 use crate::appsync::Shared;
 use crate::authorization::{Credentials, Refusal};
 use crate::request::{self, Asked, Subscribed};
-use crate::resolve::{self, Batches};
+use crate::resolve;
 
 /// What was asked for, by whom, and who is told.
 pub(super) struct Job {
@@ -92,16 +92,9 @@ impl Job {
                 (api, Arc::new(admission))
             }
         };
-        let request = resolve::Request {
-            api: api.clone(),
-            identity: (*admission.identity).clone(),
-            headers: admission.headers.clone(),
-            domain_name: None,
-            request_id: Moment::drawn().uuid().into(),
-            outside: self.shared.outside.clone(),
-            batches: Batches::default(),
-            trace: None,
-        };
+        let (identity, headers) = ((*admission.identity).clone(), admission.headers.clone());
+        let request_id = Moment::drawn().uuid().into();
+        let request = resolve::Request::new(&self.shared, api.clone(), identity, headers, request_id);
         if is_plain && !request::is_subscription(&api, &asked) {
             let answered = request::execute(&self.shared, &request, &asked).await;
             return answered.map(|answered| Outcome::Answered(answered.body)).map_err(|error| error.errors);

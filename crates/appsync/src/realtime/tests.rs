@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use json::{Value, value};
+use json::value;
 use services::Moment;
 
 use super::{Connection, Out};

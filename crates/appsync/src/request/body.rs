@@ -2,7 +2,7 @@
 
 use json::{Object, Text, Value};
 
-use super::Malformed;
+use super::{Malformed, persisted};
 use crate::exchange::{Request, percent_decoded};
 
 /// AppSync's bound on a body.
@@ -17,6 +17,8 @@ pub(crate) struct Asked {
     pub operation_name: Option<Text>,
     /// `variables`
     pub variables: Object,
+    /// `extensions.persistedQuery.sha256Hash`; with an empty query it stands for one.
+    pub hash: Option<Text>,
 }
 
 impl Asked {
@@ -37,9 +39,14 @@ impl Asked {
 
     /// Of a JSON body.
     pub fn of(body: &Value) -> Result<Asked, Malformed> {
-        let query = body.get("query").and_then(Value::as_str).ok_or_else(Malformed::unparsable)?;
+        let hash = persisted::hash(body);
+        let query = match body.get("query").and_then(Value::as_str) {
+            None if hash.is_some() => "",
+            query => query.ok_or_else(Malformed::unparsable)?,
+        };
         Ok(Asked {
             query: query.into(),
+            hash,
             operation_name: body.get("operationName").and_then(Value::as_str).map(Text::from),
             variables: body.get("variables").and_then(Value::as_object).cloned().unwrap_or_default(),
         })
@@ -51,7 +58,9 @@ impl Asked {
             let value = percent_decoded(value);
             match name {
                 "query" | "operationName" => body.insert(name, value),
-                "variables" => body.insert(name, Value::parse(&value).map_err(|_| Malformed::unparsable())?),
+                "variables" | "extensions" => {
+                    body.insert(name, Value::parse(&value).map_err(|_| Malformed::unparsable())?)
+                }
                 _ => None,
             };
         }

@@ -2,13 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use graphql::{Details, Execution, FieldError, FieldId, Plan, Refusal, Segment, Settings, Wanted};
+use graphql::{
+    Details, Execution, FieldError, FieldId, OperationKind, Plan, Refusal, Segment, Settings, Wanted,
+};
 use json::{Object, Text, Value};
+use services::Moment;
 
+use super::expiry;
+use crate::api::Resolver;
+use crate::cache::Slot;
 use crate::resolve::{self, Field, Resolved};
 
 /// AppSync's bound on a query or a mutation.
@@ -34,6 +40,7 @@ pub(crate) async fn drive(
     variables: &Object,
     settings: Settings,
 ) -> Result<Driven, Refusal> {
+    let is_query = plan.kind() == OperationKind::Query;
     let execution = Execution::new(plan, variables, settings)?;
     let mut driven = Driven { execution, response_headers: Vec::new(), extensions: Vec::new() };
     if driven.execution.is_done() {
@@ -48,7 +55,7 @@ pub(crate) async fn drive(
         for wanted in driven.execution.wanted() {
             let info = driven.execution.info(wanted.id).map(|info| info.to_json()).unwrap_or_default();
             open.insert(wanted.id);
-            running.push(resolve_one(request, wanted, info));
+            running.push(resolve_one(request, is_query, wanted, info));
         }
         if driven.execution.is_done() {
             return Ok(driven);
@@ -72,13 +79,42 @@ pub(crate) async fn drive(
     }
 }
 
-async fn resolve_one(request: &resolve::Request, wanted: Wanted, info: Value) -> (FieldId, Resolved) {
+async fn resolve_one(
+    request: &resolve::Request,
+    is_query: bool,
+    wanted: Wanted,
+    info: Value,
+) -> (FieldId, Resolved) {
     let Wanted { id, parent_type, field, arguments, source, path } = wanted;
     let Some(resolver) = request.api.resolvers.get(&(parent_type, field)) else {
         unreachable!("only fields that have resolvers are wanted")
     };
+    let slot = slot(request, resolver, is_query, &arguments, &source);
+    if let Some(slot) = &slot
+        && let Some(value) = request.cache.find(&request.api.id, &slot.key, Moment::drawn().now)
+    {
+        return (id, Resolved::of(value));
+    }
     let field = Field { path: path_text(&path).into(), arguments, source, info };
-    (id, resolve::resolve(request, resolver, field).await)
+    let begun = Instant::now();
+    let resolved = resolve::resolve(request, resolver, field).await;
+    resolver.meter.count(begun.elapsed(), resolved.result.is_err());
+    if let (Some(slot), Ok(value), []) = (slot, &resolved.result, resolved.errors.as_slice()) {
+        request.cache.keep(&request.api.id, slot.key, value.clone(), expiry(slot.ttl_seconds));
+    }
+    (id, resolved)
+}
+
+/// Where the result is kept. Only those of queries are.
+fn slot(
+    request: &resolve::Request,
+    resolver: &Resolver,
+    is_query: bool,
+    arguments: &Object,
+    source: &Value,
+) -> Option<Slot> {
+    let caching = request.api.caching.as_ref().filter(|_| is_query)?;
+    caching.slot(&resolver.name, resolver.cached.as_ref(), arguments, source, &request.identity.context)
 }
 
 impl Driven {

@@ -7,6 +7,7 @@ mod context;
 mod handlers;
 mod pipeline;
 mod templates;
+mod zones;
 
 use std::sync::{Arc, Mutex};
 
@@ -14,8 +15,11 @@ use graphql::{Details, FieldError};
 use json::{Object, Text, Value};
 
 use crate::api::{Api, Kind, Resolver, Step};
+use crate::appsync::Shared;
 use crate::authorization::Identity;
+use crate::cache::Cache;
 use crate::outside::Outside;
+use crate::request::Level;
 use crate::sources::{Answer, Asking};
 
 pub(crate) use batches::Batches;
@@ -38,10 +42,37 @@ pub(crate) struct Request {
     pub request_id: Text,
     /// The port.
     pub outside: Arc<dyn Outside>,
+    /// Results that are kept.
+    pub cache: Arc<Cache>,
     /// Invocations that go together.
     pub batches: Batches,
     /// Who wants to see each step.
     pub trace: Option<Mutex<Vec<Stage>>>,
+}
+
+impl Request {
+    /// Of somebody who was let in. `headers` as resolvers see them.
+    pub fn new(
+        shared: &Shared,
+        api: Arc<Api>,
+        identity: Identity,
+        headers: Object,
+        request_id: Text,
+    ) -> Request {
+        // What is logged is what was seen.
+        let trace = (api.log.level > Level::None).then(Mutex::default);
+        Request {
+            api,
+            identity,
+            headers,
+            domain_name: None,
+            request_id,
+            outside: shared.outside.clone(),
+            cache: shared.cache.clone(),
+            batches: Batches::default(),
+            trace,
+        }
+    }
 }
 
 /// What one step of a resolver was and did, for people who look.
@@ -74,6 +105,18 @@ pub(crate) struct Resolved {
     pub response_headers: Vec<(Text, Text)>,
     /// Calls of `extensions`, in order.
     pub extensions: Vec<(Text, Vec<Value>)>,
+}
+
+impl Resolved {
+    /// A value that is known already.
+    pub fn of(value: Value) -> Resolved {
+        Resolved {
+            result: Ok(value),
+            errors: Vec::new(),
+            response_headers: Vec::new(),
+            extensions: Vec::new(),
+        }
+    }
 }
 
 /// Resolves a field.

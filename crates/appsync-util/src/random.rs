@@ -1,14 +1,17 @@
 //! Random numbers and ids from a seed: SplitMix64, which needs 64 bits of state and passes the usual tests.
 
 /// A source of random numbers.
+#[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
+    /// A source that gives the same numbers whenever it is made of this seed.
     pub fn new(seed: u64) -> Random {
         Random(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    /// 64 random bits.
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -19,6 +22,13 @@ impl Random {
     /// At least 0, less than 1, of 53 random bits.
     pub fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// At least `from`, less than `to`; `from` if nothing lies between.
+    pub fn within(&mut self, from: i64, to: i64) -> i64 {
+        let span = (i128::from(to) - i128::from(from)).max(0);
+        let above = (self.unit() * span as f64) as i128;
+        (i128::from(from) + above.min((span - 1).max(0))) as i64
     }
 
     /// A UUID of version 4.

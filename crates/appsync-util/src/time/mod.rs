@@ -5,7 +5,8 @@ mod pattern;
 
 use calendar::Civil;
 
-use crate::host::Zones;
+/// The offset of a zone from UTC in seconds, at a time in milliseconds since 1970. `None`: no such zone.
+pub type Zones = dyn Fn(&str, i64) -> Option<i32> + Send + Sync;
 
 /// The span that a date of four digits can show.
 const MILLISECONDS_MIN: i64 = -62_135_596_800_000;
