@@ -413,8 +413,20 @@ const NOTHING_HERE: &str = concat!(
 
 /// Whether a path is one of this server's own, rather than of a service that speaks REST.
 fn is_own(path: &str) -> bool {
-    let own = ["/healthz", "/readyz", "/metrics", "/console", "/console/"];
-    own.contains(&path) || path.starts_with("/v1/") || path.starts_with("/console/")
+    let own = [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/console",
+        "/console/",
+        batch::PATH,
+        redrive::PATH,
+        evaluate::PATH,
+        graphql::PATH,
+        layout::PATH,
+    ];
+    // AppSync's own paths begin with /v1/, too.
+    own.contains(&path) || path.starts_with("/console/") || View::at(path).is_some()
 }
 
 /// Whether somebody looks at this with a browser.
