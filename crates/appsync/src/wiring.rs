@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connectors::{CallTrouble, Caller, Connectors, Relayed};
 use hyper::body::Bytes;
-use json::{Object, Text, Value};
+use json::{Text, Value};
 use ledger::Ledger;
 use services::{Call, Moment, Service};
 
@@ -36,6 +36,11 @@ struct Operations(AppSync);
 impl Service for Operations {
     fn call<'a>(&'a self, call: Call<'a>) -> connectors::Answering<'a, Result<Value, services::Fault>> {
         Box::pin(self.0.operate(call.operation, call.input, call.asker))
+    }
+
+    /// `control` does, and tells it in AppSync's own way.
+    fn checks_by_model(&self, _operation: &str) -> bool {
+        false
     }
 }
 
@@ -102,6 +107,10 @@ impl Outside for Connected {
             }
         })
     }
+
+    fn address(&self, service: &'static str, region: &str) -> Result<String, Trouble> {
+        self.connectors.address(service, region).map_err(Trouble::unreachable)
+    }
 }
 
 /// The service whose requests are signed for this name: those that AppSync's own examples sign for.
@@ -129,7 +138,7 @@ fn trouble(trouble: CallTrouble) -> Trouble {
             code: error.code.as_str().into(),
             status: error.status,
             message: error.message.clone(),
-            members: Value::from(Object::new()),
+            members: error.members.into(),
             request_id: error.request_id.as_str().into(),
         },
         CallTrouble::NotMade(_) | CallTrouble::NoAnswer(_) => Trouble::unreachable(trouble.cause()),

@@ -18,7 +18,7 @@ mod service;
 pub mod sns;
 mod spaces;
 pub mod sqs;
-mod timestamp;
+pub mod timestamp;
 mod within;
 
 pub use members::Members;
