@@ -116,7 +116,9 @@ impl Connection {
     /// Connects and logs in.
     pub(crate) async fn open(place: &Place, session: &Session) -> Result<Connection, Error> {
         Ok(match place.dialect {
-            Dialect::Postgres => Connection::Postgres(Box::new(postgres::Client::open(place, session).await?)),
+            Dialect::Postgres => {
+                Connection::Postgres(Box::new(postgres::Client::open(place, session).await?))
+            }
             Dialect::MySql => Connection::MySql(Box::new(mysql::Client::open(place, session).await?)),
         })
     }
@@ -144,8 +146,7 @@ impl Connection {
 
     /// `BEGIN`, `COMMIT` or `ROLLBACK`.
     pub(crate) async fn command(&mut self, command: &str) -> Result<(), Error> {
-        let statement =
-            Statement { text: command.to_owned(), names: Vec::new(), leaves_session_alone: true };
+        let statement = Statement { text: command.to_owned(), names: Vec::new(), leaves_session_alone: true };
         self.query(&statement, &[]).await.map(drop)
     }
 

@@ -186,7 +186,11 @@ mod tests {
 
     fn check(kind: Kind, cells: &[&str], options: Options, expected: Expect) {
         let told = cells.iter().map(|cell| match field(kind, Some(cell.as_bytes()), options) {
-            Ok(field) => format!("{cell} → {} {}\n", field.to_text(), plain(kind, Some(cell.as_bytes())).unwrap().to_text()),
+            Ok(field) => format!(
+                "{cell} → {} {}\n",
+                field.to_text(),
+                plain(kind, Some(cell.as_bytes())).unwrap().to_text()
+            ),
             Err(error) => format!("{cell} → {error:?}\n"),
         });
         expected.assert_eq(&told.collect::<String>());
@@ -195,50 +199,100 @@ mod tests {
     #[test]
     fn scalars() {
         let plainly = Options::default();
-        check(Kind::One(Scalar::Long), &["-7", "18446744073709551615"], plainly, expect![[r#"
+        check(
+            Kind::One(Scalar::Long),
+            &["-7", "18446744073709551615"],
+            plainly,
+            expect![[r#"
             -7 → {"longValue":-7} -7
             18446744073709551615 → {"stringValue":"18446744073709551615"} "18446744073709551615"
-        "#]]);
-        check(Kind::One(Scalar::Double), &["1.5", "NaN", "-Infinity"], plainly, expect![[r#"
+        "#]],
+        );
+        check(
+            Kind::One(Scalar::Double),
+            &["1.5", "NaN", "-Infinity"],
+            plainly,
+            expect![[r#"
             1.5 → {"doubleValue":1.5} 1.5
             NaN → {"doubleValue":"NaN"} "NaN"
             -Infinity → {"doubleValue":"-Infinity"} "-Infinity"
-        "#]]);
-        check(Kind::One(Scalar::Decimal), &["12.50", "7"], plainly, expect![[r#"
+        "#]],
+        );
+        check(
+            Kind::One(Scalar::Decimal),
+            &["12.50", "7"],
+            plainly,
+            expect![[r#"
             12.50 → {"stringValue":"12.50"} 12.5
             7 → {"stringValue":"7"} 7
-        "#]]);
+        "#]],
+        );
         let other = Options { decimals_are_numbers: true, longs_are_texts: true };
-        check(Kind::One(Scalar::Decimal), &["12.50", "7"], other, expect![[r#"
+        check(
+            Kind::One(Scalar::Decimal),
+            &["12.50", "7"],
+            other,
+            expect![[r#"
             12.50 → {"doubleValue":12.5} 12.5
             7 → {"longValue":7} 7
-        "#]]);
-        check(Kind::One(Scalar::Long), &["7"], other, expect![[r#"
+        "#]],
+        );
+        check(
+            Kind::One(Scalar::Long),
+            &["7"],
+            other,
+            expect![[r#"
             7 → {"stringValue":"7"} 7
-        "#]]);
-        check(Kind::One(Scalar::Zoned), &["2024-01-02 03:04:05.6+00"], plainly, expect![[r#"
+        "#]],
+        );
+        check(
+            Kind::One(Scalar::Zoned),
+            &["2024-01-02 03:04:05.6+00"],
+            plainly,
+            expect![[r#"
             2024-01-02 03:04:05.6+00 → {"stringValue":"2024-01-02 03:04:05.6"} "2024-01-02 03:04:05.6"
-        "#]]);
-        check(Kind::One(Scalar::Blob), &["hi"], plainly, expect![[r#"
+        "#]],
+        );
+        check(
+            Kind::One(Scalar::Blob),
+            &["hi"],
+            plainly,
+            expect![[r#"
             hi → {"blobValue":"aGk="} "aGk="
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn arrays() {
         let plainly = Options::default();
-        check(Kind::Array(Scalar::Long), &["{}", "{1,NULL,-3}", "[0:1]={4,5}", "{{1},{2}}"], plainly, expect![[r#"
+        check(
+            Kind::Array(Scalar::Long),
+            &["{}", "{1,NULL,-3}", "[0:1]={4,5}", "{{1},{2}}"],
+            plainly,
+            expect![[r#"
             {} → {"arrayValue":{"longValues":[]}} []
             {1,NULL,-3} → {"arrayValue":{"longValues":[1,null,-3]}} [1,null,-3]
             [0:1]={4,5} → {"arrayValue":{"longValues":[4,5]}} [4,5]
             {{1},{2}} → Unsupported("The result contains a multidimensional array.")
-        "#]]);
-        check(Kind::Array(Scalar::Text), &[r#"{a,"b, \"c\"","NULL",NULL}"#, "{a"], plainly, expect![[r#"
+        "#]],
+        );
+        check(
+            Kind::Array(Scalar::Text),
+            &[r#"{a,"b, \"c\"","NULL",NULL}"#, "{a"],
+            plainly,
+            expect![[r#"
             {a,"b, \"c\"","NULL",NULL} → {"arrayValue":{"stringValues":["a","b, \"c\"","NULL",null]}} ["a","b, \"c\"","NULL",null]
             {a → Unsupported("An array cannot be read: {a")
-        "#]]);
-        check(Kind::Array(Scalar::Boolean), &["{t,f}"], plainly, expect![[r#"
+        "#]],
+        );
+        check(
+            Kind::Array(Scalar::Boolean),
+            &["{t,f}"],
+            plainly,
+            expect![[r#"
             {t,f} → {"arrayValue":{"booleanValues":[true,false]}} [true,false]
-        "#]]);
+        "#]],
+        );
     }
 }

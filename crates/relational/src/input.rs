@@ -17,7 +17,9 @@ pub(crate) fn cluster(input: &Value) -> Result<&str, Fault> {
         _ => None,
     };
     name.ok_or_else(|| {
-        refused(format!("Invalid resourceArn {arn}: it has to look like arn:aws:rds:us-east-1:123456789012:cluster:name"))
+        refused(format!(
+            "Invalid resourceArn {arn}: it has to look like arn:aws:rds:us-east-1:123456789012:cluster:name"
+        ))
     })
 }
 
@@ -26,7 +28,9 @@ pub(crate) fn session(input: &Value, dialect: Dialect) -> Result<Session, Fault>
     let named = |name| text(input, name).filter(|text| !text.is_empty()).map(str::to_owned);
     let session = Session { database: named("database"), schema: named("schema") };
     if session.schema.is_some() && dialect == Dialect::MySql {
-        return Err(refused("Schema parameter isn't supported: MySQL has no schemas within databases; give database"));
+        return Err(refused(
+            "Schema parameter isn't supported: MySQL has no schemas within databases; give database",
+        ));
     }
     Ok(session)
 }

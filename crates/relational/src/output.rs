@@ -22,13 +22,18 @@ pub(crate) struct Form {
 /// An ExecuteStatementResponse.
 pub(crate) fn executed(outcome: &Outcome, form: Form) -> Result<Value, Error> {
     let Some(columns) = &outcome.columns else {
-        return Ok(value!({ "numberOfRecordsUpdated": (outcome.updated), "generatedFields": (generated(outcome)) }));
+        return Ok(
+            value!({ "numberOfRecordsUpdated": (outcome.updated), "generatedFields": (generated(outcome)) }),
+        );
     };
     if form.as_json {
-        return Ok(value!({ "numberOfRecordsUpdated": 0, "formattedRecords": (formatted(columns, outcome)?) }));
+        return Ok(
+            value!({ "numberOfRecordsUpdated": 0, "formattedRecords": (formatted(columns, outcome)?) }),
+        );
     }
     let record = |row: &Vec<Option<bytes::Bytes>>| -> Result<Value, Error> {
-        let fields = columns.iter().zip(row).map(|(column, cell)| field(column.kind, cell.as_deref(), form.options));
+        let fields =
+            columns.iter().zip(row).map(|(column, cell)| field(column.kind, cell.as_deref(), form.options));
         Ok(fields.collect::<Result<Vec<Value>, Error>>()?.into())
     };
     let records: Vec<Value> = outcome.rows.iter().map(record).collect::<Result<_, Error>>()?;

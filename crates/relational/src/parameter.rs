@@ -75,11 +75,15 @@ impl Parameter {
         match read {
             Some(Parameter::Null(_) | Parameter::Text(..)) | None => {}
             Some(_) if hint.is_some() => {
-                return Err(refused(format!("The parameter {name} has a typeHint, which needs a stringValue")));
+                return Err(refused(format!(
+                    "The parameter {name} has a typeHint, which needs a stringValue"
+                )));
             }
             Some(_) => {}
         }
-        read.ok_or_else(|| refused(format!("The value of the parameter {name} is not usable: {}", value.to_text())))
+        read.ok_or_else(|| {
+            refused(format!("The value of the parameter {name} is not usable: {}", value.to_text()))
+        })
     }
 }
 

@@ -72,7 +72,11 @@ impl Place {
         let database = Some(decoded(database)?).filter(|name| !name.is_empty());
         let password = password.map(decoded).transpose()?;
         // The protocols end names with a zero byte.
-        if [Some(&user), password.as_ref(), database.as_ref()].into_iter().flatten().any(|text| text.contains('\0')) {
+        if [Some(&user), password.as_ref(), database.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|text| text.contains('\0'))
+        {
             return Err(wrong("it has a zero byte in it"));
         }
         Ok(Place { dialect, host, port, user, password, database, encryption: encryption(query)? })
@@ -90,7 +94,8 @@ impl Place {
     }
 }
 
-const FORM: &str = "it has to look like postgres://user:password@host:5432/name or mysql://user:password@host:3306/name";
+const FORM: &str =
+    "it has to look like postgres://user:password@host:5432/name or mysql://user:password@host:3306/name";
 
 fn address_of(address: &str, default_port: u16) -> Result<(String, u16), InvalidUrl> {
     let wrong = |what: &str| InvalidUrl(what.to_owned());
@@ -143,7 +148,9 @@ fn decoded(text: &str) -> Result<String, InvalidUrl> {
         }
         let mut digit = || (rest.next()? as char).to_digit(16);
         let (Some(high), Some(low)) = (digit(), digit()) else {
-            return Err(InvalidUrl("a % in it has to be followed by two hexadecimal digits: %25 is a % itself".to_owned()));
+            return Err(InvalidUrl(
+                "a % in it has to be followed by two hexadecimal digits: %25 is a % itself".to_owned(),
+            ));
         };
         bytes.push((high * 16 + low) as u8);
     }

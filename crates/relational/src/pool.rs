@@ -74,7 +74,12 @@ impl Pool {
         self.idle().clear();
     }
 
-    fn held(self: &Arc<Pool>, session: Session, connection: Connection, permit: OwnedSemaphorePermit) -> Held {
+    fn held(
+        self: &Arc<Pool>,
+        session: Session,
+        connection: Connection,
+        permit: OwnedSemaphorePermit,
+    ) -> Held {
         Held { pool: self.clone(), session, connection: Some(connection), _permit: permit }
     }
 

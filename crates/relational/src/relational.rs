@@ -89,7 +89,9 @@ impl Service for Relational {
                 Ok(answer) => answer,
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(_) => Err(Fault::new("ServiceUnavailableError", "The server is stopping").with_status(503)),
+                    Err(_) => {
+                        Err(Fault::new("ServiceUnavailableError", "The server is stopping").with_status(503))
+                    }
                 },
             }
         })
@@ -110,7 +112,9 @@ impl Inner {
             "CommitTransaction" => self.end(input, "COMMIT", "Transaction Committed").await,
             "RollbackTransaction" => self.end(input, "ROLLBACK", "Rollback Complete").await,
             // AWS has it for the first Aurora Serverless only, which is gone.
-            _ => Err(refused(format!("{operation} is not supported: use ExecuteStatement or BatchExecuteStatement"))),
+            _ => Err(refused(format!(
+                "{operation} is not supported: use ExecuteStatement or BatchExecuteStatement"
+            ))),
         }
     }
 
@@ -132,7 +136,8 @@ impl Inner {
         let statement = input::statement(input, pool.place.dialect)?;
         let sets = input.get("parameterSets").and_then(Value::as_array);
         let sets = sets.map(|sets| sets.as_slice()).unwrap_or_default();
-        let sets = sets.iter().map(|set| input::parameters(Some(set), &statement)).collect::<Result<Vec<_>, _>>()?;
+        let sets =
+            sets.iter().map(|set| input::parameters(Some(set), &statement)).collect::<Result<Vec<_>, _>>()?;
         let in_transaction = input::transaction(input).is_none();
         let work = Work { statement, sets, in_transaction, describe: false };
         let outcomes = self.run(input, pool, work, false).await?;
@@ -158,7 +163,13 @@ impl Inner {
     }
 
     /// Carries it out on the connection of the call's transaction, or on any.
-    async fn run(&self, input: &Value, pool: &Arc<Pool>, work: Work, goes_on: bool) -> Result<Vec<Outcome>, Fault> {
+    async fn run(
+        &self,
+        input: &Value,
+        pool: &Arc<Pool>,
+        work: Work,
+        goes_on: bool,
+    ) -> Result<Vec<Outcome>, Fault> {
         let time = Time { limit: self.limits.statement, goes_on };
         let session = input::session(input, pool.place.dialect)?;
         let Some((id, transaction)) = self.transaction(input)? else {
@@ -169,7 +180,9 @@ impl Inner {
         if session.database.is_some() && at(&session.database) != at(&transaction.session.database)
             || session.schema.is_some() && session.schema != transaction.session.schema
         {
-            return Err(refused("Database name is not the same as transaction's: give BeginTransaction the same database and schema"));
+            return Err(refused(
+                "Database name is not the same as transaction's: give BeginTransaction the same database and schema",
+            ));
         }
         let held = transaction.connection().ok_or_else(still_running)?;
         let done = carry_out(held, work, &pool.place, time).await;

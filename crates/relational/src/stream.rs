@@ -33,7 +33,8 @@ pub(crate) async fn connect(place: &Place) -> io::Result<TcpStream> {
 pub(crate) async fn encrypt(stream: TcpStream, place: &Place) -> io::Result<Stream> {
     let verified = place.encryption == Encryption::Verified;
     // Reading the system's authorities blocks.
-    let config = tokio::task::spawn_blocking(move || tls::config(verified)).await.map_err(io::Error::other)??;
+    let config =
+        tokio::task::spawn_blocking(move || tls::config(verified)).await.map_err(io::Error::other)??;
     let name = ServerName::try_from(place.host.clone()).map_err(io::Error::other)?;
     Ok(Box::new(TlsConnector::from(config).connect(name, stream).await?))
 }

@@ -114,7 +114,10 @@ async fn watch(transactions: std::sync::Weak<Transactions>, id: String, mut dead
         }
         match transaction.held.try_lock() {
             Ok(_) => {
-                tracing::info!(database = transaction.database, "a transaction that nobody used is rolled back");
+                tracing::info!(
+                    database = transaction.database,
+                    "a transaction that nobody used is rolled back"
+                );
                 transactions.remove(&id);
                 return;
             }

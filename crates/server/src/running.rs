@@ -335,8 +335,7 @@ pub fn start_engine(
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
     let home = home(&scope, address);
     let databases = loaded.settings.databases.usable(variable).0;
-    let around =
-        services::start(&home, &scope, data, segment_bytes, &connectors, connections, databases)?;
+    let around = services::start(&home, &scope, data, segment_bytes, &connectors, connections, databases)?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {

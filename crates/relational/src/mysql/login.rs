@@ -99,7 +99,8 @@ async fn authenticate(
             Some(&OK) => return Ok(()),
             Some(&ERROR) => return Err(told(&packet)),
             Some(&SWITCH) if packet.len() > 1 => {
-                let asked = ParseBuf(&packet).parse::<AuthSwitchRequest<'_>>(()).map_err(|_| not_understood())?;
+                let asked =
+                    ParseBuf(&packet).parse::<AuthSwitchRequest<'_>>(()).map_err(|_| not_understood())?;
                 plugin = asked.auth_plugin().into_owned();
                 nonce = without_end(asked.plugin_data()).to_vec();
                 wire.send(&proof(&plugin, place, &nonce)?).await?;
@@ -115,11 +116,16 @@ async fn authenticate(
                 wire.send(&[ASK_FOR_KEY]).await?;
                 let answer = wire.next().await?;
                 if answer.first() != Some(&MORE) {
-                    return Err(if answer.first() == Some(&ERROR) { told(&answer) } else { not_understood() });
+                    return Err(if answer.first() == Some(&ERROR) {
+                        told(&answer)
+                    } else {
+                        not_understood()
+                    });
                 }
                 let masked: Vec<u8> = password.iter().zip(nonce.iter().cycle()).map(|(a, b)| a ^ b).collect();
                 // What is no key makes it panic.
-                let sealed = catch_unwind(|| crypto::encrypt(&masked, &answer[1..])).map_err(|_| not_understood())?;
+                let sealed =
+                    catch_unwind(|| crypto::encrypt(&masked, &answer[1..])).map_err(|_| not_understood())?;
                 wire.send(&sealed).await?;
             }
             Some(&MORE) => {}
@@ -136,9 +142,7 @@ fn proof(plugin: &AuthPlugin<'_>, place: &Place, nonce: &[u8]) -> Result<Vec<u8>
             let proof = plugin.gen_data(place.password.as_deref(), nonce);
             Ok(proof.map(|proof| proof.to_vec()).unwrap_or_default())
         }
-        AuthPlugin::MysqlClearPassword if is_encrypted => {
-            Ok([password(place)?.as_bytes(), &[0]].concat())
-        }
+        AuthPlugin::MysqlClearPassword if is_encrypted => Ok([password(place)?.as_bytes(), &[0]].concat()),
         _ => Err(unsupported(plugin)),
     }
 }

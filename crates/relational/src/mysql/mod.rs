@@ -220,8 +220,7 @@ impl Client {
 /// Stops what a connection is doing, by another one.
 pub(crate) async fn kill_query(place: &Place, id: u32) -> Result<(), Error> {
     let mut client = Client::open(place, &Session::default()).await?;
-    let kill =
-        Statement { text: format!("KILL QUERY {id}"), names: Vec::new(), leaves_session_alone: true };
+    let kill = Statement { text: format!("KILL QUERY {id}"), names: Vec::new(), leaves_session_alone: true };
     client.query(&kill, &[]).await.map(drop)
 }
 

@@ -49,8 +49,13 @@ pub(super) fn scalar(definition: &Definition) -> Scalar {
         MYSQL_TYPE_DECIMAL | MYSQL_TYPE_NEWDECIMAL => Scalar::Decimal,
         MYSQL_TYPE_BIT | MYSQL_TYPE_GEOMETRY | MYSQL_TYPE_VECTOR => Scalar::Blob,
         _ if is_text(definition) => Scalar::Text,
-        MYSQL_TYPE_STRING | MYSQL_TYPE_VAR_STRING | MYSQL_TYPE_VARCHAR | MYSQL_TYPE_TINY_BLOB
-        | MYSQL_TYPE_MEDIUM_BLOB | MYSQL_TYPE_LONG_BLOB | MYSQL_TYPE_BLOB => Scalar::Blob,
+        MYSQL_TYPE_STRING
+        | MYSQL_TYPE_VAR_STRING
+        | MYSQL_TYPE_VARCHAR
+        | MYSQL_TYPE_TINY_BLOB
+        | MYSQL_TYPE_MEDIUM_BLOB
+        | MYSQL_TYPE_LONG_BLOB
+        | MYSQL_TYPE_BLOB => Scalar::Blob,
         _ => Scalar::Text,
     }
 }

@@ -3,9 +3,9 @@
 use std::io;
 
 use bytes::{Bytes, BytesMut};
+use mysql_common::constants::CapabilityFlags;
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::ErrPacket;
-use mysql_common::constants::CapabilityFlags;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
 use crate::connection::MESSAGE_BYTES_MAX;

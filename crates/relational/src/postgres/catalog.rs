@@ -33,7 +33,8 @@ impl Client {
         self.learn(unknown).await?;
         let column = |field: &Field| {
             let known = types::built_in(field.kind).or_else(|| self.types.get(&field.kind).cloned());
-            let mut column = types::column(&field.label, &known.unwrap_or_else(types::unknown), field.modifier);
+            let mut column =
+                types::column(&field.label, &known.unwrap_or_else(types::unknown), field.modifier);
             column.details.origin = (field.table, field.number);
             column
         };

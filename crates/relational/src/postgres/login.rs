@@ -74,7 +74,8 @@ async fn authenticate(wire: &mut Wire, place: &Place) -> Result<(), Error> {
     let password = || {
         place.password.as_deref().ok_or_else(|| {
             Error::Unreachable(
-                "PostgreSQL asks for a password, and the database's settings have none: set password_env".to_owned(),
+                "PostgreSQL asks for a password, and the database's settings have none: set password_env"
+                    .to_owned(),
             )
         })
     };

@@ -198,7 +198,8 @@ impl Client {
         is_new: bool,
         parameters: &[Parameter],
     ) -> Result<Exchanged, Error> {
-        let refused = |_| Error::Refused("The statement has too many parameters, or a zero byte in it".to_owned());
+        let refused =
+            |_| Error::Refused("The statement has too many parameters, or a zero byte in it".to_owned());
         let before = self.wire.outgoing.len();
         let written = write(prepared, is_new, parameters, &mut self.wire.outgoing);
         if let Err(error) = written {
@@ -323,8 +324,9 @@ fn rows_with_blobs(mut rows: Vec<Row>, columns: &[Column]) -> Result<Vec<Row>, E
     for row in &mut rows {
         for &place in &blobs {
             if let Some(cell) = row.get_mut(place).and_then(Option::as_mut) {
-                *cell = bytes_of_hex(cell)
-                    .ok_or_else(|| Error::Unsupported("bytea_output of the session is not hex.".to_owned()))?;
+                *cell = bytes_of_hex(cell).ok_or_else(|| {
+                    Error::Unsupported("bytea_output of the session is not hex.".to_owned())
+                })?;
             }
         }
     }

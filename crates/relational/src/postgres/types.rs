@@ -102,10 +102,8 @@ pub(super) fn unknown() -> Type {
 /// A column of a type.
 pub(super) fn column(label: &str, kind: &Type, modifier: i32) -> Column {
     let (precision, scale) = precision_and_scale(&kind.name, modifier);
-    let is_number = matches!(
-        kind.name.as_ref(),
-        "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "money"
-    );
+    let is_number =
+        matches!(kind.name.as_ref(), "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "money");
     let has_no_case = is_number
         || matches!(
             kind.name.as_ref(),

@@ -127,7 +127,9 @@ fn comment(text: &str, dialect: Dialect) -> Option<usize> {
         match next {
             None => return Some(text.len()),
             Some(next) if text[next..].starts_with("*/") => (depth, at) = (depth - 1, next + 2),
-            Some(next) if is_postgres && text[next..].starts_with("/*") => (depth, at) = (depth + 1, next + 2),
+            Some(next) if is_postgres && text[next..].starts_with("/*") => {
+                (depth, at) = (depth + 1, next + 2)
+            }
             Some(next) => at = next + 1,
         }
     }

@@ -63,7 +63,15 @@ fn names_of_mysql() {
 fn one_statement_at_a_time() {
     check(
         Dialect::Postgres,
-        &["select 1; -- done", "select 1; select 2", "select 1;;", "", "select $1", "set x = :a", "(select 1)"],
+        &[
+            "select 1; -- done",
+            "select 1; select 2",
+            "select 1;;",
+            "",
+            "select $1",
+            "set x = :a",
+            "(select 1)",
+        ],
         expect![[r#"
             select 1; -- done []
             refused: Multistatements aren't supported

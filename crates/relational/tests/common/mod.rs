@@ -80,6 +80,9 @@ impl Served {
     /// Another service over the same database.
     pub fn another(&self) -> Relational {
         let place = Place::parse(&self.server.url()).unwrap();
-        Relational::new([("orders".to_owned(), Database { place, connections_max: 1 })].into(), Limits::default())
+        Relational::new(
+            [("orders".to_owned(), Database { place, connections_max: 1 })].into(),
+            Limits::default(),
+        )
     }
 }
