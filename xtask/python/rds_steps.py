@@ -14,8 +14,8 @@ NAMES = {"machine": f"{STATES}:stateMachine:order"}
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:orders"
 URLS = {"orders": databases.postgres(), "shop": databases.mariadb()}
 SETTINGS = "".join(f'[databases.{name}]\nurl = "{url}"\n' for name, url in URLS.items() if url)
-NOBODY = '[databases.nobody]\nurl = "postgres://ada@127.0.0.1:1/orders"\n'
-SETTINGS += NOBODY
+# Nobody listens there.
+SETTINGS += '[databases.nobody]\nurl = "postgres://ada@127.0.0.1:1/orders"\n'
 
 
 def on(cluster, sql=None, parameters=None, **more):
@@ -119,28 +119,20 @@ WRONG = [
 
 
 def transaction(cluster):
-    count = "SELECT count(*) FROM orders"
-    within = {"transactionId": "{transaction}"}
-    ended = {"what": "it is open no more", "call": "CommitTransaction", "with": on(cluster, **within),
-             "refused": ("TransactionNotFoundException", "Transaction …")}
-    steps = [statement("rows before it", cluster, count)]
-    steps[0]["keep"] = {"before": "records.0.0.longValue"}
-    for call, says, rows in [
-        ("RollbackTransaction", "Rollback Complete", "{before}"),
-        ("CommitTransaction", "Transaction Committed", None),
-    ]:
+    within, steps = {"transactionId": "${transaction}"}, []
+    there, read = [[{"stringValue": "within"}]], "SELECT customer FROM orders WHERE id = 50"
+    for call, says, left in [("RollbackTransaction", "Rollback Complete", []), ("CommitTransaction", "Transaction Committed", there)]:
         steps += [
             {"what": "a transaction begins", "call": "BeginTransaction", "with": on(cluster), "gives": {"transactionId": TEXT},
              "keep": {"transaction": "transactionId"}},
             statement("it writes", cluster, "INSERT INTO orders (id, customer) VALUES (50, 'within')", more=within,
                       gives={"numberOfRecordsUpdated": 1}),
-            statement("it reads what it wrote", cluster, "SELECT customer FROM orders WHERE id = 50", more=within,
-                      gives={"records": [[{"stringValue": "within"}]]}),
-            statement("others do not", cluster, "SELECT customer FROM orders WHERE id = 50", gives={"records": []}),
+            statement("it reads what it wrote", cluster, read, more=within, gives={"records": there}),
+            statement("others do not", cluster, read, gives={"records": []}),
             {"what": says, "call": call, "with": on(cluster, **within), "gives": {"transactionStatus": says}},
-            ended,
-            statement("what is left of it", cluster, "SELECT customer FROM orders WHERE id = 50",
-                      gives={"records": [[{"stringValue": "within"}]] if rows is None else []}),
+            {"what": "it is open no more", "call": call, "with": on(cluster, **within),
+             "refused": ("TransactionNotFoundException", "Transaction ${transaction} is not found")},
+            statement("what is left of it", cluster, read, gives={"records": left}),
         ]
     return steps
 
@@ -163,9 +155,9 @@ def batch(cluster):
 
 MACHINES = [
     {"what": "a machine", "call": "stepfunctions:CreateStateMachine", "with": {"name": "order", "roleArn": ROLE, "definition": MACHINE}},
-    {"what": "runs", "call": "stepfunctions:StartExecution", "with": {"stateMachineArn": "{machine}", "input": '{"customer": "task"}'},
+    {"what": "runs", "call": "stepfunctions:StartExecution", "with": {"stateMachineArn": "${machine}", "input": '{"customer": "task"}'},
      "keep": {"execution": "executionArn"}},
-    {"what": "its Tasks wrote, read and failed", "call": "stepfunctions:DescribeExecution", "with": {"executionArn": "{execution}"},
+    {"what": "its Tasks wrote, read and failed", "call": "stepfunctions:DescribeExecution", "with": {"executionArn": "${execution}"},
      "until": True, "gives": {"status": "SUCCEEDED", "output.json": {"written": 1, "read": '[{"customer":"task"}]'}}},
 ]
 SHOP = [
