@@ -38,6 +38,8 @@ enum Script {
     Sns,
     /// Lambda by boto3.
     Lambda,
+    /// The RDS Data API by boto3, over a PostgreSQL and a MariaDB of its own.
+    Rds,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -73,6 +75,7 @@ impl EndToEnd {
                 Script::Appsync => python::run("service_scenario.py", &[server, OsStr::new("appsync")])?,
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
+                Script::Rds => python::run("service_scenario.py", &[server, OsStr::new("rds")])?,
                 Script::Requests => requests::Requests::default().run()?,
             }
         }
