@@ -211,7 +211,12 @@ impl Client {
         self.wire.flush().await?;
         let mut exchanged = Exchanged { fields: prepared.fields.clone(), ..Exchanged::default() };
         loop {
-            match self.wire.next().await? {
+            let message = self.wire.next().await.map_err(|error| match (error, &exchanged.error) {
+                // It said why it would hang up.
+                (Error::Lost(_), Some(told)) => Error::Lost(told.text.clone()),
+                (error, _) => error,
+            })?;
+            match message {
                 Message::RowDescription(body) => exchanged.fields = Some(fields(&body)?),
                 Message::DataRow(body) => exchanged.take(&body)?,
                 Message::CommandComplete(body) => body.tag()?.clone_into(&mut exchanged.tag),
