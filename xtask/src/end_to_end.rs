@@ -36,6 +36,8 @@ enum Script {
     Sns,
     /// Lambda by boto3.
     Lambda,
+    /// examples/posts with Amplify, Apollo, boto3 and a bare socket, over TLS and a real PostgreSQL.
+    Posts,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -57,7 +59,7 @@ impl EndToEnd {
                 Script::Tour => python::run("tour.py", &[server])?,
                 Script::Examples => python::run("examples.py", &[server])?,
                 Script::Shapes => python::run("shapes.py", &[server])?,
-                Script::Scenario => match javascript::environment()? {
+                Script::Scenario => match javascript::environment(&javascript::SDK)? {
                     Some(sdk) => python::run("scenario.py", &[server, sdk.as_os_str()])?,
                     None => python::run("scenario.py", &[server])?,
                 },
@@ -70,6 +72,10 @@ impl EndToEnd {
                 }
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
+                Script::Posts => match javascript::environment(&javascript::APPSYNC_CLIENTS)? {
+                    Some(clients) => python::run("posts.py", &[server, clients.as_os_str()])?,
+                    None => python::run("posts.py", &[server])?,
+                },
                 Script::Requests => requests::Requests::default().run()?,
             }
         }

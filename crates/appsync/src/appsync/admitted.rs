@@ -36,7 +36,9 @@ impl Shared {
         let changes = {
             let records = self.records();
             if records.get(&record::api(id)).is_none() && records.get(&record::event_api(id)).is_none() {
-                return Err(Fault::new("NotFoundException", format!("there is no API {id} here")).with_status(404));
+                return Err(
+                    Fault::new("NotFoundException", format!("there is no API {id} here")).with_status(404)
+                );
             }
             let known = records.get(&place).and_then(|key| key.whole("expires"));
             // Not at every look at a file: a change makes all forget what was compiled.
