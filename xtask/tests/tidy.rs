@@ -7,7 +7,7 @@ use std::process::Command;
 use json::Value;
 
 /// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
-const ARROWS: [(&str, &[&str]); 28] = [
+const ARROWS: [(&str, &[&str]); 30] = [
     ("json", &[]),
     ("aws-names", &["json"]),
     ("aws-models", &["json"]),
@@ -56,6 +56,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
         ],
     ),
     ("tables", &["services", "connectors", "aws-protocols", "aws-models", "json"]),
+    ("relational", &["services", "connectors", "aws-protocols", "aws-models", "aws-names", "json"]),
     (
         "gateway",
         &["services", "ledger", "connectors", "vtl", "asl", "jsonata", "aws-models", "aws-names", "json"],
@@ -70,6 +71,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "appsync-js",
             "vtl",
             "sigv4",
+            "aws-protocols",
             "aws-models",
             "aws-names",
             "json",
@@ -109,6 +111,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "gateway",
             "services",
             "tables",
+            "relational",
             "ledger",
             "store",
             "connections",
@@ -116,6 +119,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "execution",
             "graph",
             "asl",
+            "aws-protocols",
             "aws-names",
             "json",
             "sigv4",

@@ -23,6 +23,7 @@ mod services;
 mod settings;
 mod shown_settings;
 mod sync;
+mod tls;
 mod tree;
 
 use std::process::ExitCode;

@@ -3,6 +3,7 @@
 //! A record that cannot be compiled (what was kept by an older version) does not take the API with it: the fields that
 //! need it say so. Never here: requests, the outside.
 
+mod links;
 mod meter;
 mod plans;
 mod resolver;
@@ -22,6 +23,7 @@ use crate::record;
 use crate::request::LogConfig;
 use crate::sources::DataSource;
 
+pub(crate) use links::Links;
 pub(crate) use meter::{Meter, write as write_meters};
 pub(crate) use plans::Plans;
 pub(crate) use resolver::{Function, Handlers, Kind, Resolver, Step};
@@ -40,6 +42,8 @@ pub(crate) struct Api {
     pub keys: BTreeMap<Text, Value>,
     /// Which identity may see which field.
     pub access: Access,
+    /// Which subscriptions a mutation feeds.
+    pub links: Links,
     /// The resolvers by type and field.
     pub resolvers: BTreeMap<(Text, Text), Arc<Resolver>>,
     /// The same, as executions take them.
@@ -78,6 +82,7 @@ impl Api {
         Some(Api {
             id: id.into(),
             scope: scope.clone(),
+            links: Links::of(schema.as_deref()),
             schema,
             providers,
             keys: keys(records, id),

@@ -3,7 +3,7 @@
 use json::{Object, Text, Value};
 
 use super::{Malformed, persisted};
-use crate::exchange::Request;
+use crate::exchange::{Request, percent_decoded};
 
 /// AppSync's bound on a body.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -55,7 +55,7 @@ impl Asked {
     fn of_parameters(query: &str) -> Result<Asked, Malformed> {
         let mut body = Object::new();
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            let value = decoded(value);
+            let value = percent_decoded(value);
             match name {
                 "query" | "operationName" => body.insert(name, value),
                 "variables" | "extensions" => {
@@ -78,25 +78,4 @@ impl Asked {
         object.insert("variables", self.variables.clone());
         object
     }
-}
-
-/// Percent-decoded, with `+` for a blank.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let (high, low) = (rest.next(), rest.next());
-                let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-                match (digit(high), digit(low)) {
-                    (Some(high), Some(low)) => bytes.push((high * 16 + low) as u8),
-                    _ => bytes.push(b'?'),
-                }
-            }
-            byte => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

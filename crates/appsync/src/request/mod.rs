@@ -3,13 +3,14 @@
 //! Never here: how a field is resolved, sockets.
 
 mod answer;
+mod as_somebody;
 mod body;
 mod drive;
 mod log;
 mod persisted;
 mod subscription;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use graphql::{OperationKind, Settings};
 use json::{Text, Value};
@@ -20,14 +21,15 @@ use crate::appsync::Shared;
 use crate::authorization::{self, Checking, Credentials, Identity, Refusal};
 use crate::cache::{self, Slot};
 use crate::exchange::{self, Response};
-use crate::resolve::{self, Batches};
+use crate::resolve;
 
 pub(crate) use answer::Malformed;
+pub(crate) use as_somebody::answer as answer_as_somebody;
 pub(crate) use body::Asked;
 pub(crate) use drive::drive;
-pub(crate) use log::LogConfig;
+pub(crate) use log::{Level, LogConfig};
 pub(crate) use persisted::Persisted;
-pub(crate) use subscription::{Subscribed, deliver, subscribe};
+pub(crate) use subscription::{Subscribed, deliver, is_subscription, subscribe};
 
 /// Answers a request over HTTP.
 pub(crate) async fn answer(shared: &Arc<Shared>, id: &str, request: exchange::Request) -> Response {
@@ -68,18 +70,7 @@ async fn answered(
     if let Err(answered) = shared.persisted.complete(&api.id, &mut asked) {
         return Ok(answer::response(answered, request_id));
     }
-    let is_logged = api.log.level > log::Level::None;
-    let request = resolve::Request {
-        api,
-        identity,
-        headers: credentials.headers,
-        domain_name: None,
-        request_id: request_id.clone(),
-        outside: shared.outside.clone(),
-        cache: shared.cache.clone(),
-        batches: Batches::default(),
-        trace: is_logged.then(Mutex::default),
-    };
+    let request = resolve::Request::new(shared, api, identity, credentials.headers, request_id.clone());
     let answered = execute(shared, &request, &asked).await?;
     if let Some(trace) = &request.trace {
         let stages = trace.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,11 +136,11 @@ pub(crate) async fn execute(
     };
     if plan.kind() == OperationKind::Mutation {
         for (field, value) in driven.execution.root_values() {
-            shared.hub.publish(api, &field, &value);
+            shared.hub.publish(api, &field, &value).await;
         }
     }
     let mut body = driven.execution.response();
-    let evicted = carry_out(shared, request, &driven.extensions);
+    let evicted = carry_out(shared, request, &driven.extensions).await;
     if let Some(slot) = slot
         && body.get("errors").is_none()
     {
@@ -171,7 +162,11 @@ fn answered_before(request: &resolve::Request, plan: &graphql::Plan, asked: &Ask
 }
 
 /// What resolvers asked for with `extensions`. Gives for each eviction whether there was something to evict.
-fn carry_out(shared: &Shared, request: &resolve::Request, extensions: &[(Text, Vec<Value>)]) -> Vec<bool> {
+async fn carry_out(
+    shared: &Shared,
+    request: &resolve::Request,
+    extensions: &[(Text, Vec<Value>)],
+) -> Vec<bool> {
     let mut evicted = Vec::new();
     for (name, arguments) in extensions {
         match name.as_str() {
@@ -182,7 +177,7 @@ fn carry_out(shared: &Shared, request: &resolve::Request, extensions: &[(Text, V
             }
             "invalidateSubscriptions" => {
                 if let Some(call) = arguments.first() {
-                    shared.hub.invalidate(&request.api.id, call);
+                    shared.hub.invalidate(&request.api.id, call).await;
                 }
             }
             _ => {}

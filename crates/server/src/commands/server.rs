@@ -75,4 +75,7 @@ fn announce(running: &Running, folder: &Path) {
         super::env::endpoint(running.address)
     ));
     printing::out(format_args!("data: {}", folder.display()));
+    if running.tls.is_some() {
+        printing::out("tls: on the same port");
+    }
 }
