@@ -32,6 +32,8 @@ enum Script {
     Scheduler,
     /// API Gateway by boto3, and requests to its APIs.
     Apigateway,
+    /// AppSync by boto3, and requests to its APIs.
+    Appsync,
     /// SNS by boto3.
     Sns,
     /// Lambda by boto3.
@@ -70,6 +72,7 @@ impl EndToEnd {
                 Script::Apigateway => {
                     python::run("service_scenario.py", &[server, OsStr::new("apigateway")])?
                 }
+                Script::Appsync => python::run("service_scenario.py", &[server, OsStr::new("appsync")])?,
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
                 Script::Rds => python::run("service_scenario.py", &[server, OsStr::new("rds")])?,

@@ -7,7 +7,7 @@ use std::process::Command;
 use json::Value;
 
 /// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
-const ARROWS: [(&str, &[&str]); 28] = [
+const ARROWS: [(&str, &[&str]); 30] = [
     ("json", &[]),
     ("aws-names", &["json"]),
     ("aws-models", &["json"]),
@@ -16,8 +16,9 @@ const ARROWS: [(&str, &[&str]); 28] = [
     ("sigv4", &[]),
     ("aws-protocols", &["aws-models", "json", "sigv4"]),
     ("jsonata", &["json"]),
-    ("vtl", &["json"]),
-    ("appsync-js", &["json"]),
+    ("appsync-util", &["json"]),
+    ("vtl", &["appsync-util", "json"]),
+    ("appsync-js", &["appsync-util", "json"]),
     ("graphql", &["json"]),
     ("integrations", &["aws-models", "aws-names", "aws-protocols", "json"]),
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
@@ -60,11 +61,28 @@ const ARROWS: [(&str, &[&str]); 28] = [
         "gateway",
         &["services", "ledger", "connectors", "vtl", "asl", "jsonata", "aws-models", "aws-names", "json"],
     ),
+    (
+        "appsync",
+        &[
+            "services",
+            "ledger",
+            "connectors",
+            "graphql",
+            "appsync-js",
+            "vtl",
+            "sigv4",
+            "aws-protocols",
+            "aws-models",
+            "aws-names",
+            "json",
+        ],
+    ),
     ("engine", &["store", "connectors", "execution", "items", "asl", "aws-names", "json"]),
     (
         "http-api",
         &[
             "engine",
+            "appsync",
             "gateway",
             "services",
             "aws-protocols",
@@ -86,6 +104,10 @@ const ARROWS: [(&str, &[&str]); 28] = [
         &[
             "http-api",
             "engine",
+            "appsync",
+            "appsync-js",
+            "graphql",
+            "vtl",
             "gateway",
             "services",
             "tables",
@@ -97,6 +119,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "execution",
             "graph",
             "asl",
+            "aws-protocols",
             "aws-names",
             "json",
             "sigv4",
@@ -107,7 +130,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
 ];
 
 /// Crates without clock, I/O, async and randomness, and all that they may use from outside.
-const PURE: [(&str, &[&str]); 15] = [
+const PURE: [(&str, &[&str]); 16] = [
     ("json", &["smol_str"]),
     ("aws-names", &[]),
     ("aws-models", &["ruzstd"]),
@@ -117,6 +140,7 @@ const PURE: [(&str, &[&str]); 15] = [
     ("aws-protocols", &["crc32c", "regex", "sha1", "sha2"]),
     ("integrations", &[]),
     ("jsonata", &["md-5", "regex", "sha1", "sha2"]),
+    ("appsync-util", &["unicode-normalization"]),
     ("vtl", &["regex"]),
     ("appsync-js", &["regex", "rquickjs"]),
     ("graphql", &[]),

@@ -63,7 +63,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// How blobs stand in an input.
+/// How blobs stand in an input or an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blobs {
     /// As a state machine has them: the bytes are those of the text.

@@ -29,7 +29,7 @@ mod xml_result;
 pub use argument::Problem;
 pub use milliseconds::with_milliseconds;
 pub use request::{Refusal, Request, request, request_with_base64, request_with_body};
-pub use response::{Response, ResponseError, response};
+pub use response::{Response, ResponseError, response, response_with_base64};
 pub use sdk_names::with_sdk_names;
 pub use service_error::ServiceError;
 

@@ -6,6 +6,7 @@
 use aws_models::{Kind, Location, Member, Operation, Protocol, Shape};
 use json::{Object, Value};
 
+use crate::argument::Blobs;
 use crate::timestamp::Timestamp;
 use crate::xml::Element;
 use crate::{ServiceError, base64, json_result, service_error, xml_result};
@@ -22,7 +23,7 @@ pub struct Response<'r> {
 }
 
 /// Why there is no result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ResponseError {
     /// The service refused or failed, and said so.
     Service(Box<ServiceError>),
@@ -32,15 +33,27 @@ pub enum ResponseError {
 
 /// Reads a response: the operation's output, or the error.
 pub fn response(operation: Operation<'_>, response: Response<'_>) -> Result<Value, ResponseError> {
+    read(operation, response, Blobs::Texts)
+}
+
+/// As [`response()`], with blobs in Base64, since they need be no texts.
+pub fn response_with_base64(
+    operation: Operation<'_>,
+    response: Response<'_>,
+) -> Result<Value, ResponseError> {
+    read(operation, response, Blobs::Base64)
+}
+
+fn read(operation: Operation<'_>, response: Response<'_>, blobs: Blobs) -> Result<Value, ResponseError> {
     let fails = !(200..300).contains(&response.status) || service_error::is_hidden(operation, response);
     if fails {
         return Err(ResponseError::Service(Box::new(service_error::read(operation, response))));
     }
     let Some(shape) = operation.output() else { return Ok(Object::new().into()) };
     let output = match operation.service().protocol() {
-        Protocol::Json => json_output(response, shape),
-        Protocol::RestJson | Protocol::RestXml => rest_output(operation, response, shape),
-        Protocol::Query | Protocol::Ec2 => xml_output(operation, response, shape),
+        Protocol::Json => json_output(response, shape, blobs),
+        Protocol::RestJson | Protocol::RestXml => rest_output(operation, response, shape, blobs),
+        Protocol::Query | Protocol::Ec2 => xml_output(operation, response, shape, blobs),
         Protocol::Cbor => None,
     };
     output.map(Value::Object).ok_or(ResponseError::Unreadable)
@@ -67,28 +80,38 @@ impl Response<'_> {
     }
 }
 
-fn json_output(response: Response<'_>, shape: Shape<'_>) -> Option<Object> {
-    json_result::structure(response.json()?.as_object()?, shape)
+fn json_output(response: Response<'_>, shape: Shape<'_>, blobs: Blobs) -> Option<Object> {
+    json_result::structure(response.json()?.as_object()?, shape, blobs)
 }
 
-fn xml_output(operation: Operation<'_>, response: Response<'_>, shape: Shape<'_>) -> Option<Object> {
+fn xml_output(
+    operation: Operation<'_>,
+    response: Response<'_>,
+    shape: Shape<'_>,
+    blobs: Blobs,
+) -> Option<Object> {
     let root = response.xml()?;
     if operation.has_result_wrapper() {
         let name = format!("{}Result", operation.name());
         // An output without members may be left out whole.
         return match root.child(&name) {
-            Some(result) => xml_result::structure(result, shape),
+            Some(result) => xml_result::structure(result, shape, blobs),
             None => (shape.members().len() == 0).then(Object::new),
         };
     }
-    xml_result::structure(&root, shape)
+    xml_result::structure(&root, shape, blobs)
 }
 
-fn rest_output(operation: Operation<'_>, response: Response<'_>, shape: Shape<'_>) -> Option<Object> {
+fn rest_output(
+    operation: Operation<'_>,
+    response: Response<'_>,
+    shape: Shape<'_>,
+    blobs: Blobs,
+) -> Option<Object> {
     let body = match shape.payload() {
-        Some(payload) => payload_output(operation, response, payload)?,
-        None if operation.service().protocol() == Protocol::RestJson => json_output(response, shape)?,
-        None => rest_xml_output(response, shape)?,
+        Some(payload) => payload_output(operation, response, payload, blobs)?,
+        None if operation.service().protocol() == Protocol::RestJson => json_output(response, shape, blobs)?,
+        None => rest_xml_output(response, shape, blobs)?,
     };
     let mut members = Vec::new();
     for member in shape.members() {
@@ -116,20 +139,26 @@ fn rest_output(operation: Operation<'_>, response: Response<'_>, shape: Shape<'_
 }
 
 /// The one member that the body is.
-fn payload_output(operation: Operation<'_>, response: Response<'_>, payload: Member<'_>) -> Option<Object> {
+fn payload_output(
+    operation: Operation<'_>,
+    response: Response<'_>,
+    payload: Member<'_>,
+    blobs: Blobs,
+) -> Option<Object> {
     let shape = payload.shape();
     let value = match shape.kind() {
+        Kind::Blob if blobs == Blobs::Base64 => base64::encode(response.body).into(),
         Kind::Blob | Kind::String => bytes_text(response.body.to_vec()).into(),
         _ if operation.service().protocol() == Protocol::RestJson => {
-            json_result::value(&response.json()?, shape)?
+            json_result::value(&response.json()?, shape, blobs)?
         }
         _ if response.body.is_empty() => Object::new().into(),
-        _ => xml_result::value(&response.xml()?, shape)?,
+        _ => xml_result::value(&response.xml()?, shape, blobs)?,
     };
     Some(Object::from_iter([(payload.field_name(), value)]))
 }
 
-fn rest_xml_output(response: Response<'_>, shape: Shape<'_>) -> Option<Object> {
+fn rest_xml_output(response: Response<'_>, shape: Shape<'_>, blobs: Blobs) -> Option<Object> {
     if response.body.is_empty() {
         return Some(Object::new());
     }
@@ -139,9 +168,10 @@ fn rest_xml_output(response: Response<'_>, shape: Shape<'_>) -> Option<Object> {
     if let (Some(alone), None) = (members.next(), members.next())
         && alone.wire_name() == root.name
     {
-        return Some(Object::from_iter([(alone.field_name(), xml_result::value(&root, alone.shape())?)]));
+        let value = xml_result::value(&root, alone.shape(), blobs)?;
+        return Some(Object::from_iter([(alone.field_name(), value)]));
     }
-    xml_result::structure(&root, shape)
+    xml_result::structure(&root, shape, blobs)
 }
 
 fn header_value(text: &str, member: Member<'_>) -> Option<Value> {
@@ -158,7 +188,7 @@ fn header_value(text: &str, member: Member<'_>) -> Option<Value> {
 fn header_scalar(text: &str, shape: Shape<'_>) -> Option<Value> {
     match shape.kind() {
         Kind::String => Some(text.into()),
-        _ => json_result::value(&text.into(), shape),
+        _ => json_result::value(&text.into(), shape, Blobs::Texts),
     }
 }
 
@@ -193,9 +223,13 @@ pub(crate) fn timestamp(value: &Value) -> Option<Value> {
     Timestamp::read(value).map(|time| time.iso8601().into())
 }
 
-/// A blob in Base64 as a state machine sees it.
-pub(crate) fn blob(text: &str) -> Option<Value> {
-    Some(bytes_text(base64::decode(text)?).into())
+/// A blob in Base64 as it is wanted.
+pub(crate) fn blob(text: &str, blobs: Blobs) -> Option<Value> {
+    let bytes = base64::decode(text)?;
+    Some(match blobs {
+        Blobs::Texts => bytes_text(bytes).into(),
+        Blobs::Base64 => text.into(),
+    })
 }
 
 /// A number with a fraction from a text. JSON has no number for what is none or has no end: it stays a text.

@@ -4,14 +4,16 @@
 //! there. A code without a class is `S3.S3Exception`. Never here: failures of the connection.
 
 use aws_models::{Kind, Operation, Protocol, Shape};
-use json::Value;
+use json::{Object, Value};
 
+use crate::argument::Blobs;
+use crate::json_result;
 use crate::response::Response;
 use crate::special;
 use crate::xml::Element;
 
 /// An error of a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ServiceError {
     /// The class in the SDK for Java: `NoSuchKeyException`. None if the model does not name the error.
     pub exception: Option<String>,
@@ -27,6 +29,9 @@ pub struct ServiceError {
     pub request_id: String,
     /// S3's second one.
     pub extended_request_id: Option<String>,
+    /// What else it tells, as the model has it and the body of a JSON protocol says it: `CancellationReasons`. Blobs are in
+    /// Base64.
+    pub members: Object,
     /// What the client in the SDK for Java is called, less `Client`: `S3`.
     service: String,
 }
@@ -73,7 +78,8 @@ pub(crate) fn read(operation: Operation<'_>, response: Response<'_>) -> ServiceE
     let code = code.or_else(|| special::code(operation, response.status).map(str::to_owned));
     let code = code.unwrap_or_else(|| response.status.to_string());
     let service = operation.service().client_name();
-    let shape = shape(operation, &code).map(|shape| shape.name().to_owned());
+    let known = shape(operation, &code);
+    let shape = known.map(|shape| shape.name().to_owned());
     ServiceError {
         exception: shape.as_deref().map(class_name),
         shape,
@@ -82,8 +88,17 @@ pub(crate) fn read(operation: Operation<'_>, response: Response<'_>) -> ServiceE
         status: response.status,
         request_id: request_id.or(read.request_id).unwrap_or_default(),
         extended_request_id: response.header("x-amz-id-2").map(str::to_owned).or(read.extended_request_id),
+        members: known.map(|shape| members(&read.body, shape)).unwrap_or_default(),
         service: service.to_owned(),
     }
+}
+
+/// What an error tells beside its message. One that is not what the model says tells nothing.
+fn members(body: &Value, shape: Shape<'_>) -> Object {
+    let members = body.as_object().and_then(|body| json_result::structure(body, shape, Blobs::Base64));
+    let mut members = members.unwrap_or_default();
+    members.remove("Message");
+    members
 }
 
 #[derive(Default)]
@@ -92,6 +107,8 @@ struct Read {
     message: String,
     request_id: Option<String>,
     extended_request_id: Option<String>,
+    /// Null where it is XML.
+    body: Value,
 }
 
 fn json_error(response: Response<'_>) -> Read {
@@ -100,7 +117,8 @@ fn json_error(response: Response<'_>) -> Read {
     let code = response.header("x-amzn-errortype").or_else(|| text("__type"));
     let code = code.or_else(|| text("code")).or_else(|| text("Code"));
     let message = text("message").or_else(|| text("Message")).or_else(|| text("errorMessage"));
-    Read { code: code.map(short), message: message.unwrap_or_default().to_owned(), ..Read::default() }
+    let (code, message) = (code.map(short), message.unwrap_or_default().to_owned());
+    Read { code, message, body, ..Read::default() }
 }
 
 /// `com.amazonaws.dynamodb.v20120810#ResourceNotFoundException:http://…` without what surrounds it.
@@ -121,6 +139,7 @@ fn xml_error(response: Response<'_>) -> Read {
         message: text(error, "Message").or_else(|| text(error, "message")).unwrap_or_default(),
         request_id,
         extended_request_id: text(&root, "HostId"),
+        body: Value::Null,
     }
 }
 

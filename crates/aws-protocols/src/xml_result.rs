@@ -5,11 +5,12 @@
 use aws_models::{Kind, Location, Member, Shape};
 use json::{Array, Object, Value};
 
+use crate::argument::Blobs;
 use crate::response::{blob, float, in_order, timestamp};
 use crate::xml::Element;
 
 /// The members of a structure that stand in an element. None if something there is not what the model says.
-pub(crate) fn structure(element: &Element, shape: Shape<'_>) -> Option<Object> {
+pub(crate) fn structure(element: &Element, shape: Shape<'_>, blobs: Blobs) -> Option<Object> {
     let mut members = Vec::new();
     for member in shape.members().filter(|member| member.location() == Location::Body) {
         let name = name_in_parent(member);
@@ -24,9 +25,9 @@ pub(crate) fn structure(element: &Element, shape: Shape<'_>) -> Option<Object> {
         let mut found = element.children.iter().filter(|child| child.name == name).peekable();
         let Some(first) = found.peek() else { continue };
         let value = if member.is_flattened() {
-            flattened(found, member.shape())?
+            flattened(found, member.shape(), blobs)?
         } else {
-            value(first, member.shape())?
+            value(first, member.shape(), blobs)?
         };
         members.push((member.field_name(), value));
     }
@@ -34,41 +35,48 @@ pub(crate) fn structure(element: &Element, shape: Shape<'_>) -> Option<Object> {
 }
 
 /// A value that is an element.
-pub(crate) fn value(element: &Element, shape: Shape<'_>) -> Option<Value> {
+pub(crate) fn value(element: &Element, shape: Shape<'_>, blobs: Blobs) -> Option<Value> {
     let text = element.text.as_str();
     Some(match shape.kind() {
-        Kind::Structure => structure(element, shape)?.into(),
-        Kind::List => list(element.children.iter(), shape)?.into(),
-        Kind::Map => map(element.children.iter(), shape)?.into(),
+        Kind::Structure => structure(element, shape, blobs)?.into(),
+        Kind::List => list(element.children.iter(), shape, blobs)?.into(),
+        Kind::Map => map(element.children.iter(), shape, blobs)?.into(),
         Kind::String => text.into(),
         Kind::Integer | Kind::Long => text.trim().parse::<i64>().ok()?.into(),
         Kind::Float | Kind::Double => float(text.trim())?,
         Kind::Boolean => (text.trim() == "true").into(),
-        Kind::Blob => blob(text)?,
+        Kind::Blob => blob(text, blobs)?,
         Kind::Timestamp => timestamp(&text.into())?,
     })
 }
 
 /// A list or a map whose elements stand among the members of the structure around it.
-fn flattened<'e>(elements: impl Iterator<Item = &'e Element>, shape: Shape<'_>) -> Option<Value> {
+fn flattened<'e>(
+    elements: impl Iterator<Item = &'e Element>,
+    shape: Shape<'_>,
+    blobs: Blobs,
+) -> Option<Value> {
     if shape.kind() == Kind::Map {
-        map(elements, shape).map(Value::from)
+        map(elements, shape, blobs).map(Value::from)
     } else {
-        list(elements, shape).map(Value::from)
+        list(elements, shape, blobs).map(Value::from)
     }
 }
 
-fn list<'e>(elements: impl Iterator<Item = &'e Element>, shape: Shape<'_>) -> Option<Array> {
+fn list<'e>(elements: impl Iterator<Item = &'e Element>, shape: Shape<'_>, blobs: Blobs) -> Option<Array> {
     let element = shape.element()?.shape();
-    elements.map(|child| value(child, element)).collect()
+    elements.map(|child| value(child, element, blobs)).collect()
 }
 
-fn map<'e>(entries: impl Iterator<Item = &'e Element>, shape: Shape<'_>) -> Option<Object> {
+fn map<'e>(entries: impl Iterator<Item = &'e Element>, shape: Shape<'_>, blobs: Blobs) -> Option<Object> {
     let (key, member) = (shape.key()?, shape.value()?);
     let or = |name: &str, default: &str| if name.is_empty() { default } else { name }.to_owned();
     let (key_name, value_name) = (or(key.wire_name(), "key"), or(member.wire_name(), "value"));
     entries
-        .map(|entry| Some((entry.child_text(&key_name)?, value(entry.child(&value_name)?, member.shape())?)))
+        .map(|entry| {
+            let value = value(entry.child(&value_name)?, member.shape(), blobs)?;
+            Some((entry.child_text(&key_name)?, value))
+        })
         .collect()
 }
 

@@ -67,12 +67,26 @@ pub(crate) fn output(
     body: &[u8],
 ) -> Result<Value, Trouble> {
     let response = Response { status: metadata.status, headers: &metadata.headers, body };
-    aws_protocols::response(operation, response).map_err(|error| match error {
+    aws_protocols::response(operation, response).map_err(unread)
+}
+
+/// As [`output`], with blobs in Base64.
+pub(crate) fn output_with_base64(
+    operation: Operation<'_>,
+    metadata: &ResponseMetadata,
+    body: &[u8],
+) -> Result<Value, Trouble> {
+    let response = Response { status: metadata.status, headers: &metadata.headers, body };
+    aws_protocols::response_with_base64(operation, response).map_err(unread)
+}
+
+fn unread(error: ResponseError) -> Trouble {
+    match error {
         ResponseError::Service(error) => Trouble::Refused(error),
         ResponseError::Unreadable => Trouble::NoAnswer(
             "Unable to unmarshall response: it is not what the operation answers".to_owned(),
         ),
-    })
+    }
 }
 
 /// There is no request. `parameters` is what it was to be made of, as JSON.

@@ -11,11 +11,9 @@ mod fault;
 mod front;
 mod http_api;
 mod invoke;
-mod moment;
 mod openapi;
 mod paths;
 mod percent;
-mod record;
 mod schema;
 #[cfg(test)]
 mod testing;
@@ -25,10 +23,8 @@ mod wiring;
 pub use backend::{
     Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble,
 };
-pub use control::Records;
 pub use exchange::{Identity, Request, Response};
 pub use fault::Fault;
-pub use front::{Asked, Changes, Front, Kept, Settings};
-pub use moment::Moment;
+pub use front::{Asked, Front, Kept, Settings};
 pub use openapi::{check as check_openapi, read as read_openapi};
 pub use wiring::{Gateway, start};

@@ -7,11 +7,11 @@ use json::{Value, value};
 use crate::backend::{
     Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble,
 };
-use crate::control::Records;
 use crate::exchange::{Request, Response};
 use crate::fault::Fault;
-use crate::front::{Asked, Changes, Front, Kept, Settings};
-use crate::moment::Moment;
+use crate::front::{Asked, Front, Kept, Settings};
+use services::Moment;
+use services::records::{Changes, Records};
 
 /// 2026-11-28 07:00:00 UTC
 pub(crate) const NOW: i64 = 1_795_849_200_000;

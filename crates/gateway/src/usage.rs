@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use json::{Object, Value, value};
 
-use crate::control::Records;
 use crate::invoke::Refusal;
-use crate::record::Members;
+use services::Members;
+use services::records::Records;
 
 /// Days that GetUsage may be asked for at once, and for which counts are kept.
 const DAYS_MAX: i64 = 90;

@@ -1,23 +1,22 @@
 //! The ports, connected: records in the ledger, calls through the connectors, operations as services of this server.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use connectors::{CallTrouble, Caller, Connectors, Relayed};
 use hyper::body::Bytes;
 use json::{Value, value};
-use ledger::{Batch, Ledger, Space};
-use services::{Call, Service};
+use ledger::{Ledger, Refused, Space};
+use services::records::{self, Changes};
+use services::{Call, Moment, Service};
 
 use crate::backend::{
     Answering, Backend, BackendAnswer, FunctionAnswer, FunctionCall, HttpCall, ServiceCall, Trouble,
 };
-use crate::control::Records;
 use crate::exchange::{Request, Response};
 use crate::fault::Fault;
-use crate::front::{Asked, Changes, Front, Kept, Settings};
-use crate::moment::Moment;
-use crate::record::Members;
+use crate::front::{Asked, Front, Kept, Settings};
+use services::Members;
 
 /// What the gateway keeps lies here. (The table is `services/src/spaces.rs`.)
 const SPACE: Space = Space::new(10);
@@ -33,20 +32,11 @@ pub struct Gateway {
 
 /// Reads what was kept. To be called within a tokio runtime.
 pub fn start(ledger: &Ledger, connectors: &Connectors, settings: Settings) -> Result<Gateway, ledger::Error> {
-    let mut records = Vec::new();
-    ledger.visit(SPACE, b"", |key, value| {
-        let key = String::from_utf8_lossy(key).into_owned();
-        match Value::parse_bytes(&value) {
-            Ok(value) => records.push((key, value)),
-            Err(error) => {
-                tracing::error!("what the gateway keeps as {key} is not JSON and is left alone: {error}")
-            }
-        }
-    })?;
+    let records = records::read(ledger, SPACE)?;
     let kept = Arc::new(InLedger(ledger.clone()));
     let region = settings.scope.region.clone();
     let backend = Arc::new(Outside { connectors: connectors.clone(), region });
-    let front = Arc::new(Front::new(Records::new(records), kept, backend, settings));
+    let front = Arc::new(Front::new(records, kept, backend, settings));
     tokio::spawn(keep_usage(Arc::downgrade(&front)));
     Ok(Gateway { front })
 }
@@ -64,17 +54,8 @@ impl Gateway {
 impl Gateway {
     /// Answers a request to the API that [`Front::asked`] found in its place.
     pub async fn answer(&self, asked: &Asked, request: Request) -> Response {
-        self.front.answer(asked, request, &mut moment()).await
+        self.front.answer(asked, request, &mut Moment::drawn()).await
     }
-}
-
-/// The time, and a seed that nobody guesses.
-pub(crate) fn moment() -> Moment {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut seed = [0; 8];
-    // Without randomness the time must do; identifiers are checked for nothing but their form.
-    let _ = getrandom::fill(&mut seed);
-    Moment::new(since.as_millis() as i64, u64::from_le_bytes(seed) ^ since.as_nanos() as u64)
 }
 
 async fn keep_usage(front: std::sync::Weak<Front>) {
@@ -96,24 +77,12 @@ struct InLedger(Ledger);
 impl Kept for InLedger {
     fn commit<'a>(&'a self, changes: &'a Changes) -> Answering<'a, Result<(), Fault>> {
         Box::pin(async move {
-            let mut batch = Batch::new();
-            for (key, value) in changes {
-                match value {
-                    None => batch.remove(SPACE, key.as_bytes()),
-                    Some(value) => {
-                        let text = value.to_text();
-                        if text.len() > Batch::BYTES_MAX {
-                            return Err(Fault::limit("The API is larger than this server keeps: divide it"));
-                        }
-                        batch.put(SPACE, key.as_bytes(), text.as_bytes());
-                    }
+            let committed = records::commit(&self.0, SPACE, changes).await;
+            committed.map_err(|refused| match refused {
+                Refused::TooLarge => Fault::limit("The API is larger than this server keeps: divide it"),
+                refused => {
+                    Fault { code: "ServiceUnavailableException", status: 503, message: refused.to_string() }
                 }
-            }
-            let committed = self.0.commit(batch).await;
-            committed.map_err(|refused| Fault {
-                code: "ServiceUnavailableException",
-                status: 503,
-                message: refused.to_string(),
             })
         })
     }
@@ -127,7 +96,7 @@ struct Operations {
 impl Service for Operations {
     fn call<'a>(&'a self, call: Call<'a>) -> connectors::Answering<'a, Result<Value, services::Fault>> {
         Box::pin(async move {
-            let mut moment = moment();
+            let mut moment = Moment::drawn();
             let outcome = match self.is_http {
                 false => self.front.operate(call.operation, call.input, &mut moment).await,
                 true => self.front.operate_http(call.operation, call.input, &mut moment).await,
@@ -159,7 +128,7 @@ impl Backend for Outside {
             let caller = self.caller(call.role, &call.region);
             let ServiceCall { service, operation, method, path, query, headers, body, .. } = call;
             let relayed = Relayed { method, path, query, headers, body: Bytes::from(body) };
-            let token = moment().uuid();
+            let token = Moment::drawn().uuid();
             let answer =
                 self.connectors.relay(&service, operation.as_deref(), relayed, &caller, &token).await;
             let answer = answer.map_err(trouble)?;
@@ -172,7 +141,7 @@ impl Backend for Outside {
             let caller = self.caller(call.role, &self.region);
             let kind = if call.is_event { "Event" } else { "RequestResponse" };
             let input = value!({"FunctionName": call.function.as_str(), "InvocationType": kind});
-            let (body, token) = (Bytes::from(call.payload), moment().uuid());
+            let (body, token) = (Bytes::from(call.payload), Moment::drawn().uuid());
             let answer =
                 self.connectors.call_with_body("lambda", "Invoke", &input, body, &caller, &token).await;
             let answer = answer.map_err(trouble)?;

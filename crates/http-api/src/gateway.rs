@@ -60,7 +60,7 @@ impl Front {
             _ => Some("Failed"),
         };
         self.metrics.count_other("execute-api", refused);
-        into_http(response)
+        into_http(response.status, response.headers, response.body)
     }
 
     /// Who signed the request, if somebody did. Where no keys are set, nobody is asked for the right one.
@@ -93,10 +93,11 @@ fn headers(parts: &Parts, peer: &str) -> Vec<(String, String)> {
     headers
 }
 
-fn into_http(answer: ::gateway::Response) -> Answer {
-    let mut response = Response::new(Either::Left(Full::new(Bytes::from(answer.body))));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in answer.headers {
+/// A response that somebody else wrote.
+pub(crate) fn into_http(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Answer {
+    let mut response = Response::new(Either::Left(Full::new(Bytes::from(body))));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in headers {
         // A mapping may have made what is no header: it is left out.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.headers_mut().append(name, value);

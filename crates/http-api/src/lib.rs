@@ -6,6 +6,7 @@
 
 mod actions;
 mod answer;
+mod appsync;
 mod authentication;
 mod batch;
 mod body;
@@ -26,6 +27,7 @@ mod members;
 mod metrics;
 mod page;
 mod patience;
+mod realtime;
 mod redrive;
 mod request_id;
 mod resource;
@@ -35,6 +37,8 @@ mod services;
 mod status_changes;
 mod stopping;
 mod test_state;
+mod tls;
+mod websocket;
 
 pub use authentication::Authentication;
 pub use built_in::StepFunctions;
@@ -43,3 +47,4 @@ pub use execution_log::write_log_lines;
 pub use patience::Patience;
 pub use server::{Settings, serve};
 pub use status_changes::report_status_changes;
+pub use tls::Tls;

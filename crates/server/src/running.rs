@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ::appsync::AppSync;
 use ::gateway::Gateway;
 use ::services::{Home, Served};
 use anyhow::Context;
@@ -24,6 +25,7 @@ use crate::resources::Keeper;
 use crate::services;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 use crate::shown_settings::shown_settings;
+use crate::tls::{self, Tls};
 
 /// A log group takes up four times this, which is a day or so of a busy machine's errors.
 const LOG_FILE_MEGABYTES: u32 = 64;
@@ -97,6 +99,8 @@ pub struct Running {
     pub engine: Engine,
     /// Where it listens.
     pub address: SocketAddr,
+    /// For callers who speak TLS.
+    pub tls: Option<Tls>,
     connectors: Connectors,
     connections: connections::Connections,
     surroundings: Surroundings,
@@ -135,10 +139,11 @@ impl Running {
         raise_open_files();
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
+        let tls = Tls::open(loaded)?;
         let connections = open_connections(loaded, data)?;
         let endpoint = home(&args.scope(loaded)?, Some(address)).base_url;
         let outside = Outside { connections: &connections, surroundings, endpoint: Some(&endpoint) };
-        let Started { engine, connectors, services, gateway } =
+        let Started { engine, connectors, services, gateway, appsync } =
             start_engine(args.scope(loaded)?, loaded, data, args.upkeep, outside, Some(address))?;
         // The folder is ours alone from here on; another server may have changed them until just before.
         connections.reload().context("cannot open the connections")?;
@@ -151,11 +156,13 @@ impl Running {
             connections: connections.clone(),
             services,
             gateway: Some(gateway),
+            appsync: Some(appsync),
             console,
+            tls: tls.as_ref().map(|tls| tls.served.clone()),
             ..http_settings(loaded)
         };
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
-        Ok(Running { engine, address, connectors, connections, surroundings, listener, http })
+        Ok(Running { engine, address, tls, connectors, connections, surroundings, listener, http })
     }
 
     /// Serves until `signal`, finishes what is under way, and stops the engine.
@@ -163,8 +170,12 @@ impl Running {
     /// Whoever announces the server takes [`signal`] before, so that one which comes at once is heeded.
     pub async fn serve_until(&self, signal: impl Future<Output = ()>) -> anyhow::Result<()> {
         let listener = self.listener.lock().expect("never poisoned").take().expect("serves once");
+        let following = self.tls.clone().map(|tls| tokio::spawn(tls.follow()));
         let serving = http_api::serve(listener, self.http.clone(), self.engine.clone(), signal);
         serving.await;
+        if let Some(following) = following {
+            following.abort();
+        }
         tracing::info!("stopping");
         self.finish_calls().await;
         if tokio::time::timeout(STOP_PATIENCE, self.engine.stop()).await.is_err() {
@@ -211,7 +222,8 @@ impl Running {
 
     /// Who makes the resources that settings want to be there.
     pub fn keeper(&self) -> Keeper {
-        Keeper::new(self.connectors.clone(), self.engine.scope().clone())
+        let appsync = self.http.appsync.clone();
+        Keeper::new(self.connectors.clone(), self.engine.scope().clone(), appsync)
     }
 
     /// Says how many test cases there are.
@@ -306,6 +318,8 @@ pub struct Started {
     pub services: Served,
     /// The APIs before them.
     pub gateway: Gateway,
+    /// The GraphQL and event APIs.
+    pub appsync: AppSync,
 }
 
 /// Opens the data and starts an engine with the functions and the mocks of the settings. `address`: where the
@@ -334,8 +348,17 @@ pub fn start_engine(
         .or(data_settings.segment_bytes.map(|bytes| bytes.get().into()))
         .map_or(defaults.segment_bytes, |bytes| bytes.max(SEGMENT_BYTES_MIN));
     let home = home(&scope, address);
-    let databases = loaded.settings.databases.usable(variable).0;
-    let around = services::start(&home, &scope, data, segment_bytes, &connectors, connections, databases)?;
+    let around = services::start(services::Setup {
+        home: &home,
+        is_encrypted: tls::is_wanted(loaded),
+        scope: &scope,
+        keys: &loaded.settings.auth.access_keys,
+        data,
+        segment_bytes,
+        connectors: &connectors,
+        connections,
+        databases: loaded.settings.databases.usable(variable).0,
+    })?;
     let settings = engine::Settings {
         scope,
         unknown_calls: match loaded.settings.engine.unknown_calls {
@@ -372,7 +395,8 @@ pub fn start_engine(
     })?;
     step_functions.serve(&engine);
     tokio::spawn(http_api::report_status_changes(engine.downgrade(), around.events));
-    Ok(Started { engine, connectors, services: around.served, gateway: around.gateway })
+    let services::Around { served, gateway, appsync, .. } = around;
+    Ok(Started { engine, connectors, services: served, gateway, appsync })
 }
 
 /// Where those within this process are told that the server is.

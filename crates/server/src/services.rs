@@ -15,6 +15,7 @@ use ::services::sns::Sns;
 use ::services::sqs::{self, Sqs};
 use ::services::{Home, Served, Service};
 use anyhow::Context;
+use appsync::AppSync;
 use aws_names::Scope;
 use connections::Connections;
 use connectors::Connectors;
@@ -27,10 +28,11 @@ use crate::data::{CODE, SERVICES, TABLES};
 use crate::running::DataPlace;
 
 /// Each service of this server, by its name in the AWS CLI, and the variable that tells clients where it is.
-pub const ENDPOINT_VARIABLES: [(&str, &str); 11] = [
+pub const ENDPOINT_VARIABLES: [(&str, &str); 12] = [
     ("stepfunctions", "AWS_ENDPOINT_URL_SFN"),
     ("apigateway", "AWS_ENDPOINT_URL_API_GATEWAY"),
     ("apigatewayv2", "AWS_ENDPOINT_URL_APIGATEWAYV2"),
+    ("appsync", "AWS_ENDPOINT_URL_APPSYNC"),
     ("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"),
     ("dynamodbstreams", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"),
     ("events", "AWS_ENDPOINT_URL_EVENTBRIDGE"),
@@ -49,18 +51,36 @@ pub struct Around {
     pub events: EventBridge,
     /// The REST and HTTP APIs.
     pub gateway: Gateway,
+    /// The GraphQL and event APIs.
+    pub appsync: AppSync,
 }
 
-/// Opens what the services keep and offers them to whoever calls through `connectors`.
-pub fn start(
-    home: &Home,
-    scope: &Scope,
-    data: &DataPlace,
-    segment_bytes: u64,
-    connectors: &Connectors,
-    connections: &Connections,
-    databases: BTreeMap<String, Database>,
-) -> anyhow::Result<Around> {
+/// What the services are put together from.
+pub struct Setup<'s> {
+    /// How those within this process reach them.
+    pub home: &'s Home,
+    /// Whether clients may speak TLS with the server.
+    pub is_encrypted: bool,
+    /// Region and account.
+    pub scope: &'s Scope,
+    /// Whose signatures count, where that is checked: access key → secret.
+    pub keys: &'s BTreeMap<String, String>,
+    /// Where they keep what they keep.
+    pub data: &'s DataPlace,
+    /// How large a file of the ledger becomes.
+    pub segment_bytes: u64,
+    /// By which they call others.
+    pub connectors: &'s Connectors,
+    /// What API destinations are let in with.
+    pub connections: &'s Connections,
+    /// What the RDS Data API asks, by their names.
+    pub databases: BTreeMap<String, Database>,
+}
+
+/// Opens what the services keep and offers them to whoever calls through the connectors.
+pub fn start(setup: Setup<'_>) -> anyhow::Result<Around> {
+    let Setup { home, is_encrypted, scope, keys, data, segment_bytes, connectors, connections, databases } =
+        setup;
     let ledger = open(data, segment_bytes)?;
     let tables = tables(data)?;
     let clock = Arc::new(SystemClock);
@@ -86,13 +106,26 @@ pub fn start(
     let event_sources = Arc::new(event_sources.map_err(crate::data::explain)?);
     let functions =
         Lambda::start(ledger.clone(), clock, calls, outside, code(data, &SystemClock), Some(event_sources));
-    let gateway = gateway::start(&Arc::new(ledger), connectors, gateway::Settings { scope: scope.clone() })
+    let gateway = gateway::start(&ledger, connectors, gateway::Settings { scope: scope.clone() })
         .map_err(crate::data::explain)
         .context("cannot read what the gateway keeps")?;
+    let settings = appsync::Settings {
+        scope: scope.clone(),
+        keys: Some(keys.clone()).filter(|keys| !keys.is_empty()),
+        // Clients of AppSync connect by TLS wherever they can. (wss://, whatever the address of the API says)
+        base_url: match is_encrypted {
+            true => home.base_url.replacen("http:", "https:", 1).into(),
+            false => home.base_url.clone(),
+        },
+    };
+    let appsync = AppSync::start(&ledger, connectors, settings)
+        .map_err(crate::data::explain)
+        .context("cannot read what AppSync keeps")?;
     let [rest, http] = gateway.services();
     let served = Served::new([
         rest,
         http,
+        appsync.service(),
         ("events", Arc::new(events.clone()) as Arc<dyn Service>),
         ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
         ("lambda", Arc::new(functions.map_err(crate::data::explain)?)),
@@ -103,7 +136,7 @@ pub fn start(
         ("rds-data", Arc::new(Relational::new(databases, Limits::default()))),
     ]);
     served.offer_within(connectors, home);
-    Ok(Around { served, events, gateway })
+    Ok(Around { served, events, gateway, appsync })
 }
 
 /// Where the code of functions is that were made by Lambda's API.

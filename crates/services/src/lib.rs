@@ -1,22 +1,28 @@
 //! What stands around a workflow, built in: durable, and spoken to as AWS's services are.
 //!
 //! Each service is a folder: a plain value that is moved by plain functions, its actions in AWS's shapes, and a thin shell
-//! that commits to the ledger before it acknowledges and acts after it. Never here: protocols and sockets
+//! that commits to the ledger before it acknowledges and acts after it. (`records`, `members` and `moment` are for services
+//! that have a crate of their own, too.) Never here: protocols and sockets
 //! (`aws-protocols`, `http-api`), how a target is called (`connectors`).
 
 pub mod delivery;
 pub mod event_sources;
 pub mod eventbridge;
 pub mod lambda;
+pub mod members;
+mod moment;
+pub mod records;
 pub mod scheduler;
 mod served;
 mod service;
 pub mod sns;
 mod spaces;
 pub mod sqs;
-mod timestamp;
+pub mod timestamp;
 mod within;
 
+pub use members::Members;
+pub use moment::Moment;
 pub use served::{Found, Served};
 pub use service::{Asker, Call, Fault, Service};
 pub use within::Home;

@@ -16,4 +16,4 @@ pub(crate) const SCHEDULES: Space = Space::new(8);
 pub(crate) const EVENT_SOURCES: Space = Space::new(9);
 pub(crate) const FUNCTIONS: Space = Space::new(16);
 pub(crate) const FUNCTION_EVENTS: Space = Space::new(17);
-// 10 is the gateway's, whose crate is its own.
+// 10 is the gateway's and 18 is AppSync's, which have crates of their own.

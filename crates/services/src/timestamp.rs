@@ -1,7 +1,7 @@
 //! Times as SNS and Lambda write them: `2012-05-02T00:54:06.655Z`.
 
 /// Of milliseconds since 1970.
-pub(crate) fn iso8601(milliseconds: i64) -> String {
+pub fn iso8601(milliseconds: i64) -> String {
     let (days, of_day) = (milliseconds.div_euclid(86_400_000), milliseconds.rem_euclid(86_400_000));
     let (year, month, day) = date(days);
     let (seconds, milliseconds) = (of_day / 1_000, of_day % 1_000);

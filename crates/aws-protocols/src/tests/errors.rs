@@ -85,3 +85,19 @@ fn what_s3_does_not_have_is_told_without_a_body() {
     assert_eq!(error("s3", "headBucket", 404, &[], "").name(), "S3.NoSuchBucketException");
     assert_eq!(error("s3", "headObject", 403, &[], "").name(), "S3.S3Exception");
 }
+
+#[test]
+fn what_else_an_error_tells_is_kept() {
+    let body = r#"{"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", "message": "No.",
+        "Item": {"id": {"S": "a"}, "raw": {"B": "aGk="}}, "more": 1}"#;
+    let error = error("dynamodb", "putItem", 400, &[], body);
+    let expected = r#"{"Item":{"id":{"S":"a"},"raw":{"B":"aGk="}}}"#;
+    assert_eq!(json::Value::from(error.members).to_text(), expected);
+}
+
+#[test]
+fn an_error_that_is_not_the_models_tells_nothing_else() {
+    let body = r#"{"__type": "TransactionCanceledException", "message": "No.", "CancellationReasons": 7}"#;
+    let error = error("dynamodb", "transactWriteItems", 400, &[], body);
+    assert_eq!((error.message.as_str(), error.members.len()), ("No.", 0));
+}

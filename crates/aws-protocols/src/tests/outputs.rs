@@ -1,7 +1,7 @@
 //! Responses become what a state machine sees.
 
 use super::{operation, parsed};
-use crate::{Response, ResponseError, response};
+use crate::{Response, ResponseError, response, response_with_base64};
 
 /// Checks what is made of a response.
 fn check(service: &str, action: &str, headers: &[(&str, &str)], body: &str, expected: &str) {
@@ -134,4 +134,18 @@ fn what_is_no_answer_of_the_operation_is_unreadable() {
     ] {
         assert_eq!(read(service, action, &[], body.as_bytes()), Err(ResponseError::Unreadable), "{body}");
     }
+}
+
+#[test]
+fn blobs_are_in_base64_where_they_are_wanted_so() {
+    let answer = |body: &'static [u8]| Response { status: 200, headers: &[], body };
+    let get_item = operation("dynamodb", "getItem");
+    let body = br#"{"Item": {"raw": {"B": "aGk="}, "all": {"BS": ["aGk=", "/w=="]}}}"#;
+    let texts = r#"{"Item":{"raw":{"B":"hi"},"all":{"BS":["hi","/w=="]}}}"#;
+    let base64 = r#"{"Item":{"raw":{"B":"aGk="},"all":{"BS":["aGk=","/w=="]}}}"#;
+    assert_eq!(response(get_item, answer(body)).unwrap().to_text(), texts);
+    assert_eq!(response_with_base64(get_item, answer(body)).unwrap().to_text(), base64);
+    let invoke = operation("lambda", "invoke");
+    let output = response_with_base64(invoke, answer(b"\xff")).unwrap();
+    assert_eq!(output.get("Payload"), Some(&"/w==".into()));
 }

@@ -12,9 +12,10 @@ use crate::connectors::{Caller, Connectors, UnderWay};
 use crate::endpoints::Target;
 use crate::exchange::{self, Outgoing, Trouble};
 use crate::http_client::Limits;
+use crate::metadata::ResponseMetadata;
 
 /// Why an operation has no output.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum CallTrouble {
     /// There was no call: nothing says where the service is, or the input is not the operation's. The text says what to do.
     NotMade(String),
@@ -40,10 +41,11 @@ impl Connectors {
     ) -> Result<Value, CallTrouble> {
         let found = found(service, operation)?;
         let request = aws_protocols::request(found, input, token);
-        self.operate(found, input, request, None, caller, token).await
+        let (metadata, body) = self.operate(found, input, request, None, caller, token).await?;
+        Ok(exchange::output(found, &metadata, &body)?)
     }
 
-    /// As [`Connectors::call_operation`], with blobs in Base64, since they need be no texts.
+    /// As [`Connectors::call_operation`], with blobs in Base64, in the input and in the output, since they need be no texts.
     pub async fn call_with_base64(
         &self,
         service: &str,
@@ -54,7 +56,8 @@ impl Connectors {
     ) -> Result<Value, CallTrouble> {
         let found = found(service, operation)?;
         let request = aws_protocols::request_with_base64(found, input, token);
-        self.operate(found, input, request, None, caller, token).await
+        let (metadata, body) = self.operate(found, input, request, None, caller, token).await?;
+        Ok(exchange::output_with_base64(found, &metadata, &body)?)
     }
 
     /// As [`Connectors::call_operation`], with a body that need be no text: the one member that is the body, which the input
@@ -70,7 +73,8 @@ impl Connectors {
     ) -> Result<Value, CallTrouble> {
         let found = found(service, operation)?;
         let request = aws_protocols::request_with_body(found, input, body.to_vec(), token);
-        self.operate(found, input, request, Some(body), caller, token).await
+        let (metadata, body) = self.operate(found, input, request, Some(body), caller, token).await?;
+        Ok(exchange::output(found, &metadata, &body)?)
     }
 
     async fn operate(
@@ -81,7 +85,7 @@ impl Connectors {
         body: Option<Bytes>,
         caller: &Caller,
         token: &str,
-    ) -> Result<Value, CallTrouble> {
+    ) -> Result<(ResponseMetadata, Bytes), CallTrouble> {
         let mut head: Request =
             request.map_err(|refusal| exchange::not_made(found, &input.to_text(), &refusal))?;
         let body = body.unwrap_or_else(|| std::mem::take(&mut head.body).into());
@@ -105,8 +109,7 @@ impl Connectors {
             limits: Limits::SERVICE,
         };
         // In a box: it is most of the future, and many of those wait in line.
-        let (metadata, body) = Box::pin(exchange::exchange(&routes, outgoing)).await?;
-        Ok(exchange::output(found, &metadata, &body)?)
+        Ok(Box::pin(exchange::exchange(&routes, outgoing)).await?)
     }
 }
 

@@ -3,7 +3,7 @@
 use json::{Object, Value, value};
 
 use crate::fault::Fault;
-use crate::record::{Members, part_mut, take_over};
+use services::members::{Members, part_mut, take_over};
 
 use super::patch::{self, Field, Kind, field};
 use super::{Draft, Work, defaults, page};
@@ -51,7 +51,7 @@ pub(super) fn read(
 pub(super) fn change(
     input: &Value,
     work: &mut Work<'_, '_>,
-    change: fn(&Value, &mut Object, &mut crate::moment::Moment) -> Result<Value, Fault>,
+    change: fn(&Value, &mut Object, &mut services::Moment) -> Result<Value, Fault>,
 ) -> Result<Value, Fault> {
     let id = id(input)?;
     let mut api = load(work.draft, id, &work.scope.account)?.clone();

@@ -4,8 +4,8 @@ use json::{Object, Value, value};
 
 use crate::fault::Fault;
 use crate::invoke::{mapping, target};
-use crate::moment::Moment;
-use crate::record::{Members, part_mut, take_over};
+use services::Moment;
+use services::members::{Members, part_mut, take_over};
 
 use super::page;
 use super::patch::{self, Field, Kind, field};

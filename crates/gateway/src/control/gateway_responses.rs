@@ -4,8 +4,8 @@ use json::{Object, Value, value};
 
 use crate::fault::Fault;
 use crate::invoke::mapping;
-use crate::moment::Moment;
-use crate::record::{Members, part_mut, take_over};
+use services::Moment;
+use services::members::{Members, part_mut, take_over};
 
 use super::methods::check_status;
 use super::page;

@@ -3,10 +3,12 @@
 use json::{Object, Value, value};
 
 use crate::fault::Fault;
-use crate::record::{Members, take_over};
+use services::members::{Members, take_over};
 
 use super::patch::{self, Field, Kind, field};
-use super::{Draft, Records, Work, page};
+use services::records::{Draft, Records};
+
+use super::{Work, page};
 
 /// So many keys there may be; AWS's quota.
 const KEYS_MAX: usize = 10_000;
@@ -97,7 +99,7 @@ pub(super) fn delete(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fa
         if record.part("keys").contains_key(id)
             && let Value::Object(mut record) = record
         {
-            crate::record::part_mut(&mut record, "keys").remove(id);
+            services::members::part_mut(&mut record, "keys").remove(id);
             work.draft.put(format!("plan/{plan}"), record);
         }
     }

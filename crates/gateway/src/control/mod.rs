@@ -15,7 +15,6 @@ mod models;
 mod page;
 mod patch;
 mod plans;
-mod records;
 mod refused;
 mod resources;
 mod stages;
@@ -24,11 +23,12 @@ mod validators;
 
 use aws_names::Scope;
 use json::Value;
+use services::records::Draft;
 
 use crate::fault::Fault;
-use crate::moment::Moment;
 use crate::openapi;
-use crate::record::Members;
+use services::Members;
+use services::Moment;
 
 pub(crate) use apis::load as load_api;
 pub(crate) use deployments::snapshot_key;
@@ -36,8 +36,6 @@ pub(crate) use gateway_responses::default_status;
 pub(crate) use keys::with_value as key_with_value;
 pub(crate) use methods::{find as find_method, resource_of};
 pub(crate) use page::page;
-pub(crate) use records::Draft;
-pub use records::Records;
 pub(crate) use resources::{by_path as resource_by_path, create as create_resource};
 
 pub(crate) mod steps {

@@ -3,7 +3,7 @@
 use json::{Object, Value};
 
 use crate::fault::Fault;
-use crate::record::Members;
+use services::Members;
 
 const ITEMS: i64 = 25;
 const ITEMS_MAX: i64 = 500;

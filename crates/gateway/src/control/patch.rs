@@ -3,7 +3,7 @@
 use json::{Array, Object, Value};
 
 use crate::fault::Fault;
-use crate::record::{Members, part_mut};
+use services::members::{Members, part_mut};
 
 /// One path that a patch may name.
 pub(crate) struct Field {

@@ -3,8 +3,8 @@
 use json::{Array, Object, Value, value};
 
 use crate::fault::Fault;
-use crate::record::{Members, part_mut, take_over};
 use crate::usage;
+use services::members::{Members, part_mut, take_over};
 
 use super::patch::{self, Field, Kind, field};
 use super::{Work, keys, load_api, page};

@@ -3,7 +3,7 @@
 use json::{Object, Value, value};
 
 use crate::fault::Fault;
-use crate::record::{Members, part_mut};
+use services::members::{Members, part_mut};
 
 use super::Work;
 

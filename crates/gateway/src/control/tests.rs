@@ -7,10 +7,12 @@ use expect_test::expect;
 use json::{Value, value};
 
 use crate::backend::Answering;
-use crate::control::{Draft, Records, Work, perform};
+use services::records::{Draft, Records};
+
+use crate::control::{Work, perform};
 use crate::fault::Fault;
-use crate::moment::Moment;
 use crate::testing::World;
+use services::Moment;
 
 fn said(world: &World, calls: &[(&str, Value)]) -> String {
     calls
@@ -192,7 +194,7 @@ fn lists_come_in_pages() {
 struct Disk(Mutex<BTreeMap<String, Value>>);
 
 impl crate::front::Kept for Disk {
-    fn commit<'a>(&'a self, changes: &'a crate::front::Changes) -> Answering<'a, Result<(), Fault>> {
+    fn commit<'a>(&'a self, changes: &'a services::records::Changes) -> Answering<'a, Result<(), Fault>> {
         let mut disk = self.0.lock().unwrap();
         for (key, value) in changes {
             match value {

@@ -12,9 +12,9 @@ use crate::http_api::{
     Arrival, Authorization, Compiled, Integration, Outgoing, Route, Verdict, authorizer_call,
     authorizer_identity, function_answer, read_verdict,
 };
-use crate::moment::Moment;
-use crate::record::Members;
 use crate::usage::Counted;
+use services::Members;
+use services::Moment;
 
 use super::caches::VerdictKey;
 use super::{Asked, Front};

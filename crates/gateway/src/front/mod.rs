@@ -9,26 +9,23 @@ mod place;
 mod rest;
 mod test_invoke;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use aws_names::Scope;
 use json::Value;
+use services::records::{Changes, Draft, Records};
 
 use crate::backend::{Answering, Backend};
-use crate::control::{self, Draft, Records, Work};
+use crate::control::{self, Work};
 use crate::exchange::{Request, Response};
 use crate::fault::Fault;
 use crate::http_api;
-use crate::moment::Moment;
-use crate::record::Members;
 use crate::usage::Meters;
+use services::Members;
+use services::Moment;
 
 use caches::Caches;
 pub use place::Asked;
-
-/// What becomes of records, by their keys; `None` is the end of one.
-pub type Changes = BTreeMap<String, Option<Value>>;
 
 /// Who keeps the records.
 pub trait Kept: Send + Sync {

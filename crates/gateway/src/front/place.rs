@@ -1,7 +1,7 @@
 //! Which API, stage and path a request is for, by its host or its path.
 
-use crate::control::Records;
-use crate::record::Members;
+use services::Members;
+use services::records::Records;
 
 use super::Front;
 

@@ -13,9 +13,9 @@ use crate::invoke::{
     Authorization, Course, Decision, Deployed, Facts, Log, Method, Outcome, Prepared, Refusal, read_decision,
     with_java_dates,
 };
-use crate::moment::Moment;
-use crate::record::Members;
 use crate::usage::Counted;
+use services::Members;
+use services::Moment;
 
 use super::caches::DecisionKey;
 use super::{Asked, Front};

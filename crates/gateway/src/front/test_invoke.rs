@@ -2,13 +2,13 @@
 
 use json::{Object, Value, value};
 
-use crate::control::Draft;
 use crate::control::{find_method, load_api, resource_of};
 use crate::exchange::Request;
 use crate::fault::Fault;
 use crate::invoke::{Course, Deployed, Facts, Log, read_decision};
-use crate::moment::Moment;
-use crate::record::{Members, take_over};
+use services::Moment;
+use services::members::{Members, take_over};
+use services::records::Draft;
 
 use super::{Asked, Front};
 

@@ -4,7 +4,7 @@ use json::{Object, Value, value};
 
 use crate::control::Work;
 use crate::fault::Fault;
-use crate::record::{Members, part_mut, take_over};
+use services::members::{Members, part_mut, take_over};
 
 use super::{cors, integrations, load, page, refuse, routes, stages};
 

@@ -5,8 +5,8 @@ use json::{Object, Value, value};
 use crate::backend::{FunctionAnswer, FunctionCall};
 use crate::fault::Fault;
 use crate::invoke::{check_policy, evaluate_policy};
-use crate::moment::Moment;
-use crate::record::{Members, part_mut, take_over};
+use services::Moment;
+use services::members::{Members, part_mut, take_over};
 
 use super::event::Arrival;
 use super::{expression, find, integrations, page, refuse};

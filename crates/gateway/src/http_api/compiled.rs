@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use json::{Object, Value};
 
 use crate::invoke::Routes;
-use crate::record::Members;
+use services::Members;
 
 use super::cors::Cors;
 use super::expression::{self, Change, Piece, Side};

@@ -4,7 +4,7 @@ use json::{Object, Value};
 
 use crate::exchange::{self, Request, Response};
 use crate::fault::Fault;
-use crate::record::Members;
+use services::Members;
 
 /// What an API lets scripts of other origins do.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::exchange::{self, Request, Response};
 use crate::invoke::{Facts, event_body, or_null, time_text};
 use crate::paths::JsonPaths;
 use crate::percent;
-use crate::record::Members;
+use services::Members;
 
 use super::compiled::{Integration, Target};
 use super::expression::{self, Change, Effect, Part, Piece};

@@ -4,7 +4,7 @@
 use json::Object;
 
 use crate::fault::Fault;
-use crate::record::Members;
+use services::Members;
 
 /// Which message is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use json::{Object, Value, value};
 
 use crate::control::Work;
 use crate::fault::Fault;
-use crate::record::Members;
+use services::Members;
 
 pub(crate) use authorizers::{
     Verdict, ask as authorizer_call, identity as authorizer_identity, read as read_verdict,
@@ -89,7 +89,7 @@ fn read(
 fn change(
     input: &Value,
     work: &mut Work<'_, '_>,
-    change: fn(&Value, &mut Object, &mut crate::moment::Moment) -> Result<Value, Fault>,
+    change: fn(&Value, &mut Object, &mut services::Moment) -> Result<Value, Fault>,
 ) -> Result<Value, Fault> {
     let mut api = load(input, work)?.clone();
     let answer = change(input, &mut api, work.moment)?;

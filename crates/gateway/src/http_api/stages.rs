@@ -4,8 +4,8 @@ use json::{Object, Value, value};
 
 use crate::control::{Work, snapshot_key};
 use crate::fault::Fault;
-use crate::moment::Moment;
-use crate::record::{Members, part_mut, take_over};
+use services::Moment;
+use services::members::{Members, part_mut, take_over};
 
 use super::{find, load, page, refuse};
 

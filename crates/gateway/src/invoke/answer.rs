@@ -7,7 +7,7 @@ use vtl::api_gateway::Paths;
 use crate::backend::{BackendAnswer, FunctionAnswer, Trouble};
 use crate::exchange::{self, Response};
 use crate::paths::JsonPaths;
-use crate::record::Members;
+use services::Members;
 
 use super::deployed::{IntegrationResponse, Kind, Templates};
 use super::log;

@@ -6,7 +6,7 @@ use json::{Object, Value, value};
 use regex::Regex;
 
 use crate::backend::{FunctionAnswer, FunctionCall};
-use crate::record::Members;
+use services::Members;
 
 use super::course::{Course, object};
 use super::mapping::{self, Source, as_text};

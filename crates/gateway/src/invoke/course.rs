@@ -6,7 +6,7 @@ use vtl::api_gateway::Paths;
 use crate::exchange::{self, Request, usual_case};
 use crate::paths::JsonPaths;
 use crate::percent;
-use crate::record::Members;
+use services::Members;
 
 use super::context::{Facts, context};
 use super::log::{self, Log};

@@ -6,8 +6,8 @@ use json::{Object, Value};
 use regex::Regex;
 use vtl::Template;
 
-use crate::record::Members;
 use crate::schema::{Schema, Schemas};
+use services::Members;
 
 use super::authorize::Authorizer;
 use super::binary::MediaTypes;

@@ -6,7 +6,7 @@ use json::{Object, Value, value};
 
 use crate::control::default_status;
 use crate::exchange::Response;
-use crate::record::Members;
+use services::Members;
 
 use super::course::Course;
 use super::mapping::{Source, as_text, of_context};

@@ -6,7 +6,7 @@ use json::{Object, Value};
 use regex::Regex;
 
 use crate::fault::Fault;
-use crate::record::Members;
+use services::Members;
 
 /// A part of an HTTP message that has named values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

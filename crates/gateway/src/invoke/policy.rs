@@ -2,7 +2,7 @@
 
 use json::Value;
 
-use crate::record::Members;
+use services::Members;
 
 const INVOKE: &str = "execute-api:Invoke";
 

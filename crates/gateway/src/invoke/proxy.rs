@@ -3,7 +3,7 @@
 use json::{Object, Value, value};
 
 use crate::exchange::Response;
-use crate::record::Members;
+use services::Members;
 
 use super::course::{Course, object};
 use super::{Method, context};

@@ -3,7 +3,7 @@
 use json::Object;
 
 use crate::fault::Fault;
-use crate::record::Members;
+use services::Members;
 
 /// What an integration's URI leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use json::{Object, Value};
 
 use crate::fault::Fault;
-use crate::record::Members;
+use services::Members;
 
 /// A document.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use json::{Array, Object, Value, value};
 
 use crate::control::{Work, load_api, snapshot_key};
 use crate::fault::Fault;
-use crate::record::{Members, part_mut, take_over};
+use services::members::{Members, part_mut, take_over};
 
 use super::yaml_text::to_yaml;
 

@@ -4,7 +4,7 @@ use json::{Object, Value, value};
 
 use crate::control::{Work, load_api, steps};
 use crate::fault::Fault;
-use crate::record::{Members, part_mut};
+use services::members::{Members, part_mut};
 
 use super::document::Document;
 use super::{method, parts, read};

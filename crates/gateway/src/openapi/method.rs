@@ -6,8 +6,8 @@ use json::{Object, Value, value};
 
 use crate::control::{create_resource, resource_by_path, steps};
 use crate::fault::Fault;
-use crate::moment::Moment;
-use crate::record::{Members, take_over};
+use services::Moment;
+use services::members::{Members, take_over};
 
 use super::document::{Document, schema_name};
 use super::import::Warnings;

@@ -14,11 +14,13 @@ mod yaml_text;
 use aws_names::Scope;
 use json::{Value, value};
 
-use crate::control::{Draft, Records, Work, load_api};
+use services::records::{Draft, Records};
+
+use crate::control::{Work, load_api};
 use crate::fault::Fault;
 use crate::invoke::Deployed;
-use crate::moment::Moment;
-use crate::record::Members;
+use services::Members;
+use services::Moment;
 
 pub(crate) use export::export;
 pub(crate) use import::{import, put};

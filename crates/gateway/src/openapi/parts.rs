@@ -6,8 +6,8 @@ use json::{Object, Value, value};
 
 use crate::control::steps;
 use crate::fault::Fault;
-use crate::moment::Moment;
-use crate::record::{Members, part_mut, take_over};
+use services::Moment;
+use services::members::{Members, part_mut, take_over};
 
 use super::document::{Document, as_model};
 

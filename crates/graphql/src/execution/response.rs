@@ -2,7 +2,7 @@
 //!
 //! Recursion is as deep as the request, which has a bound. Never here: finding errors.
 
-use json::{Object, Value};
+use json::{Object, Text, Value};
 
 use super::complete::object_type;
 use super::{Execution, State};
@@ -17,6 +17,42 @@ impl Execution {
             response.insert("errors", self.errors.iter().map(|error| error.to_json()).collect::<Value>());
         }
         response.into()
+    }
+
+    /// The root fields that are not null and have no error of their own, by the schema's names, with their values: names in them
+    /// are the schema's too, and each object says its type. What a mutation tells those who listen.
+    pub fn root_values(&self) -> Vec<(Text, Value)> {
+        let State::Object { set, first } = &self.nodes[0].state else { return Vec::new() };
+        let field = |(place, field): (usize, &PlanField)| {
+            let node = first + place;
+            let value = if self.failed.contains(&node) { Value::Null } else { self.by_names(node) };
+            (!value.is_null()).then(|| (field.name.clone(), value))
+        };
+        set.fields.iter().enumerate().filter_map(field).collect()
+    }
+
+    fn by_names(&self, node: usize) -> Value {
+        match &self.nodes[node].state {
+            State::Open(_) => Value::Null,
+            State::Leaf(value) => value.clone(),
+            State::List { first, count } => {
+                (*first..first + count).map(|child| self.by_names(child)).collect()
+            }
+            State::Object { set, first } => {
+                let mut object = Object::with_capacity(set.fields.len() + 1);
+                object.insert("__typename", &self.plan.schema().type_(set.type_id).name);
+                for (place, field) in set.fields.iter().enumerate() {
+                    object.insert(field.name.clone(), self.by_names(first + place));
+                }
+                object.into()
+            }
+        }
+    }
+
+    /// The errors that resolvers, or whoever refused them, told: entries of `errors`.
+    pub fn resolver_errors(&self) -> Vec<Value> {
+        let told = self.errors.iter().filter(|error| error.resolver.is_some());
+        told.map(|error| error.to_json()).collect()
     }
 
     /// A place's value; `None` if it is null and must not be.

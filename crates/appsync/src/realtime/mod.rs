@@ -1,0 +1,24 @@
+//! Subscriptions: who is connected, what each listens to, and what of it a mutation is.
+//!
+//! A connection is a value (`connection`): messages go in, in one of several ways of speaking (`dialect`), and what is to be
+//! said comes out of its line (`line`). What is heard is made once for all who hear the same (`registry`) and put on their
+//! lines by one task (`hub`). Never here: sockets.
+
+mod connection;
+mod dialect;
+mod filter;
+mod handshake;
+mod hub;
+mod line;
+mod registry;
+mod start;
+
+pub(crate) use connection::Connection;
+pub(crate) use filter::Filter;
+pub use hub::Counts;
+pub(crate) use hub::Hub;
+pub(crate) use line::Line;
+pub use line::Out;
+
+#[cfg(test)]
+mod tests;

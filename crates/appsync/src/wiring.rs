@@ -1,0 +1,146 @@
+//! The port, connected: calls through the connectors, operations as a service of this server.
+
+use std::sync::Arc;
+
+use connectors::{CallTrouble, Caller, Connectors, Relayed};
+use hyper::body::Bytes;
+use json::{Text, Value};
+use ledger::Ledger;
+use services::{Call, Moment, Service};
+
+use crate::appsync::{AppSync, Settings};
+use crate::outside::{Answering, HttpAnswer, HttpCall, Outside, ServiceCall, Trouble};
+
+impl AppSync {
+    /// Reads what was kept. To be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn start(
+        ledger: &Ledger,
+        connectors: &Connectors,
+        settings: Settings,
+    ) -> Result<AppSync, ledger::Error> {
+        let region = Text::from(settings.scope.region.as_str());
+        AppSync::new(ledger, Arc::new(Connected { connectors: connectors.clone(), region }), settings)
+    }
+
+    /// Its operations, by the name that botocore has for the service.
+    pub fn service(&self) -> (&'static str, Arc<dyn Service>) {
+        ("appsync", Arc::new(Operations(self.clone())))
+    }
+}
+
+struct Operations(AppSync);
+
+impl Service for Operations {
+    fn call<'a>(&'a self, call: Call<'a>) -> connectors::Answering<'a, Result<Value, services::Fault>> {
+        Box::pin(self.0.operate(call.operation, call.input, call.asker))
+    }
+
+    /// `control` does, and tells it in AppSync's own way.
+    fn checks_by_model(&self, _operation: &str) -> bool {
+        false
+    }
+}
+
+/// Services and servers, wherever the settings say that they are.
+struct Connected {
+    connectors: Connectors,
+    region: Text,
+}
+
+impl Connected {
+    fn caller(&self, role_arn: Option<Text>, region: &Text) -> Caller {
+        let region = if region.is_empty() { self.region.clone() } else { region.clone() };
+        Caller { role_arn, region, ..Caller::default() }
+    }
+}
+
+impl Outside for Connected {
+    fn call<'a>(&'a self, call: ServiceCall) -> Answering<'a, Result<Value, Trouble>> {
+        Box::pin(async move {
+            let ServiceCall { service, operation, input, body, role_arn, region } = call;
+            let (caller, token) = (self.caller(role_arn, &region), Moment::drawn().uuid());
+            let connectors = &self.connectors;
+            let output = match body {
+                Some(body) => {
+                    let body = Bytes::from(body);
+                    connectors.call_with_body(service, operation, &input, body, &caller, &token).await
+                }
+                None => connectors.call_with_base64(service, operation, &input, &caller, &token).await,
+            };
+            output.map_err(trouble)
+        })
+    }
+
+    fn http<'a>(&'a self, call: HttpCall) -> Answering<'a, Result<HttpAnswer, Trouble>> {
+        Box::pin(async move {
+            let HttpCall { method, url, headers, body, signed } = call;
+            let body = Bytes::from(body);
+            let answer = match signed {
+                None => {
+                    let sent = self.connectors.send(&method, &url, &headers, body).await;
+                    sent.map_err(Trouble::unreachable)?
+                }
+                Some(signed) => {
+                    let (caller, token) =
+                        (self.caller(signed.role_arn, &signed.region), Moment::drawn().uuid());
+                    let service = service_signed_as(&signed.service)?;
+                    let (path, query) = path_and_query(&url);
+                    let relayed = Relayed { method, path, query, headers, body };
+                    self.connectors.relay(service, None, relayed, &caller, &token).await.map_err(trouble)?
+                }
+            };
+            Ok(HttpAnswer { status: answer.status, headers: answer.headers, body: answer.body.into() })
+        })
+    }
+
+    fn fetch<'a>(&'a self, url: &'a str) -> Answering<'a, Result<Vec<u8>, Trouble>> {
+        Box::pin(async move {
+            let accept = [("accept".to_owned(), "application/json".to_owned())];
+            let answer = self.connectors.send("GET", url, &accept, Bytes::new()).await;
+            let answer = answer.map_err(Trouble::unreachable)?;
+            match answer.status {
+                200 => Ok(answer.body.into()),
+                status => Err(Trouble::unreachable(format!("{url} answered {status}"))),
+            }
+        })
+    }
+
+    fn address(&self, service: &'static str, region: &str) -> Result<String, Trouble> {
+        self.connectors.address(service, region).map_err(Trouble::unreachable)
+    }
+}
+
+/// The service whose requests are signed for this name: those that AppSync's own examples sign for.
+fn service_signed_as(name: &str) -> Result<&'static str, Trouble> {
+    let service = match name {
+        "states" => "stepfunctions",
+        "execute-api" => "apigateway",
+        other => other,
+    };
+    aws_models::service(service).map(|service| service.name()).ok_or_else(|| {
+        Trouble::unreachable(format!("signingServiceName {name} is no service that this server knows"))
+    })
+}
+
+fn path_and_query(url: &str) -> (String, String) {
+    let behind = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let from = behind.find(['/', '?']).unwrap_or(behind.len());
+    let (path, query) = behind[from..].split_once('?').unwrap_or((&behind[from..], ""));
+    (if path.is_empty() { "/".to_owned() } else { path.to_owned() }, query.to_owned())
+}
+
+fn trouble(trouble: CallTrouble) -> Trouble {
+    match trouble {
+        CallTrouble::Refused(error) => Trouble {
+            code: error.code.as_str().into(),
+            status: error.status,
+            message: error.message.clone(),
+            members: error.members.into(),
+            request_id: error.request_id.as_str().into(),
+        },
+        CallTrouble::NotMade(_) | CallTrouble::NoAnswer(_) => Trouble::unreachable(trouble.cause()),
+    }
+}
