@@ -5,6 +5,8 @@
 
 mod login;
 mod row;
+#[cfg(test)]
+mod tests;
 mod types;
 mod wire;
 
