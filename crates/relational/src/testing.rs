@@ -193,6 +193,8 @@ impl Folder {
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.path).env("HOME", &self.path).stdin(Stdio::null());
+        // Two that are made at the same time would take each other's temporary tables.
+        command.env("TMPDIR", &self.path);
         if let Some((user, group)) = self.owner {
             command.uid(user).gid(group);
         }
