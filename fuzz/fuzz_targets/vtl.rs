@@ -1,5 +1,5 @@
-//! Templates, as AppSync's with the input's members as variables, and as API Gateway's with the input as
-//! the body.
+//! Templates: the language itself with the input's members as variables, AppSync's with the input as
+//! arguments and stash, and API Gateway's with the input as the body.
 
 #![no_main]
 
@@ -8,6 +8,7 @@ use fuzz::{Case, World};
 use json::Value;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use vtl::api_gateway::{self, Exchange, Paths};
+use vtl::appsync::{self, Surroundings};
 use vtl::{Budget, Dialect, Form, Heap, NoHost, Template};
 
 /// How deep an input nests that the test walks itself.
@@ -39,6 +40,14 @@ fuzz_target!(|data: &[u8]| {
         template.render(&mut heap, &variables, &mut NoHost).ok()
     });
     assert!(rendered.is_none_or(|rendered| rendered.text.len() <= output_max), "it gave too much");
+    let outcome = fuzz::bounded(|| {
+        let template = appsync::parse(text).ok()?;
+        let context = json::value!({
+            "arguments": input.clone(), "stash": input.clone(), "result": input.clone()
+        });
+        Some(appsync::render(&template, &context, &Surroundings::default(), Budget::default()))
+    });
+    assert!(outcome.is_none_or(|outcome| outcome.stash.is_object()), "the stash is no map");
     let mapped = fuzz::bounded(|| {
         let template = api_gateway::parse(text, true).ok()?;
         let mut exchange = Exchange { body: input.to_text().into(), ..Exchange::default() };

@@ -7,7 +7,7 @@ use std::process::Command;
 use json::Value;
 
 /// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
-const ARROWS: [(&str, &[&str]); 28] = [
+const ARROWS: [(&str, &[&str]); 30] = [
     ("json", &[]),
     ("aws-names", &["json"]),
     ("aws-models", &["json"]),
@@ -16,8 +16,9 @@ const ARROWS: [(&str, &[&str]); 28] = [
     ("sigv4", &[]),
     ("aws-protocols", &["aws-models", "json", "sigv4"]),
     ("jsonata", &["json"]),
-    ("vtl", &["json"]),
-    ("appsync-js", &["json"]),
+    ("appsync-util", &["json"]),
+    ("vtl", &["appsync-util", "json"]),
+    ("appsync-js", &["appsync-util", "json"]),
     ("graphql", &["json"]),
     ("integrations", &["aws-models", "aws-names", "aws-protocols", "json"]),
     ("asl", &["aws-names", "integrations", "json", "jsonata"]),
@@ -55,6 +56,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
         ],
     ),
     ("tables", &["services", "connectors", "aws-protocols", "aws-models", "json"]),
+    ("relational", &["services", "connectors", "aws-protocols", "json"]),
     (
         "gateway",
         &["services", "ledger", "connectors", "vtl", "asl", "jsonata", "aws-models", "aws-names", "json"],
@@ -69,6 +71,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "appsync-js",
             "vtl",
             "sigv4",
+            "aws-protocols",
             "aws-models",
             "aws-names",
             "json",
@@ -102,9 +105,13 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "http-api",
             "engine",
             "appsync",
+            "appsync-js",
+            "graphql",
+            "vtl",
             "gateway",
             "services",
             "tables",
+            "relational",
             "ledger",
             "store",
             "connections",
@@ -112,6 +119,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "execution",
             "graph",
             "asl",
+            "aws-protocols",
             "aws-names",
             "json",
             "sigv4",
@@ -122,7 +130,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
 ];
 
 /// Crates without clock, I/O, async and randomness, and all that they may use from outside.
-const PURE: [(&str, &[&str]); 15] = [
+const PURE: [(&str, &[&str]); 16] = [
     ("json", &["smol_str"]),
     ("aws-names", &[]),
     ("aws-models", &["ruzstd"]),
@@ -132,6 +140,7 @@ const PURE: [(&str, &[&str]); 15] = [
     ("aws-protocols", &["crc32c", "regex", "sha1", "sha2"]),
     ("integrations", &[]),
     ("jsonata", &["md-5", "regex", "sha1", "sha2"]),
+    ("appsync-util", &["unicode-normalization"]),
     ("vtl", &["regex"]),
     ("appsync-js", &["regex", "rquickjs"]),
     ("graphql", &[]),

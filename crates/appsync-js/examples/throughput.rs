@@ -5,6 +5,9 @@ use std::time::Instant;
 use appsync_js::{Code, Handler, Host};
 use json::Value;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: u32 = 20_000;
 
 #[allow(clippy::disallowed_methods, reason = "a measurement looks at the clock")]

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
+use appsync_util::Zones;
 use json::Text;
-
-/// The offset of a zone from UTC in seconds, at a time in milliseconds since 1970. `None`: no such zone.
-pub type Zones = dyn Fn(&str, i64) -> Option<i32> + Send + Sync;
 
 /// Whether the time that the caller grants is over.
 pub type Late = dyn Fn() -> bool + Send + Sync;

@@ -12,18 +12,16 @@
 //! assert_eq!(outcome.result.unwrap(), json::value!({"hello": "Ada"}));
 //! ```
 
-mod base64;
 mod code;
 mod engine;
 mod host;
 mod natives;
 mod outcome;
 mod prelude;
-mod random;
 mod scan;
-mod time;
 
-pub use code::{Code, Handler};
-pub use host::{Budget, Host, Late, Zones};
-pub use outcome::{EarlyReturn, Ended, FieldError, Log, Outcome};
+pub use appsync_util::{Ended, FieldError, Log, Zones};
+pub use code::{Code, Handler, Part};
+pub use host::{Budget, Host, Late};
+pub use outcome::{EarlyReturn, Outcome};
 pub use scan::{CodeError, CodeErrors, ErrorType, Location};

@@ -1,5 +1,6 @@
 //! What a call of a handler gave: a result or an error, and what it asked for on its way.
 
+use appsync_util::{Ended, FieldError, Log};
 use json::{Text, Value};
 
 /// What a handler gave.
@@ -19,45 +20,6 @@ pub struct Outcome {
     pub response_headers: Vec<(Text, Text)>,
     /// The calls of `extensions`, in order: the function's name and its arguments.
     pub extensions: Vec<(Text, Vec<Value>)>,
-}
-
-/// Why a handler ended without a result.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Ended {
-    /// `util.error` or `util.unauthorized`.
-    Raised(FieldError),
-    /// A mistake of the code: `code.js:LINE:COL: ` and the message. Its `errorType` is `Code`.
-    Failed {
-        /// What `errors[].message` says.
-        message: String,
-    },
-    /// It took more than its budget of steps, time or memory. The message says which.
-    Exceeded {
-        /// What was too much.
-        message: String,
-    },
-}
-
-/// An error of a field, as GraphQL's answer shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FieldError {
-    /// The message.
-    pub message: Text,
-    /// `errorType`, if the code gave one.
-    pub error_type: Option<Text>,
-    /// `data`; null without.
-    pub data: Value,
-    /// `errorInfo`; null without.
-    pub error_info: Value,
-}
-
-/// A line of `console.log` (`INFO`) or `console.error` (`ERROR`).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Log {
-    /// `INFO` or `ERROR`.
-    pub level: Text,
-    /// What was logged, its parts separated by spaces.
-    pub text: Text,
 }
 
 /// Where `runtime.earlyReturn` leads.

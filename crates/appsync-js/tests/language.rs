@@ -1,6 +1,6 @@
 //! The language and its helpers: a handler in, everything it said out.
 
-use appsync_js::{Code, EarlyReturn, Ended, Handler, Host, Outcome};
+use appsync_js::{Code, EarlyReturn, Ended, Handler, Host, Outcome, Part};
 use expect_test::{Expect, expect};
 use json::{Value, value};
 
@@ -89,6 +89,9 @@ fn the_helpers() {
             "util.str.normalize('e\\u0301', 'nfc').length",
             "util.authType()",
             "util.http.copyHeaders({ Host: 'x', 'x-api-key': 'k' })",
+            "util.xml.toMap('<posts><post id=\"p\"><n>1</n></post></posts>').posts.post.n + 1",
+            "util.xml.toJsonString('<a>x</a>', true)",
+            "util.xml.toMap('<a>')",
             "util.transform.toSubscriptionFilter({ a: { eq: 1 }, or: [{ b: { gt: 2 } }, { c: { lt: 3 } }] })",
             "util.transform.toElasticsearchQueryDSL({ title: { eq: 'x' } })",
             "util.error('no', 'Mine', { a: 1 }, { b: 2 })",
@@ -110,6 +113,9 @@ fn the_helpers() {
             util.str.normalize('e\u0301', 'nfc').length → 1
             util.authType() → "API Key Authorization"
             util.http.copyHeaders({ Host: 'x', 'x-api-key': 'k' }) → {"x-api-key":"k"}
+            util.xml.toMap('<posts><post id="p"><n>1</n></post></posts>').posts.post.n + 1 → 2
+            util.xml.toJsonString('<a>x</a>', true) → "\"{\\\"a\\\":\\\"x\\\"}\""
+            util.xml.toMap('<a>') → code.js:3:17: The text is no XML that can be read: <a> is not closed (line 1)
             util.transform.toSubscriptionFilter({ a: { eq: 1 }, or: [{ b: { gt: 2 } }, { c: { lt: 3 } }] }) → "{\"filterGroup\":[{\"filters\":[{\"fieldName\":\"a\",\"operator\":\"eq\",\"value\":1},{\"fieldName\":\"b\",\"operator\":\"gt\",\"value\":2}]},{\"filters\":[{\"fieldName\":\"a\",\"operator\":\"eq\",\"value\":1},{\"fieldName\":\"c\",\"operator\":\"lt\",\"value\":3}]}]}"
             util.transform.toElasticsearchQueryDSL({ title: { eq: 'x' } }) → "{\"bool\":{\"must\":[{\"term\":{\"title\":\"x\"}}]}}"
             util.error('no', 'Mine', { a: 1 }, { b: 2 }) → raised FieldError { message: "no", error_type: Some("Mine"), data: Object({"a": Int(1)}), error_info: Object({"b": Int(2)}) }
@@ -234,4 +240,57 @@ fn a_code_is_checked_when_it_is_compiled() {
         import { util as u } from '@aws-appsync/utils' ⏎ function helper({ a, ...rest }, ...more) { return a / 2 / more.length } ⏎ export function request(ctx) { let sum = 0; for (const k in ctx.args) { sum += 1 } ctx.stash.class = { delete: 1, this: 2 }; ⏎ switch (sum) { case 1: break; default: sum = sum > 2 ? -1 : +1 } delete ctx.stash.x; return [1].map((x) => helper({ a: x }, sum)) }
           is fine
     "#]].assert_eq(&told);
+}
+
+#[test]
+fn a_context_is_whole_however_it_is_looked_at() {
+    let code = "export function request(ctx) {
+      const { arguments: args, ...rest } = ctx;
+      return { keys: Object.keys(ctx), rest, text: JSON.stringify(ctx), one: ctx.identity.sub, none: ctx.nothing };
+    }";
+    let context = value!({"arguments": {"id": 1}, "identity": {"sub": "u"}, "source": null, "stash": {}});
+    let outcome = Code::compile(code).unwrap().call(Handler::Request, &context, &Host::default());
+    let text = r#"{"keys":["arguments","identity","source","stash","args"],"rest":{"identity":{"sub":"u"},"source":null,"stash":{},"args":{"id":1}},"text":"{\"arguments\":{\"id\":1},\"identity\":{\"sub\":\"u\"},\"source\":null,\"stash\":{},\"args\":{\"id\":1}}","one":"u"}"#;
+    assert_eq!(outcome.result.unwrap().to_text(), text);
+}
+
+#[test]
+fn handlers_of_namespaces_are_functions_or_objects_of_two() {
+    let call = |text: &str, handler: Handler| {
+        let code = Code::compile(text).unwrap();
+        let known = [
+            Handler::OnPublish(Part::Whole),
+            Handler::OnPublish(Part::Request),
+            Handler::OnPublish(Part::Response),
+            Handler::OnSubscribe(Part::Whole),
+        ];
+        let known: Vec<&str> =
+            known.into_iter().filter(|known| code.has(*known)).map(Handler::name).collect();
+        let context =
+            value!({"events": [{"id": "1", "payload": {"n": 1}}, {"id": "2", "payload": {"n": 2}}]});
+        let result = match code.call(handler, &context, &host()).result {
+            Ok(value) => value.to_text(),
+            Err(ended) => format!("{ended:?}"),
+        };
+        format!("{}: {result}", known.join(" "))
+    };
+    let whole = "export function onPublish(ctx) { return ctx.events.filter((event) => event.payload.n > 1) }";
+    assert_eq!(call(whole, Handler::OnPublish(Part::Whole)), r#"onPublish: [{"id":"2","payload":{"n":2}}]"#);
+    let both = "export const onPublish = { request: (ctx) => ({ payload: ctx.events.length }), response(ctx) { return ctx.events } }
+        export const onSubscribe = (ctx) => { ctx.stash.seen = true }";
+    assert_eq!(
+        call(both, Handler::OnPublish(Part::Request)),
+        r#"onPublish.request onPublish.response onSubscribe: {"payload":2}"#
+    );
+    assert_eq!(
+        call(both, Handler::OnPublish(Part::Whole)),
+        "onPublish.request onPublish.response onSubscribe: \
+         Failed { message: \"The code exports no function onPublish\" }"
+    );
+    let broken = "const list = null; export const onPublish = list.first";
+    let said = call(broken, Handler::OnPublish(Part::Whole));
+    assert!(said.starts_with(": Failed { message: \"code.js:1:"), "{said}");
+    let assigns = "export function onPublish(ctx) { ctx.events = []; return ctx.events }";
+    let refused = Code::compile(assigns).unwrap_err();
+    assert!(refused.0[0].value.starts_with("@aws-appsync/no-disallowed-re-assignment"), "{refused:?}");
 }

@@ -3,7 +3,9 @@
 //! A change is visible once it is durable, and only then acknowledged. Never here: what an operation means (`control`),
 //! what a request means (`request`, `events`).
 
-use std::collections::BTreeMap;
+mod admitted;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use aws_names::Scope;
@@ -12,14 +14,15 @@ use ledger::{Ledger, Space};
 use services::records::{self, Changes, Draft, Records};
 use services::{Asker, Fault, Moment};
 
-use crate::api::Api;
+use crate::api::{Api, write_meters};
 use crate::authorization::Keys;
 use crate::cache::Cache;
 use crate::control::{self, Work};
 use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
-use crate::realtime::Hub;
+use crate::realtime::{Counts, Hub};
+use crate::request::Persisted;
 use crate::{events, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
@@ -36,7 +39,7 @@ pub struct Settings {
     pub base_url: Text,
 }
 
-/// The APIs of this server. Cheap to clone.
+/// The APIs of this server. Cheap to clone. To be made within a tokio runtime.
 #[derive(Clone)]
 pub struct AppSync {
     shared: Arc<Shared>,
@@ -49,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// Queries that clients name by their hashes.
+    pub(crate) persisted: Persisted,
     /// Results of resolvers.
     pub(crate) cache: Arc<Cache>,
     ledger: Ledger,
@@ -70,7 +75,8 @@ impl AppSync {
             keys: Keys::new(settings.keys.clone()),
             settings,
             outside,
-            hub: Hub::default(),
+            hub: Hub::start(),
+            persisted: Persisted::default(),
             cache: Arc::default(),
             ledger: ledger.clone(),
             records: RwLock::new(records),
@@ -98,6 +104,31 @@ impl AppSync {
             }
             Place::Event(id) | Place::EventRealtime(id) => events::answer(&self.shared, id, request).await,
         }
+    }
+
+    /// Executes a request as somebody who shows no credentials, and tells all that its resolvers did. For those who run the
+    /// server: the caller has checked that it is one of them.
+    ///
+    /// # Errors
+    /// There is no such API, or no such mode.
+    pub async fn answer_as_somebody(&self, body: &Value) -> Result<Value, Fault> {
+        request::answer_as_somebody(&self.shared, body).await
+    }
+
+    /// Writes what resolvers have done and how much is live, in Prometheus' text form.
+    pub fn write_metrics(&self, page: &mut String) {
+        self.counts().write_into(page);
+        let apis = self.shared.apis.read().unwrap_or_else(PoisonError::into_inner);
+        write_meters(apis.values().map(|api| &**api), page);
+    }
+
+    /// How much is live.
+    pub fn counts(&self) -> Counts {
+        self.shared.hub.counts()
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Carries out an operation of the API. What it changes is durable when it answers.
@@ -139,16 +170,24 @@ impl Shared {
         if !changes.is_empty() {
             records::commit(&self.ledger, SPACE, &changes).await?;
             self.take_over(&changes);
+            self.renew_subscriptions(&changes);
         }
         Ok(answer)
     }
 
-    fn take_over(&self, changes: &Changes) {
+    pub(crate) fn take_over(&self, changes: &Changes) {
         self.records.write().unwrap_or_else(PoisonError::into_inner).take_over(changes);
         let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
-        // The identifier stands behind the first slash of every key of an API.
-        for id in changes.keys().filter_map(|key| key.split('/').nth(1)) {
+        for id in changed_apis(changes) {
             apis.remove(id);
+        }
+    }
+
+    /// Whoever listens to an API that has changed listens to what it is now.
+    pub(crate) fn renew_subscriptions(&self, changes: &Changes) {
+        let ids: BTreeSet<&str> = changed_apis(changes).collect();
+        for id in ids.into_iter().filter(|id| self.hub.has_listeners(id)) {
+            self.hub.changed(id, self.api(id).as_ref());
         }
     }
 
@@ -166,6 +205,17 @@ impl Shared {
         let api = Arc::new(Api::compile(&records, id, &self.settings.scope)?);
         let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
         Some(apis.entry(id.into()).or_insert(api).clone())
+    }
+}
+
+/// The identifier stands behind the first slash of every key of an API.
+fn changed_apis(changes: &Changes) -> impl Iterator<Item = &str> {
+    changes.keys().filter_map(|key| key.split('/').nth(1))
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("settings", &self.settings.scope).finish_non_exhaustive()
     }
 }
 

@@ -70,3 +70,24 @@ impl Response {
         }
     }
 }
+
+/// Percent-decoded, with `+` for a blank.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let (high, low) = (rest.next(), rest.next());
+                let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+                match (digit(high), digit(low)) {
+                    (Some(high), Some(low)) => bytes.push((high * 16 + low) as u8),
+                    _ => bytes.push(b'?'),
+                }
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -18,6 +18,7 @@ mod realtime;
 mod record;
 mod request;
 mod resolve;
+mod socket;
 mod sources;
 #[cfg(test)]
 mod testing;
@@ -26,3 +27,5 @@ mod wiring;
 pub use appsync::{AppSync, Settings};
 pub use exchange::{Request, Response};
 pub use place::Place;
+pub use realtime::{Counts, Out};
+pub use socket::{Outgoing, Socket};

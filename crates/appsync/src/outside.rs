@@ -17,6 +17,13 @@ pub(crate) trait Outside: Send + Sync {
 
     /// Fetches a document that a configuration names, such as an issuer's keys.
     fn fetch<'a>(&'a self, url: &'a str) -> Answering<'a, Result<Vec<u8>, Trouble>>;
+
+    /// Where a service is in a region, as the beginning of its URLs without a slash at the end: for documents that are fetched
+    /// from it. Where AWS has it, unless the settings say more.
+    fn address(&self, service: &'static str, region: &str) -> Result<String, Trouble> {
+        let suffix = aws_models::partition(region).suffix;
+        Ok(format!("https://{service}.{region}.{suffix}"))
+    }
 }
 
 /// A call of an operation.

@@ -37,6 +37,11 @@ impl Service for Operations {
     fn call<'a>(&'a self, call: Call<'a>) -> connectors::Answering<'a, Result<Value, services::Fault>> {
         Box::pin(self.0.operate(call.operation, call.input, call.asker))
     }
+
+    /// `control` does, and tells it in AppSync's own way.
+    fn checks_by_model(&self, _operation: &str) -> bool {
+        false
+    }
 }
 
 /// Services and servers, wherever the settings say that they are.
@@ -103,6 +108,10 @@ impl Outside for Connected {
                 status => Err(Trouble::unreachable(format!("{url} answered {status}"))),
             }
         })
+    }
+
+    fn address(&self, service: &'static str, region: &str) -> Result<String, Trouble> {
+        self.connectors.address(service, region).map_err(Trouble::unreachable)
     }
 }
 

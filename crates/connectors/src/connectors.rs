@@ -222,6 +222,18 @@ impl Connectors {
         self.routes().functions.names().map(str::to_owned).collect()
     }
 
+    /// Where a service is in a region, as the beginning of its URLs without a slash at the end: for documents that are fetched
+    /// from it unsigned.
+    ///
+    /// # Errors
+    /// Nothing says where it is; the text says what to set.
+    pub fn address(&self, service: &str, region: &str) -> Result<String, String> {
+        let operation = aws_models::service(service).and_then(|service| service.operations().next());
+        let operation = operation.ok_or_else(|| format!("There is no service {service}."))?;
+        let place = self.routes().access.endpoints().find_outside(operation, &Value::Null, region);
+        place.map(|place| place.endpoint.base()).map_err(|failure| failure.cause.unwrap_or_default())
+    }
+
     pub(crate) fn routes(&self) -> Arc<Routes> {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -12,6 +12,8 @@ use ::gateway::Gateway;
 use ::services::Served;
 use connections::Connections;
 use engine::Engine;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -24,7 +26,9 @@ use crate::console::Console;
 use crate::front::Front;
 use crate::gateway::Peer;
 use crate::patience::{Part, Patience, Progress};
+use crate::realtime::Lasting;
 use crate::stopping::Stopping;
+use crate::tls::{Encrypted, Stream, Tls};
 
 /// The headers of one request fit into this; AWS's own bound is lower.
 const HEADER_BYTES_MAX: usize = 64 << 10;
@@ -40,6 +44,8 @@ pub struct Settings {
     pub authentication: Authentication,
     /// Connections beyond this number wait in the listener's queue.
     pub connections_max: usize,
+    /// So many WebSockets and streams of events there may be, besides those.
+    pub lasting_max: u32,
     /// How long clients may take to send their requests.
     pub patience: Patience,
     /// How long running requests may take to finish once the server stops.
@@ -54,14 +60,17 @@ pub struct Settings {
     pub appsync: Option<AppSync>,
     /// The pages for browsers.
     pub console: Console,
+    /// For those who speak TLS, beside plain HTTP.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Settings {
-    /// Anybody, 10,000 connections, ordinary patience with clients, 10 s; nothing is kept.
+    /// Anybody, 10,000 connections and 100,000 that last (which idle in 1 GiB or less), ordinary patience with clients, 10 s; nothing is kept.
     fn default() -> Settings {
         Settings {
             authentication: Authentication::Open,
             connections_max: 10_000,
+            lasting_max: 100_000,
             patience: Patience::default(),
             stop_patience: Duration::from_secs(10),
             connections: Connections::in_memory(),
@@ -69,6 +78,7 @@ impl Default for Settings {
             gateway: None,
             appsync: None,
             console: Console::default(),
+            tls: None,
         }
     }
 }
@@ -85,7 +95,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopping) = Stopping::new();
-    let Settings { connections, services, gateway, appsync, authentication, console, .. } = settings;
+    let lasting = Lasting::new(settings.lasting_max);
+    let Settings { connections, services, gateway, appsync, authentication, console, tls, .. } = settings;
     let front = Arc::new(Front::new(
         engine,
         connections,
@@ -93,7 +104,7 @@ pub async fn serve(
         (gateway, appsync),
         authentication,
         console,
-        stopping.clone(),
+        (stopping.clone(), lasting.clone()),
     ));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -103,7 +114,8 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < settings.connections_max => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, front.clone(), settings.patience, stopping.clone()));
+                    let (front, tls, stopping) = (front.clone(), tls.clone(), stopping.clone());
+                    connections.spawn(connection(stream, tls, front, settings.patience, stopping));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -116,21 +128,47 @@ pub async fn serve(
     // An error means that no connection is left to be told.
     let _ = stop.send(true);
     front.stop_services();
-    let all_ended = async { while connections.join_next().await.is_some() {} };
+    front.end_lasting();
+    let all_ended = async {
+        while connections.join_next().await.is_some() {}
+        lasting.all_ended().await;
+    };
     if tokio::time::timeout(settings.stop_patience, all_ended).await.is_err() {
         tracing::warn!(cut_off = connections.len(), "requests were still running when the server stopped");
     }
 }
 
-async fn connection(stream: TcpStream, front: Arc<Front>, patience: Patience, stopping: Stopping) {
+async fn connection(
+    stream: TcpStream,
+    tls: Option<Tls>,
+    front: Arc<Front>,
+    patience: Patience,
+    stopping: Stopping,
+) {
     // Without it, a small answer may wait 40 ms for the client's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
     let peer = stream.peer_addr().map(|address| Peer(address.ip())).ok();
     let open = Open::new(&front);
+    let begun = tokio::select! {
+        begun = Stream::begin(stream, tls.as_ref(), patience.head) => begun,
+        // Nothing was asked yet.
+        () = stopping.begins() => return,
+    };
+    let stream = match begun {
+        Ok(stream) => stream,
+        Err(error) => {
+            tracing::debug!(%error, "a connection did not begin");
+            return;
+        }
+    };
+    let is_encrypted = stream.is_encrypted();
     let progress = Progress::new(patience);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: Request<Incoming>| {
+        if is_encrypted {
+            request.extensions_mut().insert(Encrypted);
+        }
         let (front, progress) = (&front, &progress);
         async move {
             progress.waits_for(Part::Body);
@@ -142,7 +180,8 @@ async fn connection(stream: TcpStream, front: Arc<Front>, patience: Patience, st
     let connection = http1::Builder::new()
         .max_buf_size(HEADER_BYTES_MAX)
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let mut ticks = tokio::time::interval(patience.tick());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

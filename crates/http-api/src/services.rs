@@ -14,6 +14,7 @@ use crate::body;
 use crate::error::ApiError;
 use crate::front::{Answer, Front};
 use crate::patience::Progress;
+use crate::tls::Encrypted;
 
 /// The largest request that any of them takes: a function's code.
 const BODY_BYTES_MAX: usize = 72 << 20;
@@ -132,8 +133,10 @@ impl Front {
     fn asker(&self, parts: &Parts) -> Asker {
         let scope = self.engine.scope();
         let host = text(&parts.headers, &HOST);
+        let is_encrypted = parts.extensions.get::<Encrypted>().is_some();
         let scheme = match text(&parts.headers, &FORWARDED_PROTO) {
             "https" => "https",
+            _ if is_encrypted => "https",
             _ => "http",
         };
         Asker {

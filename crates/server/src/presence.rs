@@ -20,18 +20,28 @@ pub struct Presence {
 /// Where a server listens and who it answers as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Its URL.
+    /// Its URL, by plain HTTP: whoever is on this machine needs no more.
     pub endpoint: String,
+    /// How it is reached by TLS, if it is.
+    pub secure: Option<Secure>,
     /// Its region.
     pub region: String,
+}
+
+/// How a server is reached by TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secure {
+    /// Its URL.
+    pub endpoint: String,
+    /// Whom clients must believe, if that is not somebody whom they know.
+    pub ca_file: Option<String>,
 }
 
 impl Presence {
     /// Says it. The last of several servers of one folder wins.
     pub fn announce(project: &Path, place: &Place) -> Presence {
         let folder = project.join(FOLDER);
-        let text = json::value!({ "endpoint": (&*place.endpoint), "region": (&*place.region) }).to_text();
-        let presence = Presence { file: file(project), text };
+        let presence = Presence { file: file(project), text: as_json(place).to_text() };
         let written = std::fs::create_dir_all(&folder)
             // What lies in there is nobody's source code.
             .and_then(|()| std::fs::write(folder.join(".gitignore"), "*\n"))
@@ -74,8 +84,22 @@ impl Presence {
 /// Where the server of a project folder listens, if one runs or was killed.
 pub fn find(project: &Path) -> Option<Place> {
     let value = Value::parse(&std::fs::read_to_string(file(project)).ok()?).ok()?;
-    let text = |name| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    Some(Place { endpoint: text("endpoint")?, region: text("region")? })
+    let text = |value: &Value, name| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let secure = |secure: &Value| {
+        Some(Secure { endpoint: text(secure, "endpoint")?, ca_file: text(secure, "caFile") })
+    };
+    Some(Place {
+        endpoint: text(&value, "endpoint")?,
+        secure: value.get("secure").and_then(secure),
+        region: text(&value, "region")?,
+    })
+}
+
+fn as_json(place: &Place) -> Value {
+    let secure = place.secure.as_ref().map(
+        |secure| json::value!({ "endpoint": (&*secure.endpoint), "caFile": (secure.ca_file.as_deref()) }),
+    );
+    json::value!({ "endpoint": (&*place.endpoint), "secure": secure, "region": (&*place.region) })
 }
 
 fn file(project: &Path) -> PathBuf {

@@ -25,6 +25,7 @@ use crate::resources::Keeper;
 use crate::services;
 use crate::settings::{self, Loaded, PORT, UnknownCalls, variable};
 use crate::shown_settings::shown_settings;
+use crate::tls::{self, Tls};
 
 /// A log group takes up four times this, which is a day or so of a busy machine's errors.
 const LOG_FILE_MEGABYTES: u32 = 64;
@@ -98,6 +99,8 @@ pub struct Running {
     pub engine: Engine,
     /// Where it listens.
     pub address: SocketAddr,
+    /// For callers who speak TLS.
+    pub tls: Option<Tls>,
     connectors: Connectors,
     connections: connections::Connections,
     surroundings: Surroundings,
@@ -136,6 +139,7 @@ impl Running {
         raise_open_files();
         let listener = listen(args, loaded).await?;
         let address = listener.local_addr().context("the listening socket has no address")?;
+        let tls = Tls::open(loaded)?;
         let connections = open_connections(loaded, data)?;
         let endpoint = home(&args.scope(loaded)?, Some(address)).base_url;
         let outside = Outside { connections: &connections, surroundings, endpoint: Some(&endpoint) };
@@ -154,10 +158,11 @@ impl Running {
             gateway: Some(gateway),
             appsync: Some(appsync),
             console,
+            tls: tls.as_ref().map(|tls| tls.served.clone()),
             ..http_settings(loaded)
         };
         let listener = std::sync::Arc::new(std::sync::Mutex::new(Some(listener)));
-        Ok(Running { engine, address, connectors, connections, surroundings, listener, http })
+        Ok(Running { engine, address, tls, connectors, connections, surroundings, listener, http })
     }
 
     /// Serves until `signal`, finishes what is under way, and stops the engine.
@@ -165,8 +170,12 @@ impl Running {
     /// Whoever announces the server takes [`signal`] before, so that one which comes at once is heeded.
     pub async fn serve_until(&self, signal: impl Future<Output = ()>) -> anyhow::Result<()> {
         let listener = self.listener.lock().expect("never poisoned").take().expect("serves once");
+        let following = self.tls.clone().map(|tls| tokio::spawn(tls.follow()));
         let serving = http_api::serve(listener, self.http.clone(), self.engine.clone(), signal);
         serving.await;
+        if let Some(following) = following {
+            following.abort();
+        }
         tracing::info!("stopping");
         self.finish_calls().await;
         if tokio::time::timeout(STOP_PATIENCE, self.engine.stop()).await.is_err() {
@@ -213,7 +222,8 @@ impl Running {
 
     /// Who makes the resources that settings want to be there.
     pub fn keeper(&self) -> Keeper {
-        Keeper::new(self.connectors.clone(), self.engine.scope().clone())
+        let appsync = self.http.appsync.clone();
+        Keeper::new(self.connectors.clone(), self.engine.scope().clone(), appsync)
     }
 
     /// Says how many test cases there are.
@@ -286,15 +296,16 @@ fn open_connections(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<connect
     connections::Connections::open(place).context("cannot open the connections")
 }
 
-/// Which functions and connections of the settings cannot be used as they are, and why.
+/// Which functions, connections and databases of the settings cannot be used as they are, and why.
 pub fn complaints(loaded: &Loaded, scope: &aws_names::Scope) -> Vec<String> {
     let connections = connections::Connections::in_memory();
     let outside =
         Outside { connections: &connections, surroundings: Surroundings::Development, endpoint: None };
     let functions = connector_settings(loaded, scope, outside).functions;
     let (_, of_connections) = loaded.settings.connections.usable(variable);
+    let (_, of_databases) = loaded.settings.databases.usable(variable);
     let of_functions = functions.iter().filter_map(|(name, function)| function.complaint(name));
-    of_functions.chain(of_connections).collect()
+    of_functions.chain(of_connections).chain(of_databases).collect()
 }
 
 /// What works behind the front.
@@ -339,12 +350,14 @@ pub fn start_engine(
     let home = home(&scope, address);
     let around = services::start(services::Setup {
         home: &home,
+        is_encrypted: tls::is_wanted(loaded),
         scope: &scope,
         keys: &loaded.settings.auth.access_keys,
         data,
         segment_bytes,
         connectors: &connectors,
         connections,
+        databases: loaded.settings.databases.usable(variable).0,
     })?;
     let settings = engine::Settings {
         scope,

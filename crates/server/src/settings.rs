@@ -5,7 +5,9 @@
 
 mod aws;
 pub mod connections;
+pub mod databases;
 pub mod resources;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -17,6 +19,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 pub use self::aws::{Aws, Endpoints};
+pub use self::tls::Tls;
 use crate::mock_file::MockFile;
 
 /// The file's name in a project folder.
@@ -34,6 +37,8 @@ pub struct Settings {
     /// Where the server listens and who it answers as.
     #[serde(default)]
     pub server: Server,
+    /// What callers who speak TLS are shown.
+    pub tls: Option<Tls>,
     /// Functions by the name that their ARNs end with.
     #[serde(default, deserialize_with = "functions")]
     pub functions: BTreeMap<String, Function>,
@@ -70,6 +75,9 @@ pub struct Settings {
     /// REST APIs that are to be there, by name.
     #[serde(default)]
     pub rest: BTreeMap<String, resources::Rest>,
+    /// APIs of AppSync that are to be there, by name.
+    #[serde(default)]
+    pub appsync: BTreeMap<String, resources::AppSyncApi>,
     /// How the engine behaves.
     #[serde(default)]
     pub engine: Engine,
@@ -82,6 +90,9 @@ pub struct Settings {
     /// What HTTP tasks are let in with.
     #[serde(default)]
     pub connections: connections::Connections,
+    /// What the RDS Data API serves.
+    #[serde(default)]
+    pub databases: databases::Databases,
 }
 
 impl Settings {
@@ -248,6 +259,8 @@ pub struct Loaded {
     pub folder: PathBuf,
     /// Where data is kept, once that is settled. What changes in there is not the project's.
     pub data_folder: Option<PathBuf>,
+    /// Where a certificate authority of this machine's own is kept, if there is to be one.
+    pub authority_folder: Option<PathBuf>,
     /// Where mocks are read from, once that is settled.
     pub mock_file: Option<MockFile>,
 }
@@ -287,7 +300,7 @@ fn is_among_secrets(text: &str, place: usize) -> bool {
     let until = text[place..].find('\n').map_or(text.len(), |end| place + end);
     let opens = |line: &str| {
         let name = line.trim_start().trim_start_matches(['[', ' ', '"', '\'']);
-        ["auth", "connections"].iter().any(|section| name.starts_with(section))
+        ["auth", "connections", "databases"].iter().any(|section| name.starts_with(section))
     };
     let section = text[..until].lines().rev().find(|line| line.trim_start().starts_with('['));
     section.is_some_and(opens) || opens(&text[line_start(before)..until])
@@ -395,6 +408,9 @@ mod tests {
             host = "127.0.0.1"
             region = "eu-west-1"
             account = "000000000001"
+            [tls]
+            certificate = "server.pem"
+            key = "server.key"
             [functions.add]
             folder = "functions"
             handler = "add.handler"
@@ -443,6 +459,7 @@ mod tests {
         .unwrap();
         assert_eq!(settings.main.as_deref(), Some("dragons"));
         assert_eq!(settings.server.port, Some(9000));
+        assert_eq!(settings.tls.as_ref().unwrap().key, Path::new("server.key"));
         assert_eq!(settings.functions["add"].environment["TABLE"], "dragons");
         assert_eq!(settings.functions["native"].command.as_ref().unwrap()[1], "--fast");
         let services: Vec<_> = settings.endpoints.services.keys().map(String::as_str).collect();
@@ -473,6 +490,9 @@ mod tests {
         let (_, of_s3) =
             include_str!("../../../docs/s3.md").split_once("```toml\n").expect("it shows settings");
         assert!(parse(of_s3.split_once("```").expect("the block ends").0).unwrap().s3.root.is_some());
+        let (_, of_tls) =
+            include_str!("../../../docs/tls.md").split_once("```toml\n").expect("it shows settings");
+        assert!(parse(of_tls.split_once("```").expect("the block ends").0).unwrap().tls.is_some());
         let of_aws = include_str!("../../../docs/aws.md").split("```toml\n").skip(1);
         let blocks: String = of_aws.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
         let settings = parse(&blocks).unwrap();

@@ -20,4 +20,4 @@ pub use presign::presign;
 pub use refusal::Refusal;
 pub use request::{Request, UNSIGNED_PAYLOAD, payload_hash};
 pub use sign::{Credentials, sign};
-pub use verify::{CLOCK_SKEW_SECONDS_MAX, Verified, verify};
+pub use verify::{CLOCK_SKEW_SECONDS_MAX, Verified, claimed, verify};

@@ -64,6 +64,21 @@ pub fn verify<'k>(
     })
 }
 
+/// Who says that they have signed a request, in its `Authorization` header. Nothing is checked but that it is a signature by
+/// its form.
+pub fn claimed(request: &Request<'_>) -> Result<Verified, Refusal> {
+    if request.header("authorization").is_none() {
+        return Err(Refusal::Missing);
+    }
+    let claim = Claim::from_header(request)?;
+    let Scope { access_key_id, region, service, .. } = Scope::parse(&claim.credential)?;
+    Ok(Verified {
+        access_key_id: access_key_id.to_owned(),
+        region: region.to_owned(),
+        service: service.to_owned(),
+    })
+}
+
 /// What a request says about its own signature.
 struct Claim {
     credential: String,

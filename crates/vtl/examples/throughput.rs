@@ -1,4 +1,4 @@
-//! How long templates take: the dragons' (ten references, a loop over five items), and others beside it.
+//! How long templates take: the dragons' (ten references, a loop over five items), AppSync's, and others.
 //!
 //! `cargo run --release -p vtl --example throughput`. One line each: nanoseconds for one rendering, of the
 //! processor's time where the system tells it, so that a busy machine does not matter.
@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use json::Value;
 use vtl::api_gateway::{self, Exchange, Paths};
+use vtl::appsync::{self, Surroundings};
 use vtl::{Budget, Dialect, Form, Heap, NoHost, Template};
 
 const BODY: &str = r#"{"dragonName":"Frank","description":"A new dragon, it's big","family":"purple","city":"Dallas",
@@ -61,6 +62,51 @@ const COURSE: &str = r##"#set($data = $input.path('$'))
 }
 "##;
 
+/// What AppSync's own wizard writes for a mutation that creates something.
+const PUT_ITEM: &str = r##"$util.qr($ctx.stash.put("started", $util.time.nowEpochSeconds()))
+{
+  "version": "2018-05-29",
+  "operation": "PutItem",
+  "key": {
+    "id": $util.dynamodb.toDynamoDBJson($util.autoId())
+  },
+  "attributeValues": $util.dynamodb.toMapValuesJson($ctx.args.input),
+  "condition": {
+    "expression": "attribute_not_exists(#id)",
+    "expressionNames": { "#id": "id" }
+  }
+}"##;
+
+/// And for all answers.
+const RESPONSE: &str = r##"#if($ctx.error)
+  $util.error($ctx.error.message, $ctx.error.type)
+#end
+$util.toJson($ctx.result)"##;
+
+/// 0.8 KB, most of it the input.
+fn context() -> Value {
+    let text = format!(
+        r#"{{"arguments": {{"input": {{"title": "Dragons", "tags": ["red", "old"], "ups": 7, "body": "{}"}}}},
+            "identity": {{"sub": "u-1", "groups": ["staff"], "username": "ada", "sourceIp": ["127.0.0.1"]}},
+            "request": {{"headers": {{"host": "api", "x-api-key": "da2-x", "content-type": "application/json"}}}},
+            "info": {{"fieldName": "put", "parentTypeName": "Mutation", "selectionSetList": ["id", "title", "tags"]}},
+            "stash": {{}}, "outErrors": [], "source": null, "result": {{"id": "7", "title": "Dragons"}}}}"#,
+        "x".repeat(400)
+    );
+    Value::parse(&text).expect("it is JSON")
+}
+
+/// The same with a thousand results.
+fn large() -> Value {
+    let mut context = context();
+    let items: Value = (0..1000).map(|id| json::value!({"id": id, "title": "Dragons"})).collect();
+    if let Some(members) = context.as_object_mut() {
+        members.insert("result", json::value!({"items": items}));
+        members.insert("arguments", json::value!({"id": "7"}));
+    }
+    context
+}
+
 struct NoPaths;
 
 impl Paths for NoPaths {
@@ -81,6 +127,21 @@ fn main() {
         let mapped = api_gateway::render(&course, &exchange, &NoPaths, Budget::default(), false);
         black_box(mapped.expect("it renders"));
     });
+    let context = context();
+    let large = large();
+    for (name, text, context) in [
+        ("AppSync: PutItem, 0.8 KB of context", PUT_ITEM, &context),
+        ("AppSync: a response", RESPONSE, &context),
+        ("AppSync: the first of 1,000 results", "$ctx.result.items[0].id", &large),
+        ("AppSync: nothing of 1,000 results", "$ctx.args.id", &large),
+    ] {
+        let template = appsync::parse(text).expect("it compiles");
+        let surroundings = Surroundings::default();
+        report(name, || {
+            let outcome = appsync::render(&template, context, &surroundings, Budget::default());
+            black_box(outcome.result.expect("it renders"));
+        });
+    }
     let body = Value::parse(BODY).expect("it is JSON");
     let plain = Template::parse(PLAIN, Dialect::PLAIN).expect("it compiles");
     report("ten references, a loop over five", || {

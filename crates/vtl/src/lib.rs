@@ -14,6 +14,7 @@
 //! ```
 
 pub mod api_gateway;
+pub mod appsync;
 mod arithmetic;
 mod ast;
 mod dialect;
@@ -29,6 +30,7 @@ mod pattern;
 mod print;
 mod render;
 pub mod text;
+mod unopened;
 mod value;
 
 pub use dialect::Dialect;
@@ -54,8 +56,17 @@ pub struct Template {
 pub struct Rendered {
     /// The text.
     pub text: String,
-    /// The value of AppSync's `#return`, if one ended the template; null without parentheses.
-    pub returned: Option<Value>,
+    /// AppSync's `#return`, if one ended the template.
+    pub returned: Option<Returned>,
+}
+
+/// How `#return` ended a template.
+#[derive(Clone, Debug)]
+pub enum Returned {
+    /// `#return`
+    Nothing,
+    /// `#return(value)`
+    Value(Value),
 }
 
 impl Template {

@@ -1,5 +1,7 @@
 //! Texts that mean harm: each ends with an error, soon, and in the stack of a test's thread.
 
+use json::value;
+use vtl::appsync::{self, Ended, Surroundings, Transformed};
 use vtl::{Budget, Dialect, Heap, NoHost, Problem, Template};
 
 fn outcome(text: &str) -> Result<usize, Problem> {
@@ -87,4 +89,108 @@ fn patterns_take_linear_time() {
     let text = "#set($a = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')$a.matches('(a+)+c')";
     assert_eq!(outcome(text), Ok("false".len()));
     assert_eq!(outcome("#set($a = 'x')$a.matches('((a{900}){900}){900}')"), Err(Problem::Method));
+}
+
+/// What AppSync's objects make of a text: how many bytes come out, or whether it was too much or a mistake.
+fn outcome_in_appsync(text: &str) -> Result<usize, Problem> {
+    let template = appsync::parse(text).map_err(|error| error.problem)?;
+    let context = value!({"arguments": {"list": [1, 2, 3]}, "stash": {}});
+    // A tenth of the steps: the tests wait for them.
+    let budget = Budget { steps: 300_000, ..Budget::default() };
+    let outcome = appsync::render(&template, &context, &Surroundings::default(), budget);
+    match outcome.result {
+        Ok(Transformed::Text(text)) => Ok(text.len()),
+        Ok(Transformed::Returned(_)) => Ok(0),
+        Err(Ended::Raised(_)) => Err(Problem::Ended),
+        Err(Ended::Failed { .. }) => Err(Problem::Method),
+        Err(Ended::Exceeded { .. }) => Err(Problem::Exceeded),
+    }
+}
+
+/// A list that holds the one before twice, and one that nests without an end.
+const DOUBLED: &str = "#set($a = [1])#foreach($i in [1..100])#set($a = [$a, $a])#end";
+const NESTED: &str = "#set($a = [1])#foreach($i in [1..1000])#set($a = [$a])#end";
+
+#[test]
+fn what_is_too_much_for_appsync_is_refused() {
+    for end in [
+        "$util.toJson($a)",
+        "$util.dynamodb.toDynamoDBJson($a)",
+        "$util.dynamodb.toList($a).size()",
+        "$util.dynamodb.toNumberSet($a).size()",
+        "$util.qr($ctx.stash.put('a', $a))",
+        "#set($ctx.stash = {'a': $a})",
+        "#return($a)",
+        "$util.error('a', 'b', $a)",
+        "$util.appendError('a', 'b', $none, $a)",
+        "$util.log.info($a)",
+        "$util.http.addResponseHeader('a', $a)",
+        "$extensions.setSubscriptionFilter({'a': $a})",
+        "$util.transform.toDynamoDBFilterExpression({'a': {'eq': $a}})",
+        "$util.rds.toJsonString({'a': $a})",
+    ] {
+        for start in [DOUBLED, NESTED] {
+            assert_eq!(outcome_in_appsync(&format!("{start}{end}")), Err(Problem::Exceeded), "{start}{end}");
+        }
+    }
+    for text in [
+        // Values that share their parts, made by helpers.
+        "#set($a = $ctx.args.list)#foreach($i in [1..100])#set($a = $util.dynamodb.toDynamoDB([$a, $a]))#end",
+        "#set($a = $ctx.args.list)#foreach($i in [1..1000])#set($a = $util.dynamodb.toDynamoDB([$a]))#end",
+        "#foreach($i in [1..1000])#set($ctx.stash = {'a': $ctx.stash})#end",
+        "#set($a = [])#set($b = $a.add($a))$util.toJson($a)",
+        "#set($a = {})#set($a.b = $a)$util.dynamodb.toMapValuesJson($a)",
+        "#set($f = {})#foreach($i in [1..1000])#set($f = {'and': [$f]})#end$util.transform.toElasticsearchQueryDSL($f)",
+        // Text that grows.
+        "#set($s = 'a')#foreach($i in [1..100])#set($s = $util.str.toReplace(\"$s$s\", 'a', $s))#end",
+        "#set($s = 'a')#foreach($i in [1..100])#set($s = $util.base64Encode($s))#end",
+        "#set($s = '\"')#foreach($i in [1..100])#set($s = $util.toJson($s))#end",
+        // Lists against lists.
+        "#set($l = [1..100000])$util.list.copyAndRemoveAll($l, $l).size()",
+        "#foreach($i in [1..1000])#foreach($j in [1..1000])$util.list.sortList([1..1000], true, '')#end#end",
+    ] {
+        assert_eq!(outcome_in_appsync(text), Err(Problem::Exceeded), "{text}");
+    }
+    for text in [
+        "#foreach($i in [1..1000])$util.log.info('x')$util.appendError('x')#end",
+        "$util.matches('((a{900}){900}){900}', 'x')",
+        "$util.list.sortList([1..1001], false, '')",
+        "#set($p = 'y')#foreach($i in [1..12])#set($p = \"$p$p\")#end$util.time.nowFormatted($p)",
+        "#set($x = '<a>')#foreach($i in [1..12])#set($x = \"$x$x\")#end$util.xml.toMap($x)",
+        "#set($x = '')#foreach($i in [1..1000])#set($x = \"$x<a$i/><b$i/>\")#end$util.xml.toMap(\"<a>$x</a>\")",
+        "#set($f = {'a': {'in': [1..2000]}})$util.transform.toDynamoDBFilterExpression($f)",
+    ] {
+        assert_eq!(outcome_in_appsync(text), Err(Problem::Method), "{text}");
+    }
+}
+
+#[test]
+fn patterns_of_appsync_take_linear_time() {
+    let text = "$util.matches('(a+)+c', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')";
+    assert_eq!(outcome_in_appsync(text), Ok("false".len()));
+}
+
+/// The deepest values, taken apart in the deepest rendering, fit into a thread's stack.
+#[test]
+fn the_deepest_values_fit() {
+    let nested =
+        |item: &str, rounds: u32| format!("#set($a = 1)#foreach($i in [1..{rounds}])#set($a = {item})#end");
+    for (item, end) in [
+        (
+            "[$a]",
+            "#set($t = $util.dynamodb.toDynamoDB($a))$util.dynamodb.toDynamoDBJson($a)$util.toJson([$t])",
+        ),
+        (
+            "{'not': $a}",
+            "$util.transform.toElasticsearchQueryDSL($a)$util.transform.toDynamoDBFilterExpression($a)",
+        ),
+        ("{'and': [$a]}", "$util.transform.toSubscriptionFilter($a)"),
+    ] {
+        for rounds in [190, 390] {
+            let body = format!("{}{end}", nested(item, rounds).replace("$a = 1", "$a = {}"));
+            let text = format!("{}{body}{}", "#if(true)".repeat(55), "#end".repeat(55));
+            let outcome = outcome_in_appsync(&text);
+            assert!(matches!(outcome, Ok(1..) | Err(Problem::Exceeded)), "{text}: {outcome:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The language: a template and its variables in, its text or its error out.
 
 use json::value;
-use vtl::{Budget, Dialect, Form, Heap, NoHost, Template};
+use vtl::{Budget, Dialect, Form, Heap, NoHost, Returned, Template};
 
 fn render(dialect: Dialect, template: &str) -> String {
     let template = match Template::parse(template, dialect) {
@@ -20,7 +20,10 @@ fn render(dialect: Dialect, template: &str) -> String {
     }
     match template.render(&mut heap, &bound, &mut NoHost) {
         Ok(rendered) => match rendered.returned {
-            Some(value) => format!("{} returned {}", rendered.text, heap.json_text(&value).unwrap()),
+            Some(Returned::Value(value)) => {
+                format!("{} returned {}", rendered.text, heap.json_text(&value).unwrap())
+            }
+            Some(Returned::Nothing) => format!("{} returned", rendered.text),
             None => rendered.text,
         },
         Err(error) => format!("{:?}: {error}", error.problem),
@@ -121,7 +124,7 @@ fn quotes_hold_templates() {
 #[test]
 fn return_is_for_appsync() {
     assert_eq!(render(Dialect::APPSYNC, "a#return($m.deep)b"), "a returned {\"list\":[{\"x\":1},{\"x\":2}]}");
-    assert_eq!(render(Dialect::APPSYNC, "#foreach($x in $l)$x#return#end"), "a returned null");
+    assert_eq!(render(Dialect::APPSYNC, "#foreach($x in $l)$x#return#end"), "a returned");
     check("#return", "#return");
 }
 

@@ -46,6 +46,15 @@ impl Process {
         Ok(Process(command.spawn().with_context(|| format!("cannot start {name}"))?))
     }
 
+    /// Starts one that prints the port on which it listens.
+    pub fn announced(command: &mut Command) -> anyhow::Result<(Process, u16)> {
+        let mut process = Process::spawn(command.stdout(Stdio::piped()))?;
+        let mut line = String::new();
+        BufReader::new(process.0.stdout.take().expect("piped")).read_line(&mut line)?;
+        let port = line.trim().parse().context("it printed no port")?;
+        Ok((process, port))
+    }
+
     /// Processor time so far, user and system.
     pub fn cpu(&self) -> anyhow::Result<Duration> {
         let stat = self.proc("stat")?;
@@ -196,16 +205,11 @@ fn start(folder: &Path) -> anyhow::Result<(Server, Duration)> {
 /// The empty handler and the functions, in a process of their own.
 pub fn start_reference() -> anyhow::Result<Reference> {
     // Each call of a figure with many takes a connection, and the usual limit of open files is soon reached.
-    let mut child = Command::new("sh")
+    let mut command = Command::new("sh");
+    command
         .args(["-c", "ulimit -n $(ulimit -Hn); exec \"$0\" bench-reference"])
-        .arg(std::env::current_exe()?)
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start the reference")?;
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line)?;
-    let process = Process(child);
-    let port = line.trim().parse().context("the reference printed no port")?;
+        .arg(std::env::current_exe()?);
+    let (process, port) = Process::announced(&mut command)?;
     Ok(Reference { process, port })
 }
 

@@ -1,6 +1,7 @@
 //! JSON into QuickJS and back, as objects: text in between would cost ten times as much.
 
 use json::{Object, Text, Value};
+use rquickjs::atom::PredefinedAtom;
 use rquickjs::{Array, Ctx, Filter, Object as JsObject, Result, String as JsString, Value as JsValue};
 
 /// Deeper values are refused, cyclic ones with them.
@@ -38,6 +39,25 @@ pub fn object_to_js<'js>(ctx: &Ctx<'js>, object: &Object) -> Result<JsObject<'js
     let out = JsObject::new(ctx.clone())?;
     for (name, value) in object.iter() {
         out.set(name.as_str(), to_js(ctx, value)?)?;
+    }
+    Ok(out)
+}
+
+/// As [`object_to_js`], but only the members of these names are made; `later` stands in place of the others that are worth it.
+pub fn members_to_js<'js>(
+    ctx: &Ctx<'js>,
+    object: &Object,
+    wanted: &[&str],
+    later: &JsValue<'js>,
+) -> Result<JsObject<'js>> {
+    let out = JsObject::new(ctx.clone())?;
+    for (name, value) in object.iter() {
+        let is_small = !matches!(value, Value::Object(_) | Value::Array(_) | Value::String(_));
+        if is_small || wanted.contains(&name.as_str()) {
+            out.set(name.as_str(), to_js(ctx, value)?)?;
+        } else {
+            out.set(name.as_str(), later.clone())?;
+        }
     }
     Ok(out)
 }
@@ -112,7 +132,7 @@ impl Reader {
 
     fn object(&mut self, object: &JsObject, depth: usize) -> std::result::Result<Option<Value>, Refused> {
         // Dates have this method; nothing else that reaches here has.
-        let to_json: JsValue = object.get("toJSON")?;
+        let to_json: JsValue = object.get(PredefinedAtom::ToJSON)?;
         if let Some(function) = to_json.as_function() {
             let text: JsValue = function.call((rquickjs::function::This(object.clone()),))?;
             return self.read(&text, depth + 1);

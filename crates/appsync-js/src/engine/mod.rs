@@ -8,6 +8,7 @@ mod convert;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use appsync_util::Ended;
 use json::Value;
 use rquickjs::context::intrinsic;
 use rquickjs::function::Rest;
@@ -16,7 +17,7 @@ use rquickjs::{Context, Ctx, Function, Object as JsObject, Runtime, Value as JsV
 use crate::code::Handler;
 use crate::host::{Budget, Host, Late};
 use crate::natives::{self, Call, Stopped};
-use crate::outcome::{Ended, Outcome};
+use crate::outcome::Outcome;
 use crate::prelude;
 use crate::scan::Position;
 use convert::Refused;
@@ -28,7 +29,18 @@ const STACK_BYTES_MAX: usize = 512 << 10;
 /// A longer message is cut: it goes into answers and logs.
 const MESSAGE_BYTES_MAX: usize = 4 << 10;
 
-type Intrinsics = (intrinsic::Eval, intrinsic::Date, intrinsic::Json, intrinsic::MapSet, intrinsic::RegExp);
+/// Places of the library's tests: whether something thrown ends the handler, whether it is a helper's refusal.
+const STOP: usize = 0;
+const REFUSAL: usize = 1;
+
+type Intrinsics = (
+    intrinsic::Eval,
+    intrinsic::Date,
+    intrinsic::Json,
+    intrinsic::MapSet,
+    intrinsic::RegExp,
+    intrinsic::Proxy,
+);
 
 /// A code, ready to be called.
 pub struct Engine {
@@ -37,6 +49,9 @@ pub struct Engine {
     functions: rquickjs::Persistent<Function<'static>>,
     tests: [rquickjs::Persistent<Function<'static>>; 2],
     modules: rquickjs::Persistent<JsObject<'static>>,
+    /// Makes a `ctx` of an object whose members are made when they are first read, and what stands for those.
+    lazily: rquickjs::Persistent<Function<'static>>,
+    later: rquickjs::Persistent<JsValue<'static>>,
     /// Last: everything else lives in it.
     _runtime: Runtime,
 }
@@ -45,6 +60,8 @@ pub struct Engine {
 #[derive(Default)]
 struct Shared {
     call: RefCell<Option<Call>>,
+    /// `ctx`, for the members that nobody has read yet.
+    context: RefCell<json::Object>,
     steps_left: Cell<u32>,
     is_late: RefCell<Option<std::sync::Arc<Late>>>,
     exceeded: Cell<Option<&'static str>>,
@@ -75,15 +92,17 @@ impl Engine {
         let watch = shared.clone();
         runtime.set_interrupt_handler(Some(Box::new(move || watch.is_over())));
         let context = Context::custom::<Intrinsics>(&runtime).map_err(broken)?;
-        let (functions, tests, modules) = context.with(|ctx| load(&ctx, &shared, script))?;
-        Ok(Engine { context, shared, functions, tests, modules, _runtime: runtime })
+        let Loaded { functions, tests, modules, lazily, later } =
+            context.with(|ctx| load(&ctx, &shared, script))?;
+        Ok(Engine { context, shared, functions, tests, modules, lazily, later, _runtime: runtime })
     }
 
     /// Calls a handler. False: the engine is spent and must not be used again.
     pub fn call(&self, handler: Handler, given: &Value, host: &Host) -> (Outcome, bool) {
         self.shared.grant(host);
-        *self.shared.call.borrow_mut() = Some(Call::new(host.clone()));
         let context = natives::context(given);
+        *self.shared.call.borrow_mut() = Some(Call::new(host.clone()));
+        *self.shared.context.borrow_mut() = context.clone();
         let stash = context.get("stash").cloned().unwrap_or_default();
         let result = self.context.with(|ctx| self.run(&ctx, handler, &context));
         let call = self.shared.call.borrow_mut().take().unwrap_or_else(|| Call::new(host.clone()));
@@ -104,11 +123,11 @@ impl Engine {
         let outcome = Outcome {
             result,
             stash,
-            out_errors: call.out_errors,
-            logs: call.logs,
+            out_errors: call.notes.out_errors,
+            logs: call.notes.logs,
             early_return: early_return.filter(|_| is_fit),
-            response_headers: call.response_headers,
-            extensions: call.extensions,
+            response_headers: call.notes.response_headers,
+            extensions: call.notes.extensions,
         };
         (outcome, is_fit)
     }
@@ -120,7 +139,11 @@ impl Engine {
         handler: Handler,
         context: &json::Object,
     ) -> Result<(Value, Value), Ended> {
-        let object = match convert::object_to_js(ctx, context) {
+        let later = match self.later.clone().restore(ctx) {
+            Ok(later) => later,
+            Err(error) => return Err(self.ended(ctx, Refused::Thrown(error))),
+        };
+        let object = match convert::members_to_js(ctx, context, &["arguments", "stash"], &later) {
             Ok(object) => object,
             Err(error) => return Err(self.ended(ctx, Refused::Thrown(error))),
         };
@@ -140,15 +163,38 @@ impl Engine {
         if !arguments.is_undefined() {
             object.set("args", arguments)?;
         }
-        let functions = self.functions.clone().restore(ctx)?;
-        let modules = self.modules.clone().restore(ctx)?;
-        let handlers: JsObject = functions.call((modules,))?;
-        let function: JsValue = handlers.get(handler.name())?;
-        let Some(function) = function.as_function() else {
+        let Some(function) = function(&self.exported(ctx)?, handler)? else {
             return Err(Refused::Value(format!("The code exports no function {}", handler.name())));
         };
-        let value: JsValue = function.call((object.clone(),))?;
+        let lazily = self.lazily.clone().restore(ctx)?;
+        let seen: JsValue = lazily.call((object.clone(),))?;
+        let value: JsValue = function.call((seen,))?;
         Ok(convert::from_js(&value)?.unwrap_or_default())
+    }
+
+    /// Which of these functions the code gives; one that does not run gives none. False: the engine is spent and must not
+    /// be used again.
+    pub fn which(&self, handlers: &[Handler]) -> (Vec<Handler>, bool) {
+        self.shared.grant(&Host::default());
+        *self.shared.call.borrow_mut() = Some(Call::new(Host::default()));
+        let found = self.context.with(|ctx| {
+            let exported = self.exported(&ctx);
+            let is_there = |handler: &Handler| {
+                exported.as_ref().is_ok_and(|exported| matches!(function(exported, *handler), Ok(Some(_))))
+            };
+            let found = handlers.iter().copied().filter(is_there).collect();
+            // Nobody hears of what was thrown: a call says it again.
+            drop(ctx.catch());
+            found
+        });
+        self.shared.call.borrow_mut().take();
+        (found, self.shared.exceeded.get().is_none())
+    }
+
+    /// Runs the code, for what it exports.
+    fn exported<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<JsObject<'js>> {
+        let functions = self.functions.clone().restore(ctx)?;
+        functions.call((self.modules.clone().restore(ctx)?,))
     }
 
     fn stash<'js>(&self, ctx: &Ctx<'js>, object: &JsObject<'js>) -> Result<Value, Ended> {
@@ -158,23 +204,39 @@ impl Engine {
 
     /// The value of an early return; anything else that ended the handler is an error.
     fn early(&self, ctx: &Ctx, refused: Refused) -> Result<Value, Ended> {
-        let ended = self.ended(ctx, refused);
-        match self.shared.call.borrow().as_ref().and_then(|call| call.stopped.as_ref()) {
-            Some(Stopped::Early(value, _)) => Ok(value.clone()),
-            _ => Err(ended),
+        let Refused::Thrown(rquickjs::Error::Exception) = refused else {
+            return Err(self.ended(ctx, refused));
+        };
+        let thrown = ctx.catch();
+        let returned = match self.shared.call.borrow().as_ref().and_then(|call| call.stopped.as_ref()) {
+            Some(Stopped::Early(value, _)) => Some(value.clone()),
+            _ => None,
+        };
+        match returned {
+            Some(value) if self.is(ctx, STOP, &thrown) => Ok(value),
+            _ => Err(self.ended_by(ctx, &thrown)),
         }
+    }
+
+    /// One of the library's tests of what was thrown.
+    fn is<'js>(&self, ctx: &Ctx<'js>, test: usize, thrown: &JsValue<'js>) -> bool {
+        let test = self.tests[test].clone().restore(ctx);
+        test.and_then(|test| test.call::<_, bool>((thrown.clone(),))).unwrap_or(false)
     }
 
     /// What to say of what was thrown.
     fn ended(&self, ctx: &Ctx, refused: Refused) -> Ended {
-        let thrown = match refused {
-            Refused::Value(message) => return Ended::Failed { message },
-            Refused::Thrown(rquickjs::Error::Exception) => ctx.catch(),
+        match refused {
+            Refused::Value(message) => Ended::Failed { message },
+            Refused::Thrown(rquickjs::Error::Exception) => self.ended_by(ctx, &ctx.catch()),
             Refused::Thrown(other) => {
                 self.shared.exceeded.set(Some("The handler used more memory than it may"));
-                return Ended::Exceeded { message: other.to_string() };
+                Ended::Exceeded { message: other.to_string() }
             }
-        };
+        }
+    }
+
+    fn ended_by<'js>(&self, ctx: &Ctx<'js>, thrown: &JsValue<'js>) -> Ended {
         if self.shared.exceeded.get().is_some() {
             return Ended::Exceeded { message: String::new() };
         }
@@ -182,15 +244,11 @@ impl Engine {
             self.shared.exceeded.set(Some("The handler used more memory than it may"));
             return Ended::Exceeded { message: String::new() };
         }
-        let is = |test: usize| {
-            let test = self.tests[test].clone().restore(ctx);
-            test.and_then(|test| test.call::<_, bool>((thrown.clone(),))).unwrap_or(false)
-        };
         let stopped = self.shared.call.borrow_mut().as_mut().and_then(|call| match &call.stopped {
             Some(Stopped::Ended(ended)) => Some(ended.clone()),
             _ => None,
         });
-        if let (Some(ended), true) = (stopped, is(0)) {
+        if let (Some(ended), true) = (stopped, self.is(ctx, STOP, thrown)) {
             return ended;
         }
         let text = |name: &str| {
@@ -201,7 +259,7 @@ impl Engine {
         if name == "InternalError" && message == "out of memory" {
             self.shared.exceeded.set(Some("The handler used more memory than it may"));
         }
-        if !is(1) {
+        if !self.is(ctx, REFUSAL, thrown) {
             message = format!("{name}: {message}");
         }
         if let Some(Position { line, column }) = user_position(&text("stack")) {
@@ -236,11 +294,24 @@ impl Shared {
     }
 }
 
-type Loaded = (
-    rquickjs::Persistent<Function<'static>>,
-    [rquickjs::Persistent<Function<'static>>; 2],
-    rquickjs::Persistent<JsObject<'static>>,
-);
+/// What a fresh runtime has for us.
+struct Loaded {
+    functions: rquickjs::Persistent<Function<'static>>,
+    tests: [rquickjs::Persistent<Function<'static>>; 2],
+    modules: rquickjs::Persistent<JsObject<'static>>,
+    lazily: rquickjs::Persistent<Function<'static>>,
+    later: rquickjs::Persistent<JsValue<'static>>,
+}
+
+/// The function of a handler, in what a code exports.
+fn function<'js>(exported: &JsObject<'js>, handler: Handler) -> rquickjs::Result<Option<Function<'js>>> {
+    let mut found = exported.clone().into_value();
+    for name in handler.name().split('.') {
+        let Some(object) = found.as_object() else { return Ok(None) };
+        found = object.get(name)?;
+    }
+    Ok(found.into_function())
+}
 
 fn load(ctx: &Ctx, shared: &Rc<Shared>, script: &str) -> Result<Loaded, Unfit> {
     let broken = |error: rquickjs::Error| {
@@ -255,6 +326,8 @@ fn load(ctx: &Ctx, shared: &Rc<Shared>, script: &str) -> Result<Loaded, Unfit> {
     let eval: Function = parts.get(1).map_err(broken)?;
     let test = |index| parts.get::<Function>(index).map(|test| rquickjs::Persistent::save(ctx, test));
     let tests = [test(2).map_err(broken)?, test(3).map_err(broken)?];
+    let lazily = test(4).map_err(broken)?;
+    let later: JsValue = parts.get(5).map_err(broken)?;
     // By `eval`, whose texts have another name in stacks than those of Rust: that tells the user's lines.
     let functions: Function = eval.call((script,)).map_err(|error| {
         let thrown = ctx.catch();
@@ -266,12 +339,23 @@ fn load(ctx: &Ctx, shared: &Rc<Shared>, script: &str) -> Result<Loaded, Unfit> {
             None => Unfit::Engine(text("message").unwrap_or_else(|| error.to_string())),
         }
     })?;
-    Ok((rquickjs::Persistent::save(ctx, functions), tests, rquickjs::Persistent::save(ctx, modules)))
+    Ok(Loaded {
+        functions: rquickjs::Persistent::save(ctx, functions),
+        tests,
+        modules: rquickjs::Persistent::save(ctx, modules),
+        lazily,
+        later: rquickjs::Persistent::save(ctx, later),
+    })
 }
 
 /// What the library calls: the name and the arguments of a native.
 fn native<'js>(ctx: &Ctx<'js>, shared: Rc<Shared>) -> rquickjs::Result<Function<'js>> {
     let answer = move |ctx: Ctx<'js>, name: String, arguments: Rest<JsValue<'js>>| {
+        if name == "context" {
+            let member = arguments.first().and_then(|name| name.as_string()).map(|name| name.to_string());
+            let member = shared.context.borrow().get(&member.transpose()?.unwrap_or_default()).cloned();
+            return convert::to_js(&ctx, &member.unwrap_or_default());
+        }
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments.iter() {
             match convert::from_js(argument) {

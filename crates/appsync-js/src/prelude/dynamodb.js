@@ -16,7 +16,8 @@
   };
   const mapValues = (object) => {
     const out = {};
-    for (const [name, value] of Object.entries(object ?? {})) out[name] = typed(value);
+    const names = Object.keys(object ?? {});
+    for (let place = 0; place < names.length; place += 1) out[names[place]] = typed(object[names[place]]);
     return out;
   };
 

@@ -24,6 +24,16 @@ const native = (name, ...args) => {{
 // Helpers call each other more than ten deep; the user's line lies below them.
 Error.stackTraceLimit = 100;
 const realEval = globalThis.eval;
+// Most handlers look at few members of `ctx`: each is made when it is first read.
+const later = Symbol('later');
+const members = {{
+    get(target, name) {{
+        const value = target[name];
+        return value === later ? (target[name] = native('context', name)) : value;
+    }},
+}};
+const RealProxy = Proxy;
+const lazily = (target) => new RealProxy(target, members);
 const isStop = (error) => error instanceof Stop;
 const isRefusal = (error) => error instanceof Refusal;
 const dynamodbTyped = (value) => dynamodb.helpers.toDynamoDB(value);
@@ -37,7 +47,7 @@ const modules = {{
     '@aws-appsync/utils/rds': rds.module,
 }};
 {harden};
-return [modules, realEval, isStop, isRefusal];
+return [modules, realEval, isStop, isRefusal, lazily, later];
 }})"#
     )
 }

@@ -1,6 +1,5 @@
 // The module '@aws-appsync/utils'. What needs the host, or Rust, asks `native(name, ...arguments)`.
 (() => {
-  const text = (value) => typeof value === 'string' ? value : JSON.stringify(value);
   const natives = (...names) => {
     const out = {};
     for (const name of names) out[name] = (...args) => native(name, ...args);
@@ -9,19 +8,8 @@
   /** Stops the handler; what it stopped for lies with the host already. */
   const stop = (name, ...args) => { native(name, ...args); throw new Stop(); };
 
-  const HOP_BY_HOP = [
-    'transfer-encoding', 'connection', 'host', 'expect', 'keep-alive', 'proxy-authenticate',
-    'proxy-authorization', 'te', 'trailer', 'upgrade',
-  ];
-  const copyHeaders = (headers) => {
-    const out = {};
-    for (const [name, value] of Object.entries(headers ?? {})) {
-      if (!HOP_BY_HOP.includes(name.toLowerCase())) out[name] = value;
-    }
-    return out;
-  };
   const addResponseHeaders = (headers) => {
-    for (const [name, value] of Object.entries(headers)) native('addResponseHeader', name, text(value));
+    for (const [name, value] of Object.entries(headers)) native('addResponseHeader', name, value);
   };
   const FORMS = ['nfc', 'nfd', 'nfkc', 'nfkd'];
   const normalize = (value, form) => FORMS.includes(String(form).toLowerCase())
@@ -44,9 +32,10 @@
       randomWithinRange: (from, to) => Math.floor(native('random') * (to - from)) + from,
     },
     str: { normalize },
-    http: {
-      copyHeaders, addResponseHeaders,
-      addResponseHeader: (name, value) => native('addResponseHeader', name, text(value)),
+    http: { ...natives('copyHeaders', 'addResponseHeader'), addResponseHeaders },
+    xml: {
+      toMap: (text) => native('xml.toMap', text),
+      toJsonString: (text, encode) => native('xml.toJsonString', text, encode),
     },
     dynamodb: dynamodb.helpers,
     rds: { toJsonObject: rds.toJsonObject },

@@ -3,6 +3,8 @@
 //! A record that cannot be compiled (what was kept by an older version) does not take the API with it: the fields that
 //! need it say so. Never here: requests, the outside.
 
+mod links;
+mod meter;
 mod plans;
 mod resolver;
 
@@ -18,8 +20,11 @@ use services::records::Records;
 use crate::authorization::{Access, Providers};
 use crate::cache::Caching;
 use crate::record;
+use crate::request::LogConfig;
 use crate::sources::DataSource;
 
+pub(crate) use links::Links;
+pub(crate) use meter::{Meter, write as write_meters};
 pub(crate) use plans::Plans;
 pub(crate) use resolver::{Function, Handlers, Kind, Resolver, Step};
 
@@ -37,6 +42,8 @@ pub(crate) struct Api {
     pub keys: BTreeMap<Text, Value>,
     /// Which identity may see which field.
     pub access: Access,
+    /// Which subscriptions a mutation feeds.
+    pub links: Links,
     /// The resolvers by type and field.
     pub resolvers: BTreeMap<(Text, Text), Arc<Resolver>>,
     /// The same, as executions take them.
@@ -49,6 +56,8 @@ pub(crate) struct Api {
     pub depth_max: usize,
     /// `resolverCountLimit`; 0 for AppSync's own.
     pub resolvers_max: usize,
+    /// `logConfig`
+    pub log: LogConfig,
     /// The cache, if there is one.
     pub caching: Option<Caching>,
     /// Queries that were planned.
@@ -73,6 +82,7 @@ impl Api {
         Some(Api {
             id: id.into(),
             scope: scope.clone(),
+            links: Links::of(schema.as_deref()),
             schema,
             providers,
             keys: keys(records, id),
@@ -83,6 +93,7 @@ impl Api {
             introspection: record.text("introspectionConfig") != Some("DISABLED"),
             depth_max: whole("queryDepthLimit"),
             resolvers_max: whole("resolverCountLimit"),
+            log: LogConfig::of(record),
             caching: records.get(&record::cache(id)).and_then(Caching::of),
             plans: Plans::default(),
         })

@@ -7,6 +7,7 @@ use appsync_js::Code;
 use json::{Text, Value};
 use services::Members;
 
+use super::Meter;
 use crate::cache::Cached;
 use crate::sources::{DataSource, SyncConfig};
 
@@ -19,6 +20,8 @@ pub(crate) struct Resolver {
     pub kind: Kind,
     /// `cachingConfig`
     pub cached: Option<Cached>,
+    /// What it has done.
+    pub meter: Meter,
 }
 
 /// Unit or pipeline.
@@ -91,7 +94,12 @@ impl Resolver {
             }
             _ => Kind::Unit(Step::of(record, sources)),
         };
-        Resolver { name: name.into(), kind, cached: record.member("cachingConfig").and_then(Cached::of) }
+        Resolver {
+            name: name.into(),
+            kind,
+            meter: Meter::default(),
+            cached: record.member("cachingConfig").and_then(Cached::of),
+        }
     }
 }
 

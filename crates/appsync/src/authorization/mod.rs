@@ -1,9 +1,19 @@
 //! Who may ask: credentials become an [`Identity`], and an identity sees some fields of a schema.
 //!
-//! Algorithms come from a list, never from a token. Never here: sockets, what a field is.
+//! The shape of what is sent says by which mode it is checked, and no other mode is tried afterwards; algorithms come
+//! from a list, never from a token. (spec/appsync.md §10) Never here: sockets, what a field is.
 
 mod access;
+mod api_key;
+mod base64url;
+mod claims;
+mod function;
+mod iam;
 mod identity;
+mod issuer;
+mod keys;
+mod providers;
+mod token;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,48 +25,10 @@ use crate::outside::Outside;
 
 pub(crate) use access::Access;
 pub(crate) use identity::{Identity, Mode};
+pub(crate) use keys::Keys;
+pub(crate) use providers::{Provider, Providers};
 
-/// The modes of an API, and what each of them was given. (`authenticationType`, `additionalAuthenticationProviders`)
-#[derive(Debug, Default)]
-pub(crate) struct Providers {
-    /// What an API's author wants of those who say nothing else.
-    pub default: Mode,
-    /// All modes, the default one first.
-    pub all: Vec<Provider>,
-}
-
-/// One way to be let in.
-#[derive(Debug)]
-pub(crate) struct Provider {
-    /// Which one.
-    pub mode: Mode,
-}
-
-impl Providers {
-    /// Of a `graphqlApi`.
-    pub fn of(record: &Value) -> Providers {
-        let default = Mode::of(record.text_or_empty("authenticationType")).unwrap_or_default();
-        let more = record.member("additionalAuthenticationProviders").and_then(Value::as_array);
-        let more = more.into_iter().flat_map(|more| more.iter());
-        let more = more.filter_map(|provider| Mode::of(provider.text_or_empty("authenticationType")));
-        let all = std::iter::once(default).chain(more).map(|mode| Provider { mode }).collect();
-        Providers { default, all }
-    }
-}
-
-/// The secrets that signatures are checked with.
-#[derive(Debug, Default)]
-pub(crate) struct Keys {
-    /// Access key → secret. `None`: any signature will do.
-    #[allow(dead_code, reason = "read once signatures are checked")]
-    secrets: Option<BTreeMap<String, String>>,
-}
-
-impl Keys {
-    pub fn new(secrets: Option<BTreeMap<String, String>>) -> Keys {
-        Keys { secrets }
-    }
-}
+use token::Token;
 
 /// What a client shows of itself: with a request, or as the header object of a WebSocket message.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +62,7 @@ pub(crate) struct Checking<'c> {
     pub providers: &'c Providers,
     /// The API's keys: `apiKey` records.
     pub api_keys: &'c BTreeMap<Text, Value>,
-    /// Of signatures.
+    /// Of signatures and tokens.
     pub keys: &'c Keys,
     /// The port.
     pub outside: &'c Arc<dyn Outside>,
@@ -114,23 +86,87 @@ impl Refusal {
     pub fn unauthorized(message: &str) -> Refusal {
         Refusal { status: 401, error_type: "UnauthorizedException", message: message.to_owned() }
     }
+
+    /// What callers are told who need not know more. The reason is for the log: it must hold no secret.
+    fn because(reason: &str) -> Refusal {
+        tracing::debug!(reason, "not let in");
+        Refusal::unauthorized("You are not authorized to make this call.")
+    }
+
+    fn expired() -> Refusal {
+        Refusal::unauthorized("Token has expired.")
+    }
 }
 
 /// Finds out who asks.
+///
+/// # Errors
+/// Nobody whom this API lets in.
 pub(crate) async fn identify(
     checking: &Checking<'_>,
     credentials: &Credentials<'_>,
 ) -> Result<Identity, Refusal> {
-    let is_on = |mode| checking.providers.all.iter().any(|provider| provider.mode == mode);
-    match credentials.headers.text("x-api-key") {
-        Some(key) if is_on(Mode::ApiKey) => {
-            let known = checking.api_keys.get(key);
-            let expires = known.and_then(|key| key.whole("expires")).unwrap_or(0);
-            if expires * 1000 > checking.now {
-                return Ok(Identity::api_key());
-            }
-            Err(Refusal::unauthorized("You are not authorized to make this call."))
+    let is_on = |mode| checking.providers.has(mode);
+    let authorization = credentials.headers.text("authorization");
+    let key = credentials.headers.text("x-api-key");
+    match (authorization, key) {
+        (Some(authorization), _) if iam::is_signature(authorization) && is_on(Mode::Iam) => {
+            iam::check(checking, credentials)
         }
-        _ => Err(Refusal::unauthorized("Missing authorization header")),
+        // A signature is no proof of a key: whoever signs is not let in by the key that is sent along.
+        (Some(authorization), _) if iam::is_signature(authorization) && !is_on(Mode::Lambda) => {
+            Err(not_valid())
+        }
+        (_, Some(key)) if is_on(Mode::ApiKey) => api_key::check(checking, key),
+        (Some(authorization), _) => by_token(checking, credentials, authorization).await,
+        (None, Some(_)) => Err(Refusal::because("the API has no keys")),
+        (None, None) => Err(Refusal::unauthorized("Missing authorization header")),
     }
 }
+
+/// A token is its issuer's; what no configured issuer has made is the function's, if there is one.
+async fn by_token(
+    checking: &Checking<'_>,
+    credentials: &Credentials<'_>,
+    authorization: &str,
+) -> Result<Identity, Refusal> {
+    let bare = without_scheme(authorization);
+    let token = Token::read(bare.unwrap_or(authorization));
+    let mut refusal = None;
+    if let Some(token) = &token {
+        for provider in &checking.providers.all {
+            match provider.check_token(checking, credentials, token).await {
+                None => {}
+                Some(Ok(identity)) => return Ok(identity),
+                Some(Err(refused)) => drop(refusal.get_or_insert(refused)),
+            }
+        }
+    }
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
+    let function = checking.providers.all.iter().find_map(|provider| match provider {
+        Provider::Function(function) => Some(function),
+        _ => None,
+    });
+    match (function, bare) {
+        (Some(function), None) => function.check(checking, credentials, authorization).await,
+        (Some(_), Some(_)) => Err(Refusal::because("tokens for functions have no scheme before them")),
+        (None, _) if !checking.providers.has_issuers() => Err(not_valid()),
+        (None, _) if token.is_none() => Err(Refusal::unauthorized("Unable to parse JWT token.")),
+        (None, _) => Err(Refusal::because("the API knows no such issuer")),
+    }
+}
+
+fn not_valid() -> Refusal {
+    Refusal::unauthorized("Valid authorization header not provided.")
+}
+
+/// The token behind `Bearer `, if that is there.
+fn without_scheme(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_at_checked("Bearer ".len())?;
+    scheme.eq_ignore_ascii_case("Bearer ").then_some(token.trim())
+}
+
+#[cfg(test)]
+mod tests;

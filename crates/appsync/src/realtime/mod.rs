@@ -1,20 +1,24 @@
 //! Subscriptions: who is connected, what each listens to, and what of it a mutation is.
 //!
-//! A connection is a value: messages go in, messages come out. Never here: sockets.
+//! A connection is a value (`connection`): messages go in, in one of several ways of speaking (`dialect`), and what is to be
+//! said comes out of its line (`line`). What is heard is made once for all who hear the same (`registry`) and put on their
+//! lines by one task (`hub`). Never here: sockets.
 
-use json::{Text, Value};
+mod connection;
+mod dialect;
+mod filter;
+mod handshake;
+mod hub;
+mod line;
+mod registry;
+mod start;
 
-use crate::api::Api;
+pub(crate) use connection::Connection;
+pub(crate) use filter::Filter;
+pub use hub::Counts;
+pub(crate) use hub::Hub;
+pub(crate) use line::Line;
+pub use line::Out;
 
-/// All that is live.
-#[derive(Debug, Default)]
-pub(crate) struct Hub {}
-
-impl Hub {
-    /// A mutation's field was resolved without an error: whoever listens to it is told. `payload` is what the mutation
-    /// selected, under the schema's names.
-    pub fn publish(&self, _api: &Api, _mutation: &Text, _payload: &Value) {}
-
-    /// `invalidateSubscriptions({subscriptionField, payload})`
-    pub fn invalidate(&self, _api_id: &Text, _call: &Value) {}
-}
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,8 @@
 
 use json::{Object, Text, Value};
 
-use super::Malformed;
-use crate::exchange::Request;
+use super::{Malformed, persisted};
+use crate::exchange::{Request, percent_decoded};
 
 /// AppSync's bound on a body.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -17,6 +17,8 @@ pub(crate) struct Asked {
     pub operation_name: Option<Text>,
     /// `variables`
     pub variables: Object,
+    /// `extensions.persistedQuery.sha256Hash`; with an empty query it stands for one.
+    pub hash: Option<Text>,
 }
 
 impl Asked {
@@ -37,9 +39,14 @@ impl Asked {
 
     /// Of a JSON body.
     pub fn of(body: &Value) -> Result<Asked, Malformed> {
-        let query = body.get("query").and_then(Value::as_str).ok_or_else(Malformed::unparsable)?;
+        let hash = persisted::hash(body);
+        let query = match body.get("query").and_then(Value::as_str) {
+            None if hash.is_some() => "",
+            query => query.ok_or_else(Malformed::unparsable)?,
+        };
         Ok(Asked {
             query: query.into(),
+            hash,
             operation_name: body.get("operationName").and_then(Value::as_str).map(Text::from),
             variables: body.get("variables").and_then(Value::as_object).cloned().unwrap_or_default(),
         })
@@ -48,10 +55,12 @@ impl Asked {
     fn of_parameters(query: &str) -> Result<Asked, Malformed> {
         let mut body = Object::new();
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            let value = decoded(value);
+            let value = percent_decoded(value);
             match name {
                 "query" | "operationName" => body.insert(name, value),
-                "variables" => body.insert(name, Value::parse(&value).map_err(|_| Malformed::unparsable())?),
+                "variables" | "extensions" => {
+                    body.insert(name, Value::parse(&value).map_err(|_| Malformed::unparsable())?)
+                }
                 _ => None,
             };
         }
@@ -69,25 +78,4 @@ impl Asked {
         object.insert("variables", self.variables.clone());
         object
     }
-}
-
-/// Percent-decoded, with `+` for a blank.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let (high, low) = (rest.next(), rest.next());
-                let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-                match (digit(high), digit(low)) {
-                    (Some(high), Some(low)) => bytes.push((high * 16 + low) as u8),
-                    _ => bytes.push(b'?'),
-                }
-            }
-            byte => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

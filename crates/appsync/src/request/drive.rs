@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -96,7 +96,9 @@ async fn resolve_one(
         return (id, Resolved::of(value));
     }
     let field = Field { path: path_text(&path).into(), arguments, source, info };
+    let begun = Instant::now();
     let resolved = resolve::resolve(request, resolver, field).await;
+    resolver.meter.count(begun.elapsed(), resolved.result.is_err());
     if let (Some(slot), Ok(value), []) = (slot, &resolved.result, resolved.errors.as_slice()) {
         request.cache.keep(&request.api.id, slot.key, value.clone(), expiry(slot.ttl_seconds));
     }

@@ -3,11 +3,14 @@
 //! Never here: how a field is resolved, sockets.
 
 mod answer;
+mod as_somebody;
 mod body;
 mod drive;
+mod log;
+mod persisted;
 mod subscription;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, PoisonError};
 
 use graphql::{OperationKind, Settings};
 use json::{Text, Value};
@@ -18,12 +21,15 @@ use crate::appsync::Shared;
 use crate::authorization::{self, Checking, Credentials, Identity, Refusal};
 use crate::cache::{self, Slot};
 use crate::exchange::{self, Response};
-use crate::resolve::{self, Batches, Stage};
+use crate::resolve;
 
 pub(crate) use answer::Malformed;
+pub(crate) use as_somebody::answer as answer_as_somebody;
 pub(crate) use body::Asked;
 pub(crate) use drive::drive;
-pub(crate) use subscription::{Subscribed, deliver, subscribe};
+pub(crate) use log::{Level, LogConfig};
+pub(crate) use persisted::Persisted;
+pub(crate) use subscription::{Subscribed, deliver, is_subscription, subscribe};
 
 /// Answers a request over HTTP.
 pub(crate) async fn answer(shared: &Arc<Shared>, id: &str, request: exchange::Request) -> Response {
@@ -60,19 +66,16 @@ async fn answered(
         request_id,
     };
     let identity = identify(shared, &api, &credentials).await.map_err(Malformed::refused)?;
-    let asked = asked?;
-    let request = resolve::Request {
-        api,
-        identity,
-        headers: credentials.headers,
-        domain_name: None,
-        request_id: request_id.clone(),
-        outside: shared.outside.clone(),
-        cache: shared.cache.clone(),
-        batches: Batches::default(),
-        trace: None,
-    };
+    let mut asked = asked?;
+    if let Err(answered) = shared.persisted.complete(&api.id, &mut asked) {
+        return Ok(answer::response(answered, request_id));
+    }
+    let request = resolve::Request::new(shared, api, identity, credentials.headers, request_id.clone());
     let answered = execute(shared, &request, &asked).await?;
+    if let Some(trace) = &request.trace {
+        let stages = trace.lock().unwrap_or_else(PoisonError::into_inner);
+        log::write(&request, &asked, &answered, &stages);
+    }
     Ok(answer::response(answered, request_id))
 }
 
@@ -133,11 +136,11 @@ pub(crate) async fn execute(
     };
     if plan.kind() == OperationKind::Mutation {
         for (field, value) in driven.execution.root_values() {
-            shared.hub.publish(api, &field, &value);
+            shared.hub.publish(api, &field, &value).await;
         }
     }
     let mut body = driven.execution.response();
-    let evicted = carry_out(shared, request, &driven.extensions);
+    let evicted = carry_out(shared, request, &driven.extensions).await;
     if let Some(slot) = slot
         && body.get("errors").is_none()
     {
@@ -154,12 +157,16 @@ pub(crate) async fn execute(
 /// Where the response of a query is kept, if the API keeps whole responses.
 fn answered_before(request: &resolve::Request, plan: &graphql::Plan, asked: &Asked) -> Option<Slot> {
     let caching = request.api.caching.as_ref().filter(|_| plan.kind() == OperationKind::Query)?;
-    let Asked { query, operation_name, variables } = asked;
+    let Asked { query, operation_name, variables, .. } = asked;
     caching.slot_of_operation(query, operation_name.as_ref(), variables, &request.identity.context)
 }
 
 /// What resolvers asked for with `extensions`. Gives for each eviction whether there was something to evict.
-fn carry_out(shared: &Shared, request: &resolve::Request, extensions: &[(Text, Vec<Value>)]) -> Vec<bool> {
+async fn carry_out(
+    shared: &Shared,
+    request: &resolve::Request,
+    extensions: &[(Text, Vec<Value>)],
+) -> Vec<bool> {
     let mut evicted = Vec::new();
     for (name, arguments) in extensions {
         match name.as_str() {
@@ -170,7 +177,7 @@ fn carry_out(shared: &Shared, request: &resolve::Request, extensions: &[(Text, V
             }
             "invalidateSubscriptions" => {
                 if let Some(call) = arguments.first() {
-                    shared.hub.invalidate(&request.api.id, call);
+                    shared.hub.invalidate(&request.api.id, call).await;
                 }
             }
             _ => {}
@@ -194,11 +201,6 @@ fn settings(request: &resolve::Request) -> Settings {
         depth_max: api.depth_max,
         resolvers_max: api.resolvers_max,
     }
-}
-
-/// The stages of a request, for people who look.
-pub(crate) fn traced() -> Option<Mutex<Vec<Stage>>> {
-    Some(Mutex::default())
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use graphql::{Execution, FieldSet, OperationKind, Plan, Settings};
-use json::{Object, Text, Value};
+use json::{Text, Value};
 
 use super::answer::whole_error;
 use super::{Asked, drive, settings};
 use crate::api::Api;
+use crate::realtime::Filter;
 use crate::resolve;
 
 /// A subscription that was accepted.
@@ -15,16 +16,25 @@ use crate::resolve;
 pub(crate) struct Subscribed {
     /// The field of Subscription.
     pub field: Text,
-    /// Its arguments as given: what is absent does not filter.
-    pub arguments: Object,
+    /// The document, by which it is understood anew when the API has changed.
+    pub asked: Asked,
     /// What is selected of what comes.
     pub plan: Arc<Plan>,
-    /// Its variables.
-    pub variables: Object,
     /// What this identity may not see.
     pub denied: Arc<FieldSet>,
-    /// `setSubscriptionFilter` and `setSubscriptionInvalidationFilter`, as the resolver called them.
-    pub extensions: Vec<(Text, Vec<Value>)>,
+    /// What is wanted: as the resolver said, or else as the arguments do.
+    pub filter: Filter,
+    /// What ends it, if the resolver said so.
+    pub invalidation: Option<Filter>,
+}
+
+/// Whether a subscription is asked for, as far as that can be understood.
+pub(crate) fn is_subscription(api: &Api, asked: &Asked) -> bool {
+    let plan = api
+        .schema
+        .as_ref()
+        .map(|schema| api.plans.plan(schema, &asked.query, asked.operation_name.as_deref()));
+    matches!(plan, Some(Ok(plan)) if plan.kind() == OperationKind::Subscription)
 }
 
 /// Checks a subscription and runs its resolver.
@@ -56,23 +66,50 @@ pub(crate) async fn subscribe(request: &resolve::Request, asked: &Asked) -> Resu
     if !errors.is_empty() {
         return Err(errors.into_iter().collect());
     }
+    let filter = set_filter(&driven.extensions, "setSubscriptionFilter")?;
     Ok(Subscribed {
         field,
-        arguments,
+        asked: asked.clone(),
         plan,
-        variables: asked.variables.clone(),
         denied,
-        extensions: driven.extensions,
+        filter: filter.unwrap_or(Filter::Arguments(arguments)),
+        invalidation: set_filter(&driven.extensions, "setSubscriptionInvalidationFilter")?,
     })
 }
 
+/// What the resolver said with the last of its calls. Null takes back what was said.
+fn set_filter(extensions: &[(Text, Vec<Value>)], name: &str) -> Result<Option<Filter>, Value> {
+    let calls = extensions.iter().filter(|(called, _)| called == name);
+    let Some(given) = calls.last().and_then(|(_, arguments)| arguments.first()) else { return Ok(None) };
+    if given.is_null() {
+        return Ok(None);
+    }
+    let filter = Filter::of(given);
+    filter
+        .map(Some)
+        .map_err(|why| vec![whole_error("BadRequestException", &format!("extensions.{name}: {why}."))].into())
+}
+
+impl Subscribed {
+    /// The same under another state of the API, for somebody who may not see `denied`; nothing if there is no such
+    /// subscription any more.
+    pub fn renewed(&self, api: &Api, denied: Arc<FieldSet>) -> Option<Subscribed> {
+        let schema = api.schema.as_ref()?;
+        let plan = api.plans.plan(schema, &self.asked.query, self.asked.operation_name.as_deref()).ok()?;
+        let roots = plan.root_fields(&self.asked.variables).ok()?;
+        let is_same = plan.kind() == OperationKind::Subscription
+            && roots.first().is_some_and(|(field, _)| *field == self.field);
+        is_same.then(|| Subscribed { plan, denied, ..self.clone() })
+    }
+}
+
 /// What a subscriber hears of a payload: its own selection of it. Resolvers are not run again.
-pub(crate) fn deliver(api: &Api, subscribed: &Subscribed, payload: &Value) -> Value {
-    let field = subscribed.field.as_str();
-    let Some(schema) = &api.schema else { return Value::Null };
-    let resolvers = Arc::new(FieldSet::new(schema, [("Subscription", field)]));
+pub(crate) fn deliver(subscribed: &Subscribed, payload: &Value) -> Value {
+    let schema = subscribed.plan.schema();
+    let root = schema.root(OperationKind::Subscription).map_or("Subscription", |root| root.name.as_str());
+    let resolvers = Arc::new(FieldSet::new(schema, [(root, subscribed.field.as_str())]));
     let settings = Settings { resolvers, denied: subscribed.denied.clone(), ..Settings::default() };
-    let begun = Execution::new(subscribed.plan.clone(), &subscribed.variables, settings);
+    let begun = Execution::new(subscribed.plan.clone(), &subscribed.asked.variables, settings);
     let Ok(mut execution) = begun else { return Value::Null };
     for wanted in execution.wanted() {
         let _ = execution.resolved(wanted.id, Ok(payload.clone()));

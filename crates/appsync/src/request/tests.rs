@@ -57,3 +57,140 @@ export function response(ctx) { return ctx.result }";
     let expected = r#"200 {"data":{"fails":null},"errors":[{"path":["fails"],"data":{"id":1},"errorType":"Nope","errorInfo":{"why":2},"locations":[{"line":1,"column":3,"sourceName":null}],"message":"no"}]}"#;
     assert_eq!(answer, expected);
 }
+
+#[tokio::test]
+async fn a_template_resolves_and_a_pipeline_passes_on_what_came_before() {
+    let template = value!({
+        "typeName": "Query", "fieldName": "hello", "kind": "UNIT", "dataSourceName": "nothing",
+        "requestMappingTemplate": "{\"version\": \"2018-05-29\", \"payload\": {\"text\": \"Hello $ctx.args.name\"}}",
+        "responseMappingTemplate": "$util.toJson($ctx.result.text)"
+    });
+    let function = |id: &str, code: &str| {
+        let record = value!({"functionId": id, "name": id, "dataSourceName": "nothing", "code": code});
+        (record::function("a", id), record)
+    };
+    let one = "export function request(ctx) { ctx.stash.seen = 1; return { payload: ctx.prev.result + 1 } }
+export function response(ctx) { return ctx.result }";
+    let two = "import { runtime } from '@aws-appsync/utils'
+export function request(ctx) { runtime.earlyReturn(ctx.prev.result * 10 + ctx.stash.seen) }
+export function response(ctx) { return 'unseen' }";
+    let pipeline = value!({
+        "typeName": "Query", "fieldName": "count", "kind": "PIPELINE",
+        "pipelineConfig": {"functions": ["one", "two"]},
+        "code": "export function request(ctx) { return ctx.args.from }\nexport function response(ctx) { return ctx.prev.result }"
+    });
+    let records = records(
+        "type Query { hello(name: String!): String count(from: Int!): Int }",
+        &[
+            (record::resolver("a", "Query", "hello"), template),
+            (record::resolver("a", "Query", "count"), pipeline),
+            function("one", one),
+            function("two", two),
+        ],
+    );
+    let answer = ask(records, "{ hello(name: \"Ada\") count(from: 4) }").await;
+    assert_eq!(answer, r#"200 {"data":{"hello":"Hello Ada","count":51}}"#);
+}
+
+#[tokio::test]
+async fn results_are_cached_until_they_are_evicted() {
+    let random = "import { util } from '@aws-appsync/utils'
+export function request(ctx) { return { payload: util.autoId() } }
+export function response(ctx) { return ctx.result }";
+    let mut cached = code("Query", "id", random);
+    cached
+        .1
+        .as_object_mut()
+        .unwrap()
+        .insert("cachingConfig", value!({"ttl": 60, "cachingKeys": ["$context.arguments.of"]}));
+    let evict = "import { extensions } from '@aws-appsync/utils'
+export function request(ctx) { extensions.evictFromApiCache('Query', 'id', { 'context.arguments.of': ctx.args.of }); return { payload: true } }
+export function response(ctx) { return ctx.result }";
+    let records = records(
+        "type Query { id(of: String): ID } type Mutation { forget(of: String): Boolean }",
+        &[
+            cached,
+            code("Mutation", "forget", evict),
+            (record::cache("a"), value!({"apiCachingBehavior": "PER_RESOLVER_CACHING", "ttl": 60})),
+        ],
+    );
+    let appsync = with_records(Arc::new(Prepared::default()), records).await;
+    let ask = async |query: &str| {
+        let request = post("da2-key", &value!({"query": query}));
+        let response = appsync.answer(&Place::GraphQl("a".into()), request).await;
+        String::from_utf8(response.body).unwrap()
+    };
+    let first = ask("{ id(of: \"x\") }").await;
+    assert_eq!(ask("{ id(of: \"x\") }").await, first);
+    assert_ne!(ask("{ id(of: \"y\") }").await, first);
+    let forgotten = ask("mutation { forget(of: \"x\") }").await;
+    assert_eq!(forgotten, r#"{"data":{"forget":true},"extensions":{"apiCacheEntriesDeleted":[true]}}"#);
+    assert_ne!(ask("{ id(of: \"x\") }").await, first);
+    let mut page = String::new();
+    appsync.write_metrics(&mut page);
+    // Results of the cache are nobody's calls.
+    assert!(page.contains("stepwell_resolver_calls_total{api=\"a\",resolver=\"Query.id\"} 3\n"), "{page}");
+}
+
+#[tokio::test]
+async fn whoever_runs_the_server_sees_each_step() {
+    let records =
+        records("type Query { echo(id: ID!): Echo } type Echo { id: ID! }", &[code("Query", "echo", ECHO)]);
+    let appsync = with_records(Arc::new(Prepared::default()), records).await;
+    let identity = value!({"mode": "API_KEY", "context": {"sub": "u-1"}});
+    let asked = value!({"apiId": "a", "query": "{ echo(id: 7) { id } }", "identity": identity});
+    let answer = appsync.answer_as_somebody(&asked).await.unwrap();
+    assert_eq!(answer.get("response").unwrap().to_text(), r#"{"data":{"echo":{"id":"7"}}}"#);
+    let stages = answer.get("stages").and_then(Value::as_array).unwrap();
+    let stage = |stage: &Value| {
+        let text = |name: &str| stage.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        format!("{} {} {} {}", text("path"), text("step"), text("part"), stage.get("gave").unwrap().to_text())
+    };
+    let stages: Vec<_> = stages.iter().map(stage).collect();
+    let expected = [
+        r#"/echo Query.echo request {"payload":{"id":"7"}}"#,
+        r#"/echo Query.echo source {"id":"7"}"#,
+        r#"/echo Query.echo response {"id":"7"}"#,
+    ];
+    assert_eq!(stages, expected);
+    let fault = appsync.answer_as_somebody(&value!({"apiId": "b"})).await.unwrap_err();
+    assert_eq!((fault.status, fault.message.as_str()), (404, "GraphQL API b not found."));
+}
+
+#[tokio::test]
+async fn invocations_of_siblings_go_together() {
+    let list = "export function request(ctx) { return { payload: [1, 2, 3].map((id) => ({ id })) } }
+export function response(ctx) { return ctx.result }";
+    let author =
+        "export function request(ctx) { return { operation: 'BatchInvoke', payload: ctx.source.id } }
+export function response(ctx) { return ctx.result }";
+    let resolver = value!({
+        "typeName": "Post", "fieldName": "author", "kind": "UNIT", "dataSourceName": "function", "code": author,
+        "maxBatchSize": 2
+    });
+    let source = value!({
+        "name": "function", "type": "AWS_LAMBDA",
+        "lambdaConfig": {"lambdaFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:authors"}
+    });
+    let records = records(
+        "type Query { posts: [Post] } type Post { id: ID author: String }",
+        &[
+            code("Query", "posts", list),
+            (record::resolver("a", "Post", "author"), resolver),
+            (record::source("a", "function"), source),
+        ],
+    );
+    let outside = Arc::new(Prepared::default());
+    for answer in ["[\"Ada\",\"Bob\"]", "[\"Cyd\"]"] {
+        outside.answers.lock().unwrap().push_back(Ok(value!({"StatusCode": 200, "Payload": answer})));
+    }
+    let appsync = with_records(outside.clone(), records).await;
+    let request = post("da2-key", &value!({"query": "{ posts { author } }"}));
+    let response = appsync.answer(&Place::GraphQl("a".into()), request).await;
+    let answer = String::from_utf8(response.body).unwrap();
+    assert_eq!(answer, r#"{"data":{"posts":[{"author":"Ada"},{"author":"Bob"},{"author":"Cyd"}]}}"#);
+    let calls = outside.calls.lock().unwrap();
+    let bodies: Vec<_> =
+        calls.iter().map(|call| String::from_utf8(call.body.clone().unwrap()).unwrap()).collect();
+    assert_eq!(bodies, ["[1,2]", "[3]"]);
+}

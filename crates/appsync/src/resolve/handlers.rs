@@ -6,6 +6,7 @@ use appsync_js::{EarlyReturn, Ended, Handler, Host};
 use graphql::{Details, FieldError};
 use json::{Text, Value};
 
+use super::zones::zones;
 use super::{Run, context, failed, templates};
 use crate::api::Handlers;
 
@@ -112,6 +113,7 @@ impl Run<'_> {
             now_milliseconds: moment.now,
             seed: moment.draw(),
             auth_type: self.request.identity.mode.auth_type().into(),
+            zones: Some(zones()),
             ..Host::default()
         }
     }

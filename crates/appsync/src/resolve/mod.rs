@@ -7,6 +7,7 @@ mod context;
 mod handlers;
 mod pipeline;
 mod templates;
+mod zones;
 
 use std::sync::{Arc, Mutex};
 
@@ -14,9 +15,11 @@ use graphql::{Details, FieldError};
 use json::{Object, Text, Value};
 
 use crate::api::{Api, Kind, Resolver, Step};
+use crate::appsync::Shared;
 use crate::authorization::Identity;
 use crate::cache::Cache;
 use crate::outside::Outside;
+use crate::request::Level;
 use crate::sources::{Answer, Asking};
 
 pub(crate) use batches::Batches;
@@ -45,6 +48,31 @@ pub(crate) struct Request {
     pub batches: Batches,
     /// Who wants to see each step.
     pub trace: Option<Mutex<Vec<Stage>>>,
+}
+
+impl Request {
+    /// Of somebody who was let in. `headers` as resolvers see them.
+    pub fn new(
+        shared: &Shared,
+        api: Arc<Api>,
+        identity: Identity,
+        headers: Object,
+        request_id: Text,
+    ) -> Request {
+        // What is logged is what was seen.
+        let trace = (api.log.level > Level::None).then(Mutex::default);
+        Request {
+            api,
+            identity,
+            headers,
+            domain_name: None,
+            request_id,
+            outside: shared.outside.clone(),
+            cache: shared.cache.clone(),
+            batches: Batches::default(),
+            trace,
+        }
+    }
 }
 
 /// What one step of a resolver was and did, for people who look.

@@ -20,7 +20,7 @@ use crate::syntax::ast::OperationKind;
 const VALUES_MAX: usize = 1_000_000;
 
 /// Some fields of a schema's types.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldSet(BTreeSet<(TypeId, usize)>);
 
 impl FieldSet {

@@ -10,13 +10,13 @@ use connectors::Surroundings;
 
 use crate::logging;
 use crate::mock_file::MockFile;
-use crate::presence::{self, Place, Presence};
+use crate::presence::{self, Place, Presence, Secure};
 use crate::printing;
 use crate::resources::Keeper;
 use crate::running::{self, DataPlace, Running, ServerArgs};
 use crate::settings::{self, Loaded};
 use crate::sync::Sync;
-use crate::{commands::env, project};
+use crate::{commands::env, project, tls};
 
 /// How often the folder is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -28,6 +28,7 @@ Examples:
   stepwell dev                          the current folder, port 8083, data in ./.stepwell
   stepwell dev examples/dragons --port 0
   stepwell dev --ephemeral              keep nothing on disk
+  stepwell dev --tls                    https:// and wss:// on the same port (docs/tls.md)
   stepwell dev --mock-config mocks.json run test cases: Task states answer what the file says
 
 Any credentials are accepted. The environment lines that it prints point AWS clients at it; in the same
@@ -44,6 +45,9 @@ pub struct Dev {
     /// Keep everything in memory and forget it at the end.
     #[arg(long, conflicts_with = "data_dir")]
     ephemeral: bool,
+    /// Speak TLS as well, on the same port, with a certificate of an authority made for this folder.
+    #[arg(long, env = "STEPWELL_TLS")]
+    tls: bool,
 }
 
 impl Dev {
@@ -65,6 +69,11 @@ impl Dev {
         if let DataPlace::Folder(folder) = &data {
             loaded.data_folder = Some(folder.clone());
         }
+        if self.tls {
+            // Clients need its file even where no data is kept.
+            let own = self.folder.join(presence::FOLDER);
+            loaded.authority_folder = Some(loaded.data_folder.clone().unwrap_or(own).join(tls::FOLDER));
+        }
         logging::start(&self.server.log, self.server.log_format)?;
         running::block_on(self.serve(loaded, data))
     }
@@ -79,11 +88,10 @@ impl Dev {
         sync.say_how_many();
         let mut keeper = running.keeper();
         keeper.follow(&loaded).await;
-        let place =
-            Place { endpoint: env::endpoint(running.address), region: running.engine.scope().region.clone() };
+        let place = env::place(running.address, running.tls.as_ref(), &running.engine.scope().region);
         let signal = running::signal();
         let presence = Presence::announce(&loaded.folder, &place);
-        print_banner(&place, &data, loaded.settings.console.enabled != Some(false));
+        print_banner(&place, &data, &loaded.folder, loaded.settings.console.enabled != Some(false));
         running.say_mocks(&loaded);
         running.warn_of_mocks();
         let watching = tokio::spawn(watch(loaded, running.clone(), sync, keeper, stamps));
@@ -95,7 +103,7 @@ impl Dev {
     }
 }
 
-fn print_banner(place: &Place, data: &DataPlace, has_console: bool) {
+fn print_banner(place: &Place, data: &DataPlace, folder: &Path, has_console: bool) {
     printing::out(format_args!("stepwell {} at {}", env!("CARGO_PKG_VERSION"), place.endpoint));
     match data {
         DataPlace::Memory => printing::out("data: in memory only; it is gone when the server stops"),
@@ -106,15 +114,29 @@ fn print_banner(place: &Place, data: &DataPlace, has_console: bool) {
             ));
         }
     }
+    if let Some(secure) = &place.secure {
+        print_secure(secure);
+    }
     if has_console {
         printing::out(format_args!("console: {}/console", place.endpoint));
     }
     printing::out(format_args!("\nfor AWS clients (or: eval \"$(stepwell env)\" in this folder):"));
     let variables = env::client_variables(place);
+    let apis = env::api_variables(folder, &place.endpoint);
     for line in env::export_lines(&variables).lines() {
         printing::out(format_args!("  {line}"));
     }
+    for line in env::export_lines(&apis).lines() {
+        printing::out(format_args!("  {line}"));
+    }
     printing::out("");
+}
+
+fn print_secure(secure: &Secure) {
+    printing::out(format_args!("tls: {}", secure.endpoint));
+    if let Some(file) = &secure.ca_file {
+        printing::out(format_args!("certificate authority: {file}, which clients must believe"));
+    }
 }
 
 /// Looks at the folder again and again; a mistake in it is printed, and what worked before stays.
@@ -167,10 +189,10 @@ async fn look(
     if settings_changed {
         let again = settings::load_folder(&loaded.folder)
             .map_err(|error| anyhow::anyhow!("{error:#}\nthe earlier settings stay in force"))?;
-        let (data_folder, mock_file) = (loaded.data_folder.clone(), loaded.mock_file.clone());
-        *loaded = Loaded { data_folder, mock_file, ..again };
+        let Loaded { data_folder, authority_folder, mock_file, .. } = loaded.clone();
+        *loaded = Loaded { data_folder, authority_folder, mock_file, ..again };
         printing::out(
-            "stepwell.toml changed: functions and connections are configured anew; [server], [data] and [auth] at the next start",
+            "stepwell.toml changed: functions and connections are configured anew; [server], [tls], [data], [databases] and [auth] at the next start",
         );
         running.configure_functions(loaded);
         running.warn_of_functions(loaded);

@@ -62,6 +62,7 @@ impl Server {
         announce(&running, &folder);
         running.say_mocks(&loaded);
         running.warn_of_mocks();
+        running.keeper().follow_apis(&loaded).await;
         running.serve_until(signal).await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -74,4 +75,7 @@ fn announce(running: &Running, folder: &Path) {
         super::env::endpoint(running.address)
     ));
     printing::out(format_args!("data: {}", folder.display()));
+    if running.tls.is_some() {
+        printing::out("tls: on the same port");
+    }
 }

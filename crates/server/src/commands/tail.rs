@@ -96,7 +96,7 @@ impl Tail {
         let mut place = match &self.endpoint {
             Some(endpoint) => {
                 connectors::check_endpoint(endpoint).map_err(|why| anyhow::anyhow!("--endpoint: {why}"))?;
-                Place { endpoint: endpoint.clone(), region: crate::settings::region(None) }
+                Place { endpoint: endpoint.clone(), secure: None, region: crate::settings::region(None) }
             }
             None => env::find_server(&self.folder, None, None, None)?,
         };

@@ -139,7 +139,7 @@ fn iterator(heap: &mut Heap, this: &Value, method: &str, arguments: &[Value]) ->
 }
 
 /// What a method without a result gives: Velocity takes Java's void for an empty text.
-fn nothing() -> Value {
+pub(crate) fn nothing() -> Value {
     Value::from("")
 }
 

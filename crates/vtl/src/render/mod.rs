@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use json::Text;
 
+use crate::Returned;
 use crate::ast::{Block, Foreach, Macro, Node, Print};
 use crate::dialect::Dialect;
 use crate::error::{Failure, Position, Problem, Result};
@@ -35,7 +36,7 @@ pub(crate) struct Renderer<'r> {
     pub(crate) unused: Vec<(Text, Value)>,
     pub(crate) macros: Cow<'r, [Arc<Macro>]>,
     pub(crate) out: String,
-    pub(crate) returned: Option<Value>,
+    pub(crate) returned: Option<Returned>,
     /// The last place that was passed: what fails without a place of its own has failed behind it.
     pub(crate) place: Position,
     calls: Vec<macros::Call>,
@@ -147,10 +148,10 @@ impl<'r> Renderer<'r> {
             Node::Break => return Ok(Flow::Break),
             Node::Stop => return Ok(Flow::Stop),
             Node::Return(value) => {
-                self.returned = match value {
-                    Some(value) => Some(self.evaluate(value)?),
-                    None => Some(Value::Null),
-                };
+                self.returned = Some(match value {
+                    Some(value) => Returned::Value(self.evaluate(value)?),
+                    None => Returned::Nothing,
+                });
                 return Ok(Flow::Stop);
             }
         }

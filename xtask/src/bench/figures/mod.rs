@@ -10,6 +10,7 @@ mod expiry;
 mod express;
 mod expressions;
 mod fairness;
+mod graphql;
 mod machine;
 mod machines;
 mod map;
@@ -32,7 +33,7 @@ pub struct GroupOfFigures {
 }
 
 /// All of them, in the order of the report.
-pub const GROUPS: [GroupOfFigures; 15] = [
+pub const GROUPS: [GroupOfFigures; 16] = [
     group("machine", "The machine, and the program at rest", machine::measure),
     group("standard", "STANDARD at speed", standard::measure),
     group("tasks", "STANDARD with tasks, beside Restate", tasks::measure),
@@ -42,6 +43,7 @@ pub const GROUPS: [GroupOfFigures; 15] = [
     group("events", "Events", events::measure),
     group("map", "Distributed Map", map::measure),
     group("sqs", "Queues", sqs::measure),
+    group("graphql", "GraphQL, beside async-graphql", graphql::measure),
     group("waiting", "Many, waiting", waiting::measure),
     group("calls", "Many calls, to a target that does not answer", calls::measure),
     group("timers", "Timers due at once", timers::measure),

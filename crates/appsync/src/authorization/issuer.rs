@@ -1,0 +1,212 @@
+//! The public keys of those who issue tokens: fetched when they are first needed, and kept for a while.
+//!
+//! A token may name any key, so an unknown one makes nobody fetch more often than once a minute; those who wait for
+//! a fetch share it. Never here: whether a token is good.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use json::{Text, Value};
+use services::Members;
+
+use super::token::PublicKey;
+use crate::outside::Outside;
+
+/// Keys are fetched anew after this, so that one that its issuer has withdrawn is not good for ever.
+const FRESH_MS: i64 = 15 * 60 * 1000;
+/// An issuer that cannot be reached takes its keys along after this: the tokens that it made live no longer, mostly.
+const STALE_MS: i64 = 60 * 60 * 1000;
+/// Between two fetches, whatever tokens name and whatever came of the last one.
+const PAUSE_MS: i64 = 60 * 1000;
+/// A fetch is given up after this; requests wait for it.
+const FETCH_TIME_MAX: Duration = Duration::from_secs(10);
+/// Issuers have a handful of keys. More of them, or longer documents, are no keys of anybody.
+const KEYS_MAX: usize = 100;
+const DOCUMENT_BYTES_MAX: usize = 512 << 10;
+/// Only issuers that APIs name are fetched. Beyond this many all are forgotten, which costs a fetch each.
+const ISSUERS_MAX: usize = 1_000;
+
+/// Where an issuer's keys are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum KeysAt {
+    /// A user pool, wherever the settings say that Cognito is.
+    UserPool {
+        /// `awsRegion`
+        region: Text,
+        /// `userPoolId`
+        pool: Text,
+    },
+    /// Where the issuer's own configuration says. (OpenID Connect Discovery 1.0)
+    Discovery {
+        /// `issuer`, as the API's author has it.
+        issuer: Text,
+    },
+}
+
+/// Keys that a token may be signed with.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Keyring {
+    /// What the issuer calls itself: `iss` must be this very text. Empty for user pools, whose names are known before.
+    pub issuer: Text,
+    /// All keys, whatever they are called.
+    pub keys: Vec<PublicKey>,
+}
+
+/// What is known of issuers.
+#[derive(Default)]
+pub(super) struct Issuers(Mutex<BTreeMap<KeysAt, Arc<Issuer>>>);
+
+#[derive(Default)]
+struct Issuer {
+    known: Mutex<Known>,
+    /// Held during a fetch.
+    fetching: Arc<tokio::sync::Mutex<()>>,
+}
+
+#[derive(Default)]
+struct Known {
+    keyring: Option<Arc<Keyring>>,
+    /// When that was, and when somebody last tried. Milliseconds since 1970.
+    fetched_at: i64,
+    tried_at: Option<i64>,
+}
+
+/// What looking for a key has come to.
+enum Looked {
+    Found(Arc<Keyring>),
+    NotThere,
+    /// Nobody knows before the keys are fetched.
+    Fetch,
+}
+
+impl Issuers {
+    /// The issuer's keys, if a key of this name is among them.
+    pub async fn find(
+        &self,
+        at: &KeysAt,
+        key_id: &str,
+        outside: &Arc<dyn Outside>,
+        now: i64,
+    ) -> Option<Arc<Keyring>> {
+        let issuer = self.issuer(at);
+        if let Looked::Found(keyring) = issuer.known().look(key_id, now) {
+            return Some(keyring);
+        }
+        let alone = issuer.fetching.clone().lock_owned().await;
+        // Somebody may have fetched meanwhile.
+        let looked = issuer.known().look(key_id, now);
+        if let Looked::Fetch = looked {
+            let (issuer, at, outside) = (issuer.clone(), at.clone(), outside.clone());
+            // It goes on when the request ends that set it off: clients that hang up do not set off one after the other.
+            let fetch = tokio::spawn(async move {
+                let _alone = alone;
+                issuer.fetch(&at, &*outside, now).await;
+            });
+            // Had it panicked, nothing would be known, which is what is found then.
+            let _ = fetch.await;
+        }
+        match issuer.known().look(key_id, now) {
+            Looked::Found(keyring) => Some(keyring),
+            Looked::NotThere | Looked::Fetch => None,
+        }
+    }
+
+    fn issuer(&self, at: &KeysAt) -> Arc<Issuer> {
+        let mut issuers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if issuers.len() >= ISSUERS_MAX && !issuers.contains_key(at) {
+            issuers.clear();
+        }
+        issuers.entry(at.clone()).or_default().clone()
+    }
+}
+
+impl Issuer {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn fetch(&self, at: &KeysAt, outside: &dyn Outside, now: i64) {
+        let fetched = tokio::time::timeout(FETCH_TIME_MAX, fetch(at, outside)).await;
+        let fetched = fetched.unwrap_or_else(|_| Err("it took longer than 10 s".to_owned()));
+        let mut known = self.known();
+        known.tried_at = Some(now);
+        match fetched {
+            Ok(keyring) => {
+                known.keyring = Some(Arc::new(keyring));
+                known.fetched_at = now;
+            }
+            Err(reason) => tracing::warn!("the keys of {at} cannot be fetched: {reason}"),
+        }
+    }
+}
+
+impl Known {
+    fn look(&self, key_id: &str, now: i64) -> Looked {
+        // A clock that was set back makes the past look like the future: it counts as long ago.
+        let within = |from: i64, time: i64| (0..time).contains(&now.saturating_sub(from));
+        let kept = self.keyring.as_ref().filter(|_| within(self.fetched_at, STALE_MS));
+        let found = kept.filter(|keyring| keyring.keys.iter().any(|key| key.is_called(key_id)));
+        let may_fetch = !self.tried_at.is_some_and(|tried_at| within(tried_at, PAUSE_MS));
+        match found {
+            Some(keyring) if within(self.fetched_at, FRESH_MS) || !may_fetch => {
+                Looked::Found(keyring.clone())
+            }
+            _ if may_fetch => Looked::Fetch,
+            _ => Looked::NotThere,
+        }
+    }
+}
+
+/// Fetches an issuer's keys, or says why there are none.
+async fn fetch(at: &KeysAt, outside: &dyn Outside) -> Result<Keyring, String> {
+    let (issuer, url) = match at {
+        KeysAt::UserPool { region, pool } => {
+            let base = outside.address("cognito-idp", region).map_err(|trouble| trouble.message)?;
+            (Text::default(), format!("{base}/{pool}/.well-known/jwks.json"))
+        }
+        KeysAt::Discovery { issuer } => discover(issuer, outside).await?,
+    };
+    let document = document(&url, outside).await?;
+    let keys = document.member("keys").and_then(Value::as_array).ok_or(format!("{url} has no keys"))?;
+    let keys = keys.iter().take(KEYS_MAX).filter_map(PublicKey::of).collect();
+    Ok(Keyring { issuer, keys })
+}
+
+/// What an issuer calls itself, and where it says that its keys are.
+async fn discover(named: &str, outside: &dyn Outside) -> Result<(Text, String), String> {
+    let url = format!("{}/.well-known/openid-configuration", named.trim_end_matches('/'));
+    let configuration = document(&url, outside).await?;
+    let issuer = configuration.text_or_empty("issuer");
+    if !is_same(named, issuer) {
+        return Err(format!("{url} is the configuration of the issuer {issuer}"));
+    }
+    let keys = configuration.text("jwks_uri").ok_or(format!("{url} has no jwks_uri"))?;
+    // Keys that anybody on the way may exchange would make the issuer's own secrecy worthless.
+    if url.starts_with("https:") && !keys.starts_with("https:") {
+        return Err(format!("{url} has its keys at {keys}, which is not https"));
+    }
+    Ok((issuer.into(), keys.to_owned()))
+}
+
+/// Whether two addresses of issuers mean the same one: people leave the slash out that some have at the end.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/') == other.trim_end_matches('/')
+}
+
+async fn document(url: &str, outside: &dyn Outside) -> Result<Value, String> {
+    let bytes = outside.fetch(url).await.map_err(|trouble| trouble.message)?;
+    if bytes.len() > DOCUMENT_BYTES_MAX {
+        return Err(format!("{url} has more than {DOCUMENT_BYTES_MAX} bytes"));
+    }
+    Value::parse_bytes(&bytes).map_err(|error| format!("{url} is no JSON: {error}"))
+}
+
+impl std::fmt::Display for KeysAt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            KeysAt::UserPool { region, pool } => write!(f, "the user pool {pool} in {region}"),
+            KeysAt::Discovery { issuer } => write!(f, "the issuer {issuer}"),
+        }
+    }
+}

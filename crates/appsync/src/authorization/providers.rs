@@ -1,0 +1,223 @@
+//! The modes of an API, read from its record.
+
+use json::{Text, Value};
+use services::Members;
+
+use super::claims::{Clients, Lifetimes, check_times};
+use super::function::Function;
+use super::issuer::{KeysAt, is_same};
+use super::token::Token;
+use super::{Checking, Credentials, Identity, Mode, Refusal};
+use crate::outside::Outside;
+
+/// The modes of an API, and what each of them was given. (`authenticationType`, `additionalAuthenticationProviders`)
+#[derive(Debug, Default)]
+pub(crate) struct Providers {
+    /// What an API's author wants of those who say nothing else.
+    pub default: Mode,
+    /// All ways to be let in, those of the default mode first. Some modes may be there several times.
+    pub all: Vec<Provider>,
+}
+
+/// One way to be let in.
+#[derive(Debug)]
+pub(crate) enum Provider {
+    /// `API_KEY`
+    ApiKey,
+    /// `AWS_IAM`
+    Iam,
+    /// `AMAZON_COGNITO_USER_POOLS`
+    UserPool(UserPool),
+    /// `OPENID_CONNECT`
+    Oidc(Oidc),
+    /// `AWS_LAMBDA`
+    Function(Function),
+}
+
+/// `userPoolConfig`
+#[derive(Debug)]
+pub(crate) struct UserPool {
+    /// What Cognito calls the pool in tokens.
+    issuer: Text,
+    keys_at: KeysAt,
+    region: Text,
+    pool: Text,
+    /// `appIdClientRegex`
+    clients: Clients,
+    /// `defaultAction`
+    is_allowed_by_default: bool,
+}
+
+/// `openIDConnectConfig`
+#[derive(Debug)]
+pub(crate) struct Oidc {
+    issuer: Text,
+    keys_at: KeysAt,
+    /// `clientId`
+    clients: Clients,
+    /// `iatTTL`, `authTTL`
+    lifetimes: Lifetimes,
+}
+
+impl Providers {
+    /// Of a `graphqlApi`.
+    pub fn of(record: &Value) -> Providers {
+        let all = [record].into_iter().chain(parts(record, "additionalAuthenticationProviders"));
+        let default = Mode::of(record.text_or_empty("authenticationType")).unwrap_or_default();
+        let provider = |record| Provider::of(record, "authenticationType", "userPoolConfig");
+        Providers { default, all: all.filter_map(provider).collect() }
+    }
+
+    /// Of the `eventConfig` of an `api` of the Events API, which has its modes for each purpose beside.
+    pub fn of_events(config: &Value) -> Providers {
+        let provider = |record| Provider::of(record, "authType", "cognitoConfig");
+        let all: Vec<Provider> = parts(config, "authProviders").filter_map(provider).collect();
+        Providers { default: all.first().map(Provider::mode).unwrap_or_default(), all }
+    }
+
+    /// Whether a mode is switched on.
+    pub fn has(&self, mode: Mode) -> bool {
+        self.all.iter().any(|provider| provider.mode() == mode)
+    }
+
+    /// Whether somebody's tokens are taken.
+    pub(super) fn has_issuers(&self) -> bool {
+        self.has(Mode::UserPools) || self.has(Mode::Oidc)
+    }
+}
+
+fn parts<'v>(record: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+    record.member(name).and_then(Value::as_array).into_iter().flat_map(|parts| parts.iter())
+}
+
+impl Provider {
+    fn of(record: &Value, mode: &str, user_pool: &str) -> Option<Provider> {
+        let part = |name: &str| record.member(name).unwrap_or(&Value::Null);
+        Some(match Mode::of(record.text_or_empty(mode))? {
+            Mode::ApiKey => Provider::ApiKey,
+            Mode::Iam => Provider::Iam,
+            Mode::UserPools => Provider::UserPool(UserPool::of(part(user_pool))),
+            Mode::Oidc => Provider::Oidc(Oidc::of(part("openIDConnectConfig"))),
+            Mode::Lambda => Provider::Function(Function::of(part("lambdaAuthorizerConfig"))),
+        })
+    }
+
+    /// Which mode it is.
+    pub fn mode(&self) -> Mode {
+        match self {
+            Provider::ApiKey => Mode::ApiKey,
+            Provider::Iam => Mode::Iam,
+            Provider::UserPool(_) => Mode::UserPools,
+            Provider::Oidc(_) => Mode::Oidc,
+            Provider::Function(_) => Mode::Lambda,
+        }
+    }
+
+    /// Checks a token that says that it is of this issuer; nothing if it does not.
+    pub(super) async fn check_token(
+        &self,
+        checking: &Checking<'_>,
+        credentials: &Credentials<'_>,
+        token: &Token<'_>,
+    ) -> Option<Result<Identity, Refusal>> {
+        match self {
+            Provider::UserPool(pool) if pool.is_issuer(token.issuer(), &**checking.outside) => {
+                Some(pool.check(checking, credentials, token).await)
+            }
+            Provider::Oidc(oidc) if is_same(&oidc.issuer, token.issuer()) => {
+                Some(oidc.check(checking, token).await)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl UserPool {
+    fn of(config: &Value) -> UserPool {
+        let (region, pool) = (config.text_or_empty("awsRegion"), config.text_or_empty("userPoolId"));
+        let suffix = aws_models::partition(region).suffix;
+        UserPool {
+            issuer: format!("https://cognito-idp.{region}.{suffix}/{pool}").into(),
+            keys_at: KeysAt::UserPool { region: region.into(), pool: pool.into() },
+            region: region.into(),
+            pool: pool.into(),
+            clients: Clients::of(config.text("appIdClientRegex")),
+            is_allowed_by_default: config.text("defaultAction") != Some("DENY"),
+        }
+    }
+
+    /// By the name that Cognito has for it, or by where the settings say that Cognito is: what stands in for it calls its pools so.
+    fn is_issuer(&self, named: &str, outside: &dyn Outside) -> bool {
+        let stands_in = |base: String| {
+            named.strip_prefix(&base).and_then(|rest| rest.strip_prefix('/')) == Some(&*self.pool)
+        };
+        self.issuer == named || outside.address("cognito-idp", &self.region).is_ok_and(stands_in)
+    }
+
+    async fn check(
+        &self,
+        checking: &Checking<'_>,
+        credentials: &Credentials<'_>,
+        token: &Token<'_>,
+    ) -> Result<Identity, Refusal> {
+        check_signature(&self.keys_at, checking, token, |_| true).await?;
+        let claims = &token.claims;
+        // ID tokens are for a client, access tokens were given to one.
+        let client = match claims.text("token_use") {
+            Some("id") => claims.member("aud"),
+            Some("access") => claims.member("client_id"),
+            _ => return Err(Refusal::because("the token is neither an ID token nor an access token")),
+        };
+        if !self.clients.allow(client) {
+            return Err(Refusal::because("the token is another client's"));
+        }
+        let expires_at = check_times(claims, Lifetimes::default(), checking.now)?;
+        Ok(Identity::of_user(claims, self.is_allowed_by_default, credentials.source_ip, expires_at))
+    }
+}
+
+impl Oidc {
+    fn of(config: &Value) -> Oidc {
+        let issuer = Text::from(config.text_or_empty("issuer"));
+        let lifetime = |name| config.whole(name).filter(|milliseconds| *milliseconds > 0);
+        Oidc {
+            keys_at: KeysAt::Discovery { issuer: issuer.clone() },
+            issuer,
+            clients: Clients::of(config.text("clientId")),
+            lifetimes: Lifetimes { issued: lifetime("iatTTL"), authenticated: lifetime("authTTL") },
+        }
+    }
+
+    async fn check(&self, checking: &Checking<'_>, token: &Token<'_>) -> Result<Identity, Refusal> {
+        // To the letter: what the issuer itself says counts.
+        check_signature(&self.keys_at, checking, token, |issuer| issuer == token.issuer()).await?;
+        let claims = &token.claims;
+        if !["aud", "azp"].into_iter().any(|name| self.clients.allow(claims.member(name))) {
+            return Err(Refusal::because("the token is another client's"));
+        }
+        let expires_at = check_times(claims, self.lifetimes, checking.now)?;
+        Ok(Identity::of_subject(claims, expires_at))
+    }
+}
+
+/// Makes a token's claims true, or refuses it.
+async fn check_signature(
+    at: &KeysAt,
+    checking: &Checking<'_>,
+    token: &Token<'_>,
+    is_issuer: impl FnOnce(&str) -> bool,
+) -> Result<(), Refusal> {
+    let Checking { outside, now, keys, .. } = *checking;
+    let keyring = keys.issuers.find(at, token.key_id(), outside, now).await;
+    let Some(keyring) = keyring else {
+        return Err(Refusal::because("the issuer has no such key, or cannot be asked"));
+    };
+    if !is_issuer(&keyring.issuer) {
+        return Err(Refusal::because("the issuer does not call itself so"));
+    }
+    // Names of keys are the issuer's own, and some have two keys of one name while they change them.
+    if !keyring.keys.iter().any(|key| token.is_signed_by(key)) {
+        return Err(Refusal::because("the token is not signed as one of this issuer"));
+    }
+    Ok(())
+}

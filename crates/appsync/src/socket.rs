@@ -1,0 +1,84 @@
+//! A WebSocket connection, without the socket: what came in goes to [`Socket::receive`], what [`Outgoing::next`] gives goes out.
+//!
+//! Never here: frames, what a message means.
+
+use std::sync::Arc;
+
+use json::Text;
+
+use crate::appsync::AppSync;
+use crate::exchange::Request;
+use crate::place::Place;
+use crate::realtime::{Connection, Line, Out};
+
+/// A client of an API, connected. It is gone when this is dropped.
+#[derive(Debug)]
+pub struct Socket(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    GraphQl(Connection),
+}
+
+/// What is to be sent. It may be waited for while a message is received.
+#[derive(Clone, Debug)]
+pub struct Outgoing(Arc<Line>);
+
+impl AppSync {
+    /// Somebody asks for a connection by this request. The protocol is what the handshake's answer names; whoever may not
+    /// connect is told so over the connection. Nothing if there are no connections at this place.
+    pub async fn connect(&self, place: &Place, request: &Request) -> Option<(Option<&'static str>, Socket)> {
+        match place {
+            // Clients of the hosts that AWS has use the same path for both.
+            Place::GraphQlRealtime(id) | Place::GraphQl(id) => Some(self.connect_graphql(id, request).await),
+            Place::Event(_) | Place::EventRealtime(_) => None,
+        }
+    }
+
+    /// The server stops: clients are to connect elsewhere.
+    pub fn go_away(&self) {
+        self.shared().hub.go_away();
+    }
+
+    async fn connect_graphql(&self, id: &Text, request: &Request) -> (Option<&'static str>, Socket) {
+        let (protocol, connection) = Connection::new(self.shared(), id, request).await;
+        (protocol, Socket(Kind::GraphQl(connection)))
+    }
+}
+
+impl Socket {
+    /// A text has come.
+    pub async fn receive(&mut self, text: &str) {
+        let Kind::GraphQl(connection) = &mut self.0;
+        connection.receive(text).await;
+    }
+
+    /// What is no text has come.
+    pub fn receive_bytes(&self) {
+        let Kind::GraphQl(connection) = &self.0;
+        connection.receive_bytes();
+    }
+
+    /// What is to be sent to this client.
+    pub fn outgoing(&self) -> Outgoing {
+        let Kind::GraphQl(connection) = &self.0;
+        Outgoing(connection.line().clone())
+    }
+}
+
+impl Outgoing {
+    /// The next thing to send: waits for it. Nothing comes after [`Out::Close`].
+    pub async fn next(&self) -> Out {
+        self.0.next().await
+    }
+
+    /// What waits to be sent, if something does.
+    pub fn take(&self) -> Option<Out> {
+        self.0.take()
+    }
+
+    /// Comes when the client is hung up on, although something may be under way to it.
+    pub async fn over(&self) {
+        self.0.over().await;
+    }
+}
