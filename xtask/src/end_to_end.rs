@@ -36,6 +36,8 @@ enum Script {
     Sns,
     /// Lambda by boto3.
     Lambda,
+    /// Subscriptions of AppSync, by boto3 and a client of WebSockets.
+    AppsyncRealtime,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -70,6 +72,9 @@ impl EndToEnd {
                 }
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
+                Script::AppsyncRealtime => {
+                    python::run("service_scenario.py", &[server, OsStr::new("appsync_realtime")])?
+                }
                 Script::Requests => requests::Requests::default().run()?,
             }
         }
