@@ -217,15 +217,18 @@ impl Client {
                 (error, _) => error,
             })?;
             match message {
-                Message::RowDescription(body) => exchanged.fields = Some(fields(&body)?),
+                // What is described is prepared, whatever comes of it then.
+                Message::RowDescription(body) => {
+                    exchanged.fields = Some(fields(&body)?);
+                    exchanged.is_prepared = is_new;
+                }
+                Message::NoData => exchanged.is_prepared = is_new,
                 Message::DataRow(body) => exchanged.take(&body)?,
                 Message::CommandComplete(body) => body.tag()?.clone_into(&mut exchanged.tag),
                 // The first one says why; others follow from it.
                 Message::ErrorResponse(body) if exchanged.error.is_none() => {
                     exchanged.error = Some(told(body.fields()));
                 }
-                Message::BindComplete => exchanged.is_prepared = is_new,
-                Message::NoData => exchanged.is_prepared = is_new,
                 Message::CopyInResponse(_) => {
                     exchanged.is_copy = true;
                     frontend::copy_fail("COPY from the client is not supported", &mut self.wire.outgoing)?;
