@@ -162,11 +162,11 @@ fn what_cannot_be_resolved_is_told_with_its_logical_identifier() {
         &[("app.template.json", template), ("app.assets.json", ASSETS)],
         &[],
         expect![[r#"
-        app.template.json: Api: Ref Missing: there is no such resource, and no value for a parameter of that name: write it into parameters
-        app.template.json: Resolver: Ref Missing: there is no such resource, and no value for a parameter of that name: write it into parameters
-        app.template.json: Url: Ref Missing: there is no such resource, and no value for a parameter of that name: write it into parameters
-        app.template.json: Loop: Fn::ImportValue cannot be resolved here
-        app.template.json: Bad: its ApiId is none of an API in this template"#]],
+            app.template.json: Api: Ref Missing: there is no such resource, and no value for a parameter of that name: write it into parameters
+            app.template.json: Url: GraphQLUrl of Api (AWS::AppSync::GraphQLApi) is not known here
+            app.template.json: Loop: Fn::ImportValue cannot be resolved here
+            app.template.json: Bad: its ApiId is none of an API in this template
+            app.template.json: Resolver: AWS::AppSync::Resolver is not made here"#]],
     );
     check(
         &[("app.template.json", r#"{ "Resources": { "Q": { "Type": "AWS::SQS::Queue" } } }"#)],
