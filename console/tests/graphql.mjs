@@ -30,6 +30,7 @@ type Query {
   post(id: ID!): Post
   posts(limit: Int, status: Status): [Post!]!
   feed: [Post!]!
+  me: String @aws_cognito_user_pools(cognito_groups: ["editors"])
 }
 
 type Mutation { savePost(id: ID!, post: NewPost!): Post }
@@ -80,6 +81,7 @@ export async function fillGraphql({ endpoint }) {
     ...js, kind: 'PIPELINE', pipelineConfig: { functions: [recent, published] },
     code: `export function request() { return {} }\n\nexport function response(ctx) { return ctx.prev.result }\n`,
   })
+  await resolve('Query', 'me', { ...js, dataSourceName: 'nothing', code: `export function request(ctx) { return { payload: ctx.identity.username } }\n\n${through}\n` })
   await resolve('Mutation', 'savePost', {
     ...js, dataSourceName: 'posts',
     code: `import * as ddb from '@aws-appsync/utils/dynamodb'\n\nexport function request(ctx) {\n  return ddb.put({ key: { id: ctx.args.id }, item: ctx.args.post })\n}\n\n${through}\n`,
@@ -119,3 +121,116 @@ export const graphqlPages = ({ api, chat }) => ({
   'event-api': `/services/event-apis/${chat}?namespace=rooms`,
   'event-try': `/services/event-apis/${chat}?tab=try`,
 })
+
+// What is done on a page before it is looked at.
+export const acts = {
+  'graphql-query': async (page) => {
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByRole('region', { name: 'Steps' }).getByRole('listitem').first().waitFor()
+  },
+}
+
+export async function graphqlSteps({ step, page, world, at }) {
+  const { api, chat, graphql } = world.graphql
+  const region = (name) => page.getByRole('region', { name, exact: true })
+  const button = (name) => page.getByRole('button', { name, exact: true })
+  // The editor is no field that can be filled.
+  const write = async (text) => {
+    await page.getByRole('textbox', { name: 'Document' }).click()
+    await page.keyboard.press('Control+A')
+    await page.keyboard.press('Delete')
+    await page.keyboard.insertText(text)
+  }
+  const answered = (text) => region('What comes of it').getByText(text).first().waitFor()
+
+  await step('beside each field of a schema stands its resolver', async () => {
+    await open(page, at('/services'))
+    await page.getByRole('link', { name: 'GraphQL', exact: true }).first().click()
+    await page.getByRole('row', { name: /^empty GraphQL IAM .* no schema yet/ }).waitFor()
+    const row = page.getByRole('row', { name: /^blog GraphQL API key.*7 resolvers/ })
+    await row.getByRole('link', { name: 'blog', exact: true }).click()
+    await page.getByLabel('Search types and fields').fill('writer')
+    await page.getByRole('navigation', { name: 'Types' }).getByRole('button', { name: /^Post/ }).click()
+    await page.getByRole('button', { name: /^Resolver of writer: nothing\s*JavaScript/ }).press('Enter')
+    await region('Code of Post.writer').getByText("about: 'Writes'").waitFor()
+    await open(page, at(`/services/graphql/${api}?type=Query&field=feed`))
+    await region('Code of published').getByText('ctx.prev.result.filter').waitFor()
+    await page.getByRole('tab', { name: 'Functions (2)' }).click()
+    await button('Query.feed').first().click()
+    await region('Code of recent').waitFor()
+    await page.getByRole('tab', { name: 'Keys (1)' }).click()
+    await page.getByRole('row', { name: /^da2-\w+ .*for the web site/ }).waitFor()
+  })
+
+  await step('an answer has its errors at their places, and every step is told', async () => {
+    await open(page, at(`/services/graphql/${api}`))
+    await page.getByRole('link', { name: 'Query posts', exact: true }).click()
+    await button('Run').click()
+    const wrong = region('Data').getByText(/"secret": null/)
+    await wrong.first().waitFor()
+    assert.equal(await wrong.count(), 3)
+    assert.match(await wrong.first().innerText(), /Refused Nobody may know/)
+    // What failed is shown without being asked for.
+    await page.getByRole('region', { name: /^Step Post.secret at / }).getByText('Nobody may know').first().waitFor()
+    await page.getByRole('button', { name: /^request of Query.posts at \/posts, / }).press('Enter')
+    await region('Request to the data source').getByText('"Scan"').waitFor()
+    assert.match(await region('Log of the step').innerText(), /limit/)
+    await page.getByRole('group', { name: 'Parts of the step' }).getByRole('button', { name: /^source/ }).click()
+    await region('Result').getByText('"On moons"').waitFor()
+  })
+
+  await step('somebody is who one says, and a client is who it is', async () => {
+    await page.getByRole('tab', { name: 'As somebody, API key' }).click()
+    await page.getByLabel('Let in by').selectOption('User pool')
+    await write('query Me { me }')
+    await page.keyboard.press('Control+Enter')
+    await answered('"ada"')
+    await page.getByLabel('Identity', { exact: true }).fill('{"username": "eve", "groups": ["readers"]}')
+    await button('Run').click()
+    await answered('Not Authorized to access me on type Query')
+    await page.getByRole('group', { name: 'As whom' }).getByRole('button', { name: 'API key' }).click()
+    await write('query Feed { feed { title } }')
+    await button('Run').click()
+    await answered('"On engines"')
+    assert.equal(await region('Data').getByText('On compilers').count(), 0)
+    await button('Run it as somebody').waitFor()
+    await page.getByRole('tab', { name: 'History (3)' }).click()
+    await page.getByRole('button', { name: /^query Me/ }).click()
+    await page.getByRole('textbox', { name: 'Document' }).getByText('Me', { exact: true }).first().waitFor()
+  })
+
+  await step('the editor says what may stand there', async () => {
+    await write('{ posts { ')
+    await page.keyboard.type('ti')
+    await page.getByRole('option', { name: /title/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.keyboard.insertText(' } }')
+    await page.keyboard.press('Control+Enter')
+    await answered('"On moons"')
+  })
+
+  await step('a subscription hears of a mutation', async () => {
+    await write('subscription { onPost(author: "ada") { id title } }')
+    await button('Listen').click()
+    await answered('Listening')
+    const save = (id, author) => graphql('mutation ($id: ID!, $post: NewPost!) { savePost(id: $id, post: $post) { id title author } }', { id, post: { title: `By ${author}`, author } })
+    await save('8', 'grace')
+    await save('9', 'ada')
+    await region('Message 2').getByText('"By ada"').waitFor()
+    assert.equal(await region('Messages').getByText('By grace').count(), 0)
+    await button('Stop listening').click()
+    await write('subscription { onPost(author: "ada") { nothing } }')
+    await button('Listen').click()
+    await answered(/nothing/)
+    await button('Listen').waitFor()
+  })
+
+  await step('namespaces of an event API show their handlers', async () => {
+    await open(page, at('/services/graphql'))
+    await page.getByRole('row', { name: /^chat Events/ }).getByRole('link', { name: 'chat', exact: true }).click()
+    await page.getByRole('row', { name: /^\/default .* none: events go on as they come/ }).waitFor()
+    await button('/rooms').click()
+    await page.getByText('ctx.events.filter').waitFor()
+    assert.match(page.url(), new RegExp(`event-apis/${chat}[?]namespace=rooms`))
+  })
+}
