@@ -148,7 +148,7 @@ export const listEventApis = () => all<EventApi>('/v2/apis', 'apis')
 export const describeEventApi = async (id: string) => (await json<{ api: EventApi }>(get(ofEvents(id)))).api
 export const namespacesOf = (id: string) => all<Namespace>(`${ofEvents(id)}/channelNamespaces`, 'channelNamespaces')
 
-// The schema as it was written; empty if there is none yet.
+// The schema as text; empty if there is none yet.
 export const schemaOf = (id: string): Promise<string> =>
   orNothing(async () => (await get(`${of(id)}/schema?format=SDL&includeDirectives=true`)).text(), '')
 

@@ -1,4 +1,4 @@
-// A schema as it was written, read for people: its types, their fields, and where they stand in the text. The server has
+// A schema's text, read for people: its types, their fields, and where they stand in the text. The server has
 // judged it already, so what is not understood is passed over.
 import { tokens, type Token } from './tokens'
 
