@@ -15,6 +15,7 @@ mod functions;
 mod handlers;
 mod introspections;
 mod keys;
+mod merging;
 mod model;
 mod namespaces;
 mod page;
@@ -128,7 +129,15 @@ pub(crate) fn perform(operation: &str, input: &Value, work: &mut Work<'_, '_>) -
         "UpdateChannelNamespace" => namespaces::update(input, work),
         "DeleteChannelNamespace" => namespaces::delete(input, work),
 
-        _ => Err(fault::unsupported(operation, "merge the schemas and give one API their resolvers")),
+        "AssociateSourceGraphqlApi" | "AssociateMergedGraphqlApi" => merging::associate(input, work),
+        "GetSourceApiAssociation" => merging::get(input, work),
+        "ListSourceApiAssociations" => merging::list(input, work),
+        "UpdateSourceApiAssociation" => merging::update(input, work),
+        "DisassociateSourceGraphqlApi" | "DisassociateMergedGraphqlApi" => merging::disassociate(input, work),
+        "StartSchemaMerge" => merging::start(input, work),
+        "ListTypesByAssociation" => merging::list_types(input, work),
+
+        _ => Err(fault::unsupported(operation, "the model of this server is older than it")),
     }
 }
 

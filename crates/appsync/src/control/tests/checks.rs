@@ -18,7 +18,6 @@ fn settings_of_apis_that_nothing_would_do() {
         value!({"name": ""}),
         value!({"xrayEnabled": true}),
         value!({"visibility": "PRIVATE"}),
-        value!({"apiType": "MERGED"}),
         value!({"enhancedMetricsConfig": {
             "resolverLevelMetricsBehavior": "FULL_REQUEST_RESOLVER_METRICS",
             "dataSourceLevelMetricsBehavior": "PER_DATA_SOURCE_METRICS", "operationLevelMetricsConfig": "DISABLED"

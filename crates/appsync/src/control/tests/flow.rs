@@ -499,3 +499,88 @@ fn event_apis_and_their_namespaces() {
     );
     assert_eq!(world.records.of("").count(), 0);
 }
+
+#[test]
+fn apis_are_merged() {
+    let mut world = World::default();
+    let books = world.shop();
+    let reviews = world.api();
+    world.schema(&reviews, "type Query { review: Int }");
+    let merged = world.done(
+        "CreateGraphqlApi",
+        value!({"name": "all", "authenticationType": "API_KEY", "apiType": "MERGED"}),
+    );
+    let merged = text(&merged, "graphqlApi", "apiId");
+    let associated = |world: &mut World, source: &str, kind: &str| {
+        let answer = world.done(
+            "AssociateSourceGraphqlApi",
+            value!({
+                "mergedApiIdentifier": (&merged), "sourceApiIdentifier": source, "sourceApiAssociationConfig": {"mergeType": kind}
+            }),
+        );
+        text(&answer, "sourceApiAssociation", "associationId")
+    };
+    let first = associated(&mut world, &books, "MANUAL_MERGE");
+    let second = associated(
+        &mut world,
+        &format!("arn:aws:appsync:us-east-1:123456789012:apis/{reviews}"),
+        "AUTO_MERGE",
+    );
+    let at = |association: &str| value!({"mergedApiIdentifier": (&merged), "associationId": association});
+    let fields = |world: &mut World| {
+        let query = world.done("GetType", of(&merged, value!({"typeName": "Query", "format": "SDL"})));
+        text(&query, "type", "definition")
+    };
+    expect![[""]].assert_eq(&fields(&mut world));
+    // A source that merges by itself does when its schema changes, the other one when it is told to.
+    world.schema(&reviews, "type Query { review: Int stars: Int }");
+    world.schema(&books, &SHOP.replace("title: String }", "title: String isbn: String }"));
+    expect![[""]].assert_eq(&fields(&mut world));
+    world.schema(&reviews, "type Query { review: Int post: Int }");
+    let calls = [
+        ("GetSourceApiAssociation", at(&first)),
+        ("GetSourceApiAssociation", at(&second)),
+        ("StartSchemaMerge", at(&first)),
+        ("ListSourceApiAssociations", of(&books, value!({}))),
+        ("UpdateSourceApiAssociation", with(&at(&first), value!({"description": "ours"}))),
+        ("ListTypesByAssociation", with(&at(&second), value!({"format": "SDL"}))),
+        ("DeleteGraphqlApi", of(&books, value!({}))),
+        ("StartSchemaCreation", of(&merged, value!({"definition": "YQ=="}))),
+        ("CreateDataSource", of(&merged, value!({"name": "s", "type": "NONE"}))),
+        (
+            "AssociateMergedGraphqlApi",
+            value!({"sourceApiIdentifier": (&merged), "mergedApiIdentifier": (&merged)}),
+        ),
+        (
+            "AssociateMergedGraphqlApi",
+            value!({"sourceApiIdentifier": (&books), "mergedApiIdentifier": (&reviews)}),
+        ),
+        (
+            "AssociateMergedGraphqlApi",
+            value!({"sourceApiIdentifier": (&books), "mergedApiIdentifier": (&merged)}),
+        ),
+        ("DisassociateSourceGraphqlApi", at(&first)),
+        (
+            "DisassociateMergedGraphqlApi",
+            value!({"sourceApiIdentifier": (&reviews), "associationId": (&second)}),
+        ),
+        ("GetSourceApiAssociation", at(&second)),
+        ("GetSchemaCreationStatus", of(&merged, value!({}))),
+    ];
+    check(
+        &mut world,
+        &[
+            ("$books", &books),
+            ("$reviews", &reviews),
+            ("$merged", &merged),
+            ("$first", &first),
+            ("$second", &second),
+        ],
+        &calls,
+        expect![[""]],
+    );
+    for api in [&books, &reviews, &merged] {
+        world.done("DeleteGraphqlApi", of(api, value!({})));
+    }
+    assert_eq!(world.records.of("").count(), 0);
+}
