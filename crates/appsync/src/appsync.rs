@@ -115,8 +115,9 @@ impl AppSync {
         request::answer_as_somebody(&self.shared, body).await
     }
 
-    /// Writes what resolvers have done, in Prometheus' text form.
+    /// Writes what resolvers have done and how much is live, in Prometheus' text form.
     pub fn write_metrics(&self, page: &mut String) {
+        self.counts().write_into(page);
         let apis = self.shared.apis.read().unwrap_or_else(PoisonError::into_inner);
         write_meters(apis.values().map(|api| &**api), page);
     }

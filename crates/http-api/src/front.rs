@@ -33,6 +33,7 @@ use crate::layout;
 use crate::members::Body;
 use crate::metrics::Metrics;
 use crate::patience::Progress;
+use crate::realtime::Lasting;
 use crate::redrive;
 use crate::request_id::RequestIds;
 use crate::services::{self, Left};
@@ -71,6 +72,8 @@ pub(crate) struct Front {
     pub metrics: Metrics,
     /// Ends long polls.
     pub stopping: Stopping,
+    /// WebSockets and streams of events.
+    pub lasting: Lasting,
     console: Console,
     pub door: Door,
     streams: Streams,
@@ -87,7 +90,7 @@ impl Front {
         (gateway, appsync): (Option<Gateway>, Option<AppSync>),
         authentication: Authentication,
         console: Console,
-        stopping: Stopping,
+        (stopping, lasting): (Stopping, Lasting),
     ) -> Front {
         Front {
             engine,
@@ -97,6 +100,7 @@ impl Front {
             appsync,
             metrics: Metrics::new(),
             stopping,
+            lasting,
             door: Door::new(console.hosts.clone()),
             streams: Streams::new(),
             console,

@@ -120,7 +120,7 @@ impl Pool {
     fn busy(&self) -> Error {
         let Pool { name, connections_max, .. } = self;
         Error::Busy(format!(
-            "All {connections_max} connections to the database {name} are in use, by statements or open transactions; try again, \
+            "All connections to the database {name} ({connections_max}) are in use, by statements or open transactions; try again, \
              or set connections_max in [databases.{name}]"
         ))
     }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use connectors::Answering;
 use json::{Value, value};
 use services::{Call, Fault, Service};
+use tokio::time::timeout;
 
-use crate::connection::Outcome;
-use crate::fault::{no_transaction, refused, still_running};
+use crate::connection::{Connection, Outcome};
+use crate::fault::{Error, no_transaction, refused, still_running};
 use crate::input;
 use crate::output::{self, Form};
 use crate::place::Place;
@@ -148,7 +149,7 @@ impl Inner {
         let pool = self.pool(input)?;
         let session = input::session(input, pool.place.dialect)?;
         let mut held = pool.hold(session.clone()).await?;
-        held.command("BEGIN").await?;
+        self.command(&mut held, "BEGIN").await?;
         let id = self.transactions.add(input::cluster(input)?, session, held);
         Ok(value!({ "transactionId": id }))
     }
@@ -158,8 +159,13 @@ impl Inner {
         let (id, transaction) = self.transaction(input)?.ok_or_else(|| no_transaction(""))?;
         let mut held = transaction.connection().ok_or_else(still_running)?;
         self.transactions.remove(id);
-        held.command(command).await?;
+        self.command(&mut held, command).await?;
         Ok(value!({ "transactionStatus": status }))
+    }
+
+    async fn command(&self, connection: &mut Connection, command: &str) -> Result<(), Error> {
+        let done = timeout(self.limits.statement, connection.command(command)).await;
+        done.unwrap_or_else(|_| Err(Error::Late(connection.canceller().id())))
     }
 
     /// Carries it out on the connection of the call's transaction, or on any.

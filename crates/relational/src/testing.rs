@@ -106,6 +106,7 @@ impl Server {
             "--innodb-buffer-pool-size=16M",
             "--innodb-flush-log-at-trx-commit=0",
             "--skip-log-bin",
+            "--character-set-server=utf8mb4",
         ]);
         Some(Server::started(folder, server, "ready for connections", "mysql", port))
     }

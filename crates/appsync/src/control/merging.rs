@@ -185,7 +185,7 @@ fn renewed(merged: &str, id: &str, work: &mut Work<'_, '_>) -> Result<String, St
     Ok(own)
 }
 
-/// A field that two sources resolve has one answer only if one of them is canonical.
+/// A field that two sources resolve has one answer only if one of them is canonical; those stand in front.
 fn resolvers_are_one(schema: &merge::Merged, draft: &Draft<'_>) -> Result<(), String> {
     let resolved = |origin: &&merge::Origin| {
         let (type_name, field) = &origin.own;
@@ -193,7 +193,11 @@ fn resolvers_are_one(schema: &merge::Merged, draft: &Draft<'_>) -> Result<(), St
     };
     let resolved: Vec<_> = schema.origins.iter().filter(resolved).collect();
     for (place, first) in resolved.iter().enumerate() {
-        let other = resolved[place + 1..]
+        if resolved[..place].iter().any(|before| before.merged == first.merged) {
+            continue;
+        }
+        let rest = &resolved[place + 1..];
+        let other = rest
             .iter()
             .find(|other| other.merged == first.merged && other.is_canonical == first.is_canonical);
         if let Some(other) = other {

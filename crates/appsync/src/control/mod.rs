@@ -44,9 +44,11 @@ pub(crate) struct Work<'w, 'r> {
 }
 
 impl Work<'_, '_> {
-    /// An identifier as AppSync makes them: 26 letters and digits.
+    /// An identifier as AppSync makes them: 26 letters and digits. It begins with a letter, since the model has those of
+    /// functions for names.
     fn id(&mut self) -> String {
-        self.moment.text(26, b"abcdefghijklmnopqrstuvwxyz234567")
+        const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+        self.moment.text(1, &LETTERS[..26]) + &self.moment.text(25, LETTERS)
     }
 
     /// `arn:aws:appsync:REGION:ACCOUNT:` and what is named.

@@ -36,7 +36,42 @@ fn what_is_in_one_is_taken_over_and_what_is_the_same_is_one() {
             "schema { query: Q } type Q { review: Review } type Review { book: Book } type Book { id: ID! } enum Kind { A B }
              interface Node { id: ID! } union Any = Book | Review input In { a: Int = 1 }",
         ],
-        expect![[""]],
+        expect![[r#"
+            type Query {
+            book(id: ID!): Book
+            review: Review
+            }
+
+            "a book"
+            type Book {
+            id: ID!
+            title(short: Boolean = true): String
+            }
+
+            enum Kind {
+            A
+            B
+            }
+
+            type Review {
+            book: Book
+            }
+
+            interface Node {
+            id: ID!
+            }
+
+            union Any = Book | Review
+
+            input In {
+            a: Int = 1
+            }
+            Query.book ← api1 Query.book
+            Book.id ← api1 Book.id
+            Book.title ← api1 Book.title
+            Query.review ← api2 Q.review
+            Review.book ← api2 Review.book
+            Book.id ← api2 Book.id"#]],
     );
 }
 
@@ -47,7 +82,13 @@ fn what_differs_is_a_conflict() {
             "type Query { a: A } type A { x: Int y(n: Int): Int } type B { b: Int } input I { i: Int } type C @aws_iam { c: Int }",
             "type Query { a: A } type A { x: String y(n: Int!): Int } enum B { B } input I { i: Int! } type C { c: Int @aws_iam }",
         ],
-        expect![[""]],
+        expect![[r#"
+            Field A.x differs between api1 and api2: `x: Int` and `x: String`; mark one @canonical
+            Field A.y differs between api1 and api2: `y(n: Int): Int` and `y(n: Int!): Int`; mark one @canonical
+            Type B is of different kinds in api1 and api2: mark one @canonical
+            Field I.i differs between api1 and api2: `i: Int` and `i: Int!`; mark one @canonical
+            Type C has different directives in api1 and api2: mark one @canonical
+            Field C.c differs between api1 and api2: `c: Int` and `c: Int @aws_iam`; mark one @canonical"#]],
     );
 }
 
@@ -58,7 +99,26 @@ fn the_canonical_one_counts() {
             "type Query { a: A b: Int } type A { x: Int } type B { b: Int }",
             "type Query { a: A b: Int @canonical } type A @canonical { x: String } enum B @canonical { B }",
         ],
-        expect![[""]],
+        expect![[r#"
+            type Query {
+            a: A
+            b: Int
+            }
+
+            type A {
+            x: String
+            }
+
+            enum B {
+            B
+            }
+            Query.b ← api2 Query.b (canonical)
+            A.x ← api2 A.x (canonical)
+            Query.a ← api1 Query.a
+            Query.b ← api1 Query.b
+            A.x ← api1 A.x
+            B.b ← api1 B.b
+            Query.a ← api2 Query.a"#]],
     );
 }
 
@@ -69,14 +129,43 @@ fn what_is_hidden_is_gone_and_what_is_renamed_has_its_new_name() {
              type User @renamed(to: \"Person\") { id: ID! mail: String @renamed(to: \"email\") }
              type Mutation { add: User @renamed(to: \"addUser\") drop: User @hidden }
              type Subscription { added: User @aws_subscribe(mutations: [\"add\", \"drop\"]) }"],
-        expect![[""]],
+        expect![[r#"
+            type Query {
+            user: Person
+            }
+
+            type Person {
+            id: ID!
+            email: String
+            }
+
+            type Mutation {
+            addUser: Person
+            }
+
+            type Subscription {
+            added: Person @aws_subscribe(mutations: ["addUser"])
+            }
+            Query.user ← api1 Query.user
+            Person.id ← api1 User.id
+            Person.email ← api1 User.mail
+            Mutation.addUser ← api1 Mutation.add
+            Subscription.added ← api1 Subscription.added"#]],
     );
 }
 
 #[test]
 fn what_cannot_be_merged_says_so() {
-    check(&["type Query { a: Int @mine } directive @mine on FIELD_DEFINITION"], expect![[""]]);
-    check(&["type Query {"], expect![[""]]);
+    check(
+        &["type Query { a: Int @mine } directive @mine on FIELD_DEFINITION"],
+        expect!["The schema of api1 cannot be merged: it declares @mine, and directives are not merged"],
+    );
+    check(
+        &["type Query {"],
+        expect![
+            "The schema of api1 cannot be merged: Invalid Syntax : offending token '<EOF>' at line 1 column 13"
+        ],
+    );
 }
 
 #[test]
@@ -113,7 +202,17 @@ fn records_are_the_sources_under_the_name_of_the_merged_api() {
     let merged = of_merged(&records, "m").unwrap();
     let said: Vec<String> =
         merged.of("").map(|(key, value)| format!("{key}: {}", Value::to_text(value))).collect();
-    expect![[""]].assert_eq(&said.join("\n"));
+    expect![[r#"
+        api/m: {"apiId":"m","apiType":"MERGED"}
+        environment/m: {"A":"a","C":"b","B":"m"}
+        function/m/f: {"functionId":"f","dataSourceName":"b.s"}
+        key/m/k: {"id":"k"}
+        resolver/m/Query/x: {"typeName":"Query","fieldName":"x","dataSourceName":"b.s","code":"…"}
+        resolver/m/Query/z: {"typeName":"Query","fieldName":"z","dataSourceName":"b.s","code":"…"}
+        schema/m: {"definition":"…"}
+        source/m/a.s: {"name":"a.s","type":"NONE"}
+        source/m/b.s: {"name":"b.s","type":"HTTP"}"#]]
+    .assert_eq(&said.join("\n"));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod front;
 mod layout;
 mod map_runs;
 mod nested;
+mod realtime;
 mod requests;
 mod robustness;
 mod services;

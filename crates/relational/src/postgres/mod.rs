@@ -211,16 +211,24 @@ impl Client {
         self.wire.flush().await?;
         let mut exchanged = Exchanged { fields: prepared.fields.clone(), ..Exchanged::default() };
         loop {
-            match self.wire.next().await? {
-                Message::RowDescription(body) => exchanged.fields = Some(fields(&body)?),
+            let message = self.wire.next().await.map_err(|error| match (error, &exchanged.error) {
+                // It said why it would hang up.
+                (Error::Lost(_), Some(told)) => Error::Lost(told.text.clone()),
+                (error, _) => error,
+            })?;
+            match message {
+                // What is described is prepared, whatever comes of it then.
+                Message::RowDescription(body) => {
+                    exchanged.fields = Some(fields(&body)?);
+                    exchanged.is_prepared = is_new;
+                }
+                Message::NoData => exchanged.is_prepared = is_new,
                 Message::DataRow(body) => exchanged.take(&body)?,
                 Message::CommandComplete(body) => body.tag()?.clone_into(&mut exchanged.tag),
                 // The first one says why; others follow from it.
                 Message::ErrorResponse(body) if exchanged.error.is_none() => {
                     exchanged.error = Some(told(body.fields()));
                 }
-                Message::BindComplete => exchanged.is_prepared = is_new,
-                Message::NoData => exchanged.is_prepared = is_new,
                 Message::CopyInResponse(_) => {
                     exchanged.is_copy = true;
                     frontend::copy_fail("COPY from the client is not supported", &mut self.wire.outgoing)?;

@@ -73,7 +73,7 @@ fn one_statement_at_a_time() {
             "(select 1)",
         ],
         expect![[r#"
-            select 1 -- done []
+            select 1; -- done []
             refused: Multistatements aren't supported
             refused: Multistatements aren't supported
              [], its session ends
@@ -84,11 +84,12 @@ fn one_statement_at_a_time() {
     );
     check(
         Dialect::MySql,
-        &["select ?", "select '?'", "begin"],
+        &["select ?", "select '?'", "begin", "create procedure p() begin select 1; select 2; end"],
         expect![[r#"
             refused: ? in the statement is not supported: write :name, and give a parameter of that name
             select '?' []
             begin [], its session ends
+            create procedure p() begin select 1; select 2; end [], its session ends
         "#]],
     );
 }

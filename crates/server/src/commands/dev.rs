@@ -192,7 +192,7 @@ async fn look(
         let Loaded { data_folder, authority_folder, mock_file, .. } = loaded.clone();
         *loaded = Loaded { data_folder, authority_folder, mock_file, ..again };
         printing::out(
-            "stepwell.toml changed: functions and connections are configured anew; [server], [tls], [data] and [auth] at the next start",
+            "stepwell.toml changed: functions and connections are configured anew; [server], [tls], [data], [databases] and [auth] at the next start",
         );
         running.configure_functions(loaded);
         running.warn_of_functions(loaded);
