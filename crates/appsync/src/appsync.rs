@@ -23,7 +23,7 @@ use crate::outside::Outside;
 use crate::place::Place;
 use crate::realtime::{Counts, Hub};
 use crate::request::Persisted;
-use crate::{events, request};
+use crate::{events, merge, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
 pub(crate) const SPACE: Space = Space::new(18);
@@ -177,16 +177,27 @@ impl Shared {
 
     pub(crate) fn take_over(&self, changes: &Changes) {
         self.records.write().unwrap_or_else(PoisonError::into_inner).take_over(changes);
+        let changed = self.changed_apis(changes);
         let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
-        for id in changed_apis(changes) {
-            apis.remove(id);
+        for id in changed {
+            apis.remove(&id);
         }
+    }
+
+    /// APIs that changes are about, and those that are merged of them.
+    fn changed_apis(&self, changes: &Changes) -> BTreeSet<Text> {
+        // The identifier stands behind the first slash of every key of an API.
+        let mut ids: BTreeSet<Text> =
+            changes.keys().filter_map(|key| key.split('/').nth(1)).map(Text::from).collect();
+        let records = self.records();
+        let users: Vec<Text> = ids.iter().flat_map(|id| merge::users_of(&records, id)).collect();
+        ids.extend(users);
+        ids
     }
 
     /// Whoever listens to an API that has changed listens to what it is now.
     pub(crate) fn renew_subscriptions(&self, changes: &Changes) {
-        let ids: BTreeSet<&str> = changed_apis(changes).collect();
-        for id in ids.into_iter().filter(|id| self.hub.has_listeners(id)) {
+        for id in self.changed_apis(changes).iter().filter(|id| self.hub.has_listeners(id)) {
             self.hub.changed(id, self.api(id).as_ref());
         }
     }
@@ -202,15 +213,12 @@ impl Shared {
         }
         // The records stay as they are until the API is in its place: a change forgets it afterwards.
         let records = self.records();
-        let api = Arc::new(Api::compile(&records, id, &self.settings.scope)?);
+        let merged = merge::of_merged(&records, id);
+        let api = Api::compile(merged.as_ref().unwrap_or(&records), id, &self.settings.scope)?;
+        let api = Arc::new(api);
         let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
         Some(apis.entry(id.into()).or_insert(api).clone())
     }
-}
-
-/// The identifier stands behind the first slash of every key of an API.
-fn changed_apis(changes: &Changes) -> impl Iterator<Item = &str> {
-    changes.keys().filter_map(|key| key.split('/').nth(1))
 }
 
 impl std::fmt::Debug for Shared {
