@@ -46,7 +46,14 @@ impl Server {
         folder.write("password", PASSWORD);
         let data = folder.path.join("data");
         let mut initdb = folder.command(&programs.join("initdb"));
-        initdb.args(["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--username", USER]);
+        initdb.args([
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--username",
+            USER,
+        ]);
         initdb.arg("--pwfile").arg(folder.path.join("password")).arg("--pgdata").arg(&data);
         finished(initdb);
         let port = free_port();
@@ -56,7 +63,9 @@ impl Server {
             postgres.args(["-c", setting]);
         }
         if let Some(Identity { certificate, key }) = identity {
-            for (name, setting, pem) in [("tls.crt", "ssl_cert_file", certificate), ("tls.key", "ssl_key_file", key)] {
+            for (name, setting, pem) in
+                [("tls.crt", "ssl_cert_file", certificate), ("tls.key", "ssl_key_file", key)]
+            {
                 folder.write(name, pem);
                 postgres.arg("-c").arg(format!("{setting}={}", folder.path.join(name).display()));
             }
@@ -93,7 +102,12 @@ impl Server {
         server.arg(format!("--socket={}", folder.path.join("socket").display()));
         server.arg(format!("--pid-file={}", folder.path.join("pid").display()));
         server.args(["--bind-address=127.0.0.1", &format!("--port={port}"), "--skip-name-resolve"]);
-        server.args(["--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--character-set-server=utf8mb4"]);
+        server.args([
+            "--innodb-buffer-pool-size=16M",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--skip-log-bin",
+            "--character-set-server=utf8mb4",
+        ]);
         Some(Server::started(folder, server, "ready for connections", "mysql", port))
     }
 
@@ -110,7 +124,8 @@ impl Server {
     }
 
     fn started(folder: Folder, mut command: Command, ready: &str, scheme: &'static str, port: u16) -> Server {
-        let mut process = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it can be started");
+        let mut process =
+            command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it can be started");
         let mut lines = BufReader::new(process.stderr.take().expect("it is piped")).lines();
         let mut said = String::new();
         // It says so, or ends.
@@ -202,6 +217,7 @@ fn free_port() -> u16 {
 
 fn finished(mut command: Command) {
     let output = command.output().expect("it can be started");
-    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (said, complained) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?} failed:\n{said}{complained}");
 }

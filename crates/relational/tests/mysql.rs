@@ -85,7 +85,8 @@ async fn columns_and_errors() {
     served.sql("CREATE TABLE things (id int AUTO_INCREMENT PRIMARY KEY, name varchar(10) NOT NULL, price decimal(6,2), n int unsigned)").await;
     served.sql("INSERT INTO things (name, price, n) VALUES ('a', 1.50, 3)").await;
     let sql = "SELECT id, name AS label, price, n, price * 2 AS twice FROM things";
-    let output = served.call("ExecuteStatement", value!({ "sql": sql, "includeResultMetadata": true })).await.unwrap();
+    let output =
+        served.call("ExecuteStatement", value!({ "sql": sql, "includeResultMetadata": true })).await.unwrap();
     let columns = output.get("columnMetadata").and_then(Value::as_array).unwrap();
     let mut text: String = columns.iter().map(|column| format!("{}\n", column.to_text())).collect();
     text.push_str(&served.told("ExecuteStatement", value!({ "sql": sql, "formatRecordsAs": "JSON" })).await);
@@ -95,7 +96,10 @@ async fn columns_and_errors() {
         &served
             .script(&[
                 ("SELECT * FROM absent", none.clone()),
-                ("INSERT INTO things (id, name) VALUES (:id, 'b')", value!([(parameter("id", "longValue", 1))])),
+                (
+                    "INSERT INTO things (id, name) VALUES (:id, 'b')",
+                    value!([(parameter("id", "longValue", 1))]),
+                ),
                 ("SELECT ?", none.clone()),
                 ("SELECT 1; SELECT 2", none.clone()),
                 ("LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE things", none.clone()),
@@ -107,7 +111,9 @@ async fn columns_and_errors() {
     );
     text.push_str(&served.told("ExecuteStatement", value!({ "sql": "SELECT 1", "schema": "s" })).await);
     text.push('\n');
-    text.push_str(&served.told("ExecuteStatement", value!({ "sql": "SELECT 1", "database": "absent" })).await);
+    text.push_str(
+        &served.told("ExecuteStatement", value!({ "sql": "SELECT 1", "database": "absent" })).await,
+    );
     expect![[r#"
         {"arrayBaseColumnType":0,"isAutoIncrement":true,"isCaseSensitive":false,"isCurrency":false,"isSigned":true,"label":"id","name":"id","nullable":0,"precision":10,"scale":0,"schemaName":"","tableName":"things","type":4,"typeName":"INT"}
         {"arrayBaseColumnType":0,"isAutoIncrement":false,"isCaseSensitive":false,"isCurrency":false,"isSigned":false,"label":"label","name":"name","nullable":0,"precision":10,"scale":0,"schemaName":"","tableName":"things","type":12,"typeName":"VARCHAR"}
@@ -154,7 +160,8 @@ async fn transactions_and_batches() {
         told.push(count().await);
     }
     let set = |name: &str| value!([(parameter("name", "stringValue", name))]);
-    let insert = value!({ "sql": "INSERT INTO t (name) VALUES (:name)", "parameterSets": [(set("b")), (set("c"))] });
+    let insert =
+        value!({ "sql": "INSERT INTO t (name) VALUES (:name)", "parameterSets": [(set("b")), (set("c"))] });
     told.push(served.told("BatchExecuteStatement", insert).await);
     let twice = value!({ "sql": "INSERT INTO t (id) VALUES (:id)", "parameterSets": [
         [(parameter("id", "longValue", 50))], [(parameter("id", "longValue", 50))],
@@ -172,7 +179,8 @@ async fn transactions_and_batches() {
         {"numberOfRecordsUpdated":0,"records":[[{"longValue":1}]]}
         {"updateResults":[{"generatedFields":[{"longValue":3}]},{"generatedFields":[{"longValue":4}]}]}
         DatabaseErrorException: Duplicate entry '50' for key 'PRIMARY'; Error code: 1062; SQLState: 23000
-        {"numberOfRecordsUpdated":0,"records":[[{"longValue":3}]]}"#]].assert_eq(&told.join("\n"));
+        {"numberOfRecordsUpdated":0,"records":[[{"longValue":3}]]}"#]]
+    .assert_eq(&told.join("\n"));
 }
 
 #[tokio::test]
@@ -192,5 +200,6 @@ async fn time_is_limited_and_sessions_are_left_alone() {
     expect![[r#"
         StatementTimeoutException: Request timed out
         {"numberOfRecordsUpdated":0,"records":[[{"isNull":true}]]}
-        {"numberOfRecordsUpdated":0,"records":[[{"longValue":1}]]}"#]].assert_eq(&told.join("\n"));
+        {"numberOfRecordsUpdated":0,"records":[[{"longValue":1}]]}"#]]
+    .assert_eq(&told.join("\n"));
 }

@@ -166,7 +166,9 @@ async fn results_have_the_form_that_is_asked_for() {
     served.sql("CREATE TYPE mood AS ENUM ('sad', 'ok')").await;
     served.sql("CREATE DOMAIN cents AS bigint").await;
     served.sql("CREATE TABLE things (id serial, name varchar(10) NOT NULL, price numeric(6,2), mood mood, moods mood[], c cents)").await;
-    served.sql("INSERT INTO things (name, price, mood, moods, c) VALUES ('a', 1.50, 'ok', '{sad,ok}', 7)").await;
+    served
+        .sql("INSERT INTO things (name, price, mood, moods, c) VALUES ('a', 1.50, 'ok', '{sad,ok}', 7)")
+        .await;
     let sql = "SELECT id, name AS label, price, mood, moods, c, price * 2 AS twice FROM things";
     let mut text = String::new();
     for more in [
@@ -415,7 +417,10 @@ async fn transactions() {
     // It is of one database.
     told.push(
         served
-            .told("ExecuteStatement", value!({ "sql": "SELECT 1", "transactionId": (id.as_str()), "database": "template1" }))
+            .told(
+                "ExecuteStatement",
+                value!({ "sql": "SELECT 1", "transactionId": (id.as_str()), "database": "template1" }),
+            )
             .await,
     );
     told.push(end("RollbackTransaction", &id).await);
@@ -454,7 +459,8 @@ async fn batches_are_all_or_nothing() {
     let set = |id: i64, name: &str| {
         value!([(parameter("id", "longValue", id)), (parameter("name", "stringValue", name))])
     };
-    let insert = |sets: Vec<Value>| value!({ "sql": "INSERT INTO t VALUES (:id, :name)", "parameterSets": sets });
+    let insert =
+        |sets: Vec<Value>| value!({ "sql": "INSERT INTO t VALUES (:id, :name)", "parameterSets": sets });
     let batch = async |input| served.told("BatchExecuteStatement", input).await;
     let mut told = Vec::new();
     told.push(batch(insert(vec![set(1, "a"), set(2, "b")])).await);
@@ -527,7 +533,8 @@ async fn connections_are_used_again_and_not_left_changed() {
     // One that the database has closed is replaced.
     let pid = first_number(&served.sql(backend).await);
     let admin = served.another();
-    let ask = async |sql: String| told(common::call(&admin, "ExecuteStatement", value!({ "sql": sql })).await);
+    let ask =
+        async |sql: String| told(common::call(&admin, "ExecuteStatement", value!({ "sql": sql })).await);
     ask(format!("SELECT pg_terminate_backend({pid})")).await;
     while first_number(&ask(format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}")).await) != 0 {}
     said.push(served.sql("SELECT 'replaced'").await);
@@ -547,7 +554,8 @@ async fn connections_are_used_again_and_not_left_changed() {
         {"numberOfRecordsUpdated":0,"records":[[{"stringValue":"replaced"}]]}
         {"numberOfRecordsUpdated":0,"records":[[{"stringValue":"other"},{"stringValue":"public"}]]}
         {"numberOfRecordsUpdated":0,"records":[[{"stringValue":"postgres"},{"stringValue":"a b"}]]}
-        {"numberOfRecordsUpdated":0,"records":[[{"stringValue":"postgres"},{"stringValue":"public"}]]}"#]].assert_eq(&said.join("\n"));
+        {"numberOfRecordsUpdated":0,"records":[[{"stringValue":"postgres"},{"stringValue":"public"}]]}"#]]
+    .assert_eq(&said.join("\n"));
 }
 
 /// The value of a result with one number.
@@ -559,7 +567,8 @@ fn first_number(text: &str) -> i64 {
 
 #[tokio::test]
 async fn encrypted() {
-    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (certificate, key) = (cert.pem(), signing_key.serialize_pem());
     let identity = relational::testing::Identity { certificate: &certificate, key: &key };
     let Some(server) = Server::postgres(Some(identity)) else { return };
@@ -567,7 +576,8 @@ async fn encrypted() {
     for mode in ["disable", "require", "verify-full"] {
         let place = relational::Place::parse(&format!("{}?sslmode={mode}", server.url())).unwrap();
         let database = relational::Database { place, connections_max: 1 };
-        let service = relational::Relational::new([("orders".to_owned(), database)].into(), Limits::default());
+        let service =
+            relational::Relational::new([("orders".to_owned(), database)].into(), Limits::default());
         let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
         let said = told(common::call(&service, "ExecuteStatement", value!({ "sql": sql })).await);
         text.push_str(&format!("{mode}: {}\n", said.replace(&server.port().to_string(), "PORT")));

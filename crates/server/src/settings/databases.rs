@@ -111,14 +111,15 @@ mod tests {
             "#,
         )
         .unwrap();
-        let (usable, complaints) =
-            databases.usable(|name| (name == "SECRET").then(|| "hush".to_owned()));
+        let (usable, complaints) = databases.usable(|name| (name == "SECRET").then(|| "hush".to_owned()));
         assert_eq!(usable.len(), 3);
         assert_eq!((usable["orders"].connections_max, usable["shop"].connections_max), (3, 10));
         assert!(usable["orders"].place.has_password() && usable["shop"].place.has_password());
         assert_eq!(
             complaints,
-            ["the database late has no password: password_env names ABSENT, which is not set in the environment"]
+            [
+                "the database late has no password: password_env names ABSENT, which is not set in the environment"
+            ]
         );
         assert!(!format!("{databases:?} {usable:?}").contains("hush"));
     }
@@ -126,7 +127,10 @@ mod tests {
     #[test]
     fn what_cannot_be_used_says_why() {
         for (text, why) in [
-            ("[databases.a]\nurl = \"sqlite://x\"", "the url of this database is not usable: it has to look like postgres://"),
+            (
+                "[databases.a]\nurl = \"sqlite://x\"",
+                "the url of this database is not usable: it has to look like postgres://",
+            ),
             ("[databases.a]\npassword_env = \"A\"", "missing field `url`"),
             ("[databases.a]\nurl = \"mysql://a:b@c/d\"\npassword_env = \"A\"", "leave out one of them"),
             ("[databases.\"a b\"]\nurl = \"mysql://a:b@c/d\"", "is not the name of a cluster"),

@@ -6,14 +6,26 @@ use expect_test::expect;
 #[tokio::test]
 async fn nothing_gives_the_payload_back() {
     let nothing = r#"{"name": "n", "type": "NONE"}"#;
-    check(nothing, &[r#"{"payload": {"a": 1}}"#, "{}", "7"], &[], expect![[r#"
+    check(
+        nothing,
+        &[r#"{"payload": {"a": 1}}"#, "{}", "7"],
+        &[],
+        expect![[r#"
         {"a":1}
         null
         null
-    "#]]).await;
-    check(r#"{"name": "n", "type": "OTHER"}"#, &["{}"], &[], expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        r#"{"name": "n", "type": "OTHER"}"#,
+        &["{}"],
+        &[],
+        expect![[r#"
         ✗ UnsupportedOperation: Data sources of type OTHER are not supported
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -69,7 +81,8 @@ async fn one_statement_needs_no_transaction() {
 
 #[tokio::test]
 async fn two_statements_are_one_transaction() {
-    let two = r#"{"statements": ["insert into t values (:P0)", "select 1"], "variableMap": {":P0": {"a": 1.5}}}"#;
+    let two =
+        r#"{"statements": ["insert into t values (:P0)", "select 1"], "variableMap": {":P0": {"a": 1.5}}}"#;
     check(
         DATABASE,
         &[two, two],

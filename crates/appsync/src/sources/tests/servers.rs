@@ -3,7 +3,8 @@
 use super::*;
 use expect_test::expect;
 
-const SERVER: &str = r#"{"name": "h", "type": "HTTP", "httpConfig": {"endpoint": "https://example.com/v1/"}}"#;
+const SERVER: &str =
+    r#"{"name": "h", "type": "HTTP", "httpConfig": {"endpoint": "https://example.com/v1/"}}"#;
 
 #[tokio::test]
 async fn a_server_is_asked_and_any_status_is_a_result() {

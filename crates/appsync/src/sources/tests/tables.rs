@@ -111,7 +111,8 @@ const FAILED: &str = "!ConditionalCheckFailedException: The conditional request 
 async fn a_condition_that_does_not_hold_fails_unless_all_is_as_it_was_wanted() {
     let put = r##"{"operation": "PutItem", "key": {"id": {"S": "a"}}, "attributeValues": {"n": {"N": 1}, "v": {"N": 2}},
         "condition": {"expression": "attribute_not_exists(id)", "equalsIgnore": ["v"]}}"##;
-    let delete = r##"{"operation": "DeleteItem", "key": {"id": {"S": "a"}}, "condition": {"expression": "n = n"}}"##;
+    let delete =
+        r##"{"operation": "DeleteItem", "key": {"id": {"S": "a"}}, "condition": {"expression": "n = n"}}"##;
     let with = |item: &str| format!(r##"{FAILED} {{"Item": {item}}}"##);
     check(
         TABLE,
@@ -202,7 +203,8 @@ async fn pages_are_read() {
 async fn a_position_is_for_its_own_data_source() {
     let page = r##"{"Items": [], "ScannedCount": 1, "LastEvaluatedKey": {"id": {"S": "z"}}}"##;
     let (outside, context, sync) = (outside(&[page, page]), context(), SyncConfig::default());
-    let asking = Asking { outside: &outside, is_old_version: false, sync: &sync, context: &context, now: NOW };
+    let asking =
+        Asking { outside: &outside, is_old_version: false, sync: &sync, context: &context, now: NOW };
     let source = DataSource::of(&parsed(TABLE));
     let first = source.ask(&parsed(r##"{"operation": "Scan"}"##), asking).await;
     let token = first.result.get("nextToken").and_then(Value::as_str).unwrap();
