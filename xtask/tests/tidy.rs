@@ -56,7 +56,7 @@ const ARROWS: [(&str, &[&str]); 30] = [
         ],
     ),
     ("tables", &["services", "connectors", "aws-protocols", "aws-models", "json"]),
-    ("relational", &["services", "connectors", "aws-protocols", "aws-models", "aws-names", "json"]),
+    ("relational", &["services", "connectors", "aws-protocols", "json"]),
     (
         "gateway",
         &["services", "ledger", "connectors", "vtl", "asl", "jsonata", "aws-models", "aws-names", "json"],

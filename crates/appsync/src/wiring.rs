@@ -45,9 +45,11 @@ impl Service for Operations {
 }
 
 /// Services and servers, wherever the settings say that they are.
-struct Connected {
-    connectors: Connectors,
-    region: Text,
+pub(crate) struct Connected {
+    /// Who calls.
+    pub connectors: Connectors,
+    /// The server's own.
+    pub region: Text,
 }
 
 impl Connected {

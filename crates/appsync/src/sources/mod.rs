@@ -33,8 +33,6 @@ const OTHER_TIME_MAX: Duration = Duration::from_secs(10);
 pub(crate) struct DataSource {
     /// Its name.
     pub name: Text,
-    /// `serviceRoleArn`
-    pub role_arn: Option<Text>,
     /// What it is.
     pub kind: Kind,
 }
@@ -148,8 +146,8 @@ impl From<Result<Value, SourceError>> for Answer {
 impl DataSource {
     /// Of a `dataSource`. What is wrong with it shows when it is asked.
     pub fn of(record: &Value) -> DataSource {
-        let role_arn = record.text("serviceRoleArn").map(Text::from);
-        let (config, role) = (|name| record.part(name), role_arn.clone());
+        let role = record.text("serviceRoleArn").map(Text::from);
+        let config = |name| record.part(name);
         let kind = match record.text_or_empty("type") {
             "NONE" => Kind::None,
             "AWS_LAMBDA" => Kind::Function(lambda::Function::of(config("lambdaConfig"), role)),
@@ -168,7 +166,7 @@ impl DataSource {
             "AMAZON_BEDROCK_RUNTIME" => Kind::Models(bedrock::Models { role_arn: role }),
             other => Kind::Unsupported(other.into()),
         };
-        DataSource { name: record.text_or_empty("name").into(), role_arn, kind }
+        DataSource { name: record.text_or_empty("name").into(), kind }
     }
 
     /// Whether requests of siblings may go together. (`BatchInvoke`)

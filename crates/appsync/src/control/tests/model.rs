@@ -37,6 +37,8 @@ struct World {
     appsync: Option<AppSync>,
     dice: Moment,
     apis: BTreeMap<String, Expected>,
+    /// So many resolvers were acknowledged.
+    resolvers_made: u64,
 }
 
 impl Drop for World {
@@ -50,7 +52,13 @@ impl World {
     fn new(seed: u64) -> World {
         let folder = std::env::temp_dir().join(format!("appsync-model-{}-{seed}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
-        let mut world = World { folder, appsync: None, dice: Moment::new(0, seed), apis: BTreeMap::new() };
+        let mut world = World {
+            folder,
+            appsync: None,
+            dice: Moment::new(0, seed),
+            apis: BTreeMap::new(),
+            resolvers_made: 0,
+        };
         world.restart();
         world
     }
@@ -206,6 +214,7 @@ impl World {
             (Err(function), pipeline, known)
         };
         let outcome = self.asked("CreateResolver", of(api, with(&at, code(input)))).await;
+        self.resolvers_made += u64::from(outcome.is_ok());
         let wanted = if there.fields.is_none_or(|count| number >= count) {
             Err("NotFoundException")
         } else if there.resolvers.contains_key(&number) {
@@ -257,6 +266,7 @@ impl World {
 
 #[tokio::test]
 async fn what_was_acknowledged_is_there_after_restarts() {
+    let mut resolvers_made = 0;
     for seed in 0..SEEDS {
         let mut world = World::new(seed * 1_000_003);
         for _ in 0..STEPS {
@@ -268,8 +278,8 @@ async fn what_was_acknowledged_is_there_after_restarts() {
         }
         world.restart();
         world.check().await;
-        // Not all of it was refused.
-        let count: usize = world.apis.values().map(|api| api.resolvers.len() + api.functions.len()).sum();
-        assert!(count > 0, "seed {seed}");
+        resolvers_made += world.resolvers_made;
     }
+    // Not all of it was refused.
+    assert!(resolvers_made > SEEDS, "{resolvers_made}");
 }

@@ -8,6 +8,7 @@ use services::Members;
 use super::Table;
 use super::expressions::Placeholders;
 use super::values::plain_members;
+use super::versions::OWN;
 use super::write::{Action, Write};
 use crate::sources::lambda::Function;
 use crate::sources::request::{Part, mistake};
@@ -35,6 +36,26 @@ pub(super) enum Decision {
 }
 
 impl Condition {
+    /// One of ours.
+    pub fn new(expression: String, placeholders: Placeholders) -> Condition {
+        Condition { expression, placeholders, equals_ignore: Vec::new(), handler: None }
+    }
+
+    /// Both must hold. Placeholders of ours stand for nothing else.
+    pub fn and(&self, expression: &str, placeholders: &Placeholders) -> Condition {
+        let mut both = self.clone();
+        both.expression = format!("({}) AND {expression}", self.expression);
+        for (into, from) in [
+            (&mut both.placeholders.names, &placeholders.names),
+            (&mut both.placeholders.values, &placeholders.values),
+        ] {
+            for (placeholder, value) in from.iter() {
+                into.insert(placeholder.clone(), value.clone());
+            }
+        }
+        both
+    }
+
     pub fn read(part: &Part<'_>) -> Result<Condition, SourceError> {
         part.has_only(&[
             "expression",
@@ -56,10 +77,12 @@ impl Condition {
         })
     }
 
-    /// Whether the table has what the write wants it to have. Of an update nobody can say.
-    fn is_met_by(&self, current: Option<&Object>, action: &Action) -> bool {
+    /// Whether the table has what the write wants it to have. Of an update nobody can say. What a versioned data source
+    /// writes itself does not count.
+    fn is_met_by(&self, current: Option<&Object>, action: &Action, is_versioned: bool) -> bool {
         let counted = |item: &Object| -> Object {
-            let counts = |name: &Text| !self.equals_ignore.contains(name);
+            let is_own = |name: &Text| is_versioned && OWN.contains(&name.as_str());
+            let counts = |name: &Text| !self.equals_ignore.contains(name) && !is_own(name);
             let plain = plain_members(item);
             plain.iter().filter(|(name, _)| counts(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
         };
@@ -94,7 +117,7 @@ impl Table {
     ) -> Result<Decision, SourceError> {
         let Some(condition) = &write.condition else { return Ok(Decision::Reject) };
         let plain = current.map(|item| Value::from(plain_members(item))).unwrap_or_default();
-        if condition.is_met_by(current, &write.action) {
+        if condition.is_met_by(current, &write.action, self.versions.is_some()) {
             return Ok(Decision::Done(plain));
         }
         let Some(handler) = &condition.handler else { return Ok(Decision::Reject) };

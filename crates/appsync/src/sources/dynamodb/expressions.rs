@@ -116,6 +116,21 @@ impl Input {
         Ok(())
     }
 
+    /// The condition of a key: its placeholders are `#appsync_NAME` and `:appsync_NAME`.
+    pub fn key_condition<const N: usize>(
+        &mut self,
+        condition: &str,
+        placeholders: [(&str, &str, Value); N],
+    ) -> Result<(), SourceError> {
+        self.members.insert("KeyConditionExpression", condition);
+        let mut more = Placeholders::default();
+        for (name, attribute, value) in placeholders {
+            more.names.insert(format!("#appsync_{name}"), attribute);
+            more.values.insert(format!(":appsync_{name}"), value);
+        }
+        self.placeholders.add(&more)
+    }
+
     /// Names and values of an expression that is set already.
     pub fn add(&mut self, placeholders: &Placeholders) -> Result<(), SourceError> {
         self.placeholders.add(placeholders)

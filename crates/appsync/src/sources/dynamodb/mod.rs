@@ -13,10 +13,12 @@ mod page;
 mod put_item;
 mod query;
 mod scan;
+mod sync;
 mod transact_get_items;
 mod transact_write_items;
 mod update_item;
 mod values;
+mod versions;
 mod write;
 
 use json::{Object, Text, Value};
@@ -84,7 +86,7 @@ impl Table {
             "PutItem" | "UpdateItem" | "DeleteItem" => self.write_item(request, asking).await,
             "Query" => self.query(&part, asking).await,
             "Scan" => self.scan(&part, asking).await,
-            "Sync" => Err(unsupported_operation("Sync")),
+            "Sync" => self.sync(&part, asking).await,
             "BatchGetItem" => self.batch_get_item(&part, asking).await,
             "BatchPutItem" => self.batch_put_item(&part, asking).await,
             "BatchDeleteItem" => self.batch_delete_item(&part, asking).await,

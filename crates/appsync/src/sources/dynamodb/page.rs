@@ -22,11 +22,14 @@ impl Table {
     ) -> Result<Value, SourceError> {
         let output = self.simple_call(operation, input, asking).await?;
         let next = output.get("LastEvaluatedKey").map(|key| self.token(key));
-        Ok(json::value!({
-            "items": (items(&output)),
-            "nextToken": next,
-            "scannedCount": (output.get("ScannedCount").cloned().unwrap_or_default()),
-        }))
+        let mut page = Object::with_capacity(4);
+        page.insert("items", items(&output));
+        page.insert("nextToken", next);
+        page.insert("scannedCount", output.get("ScannedCount"));
+        if self.versions.is_some() {
+            page.insert("startedAt", asking.now);
+        }
+        Ok(page.into())
     }
 
     /// The position that a request goes on from.

@@ -104,6 +104,22 @@ pub(super) fn whole(value: Option<&Value>) -> Option<i64> {
     value?.get("N")?.as_str()?.parse().ok()
 }
 
+/// Plain JSON with the types that DynamoDB has for it. The recursion follows the value, whose depth its parser bounds.
+pub(super) fn typed_of_plain(value: &Value) -> Value {
+    let (kind, inner) = match value {
+        Value::Null => ("NULL", true.into()),
+        Value::Bool(_) => ("BOOL", value.clone()),
+        Value::Int(_) | Value::Float(_) | Value::Big(_) => ("N", value.to_text().into()),
+        Value::String(_) => ("S", value.clone()),
+        Value::Array(items) => ("L", items.iter().map(typed_of_plain).collect()),
+        Value::Object(members) => {
+            let member = |(name, value): (&json::Text, &Value)| (name.clone(), typed_of_plain(value));
+            ("M", members.iter().map(member).collect::<Object>().into())
+        }
+    };
+    Object::from_iter([(kind, inner)]).into()
+}
+
 /// A number, typed.
 pub(super) fn of_number(number: i64) -> Value {
     json::value!({"N": (number.to_string())})

@@ -36,7 +36,7 @@ pub(super) enum Action {
 }
 
 /// `update`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Update {
     pub expression: String,
     pub placeholders: Placeholders,
@@ -96,7 +96,7 @@ impl Table {
             let write = Write::read(&request)?;
             let written = match &self.versions {
                 None => self.perform(&write, asking).await,
-                Some(_) => Err(Failed::Other(unsupported_operation("Write"))),
+                Some(versions) => self.write_version(&write, versions, asking).await,
             };
             let (item, error) = match written {
                 Ok(item) => return Ok(item.map(|item| plain_members(&item).into()).unwrap_or_default()),
