@@ -24,16 +24,47 @@ pub enum Handler {
     Request,
     /// `response(ctx)`
     Response,
+    /// Of a channel namespace: what is published.
+    OnPublish(Part),
+    /// Of a channel namespace: who subscribes.
+    OnSubscribe(Part),
+}
+
+/// Which function of a handler that may be one function, or an object of two around a data source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `onPublish(ctx)`
+    Whole,
+    /// `onPublish.request(ctx)`
+    Request,
+    /// `onPublish.response(ctx)`
+    Response,
 }
 
 impl Handler {
-    /// `request` or `response`
+    /// `request`, `onPublish.request`
     pub fn name(self) -> &'static str {
         match self {
             Handler::Request => "request",
             Handler::Response => "response",
+            Handler::OnPublish(Part::Whole) => "onPublish",
+            Handler::OnPublish(Part::Request) => "onPublish.request",
+            Handler::OnPublish(Part::Response) => "onPublish.response",
+            Handler::OnSubscribe(Part::Whole) => "onSubscribe",
+            Handler::OnSubscribe(Part::Request) => "onSubscribe.request",
+            Handler::OnSubscribe(Part::Response) => "onSubscribe.response",
         }
     }
+
+    /// All of a channel namespace.
+    const OF_EVENTS: [Handler; 6] = [
+        Handler::OnPublish(Part::Whole),
+        Handler::OnPublish(Part::Request),
+        Handler::OnPublish(Part::Response),
+        Handler::OnSubscribe(Part::Whole),
+        Handler::OnSubscribe(Part::Request),
+        Handler::OnSubscribe(Part::Response),
+    ];
 }
 
 /// A checked code.
@@ -42,6 +73,7 @@ pub struct Code {
     /// Tells codes apart among the warm ones of a thread.
     number: u64,
     script: String,
+    /// The functions that it exports, those in objects behind a point.
     exports: Vec<String>,
 }
 
@@ -78,8 +110,18 @@ impl Code {
         if !unsupported.is_empty() {
             return Err(CodeErrors(unsupported));
         }
+        let mut exports = module.exports;
+        if exports.iter().any(|name| name == "onPublish" || name == "onSubscribe") {
+            // What is behind these names shows when the code runs only.
+            exports.retain(|name| name != "onPublish" && name != "onSubscribe");
+            let (found, is_fit) = engine.which(&Handler::OF_EVENTS);
+            exports.extend(found.into_iter().map(|handler| handler.name().to_owned()));
+            if !is_fit {
+                return Ok(Code { number, script, exports });
+            }
+        }
         keep_warm(number, engine);
-        Ok(Code { number, script, exports: module.exports })
+        Ok(Code { number, script, exports })
     }
 
     /// Whether the code exports such a function.

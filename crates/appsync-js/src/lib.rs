@@ -21,7 +21,7 @@ mod prelude;
 mod scan;
 
 pub use appsync_util::{Ended, FieldError, Log, Zones};
-pub use code::{Code, Handler};
+pub use code::{Code, Handler, Part};
 pub use host::{Budget, Host, Late};
 pub use outcome::{EarlyReturn, Outcome};
 pub use scan::{CodeError, CodeErrors, ErrorType, Location};

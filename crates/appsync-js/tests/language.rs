@@ -1,6 +1,6 @@
 //! The language and its helpers: a handler in, everything it said out.
 
-use appsync_js::{Code, EarlyReturn, Ended, Handler, Host, Outcome};
+use appsync_js::{Code, EarlyReturn, Ended, Handler, Host, Outcome, Part};
 use expect_test::{Expect, expect};
 use json::{Value, value};
 
@@ -252,4 +252,45 @@ fn a_context_is_whole_however_it_is_looked_at() {
     let outcome = Code::compile(code).unwrap().call(Handler::Request, &context, &Host::default());
     let text = r#"{"keys":["arguments","identity","source","stash","args"],"rest":{"identity":{"sub":"u"},"source":null,"stash":{},"args":{"id":1}},"text":"{\"arguments\":{\"id\":1},\"identity\":{\"sub\":\"u\"},\"source\":null,\"stash\":{},\"args\":{\"id\":1}}","one":"u"}"#;
     assert_eq!(outcome.result.unwrap().to_text(), text);
+}
+
+#[test]
+fn handlers_of_namespaces_are_functions_or_objects_of_two() {
+    let call = |text: &str, handler: Handler| {
+        let code = Code::compile(text).unwrap();
+        let known = [
+            Handler::OnPublish(Part::Whole),
+            Handler::OnPublish(Part::Request),
+            Handler::OnPublish(Part::Response),
+            Handler::OnSubscribe(Part::Whole),
+        ];
+        let known: Vec<&str> =
+            known.into_iter().filter(|known| code.has(*known)).map(Handler::name).collect();
+        let context =
+            value!({"events": [{"id": "1", "payload": {"n": 1}}, {"id": "2", "payload": {"n": 2}}]});
+        let result = match code.call(handler, &context, &host()).result {
+            Ok(value) => value.to_text(),
+            Err(ended) => format!("{ended:?}"),
+        };
+        format!("{}: {result}", known.join(" "))
+    };
+    let whole = "export function onPublish(ctx) { return ctx.events.filter((event) => event.payload.n > 1) }";
+    assert_eq!(call(whole, Handler::OnPublish(Part::Whole)), r#"onPublish: [{"id":"2","payload":{"n":2}}]"#);
+    let both = "export const onPublish = { request: (ctx) => ({ payload: ctx.events.length }), response(ctx) { return ctx.events } }
+        export const onSubscribe = (ctx) => { ctx.stash.seen = true }";
+    assert_eq!(
+        call(both, Handler::OnPublish(Part::Request)),
+        r#"onPublish.request onPublish.response onSubscribe: {"payload":2}"#
+    );
+    assert_eq!(
+        call(both, Handler::OnPublish(Part::Whole)),
+        "onPublish.request onPublish.response onSubscribe: \
+         Failed { message: \"The code exports no function onPublish\" }"
+    );
+    let broken = "const list = null; export const onPublish = list.first";
+    let said = call(broken, Handler::OnPublish(Part::Whole));
+    assert!(said.starts_with(": Failed { message: \"code.js:1:"), "{said}");
+    let assigns = "export function onPublish(ctx) { ctx.events = []; return ctx.events }";
+    let refused = Code::compile(assigns).unwrap_err();
+    assert!(refused.0[0].value.starts_with("@aws-appsync/no-disallowed-re-assignment"), "{refused:?}");
 }

@@ -3,6 +3,8 @@
 //! A change is visible once it is durable, and only then acknowledged. Never here: what an operation means (`control`),
 //! what a request means (`request`, `events`).
 
+mod admitted;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -10,7 +12,7 @@ use aws_names::Scope;
 use json::{Text, Value};
 use ledger::{Ledger, Space};
 use services::records::{self, Changes, Draft, Records};
-use services::{Asker, Fault, Members, Moment};
+use services::{Asker, Fault, Moment};
 
 use crate::api::{Api, write_meters};
 use crate::authorization::Keys;
@@ -21,15 +23,10 @@ use crate::outside::Outside;
 use crate::place::Place;
 use crate::realtime::{Counts, Hub};
 use crate::request::Persisted;
-use crate::{events, record, request};
+use crate::{events, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
 pub(crate) const SPACE: Space = Space::new(18);
-
-/// How long a key lives that a project names: the longest that a key may. (CreateApiKey)
-const ADMITTED_SECONDS: i64 = 365 * 24 * 3600;
-/// An expired key is deleted so long afterwards. (`deletes`)
-const DELETED_AFTER_SECONDS: i64 = 60 * 24 * 3600;
 
 /// Who the APIs are, and whose signatures count.
 #[derive(Clone, Debug, Default)]
@@ -134,18 +131,6 @@ impl AppSync {
         &self.shared
     }
 
-    /// Lets an API key in that somebody else has chosen: one that a project's file names, so that its clients need not be
-    /// told of a new one. CreateApiKey chooses keys itself. It does not expire as long as it is admitted now and then.
-    ///
-    /// # Errors
-    /// `NotFoundException`: there is no such API here. The ledger may refuse, too.
-    pub async fn admit_key(&self, id: &str, key: &str) -> Result<(), Fault> {
-        let shared = self.shared.clone();
-        let (id, key) = (id.to_owned(), key.to_owned());
-        let work = tokio::spawn(async move { shared.admit_key(&id, &key).await });
-        work.await.unwrap_or_else(|_| Err(ledger::Refused::Stopped.into()))
-    }
-
     /// Carries out an operation of the API. What it changes is durable when it answers.
     pub(crate) async fn operate(
         &self,
@@ -188,33 +173,6 @@ impl Shared {
             self.renew_subscriptions(&changes);
         }
         Ok(answer)
-    }
-
-    async fn admit_key(&self, id: &str, key: &str) -> Result<(), Fault> {
-        let _one_at_a_time = self.changing.lock().await;
-        let now = Moment::drawn().seconds();
-        let place = record::key(id, key);
-        let changes = {
-            let records = self.records();
-            if records.get(&record::api(id)).is_none() && records.get(&record::event_api(id)).is_none() {
-                return Err(Fault::new("NotFoundException", format!("there is no API {id} here")));
-            }
-            let known = records.get(&place).and_then(|key| key.whole("expires"));
-            if known.is_some_and(|expires| expires > now + ADMITTED_SECONDS / 2) {
-                return Ok(());
-            }
-            let expires = now - now % 3600 + ADMITTED_SECONDS;
-            let mut draft = Draft::new(&records);
-            let key = json::value!({
-                "id": (key), "description": "named by a project", "expires": (expires),
-                "deletes": (expires + DELETED_AFTER_SECONDS),
-            });
-            draft.put(place, key);
-            draft.changes()
-        };
-        records::commit(&self.ledger, SPACE, &changes).await?;
-        self.take_over(&changes);
-        Ok(())
     }
 
     pub(crate) fn take_over(&self, changes: &Changes) {

@@ -7,9 +7,10 @@ use std::time::Duration;
 use connectors::Answering;
 use json::{Value, value};
 use services::{Call, Fault, Service};
+use tokio::time::timeout;
 
-use crate::connection::Outcome;
-use crate::fault::{no_transaction, refused, still_running};
+use crate::connection::{Connection, Outcome};
+use crate::fault::{Error, no_transaction, refused, still_running};
 use crate::input;
 use crate::output::{self, Form};
 use crate::place::Place;
@@ -146,10 +147,10 @@ impl Inner {
 
     async fn begin(&self, input: &Value) -> Result<Value, Fault> {
         let pool = self.pool(input)?;
-        let session = input::session(input, pool.place.dialect)?;
-        let mut held = pool.hold(session.clone()).await?;
-        held.command("BEGIN").await?;
-        let id = self.transactions.add(input::cluster(input)?, session, held);
+        let whereabouts = input::whereabouts(input, pool.place.dialect)?;
+        let mut held = pool.hold(whereabouts.clone()).await?;
+        self.command(&mut held, "BEGIN").await?;
+        let id = self.transactions.add(input::cluster(input)?, whereabouts, held);
         Ok(value!({ "transactionId": id }))
     }
 
@@ -158,8 +159,13 @@ impl Inner {
         let (id, transaction) = self.transaction(input)?.ok_or_else(|| no_transaction(""))?;
         let mut held = transaction.connection().ok_or_else(still_running)?;
         self.transactions.remove(id);
-        held.command(command).await?;
+        self.command(&mut held, command).await?;
         Ok(value!({ "transactionStatus": status }))
+    }
+
+    async fn command(&self, connection: &mut Connection, command: &str) -> Result<(), Error> {
+        let done = timeout(self.limits.statement, connection.command(command)).await;
+        done.unwrap_or_else(|_| Err(Error::Late(connection.canceller().id())))
     }
 
     /// Carries it out on the connection of the call's transaction, or on any.
@@ -171,14 +177,15 @@ impl Inner {
         goes_on: bool,
     ) -> Result<Vec<Outcome>, Fault> {
         let time = Time { limit: self.limits.statement, goes_on };
-        let session = input::session(input, pool.place.dialect)?;
+        let whereabouts = input::whereabouts(input, pool.place.dialect)?;
         let Some((id, transaction)) = self.transaction(input)? else {
-            let held = Box::new(pool.hold(session).await?);
+            let held = Box::new(pool.hold(whereabouts).await?);
             return Ok(carry_out(held, work, &pool.place, time).await?);
         };
         let at = |named: &Option<String>| named.clone().or_else(|| pool.place.database.clone());
-        if session.database.is_some() && at(&session.database) != at(&transaction.session.database)
-            || session.schema.is_some() && session.schema != transaction.session.schema
+        if whereabouts.database.is_some()
+            && at(&whereabouts.database) != at(&transaction.whereabouts.database)
+            || whereabouts.schema.is_some() && whereabouts.schema != transaction.whereabouts.schema
         {
             return Err(refused(
                 "Database name is not the same as transaction's: give BeginTransaction the same database and schema",

@@ -25,7 +25,7 @@ pub(crate) struct Statement {
     /// Whose value goes where, in the order of the database's parameters. MySQL's has a name as often as it is used.
     pub(crate) names: Vec<String>,
     /// Whether the next one who gets the connection notices nothing of it.
-    pub(crate) leaves_session_alone: bool,
+    pub(crate) leaves_no_trace: bool,
 }
 
 /// Why a statement is refused before it reaches the database.
@@ -46,7 +46,8 @@ pub(crate) fn parse(sql: &str, dialect: Dialect) -> Result<Statement, Complaint>
     let mut first_word = None;
     let mut is_over = false;
     for found in Scan::new(sql, dialect) {
-        if is_over && !matches!(found, Found::Blank(_)) {
+        let has_body = first_word.is_some_and(|word| is_one_of(word, &WITH_BODIES));
+        if is_over && !has_body && !matches!(found, Found::Blank(_)) {
             return Err(Complaint::Several);
         }
         match found {
@@ -55,7 +56,10 @@ pub(crate) fn parse(sql: &str, dialect: Dialect) -> Result<Statement, Complaint>
                 first_word.get_or_insert(word);
                 text.push_str(word);
             }
-            Found::End => is_over = true,
+            Found::End => {
+                is_over = true;
+                text.push(';');
+            }
             Found::Numbered(number) => return Err(Complaint::Numbered(number.to_owned())),
             Found::Name(name) => match dialect {
                 Dialect::MySql => {
@@ -73,13 +77,19 @@ pub(crate) fn parse(sql: &str, dialect: Dialect) -> Result<Statement, Complaint>
             },
         }
     }
-    let leaves_session_alone =
-        first_word.is_some_and(|word| PLAIN_STATEMENTS.iter().any(|plain| word.eq_ignore_ascii_case(plain)));
-    Ok(Statement { text, names, leaves_session_alone })
+    let leaves_no_trace = first_word.is_some_and(|word| is_one_of(word, &PLAIN));
+    Ok(Statement { text, names, leaves_no_trace })
 }
 
-/// Statements that begin so change rows and no session. All others may: `SET`, `CREATE TEMPORARY TABLE`, `LOCK TABLES`, `USE`.
-const PLAIN_STATEMENTS: [&str; 12] = [
+/// Statements that begin so change rows and nothing else of a connection. All others may: `SET`, `CREATE TEMPORARY TABLE`, `LOCK TABLES`, `USE`.
+const PLAIN: [&str; 12] = [
     "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "VALUES", "TABLE", "MERGE", "REPLACE", "SHOW", "EXPLAIN",
     "ANALYZE",
 ];
+
+/// Statements that begin so can have others within them, as a procedure has. The databases refuse several by themselves, too.
+const WITH_BODIES: [&str; 3] = ["CREATE", "ALTER", "BEGIN"];
+
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|known| word.eq_ignore_ascii_case(known))
+}

@@ -5,6 +5,7 @@
 
 mod aws;
 pub mod connections;
+pub mod databases;
 pub mod resources;
 mod tls;
 
@@ -89,6 +90,9 @@ pub struct Settings {
     /// What HTTP tasks are let in with.
     #[serde(default)]
     pub connections: connections::Connections,
+    /// What the RDS Data API serves.
+    #[serde(default)]
+    pub databases: databases::Databases,
 }
 
 impl Settings {
@@ -296,7 +300,7 @@ fn is_among_secrets(text: &str, place: usize) -> bool {
     let until = text[place..].find('\n').map_or(text.len(), |end| place + end);
     let opens = |line: &str| {
         let name = line.trim_start().trim_start_matches(['[', ' ', '"', '\'']);
-        ["auth", "connections"].iter().any(|section| name.starts_with(section))
+        ["auth", "connections", "databases"].iter().any(|section| name.starts_with(section))
     };
     let section = text[..until].lines().rev().find(|line| line.trim_start().starts_with('['));
     section.is_some_and(opens) || opens(&text[line_start(before)..until])
@@ -489,6 +493,10 @@ mod tests {
         let (_, of_tls) =
             include_str!("../../../docs/tls.md").split_once("```toml\n").expect("it shows settings");
         assert!(parse(of_tls.split_once("```").expect("the block ends").0).unwrap().tls.is_some());
+        let (_, of_appsync) = include_str!("../../../docs/appsync-project.md")
+            .split_once("```toml\n")
+            .expect("it shows settings");
+        assert_eq!(parse(of_appsync.split_once("```").expect("the block ends").0).unwrap().appsync.len(), 2);
         let of_aws = include_str!("../../../docs/aws.md").split("```toml\n").skip(1);
         let blocks: String = of_aws.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
         let settings = parse(&blocks).unwrap();
@@ -532,6 +540,8 @@ mod tests {
             "[connections]\nc = { kind = \"basic\", username = \"a\", pass = \"hush\" }\n",
             "connections.c = { kind = \"api_key\", value = \"hush\" }\n",
             "[ connections . c ]\nkind = \"api_key\"\nname = \"a\"\nvalue = \"hush\" \"x\"\n",
+            "[databases.d]\nurl = \"postgres://a:hush@/d\"\n",
+            "databases.d = { url = \"mysql://a:hush@h/d\", user = \"a\" }\n",
         ] {
             let error = format!("{:#}", parse(text).unwrap_err());
             assert!(

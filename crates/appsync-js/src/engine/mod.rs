@@ -163,17 +163,38 @@ impl Engine {
         if !arguments.is_undefined() {
             object.set("args", arguments)?;
         }
-        let functions = self.functions.clone().restore(ctx)?;
-        let modules = self.modules.clone().restore(ctx)?;
-        let handlers: JsObject = functions.call((modules,))?;
-        let function: JsValue = handlers.get(handler.name())?;
-        let Some(function) = function.as_function() else {
+        let Some(function) = function(&self.exported(ctx)?, handler)? else {
             return Err(Refused::Value(format!("The code exports no function {}", handler.name())));
         };
         let lazily = self.lazily.clone().restore(ctx)?;
         let seen: JsValue = lazily.call((object.clone(),))?;
         let value: JsValue = function.call((seen,))?;
         Ok(convert::from_js(&value)?.unwrap_or_default())
+    }
+
+    /// Which of these functions the code gives; one that does not run gives none. False: the engine is spent and must not
+    /// be used again.
+    pub fn which(&self, handlers: &[Handler]) -> (Vec<Handler>, bool) {
+        self.shared.grant(&Host::default());
+        *self.shared.call.borrow_mut() = Some(Call::new(Host::default()));
+        let found = self.context.with(|ctx| {
+            let exported = self.exported(&ctx);
+            let is_there = |handler: &Handler| {
+                exported.as_ref().is_ok_and(|exported| matches!(function(exported, *handler), Ok(Some(_))))
+            };
+            let found = handlers.iter().copied().filter(is_there).collect();
+            // Nobody hears of what was thrown: a call says it again.
+            drop(ctx.catch());
+            found
+        });
+        self.shared.call.borrow_mut().take();
+        (found, self.shared.exceeded.get().is_none())
+    }
+
+    /// Runs the code, for what it exports.
+    fn exported<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<JsObject<'js>> {
+        let functions = self.functions.clone().restore(ctx)?;
+        functions.call((self.modules.clone().restore(ctx)?,))
     }
 
     fn stash<'js>(&self, ctx: &Ctx<'js>, object: &JsObject<'js>) -> Result<Value, Ended> {
@@ -280,6 +301,16 @@ struct Loaded {
     modules: rquickjs::Persistent<JsObject<'static>>,
     lazily: rquickjs::Persistent<Function<'static>>,
     later: rquickjs::Persistent<JsValue<'static>>,
+}
+
+/// The function of a handler, in what a code exports.
+fn function<'js>(exported: &JsObject<'js>, handler: Handler) -> rquickjs::Result<Option<Function<'js>>> {
+    let mut found = exported.clone().into_value();
+    for name in handler.name().split('.') {
+        let Some(object) = found.as_object() else { return Ok(None) };
+        found = object.get(name)?;
+    }
+    Ok(found.into_function())
 }
 
 fn load(ctx: &Ctx, shared: &Rc<Shared>, script: &str) -> Result<Loaded, Unfit> {

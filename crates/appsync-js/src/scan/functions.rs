@@ -164,8 +164,8 @@ impl<'t> Scan<'_, 't> {
 
     /// The names that handlers give to their context, and where they hold.
     fn contexts(&self, named: &[Named]) -> Vec<(&'t str, usize, usize)> {
-        let handlers =
-            named.iter().filter(|function| matches!(self.text(function.name), "request" | "response"));
+        const HANDLERS: [&str; 4] = ["request", "response", "onPublish", "onSubscribe"];
+        let handlers = named.iter().filter(|function| HANDLERS.contains(&self.text(function.name)));
         let parameter = |function: &Named| {
             let at = if self.text(function.from) == "(" { function.from + 1 } else { function.from };
             (self.tokens[at].kind == Kind::Word).then(|| (self.text(at), at + 1, function.to))

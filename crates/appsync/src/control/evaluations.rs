@@ -1,10 +1,11 @@
 //! EvaluateCode and EvaluateMappingTemplate: a handler runs on a context that the caller brings.
 
-use appsync_js::{Code, Ended, Handler, Host, Outcome};
+use appsync_js::{Code, CodeErrors, Ended, FieldError, Handler, Host, Log, Outcome};
 use json::{Object, Value, value};
 use services::{Fault, Members, Moment};
+use vtl::appsync::Transformed;
 
-use super::fault::{bad, unsupported};
+use super::fault::bad;
 use super::handlers;
 
 pub(super) fn of_code(input: &Value, moment: &mut Moment) -> Result<Value, Fault> {
@@ -21,21 +22,37 @@ pub(super) fn of_code(input: &Value, moment: &mut Moment) -> Result<Value, Fault
         Ok(code) => code,
         Err(errors) => {
             let error = value!({
-                "message": (appsync_js::CodeErrors::MESSAGE), "codeErrors": (errors.to_json())
+                "message": (CodeErrors::MESSAGE), "codeErrors": (errors.to_json())
             });
             return Ok(value!({"error": error, "logs": [], "stash": "{}", "outErrors": "[]"}));
         }
     };
     let host = Host { now_milliseconds: moment.now, seed: moment.draw(), ..Host::default() };
-    Ok(told(code.call(handler, &context, &host)))
+    let Outcome { result, stash, out_errors, logs, .. } = code.call(handler, &context, &host);
+    Ok(told(result.map(|result| result.to_text()), &stash, &out_errors, &logs))
 }
 
-pub(super) fn of_template(input: &Value, _moment: &mut Moment) -> Result<Value, Fault> {
-    context(input)?;
-    if let Err(error) = crate::resolve::parse_template(input.text_or_empty("template")) {
-        return Err(bad(format!("The template is no mapping template: {error}")));
-    }
-    Err(unsupported("EvaluateMappingTemplate", "send a query to an API that has the template"))
+pub(super) fn of_template(input: &Value, moment: &mut Moment) -> Result<Value, Fault> {
+    let context = context(input)?;
+    let template = match vtl::appsync::parse(input.text_or_empty("template")) {
+        Ok(template) => template,
+        Err(error) => {
+            let error = value!({"message": (error.to_string())});
+            return Ok(value!({"error": error, "logs": [], "stash": "{}", "outErrors": "[]"}));
+        }
+    };
+    let surroundings = vtl::appsync::Surroundings {
+        now_milliseconds: moment.now,
+        seed: moment.draw(),
+        ..vtl::appsync::Surroundings::default()
+    };
+    let outcome = vtl::appsync::render(&template, &context, &surroundings, vtl::Budget::default());
+    let vtl::appsync::Outcome { result, stash, out_errors, logs, .. } = outcome;
+    let result = result.map(|transformed| match transformed {
+        Transformed::Text(text) => text,
+        Transformed::Returned(value) => value.unwrap_or_default().to_text(),
+    });
+    Ok(told(result, &stash, &out_errors, &logs))
 }
 
 /// `ctx`, with what handlers may expect to be there.
@@ -54,26 +71,24 @@ fn context(input: &Value) -> Result<Value, Fault> {
     Ok(context.into())
 }
 
-fn told(outcome: Outcome) -> Value {
+fn told(result: Result<String, Ended>, stash: &Value, out_errors: &[FieldError], logs: &[Log]) -> Value {
     let mut answer = Object::new();
-    match outcome.result {
-        // What returns nothing has no result.
-        Ok(Value::Null) => drop(answer.insert("evaluationResult", "null")),
-        Ok(result) => drop(answer.insert("evaluationResult", result.to_text())),
+    match result {
+        Ok(result) => drop(answer.insert("evaluationResult", result)),
         Err(Ended::Raised(error)) => drop(answer.insert("error", value!({"message": (error.message)}))),
         Err(Ended::Failed { message } | Ended::Exceeded { message }) => {
             answer.insert("error", value!({"message": message}));
         }
     }
-    let log = |log: &appsync_js::Log| Value::from(format!("{}: {}", log.level, log.text));
-    answer.insert("logs", outcome.logs.iter().map(log).collect::<Value>());
-    answer.insert("stash", outcome.stash.to_text());
-    let error = |error: &appsync_js::FieldError| {
+    let log = |log: &Log| Value::from(format!("{}: {}", log.level, log.text));
+    answer.insert("logs", logs.iter().map(log).collect::<Value>());
+    answer.insert("stash", stash.to_text());
+    let error = |error: &FieldError| {
         value!({
             "message": (error.message.clone()), "type": (error.error_type.clone()),
             "data": (error.data.clone()), "errorInfo": (error.error_info.clone())
         })
     };
-    answer.insert("outErrors", outcome.out_errors.iter().map(error).collect::<Value>().to_text());
+    answer.insert("outErrors", out_errors.iter().map(error).collect::<Value>().to_text());
     answer.into()
 }

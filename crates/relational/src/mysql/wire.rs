@@ -111,7 +111,10 @@ pub(super) async fn first(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<(
 
 /// An error that the database tells, as the Data API writes it.
 pub(super) fn told(packet: &[u8]) -> Error {
-    match ParseBuf(packet).parse::<ErrPacket<'_>>(CAPABILITIES) {
+    // One that comes before the capabilities are exchanged has no state: too many connections.
+    let has_state = packet.get(3) == Some(&b'#');
+    let form = if has_state { CAPABILITIES } else { CapabilityFlags::empty() };
+    match ParseBuf(packet).parse::<ErrPacket<'_>>(form) {
         Ok(ErrPacket::Error(error)) => {
             let state = error.sql_state_ref().map(|state| state.as_str().into_owned());
             Error::Database(format!(

@@ -1,5 +1,8 @@
 //! A service over a database of the test's own, and what it says.
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use std::collections::BTreeMap;
 
 use json::Value;
@@ -75,7 +78,7 @@ pub fn hinted(name: &str, hint: &str, text: &str) -> Value {
 
 impl Served {
     /// Another service over the same database.
-    pub fn admin(&self) -> Relational {
+    pub fn another(&self) -> Relational {
         let place = Place::parse(&self.server.url()).unwrap();
         Relational::new(
             [("orders".to_owned(), Database { place, connections_max: 1 })].into(),

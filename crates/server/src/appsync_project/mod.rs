@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use aws_names::Scope;
 
-pub use addresses::{Address, addresses};
+pub use addresses::addresses;
 pub use follow::{Caller, follow};
 pub use wanted::{Api, Wanted};
 

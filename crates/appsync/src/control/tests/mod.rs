@@ -2,6 +2,7 @@
 
 mod checks;
 mod flow;
+mod model;
 
 use aws_names::Scope;
 use json::{Object, Value, value};
