@@ -1,4 +1,5 @@
-//! A WebSocket connection, without the socket: what came in goes to [`Socket::receive`], what [`Outgoing::next`] gives goes out.
+//! A connection that lasts, without the socket: what came in goes to [`Socket::receive`], what [`Outgoing::next`] gives goes
+//! out.
 //!
 //! Never here: frames, what a message means.
 
@@ -7,9 +8,9 @@ use std::sync::Arc;
 use json::Text;
 
 use crate::appsync::AppSync;
-use crate::exchange::Request;
+use crate::exchange::{Request, Response};
 use crate::place::Place;
-use crate::realtime::{Connection, Line, Out};
+use crate::realtime::{self, Connection, Following, Line, Out};
 
 /// A client of an API, connected. It is gone when this is dropped.
 #[derive(Debug)]
@@ -19,6 +20,10 @@ pub struct Socket(Kind);
 enum Kind {
     GraphQl(Connection),
 }
+
+/// A client that follows one operation. It is gone when this is dropped.
+#[derive(Debug)]
+pub struct Followed(Following);
 
 /// What is to be sent. It may be waited for while a message is received.
 #[derive(Clone, Debug)]
@@ -33,6 +38,16 @@ impl AppSync {
             Place::GraphQlRealtime(id) | Place::GraphQl(id) => Some(self.connect_graphql(id, request).await),
             Place::Event(_) | Place::EventRealtime(_) => None,
         }
+    }
+
+    /// Somebody wants the answers of one operation as server-sent events: the head of the answer, and where its body comes
+    /// from. It is over when [`Out::Close`] comes.
+    ///
+    /// # Errors
+    /// The whole answer of who is not let in, or asks for nothing.
+    pub async fn follow(&self, api_id: &str, request: &Request) -> Result<(Response, Followed), Response> {
+        let following = Following::new(self.shared(), &api_id.into(), request).await?;
+        Ok((realtime::head(), Followed(following)))
     }
 
     /// The server stops: clients are to connect elsewhere.
@@ -66,15 +81,17 @@ impl Socket {
     }
 }
 
+impl Followed {
+    /// What is to be sent to this client.
+    pub fn outgoing(&self) -> Outgoing {
+        Outgoing(self.0.line().clone())
+    }
+}
+
 impl Outgoing {
     /// The next thing to send: waits for it. Nothing comes after [`Out::Close`].
     pub async fn next(&self) -> Out {
         self.0.next().await
-    }
-
-    /// What waits to be sent, if something does.
-    pub fn take(&self) -> Option<Out> {
-        self.0.take()
     }
 
     /// Comes when the client is hung up on, although something may be under way to it.

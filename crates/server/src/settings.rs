@@ -540,6 +540,8 @@ mod tests {
             "[connections]\nc = { kind = \"basic\", username = \"a\", pass = \"hush\" }\n",
             "connections.c = { kind = \"api_key\", value = \"hush\" }\n",
             "[ connections . c ]\nkind = \"api_key\"\nname = \"a\"\nvalue = \"hush\" \"x\"\n",
+            "[databases.d]\nurl = \"postgres://a:hush@/d\"\n",
+            "databases.d = { url = \"mysql://a:hush@h/d\", user = \"a\" }\n",
         ] {
             let error = format!("{:#}", parse(text).unwrap_err());
             assert!(

@@ -7,6 +7,7 @@
 mod connection;
 mod dialect;
 mod filter;
+mod following;
 mod handshake;
 mod hub;
 mod line;
@@ -15,10 +16,13 @@ mod start;
 
 pub(crate) use connection::Connection;
 pub(crate) use filter::Filter;
+pub(crate) use following::{Following, head};
 pub use hub::Counts;
 pub(crate) use hub::Hub;
 pub(crate) use line::Line;
 pub use line::Out;
 
+#[cfg(test)]
+mod model_tests;
 #[cfg(test)]
 mod tests;
