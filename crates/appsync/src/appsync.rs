@@ -16,6 +16,7 @@ use crate::api::{Api, write_meters};
 use crate::authorization::Keys;
 use crate::cache::Cache;
 use crate::control::{self, Work};
+use crate::events::Events;
 use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
@@ -50,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// The event APIs, and who listens to them.
+    pub(crate) events: Events,
     /// Queries that clients name by their hashes.
     pub(crate) persisted: Persisted,
     /// Results of resolvers.
@@ -74,6 +77,7 @@ impl AppSync {
             settings,
             outside,
             hub: Hub::start(),
+            events: Events::default(),
             persisted: Persisted::default(),
             cache: Arc::default(),
             ledger: ledger.clone(),
@@ -112,7 +116,11 @@ impl AppSync {
 
     /// How much is live.
     pub fn counts(&self) -> Counts {
-        self.shared.hub.counts()
+        let mut counts = self.shared.hub.counts();
+        let (subscriptions, messages) = self.shared.events.listeners.counts();
+        counts.subscriptions += subscriptions;
+        counts.messages += messages;
+        counts
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -159,6 +167,7 @@ impl Shared {
             records::commit(&self.ledger, SPACE, &changes).await?;
             self.take_over(&changes);
             self.renew_subscriptions(&changes);
+            self.events.changed(&changes);
         }
         Ok(answer)
     }
@@ -169,6 +178,7 @@ impl Shared {
         for id in changed_apis(changes) {
             apis.remove(id);
         }
+        self.events.forget(changed_apis(changes));
     }
 
     /// Whoever listens to an API that has changed listens to what it is now.

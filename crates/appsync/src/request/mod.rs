@@ -22,7 +22,7 @@ use crate::cache::{self, Slot};
 use crate::exchange::{self, Response};
 use crate::resolve;
 
-pub(crate) use answer::Malformed;
+pub(crate) use answer::{Malformed, allow_pages};
 pub(crate) use body::Asked;
 pub(crate) use drive::drive;
 pub(crate) use log::{Level, LogConfig};

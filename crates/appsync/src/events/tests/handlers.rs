@@ -1,0 +1,144 @@
+//! Handlers: code, code around a data source, functions that are asked directly.
+
+use expect_test::expect;
+use json::{Value, value};
+
+use super::{KEY, World, api, with_code};
+use crate::outside::Trouble;
+use crate::record;
+
+const IMPORT: &str = "import { util } from '@aws-appsync/utils'\n";
+
+async fn listening(records: Vec<(String, Value)>) -> World {
+    let mut world = World::new(records).await;
+    world.connect("ada", KEY).await;
+    world.subscribe("ada", "a", "/news/*").await;
+    world
+}
+
+#[tokio::test]
+async fn code_changes_leaves_out_and_refuses_events() {
+    let code = "export function onPublish(ctx) {
+  return ctx.events.filter((event) => event.payload !== 'drop').map((event) => {
+    if (event.payload === 'bad') return { id: event.id, error: 'This is bad' }
+    if (event.payload === 'same') return event
+    return { id: event.id, payload: { ...event.payload, path: ctx.info.channel.path, of: ctx.info.channelNamespace.name } }
+  })
+}";
+    let mut world = listening(with_code(code, Value::Null)).await;
+    world
+        .publish("ada", "/news/a", &[r#"{"n": 1}"#, "\"drop\"", "\"bad\"", "\"same\"", r#"{"n": 1.50}"#])
+        .await;
+    world.check(expect![[r##"
+        ada connects: aws-appsync-event-ws
+        ada: {"type":"subscribe","id":"a","channel":"/news/*","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_success","id":"a"}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["{\"n\": 1}","\"drop\"","\"bad\"","\"same\"","{\"n\": 1.50}"],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"data","id":"a","event":"{\"n\":1,\"path\":\"/news/a\",\"of\":\"news\"}"}
+          → ada {"type":"data","id":"a","event":"\"same\""}
+          → ada {"type":"data","id":"a","event":"{\"n\":1.5,\"path\":\"/news/a\",\"of\":\"news\"}"}
+          → ada {"type":"publish_success","id":"p","failed":[{"identifier":"#","index":2,"code":500,"message":"This is bad"}],"successful":[{"identifier":"#","index":0},{"identifier":"#","index":1},{"identifier":"#","index":3},{"identifier":"#","index":4}]}
+    "##]]);
+}
+
+#[tokio::test]
+async fn what_a_handler_raises_is_told_and_nothing_is_published() {
+    let code = format!(
+        "{IMPORT}export function onPublish(ctx) {{
+  const what = ctx.events[0].payload
+  if (what === 'unauthorized') util.unauthorized()
+  if (what === 'error') util.error('No news today', 'NoNews')
+  if (what === 'plain') util.error('No news today')
+  if (what === 'throw') return ctx.missing.deep
+  if (what === 'text') return 'text'
+  if (what === 'twice') return [ctx.events[0], ctx.events[0]]
+  if (what === 'unknown') return [{{ id: '1', payload: 1 }}]
+  return null
+}}
+export const onSubscribe = (ctx) => {{
+  if (ctx.info.channel.segments.includes('closed')) util.unauthorized()
+  if (ctx.info.channel.segments.includes('full')) util.error(`${{ctx.info.operation}} ${{ctx.info.channel.path}}`, 'Full')
+}}"
+    );
+    let mut world = listening(with_code(&code, Value::Null)).await;
+    for what in ["unauthorized", "error", "plain", "throw", "text", "twice", "unknown", "nothing"] {
+        world.publish("ada", "/news/a", &[&format!("\"{what}\"")]).await;
+    }
+    world.subscribe("ada", "b", "/news/closed/*").await;
+    world.subscribe("ada", "b", "/news/full").await;
+    world.subscribe("ada", "b", "/news/open").await;
+    world.post("da2-key", r#"{"channel":"/news/a","events":["\"unauthorized\""]}"#).await;
+    world.post("da2-key", r#"{"channel":"/news/a","events":["\"error\""]}"#).await;
+    world.check(expect![[r#""#]]);
+}
+
+#[tokio::test]
+async fn code_around_a_data_source_sees_its_result() {
+    let code = "export const onPublish = {
+  request(ctx) { ctx.stash.seen = ctx.events.length; return { payload: ctx.events.map((event) => event.payload * 2) } },
+  response(ctx) {
+    return ctx.events.map((event, index) => ({ id: event.id, payload: [ctx.result[index], ctx.stash.seen, ctx.error] }))
+  },
+}
+export const onSubscribe = { request(ctx) { return { payload: null } } }";
+    let source = value!({"integration": {"dataSourceName": "nothing"}, "behavior": "CODE"});
+    let mut world =
+        listening(with_code(code, value!({"onPublish": (source.clone()), "onSubscribe": source}))).await;
+    world.publish("ada", "/news/a", &["1", "2"]).await;
+    world.check(expect![[r##"
+        ada connects: aws-appsync-event-ws
+        ada: {"type":"subscribe","id":"a","channel":"/news/*","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_success","id":"a"}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["1","2"],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"data","id":"a","event":"[2,2,null]"}
+          → ada {"type":"data","id":"a","event":"[4,2,null]"}
+          → ada {"type":"publish_success","id":"p","failed":[],"successful":[{"identifier":"#","index":0},{"identifier":"#","index":1}]}
+    "##]]);
+
+    let missing = value!({"onPublish": {"integration": {"dataSourceName": "gone"}, "behavior": "CODE"}});
+    let mut world = listening(with_code(code, missing)).await;
+    world.publish("ada", "/news/a", &["1"]).await;
+    let mut without = World::new(with_code(code, Value::Null)).await;
+    without.post("da2-key", r#"{"channel":"/news/a","events":["1"]}"#).await;
+    world.check(expect![[r#"
+        ada connects: aws-appsync-event-ws
+        ada: {"type":"subscribe","id":"a","channel":"/news/*","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_error","id":"a","errors":[{"errorType":"Code","message":"The handler has a request and no data source: name one in handlerConfigs"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["1"],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"BadRequestException","message":"The data source gone does not exist"}]}
+    "#]]);
+    without.check(expect![[r#"
+        POST {"channel":"/news/a","events":["1"]}
+          → 400 {"errors":[{"errorType":"Code","message":"The handler has a request and no data source: name one in handlerConfigs"}]}
+    "#]]);
+}
+
+#[tokio::test]
+async fn code_that_is_none_says_so() {
+    let mut world = World::new(with_code("export function onPublish(ctx) {", Value::Null)).await;
+    world.post("da2-key", r#"{"channel":"/news/a","events":["1"]}"#).await;
+    let mut other = World::new(with_code("const a = null; export const onPublish = a.b", Value::Null)).await;
+    other.post("da2-key", r#"{"channel":"/news/a","events":["1"]}"#).await;
+    let mut none = World::new(with_code("export function other() { return 1 }", Value::Null)).await;
+    none.post("da2-key", r#"{"channel":"/news/a","events":["1"]}"#).await;
+    world.check(expect![[r#""#]]);
+    other.check(expect![[r#""#]]);
+    none.check(expect![[r#""#]]);
+}
+
+#[tokio::test]
+async fn data_sources_that_fail_are_told_if_no_handler_is() {
+    let code = "export const onPublish = { request(ctx) { return {} } }";
+    let configs = value!({"onPublish": {"behavior": "CODE", "integration": {"dataSourceName": "strange"}}});
+    let mut records = with_code(code, configs.clone());
+    records.push((record::source("e", "strange"), value!({"name": "strange", "type": "STRANGE"})));
+    let mut world = World::new(records.clone()).await;
+    world.post("da2-key", r#"{"channel":"/news/a","events":["1"]}"#).await;
+    let handled = "export const onPublish = { request: (ctx) => ({}), response(ctx) {
+  return ctx.events.map((event) => ({ id: event.id, error: ctx.error.message })) } }";
+    records[2].1 = value!({"name": "news", "codeHandlers": handled, "handlerConfigs": configs});
+    let mut other = World::new(records).await;
+    other.post("da2-key", r#"{"channel":"/news/a","events":["1"]}"#).await;
+    world.check(expect![[r#""#]]);
+    other.check(expect![[r#""#]]);
+}
