@@ -2,7 +2,7 @@
 
 What is called and what must come of it stands in SERVICE_steps.py, in the way of scenario_steps.py. A step whose `call` names
 another one (`stepfunctions:StartExecution`) calls that, or what stands in the module's CALLS under that name; a step `http`
-sends a request of its own. boto3 goes through all of it on a server of its own.
+sends a request of its own. SERVICE in the module is what boto3 calls the service, if that is another name. boto3 goes through all of it on a server of its own.
 """
 
 import http.client
@@ -73,7 +73,8 @@ def main():
     count, names = Count(), dict(getattr(steps, "NAMES", {}))
     settings, files = getattr(steps, "SETTINGS", ""), getattr(steps, "FILES", {})
     with DevServer(program, settings=settings, files=files) as server:
-        driver, begun = Boto3(server, service, getattr(steps, "CALLS", {})), time.monotonic()
+        driver = Boto3(server, getattr(steps, "SERVICE", service), getattr(steps, "CALLS", {}))
+        begun = time.monotonic()
         for number, step in enumerate(steps.STEPS, 1):
             started = time.monotonic()
             do = (lambda: send(server.address, step, names)) if "http" in step else (lambda: go(driver, step, names))

@@ -32,10 +32,14 @@ enum Script {
     Scheduler,
     /// API Gateway by boto3, and requests to its APIs.
     Apigateway,
+    /// AppSync by boto3, and requests to its APIs.
+    Appsync,
     /// SNS by boto3.
     Sns,
     /// Lambda by boto3.
     Lambda,
+    /// The RDS Data API by boto3, over a PostgreSQL and a MariaDB of its own.
+    Rds,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -68,8 +72,10 @@ impl EndToEnd {
                 Script::Apigateway => {
                     python::run("service_scenario.py", &[server, OsStr::new("apigateway")])?
                 }
+                Script::Appsync => python::run("service_scenario.py", &[server, OsStr::new("appsync")])?,
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
+                Script::Rds => python::run("service_scenario.py", &[server, OsStr::new("rds")])?,
                 Script::Requests => requests::Requests::default().run()?,
             }
         }

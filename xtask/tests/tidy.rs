@@ -7,7 +7,7 @@ use std::process::Command;
 use json::Value;
 
 /// Which of our crates each crate may use: arrows go down only. (ARCHITECTURE.md has the picture.)
-const ARROWS: [(&str, &[&str]); 28] = [
+const ARROWS: [(&str, &[&str]); 30] = [
     ("json", &[]),
     ("aws-names", &["json"]),
     ("aws-models", &["json"]),
@@ -56,6 +56,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
         ],
     ),
     ("tables", &["services", "connectors", "aws-protocols", "aws-models", "json"]),
+    ("relational", &["services", "connectors", "aws-protocols", "json"]),
     (
         "gateway",
         &["services", "ledger", "connectors", "vtl", "asl", "jsonata", "aws-models", "aws-names", "json"],
@@ -70,6 +71,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "appsync-js",
             "vtl",
             "sigv4",
+            "aws-protocols",
             "aws-models",
             "aws-names",
             "json",
@@ -103,9 +105,13 @@ const ARROWS: [(&str, &[&str]); 28] = [
             "http-api",
             "engine",
             "appsync",
+            "appsync-js",
+            "graphql",
+            "vtl",
             "gateway",
             "services",
             "tables",
+            "relational",
             "ledger",
             "store",
             "connections",

@@ -116,7 +116,8 @@ impl Code {
             // What is behind these names shows when the code runs only.
             let (found, is_fit) = engine.which(&Handler::OF_EVENTS);
             let is_whole = |name: &String| found.iter().any(|handler| handler.name() == name);
-            let is_object = |name: &String| found.iter().any(|handler| handler.name().starts_with(name.as_str()));
+            let is_object =
+                |name: &String| found.iter().any(|handler| handler.name().starts_with(name.as_str()));
             // One that is neither stays: a call says what is wrong with it.
             exports.retain(|name| !is_of_events(name) || is_whole(name) || !is_object(name));
             let parts = found.iter().map(|handler| handler.name()).filter(|name| name.contains('.'));

@@ -3,6 +3,8 @@
 //! A change is visible once it is durable, and only then acknowledged. Never here: what an operation means (`control`),
 //! what a request means (`request`, `events`).
 
+mod admitted;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -108,8 +110,18 @@ impl AppSync {
         }
     }
 
-    /// Writes what resolvers have done, in Prometheus' text form.
+    /// Executes a request as somebody who shows no credentials, and tells all that its resolvers did. For those who run the
+    /// server: the caller has checked that it is one of them.
+    ///
+    /// # Errors
+    /// There is no such API, or no such mode.
+    pub async fn answer_as_somebody(&self, body: &Value) -> Result<Value, Fault> {
+        request::answer_as_somebody(&self.shared, body).await
+    }
+
+    /// Writes what resolvers have done and how much is live, in Prometheus' text form.
     pub fn write_metrics(&self, page: &mut String) {
+        self.counts().write_into(page);
         let apis = self.shared.apis.read().unwrap_or_else(PoisonError::into_inner);
         write_meters(apis.values().map(|api| &**api), page);
     }

@@ -4,6 +4,8 @@ use json::Text;
 use services::Members;
 use services::records::Records;
 
+use crate::record;
+
 /// What a request is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -18,7 +20,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// The place that a request names by its host (`ID.appsync-api.…`) or by its path (`/ID/graphql`; the API's name will
+    /// The place that a request names by its host (`ID.appsync-api.…`, or a domain name of the API's) or by its path (`/ID/graphql`; the API's name will
     /// do in place of its identifier). Without an identifier (`/graphql`) the only API is meant, if there is just one.
     pub(crate) fn of(records: &Records, host: Option<&str>, path: &str) -> Option<Place> {
         if let Some((id, rest)) = host.and_then(|host| host.split_once(".appsync-")) {
@@ -27,6 +29,9 @@ impl Place {
                 .then(|| at(id, path.trim_start_matches('/'), realtime))?;
         }
         let path = path.strip_prefix('/')?;
+        if let Some(id) = host.and_then(|host| of_domain(records, host)) {
+            return at(&id, path, false);
+        }
         if let Some(place) = at("", path, false) {
             return Some(match place {
                 Place::GraphQl(_) => Place::GraphQl(only(records, "api/")?),
@@ -43,6 +48,15 @@ impl Place {
             Place::EventRealtime(_) => by_name(records, "event-api/", named).map(Place::EventRealtime),
         }
     }
+}
+
+/// The API that a domain name is associated with. `*.example.com` stands for all names before the first dot.
+fn of_domain(records: &Records, host: &str) -> Option<Text> {
+    let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let (_, parent) = name.split_once('.')?;
+    let domain = records.get(&record::domain(&name));
+    let domain = domain.or_else(|| records.get(&record::domain(&format!("*.{parent}"))))?;
+    Some(domain.member("association")?.text("apiId")?.into())
 }
 
 /// What a path means behind the API. Hosts for real time have the paths of the others.
@@ -73,6 +87,17 @@ fn by_name(records: &Records, prefix: &str, named: &str) -> Option<Text> {
     found.map(|(key, _)| Text::from(&key[prefix.len()..]))
 }
 
+/// The host by which clients reach this server, with its port.
+pub(crate) fn host(base_url: &str) -> &str {
+    base_url.split_once("://").map_or(base_url, |(_, host)| host)
+}
+
+/// What clients put between `https://` and `/graphql` or `/event`: `dns` of an API.
+pub(crate) fn dns(base_url: &str, id: &str) -> [(&'static str, String); 2] {
+    let host = host(base_url);
+    [("GRAPHQL", format!("{host}/{id}")), ("REALTIME", format!("{host}/{id}"))]
+}
+
 /// The addresses of an API: `uris` of a GraphQL API.
 pub(crate) fn uris(base_url: &str, id: &str) -> [(&'static str, String); 2] {
     let realtime = base_url.replacen("http", "ws", 1);
@@ -85,7 +110,6 @@ pub(crate) fn uris(base_url: &str, id: &str) -> [(&'static str, String); 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record;
     use json::value;
 
     #[test]
@@ -93,6 +117,9 @@ mod tests {
         let records = Records::new([
             (record::api("abc"), value!({"name": "shop"})),
             (record::event_api("e1"), value!({"name": "chat"})),
+            (record::domain("api.example.com"), value!({"config": {}, "association": {"apiId": "abc"}})),
+            (record::domain("*.chat.example.com"), value!({"config": {}, "association": {"apiId": "e1"}})),
+            (record::domain("idle.example.com"), value!({"config": {}, "association": null})),
         ]);
         let of = |host, path| Place::of(&records, host, path);
         let shop = Some(Place::GraphQl("abc".into()));
@@ -100,6 +127,10 @@ mod tests {
         assert_eq!(of(None, "/abc/graphql"), shop);
         assert_eq!(of(None, "/shop/graphql"), shop);
         assert_eq!(of(None, "/graphql"), shop);
+        assert_eq!(of(Some("API.example.com:8083"), "/graphql"), shop);
+        assert_eq!(of(Some("idle.example.com"), "/shop/graphql"), shop);
+        assert_eq!(of(Some("a.chat.example.com"), "/event"), Some(Place::Event("e1".into())));
+        assert_eq!(of(Some("api.example.com"), "/other"), None);
         let live = Some(Place::GraphQlRealtime("abc".into()));
         assert_eq!(of(Some("abc.appsync-realtime-api.us-east-1.amazonaws.com"), "/graphql"), live);
         assert_eq!(of(None, "/shop/graphql/realtime"), live);

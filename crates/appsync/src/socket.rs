@@ -40,6 +40,11 @@ impl AppSync {
         }
     }
 
+    /// The server stops: clients are to connect elsewhere.
+    pub fn go_away(&self) {
+        self.shared().hub.go_away();
+    }
+
     async fn connect_graphql(&self, id: &Text, request: &Request) -> (Option<&'static str>, Socket) {
         let (protocol, connection) = Connection::new(self.shared(), id, request).await;
         (protocol, Socket(Kind::GraphQl(connection)))
@@ -86,10 +91,5 @@ impl Outgoing {
     /// Comes when the client is hung up on, although something may be under way to it.
     pub async fn over(&self) {
         self.0.over().await;
-    }
-
-    /// The server stops: the client is to connect elsewhere.
-    pub fn go_away(&self) {
-        self.0.say(Out::Close { code: 1001, reason: "The server stops" });
     }
 }

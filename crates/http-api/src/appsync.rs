@@ -3,14 +3,15 @@
 //! Pages of other sites may send them: whom an API lets in, its author says. Never here: what an API does.
 
 use ::appsync::{AppSync, Place};
-use hyper::body::Incoming;
-use hyper::header::HOST;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HOST, HeaderValue};
 use hyper::http::request::Parts;
 
 use crate::body;
 use crate::front::{Answer, Front};
 use crate::gateway::{self, Peer};
 use crate::patience::Progress;
+use crate::websocket;
 
 /// AppSync's largest body, and a little: what is larger is refused in AppSync's own words.
 const BODY_BYTES_MAX: usize = (1 << 20) + 1;
@@ -31,24 +32,14 @@ impl Front {
         peer: Option<Peer>,
         progress: &Progress,
     ) -> Answer {
+        if websocket::is_upgrade(&parts) {
+            return self.upgrade(appsync, place, parts, peer).await;
+        }
         let body = match body::read(incoming, BODY_BYTES_MAX, progress).await {
             Ok(body) => body,
             Err(error) => return self.refused(&error),
         };
-        let text =
-            |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let request = ::appsync::Request {
-            method: parts.method.as_str().to_owned(),
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            headers: parts
-                .headers
-                .iter()
-                .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-                .collect(),
-            body: body.into(),
-            source_ip: peer.map_or_else(|| "127.0.0.1".to_owned(), |Peer(address)| address.to_string()),
-        };
+        let request = request(&parts, body, peer);
         let response = appsync.answer(place, request).await;
         let refused = match response.status {
             ..400 => None,
@@ -57,5 +48,19 @@ impl Front {
         };
         self.metrics.count_other("appsync", refused);
         gateway::into_http(response.status, response.headers, response.body)
+    }
+}
+
+/// The request without HTTP.
+pub(crate) fn request(parts: &Parts, body: Bytes, peer: Option<Peer>) -> ::appsync::Request {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
+    ::appsync::Request {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.collect(),
+        body: body.into(),
+        source_ip: peer.map_or_else(|| "127.0.0.1".to_owned(), |Peer(address)| address.to_string()),
     }
 }

@@ -26,13 +26,14 @@ use crate::connections::{self, ConnectionAction};
 use crate::console::door::Door;
 use crate::console::stream::{Pieces, Streams};
 use crate::console::views::{Asked, Shown, View};
-use crate::console::{Console, evaluate, pages};
+use crate::console::{Console, evaluate, graphql, pages};
 use crate::error::ApiError;
 use crate::gateway::{self, Peer};
 use crate::layout;
 use crate::members::Body;
 use crate::metrics::Metrics;
 use crate::patience::Progress;
+use crate::realtime::Lasting;
 use crate::redrive;
 use crate::request_id::RequestIds;
 use crate::services::{self, Left};
@@ -71,6 +72,8 @@ pub(crate) struct Front {
     pub metrics: Metrics,
     /// Ends long polls.
     pub stopping: Stopping,
+    /// WebSockets and streams of events.
+    pub lasting: Lasting,
     console: Console,
     pub door: Door,
     streams: Streams,
@@ -87,7 +90,7 @@ impl Front {
         (gateway, appsync): (Option<Gateway>, Option<AppSync>),
         authentication: Authentication,
         console: Console,
-        stopping: Stopping,
+        (stopping, lasting): (Stopping, Lasting),
     ) -> Front {
         Front {
             engine,
@@ -97,6 +100,7 @@ impl Front {
             appsync,
             metrics: Metrics::new(),
             stopping,
+            lasting,
             door: Door::new(console.hosts.clone()),
             streams: Streams::new(),
             console,
@@ -148,6 +152,9 @@ impl Front {
         }
         if parts.method == Method::POST && parts.uri.path() == evaluate::PATH {
             return Box::pin(self.evaluate(&parts, incoming, progress)).await;
+        }
+        if parts.method == Method::POST && parts.uri.path() == graphql::PATH {
+            return Box::pin(self.graphql(&parts, incoming, progress)).await;
         }
         if matches!(parts.method, Method::GET | Method::POST) && parts.uri.path() == layout::PATH {
             return Box::pin(self.layout(&parts, incoming, progress)).await;
@@ -297,6 +304,18 @@ impl Front {
         self.answered(outcome, JSON)
     }
 
+    /// The extension for requests to GraphQL APIs.
+    async fn graphql(&self, parts: &Parts, incoming: Incoming, progress: &Progress) -> Answer {
+        let outcome = async {
+            let bytes = body::read(incoming, body::BODY_BYTES_MAX, progress).await?;
+            self.check(parts, &bytes, "states")?;
+            graphql::answer(self.appsync.as_ref(), &bytes).await
+        };
+        let outcome = outcome.await;
+        self.metrics.count_other(graphql::NAME, outcome.as_ref().err().map(|error| error.code));
+        self.answered(outcome, JSON)
+    }
+
     /// A question of the console.
     async fn view(&self, parts: &Parts, view: View) -> Answer {
         let asked = Asked {
@@ -395,7 +414,9 @@ const NOTHING_HERE: &str = concat!(
 /// Whether a path is one of this server's own, rather than of a service that speaks REST.
 fn is_own(path: &str) -> bool {
     let own = ["/healthz", "/readyz", "/metrics", "/console", "/console/"];
-    own.contains(&path) || path.starts_with("/v1/") || path.starts_with("/console/")
+    own.contains(&path)
+        || path.starts_with("/console/")
+        || path.starts_with("/v1/") && !services::is_path_of_appsync(path)
 }
 
 /// Whether somebody looks at this with a browser.

@@ -27,6 +27,7 @@ mod members;
 mod metrics;
 mod page;
 mod patience;
+mod realtime;
 mod redrive;
 mod request_id;
 mod resource;
@@ -37,6 +38,7 @@ mod status_changes;
 mod stopping;
 mod test_state;
 mod tls;
+mod websocket;
 
 pub use authentication::Authentication;
 pub use built_in::StepFunctions;

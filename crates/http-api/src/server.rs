@@ -26,6 +26,7 @@ use crate::console::Console;
 use crate::front::Front;
 use crate::gateway::Peer;
 use crate::patience::{Part, Patience, Progress};
+use crate::realtime::Lasting;
 use crate::stopping::Stopping;
 use crate::tls::{Encrypted, Stream, Tls};
 
@@ -43,6 +44,8 @@ pub struct Settings {
     pub authentication: Authentication,
     /// Connections beyond this number wait in the listener's queue.
     pub connections_max: usize,
+    /// So many WebSockets and streams of events there may be, besides those.
+    pub lasting_max: u32,
     /// How long clients may take to send their requests.
     pub patience: Patience,
     /// How long running requests may take to finish once the server stops.
@@ -62,11 +65,12 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Anybody, 10,000 connections, ordinary patience with clients, 10 s; nothing is kept.
+    /// Anybody, 10,000 connections and 100,000 that last (which idle in 1 GiB or less), ordinary patience with clients, 10 s; nothing is kept.
     fn default() -> Settings {
         Settings {
             authentication: Authentication::Open,
             connections_max: 10_000,
+            lasting_max: 100_000,
             patience: Patience::default(),
             stop_patience: Duration::from_secs(10),
             connections: Connections::in_memory(),
@@ -91,6 +95,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopping) = Stopping::new();
+    let lasting = Lasting::new(settings.lasting_max);
     let Settings { connections, services, gateway, appsync, authentication, console, tls, .. } = settings;
     let front = Arc::new(Front::new(
         engine,
@@ -99,7 +104,7 @@ pub async fn serve(
         (gateway, appsync),
         authentication,
         console,
-        stopping.clone(),
+        (stopping.clone(), lasting.clone()),
     ));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -123,7 +128,11 @@ pub async fn serve(
     // An error means that no connection is left to be told.
     let _ = stop.send(true);
     front.stop_services();
-    let all_ended = async { while connections.join_next().await.is_some() {} };
+    front.end_lasting();
+    let all_ended = async {
+        while connections.join_next().await.is_some() {}
+        lasting.all_ended().await;
+    };
     if tokio::time::timeout(settings.stop_patience, all_ended).await.is_err() {
         tracing::warn!(cut_off = connections.len(), "requests were still running when the server stopped");
     }
@@ -171,7 +180,8 @@ async fn connection(
     let connection = http1::Builder::new()
         .max_buf_size(HEADER_BYTES_MAX)
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let mut ticks = tokio::time::interval(patience.tick());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

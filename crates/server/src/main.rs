@@ -4,6 +4,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: see printing")]
 
+mod appsync_project;
 mod ask;
 mod commands;
 mod data;

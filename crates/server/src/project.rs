@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 
+use crate::appsync_project;
 use crate::definition::{self, DefinitionFile};
 use crate::settings::{self, Loaded};
 
@@ -85,11 +86,16 @@ pub fn open(path: &Path) -> anyhow::Result<(Loaded, Result<DefinitionFile, Box<d
 }
 
 /// The files that matter to a project and when they changed last: settings, definitions, mocks, and
-/// everything in the folders of its functions.
+/// everything in the folders of its functions and of its APIs.
 pub fn stamps(loaded: &Loaded) -> anyhow::Result<BTreeMap<PathBuf, Stamp>> {
     let mut paths = vec![loaded.folder.join(settings::FILE_NAME)];
     paths.extend(definition_files(loaded)?.into_values());
     paths.extend(loaded.settings.rest.values().map(|rest| loaded.folder.join(&rest.openapi)));
+    for api in loaded.settings.appsync.values() {
+        if let Some(folder) = appsync_project::folder_of(api, loaded).filter(|folder| folder.is_dir()) {
+            paths.extend(files_below(&folder, loaded)?);
+        }
+    }
     paths.extend(loaded.mock_file.iter().map(|file| file.path().to_path_buf()));
     for function in loaded.settings.functions.values() {
         let folder = function_folder(loaded, function);

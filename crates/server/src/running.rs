@@ -222,7 +222,8 @@ impl Running {
 
     /// Who makes the resources that settings want to be there.
     pub fn keeper(&self) -> Keeper {
-        Keeper::new(self.connectors.clone(), self.engine.scope().clone())
+        let appsync = self.http.appsync.clone();
+        Keeper::new(self.connectors.clone(), self.engine.scope().clone(), appsync)
     }
 
     /// Says how many test cases there are.
@@ -295,15 +296,16 @@ fn open_connections(loaded: &Loaded, data: &DataPlace) -> anyhow::Result<connect
     connections::Connections::open(place).context("cannot open the connections")
 }
 
-/// Which functions and connections of the settings cannot be used as they are, and why.
+/// Which functions, connections and databases of the settings cannot be used as they are, and why.
 pub fn complaints(loaded: &Loaded, scope: &aws_names::Scope) -> Vec<String> {
     let connections = connections::Connections::in_memory();
     let outside =
         Outside { connections: &connections, surroundings: Surroundings::Development, endpoint: None };
     let functions = connector_settings(loaded, scope, outside).functions;
     let (_, of_connections) = loaded.settings.connections.usable(variable);
+    let (_, of_databases) = loaded.settings.databases.usable(variable);
     let of_functions = functions.iter().filter_map(|(name, function)| function.complaint(name));
-    of_functions.chain(of_connections).collect()
+    of_functions.chain(of_connections).chain(of_databases).collect()
 }
 
 /// What works behind the front.
@@ -355,6 +357,7 @@ pub fn start_engine(
         segment_bytes,
         connectors: &connectors,
         connections,
+        databases: loaded.settings.databases.usable(variable).0,
     })?;
     let settings = engine::Settings {
         scope,

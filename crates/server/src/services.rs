@@ -21,13 +21,14 @@ use connections::Connections;
 use connectors::Connectors;
 use gateway::Gateway;
 use ledger::Ledger;
+use relational::{Database, Limits, Relational};
 use tables::Tables;
 
 use crate::data::{CODE, SERVICES, TABLES};
 use crate::running::DataPlace;
 
 /// Each service of this server, by its name in the AWS CLI, and the variable that tells clients where it is.
-pub const ENDPOINT_VARIABLES: [(&str, &str); 11] = [
+pub const ENDPOINT_VARIABLES: [(&str, &str); 12] = [
     ("stepfunctions", "AWS_ENDPOINT_URL_SFN"),
     ("apigateway", "AWS_ENDPOINT_URL_API_GATEWAY"),
     ("apigatewayv2", "AWS_ENDPOINT_URL_APIGATEWAYV2"),
@@ -36,6 +37,7 @@ pub const ENDPOINT_VARIABLES: [(&str, &str); 11] = [
     ("dynamodbstreams", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"),
     ("events", "AWS_ENDPOINT_URL_EVENTBRIDGE"),
     ("lambda", "AWS_ENDPOINT_URL_LAMBDA"),
+    ("rds-data", "AWS_ENDPOINT_URL_RDS_DATA"),
     ("scheduler", "AWS_ENDPOINT_URL_SCHEDULER"),
     ("sns", "AWS_ENDPOINT_URL_SNS"),
     ("sqs", "AWS_ENDPOINT_URL_SQS"),
@@ -71,11 +73,14 @@ pub struct Setup<'s> {
     pub connectors: &'s Connectors,
     /// What API destinations are let in with.
     pub connections: &'s Connections,
+    /// What the RDS Data API asks, by their names.
+    pub databases: BTreeMap<String, Database>,
 }
 
 /// Opens what the services keep and offers them to whoever calls through the connectors.
 pub fn start(setup: Setup<'_>) -> anyhow::Result<Around> {
-    let Setup { home, is_encrypted, scope, keys, data, segment_bytes, connectors, connections } = setup;
+    let Setup { home, is_encrypted, scope, keys, data, segment_bytes, connectors, connections, databases } =
+        setup;
     let ledger = open(data, segment_bytes)?;
     let tables = tables(data)?;
     let clock = Arc::new(SystemClock);
@@ -128,6 +133,7 @@ pub fn start(setup: Setup<'_>) -> anyhow::Result<Around> {
         ("sqs", Arc::new(queues.map_err(crate::data::explain)?)),
         ("dynamodb", tables.clone()),
         ("dynamodbstreams", tables),
+        ("rds-data", Arc::new(Relational::new(databases, Limits::default()))),
     ]);
     served.offer_within(connectors, home);
     Ok(Around { served, events, gateway, appsync })

@@ -5,6 +5,7 @@
 
 mod aws;
 pub mod connections;
+pub mod databases;
 pub mod resources;
 mod tls;
 
@@ -74,6 +75,9 @@ pub struct Settings {
     /// REST APIs that are to be there, by name.
     #[serde(default)]
     pub rest: BTreeMap<String, resources::Rest>,
+    /// APIs of AppSync that are to be there, by name.
+    #[serde(default)]
+    pub appsync: BTreeMap<String, resources::AppSyncApi>,
     /// How the engine behaves.
     #[serde(default)]
     pub engine: Engine,
@@ -86,6 +90,9 @@ pub struct Settings {
     /// What HTTP tasks are let in with.
     #[serde(default)]
     pub connections: connections::Connections,
+    /// What the RDS Data API serves.
+    #[serde(default)]
+    pub databases: databases::Databases,
 }
 
 impl Settings {
@@ -293,7 +300,7 @@ fn is_among_secrets(text: &str, place: usize) -> bool {
     let until = text[place..].find('\n').map_or(text.len(), |end| place + end);
     let opens = |line: &str| {
         let name = line.trim_start().trim_start_matches(['[', ' ', '"', '\'']);
-        ["auth", "connections"].iter().any(|section| name.starts_with(section))
+        ["auth", "connections", "databases"].iter().any(|section| name.starts_with(section))
     };
     let section = text[..until].lines().rev().find(|line| line.trim_start().starts_with('['));
     section.is_some_and(opens) || opens(&text[line_start(before)..until])

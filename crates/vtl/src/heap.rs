@@ -2,7 +2,7 @@
 //!
 //! Lists and maps are shared and mutable, as in Java, and can hold themselves. So they lie here until
 //! the rendering is over, and values are handles: nothing is counted, nothing leaks. A JSON document
-//! comes in as a whole and is taken apart level by level, only as far as somebody looks into it.
+//! comes in as a whole and is taken apart as far as somebody looks into it, part by part.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,6 +13,7 @@ use crate::ast::Block;
 use crate::error::{Failure, Result};
 use crate::meter::{Budget, Meter};
 use crate::pattern::Pattern;
+use crate::unopened::{Part, Unopened, part, scalar_from_json};
 use crate::value::{Handle, Value};
 
 /// Memory that one value takes, with its share of the space kept for growing.
@@ -72,7 +73,7 @@ pub(crate) struct List {
 
 #[derive(Debug)]
 pub(crate) enum Items {
-    Json(json::Array),
+    Json(Unopened<json::Array>),
     Values(Vec<Value>),
 }
 
@@ -84,7 +85,7 @@ pub(crate) struct Map {
 
 #[derive(Debug)]
 pub(crate) enum Entries {
-    Json(json::Object),
+    Json(Unopened<json::Object>),
     Values(Vec<(Value, Value)>),
 }
 
@@ -117,10 +118,10 @@ impl Heap {
     pub fn from_json(&mut self, value: &json::Value, form: Form) -> Result<Value> {
         Ok(match value {
             json::Value::Array(items) => {
-                self.add(Thing::List(List { items: Items::Json(items.clone()), form }), 0)?
+                self.add(Thing::List(List { items: Items::Json(Unopened::new(items.clone())), form }), 0)?
             }
             json::Value::Object(members) => {
-                self.add(Thing::Map(Map { entries: Entries::Json(members.clone()), form }), 0)?
+                self.add(Thing::Map(Map { entries: Entries::Json(Unopened::new(members.clone())), form }), 0)?
             }
             scalar => scalar_from_json(scalar),
         })
@@ -156,8 +157,8 @@ impl Heap {
     pub(crate) fn is_untouched(&self, value: &Value) -> bool {
         let Value::Object(handle) = value else { return false };
         match self.thing(*handle) {
-            Thing::List(list) => matches!(list.items, Items::Json(_)),
-            Thing::Map(map) => matches!(map.entries, Entries::Json(_)),
+            Thing::List(list) => matches!(&list.items, Items::Json(items) if items.opened.is_empty()),
+            Thing::Map(map) => matches!(&map.entries, Entries::Json(members) if members.opened.is_empty()),
             _ => false,
         }
     }
@@ -182,9 +183,13 @@ impl Heap {
         let Value::Object(handle) = value else { return Ok(None) };
         if let Thing::List(List { items: Items::Json(items), form }) = self.thing(*handle) {
             let (items, form) = (items.clone(), form.of_members());
-            self.meter.bytes(items.len() * VALUE_BYTES)?;
-            self.meter.steps(items.len() as u64)?;
-            let values = items.iter().map(|item| self.from_json(item, form)).collect::<Result<Vec<_>>>()?;
+            self.meter.bytes(items.json.len() * VALUE_BYTES)?;
+            self.meter.steps(items.json.len() as u64)?;
+            let open = |(place, item)| match items.opened(place) {
+                Some(opened) => Ok(opened.clone()),
+                None => self.from_json(item, form),
+            };
+            let values = items.json.iter().enumerate().map(open).collect::<Result<Vec<_>>>()?;
             if let Thing::List(list) = self.thing_mut(*handle) {
                 list.items = Items::Values(values);
             }
@@ -200,11 +205,15 @@ impl Heap {
         let Value::Object(handle) = value else { return Ok(None) };
         if let Thing::Map(Map { entries: Entries::Json(members), form }) = self.thing(*handle) {
             let (members, form) = (members.clone(), form.of_members());
-            self.meter.bytes(members.len() * 2 * VALUE_BYTES)?;
-            self.meter.steps(members.len() as u64)?;
-            let mut values = Vec::with_capacity(members.len());
-            for (name, member) in members.iter() {
-                values.push((Value::Text(name.clone()), self.from_json(member, form)?));
+            self.meter.bytes(members.json.len() * 2 * VALUE_BYTES)?;
+            self.meter.steps(members.json.len() as u64)?;
+            let mut values = Vec::with_capacity(members.json.len());
+            for (place, (name, member)) in members.json.iter().enumerate() {
+                let value = match members.opened(place) {
+                    Some(opened) => opened.clone(),
+                    None => self.from_json(member, form)?,
+                };
+                values.push((Value::Text(name.clone()), value));
             }
             if let Thing::Map(map) = self.thing_mut(*handle) {
                 map.entries = Entries::Values(values);
@@ -221,11 +230,11 @@ impl Heap {
         let Value::Object(handle) = value else { return None };
         match self.thing(*handle) {
             Thing::List(list) => Some(match &list.items {
-                Items::Json(items) => items.len(),
+                Items::Json(items) => items.json.len(),
                 Items::Values(items) => items.len(),
             }),
             Thing::Map(map) => Some(match &map.entries {
-                Entries::Json(members) => members.len(),
+                Entries::Json(members) => members.json.len(),
                 Entries::Values(entries) => entries.len(),
             }),
             _ => None,
@@ -234,10 +243,12 @@ impl Heap {
 
     /// The item at `index`; nothing beyond the end.
     pub(crate) fn item(&mut self, list: Handle, index: usize) -> Result<Option<Value>> {
-        if let Thing::List(List { items: Items::Json(items), .. }) = self.thing(list) {
-            match items.get(index) {
-                Some(json::Value::Array(_) | json::Value::Object(_)) => {}
-                scalar => return Ok(scalar.map(scalar_from_json)),
+        if let Thing::List(List { items: Items::Json(items), form }) = self.thing(list) {
+            let Some(item) = items.json.get(index) else { return Ok(None) };
+            match part(item, items.opened(index), items.opened.len()) {
+                Part::Known(value) => return Ok(Some(value)),
+                Part::Closed(item) => return self.open(list, index, &item, form.of_members()).map(Some),
+                Part::OneTooMany => {}
             }
         }
         Ok(self.items(&Value::Object(list))?.and_then(|items| items.get(index).cloned()))
@@ -248,16 +259,33 @@ impl Heap {
         self.meter.steps(1 + self.size(&Value::Object(map)).unwrap_or_default() as u64 / 16)?;
         let other = self.other_key(map, key);
         let key = other.as_ref().unwrap_or(key);
-        if let Thing::Map(Map { entries: Entries::Json(members), .. }) = self.thing(map) {
+        if let Thing::Map(Map { entries: Entries::Json(members), form }) = self.thing(map) {
             let Value::Text(name) = key else { return Ok(None) };
-            match members.get(name) {
-                Some(json::Value::Array(_) | json::Value::Object(_)) => {}
-                scalar => return Ok(scalar.map(scalar_from_json)),
+            let found = members.json.iter().enumerate().find(|(_, (known, _))| *known == name);
+            let Some((place, (_, member))) = found else { return Ok(None) };
+            match part(member, members.opened(place), members.opened.len()) {
+                Part::Known(value) => return Ok(Some(value)),
+                Part::Closed(member) => return self.open(map, place, &member, form.of_members()).map(Some),
+                Part::OneTooMany => {}
             }
         }
         let entries = self.entries(&Value::Object(map))?;
         let found = entries.and_then(|entries| entries.iter().find(|(known, _)| same_key(known, key)));
         Ok(found.map(|(_, value)| value.clone()))
+    }
+
+    /// Makes a thing of a list or map that lies in another one.
+    fn open(&mut self, within: Handle, place: usize, json: &json::Value, form: Form) -> Result<Value> {
+        self.meter.bytes(VALUE_BYTES)?;
+        let value = self.from_json(json, form)?;
+        match self.thing_mut(within) {
+            Thing::List(List { items: Items::Json(Unopened { opened, .. }), .. })
+            | Thing::Map(Map { entries: Entries::Json(Unopened { opened, .. }), .. }) => {
+                opened.push((place, value.clone()));
+            }
+            _ => {}
+        }
+        Ok(value)
     }
 
     /// The value of the key `name`, if this is a map that has it.
@@ -297,7 +325,7 @@ impl Heap {
             return None;
         }
         let has_it = match entries {
-            Entries::Json(members) => members.contains_key("args"),
+            Entries::Json(members) => members.json.contains_key("args"),
             Entries::Values(entries) => entries.iter().any(|(known, _)| same_key(known, key)),
         };
         (!has_it).then(|| Value::Text(Text::new_static("arguments")))
@@ -345,17 +373,6 @@ impl Heap {
         }
         patterns.push((text.clone(), pattern.clone()));
         Ok(pattern)
-    }
-}
-
-fn scalar_from_json(value: &json::Value) -> Value {
-    match value {
-        json::Value::Bool(truth) => Value::Bool(*truth),
-        json::Value::Int(integer) => Value::Int(*integer),
-        json::Value::Float(double) => Value::Double(*double),
-        json::Value::Big(digits) => Value::Big(digits.clone()),
-        json::Value::String(text) => Value::Text(text.clone()),
-        json::Value::Null | json::Value::Array(_) | json::Value::Object(_) => Value::Null,
     }
 }
 

@@ -30,6 +30,7 @@ mod pattern;
 mod print;
 mod render;
 pub mod text;
+mod unopened;
 mod value;
 
 pub use dialect::Dialect;

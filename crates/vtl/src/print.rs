@@ -75,8 +75,13 @@ impl Heap {
                 self.push_json(&value, out)?;
             }
             Thing::List(list) => match &list.items {
+                Items::Json(items) if items.opened.is_empty() => {
+                    self.print_json(&json::Value::Array(items.json.clone()), list.form, out, depth)?
+                }
                 Items::Json(items) => {
-                    self.print_json(&json::Value::Array(items.clone()), list.form, out, depth)?
+                    self.sequence('[', ']', items.json.iter().enumerate(), out, |(place, item), out| {
+                        self.print_part(item, items.opened(place), list.form, out, depth + 1)
+                    })?
                 }
                 Items::Values(items) => self.sequence('[', ']', items.iter(), out, |item, out| {
                     if itself(item) {
@@ -87,8 +92,17 @@ impl Heap {
                 })?,
             },
             Thing::Map(map) => match &map.entries {
+                Entries::Json(members) if members.opened.is_empty() => {
+                    self.print_json(&json::Value::Object(members.json.clone()), map.form, out, depth)?;
+                }
                 Entries::Json(members) => {
-                    self.print_json(&json::Value::Object(members.clone()), map.form, out, depth)?;
+                    let places = members.json.iter().enumerate();
+                    self.sequence('{', '}', places, out, |(place, (name, member)), out| {
+                        self.meter.bytes(name.len())?;
+                        out.push_str(name);
+                        out.push('=');
+                        self.print_part(member, members.opened(place), map.form, out, depth + 1)
+                    })?
                 }
                 Entries::Values(entries) => {
                     self.sequence('{', '}', entries.iter(), out, |(key, value), out| {
@@ -112,6 +126,21 @@ impl Heap {
             Thing::Iterator { .. } | Thing::Deferred(_) => {}
         }
         Ok(())
+    }
+
+    /// What lies in a list or map of JSON.
+    fn print_part(
+        &self,
+        json: &json::Value,
+        opened: Option<&Value>,
+        form: Form,
+        out: &mut String,
+        depth: usize,
+    ) -> Result<()> {
+        match opened {
+            Some(opened) => self.print_nested(opened, out, depth),
+            None => self.print_json(json, form, out, depth),
+        }
     }
 
     /// What nobody has looked into yet.
@@ -182,11 +211,31 @@ impl Heap {
     fn thing_to_json(&self, thing: &Thing, depth: usize) -> Result<json::Value> {
         Ok(match thing {
             Thing::List(list) => match &list.items {
-                Items::Json(items) => json::Value::Array(items.clone()),
+                Items::Json(items) if items.opened.is_empty() => json::Value::Array(items.json.clone()),
+                Items::Json(items) => {
+                    self.meter.bytes(items.json.len() * size_of::<json::Value>())?;
+                    let mut array = items.json.clone();
+                    for (place, opened) in &items.opened {
+                        array.make_mut()[*place] = self.to_json_nested(opened, depth + 1)?;
+                    }
+                    json::Value::Array(array)
+                }
                 Items::Values(items) => self.array(items, depth)?,
             },
             Thing::Map(map) => match &map.entries {
-                Entries::Json(members) => json::Value::Object(members.clone()),
+                Entries::Json(members) if members.opened.is_empty() => {
+                    json::Value::Object(members.json.clone())
+                }
+                Entries::Json(members) => {
+                    self.meter.bytes(members.json.len() * 2 * size_of::<json::Value>())?;
+                    let mut object = members.json.clone();
+                    for (place, opened) in &members.opened {
+                        if let Some(member) = object.values_mut().nth(*place) {
+                            *member = self.to_json_nested(opened, depth + 1)?;
+                        }
+                    }
+                    json::Value::Object(object)
+                }
                 Entries::Values(entries) => {
                     self.meter.bytes(entries.len() * 2 * size_of::<json::Value>())?;
                     let mut members = Object::with_capacity(entries.len());

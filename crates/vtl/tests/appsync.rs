@@ -58,7 +58,7 @@ fn check(templates: &[&str], expected: Expect) {
 fn the_context() {
     check(
         &[
-            "$ctx.args.id $context.arguments.id $ctx.args.get('id') $ctx.args.none $!ctx.args.none",
+            "$ctx.args.id $context.arguments.id $ctx.args.get('id') $ctx.args.none $!ctx.args.none|",
             "#set($ctx.args.id = 8)$ctx.arguments.id",
             "#set($ctx.arguments = {'id': 9})$ctx.args.id $util.toJson($ctx.args)",
             "$ctx.args.input",
@@ -68,7 +68,7 @@ fn the_context() {
             "$ctx.result.items[0].id $ctx.result.items.size()",
         ],
         expect![[r#"
-            $ctx.args.id $context.arguments.id $ctx.args.get('id') $ctx.args.none $!ctx.args.none → 7 7 7 $ctx.args.none 
+            $ctx.args.id $context.arguments.id $ctx.args.get('id') $ctx.args.none $!ctx.args.none| → 7 7 7 $ctx.args.none |
             #set($ctx.args.id = 8)$ctx.arguments.id → 8
             #set($ctx.arguments = {'id': 9})$ctx.args.id $util.toJson($ctx.args) → 9 {"id":9}
             $ctx.args.input → {title=Dragons, ups=1, deep={list=[true, null]}}
@@ -129,7 +129,7 @@ fn nothing_and_its_defaults() {
             "$util.toJson($ctx.none) $util.toJson('a\"b') $util.toJson(1.0) $util.toJson($util)",
             "$util.parseJson('{\"a\":[1]}').a[0] $util.parseJson('[1').x",
             "$util.parseJson($ctx.none) $util.matches('[a-z]+', 'abc') $util.matches('a', $ctx.none)",
-            "$util.none() $util.toJson() $util.isNull() $util.urlEncode(7) $!util.urlEncode(7)",
+            "$util.none() $util.toJson() $util.isNull() $util.urlEncode(7) $!util.urlEncode(7)|",
             "$utils.authType()",
             "$util.autoId() $util.autoUlid() $util.autoKsuid()",
             "$util.escapeJavaScript(\"it's / é\") $util.urlEncode('a b/é') $util.urlDecode('a+b%2F')",
@@ -142,7 +142,7 @@ fn nothing_and_its_defaults() {
             $util.toJson($ctx.none) $util.toJson('a"b') $util.toJson(1.0) $util.toJson($util) → null "a\"b" 1.0 null
             $util.parseJson('{"a":[1]}').a[0] $util.parseJson('[1').x → failed: $util.parseJson was given something else than JSON: Unexpected end-of-input: expected close marker for Array (start marker at [Source: (String)"[1"; line: 1, column: 1]) (line 1, column 35)
             $util.parseJson($ctx.none) $util.matches('[a-z]+', 'abc') $util.matches('a', $ctx.none) → $util.parseJson($ctx.none) true false
-            $util.none() $util.toJson() $util.isNull() $util.urlEncode(7) $!util.urlEncode(7) → $util.none() $util.toJson() $util.isNull() $util.urlEncode(7) 
+            $util.none() $util.toJson() $util.isNull() $util.urlEncode(7) $!util.urlEncode(7)| → $util.none() $util.toJson() $util.isNull() $util.urlEncode(7) |
             $utils.authType() → API Key Authorization
             $util.autoId() $util.autoUlid() $util.autoKsuid() → 63cbe1e4-5932-4dd7-844c-3cd7f43c661c 01C5P7XAC5WTC4105TP4N0559T 10Bn7TjHPiseWeD1UEimzAAFuOv
             $util.escapeJavaScript("it's / é") $util.urlEncode('a b/é') $util.urlDecode('a+b%2F') → it\'s / \u00E9 a+b%2F%C3%A9 a b/

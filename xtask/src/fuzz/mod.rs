@@ -52,6 +52,12 @@ enum Target {
     Schedule,
     /// OpenAPI documents, imported.
     Openapi,
+    /// Requests to services, in each protocol.
+    Protocol,
+    /// Schemas and documents of GraphQL.
+    Graphql,
+    /// Resolvers in JavaScript.
+    Handler,
 }
 
 impl Target {
@@ -65,6 +71,9 @@ impl Target {
             Target::Pattern => "pattern",
             Target::Schedule => "schedule",
             Target::Openapi => "openapi",
+            Target::Protocol => "protocol",
+            Target::Graphql => "graphql",
+            Target::Handler => "handler",
         }
     }
 }

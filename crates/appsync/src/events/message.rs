@@ -166,3 +166,21 @@ pub(super) fn data(id: &Text, quoted: Arc<str>) -> Out {
 fn said(message: Value) -> Out {
     Out::Text(message.to_text().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_are_made_over_what_is_asked_for() {
+        let signed = |text: &str| match read(text) {
+            Ok(Heard::Subscribe(request)) => request.signed,
+            Ok(Heard::Publish(request)) => request.signed,
+            other => format!("{other:?}"),
+        };
+        let subscribe = r#"{"id":"1","channel":"ns/a","type":"subscribe","authorization":{},"events":[]}"#;
+        assert_eq!(signed(subscribe), r#"{"channel":"ns/a"}"#);
+        let publish = r#"{"type":"publish","events":["{\"a\": 1}"],"id":"1","channel":"/ns/a"}"#;
+        assert_eq!(signed(publish), r#"{"channel":"/ns/a","events":["{\"a\": 1}"]}"#);
+    }
+}

@@ -46,6 +46,24 @@ pub struct Counts {
     pub messages: u64,
 }
 
+impl Counts {
+    /// In Prometheus' text form.
+    pub(crate) fn write_into(self, page: &mut String) {
+        let Counts { connections, subscriptions, messages } = self;
+        page.push_str(&format!(
+            "# HELP stepwell_appsync_connections Open WebSockets and streams of events.\n\
+             # TYPE stepwell_appsync_connections gauge\n\
+             stepwell_appsync_connections {connections}\n\
+             # HELP stepwell_appsync_subscriptions Subscriptions on them.\n\
+             # TYPE stepwell_appsync_subscriptions gauge\n\
+             stepwell_appsync_subscriptions {subscriptions}\n\
+             # HELP stepwell_appsync_messages_total Payloads delivered to subscriptions.\n\
+             # TYPE stepwell_appsync_messages_total counter\n\
+             stepwell_appsync_messages_total {messages}\n"
+        ));
+    }
+}
+
 #[derive(Default)]
 struct Live {
     apis: RwLock<BTreeMap<Text, Arc<Mutex<Registry>>>>,
@@ -177,6 +195,13 @@ impl Hub {
             let mut registry = lock(&registry);
             let removed = tickets.into_iter().filter(|ticket| registry.remove(*ticket).is_some()).count();
             self.live.subscriptions.fetch_sub(removed, Relaxed);
+        }
+    }
+
+    /// The server stops: all clients are told to go.
+    pub fn go_away(&self) {
+        for connected in self.live.connections().values() {
+            connected.line.say(Out::Close { code: 1001, reason: "The server stops" });
         }
     }
 

@@ -3,6 +3,7 @@
 //! Never here: how a field is resolved, sockets.
 
 mod answer;
+mod as_somebody;
 mod body;
 mod drive;
 mod log;
@@ -23,6 +24,7 @@ use crate::exchange::{self, Response};
 use crate::resolve;
 
 pub(crate) use answer::{Malformed, allow_pages};
+pub(crate) use as_somebody::answer as answer_as_somebody;
 pub(crate) use body::Asked;
 pub(crate) use drive::drive;
 pub(crate) use log::{Level, LogConfig};

@@ -131,3 +131,66 @@ export function response(ctx) { return ctx.result }";
     // Results of the cache are nobody's calls.
     assert!(page.contains("stepwell_resolver_calls_total{api=\"a\",resolver=\"Query.id\"} 3\n"), "{page}");
 }
+
+#[tokio::test]
+async fn whoever_runs_the_server_sees_each_step() {
+    let records =
+        records("type Query { echo(id: ID!): Echo } type Echo { id: ID! }", &[code("Query", "echo", ECHO)]);
+    let appsync = with_records(Arc::new(Prepared::default()), records).await;
+    let identity = value!({"mode": "API_KEY", "context": {"sub": "u-1"}});
+    let asked = value!({"apiId": "a", "query": "{ echo(id: 7) { id } }", "identity": identity});
+    let answer = appsync.answer_as_somebody(&asked).await.unwrap();
+    assert_eq!(answer.get("response").unwrap().to_text(), r#"{"data":{"echo":{"id":"7"}}}"#);
+    let stages = answer.get("stages").and_then(Value::as_array).unwrap();
+    let stage = |stage: &Value| {
+        let text = |name: &str| stage.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        format!("{} {} {} {}", text("path"), text("step"), text("part"), stage.get("gave").unwrap().to_text())
+    };
+    let stages: Vec<_> = stages.iter().map(stage).collect();
+    let expected = [
+        r#"/echo Query.echo request {"payload":{"id":"7"}}"#,
+        r#"/echo Query.echo source {"id":"7"}"#,
+        r#"/echo Query.echo response {"id":"7"}"#,
+    ];
+    assert_eq!(stages, expected);
+    let fault = appsync.answer_as_somebody(&value!({"apiId": "b"})).await.unwrap_err();
+    assert_eq!((fault.status, fault.message.as_str()), (404, "GraphQL API b not found."));
+}
+
+#[tokio::test]
+async fn invocations_of_siblings_go_together() {
+    let list = "export function request(ctx) { return { payload: [1, 2, 3].map((id) => ({ id })) } }
+export function response(ctx) { return ctx.result }";
+    let author =
+        "export function request(ctx) { return { operation: 'BatchInvoke', payload: ctx.source.id } }
+export function response(ctx) { return ctx.result }";
+    let resolver = value!({
+        "typeName": "Post", "fieldName": "author", "kind": "UNIT", "dataSourceName": "function", "code": author,
+        "maxBatchSize": 2
+    });
+    let source = value!({
+        "name": "function", "type": "AWS_LAMBDA",
+        "lambdaConfig": {"lambdaFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:authors"}
+    });
+    let records = records(
+        "type Query { posts: [Post] } type Post { id: ID author: String }",
+        &[
+            code("Query", "posts", list),
+            (record::resolver("a", "Post", "author"), resolver),
+            (record::source("a", "function"), source),
+        ],
+    );
+    let outside = Arc::new(Prepared::default());
+    for answer in ["[\"Ada\",\"Bob\"]", "[\"Cyd\"]"] {
+        outside.answers.lock().unwrap().push_back(Ok(value!({"StatusCode": 200, "Payload": answer})));
+    }
+    let appsync = with_records(outside.clone(), records).await;
+    let request = post("da2-key", &value!({"query": "{ posts { author } }"}));
+    let response = appsync.answer(&Place::GraphQl("a".into()), request).await;
+    let answer = String::from_utf8(response.body).unwrap();
+    assert_eq!(answer, r#"{"data":{"posts":[{"author":"Ada"},{"author":"Bob"},{"author":"Cyd"}]}}"#);
+    let calls = outside.calls.lock().unwrap();
+    let bodies: Vec<_> =
+        calls.iter().map(|call| String::from_utf8(call.body.clone().unwrap()).unwrap()).collect();
+    assert_eq!(bodies, ["[1,2]", "[3]"]);
+}

@@ -1,19 +1,38 @@
 //! Data sources: what a request handler made becomes calls of the outside, and their outcome a value.
 //!
-//! One file or folder for each type. Never here: handlers, fields.
+//! One file or folder for each type. A request is read as a whole before anybody is called. Never here: handlers, fields.
+
+mod bedrock;
+mod dynamodb;
+mod eventbridge;
+mod http;
+mod lambda;
+mod opensearch;
+mod rds;
+mod request;
+mod spelling;
+mod trouble;
+mod url;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
 
 use json::{Object, Text, Value};
 use services::Members;
 
 use crate::outside::Outside;
 
+/// AppSync's bounds on how long a data source may take.
+const FUNCTION_TIME_MAX: Duration = Duration::from_secs(30);
+const OTHER_TIME_MAX: Duration = Duration::from_secs(10);
+
 /// A data source, read from its record.
 #[derive(Debug)]
 pub(crate) struct DataSource {
     /// Its name.
     pub name: Text,
-    /// `serviceRoleArn`
-    pub role_arn: Option<Text>,
     /// What it is.
     pub kind: Kind,
 }
@@ -23,6 +42,20 @@ pub(crate) struct DataSource {
 pub(crate) enum Kind {
     /// `NONE`: the payload is the result.
     None,
+    /// `AWS_LAMBDA`
+    Function(lambda::Function),
+    /// `AMAZON_DYNAMODB`
+    Table(dynamodb::Table),
+    /// `HTTP`
+    Server(http::Server),
+    /// `RELATIONAL_DATABASE`
+    Database(rds::Database),
+    /// `AMAZON_OPENSEARCH_SERVICE` and `AMAZON_ELASTICSEARCH`
+    Domain(opensearch::Domain),
+    /// `AMAZON_EVENTBRIDGE`
+    Bus(eventbridge::Bus),
+    /// `AMAZON_BEDROCK_RUNTIME`
+    Models(bedrock::Models),
     /// A type that is not asked here; the text is its name.
     Unsupported(Text),
 }
@@ -100,42 +133,90 @@ impl Answer {
     }
 }
 
+/// An error comes with the data that it shows: what the item is that a condition refused.
+impl From<Result<Value, SourceError>> for Answer {
+    fn from(outcome: Result<Value, SourceError>) -> Answer {
+        match outcome {
+            Ok(result) => Answer { result, error: None },
+            Err(error) => Answer { result: error.data.clone(), error: Some(error) },
+        }
+    }
+}
+
 impl DataSource {
     /// Of a `dataSource`. What is wrong with it shows when it is asked.
     pub fn of(record: &Value) -> DataSource {
+        let role = record.text("serviceRoleArn").map(Text::from);
+        let config = |name| record.part(name);
         let kind = match record.text_or_empty("type") {
             "NONE" => Kind::None,
+            "AWS_LAMBDA" => Kind::Function(lambda::Function::of(config("lambdaConfig"), role)),
+            "AMAZON_DYNAMODB" => Kind::Table(dynamodb::Table::of(record, role)),
+            "HTTP" => Kind::Server(http::Server::of(config("httpConfig"), role)),
+            "RELATIONAL_DATABASE" => {
+                Kind::Database(rds::Database::of(config("relationalDatabaseConfig"), role))
+            }
+            "AMAZON_OPENSEARCH_SERVICE" => {
+                Kind::Domain(opensearch::Domain::of(config("openSearchServiceConfig"), role))
+            }
+            "AMAZON_ELASTICSEARCH" => {
+                Kind::Domain(opensearch::Domain::of(config("elasticsearchConfig"), role))
+            }
+            "AMAZON_EVENTBRIDGE" => Kind::Bus(eventbridge::Bus::of(config("eventBridgeConfig"), role)),
+            "AMAZON_BEDROCK_RUNTIME" => Kind::Models(bedrock::Models { role_arn: role }),
             other => Kind::Unsupported(other.into()),
         };
-        DataSource {
-            name: record.text_or_empty("name").into(),
-            role_arn: record.text("serviceRoleArn").map(Text::from),
-            kind,
-        }
+        DataSource { name: record.text_or_empty("name").into(), kind }
     }
 
     /// Whether requests of siblings may go together. (`BatchInvoke`)
-    pub fn can_batch(&self, _request: &Value) -> bool {
-        false
+    pub fn can_batch(&self, request: &Value) -> bool {
+        matches!(self.kind, Kind::Function(_)) && lambda::Function::can_batch(request)
     }
 
     /// Asks it once. `request` is what the request handler made.
-    pub async fn ask(&self, request: &Value, _asking: Asking<'_>) -> Answer {
-        match &self.kind {
-            Kind::None => Answer::result(request.get("payload").cloned().unwrap_or_default()),
-            Kind::Unsupported(name) => Answer::error(
-                "UnsupportedOperation",
-                format!("Data sources of type {name} are not supported"),
-            ),
+    pub async fn ask(&self, request: &Value, asking: Asking<'_>) -> Answer {
+        match tokio::time::timeout(self.time_max(), self.outcome(request, asking)).await {
+            Ok(outcome) => outcome.into(),
+            Err(_) => timed_out(),
         }
     }
 
     /// Asks it for siblings at once: one answer for each request, in order. Only where [`DataSource::can_batch`] says so.
     pub async fn ask_together(&self, requests: &[Value], asking: Asking<'_>) -> Vec<Answer> {
-        let mut answers = Vec::with_capacity(requests.len());
-        for request in requests {
-            answers.push(self.ask(request, asking).await);
+        let Kind::Function(function) = &self.kind else {
+            unreachable!("only functions are asked for siblings together")
+        };
+        match tokio::time::timeout(self.time_max(), function.ask_together(requests, asking)).await {
+            Ok(answers) => answers,
+            Err(_) => vec![timed_out(); requests.len()],
         }
-        answers
     }
+
+    async fn outcome(&self, request: &Value, asking: Asking<'_>) -> Result<Value, SourceError> {
+        match &self.kind {
+            Kind::None => Ok(request.get("payload").cloned().unwrap_or_default()),
+            Kind::Function(function) => function.ask(request, asking).await,
+            // In a box: it is most of the future, and requests have many fields.
+            Kind::Table(table) => Box::pin(table.ask(request, asking)).await,
+            Kind::Server(server) => server.ask(request, asking).await,
+            Kind::Database(database) => database.ask(request, asking).await,
+            Kind::Domain(domain) => domain.ask(request, asking).await,
+            Kind::Bus(bus) => bus.ask(request, asking).await,
+            Kind::Models(models) => models.ask(request, asking).await,
+            Kind::Unsupported(name) => Err(SourceError {
+                message: format!("Data sources of type {name} are not supported"),
+                error_type: "UnsupportedOperation".into(),
+                ..SourceError::default()
+            }),
+        }
+    }
+
+    fn time_max(&self) -> Duration {
+        if matches!(self.kind, Kind::Function(_)) { FUNCTION_TIME_MAX } else { OTHER_TIME_MAX }
+    }
+}
+
+fn timed_out() -> Answer {
+    Answer::error("ExecutionTimeout", "Execution timed out.")
 }

@@ -14,8 +14,14 @@ static KNOWN: LazyLock<RwLock<BTreeMap<&'static str, Option<Regex>>>> = LazyLock
 /// The largest pattern of the offered services, with a counted repetition, takes a tenth of it.
 const COMPILED_BYTES_MAX: usize = 4 << 20;
 
+/// How models write "anything": AppSync's mapping templates have it, and have lines.
+const ANYTHING: &str = "^.*$";
+
 /// Whether all of a text matches a pattern.
 pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
+    if pattern == ANYTHING {
+        return true;
+    }
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
         return is_match(known.as_ref(), text);
     }

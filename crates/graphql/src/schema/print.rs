@@ -14,7 +14,7 @@ impl Schema {
     /// The schema's text, with or without the directives that types and fields have.
     pub fn to_sdl(&self, directives: bool) -> String {
         let mut printer = Printer { schema: self, directives, out: String::new() };
-        printer.schema();
+        printer.roots(|_| true);
         for directive in self.directives.iter().filter(|directive| directives && !directive.built_in) {
             printer.directive(directive);
         }
@@ -24,6 +24,39 @@ impl Schema {
         printer.out.truncate(printer.out.trim_end().len());
         printer.out.push('\n');
         printer.out
+    }
+
+    /// The schema's text with another definition in the place of a type, or without that type. What the schema says of
+    /// its roots is left out where their names say it.
+    pub fn to_sdl_with(&self, name: &str, definition: Option<&str>) -> String {
+        let mut printer = Printer { schema: self, directives: true, out: String::new() };
+        if !self.has_usual_roots() {
+            printer.roots(|root| root.name != name || definition.is_some());
+        }
+        for directive in self.directives.iter().filter(|directive| !directive.built_in) {
+            printer.directive(directive);
+        }
+        for type_ in self.types.iter().filter(|type_| !type_.built_in) {
+            if type_.name != name {
+                printer.type_(type_);
+            } else if let Some(definition) = definition {
+                let _ = write!(printer.out, "{definition}\n\n");
+            }
+        }
+        printer.out.truncate(printer.out.trim_end().len());
+        printer.out.push('\n');
+        printer.out
+    }
+
+    /// Whether the roots are the types named Query, Mutation and Subscription, and nothing is said of the schema.
+    fn has_usual_roots(&self) -> bool {
+        let usual = [
+            (OperationKind::Query, "Query"),
+            (OperationKind::Mutation, "Mutation"),
+            (OperationKind::Subscription, "Subscription"),
+        ];
+        let is_usual = |(kind, name): (OperationKind, &str)| self.root_id(kind) == self.id(name);
+        self.description.is_none() && self.directives_applied.is_empty() && usual.into_iter().all(is_usual)
     }
 
     /// One type's text, directives included; `None` if the schema has no type of this name.
@@ -42,13 +75,13 @@ struct Printer<'s> {
 }
 
 impl Printer<'_> {
-    fn schema(&mut self) {
+    fn roots(&mut self, is_shown: impl Fn(&Type) -> bool) {
         self.description(self.schema.description.as_ref(), "");
         self.out.push_str("schema");
         self.applied(&self.schema.directives_applied);
         self.out.push_str(" {\n");
         for kind in [OperationKind::Query, OperationKind::Mutation, OperationKind::Subscription] {
-            if let Some(root) = self.schema.root(kind) {
+            if let Some(root) = self.schema.root(kind).filter(|root| is_shown(root)) {
                 let _ = writeln!(self.out, "  {}: {}", kind.name(), root.name);
             }
         }

@@ -8,6 +8,7 @@
 //! | `events.rs`, `stream.rs` | what happens, as it happens |
 //! | `executions.rs`, `machines.rs`, `activities.rs`, `waiting.rs`, `queue_messages.rs`, `about.rs` | lists, and this server |
 //! | `evaluate/` | an expression over given data |
+//! | `graphql.rs` | a request to a GraphQL API, with what its resolvers did |
 //! | `services.rs` | what a Task can call |
 //! | `query.rs` | the part of an address behind the question mark |
 //!
@@ -19,6 +20,7 @@ pub(crate) mod door;
 pub(crate) mod evaluate;
 mod events;
 mod executions;
+pub(crate) mod graphql;
 mod machines;
 pub(crate) mod pages;
 mod query;

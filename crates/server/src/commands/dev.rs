@@ -91,7 +91,7 @@ impl Dev {
         let place = env::place(running.address, running.tls.as_ref(), &running.engine.scope().region);
         let signal = running::signal();
         let presence = Presence::announce(&loaded.folder, &place);
-        print_banner(&place, &data, loaded.settings.console.enabled != Some(false));
+        print_banner(&place, &data, &loaded.folder, loaded.settings.console.enabled != Some(false));
         running.say_mocks(&loaded);
         running.warn_of_mocks();
         let watching = tokio::spawn(watch(loaded, running.clone(), sync, keeper, stamps));
@@ -103,7 +103,7 @@ impl Dev {
     }
 }
 
-fn print_banner(place: &Place, data: &DataPlace, has_console: bool) {
+fn print_banner(place: &Place, data: &DataPlace, folder: &Path, has_console: bool) {
     printing::out(format_args!("stepwell {} at {}", env!("CARGO_PKG_VERSION"), place.endpoint));
     match data {
         DataPlace::Memory => printing::out("data: in memory only; it is gone when the server stops"),
@@ -122,7 +122,11 @@ fn print_banner(place: &Place, data: &DataPlace, has_console: bool) {
     }
     printing::out(format_args!("\nfor AWS clients (or: eval \"$(stepwell env)\" in this folder):"));
     let variables = env::client_variables(place);
+    let apis = env::api_variables(folder, &place.endpoint);
     for line in env::export_lines(&variables).lines() {
+        printing::out(format_args!("  {line}"));
+    }
+    for line in env::export_lines(&apis).lines() {
         printing::out(format_args!("  {line}"));
     }
     printing::out("");
@@ -188,7 +192,7 @@ async fn look(
         let Loaded { data_folder, authority_folder, mock_file, .. } = loaded.clone();
         *loaded = Loaded { data_folder, authority_folder, mock_file, ..again };
         printing::out(
-            "stepwell.toml changed: functions and connections are configured anew; [server], [tls], [data] and [auth] at the next start",
+            "stepwell.toml changed: functions and connections are configured anew; [server], [tls], [data], [databases] and [auth] at the next start",
         );
         running.configure_functions(loaded);
         running.warn_of_functions(loaded);

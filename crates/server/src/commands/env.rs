@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::Output;
+use crate::appsync_project;
 use crate::presence::{self, Place, Secure};
 use crate::printing;
 use crate::services::ENDPOINT_VARIABLES;
@@ -52,7 +53,9 @@ pub struct Env {
 impl Env {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let place = find_server(&self.folder, self.host.as_deref(), self.port, self.region.as_deref())?;
-        let variables = client_variables(&place);
+        let mut variables: Vec<(String, String)> =
+            client_variables(&place).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        variables.extend(api_variables(&self.folder, &place.endpoint));
         match self.output {
             Output::Text => printing::out(export_lines(&variables).trim_end()),
             Output::Json => {
@@ -144,7 +147,14 @@ pub fn client_variables(place: &Place) -> Vec<(&'static str, String)> {
     endpoints.into_iter().chain(others).chain(believed).collect()
 }
 
+/// Where the AppSync APIs of a folder are: nothing for settings that cannot be read, which others complain of.
+pub fn api_variables(folder: &Path, endpoint: &str) -> Vec<(String, String)> {
+    let loaded = settings::load_folder(folder).unwrap_or_default();
+    let addresses = appsync_project::addresses(&loaded, endpoint);
+    addresses.into_iter().map(|address| (address.variable, address.url)).collect()
+}
+
 /// As a shell reads them.
-pub fn export_lines(variables: &[(&'static str, String)]) -> String {
+pub fn export_lines<N: std::fmt::Display>(variables: &[(N, String)]) -> String {
     variables.iter().map(|(name, value)| format!("export {name}={value}\n")).collect()
 }

@@ -108,7 +108,10 @@ impl Run {
             };
             let upkeep = running::Upkeep::default();
             let started = running::start_engine(scope, &loaded, &DataPlace::Memory, upkeep, outside, None)?;
-            Keeper::new(started.connectors, started.engine.scope().clone()).quiet().follow(&loaded).await;
+            Keeper::new(started.connectors, started.engine.scope().clone(), Some(started.appsync))
+                .quiet()
+                .follow(&loaded)
+                .await;
             let engine = started.engine;
             let code = self.execute(&engine, &loaded, &file, input).await;
             engine.stop().await;

@@ -62,6 +62,7 @@ impl Server {
         announce(&running, &folder);
         running.say_mocks(&loaded);
         running.warn_of_mocks();
+        running.keeper().follow_apis(&loaded).await;
         running.serve_until(signal).await?;
         Ok(ExitCode::SUCCESS)
     }

@@ -7,8 +7,12 @@ use connectors::CallTrouble;
 use json::{Object, Value, value};
 
 use super::Keeper;
+use crate::appsync_project::{self, Api};
+use crate::printing;
 use crate::settings::Loaded;
-use crate::settings::resources::{Attributes, Queue, Rest, Rule, Subscription, Table, Target, Topic};
+use crate::settings::resources::{
+    AppSyncApi, Attributes, Queue, Rest, Rule, Subscription, Table, Target, Topic,
+};
 
 /// The role of targets, which nothing is called as.
 const ROLE: &str = "stepwell-dev";
@@ -22,6 +26,10 @@ pub enum Wish {
     Create { service: &'static str, operation: &'static str, input: Value, unless: &'static str },
     /// An OpenAPI file becomes a REST API of this name, deployed to a stage.
     Rest { name: String, file: PathBuf, text: String, stage: String, variables: Object },
+    /// An API of AppSync becomes what a folder or a template says.
+    AppSync(Box<Api>),
+    /// Nothing is made: this is told, once.
+    Say(String),
 }
 
 /// What is wished, by what people call it; or why that cannot be.
@@ -36,7 +44,26 @@ pub fn wishes(loaded: &Loaded, scope: &Scope) -> Vec<(String, Result<Vec<Wish>, 
     all.extend(resources.tables.iter().map(|(name, it)| (format!("table {name}"), table(name, it))));
     all.extend(resources.rules.iter().map(|(name, it)| (format!("rule {name}"), rule(name, it, scope))));
     all.extend(resources.rest.iter().map(|(name, it)| (format!("REST API {name}"), rest(name, it, loaded))));
+    all.extend(apis(loaded, scope));
     all
+}
+
+/// The part of it that is AppSync's.
+pub fn apis(loaded: &Loaded, scope: &Scope) -> Vec<(String, Result<Vec<Wish>, String>)> {
+    let apis = loaded.settings.appsync.iter();
+    apis.map(|(name, it)| (format!("AppSync API {name}"), appsync(name, it, loaded, scope))).collect()
+}
+
+fn appsync(name: &str, api: &AppSyncApi, loaded: &Loaded, scope: &Scope) -> Result<Vec<Wish>, String> {
+    let wanted = appsync_project::read(name, api, loaded, scope)?;
+    let tables = wanted.tables.into_iter().map(|input| Wish::Create {
+        service: "dynamodb",
+        operation: "CreateTable",
+        input: input.into(),
+        unless: "ResourceInUseException",
+    });
+    let apis = wanted.apis.into_iter().map(|api| Wish::AppSync(Box::new(api)));
+    Ok(tables.chain(apis).chain(wanted.left_out.into_iter().map(Wish::Say)).collect())
 }
 
 fn queue(name: &str, queue: &Queue, scope: &Scope) -> Vec<Wish> {
@@ -226,7 +253,18 @@ impl Wish {
                 let deployed = deploy(keeper, name, text, stage, variables).await;
                 deployed.map_err(|trouble| format!("{}: {}", file.display(), said(&trouble)))
             }
+            Wish::AppSync(api) => appsync_project::follow(api, keeper, keeper.appsync.as_ref()).await,
+            Wish::Say(line) => {
+                printing::err(line);
+                Ok(())
+            }
         }
+    }
+}
+
+impl appsync_project::Caller for Keeper {
+    async fn call(&self, operation: &str, input: &Value) -> Result<Value, CallTrouble> {
+        Keeper::call(self, "appsync", operation, input).await
     }
 }
 
@@ -273,7 +311,8 @@ async fn deploy(
     Ok(())
 }
 
-fn said(trouble: &CallTrouble) -> String {
+/// Why a call has no output, for people.
+pub fn said(trouble: &CallTrouble) -> String {
     match trouble {
         CallTrouble::NotMade(text) | CallTrouble::NoAnswer(text) => text.clone(),
         CallTrouble::Refused(error) => format!("{}: {}", error.code, error.message),

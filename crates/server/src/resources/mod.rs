@@ -1,4 +1,4 @@
-//! Queues, topics, tables, rules and REST APIs follow the settings: made when they are new, changed when they differ.
+//! Queues, topics, tables, rules, REST APIs and AppSync's APIs follow the settings: made when they are new, changed when they differ.
 //!
 //! Everything is asked for as a client would, so that a service which is elsewhere by its endpoint is asked there. Nothing
 //! is ever removed: data may be in it. Never here: reading settings.
@@ -7,6 +7,7 @@ mod make;
 
 use std::collections::BTreeMap;
 
+use appsync::AppSync;
 use aws_names::Scope;
 use connectors::{CallTrouble, Caller, Connectors};
 use json::Value;
@@ -14,11 +15,14 @@ use json::Value;
 use crate::printing;
 use crate::settings::Loaded;
 use make::Wish;
+pub use make::said;
 
 /// Keeps the resources of a project in step with its settings.
 pub struct Keeper {
     connectors: Connectors,
     scope: Scope,
+    /// That of this process: it lets keys in that a project names.
+    appsync: Option<AppSync>,
     /// Whether it says what it has made.
     is_quiet: bool,
     /// What was asked for last, and how that ended: nothing is asked for or told twice.
@@ -27,8 +31,8 @@ pub struct Keeper {
 
 impl Keeper {
     /// Nothing seen yet.
-    pub fn new(connectors: Connectors, scope: Scope) -> Keeper {
-        Keeper { connectors, scope, is_quiet: false, seen: BTreeMap::new() }
+    pub fn new(connectors: Connectors, scope: Scope, appsync: Option<AppSync>) -> Keeper {
+        Keeper { connectors, scope, appsync, is_quiet: false, seen: BTreeMap::new() }
     }
 
     /// One that says only what it could not make.
@@ -39,19 +43,20 @@ impl Keeper {
     /// Makes what the settings want to be there. What cannot be made is told.
     pub async fn follow(&mut self, loaded: &Loaded) {
         for (what, wishes) in make::wishes(loaded, &self.scope) {
-            let wishes = match wishes {
-                Ok(wishes) => wishes,
-                Err(problem) => {
-                    self.tell(what, Vec::new(), Err(problem));
-                    continue;
-                }
-            };
-            if self.seen.get(&what).is_some_and(|(seen, outcome)| *seen == wishes && outcome.is_ok()) {
-                continue;
-            }
-            let outcome = self.make(&wishes).await;
-            self.tell(what, wishes, outcome);
+            self.follow_one(what, wishes).await;
         }
+    }
+
+    async fn follow_one(&mut self, what: String, wishes: Result<Vec<Wish>, String>) {
+        let wishes = match wishes {
+            Ok(wishes) => wishes,
+            Err(problem) => return self.tell(what, Vec::new(), Err(problem)),
+        };
+        if self.seen.get(&what).is_some_and(|(seen, outcome)| *seen == wishes && outcome.is_ok()) {
+            return;
+        }
+        let outcome = self.make(&wishes).await;
+        self.tell(what, wishes, outcome);
     }
 
     fn tell(&mut self, what: String, wishes: Vec<Wish>, outcome: Result<(), String>) {
@@ -69,6 +74,13 @@ impl Keeper {
             wish.carry_out(self).await?;
         }
         Ok(())
+    }
+
+    /// Makes only what the settings want of AppSync, as a server in production does: the rest is made by whoever runs it.
+    pub async fn follow_apis(&mut self, loaded: &Loaded) {
+        for (what, wishes) in make::apis(loaded, &self.scope) {
+            self.follow_one(what, wishes).await;
+        }
     }
 
     /// One call, as anybody could make it.

@@ -108,6 +108,19 @@ pub struct Rest {
     pub variables: BTreeMap<String, String>,
 }
 
+/// `[appsync.NAME]`: one of `folder` and `template`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppSyncApi {
+    /// A folder with `appsync.toml`, relative to the settings file.
+    pub folder: Option<PathBuf>,
+    /// A CloudFormation template in JSON, as `cdk synth` writes it into `cdk.out`.
+    pub template: Option<PathBuf>,
+    /// Parameters of the template.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+}
+
 /// What a settings file wants to be there.
 #[derive(Clone, Copy, Debug)]
 pub struct Resources<'a> {

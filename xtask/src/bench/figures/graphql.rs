@@ -1,6 +1,7 @@
 //! GraphQL: twenty objects of three fields, beside async-graphql on the same HTTP stack.
 
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use anyhow::Context;
 use json::{Value, value};
@@ -20,6 +21,7 @@ const CODE: &str = "The field has a JavaScript resolver over a NONE data source:
                     its response handler returns them.";
 const TEMPLATE: &str = "The same with mapping templates.";
 const PLAIN: &str = "The field's result is cached, so no resolver's code runs.";
+const HOSTILE: &str = "The slowest of 20 requests, one after the other, each on a connection of its own.";
 /// Half a load each.
 const ROUNDS: u32 = 2;
 
@@ -50,7 +52,54 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
         }
         add(figures, kind, how, &of_ours, &of_theirs);
     }
+    drop(reference);
+    hostile(plan, &server, figures)?;
     handlers(plan, figures)
+}
+
+/// Requests that mean harm, each alone: how long the server takes to refuse them.
+fn hostile(plan: &Plan, server: &Server, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
+    plan.say("requests that mean harm");
+    let (path, key) = create_api(server, "plain")?;
+    for (name, query) in hostile_queries() {
+        let body = value!({"query": query}).to_text();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-Api-Key: {key}\r\n\
+             Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let request = [head.as_bytes(), body.as_bytes()].concat();
+        let mut slowest = 0.0_f64;
+        for _ in 0..plan.many(20, 2) {
+            let began = Instant::now();
+            // A status other than 200 is what is asked for.
+            let answer = api::send(server.port, &request);
+            slowest = slowest.max(began.elapsed().as_secs_f64() * 1e3);
+            let is_refused = answer.is_ok_and(|answer| answer.get("errors").is_none());
+            anyhow::ensure!(!is_refused, "{name} was answered");
+        }
+        figures.push(Figure::new(format!("refused: {name}"), slowest, "ms", HOSTILE).at_most(50.0));
+    }
+    Ok(())
+}
+
+fn hostile_queries() -> [(&'static str, String); 5] {
+    let aliases: String = (0..90_000).map(|number| format!("a{number}:id ")).collect();
+    let fragments: String =
+        (0..40).map(|n| format!("fragment F{n} on Post {{ ...F{m} ...F{m} id }} ", m = n + 1)).collect();
+    [
+        ("100,000 levels", format!("{}id{}", "{ posts ".repeat(100_000), "}".repeat(100_000))),
+        ("90,000 aliases", format!("{{ posts {{ {aliases} }} }}")),
+        (
+            "a cycle of fragments",
+            "{ posts { ...A } } fragment A on Post { ...B } fragment B on Post { ...A }".to_owned(),
+        ),
+        (
+            "fragments that double forty times",
+            format!("{{ posts {{ ...F0 }} }} {fragments} fragment F40 on Post {{ id }}"),
+        ),
+        ("a text of 1 MB", format!("{{ posts(a: \"{}\") {{ id }} }}", "x".repeat((1 << 20) - 200))),
+    ]
 }
 
 fn add(figures: &mut Vec<Figure>, kind: &str, how: &str, ours: &[Measured], theirs: &[Measured]) {

@@ -78,8 +78,7 @@ async fn each_purpose_has_its_modes() {
 }
 
 #[tokio::test]
-async fn a_signature_is_made_over_the_post() {
-    // What is signed is what the brief of the protocol says: see `message::read` and `Peer::shown`.
+async fn the_header_object_may_stand_elsewhere() {
     let mut world = World::new(records()).await;
     let mut request = handshake("{}");
     request.headers.clear();

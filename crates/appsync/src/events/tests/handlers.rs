@@ -142,3 +142,63 @@ async fn data_sources_that_fail_are_told_if_no_handler_is() {
     world.check(expect![[r#""#]]);
     other.check(expect![[r#""#]]);
 }
+
+/// A namespace whose events a function is asked about without code.
+fn direct(invoke_type: &str) -> Vec<(String, Value)> {
+    let behaviour = value!({"behavior": "DIRECT", "integration": {
+        "dataSourceName": "function", "lambdaConfig": {"invokeType": invoke_type}
+    }});
+    let configs = value!({"onPublish": (behaviour.clone()), "onSubscribe": behaviour});
+    let mut records = api(value!({"name": "news", "handlerConfigs": configs}));
+    let config = value!({"lambdaFunctionArn": "arn:aws:lambda:eu-west-1:1:function:f"});
+    records.push((
+        record::source("e", "function"),
+        value!({"name": "function", "type": "AWS_LAMBDA", "lambdaConfig": config}),
+    ));
+    records
+}
+
+fn returned(value: &Value) -> Result<Value, Trouble> {
+    Ok(value!({"StatusCode": 200, "Payload": (value.to_text())}))
+}
+
+#[tokio::test]
+async fn a_function_that_is_asked_directly_gets_the_context() {
+    let mut world = World::new(direct("REQUEST_RESPONSE")).await;
+    world.connect("ada", KEY).await;
+    world.prepare(returned(&Value::Null));
+    world.subscribe("ada", "a", "/news/*").await;
+    world.prepare(returned(&value!({"error": "Not you"})));
+    world.subscribe("ada", "b", "/news/b").await;
+    world.prepare(returned(&value!({"error": "Not now"})));
+    world.publish("ada", "/news/a", &["1"]).await;
+    world.prepare(returned(&value!({"events": null})));
+    world.publish("ada", "/news/a", &["2"]).await;
+    world.prepare(returned(&value!({"events": [{"id": "unknown", "payload": 1}]})));
+    world.publish("ada", "/news/a", &["3"]).await;
+    world.prepare(Err(Trouble::unreachable("nobody answers")));
+    world.publish("ada", "/news/a", &["4"]).await;
+    world.prepare(Ok(value!({"FunctionError": "Unhandled", "Payload": "{\"errorMessage\": \"broken\"}"})));
+    world.publish("ada", "/news/a", &["5"]).await;
+    let calls = std::mem::take(&mut *world.outside.calls.lock().unwrap());
+    let payload = String::from_utf8(calls[2].body.clone().unwrap()).unwrap();
+    let event = Value::parse(&payload).unwrap();
+    let id = event.get("events").and_then(|events| events.at(0)).and_then(|event| event.get("id"));
+    let payload = payload.replace(id.and_then(Value::as_str).unwrap(), "#");
+    world.check(expect![[r#""#]]);
+    expect![[r#""#]].assert_eq(&format!("{} {payload}", calls[2].input));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_function_that_is_told() {
+    let mut world = World::new(direct("EVENT")).await;
+    world.connect("ada", KEY).await;
+    for _ in 0..2 {
+        world.prepare(Ok(value!({"StatusCode": 202})));
+    }
+    world.subscribe("ada", "a", "/news/*").await;
+    world.publish("ada", "/news/a", &["1"]).await;
+    let calls = std::mem::take(&mut *world.outside.calls.lock().unwrap());
+    assert!(calls.iter().all(|call| call.input.get("InvocationType") == Some(&"Event".into())), "{calls:?}");
+    world.check(expect![[r#""#]]);
+}

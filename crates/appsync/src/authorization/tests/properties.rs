@@ -1,0 +1,105 @@
+//! No token brings anything down, and none that was changed is good.
+
+use json::{Value, value};
+use proptest::prelude::*;
+
+use super::super::token::{PublicKey, Token};
+use super::test_keys;
+use super::world::{NOT_AUTHORIZED, NOW, Signer, World, encode, key_set};
+
+fn signer() -> Signer {
+    Signer::new(test_keys::ISSUERS, "k1")
+}
+
+/// Anything that may stand in a JSON object of a token.
+fn member() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_filter("JSON has no others", |number| number.is_finite()).prop_map(Value::from),
+        "[a-zA-Z0-9:/._-]{0,12}".prop_map(Value::from),
+        prop::collection::vec("[a-z]{0,4}", 0..3)
+            .prop_map(|texts| texts.into_iter().map(Value::from).collect()),
+    ]
+}
+
+/// An object with names that tokens have.
+fn object(names: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let members = prop::collection::vec((prop::sample::select(names), member()), 0..6);
+    members.prop_map(|members| members.into_iter().collect::<json::Object>().into())
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+}
+
+proptest! {
+    #[test]
+    fn any_text_can_be_read(text in "\\PC{0,80}|[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}") {
+        if let Some(token) = Token::read(&text) {
+            let key = PublicKey::of(&signer().public()).unwrap();
+            prop_assert!(!token.is_signed_by(&key));
+        }
+    }
+}
+
+proptest! {
+    // Each case signs or asks an API.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_key_can_be_read(key in object(&["kty", "kid", "n", "e", "alg", "use"]), n in "[A-Za-z0-9_-]{0,60}", e in "[A-Za-z0-9_-]{0,8}") {
+        let mut key = key.as_object().cloned().unwrap_or_default();
+        key.insert("kty", "RSA");
+        key.insert("kid", "k1");
+        key.insert("n", n);
+        key.insert("e", e);
+        let text = signer().token(&value!({}));
+        let token = Token::read(&text).unwrap();
+        if let Some(key) = PublicKey::of(&key.into()) {
+            prop_assert!(!token.is_signed_by(&key));
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_changed_anywhere_is_refused(place in any::<prop::sample::Index>(), to in any::<u8>()) {
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+        let token = signer().token(&value!({"iss": "https://id.example.com", "sub": "1", "exp": (NOW + 60)}));
+        let mut changed = token.clone().into_bytes();
+        let place = place.index(changed.len());
+        changed[place] = DIGITS[usize::from(to) % DIGITS.len()];
+        let changed = String::from_utf8(changed).unwrap();
+        prop_assume!(changed != token);
+        let key = PublicKey::of(&signer().public()).unwrap();
+        prop_assert!(Token::read(&token).unwrap().is_signed_by(&key));
+        prop_assert!(Token::read(&changed).is_none_or(|changed| !changed.is_signed_by(&key)));
+    }
+
+    #[test]
+    fn an_api_answers_whatever_is_sent(
+        header in object(&["alg", "kid", "typ", "crit", "jwk", "x5c"]),
+        claims in object(&["iss", "sub", "aud", "exp", "nbf", "iat", "token_use", "client_id"]),
+        signature in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        let world = World::of(value!({
+            "authenticationType": "OPENID_CONNECT", "openIDConnectConfig": {"issuer": "https://id.example.com"},
+            "additionalAuthenticationProviders": [{
+                "authenticationType": "AMAZON_COGNITO_USER_POOLS",
+                "userPoolConfig": {"userPoolId": "p", "awsRegion": "us-east-1"},
+            }],
+        }));
+        let mut header = header.as_object().cloned().unwrap_or_default();
+        header.insert("kid", "k1");
+        header.insert("alg", "RS256");
+        let mut claims = claims.as_object().cloned().unwrap_or_default();
+        claims.insert("iss", "https://cognito-idp.us-east-1.amazonaws.com/p");
+        let keys = "https://cognito-idp.us-east-1.amazonaws.com/p/.well-known/jwks.json";
+        world.around.publish(keys, &key_set([signer().public()]));
+        let (header, claims) = (Value::from(header), Value::from(claims));
+        let text = format!("{}.{}.{}", encode(header.to_text().as_bytes()), encode(claims.to_text().as_bytes()), encode(&signature));
+        prop_assert_eq!(block_on(world.by_token(&text)), NOT_AUTHORIZED);
+        // And if it is signed after all, its claims are looked at without harm.
+        let _ = block_on(world.by_token(&signer().token_with(&header, &claims)));
+    }
+}

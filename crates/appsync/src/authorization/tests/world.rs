@@ -1,0 +1,234 @@
+//! An API with its modes, and a world around it that answers as it is told and keeps what it was asked.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use json::{Object, Text, Value, value};
+use ring::rand::SystemRandom;
+use ring::signature::{
+    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair, RsaPublicKeyComponents,
+};
+
+use super::super::{Checking, Credentials, Identity, Keys, Providers, Refusal, base64url, identify};
+use crate::exchange::header_map;
+use crate::outside::{Answering, HttpAnswer, HttpCall, Outside, ServiceCall, Trouble};
+
+/// When all this is: 2026-11-28T12:00:00Z, in seconds.
+pub(super) const NOW: i64 = 1_795_867_200;
+
+/// What stands outside.
+#[derive(Default)]
+pub(super) struct Around {
+    /// Documents by their addresses.
+    pub documents: Mutex<BTreeMap<String, String>>,
+    /// The addresses that were fetched.
+    pub fetched: Mutex<Vec<String>>,
+    /// Where Cognito is, if not at AWS.
+    pub cognito: Mutex<Option<String>>,
+    /// What the function answers: the output of Invoke.
+    pub answer: Mutex<Value>,
+    /// What it was told.
+    pub events: Mutex<Vec<Value>>,
+    /// A call or a fetch is answered only after this, if so.
+    pub delay: Mutex<Option<std::time::Duration>>,
+}
+
+impl Around {
+    async fn wait(&self) {
+        let delay = *self.delay.lock().unwrap();
+        if let Some(delay) = delay {
+            tokio::time::sleep(delay).await;
+        }
+    }
+
+    pub fn publish(&self, url: &str, document: &Value) {
+        self.documents.lock().unwrap().insert(url.to_owned(), document.to_text());
+    }
+
+    pub fn fetches(&self) -> usize {
+        self.fetched.lock().unwrap().len()
+    }
+}
+
+impl Outside for Around {
+    fn call<'a>(&'a self, call: ServiceCall) -> Answering<'a, Result<Value, Trouble>> {
+        Box::pin(async move {
+            assert_eq!((call.service, call.operation), ("lambda", "Invoke"));
+            let event = Value::parse_bytes(&call.body.unwrap()).unwrap();
+            self.events.lock().unwrap().push(event);
+            self.wait().await;
+            let answer = self.answer.lock().unwrap().clone();
+            if answer.is_null() { Err(Trouble::unreachable("nobody is there")) } else { Ok(answer) }
+        })
+    }
+
+    fn http<'a>(&'a self, _call: HttpCall) -> Answering<'a, Result<HttpAnswer, Trouble>> {
+        Box::pin(async { unreachable!("whoever asks who asks sends nothing") })
+    }
+
+    fn fetch<'a>(&'a self, url: &'a str) -> Answering<'a, Result<Vec<u8>, Trouble>> {
+        Box::pin(async move {
+            self.fetched.lock().unwrap().push(url.to_owned());
+            self.wait().await;
+            let document = self.documents.lock().unwrap().get(url).cloned();
+            let missing = || Trouble::unreachable(format!("{url} answered 404"));
+            document.map(String::into_bytes).ok_or_else(missing)
+        })
+    }
+
+    fn address(&self, service: &'static str, region: &str) -> Result<String, Trouble> {
+        let cognito = self.cognito.lock().unwrap().clone();
+        Ok(cognito.unwrap_or_else(|| format!("https://{service}.{region}.amazonaws.com")))
+    }
+}
+
+/// An API, asked at some time.
+pub(super) struct World {
+    pub providers: Providers,
+    pub api_keys: BTreeMap<Text, Value>,
+    pub keys: Keys,
+    pub around: Arc<Around>,
+    /// Milliseconds.
+    pub now: i64,
+}
+
+impl World {
+    /// Of a `graphqlApi`.
+    pub fn of(record: Value) -> World {
+        World {
+            providers: Providers::of(&record),
+            api_keys: BTreeMap::new(),
+            keys: Keys::new(None),
+            around: Arc::default(),
+            now: NOW * 1000,
+        }
+    }
+
+    pub fn later(&mut self, seconds: i64) {
+        self.now += seconds * 1000;
+    }
+
+    /// Asks with a request that has nothing but headers.
+    pub async fn ask(&self, headers: &[(&str, &str)]) -> Result<Identity, Refusal> {
+        let headers = header_map(headers.iter().copied());
+        self.show(Credentials { headers, ..self.credentials() }).await
+    }
+
+    pub fn credentials(&self) -> Credentials<'static> {
+        Credentials {
+            method: "POST",
+            path: "/graphql",
+            source_ip: "192.0.2.7",
+            request_id: "the-request",
+            ..Credentials::default()
+        }
+    }
+
+    pub async fn show(&self, credentials: Credentials<'_>) -> Result<Identity, Refusal> {
+        let outside: Arc<dyn Outside> = self.around.clone();
+        let scope = aws_names::Scope::default();
+        let checking = Checking {
+            api_id: "the-api",
+            scope: &scope,
+            providers: &self.providers,
+            api_keys: &self.api_keys,
+            keys: &self.keys,
+            outside: &outside,
+            now: self.now,
+        };
+        identify(&checking, &credentials).await
+    }
+
+    /// What asking with a token comes to: `ctx.identity`, or the refusal.
+    pub async fn by_token(&self, token: &str) -> String {
+        said(self.ask(&[("Authorization", token)]).await)
+    }
+}
+
+/// `ctx.identity`, or `STATUS TYPE: MESSAGE`.
+pub(super) fn said(outcome: Result<Identity, Refusal>) -> String {
+    match outcome {
+        Ok(identity) => identity.context.to_text(),
+        Err(Refusal { status, error_type, message }) => format!("{status} {error_type}: {message}"),
+    }
+}
+
+/// What those are told who are not let in and need not know why.
+pub(super) const NOT_AUTHORIZED: &str =
+    "401 UnauthorizedException: You are not authorized to make this call.";
+pub(super) const EXPIRED: &str = "401 UnauthorizedException: Token has expired.";
+
+/// Who makes tokens.
+pub(super) struct Signer {
+    pair: RsaKeyPair,
+    pub key_id: &'static str,
+}
+
+impl Signer {
+    pub fn new(key: &str, key_id: &'static str) -> Signer {
+        Signer { pair: RsaKeyPair::from_pkcs8(&base64url::decode(key).unwrap()).unwrap(), key_id }
+    }
+
+    /// Its public key as JWKS have it.
+    pub fn public(&self) -> Value {
+        let RsaPublicKeyComponents { n, e } = self.components();
+        value!({
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": (self.key_id),
+            "n": (encode(&n)), "e": (encode(&e)),
+        })
+    }
+
+    pub fn components(&self) -> RsaPublicKeyComponents<Vec<u8>> {
+        RsaPublicKeyComponents::from(self.pair.public())
+    }
+
+    /// A token in RS256.
+    pub fn token(&self, claims: &Value) -> String {
+        self.token_with(&value!({"kid": (self.key_id), "alg": "RS256"}), claims)
+    }
+
+    /// A token whose signature is right for its header, if that is possible.
+    pub fn token_with(&self, header: &Value, claims: &Value) -> String {
+        let text = format!("{}.{}", encode(header.to_text().as_bytes()), encode(claims.to_text().as_bytes()));
+        let encoding: &dyn ring::signature::RsaEncoding = match header.get("alg").and_then(Value::as_str) {
+            Some("RS384") => &RSA_PKCS1_SHA384,
+            Some("RS512") => &RSA_PKCS1_SHA512,
+            _ => &RSA_PKCS1_SHA256,
+        };
+        let mut signature = vec![0; self.pair.public().modulus_len()];
+        self.pair.sign(encoding, &SystemRandom::new(), text.as_bytes(), &mut signature).unwrap();
+        format!("{text}.{}", encode(&signature))
+    }
+}
+
+/// `{"keys": […]}`
+pub(super) fn key_set(keys: impl IntoIterator<Item = Value>) -> Value {
+    value!({"keys": (keys.into_iter().collect::<Value>())})
+}
+
+/// Base 64 as tokens have it.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits =
+            chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        text.extend(
+            (0..=chunk.len()).map(|place| char::from(DIGITS[(bits >> (18 - 6 * place) & 63) as usize])),
+        );
+    }
+    text
+}
+
+/// An object with some members exchanged; null takes one out.
+pub(super) fn with(object: &Value, changes: Value) -> Value {
+    let mut object = object.as_object().cloned().unwrap_or_else(Object::new);
+    for (name, value) in changes.as_object().into_iter().flat_map(Object::iter) {
+        if value.is_null() {
+            object.remove(name);
+        } else {
+            object.insert(name.clone(), value.clone());
+        }
+    }
+    object.into()
+}

@@ -1,0 +1,188 @@
+//! Connections that last: WebSockets and streams of events, between clients and the APIs of AppSync.
+//!
+//! Each is one task that waits for its client and for its line, whichever comes first. Never here: what is said.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::appsync::{AppSync, Out, Outgoing, Place, Socket};
+use http_body_util::{Either, Full};
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use hyper::http::request::Parts;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper::{Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::appsync;
+use crate::front::{Answer, Front};
+use crate::gateway::Peer;
+use crate::websocket::{Handshake, Heard, Violation, WebSocket};
+
+/// So long may a client take nothing of one message.
+const SENDING_PATIENCE: Duration = Duration::from_secs(60);
+/// And so long may it take until it says that it has heard of the end.
+const PARTING_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How many connections last.
+#[derive(Clone)]
+pub(crate) struct Lasting {
+    places: Arc<Semaphore>,
+    max: u32,
+}
+
+impl Lasting {
+    /// None yet, and never more than so many.
+    pub fn new(max: u32) -> Lasting {
+        Lasting { places: Arc::new(Semaphore::new(max as usize)), max }
+    }
+
+    /// A place for one more, for as long as it is kept.
+    pub fn open(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// Waits until there is none any more.
+    pub async fn all_ended(&self) {
+        // An error would mean that the semaphore was closed, which nobody does.
+        let _ = self.places.acquire_many(self.max).await;
+    }
+}
+
+impl Front {
+    /// Makes a WebSocket of a request.
+    pub(crate) async fn upgrade(
+        &self,
+        appsync: &AppSync,
+        place: &Place,
+        mut parts: Parts,
+        peer: Option<Peer>,
+    ) -> Answer {
+        let handshake = match Handshake::read(&parts) {
+            Ok(handshake) => handshake,
+            Err((status, message)) => return refusal(status, message),
+        };
+        let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() else {
+            return refusal(StatusCode::BAD_REQUEST, "This connection cannot become a WebSocket.");
+        };
+        let permit = self.lasting.open().filter(|_| !self.stopping.has_begun());
+        let Some(permit) = permit else {
+            return refusal(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "There are as many connections as there may be.",
+            );
+        };
+        let request = appsync::request(&parts, Bytes::new(), peer);
+        let Some((protocol, socket)) = appsync.connect(place, &request).await else {
+            return refusal(StatusCode::NOT_FOUND, "There is no WebSocket here.");
+        };
+        tokio::spawn(talk_upgraded(upgrade, socket, permit));
+        self.metrics.count_other("appsync", None);
+        let mut answer = Response::new(Either::Left(Full::default()));
+        *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        for (name, value) in handshake.headers() {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                answer.headers_mut().insert(name, value);
+            }
+        }
+        if let Some(protocol) = protocol {
+            answer.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol));
+        }
+        answer
+    }
+
+    /// Tells those that are connected to go. [`Lasting::all_ended`] says when they have.
+    pub(crate) fn end_lasting(&self) {
+        if let Some(appsync) = &self.appsync {
+            appsync.go_away();
+        }
+    }
+}
+
+async fn talk_upgraded(upgrade: OnUpgrade, socket: Socket, permit: OwnedSemaphorePermit) {
+    match upgrade.await {
+        Ok(upgraded) => talk(upgraded, socket).await,
+        Err(error) => tracing::debug!(%error, "a connection broke before it became a WebSocket"),
+    }
+    drop(permit);
+}
+
+/// From the handshake to the end.
+async fn talk(upgraded: Upgraded, mut socket: Socket) {
+    let mut stream = WebSocket::new(TokioIo::new(upgraded));
+    let outgoing = socket.outgoing();
+    let Some(end) = until_the_end(&mut stream, &mut socket, &outgoing).await else { return };
+    // It hears nothing more.
+    drop(socket);
+    let parting = async {
+        if stream.close(end.code, end.reason).await.is_ok() && !end.is_answer {
+            // Bytes that are unread when a connection is closed would break it before our last ones are read.
+            while let Ok(Some(heard)) = stream.next().await {
+                if matches!(heard, Heard::Close(_)) {
+                    break;
+                }
+            }
+        }
+    };
+    let _ = timeout(PARTING_PATIENCE, parting).await;
+}
+
+/// What is said last.
+struct End {
+    code: u16,
+    reason: &'static str,
+    /// Whether the client has said it already.
+    is_answer: bool,
+}
+
+type Stream = WebSocket<TokioIo<Upgraded>>;
+
+/// `None`: the client is gone.
+async fn until_the_end(stream: &mut Stream, socket: &mut Socket, outgoing: &Outgoing) -> Option<End> {
+    loop {
+        tokio::select! {
+            out = outgoing.next() => match out {
+                Out::Close { code, reason } => return Some(End { code, reason, is_answer: false }),
+                Out::Text(text) => send(stream, outgoing, [&text, "", ""]).await?,
+                Out::Shared { head, body, tail } => send(stream, outgoing, [&head, &body, tail]).await?,
+            },
+            heard = stream.next() => match heard {
+                Ok(Some(Heard::Text(text))) => socket.receive(&text).await,
+                Ok(Some(Heard::Binary)) => socket.receive_bytes(),
+                Ok(Some(Heard::Ping(payload))) => {
+                    timeout(SENDING_PATIENCE, stream.pong(&payload)).await.ok()?.ok()?;
+                }
+                Ok(Some(Heard::Pong)) => {}
+                Ok(Some(Heard::Close(code))) => {
+                    return Some(End { code: code.unwrap_or(1000), reason: "", is_answer: true });
+                }
+                Ok(None) => return None,
+                Err(Violation { code, reason }) => return Some(End { code, reason, is_answer: false }),
+            },
+        }
+    }
+}
+
+/// Sends one message, unless the client does not take it: `None`.
+async fn send(stream: &mut Stream, outgoing: &Outgoing, pieces: [&str; 3]) -> Option<()> {
+    let mut sending = std::pin::pin!(timeout(SENDING_PATIENCE, stream.send(pieces)));
+    let sent = tokio::select! {
+        biased;
+        sent = &mut sending => sent,
+        // Half a message cannot be followed by the end: it gets a last chance.
+        () = outgoing.over() => timeout(PARTING_PATIENCE, sending).await.ok()?,
+    };
+    sent.ok()?.ok()
+}
+
+fn refusal(status: StatusCode, message: &'static str) -> Answer {
+    let mut answer = Response::new(Either::Left(Full::from(message)));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    if status == StatusCode::UPGRADE_REQUIRED {
+        answer.headers_mut().insert("sec-websocket-version", HeaderValue::from_static("13"));
+    }
+    answer
+}

@@ -1,0 +1,168 @@
+//! How MySQL is entered.
+
+use std::panic::catch_unwind;
+
+use mysql_common::constants::CapabilityFlags;
+use mysql_common::crypto;
+use mysql_common::io::ParseBuf;
+use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, HandshakePacket, HandshakeResponse, SslRequest};
+use mysql_common::proto::MySerialize;
+use tokio::io::AsyncWriteExt;
+
+use super::wire::{self, CAPABILITIES, Wire, not_understood, told};
+use crate::connection::Session;
+use crate::fault::Error;
+use crate::place::{Encryption, Place};
+use crate::stream::{self, Stream};
+
+/// utf8mb4_general_ci
+const COLLATION: u8 = 45;
+/// Of a packet that either side sends.
+const PACKET_MAX: u32 = 64 * 1024 * 1024;
+/// First bytes of packets.
+const OK: u8 = 0x00;
+const MORE: u8 = 0x01;
+const SWITCH: u8 = 0xfe;
+const ERROR: u8 = 0xff;
+
+/// A connection that is ready for statements, and its number.
+pub(super) async fn login(place: &Place, session: &Session) -> Result<(Wire, u32), Error> {
+    let unreachable = |error: std::io::Error| {
+        Error::Unreachable(format!("MySQL at {}:{} cannot be reached: {error}", place.host, place.port))
+    };
+    let mut stream = stream::connect(place).await.map_err(unreachable)?;
+    let (hello, mut sequence) = wire::first(&mut stream).await.map_err(unreachable)?;
+    if hello.first() == Some(&ERROR) {
+        return Err(told(&hello));
+    }
+    let hello = ParseBuf(&hello).parse::<HandshakePacket<'_>>(()).map_err(|_| not_understood())?;
+    let offered = hello.capabilities();
+    if !offered.contains(CapabilityFlags::CLIENT_PROTOCOL_41.union(CapabilityFlags::CLIENT_PLUGIN_AUTH)) {
+        return Err(Error::Unreachable("MySQL is older than 5.5.7, which is not supported".to_owned()));
+    }
+    let mut capabilities = CAPABILITIES & offered;
+    let stream: Stream = if place.encryption == Encryption::No {
+        Box::new(stream)
+    } else {
+        if !offered.contains(CapabilityFlags::CLIENT_SSL) {
+            return Err(Error::Unreachable(format!(
+                "MySQL at {}:{} does not encrypt, and ssl-mode asks for it",
+                place.host, place.port
+            )));
+        }
+        capabilities.insert(CapabilityFlags::CLIENT_SSL);
+        let request = SslRequest::new(capabilities, PACKET_MAX, COLLATION);
+        let mut body = Vec::new();
+        request.serialize(&mut body);
+        let mut packet = (body.len() as u32).to_le_bytes()[..3].to_vec();
+        packet.push(sequence);
+        packet.extend(body);
+        stream.write_all(&packet).await.map_err(unreachable)?;
+        sequence = sequence.wrapping_add(1);
+        stream::encrypt(stream, place).await.map_err(unreachable)?
+    };
+    let mut wire = Wire::new(stream, sequence);
+    let nonce = without_end(&hello.nonce()).to_vec();
+    let plugin = match hello.auth_plugin() {
+        Some(plugin @ AuthPlugin::CachingSha2Password) => plugin.into_owned(),
+        // Whatever it would rather have, it says so then.
+        _ => AuthPlugin::MysqlNativePassword,
+    };
+    let proof = proof(&plugin, place, &nonce)?;
+    let database = session.database.as_ref().or(place.database.as_ref());
+    let response = HandshakeResponse::new(
+        Some(proof),
+        (8, 0, 0),
+        Some(place.user.as_bytes()),
+        database.map(|name| name.as_bytes()),
+        Some(plugin.borrow()),
+        capabilities,
+        None,
+        PACKET_MAX,
+    );
+    let mut body = Vec::new();
+    response.serialize(&mut body);
+    wire.send(&body).await?;
+    authenticate(&mut wire, place, plugin, nonce).await?;
+    Ok((wire, hello.connection_id()))
+}
+
+async fn authenticate(
+    wire: &mut Wire,
+    place: &Place,
+    mut plugin: AuthPlugin<'static>,
+    mut nonce: Vec<u8>,
+) -> Result<(), Error> {
+    loop {
+        let packet = wire.next().await?;
+        match packet.first() {
+            Some(&OK) => return Ok(()),
+            Some(&ERROR) => return Err(told(&packet)),
+            Some(&SWITCH) if packet.len() > 1 => {
+                let asked =
+                    ParseBuf(&packet).parse::<AuthSwitchRequest<'_>>(()).map_err(|_| not_understood())?;
+                plugin = asked.auth_plugin().into_owned();
+                nonce = without_end(asked.plugin_data()).to_vec();
+                wire.send(&proof(&plugin, place, &nonce)?).await?;
+            }
+            // The server does not know the password's hash yet, and wants it all.
+            Some(&MORE) if packet.get(1) == Some(&4) && plugin == AuthPlugin::CachingSha2Password => {
+                let password = [password(place)?.as_bytes(), &[0]].concat();
+                if place.encryption != Encryption::No {
+                    wire.send(&password).await?;
+                    continue;
+                }
+                const ASK_FOR_KEY: u8 = 2;
+                wire.send(&[ASK_FOR_KEY]).await?;
+                let answer = wire.next().await?;
+                if answer.first() != Some(&MORE) {
+                    return Err(if answer.first() == Some(&ERROR) {
+                        told(&answer)
+                    } else {
+                        not_understood()
+                    });
+                }
+                let masked: Vec<u8> = password.iter().zip(nonce.iter().cycle()).map(|(a, b)| a ^ b).collect();
+                // What is no key makes it panic.
+                let sealed =
+                    catch_unwind(|| crypto::encrypt(&masked, &answer[1..])).map_err(|_| not_understood())?;
+                wire.send(&sealed).await?;
+            }
+            Some(&MORE) => {}
+            _ => return Err(unsupported(&plugin)),
+        }
+    }
+}
+
+/// What proves that we know the password.
+fn proof(plugin: &AuthPlugin<'_>, place: &Place, nonce: &[u8]) -> Result<Vec<u8>, Error> {
+    let is_encrypted = place.encryption != Encryption::No;
+    match plugin {
+        AuthPlugin::MysqlNativePassword | AuthPlugin::CachingSha2Password => {
+            let proof = plugin.gen_data(place.password.as_deref(), nonce);
+            Ok(proof.map(|proof| proof.to_vec()).unwrap_or_default())
+        }
+        AuthPlugin::MysqlClearPassword if is_encrypted => Ok([password(place)?.as_bytes(), &[0]].concat()),
+        _ => Err(unsupported(plugin)),
+    }
+}
+
+fn password(place: &Place) -> Result<&str, Error> {
+    place.password.as_deref().ok_or_else(|| {
+        Error::Unreachable(
+            "MySQL asks for a password, and the database's settings have none: set password_env".to_owned(),
+        )
+    })
+}
+
+fn without_end(nonce: &[u8]) -> &[u8] {
+    nonce.strip_suffix(&[0]).unwrap_or(nonce)
+}
+
+fn unsupported(plugin: &AuthPlugin<'_>) -> Error {
+    Error::Unreachable(format!(
+        "MySQL asks for a way to log in that is not supported, {}: give the user mysql_native_password or caching_sha2_password \
+         (mysql_clear_password with ssl-mode=REQUIRED)",
+        String::from_utf8_lossy(plugin.as_bytes())
+    ))
+}
