@@ -148,7 +148,21 @@ async fn whoever_is_not_let_in_is_told_why_and_hung_up_on() {
     other.headers[0].1 = "graphql-ws".to_owned();
     world.connect_by("other", &other).await;
     world.say("stranger", r#"{"type":"connection_init"}"#).await;
-    world.check(expect![[r#""#]]);
+    world.check(expect![[r#"
+        stranger connects: aws-appsync-event-ws
+          → stranger {"type":"connection_error","errors":[{"errorType":"UnauthorizedException","errorCode":401,"message":"You are not authorized to make this call."}]}
+          → stranger closes 1008 Not authorized
+        nobody connects: aws-appsync-event-ws
+          → nobody {"type":"connection_error","errors":[{"errorType":"UnauthorizedException","errorCode":401,"message":"Missing authorization header"}]}
+          → nobody closes 1008 Not authorized
+        mumbler connects: aws-appsync-event-ws
+          → mumbler {"type":"connection_error","errors":[{"errorType":"BadRequestException","errorCode":400,"message":"The header is no JSON object in Base64"}]}
+          → mumbler closes 1008 Not authorized
+        other connects: none
+          → other {"type":"connection_error","errors":[{"errorType":"BadRequestException","errorCode":400,"message":"Sec-WebSocket-Protocol must name aws-appsync-event-ws"}]}
+          → other closes 1008 Not authorized
+        stranger: {"type":"connection_init"}
+    "#]]);
 }
 
 #[tokio::test]

@@ -69,7 +69,37 @@ export const onSubscribe = (ctx) => {{
     world.subscribe("ada", "b", "/news/open").await;
     world.post("da2-key", r#"{"channel":"/news/a","events":["\"unauthorized\""]}"#).await;
     world.post("da2-key", r#"{"channel":"/news/a","events":["\"error\""]}"#).await;
-    world.check(expect![[r#""#]]);
+    world.check(expect![[r##"
+        ada connects: aws-appsync-event-ws
+        ada: {"type":"subscribe","id":"a","channel":"/news/*","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_success","id":"a"}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"unauthorized\""],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"error\""],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"NoNews","message":"No news today"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"plain\""],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Code","message":"No news today"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"throw\""],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Code","message":"code.js:7:16: TypeError: cannot read property 'deep' of undefined"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"text\""],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Code","message":"onPublish gave string in the place of a list of events"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"twice\""],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Code","message":"onPublish gave an event whose id is none of ctx.events, or gave one twice"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"unknown\""],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Code","message":"onPublish gave an event whose id is none of ctx.events, or gave one twice"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"nothing\""],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_success","id":"p","failed":[],"successful":[{"identifier":"#","index":0}]}
+        ada: {"type":"subscribe","id":"b","channel":"/news/closed/*","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_error","id":"b","errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
+        ada: {"type":"subscribe","id":"b","channel":"/news/full","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_error","id":"b","errors":[{"errorType":"Full","message":"SUBSCRIBE /news/full"}]}
+        ada: {"type":"subscribe","id":"b","channel":"/news/open","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_success","id":"b"}
+        POST {"channel":"/news/a","events":["\"unauthorized\""]}
+          → 401 {"errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
+        POST {"channel":"/news/a","events":["\"error\""]}
+          → 400 {"errors":[{"errorType":"NoNews","message":"No news today"}]}
+    "##]]);
 }
 
 #[tokio::test]
@@ -121,9 +151,18 @@ async fn code_that_is_none_says_so() {
     other.post("da2-key", r#"{"channel":"/news/a","events":["1"]}"#).await;
     let mut none = World::new(with_code("export function other() { return 1 }", Value::Null)).await;
     none.post("da2-key", r#"{"channel":"/news/a","events":["1"]}"#).await;
-    world.check(expect![[r#""#]]);
-    other.check(expect![[r#""#]]);
-    none.check(expect![[r#""#]]);
+    world.check(expect![[r#"
+        POST {"channel":"/news/a","events":["1"]}
+          → 400 {"errors":[{"errorType":"Code","message":"'{' is never closed"}]}
+    "#]]);
+    other.check(expect![[r#"
+        POST {"channel":"/news/a","events":["1"]}
+          → 400 {"errors":[{"errorType":"Code","message":"code.js:1:23: TypeError: cannot read property 'b' of null"}]}
+    "#]]);
+    none.check(expect![[r##"
+        POST {"channel":"/news/a","events":["1"]}
+          → 200 {"failed":[],"successful":[{"identifier":"#","index":0}]}
+    "##]]);
 }
 
 #[tokio::test]
@@ -139,8 +178,14 @@ async fn data_sources_that_fail_are_told_if_no_handler_is() {
     records[2].1 = value!({"name": "news", "codeHandlers": handled, "handlerConfigs": configs});
     let mut other = World::new(records).await;
     other.post("da2-key", r#"{"channel":"/news/a","events":["1"]}"#).await;
-    world.check(expect![[r#""#]]);
-    other.check(expect![[r#""#]]);
+    world.check(expect![[r#"
+        POST {"channel":"/news/a","events":["1"]}
+          → 400 {"errors":[{"errorType":"UnsupportedOperation","message":"Data sources of type STRANGE are not supported"}]}
+    "#]]);
+    other.check(expect![[r##"
+        POST {"channel":"/news/a","events":["1"]}
+          → 200 {"failed":[{"identifier":"#","index":0,"code":500,"message":"Data sources of type STRANGE are not supported"}],"successful":[]}
+    "##]]);
 }
 
 /// A namespace whose events a function is asked about without code.
@@ -185,8 +230,24 @@ async fn a_function_that_is_asked_directly_gets_the_context() {
     let event = Value::parse(&payload).unwrap();
     let id = event.get("events").and_then(|events| events.at(0)).and_then(|event| event.get("id"));
     let payload = payload.replace(id.and_then(Value::as_str).unwrap(), "#");
-    world.check(expect![[r#""#]]);
-    expect![[r#""#]].assert_eq(&format!("{} {payload}", calls[2].input));
+    world.check(expect![[r##"
+        ada connects: aws-appsync-event-ws
+        ada: {"type":"subscribe","id":"a","channel":"/news/*","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_success","id":"a"}
+        ada: {"type":"subscribe","id":"b","channel":"/news/b","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_error","id":"b","errors":[{"errorType":"Lambda:Handled","message":"Not you"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["1"],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Lambda:Handled","message":"Not now"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["2"],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_success","id":"p","failed":[],"successful":[{"identifier":"#","index":0}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["3"],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Code","message":"onPublish gave an event whose id is none of ctx.events, or gave one twice"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["4"],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Lambda:SdkClientException","message":"nobody answers"}]}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["5"],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Lambda:Unhandled","message":"broken"}]}
+    "##]]);
+    expect![[r##"{"FunctionName":"arn:aws:lambda:eu-west-1:1:function:f","InvocationType":"RequestResponse"} {"identity":null,"result":null,"request":{"headers":{"x-api-key":"da2-key"},"domainName":null},"info":{"channel":{"path":"/news/a","segments":["news","a"]},"channelNamespace":{"name":"news"},"operation":"PUBLISH"},"error":null,"prev":null,"stash":{},"outErrors":[],"events":[{"id":"#","payload":1}]}"##]].assert_eq(&format!("{} {payload}", calls[2].input));
 }
 
 #[tokio::test]
@@ -200,5 +261,12 @@ async fn nobody_waits_for_a_function_that_is_told() {
     world.publish("ada", "/news/a", &["1"]).await;
     let calls = std::mem::take(&mut *world.outside.calls.lock().unwrap());
     assert!(calls.iter().all(|call| call.input.get("InvocationType") == Some(&"Event".into())), "{calls:?}");
-    world.check(expect![[r#""#]]);
+    world.check(expect![[r##"
+        ada connects: aws-appsync-event-ws
+        ada: {"type":"subscribe","id":"a","channel":"/news/*","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_success","id":"a"}
+        ada: {"type":"publish","id":"p","channel":"/news/a","events":["1"],"authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"data","id":"a","event":"1"}
+          → ada {"type":"publish_success","id":"p","failed":[],"successful":[{"identifier":"#","index":0}]}
+    "##]]);
 }
