@@ -40,6 +40,10 @@ enum Script {
     Lambda,
     /// The RDS Data API by boto3, over a PostgreSQL and a MariaDB of its own.
     Rds,
+    /// examples/posts with Amplify, Apollo, boto3 and a bare socket, over TLS and a real PostgreSQL.
+    Posts,
+    /// Subscriptions of AppSync, by boto3 and a client of WebSockets.
+    AppsyncRealtime,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -61,7 +65,7 @@ impl EndToEnd {
                 Script::Tour => python::run("tour.py", &[server])?,
                 Script::Examples => python::run("examples.py", &[server])?,
                 Script::Shapes => python::run("shapes.py", &[server])?,
-                Script::Scenario => match javascript::environment()? {
+                Script::Scenario => match javascript::environment(&javascript::SDK)? {
                     Some(sdk) => python::run("scenario.py", &[server, sdk.as_os_str()])?,
                     None => python::run("scenario.py", &[server])?,
                 },
@@ -76,6 +80,13 @@ impl EndToEnd {
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
                 Script::Rds => python::run("service_scenario.py", &[server, OsStr::new("rds")])?,
+                Script::Posts => match javascript::environment(&javascript::APPSYNC_CLIENTS)? {
+                    Some(clients) => python::run("posts.py", &[server, clients.as_os_str()])?,
+                    None => python::run("posts.py", &[server])?,
+                },
+                Script::AppsyncRealtime => {
+                    python::run("service_scenario.py", &[server, OsStr::new("appsync_realtime")])?
+                }
                 Script::Requests => requests::Requests::default().run()?,
             }
         }

@@ -1,4 +1,5 @@
-//! The AWS SDK for JavaScript in a folder of its own under `target/`, for the scenario.
+//! Clients in JavaScript, each in a folder of its own under `target/`: the AWS SDK for the scenario, Amplify and Apollo for
+//! the posts.
 
 use std::path::PathBuf;
 
@@ -6,18 +7,43 @@ use anyhow::Context;
 
 use crate::shell;
 
-/// The SDK with its version, what that brings with it, and the program that drives it.
-const FILES: [&str; 3] = ["package.json", "package-lock.json", "driver.mjs"];
+/// Clients, and the programs that drive them.
+pub struct Clients {
+    /// Where they are described, below `xtask/`.
+    described_in: &'static str,
+    /// Where they are installed, below `target/`.
+    installed_in: &'static str,
+    /// What is printed of them.
+    called: &'static str,
+    /// The packages with their versions, what those bring along, and the programs.
+    files: &'static [&'static str],
+}
 
-/// Installs the SDK, or finds it installed; returns its folder. `None` where Node or npm is missing.
-pub fn environment() -> anyhow::Result<Option<PathBuf>> {
+/// The AWS SDK for JavaScript.
+pub const SDK: Clients = Clients {
+    described_in: "javascript",
+    installed_in: "javascript",
+    called: "the AWS SDK for JavaScript",
+    files: &["package.json", "package-lock.json", "driver.mjs"],
+};
+
+/// aws-amplify, and Apollo Client with AppSync's links.
+pub const APPSYNC_CLIENTS: Clients = Clients {
+    described_in: "node",
+    installed_in: "clients",
+    called: "Amplify and Apollo",
+    files: &["package.json", "package-lock.json", "checks.mjs", "amplify.mjs", "apollo.mjs"],
+};
+
+/// Installs clients, or finds them installed; returns their folder. `None` where Node or npm is missing.
+pub fn environment(clients: &Clients) -> anyhow::Result<Option<PathBuf>> {
     if !shell::exists("node") || !shell::exists("npm") {
         return Ok(None);
     }
-    let folder = shell::root().join("target/javascript");
+    let folder = shell::root().join("target").join(clients.installed_in);
     std::fs::create_dir_all(&folder)?;
-    for file in FILES {
-        let from = shell::root().join("xtask/javascript").join(file);
+    for file in clients.files {
+        let from = shell::root().join("xtask").join(clients.described_in).join(file);
         std::fs::copy(&from, folder.join(file)).with_context(|| format!("cannot copy {}", from.display()))?;
     }
     let wanted = std::fs::read_to_string(folder.join("package-lock.json"))?;
@@ -25,7 +51,7 @@ pub fn environment() -> anyhow::Result<Option<PathBuf>> {
     if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(Some(folder));
     }
-    println!("installing the AWS SDK for JavaScript in target/javascript …");
+    println!("installing {} in target/{} …", clients.called, clients.installed_in);
     let mut npm = shell::program("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     npm.0.current_dir(&folder);
     npm.run()?;

@@ -146,3 +146,57 @@ fn trouble(trouble: CallTrouble) -> Trouble {
         CallTrouble::NotMade(_) | CallTrouble::NoAnswer(_) => Trouble::unreachable(trouble.cause()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use connectors::{AwsSettings, Connectors, Settings};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn connected(endpoints: &[(&str, &str)], is_aws_enabled: bool) -> Connected {
+        let endpoints = endpoints.iter().map(|(name, url)| ((*name).to_owned(), (*url).to_owned()));
+        let aws =
+            AwsSettings { enabled: is_aws_enabled, endpoints: endpoints.collect(), ..AwsSettings::default() };
+        let connectors = Connectors::new(Settings { aws, ..Settings::default() });
+        Connected { connectors, region: "us-east-1".into() }
+    }
+
+    #[test]
+    fn cognito_is_where_the_settings_say() {
+        let address = |connected: &Connected| {
+            connected.address("cognito-idp", "eu-west-1").map_err(|trouble| trouble.message)
+        };
+        let own = connected(&[("cognito-idp", "http://localhost:9229/")], false);
+        assert_eq!(address(&own).as_deref(), Ok("http://localhost:9229"));
+        let of_aws = connected(&[], true);
+        assert_eq!(address(&of_aws).as_deref(), Ok("https://cognito-idp.eu-west-1.amazonaws.com"));
+        let missing = address(&connected(&[], false)).unwrap_err();
+        assert!(missing.contains("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"), "{missing}");
+    }
+
+    #[tokio::test]
+    async fn a_document_is_fetched_over_http() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let mut heads = Vec::new();
+            for status in ["200 OK", "404 Not Found"] {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = vec![0; 1024];
+                let length = stream.read(&mut head).await.unwrap();
+                heads.push(String::from_utf8_lossy(&head[..length]).lines().next().unwrap().to_owned());
+                let answer =
+                    format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+            heads
+        });
+        let connected = connected(&[], false);
+        assert_eq!(connected.fetch(&format!("{base}/keys")).await, Ok(b"{}".to_vec()));
+        let gone = connected.fetch(&format!("{base}/gone")).await.unwrap_err();
+        assert!(gone.message.ends_with("/gone answered 404"), "{}", gone.message);
+        assert_eq!(server.await.unwrap(), ["GET /keys HTTP/1.1", "GET /gone HTTP/1.1"]);
+    }
+}

@@ -413,20 +413,10 @@ const NOTHING_HERE: &str = concat!(
 
 /// Whether a path is one of this server's own, rather than of a service that speaks REST.
 fn is_own(path: &str) -> bool {
-    let own = [
-        "/healthz",
-        "/readyz",
-        "/metrics",
-        "/console",
-        "/console/",
-        batch::PATH,
-        redrive::PATH,
-        evaluate::PATH,
-        graphql::PATH,
-        layout::PATH,
-    ];
-    // AppSync's own paths begin with /v1/, too.
-    own.contains(&path) || path.starts_with("/console/") || View::at(path).is_some()
+    let own = ["/healthz", "/readyz", "/metrics", "/console", "/console/"];
+    own.contains(&path)
+        || path.starts_with("/console/")
+        || path.starts_with("/v1/") && !services::is_path_of_appsync(path)
 }
 
 /// Whether somebody looks at this with a browser.

@@ -52,6 +52,22 @@ pub(crate) fn may_be_for_a_service(parts: &Parts) -> bool {
     }
 }
 
+/// Whether a path is AppSync's, although it begins as this server's own `/v1/` does.
+pub(crate) fn is_path_of_appsync(path: &str) -> bool {
+    const FIRST: [&str; 8] = [
+        "apis",
+        "dataplane-evaluatecode",
+        "dataplane-evaluatetemplate",
+        "datasources",
+        "domainnames",
+        "mergedApis",
+        "sourceApis",
+        "tags",
+    ];
+    let first = path.strip_prefix("/v1/").and_then(|rest| rest.split('/').next());
+    first.is_some_and(|first| FIRST.contains(&first))
+}
+
 fn is_form(parts: &Parts) -> bool {
     const FORM: &[u8] = b"application/x-www-form-urlencoded";
     let content_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();

@@ -1,7 +1,8 @@
 //! Signatures known from AWS's published test suite (`get-vanilla`) and from botocore, both ways.
 
 use sigv4::{
-    Credentials, Refusal, Request, SigningKeys, Target, UNSIGNED_PAYLOAD, payload_hash, sign, verify,
+    Credentials, Refusal, Request, SigningKeys, Target, UNSIGNED_PAYLOAD, Verified, claimed, payload_hash,
+    sign, verify,
 };
 
 /// 2015-08-30 12:36:00, when all examples were signed.
@@ -257,6 +258,24 @@ fn each_kind_of_refusal_has_its_code_and_message() {
             "IncompleteSignatureException: Date must be in ISO-8601 'basic format'. Got 'yesterday'.",
         ]
     );
+}
+
+#[test]
+fn what_a_signature_claims_is_read_without_a_check() {
+    let example = &EXAMPLES[2];
+    let mut headers = signed_headers(example);
+    let claim = |headers: &[(String, String)]| {
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        claimed(&Request { method: "GET", path: "/other", query: "", headers: &headers, payload_hash: "" })
+    };
+    let expected =
+        Verified { access_key_id: KEY.into(), region: "us-east-1".into(), service: "states".into() };
+    assert_eq!(claim(&headers), Ok(expected));
+    let authorization = value(&mut headers, "authorization");
+    *authorization = authorization.replace(", Signature=", ", Sign=");
+    assert!(matches!(claim(&headers), Err(Refusal::Incomplete(_))));
+    assert_eq!(claim(&[]), Err(Refusal::Missing));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method};
 
 use crate::error::ApiError;
+use crate::services;
 
 /// What the console asks for beside AWS's API.
 const VIEWS: &str = "/v1/";
@@ -29,7 +30,7 @@ impl Door {
     /// Of any request that is answered with data. Who asks by GET sends no `Origin`, so there the name is looked at.
     pub fn check(&self, parts: &Parts) -> Result<(), ApiError> {
         match parts.method {
-            Method::GET if parts.uri.path().starts_with(VIEWS) => self.check_site(&parts.headers),
+            Method::GET if is_view(parts.uri.path()) => self.check_site(&parts.headers),
             _ => self.check_origin(&parts.headers),
         }
     }
@@ -82,6 +83,10 @@ impl Door {
     fn is_listed(&self, name: &str) -> bool {
         self.hosts.iter().any(|host| host.eq_ignore_ascii_case(name))
     }
+}
+
+fn is_view(path: &str) -> bool {
+    path.starts_with(VIEWS) && !services::is_path_of_appsync(path)
 }
 
 fn refused(message: impl Into<String>) -> ApiError {

@@ -203,6 +203,14 @@ impl<'a> Reader<'a> {
         Ok(u64::from_le_bytes(self.array()?))
     }
 
+    /// Bytes that end with a zero, without it.
+    pub(super) fn until_zero(&mut self) -> Result<&'a [u8], Error> {
+        let end = self.0.iter().position(|&byte| byte == 0).ok_or_else(not_understood)?;
+        let bytes = self.take(end)?;
+        self.take(1)?;
+        Ok(bytes)
+    }
+
     /// A number that is as long as it needs to be.
     pub(super) fn length(&mut self) -> Result<u64, Error> {
         Ok(match self.u8()? {

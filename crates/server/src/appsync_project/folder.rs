@@ -185,7 +185,7 @@ impl Reading<'_> {
             self.problems.push(format!("{origin}: a pipeline has no source of its own: its functions have"));
         }
         for name in functions.iter().filter(|name| !file.functions.contains_key(*name)) {
-            self.problems.push(format!("{origin}: there is no {name} in [functions]"));
+            self.problems.push(format!("{origin}: [functions] has no \"{name}\""));
         }
     }
 
@@ -194,7 +194,7 @@ impl Reading<'_> {
             Some(source) if file.sources.contains_key(source) => {
                 input.insert("DataSourceName", source.as_str());
             }
-            Some(source) => self.problems.push(format!("{origin}: there is no {source} in [sources]")),
+            Some(source) => self.problems.push(format!("{origin}: [sources] has no \"{source}\"")),
             None => self.problems.push(format!("{origin}: say which source it asks: source = \"…\"")),
         }
     }
@@ -268,3 +268,6 @@ fn cache(cache: &super::file::Cache) -> Object {
     input.insert("Type", "SMALL");
     input
 }
+
+#[cfg(test)]
+mod tests;

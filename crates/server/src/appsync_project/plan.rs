@@ -259,3 +259,6 @@ fn has_pipeline(resolver: &Resolver, there: &Value, named: &BTreeMap<&str, (&str
 fn is_same(one: &Object, other: &Object) -> bool {
     one.len() == other.len() && one.iter().all(|(name, value)| other.get(name) == Some(value))
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,3 +28,6 @@ pub fn read(file: &Path, parameters: &BTreeMap<String, String>, scope: &Scope) -
     collected.take(&stack);
     collected.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! One file for each verb. Standard output carries results, standard error everything else.
 
+mod amplify_outputs;
 mod backup;
 mod dev;
 mod env;
@@ -45,6 +46,7 @@ enum Verb {
     Validate(validate::Validate),
     Graph(graph::Graph),
     Env(env::Env),
+    AmplifyOutputs(amplify_outputs::AmplifyOutputs),
     Verify(verify::Verify),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -72,6 +74,7 @@ impl CommandLine {
             Verb::Validate(verb) => verb.run(),
             Verb::Graph(verb) => verb.run(),
             Verb::Env(verb) => verb.run(),
+            Verb::AmplifyOutputs(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),
             Verb::Backup(verb) => verb.run(),
             Verb::Restore(verb) => verb.run(),

@@ -95,7 +95,7 @@ impl Reading<'_> {
         {
             let Some(handler) = handler else { continue };
             if !file.sources.contains_key(&handler.source) {
-                self.problems.push(format!("{origin}: there is no {} in [sources]", handler.source));
+                self.problems.push(format!("{origin}: [sources] has no \"{}\"", handler.source));
             }
             configs.insert(name, handler_config(handler));
         }

@@ -39,7 +39,7 @@ pub fn naming_property(kind: &str) -> Option<&'static str> {
         "AWS::SNS::Topic" => "TopicName",
         "AWS::RDS::DBCluster" => "DBClusterIdentifier",
         "AWS::Events::EventBus" | "AWS::SecretsManager::Secret" | "AWS::AppSync::DataSource" => "Name",
-        "AWS::AppSync::FunctionConfiguration" | "AWS::AppSync::GraphQLApi" | "AWS::AppSync::Api" => "Name",
+        "AWS::AppSync::FunctionConfiguration" => "Name",
         _ => return None,
     })
 }
