@@ -155,13 +155,16 @@ fn all_mistakes_are_told_with_their_places() {
             appsync.toml: [resolvers] post: name a type and its field, as in "Query.post"
             resolvers/Query.old.js: [resolvers] of appsync.toml has no "Query.old": write it there, or delete this"#]],
     );
-    check(&[("appsync.toml", "schema = \"schema.graphql\"\nresolver = {}\n")], expect![[r#"
+    check(
+        &[("appsync.toml", "schema = \"schema.graphql\"\nresolver = {}\n")],
+        expect![[r#"
         appsync.toml: TOML parse error at line 2, column 1
           |
         2 | resolver = {}
           | ^^^^^^^^
         unknown field `resolver`, expected one of `kind`, `schema`, `auth`, `api_keys`, `environment`, `introspection`, `query_depth_limit`, `resolver_count_limit`, `cache`, `sources`, `functions`, `resolvers`, `connect`, `publish`, `subscribe`, `namespaces`
-    "#]]);
+    "#]],
+    );
     check(&[("schema.graphql", SCHEMA)], expect!["appsync.toml: No such file or directory (os error 2)"]);
 }
 
@@ -184,7 +187,8 @@ fn an_events_api_has_namespaces_with_code() {
             ),
             ("namespaces/default.js", "export function onPublish(ctx) { return ctx.events; }\n"),
         ],
-        expect![""],    );
+        expect![""],
+    );
     check(
         &[(
             "appsync.toml",
