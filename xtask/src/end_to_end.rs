@@ -42,6 +42,8 @@ enum Script {
     Rds,
     /// examples/posts with Amplify, Apollo, boto3 and a bare socket, over TLS and a real PostgreSQL.
     Posts,
+    /// Subscriptions of AppSync, by boto3 and a client of WebSockets.
+    AppsyncRealtime,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -82,6 +84,9 @@ impl EndToEnd {
                     Some(clients) => python::run("posts.py", &[server, clients.as_os_str()])?,
                     None => python::run("posts.py", &[server])?,
                 },
+                Script::AppsyncRealtime => {
+                    python::run("service_scenario.py", &[server, OsStr::new("appsync_realtime")])?
+                }
                 Script::Requests => requests::Requests::default().run()?,
             }
         }
