@@ -12,6 +12,7 @@ mod cache;
 mod control;
 mod events;
 mod exchange;
+mod merge;
 mod outside;
 mod place;
 mod realtime;

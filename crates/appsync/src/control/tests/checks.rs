@@ -18,7 +18,6 @@ fn settings_of_apis_that_nothing_would_do() {
         value!({"name": ""}),
         value!({"xrayEnabled": true}),
         value!({"visibility": "PRIVATE"}),
-        value!({"apiType": "MERGED"}),
         value!({"enhancedMetricsConfig": {
             "resolverLevelMetricsBehavior": "FULL_REQUEST_RESOLVER_METRICS",
             "dataSourceLevelMetricsBehavior": "PER_DATA_SOURCE_METRICS", "operationLevelMetricsConfig": "DISABLED"
@@ -35,7 +34,6 @@ fn settings_of_apis_that_nothing_would_do() {
         400 BadRequestException: The name of an API must have one character at least
         400 BadRequestException: xrayEnabled is not supported by this server: traces of X-Ray are not written here
         400 BadRequestException: The visibility PRIVATE is not supported by this server: let this server listen where only they reach it
-        400 BadRequestException: The apiType MERGED is not supported by this server: merge the schemas and give one API their resolvers
         400 BadRequestException: enhancedMetricsConfig is not supported by this server: the server's own metrics are at /metrics
         400 BadRequestException: 1 validation error detected: Value '76' at 'queryDepthLimit' failed to satisfy constraint: Member must have value less than or equal to 75
         400 BadRequestException: OPENID_CONNECT needs openIDConnectConfig
@@ -204,7 +202,6 @@ fn every_operation_of_the_model_is_answered_or_refused_with_a_reason() {
     refused.sort_unstable();
     expect![[r#"
         FlushApiCache
-        ListSourceApiAssociations
         StartDataSourceIntrospection"#]]
     .assert_eq(&refused.join("\n"));
 }
