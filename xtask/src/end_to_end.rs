@@ -44,6 +44,8 @@ enum Script {
     Posts,
     /// Subscriptions of AppSync, by boto3 and a client of WebSockets.
     AppsyncRealtime,
+    /// A backend that Amplify's construct for CDK has made, with Amplify as its client.
+    AmplifyBackend,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -86,6 +88,18 @@ impl EndToEnd {
                 },
                 Script::AppsyncRealtime => {
                     python::run("service_scenario.py", &[server, OsStr::new("appsync_realtime")])?
+                }
+                Script::AmplifyBackend => {
+                    let clients = javascript::environment(&javascript::APPSYNC_CLIENTS)?;
+                    match (clients, javascript::environment(&javascript::AMPLIFY_BACKEND)?) {
+                        (Some(clients), Some(backend)) => {
+                            python::run(
+                                "amplify_backend.py",
+                                &[server, clients.as_os_str(), backend.as_os_str()],
+                            )?;
+                        }
+                        _ => println!("no Node: Amplify's backend is left out"),
+                    }
                 }
                 Script::Requests => requests::Requests::default().run()?,
             }
