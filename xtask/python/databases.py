@@ -54,17 +54,18 @@ class Folder:
     def __init__(self):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="stepwell-database-"))
         atexit.register(shutil.rmtree, self.path, ignore_errors=True)
-        self.who = {}
+        # Two that are made at the same time would take each other's temporary tables.
+        self.who = {"env": os.environ | {"TMPDIR": str(self.path)}}
         if os.getuid() == 0:
             names = {user.pw_name: user for user in pwd.getpwall()}
             user = names.get("postgres") or names["nobody"]
-            self.who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+            self.who |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
             os.chown(self.path, user.pw_uid, user.pw_gid)
 
     def write(self, name, text):
         path = self.path / name
         path.write_text(text)
-        if self.who:
+        if "user" in self.who:
             os.chown(path, self.who["user"], self.who["group"])
 
     def run(self, *command):

@@ -42,6 +42,10 @@ enum Script {
     Rds,
     /// examples/posts with Amplify, Apollo, boto3 and a bare socket, over TLS and a real PostgreSQL.
     Posts,
+    /// Subscriptions of AppSync, by boto3 and a client of WebSockets.
+    AppsyncRealtime,
+    /// A backend that Amplify's construct for CDK has made, with Amplify as its client.
+    AmplifyBackend,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -82,6 +86,21 @@ impl EndToEnd {
                     Some(clients) => python::run("posts.py", &[server, clients.as_os_str()])?,
                     None => python::run("posts.py", &[server])?,
                 },
+                Script::AppsyncRealtime => {
+                    python::run("service_scenario.py", &[server, OsStr::new("appsync_realtime")])?
+                }
+                Script::AmplifyBackend => {
+                    let clients = javascript::environment(&javascript::APPSYNC_CLIENTS)?;
+                    match (clients, javascript::environment(&javascript::AMPLIFY_BACKEND)?) {
+                        (Some(clients), Some(backend)) => {
+                            python::run(
+                                "amplify_backend.py",
+                                &[server, clients.as_os_str(), backend.as_os_str()],
+                            )?;
+                        }
+                        _ => println!("no Node: Amplify's backend is left out"),
+                    }
+                }
                 Script::Requests => requests::Requests::default().run()?,
             }
         }

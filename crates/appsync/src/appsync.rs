@@ -18,6 +18,7 @@ use crate::api::{Api, write_meters};
 use crate::authorization::Keys;
 use crate::cache::Cache;
 use crate::control::{self, Work};
+use crate::events::Events;
 use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// The event APIs, and who listens to them.
+    pub(crate) events: Events,
     /// Queries that clients name by their hashes.
     pub(crate) persisted: Persisted,
     /// Results of resolvers.
@@ -76,6 +79,7 @@ impl AppSync {
             settings,
             outside,
             hub: Hub::start(),
+            events: Events::default(),
             persisted: Persisted::default(),
             cache: Arc::default(),
             ledger: ledger.clone(),
@@ -124,7 +128,11 @@ impl AppSync {
 
     /// How much is live.
     pub fn counts(&self) -> Counts {
-        self.shared.hub.counts()
+        let mut counts = self.shared.hub.counts();
+        let (subscriptions, messages) = self.shared.events.listeners.counts();
+        counts.subscriptions += subscriptions;
+        counts.messages += messages;
+        counts
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -171,6 +179,7 @@ impl Shared {
             records::commit(&self.ledger, SPACE, &changes).await?;
             self.take_over(&changes);
             self.renew_subscriptions(&changes);
+            self.events.changed(&changes);
         }
         Ok(answer)
     }
@@ -179,9 +188,11 @@ impl Shared {
         self.records.write().unwrap_or_else(PoisonError::into_inner).take_over(changes);
         let changed = self.changed_apis(changes);
         let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
-        for id in changed {
-            apis.remove(&id);
+        for id in &changed {
+            apis.remove(id);
         }
+        drop(apis);
+        self.events.forget(changed.iter().map(Text::as_str));
     }
 
     /// APIs that changes are about, and those that are merged of them.

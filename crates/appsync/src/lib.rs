@@ -29,4 +29,4 @@ pub use appsync::{AppSync, Settings};
 pub use exchange::{Request, Response};
 pub use place::Place;
 pub use realtime::{Counts, Out};
-pub use socket::{Outgoing, Socket};
+pub use socket::{Followed, Outgoing, Socket};

@@ -1,4 +1,5 @@
-//! A WebSocket connection, without the socket: what came in goes to [`Socket::receive`], what [`Outgoing::next`] gives goes out.
+//! A connection that lasts, without the socket: what came in goes to [`Socket::receive`], what [`Outgoing::next`] gives goes
+//! out.
 //!
 //! Never here: frames, what a message means.
 
@@ -7,9 +8,10 @@ use std::sync::Arc;
 use json::Text;
 
 use crate::appsync::AppSync;
-use crate::exchange::Request;
+use crate::events;
+use crate::exchange::{Request, Response};
 use crate::place::Place;
-use crate::realtime::{Connection, Line, Out};
+use crate::realtime::{self, Connection, Following, Line, Out};
 
 /// A client of an API, connected. It is gone when this is dropped.
 #[derive(Debug)]
@@ -18,7 +20,12 @@ pub struct Socket(Kind);
 #[derive(Debug)]
 enum Kind {
     GraphQl(Connection),
+    Events(events::Connection),
 }
+
+/// A client that follows one operation. It is gone when this is dropped.
+#[derive(Debug)]
+pub struct Followed(Following);
 
 /// What is to be sent. It may be waited for while a message is received.
 #[derive(Clone, Debug)]
@@ -31,8 +38,21 @@ impl AppSync {
         match place {
             // Clients of the hosts that AWS has use the same path for both.
             Place::GraphQlRealtime(id) | Place::GraphQl(id) => Some(self.connect_graphql(id, request).await),
-            Place::Event(_) | Place::EventRealtime(_) => None,
+            Place::EventRealtime(id) | Place::Event(id) => {
+                let (protocol, connection) = events::Connection::new(self.shared(), id, request).await;
+                Some((protocol, Socket(Kind::Events(connection))))
+            }
         }
+    }
+
+    /// Somebody wants the answers of one operation as server-sent events: the head of the answer, and where its body comes
+    /// from. It is over when [`Out::Close`] comes.
+    ///
+    /// # Errors
+    /// The whole answer of who is not let in, or asks for nothing.
+    pub async fn follow(&self, api_id: &str, request: &Request) -> Result<(Response, Followed), Response> {
+        let following = Following::new(self.shared(), &api_id.into(), request).await?;
+        Ok((realtime::head(), Followed(following)))
     }
 
     /// The server stops: clients are to connect elsewhere.
@@ -49,20 +69,33 @@ impl AppSync {
 impl Socket {
     /// A text has come.
     pub async fn receive(&mut self, text: &str) {
-        let Kind::GraphQl(connection) = &mut self.0;
-        connection.receive(text).await;
+        match &mut self.0 {
+            Kind::GraphQl(connection) => connection.receive(text).await,
+            Kind::Events(connection) => connection.receive(text).await,
+        }
     }
 
     /// What is no text has come.
     pub fn receive_bytes(&self) {
-        let Kind::GraphQl(connection) = &self.0;
-        connection.receive_bytes();
+        match &self.0 {
+            Kind::GraphQl(connection) => connection.receive_bytes(),
+            Kind::Events(connection) => connection.receive_bytes(),
+        }
     }
 
     /// What is to be sent to this client.
     pub fn outgoing(&self) -> Outgoing {
-        let Kind::GraphQl(connection) = &self.0;
-        Outgoing(connection.line().clone())
+        Outgoing(match &self.0 {
+            Kind::GraphQl(connection) => connection.line().clone(),
+            Kind::Events(connection) => connection.line().clone(),
+        })
+    }
+}
+
+impl Followed {
+    /// What is to be sent to this client.
+    pub fn outgoing(&self) -> Outgoing {
+        Outgoing(self.0.line().clone())
     }
 }
 
@@ -70,11 +103,6 @@ impl Outgoing {
     /// The next thing to send: waits for it. Nothing comes after [`Out::Close`].
     pub async fn next(&self) -> Out {
         self.0.next().await
-    }
-
-    /// What waits to be sent, if something does.
-    pub fn take(&self) -> Option<Out> {
-        self.0.take()
     }
 
     /// Comes when the client is hung up on, although something may be under way to it.

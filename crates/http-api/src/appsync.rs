@@ -11,6 +11,7 @@ use crate::body;
 use crate::front::{Answer, Front};
 use crate::gateway::{self, Peer};
 use crate::patience::Progress;
+use crate::realtime;
 use crate::websocket;
 
 /// AppSync's largest body, and a little: what is larger is refused in AppSync's own words.
@@ -40,6 +41,11 @@ impl Front {
             Err(error) => return self.refused(&error),
         };
         let request = request(&parts, body, peer);
+        if let Place::GraphQl(id) = place
+            && realtime::wants_events(&parts)
+        {
+            return self.follow(appsync, id, &request).await;
+        }
         let response = appsync.answer(place, request).await;
         let refused = match response.status {
             ..400 => None,

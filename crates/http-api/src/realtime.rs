@@ -5,26 +5,33 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::appsync::{AppSync, Out, Outgoing, Place, Socket};
+use ::appsync::{AppSync, Followed, Out, Outgoing, Place, Request, Socket};
 use http_body_util::{Either, Full};
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use hyper::http::request::Parts;
 use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper::{Response, StatusCode};
+use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::appsync;
+use crate::console::stream;
 use crate::front::{Answer, Front};
-use crate::gateway::Peer;
+use crate::gateway::{self, Peer};
 use crate::websocket::{Handshake, Heard, Violation, WebSocket};
 
 /// So long may a client take nothing of one message.
 const SENDING_PATIENCE: Duration = Duration::from_secs(60);
 /// And so long may it take until it says that it has heard of the end.
 const PARTING_PATIENCE: Duration = Duration::from_secs(2);
+
+const FULL: &str = "There are as many connections as there may be.";
+
+/// Marks an answer that lasts as long as its client likes: that is no idling.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lasts;
 
 /// How many connections last.
 #[derive(Clone)]
@@ -93,6 +100,27 @@ impl Front {
         answer
     }
 
+    /// Answers a request with a stream of events.
+    pub(crate) async fn follow(&self, appsync: &AppSync, api_id: &str, request: &Request) -> Answer {
+        let permit = self.lasting.open().filter(|_| !self.stopping.has_begun());
+        let Some(permit) = permit else {
+            return refusal(StatusCode::SERVICE_UNAVAILABLE, FULL);
+        };
+        let (head, followed) = match appsync.follow(api_id, request).await {
+            Ok(followed) => followed,
+            Err(refused) => {
+                self.metrics.count_other("appsync", Some("Refused"));
+                return gateway::into_http(refused.status, refused.headers, refused.body);
+            }
+        };
+        self.metrics.count_other("appsync", None);
+        let (source, pieces) = stream::opened(permit);
+        tokio::spawn(tell(followed, source));
+        let (mut parts, _) = gateway::into_http(head.status, head.headers, head.body).into_parts();
+        parts.extensions.insert(Lasts);
+        Response::from_parts(parts, Either::Right(pieces))
+    }
+
     /// Tells those that are connected to go. [`Lasting::all_ended`] says when they have.
     pub(crate) fn end_lasting(&self) {
         if let Some(appsync) = &self.appsync {
@@ -101,17 +129,43 @@ impl Front {
     }
 }
 
+/// Whether a request wants its answers as events, and how.
+pub(crate) fn wants_events(parts: &Parts) -> bool {
+    let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    parts.method == Method::POST && accept.split([',', ';']).any(|kind| kind.trim() == "text/event-stream")
+}
+
+/// From the first event to the last one.
+async fn tell(followed: Followed, source: stream::Source) {
+    let outgoing = followed.outgoing();
+    loop {
+        let piece = tokio::select! {
+            out = outgoing.next() => match out {
+                Out::Close { .. } => return,
+                Out::Text(text) => text.into(),
+                Out::Shared { head, body, tail } => [&*head, &*body, tail].concat(),
+            },
+            () = source.closed() => return,
+        };
+        let sent = timeout(SENDING_PATIENCE, source.send(piece)).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
 async fn talk_upgraded(upgrade: OnUpgrade, socket: Socket, permit: OwnedSemaphorePermit) {
     match upgrade.await {
-        Ok(upgraded) => talk(upgraded, socket).await,
+        Ok(upgraded) => talk(upgraded, socket, permit).await,
         Err(error) => tracing::debug!(%error, "a connection broke before it became a WebSocket"),
     }
-    drop(permit);
 }
 
 /// From the handshake to the end.
-async fn talk(upgraded: Upgraded, mut socket: Socket) {
+async fn talk(upgraded: Upgraded, mut socket: Socket, permit: OwnedSemaphorePermit) {
     let mut stream = WebSocket::new(TokioIo::new(upgraded));
+    // It is given back before the connection is closed, so that whoever sees the end finds a place.
+    let _place = permit;
     let outgoing = socket.outgoing();
     let Some(end) = until_the_end(&mut stream, &mut socket, &outgoing).await else { return };
     // It hears nothing more.

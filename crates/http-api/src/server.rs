@@ -26,7 +26,7 @@ use crate::console::Console;
 use crate::front::Front;
 use crate::gateway::Peer;
 use crate::patience::{Part, Patience, Progress};
-use crate::realtime::Lasting;
+use crate::realtime::{Lasting, Lasts};
 use crate::stopping::Stopping;
 use crate::tls::{Encrypted, Stream, Tls};
 
@@ -173,7 +173,8 @@ async fn connection(
         async move {
             progress.waits_for(Part::Body);
             let answer = front.answer(request, peer, progress).await;
-            progress.waits_for(Part::Head);
+            let lasts = answer.extensions().get::<Lasts>().is_some();
+            progress.waits_for(if lasts { Part::Answer } else { Part::Head });
             Ok::<_, Infallible>(answer)
         }
     });

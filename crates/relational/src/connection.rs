@@ -27,7 +27,7 @@ pub(crate) enum Connection {
 
 /// Where in a server a connection works.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Session {
+pub(crate) struct Whereabouts {
     /// The place's own if there is none.
     pub(crate) database: Option<String>,
     /// Of PostgreSQL: where names without a schema are looked up.
@@ -114,12 +114,12 @@ pub(crate) enum Nullable {
 
 impl Connection {
     /// Connects and logs in.
-    pub(crate) async fn open(place: &Place, session: &Session) -> Result<Connection, Error> {
+    pub(crate) async fn open(place: &Place, whereabouts: &Whereabouts) -> Result<Connection, Error> {
         Ok(match place.dialect {
             Dialect::Postgres => {
-                Connection::Postgres(Box::new(postgres::Client::open(place, session).await?))
+                Connection::Postgres(Box::new(postgres::Client::open(place, whereabouts).await?))
             }
-            Dialect::MySql => Connection::MySql(Box::new(mysql::Client::open(place, session).await?)),
+            Dialect::MySql => Connection::MySql(Box::new(mysql::Client::open(place, whereabouts).await?)),
         })
     }
 
@@ -146,7 +146,7 @@ impl Connection {
 
     /// `BEGIN`, `COMMIT` or `ROLLBACK`.
     pub(crate) async fn command(&mut self, command: &str) -> Result<(), Error> {
-        let statement = Statement { text: command.to_owned(), names: Vec::new(), leaves_session_alone: true };
+        let statement = Statement { text: command.to_owned(), names: Vec::new(), leaves_no_trace: true };
         self.query(&statement, &[]).await.map(drop)
     }
 

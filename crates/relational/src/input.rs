@@ -3,7 +3,7 @@
 use json::Value;
 use services::Fault;
 
-use crate::connection::Session;
+use crate::connection::Whereabouts;
 use crate::fault::refused;
 use crate::field::Options;
 use crate::parameter::Parameter;
@@ -24,15 +24,15 @@ pub(crate) fn cluster(input: &Value) -> Result<&str, Fault> {
 }
 
 /// The database and the schema that a call asks for.
-pub(crate) fn session(input: &Value, dialect: Dialect) -> Result<Session, Fault> {
+pub(crate) fn whereabouts(input: &Value, dialect: Dialect) -> Result<Whereabouts, Fault> {
     let named = |name| text(input, name).filter(|text| !text.is_empty()).map(str::to_owned);
-    let session = Session { database: named("database"), schema: named("schema") };
-    if session.schema.is_some() && dialect == Dialect::MySql {
+    let whereabouts = Whereabouts { database: named("database"), schema: named("schema") };
+    if whereabouts.schema.is_some() && dialect == Dialect::MySql {
         return Err(refused(
             "Schema parameter isn't supported: MySQL has no schemas within databases; give database",
         ));
     }
-    Ok(session)
+    Ok(whereabouts)
 }
 
 /// The transaction that a call belongs to.

@@ -68,7 +68,7 @@ impl Parameter {
             "longValue" => value.as_i64().map(Parameter::Long),
             "doubleValue" => double(value).map(Parameter::Double),
             "stringValue" => value.as_str().map(|text| Parameter::Text(text.to_owned(), hint)),
-            "blobValue" => value.as_str().and_then(|text| base64::decode(text)).map(Parameter::Blob),
+            "blobValue" => value.as_str().and_then(base64::decode).map(Parameter::Blob),
             "arrayValue" => return Err(refused("Array parameters are not supported.")),
             _ => None,
         };

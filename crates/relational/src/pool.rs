@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::connection::{Connection, Session};
+use crate::connection::{Connection, Whereabouts};
 use crate::fault::Error;
 use crate::place::Place;
 use crate::relational::Limits;
@@ -28,7 +28,7 @@ pub(crate) struct Pool {
 }
 
 struct Idle {
-    session: Session,
+    whereabouts: Whereabouts,
     connection: Connection,
     since: Instant,
 }
@@ -36,7 +36,7 @@ struct Idle {
 /// A connection that is in use. Dropped, it goes back to its pool, or is closed if it is not as it was.
 pub(crate) struct Held {
     pool: Arc<Pool>,
-    session: Session,
+    whereabouts: Whereabouts,
     /// Taken when it is dropped.
     connection: Option<Connection>,
     _permit: OwnedSemaphorePermit,
@@ -49,23 +49,23 @@ impl Pool {
         Pool { name, place, connections_max, limits, permits, idle, is_swept }
     }
 
-    /// A connection that works in a session of this kind. Waits for one if all are in use, for so long.
-    pub(crate) async fn hold(self: &Arc<Pool>, session: Session) -> Result<Held, Error> {
+    /// A connection that works there. Waits for one if all are in use, for so long.
+    pub(crate) async fn hold(self: &Arc<Pool>, whereabouts: Whereabouts) -> Result<Held, Error> {
         let permit = timeout(self.limits.waiting, self.permits.clone().acquire_owned()).await;
         let permit = permit.map_err(|_| self.busy())?;
         let permit = permit.map_err(|_| Error::Busy("The server is stopping; try again".to_owned()))?;
         self.sweep();
-        while let Some(mut connection) = self.take(&session) {
+        while let Some(mut connection) = self.take(&whereabouts) {
             if connection.is_alive().await {
-                return Ok(self.held(session, connection, permit));
+                return Ok(self.held(whereabouts, connection, permit));
             }
         }
         self.make_room();
-        let opened = timeout(self.limits.connecting, Connection::open(&self.place, &session)).await;
+        let opened = timeout(self.limits.connecting, Connection::open(&self.place, &whereabouts)).await;
         let opened = opened.map_err(|_| {
             Error::Unreachable(format!("The database {} cannot be reached: it does not answer", self.name))
         })?;
-        Ok(self.held(session, opened.map_err(unreachable)?, permit))
+        Ok(self.held(whereabouts, opened.map_err(unreachable)?, permit))
     }
 
     /// The server stops: whoever waits is answered, and what is idle is closed.
@@ -76,21 +76,21 @@ impl Pool {
 
     fn held(
         self: &Arc<Pool>,
-        session: Session,
+        whereabouts: Whereabouts,
         connection: Connection,
         permit: OwnedSemaphorePermit,
     ) -> Held {
-        Held { pool: self.clone(), session, connection: Some(connection), _permit: permit }
+        Held { pool: self.clone(), whereabouts, connection: Some(connection), _permit: permit }
     }
 
     /// The latest used, so that those that are not needed grow old.
-    fn take(&self, session: &Session) -> Option<Connection> {
+    fn take(&self, whereabouts: &Whereabouts) -> Option<Connection> {
         let mut idle = self.idle();
-        let place = idle.iter().rposition(|idle| idle.session == *session)?;
+        let place = idle.iter().rposition(|idle| idle.whereabouts == *whereabouts)?;
         Some(idle.remove(place).connection)
     }
 
-    /// Idle connections of other sessions make room for a new one.
+    /// Idle connections that work elsewhere make room for a new one.
     fn make_room(&self) {
         let in_use = self.connections_max.saturating_sub(self.permits.available_permits());
         let mut idle = self.idle();
@@ -154,7 +154,7 @@ impl Drop for Held {
         if self.pool.permits.is_closed() {
             return;
         }
-        let session = std::mem::take(&mut self.session);
-        self.pool.idle().push(Idle { session, connection, since: Instant::now() });
+        let whereabouts = std::mem::take(&mut self.whereabouts);
+        self.pool.idle().push(Idle { whereabouts, connection, since: Instant::now() });
     }
 }

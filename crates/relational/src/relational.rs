@@ -147,10 +147,10 @@ impl Inner {
 
     async fn begin(&self, input: &Value) -> Result<Value, Fault> {
         let pool = self.pool(input)?;
-        let session = input::session(input, pool.place.dialect)?;
-        let mut held = pool.hold(session.clone()).await?;
+        let whereabouts = input::whereabouts(input, pool.place.dialect)?;
+        let mut held = pool.hold(whereabouts.clone()).await?;
         self.command(&mut held, "BEGIN").await?;
-        let id = self.transactions.add(input::cluster(input)?, session, held);
+        let id = self.transactions.add(input::cluster(input)?, whereabouts, held);
         Ok(value!({ "transactionId": id }))
     }
 
@@ -177,14 +177,15 @@ impl Inner {
         goes_on: bool,
     ) -> Result<Vec<Outcome>, Fault> {
         let time = Time { limit: self.limits.statement, goes_on };
-        let session = input::session(input, pool.place.dialect)?;
+        let whereabouts = input::whereabouts(input, pool.place.dialect)?;
         let Some((id, transaction)) = self.transaction(input)? else {
-            let held = Box::new(pool.hold(session).await?);
+            let held = Box::new(pool.hold(whereabouts).await?);
             return Ok(carry_out(held, work, &pool.place, time).await?);
         };
         let at = |named: &Option<String>| named.clone().or_else(|| pool.place.database.clone());
-        if session.database.is_some() && at(&session.database) != at(&transaction.session.database)
-            || session.schema.is_some() && session.schema != transaction.session.schema
+        if whereabouts.database.is_some()
+            && at(&whereabouts.database) != at(&transaction.whereabouts.database)
+            || whereabouts.schema.is_some() && whereabouts.schema != transaction.whereabouts.schema
         {
             return Err(refused(
                 "Database name is not the same as transaction's: give BeginTransaction the same database and schema",

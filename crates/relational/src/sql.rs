@@ -25,7 +25,7 @@ pub(crate) struct Statement {
     /// Whose value goes where, in the order of the database's parameters. MySQL's has a name as often as it is used.
     pub(crate) names: Vec<String>,
     /// Whether the next one who gets the connection notices nothing of it.
-    pub(crate) leaves_session_alone: bool,
+    pub(crate) leaves_no_trace: bool,
 }
 
 /// Why a statement is refused before it reaches the database.
@@ -77,11 +77,11 @@ pub(crate) fn parse(sql: &str, dialect: Dialect) -> Result<Statement, Complaint>
             },
         }
     }
-    let leaves_session_alone = first_word.is_some_and(|word| is_one_of(word, &PLAIN));
-    Ok(Statement { text, names, leaves_session_alone })
+    let leaves_no_trace = first_word.is_some_and(|word| is_one_of(word, &PLAIN));
+    Ok(Statement { text, names, leaves_no_trace })
 }
 
-/// Statements that begin so change rows and no session. All others may: `SET`, `CREATE TEMPORARY TABLE`, `LOCK TABLES`, `USE`.
+/// Statements that begin so change rows and nothing else of a connection. All others may: `SET`, `CREATE TEMPORARY TABLE`, `LOCK TABLES`, `USE`.
 const PLAIN: [&str; 12] = [
     "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "VALUES", "TABLE", "MERGE", "REPLACE", "SHOW", "EXPLAIN",
     "ANALYZE",

@@ -62,14 +62,8 @@ impl Server {
         for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"] {
             postgres.args(["-c", setting]);
         }
-        if let Some(Identity { certificate, key }) = identity {
-            for (name, setting, pem) in
-                [("tls.crt", "ssl_cert_file", certificate), ("tls.key", "ssl_key_file", key)]
-            {
-                folder.write(name, pem);
-                postgres.arg("-c").arg(format!("{setting}={}", folder.path.join(name).display()));
-            }
-            postgres.args(["-c", "ssl=on"]);
+        for (name, file) in folder.identity(identity, ["ssl_cert_file", "ssl_key_file"]) {
+            postgres.args(["-c", "ssl=on", "-c", &format!("{name}={file}")]);
         }
         Some(Server::started(folder, postgres, "ready to accept connections", "postgres", port))
     }
@@ -79,7 +73,7 @@ impl Server {
     /// # Panics
     ///
     /// If it is there and does not start.
-    pub fn mariadb() -> Option<Server> {
+    pub fn mariadb(identity: Option<Identity<'_>>) -> Option<Server> {
         let places = ["/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd", "/usr/bin/mariadbd"];
         let Some(program) = places.iter().map(Path::new).find(|path| path.exists()) else {
             eprintln!("skipped: MariaDB is not installed (apt-get install mariadb-server)");
@@ -97,6 +91,7 @@ impl Server {
         );
         let port = free_port();
         let mut server = folder.command(program);
+        let options = folder.identity(identity, ["ssl-cert", "ssl-key"]);
         server.arg("--no-defaults").arg(format!("--datadir={}", data.display()));
         server.arg(format!("--init-file={}", folder.path.join("init.sql").display()));
         server.arg(format!("--socket={}", folder.path.join("socket").display()));
@@ -108,6 +103,7 @@ impl Server {
             "--skip-log-bin",
             "--character-set-server=utf8mb4",
         ]);
+        server.args(options.into_iter().map(|(name, file)| format!("--{name}={file}")));
         Some(Server::started(folder, server, "ready for connections", "mysql", port))
     }
 
@@ -179,9 +175,26 @@ impl Folder {
         }
     }
 
+    /// Writes a certificate and its key; the names of the options that say where they are, and where.
+    fn identity(
+        &self,
+        identity: Option<Identity<'_>>,
+        options: [&'static str; 2],
+    ) -> Vec<(&'static str, String)> {
+        let Some(Identity { certificate, key }) = identity else { return Vec::new() };
+        let files = [("tls.crt", certificate), ("tls.key", key)];
+        let write = |(option, (name, pem)): (&'static str, (&str, &str))| {
+            self.write(name, pem);
+            (option, self.path.join(name).display().to_string())
+        };
+        options.into_iter().zip(files).map(write).collect()
+    }
+
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.path).env("HOME", &self.path).stdin(Stdio::null());
+        // Two that are made at the same time would take each other's temporary tables.
+        command.env("TMPDIR", &self.path);
         if let Some((user, group)) = self.owner {
             command.uid(user).gid(group);
         }

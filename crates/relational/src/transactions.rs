@@ -10,7 +10,7 @@ use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
-use crate::connection::Session;
+use crate::connection::Whereabouts;
 use crate::pool::Held;
 use crate::relational::Limits;
 
@@ -24,7 +24,7 @@ pub(crate) struct Transactions {
 pub(crate) struct Transaction {
     /// Of the settings.
     pub(crate) database: String,
-    pub(crate) session: Session,
+    pub(crate) whereabouts: Whereabouts,
     held: Arc<Turn<Held>>,
     began: Instant,
     used: Mutex<Instant>,
@@ -37,11 +37,16 @@ impl Transactions {
     }
 
     /// Keeps a connection on which a transaction was begun; answers with what the client calls it.
-    pub(crate) fn add(self: &Arc<Transactions>, database: &str, session: Session, held: Held) -> String {
+    pub(crate) fn add(
+        self: &Arc<Transactions>,
+        database: &str,
+        whereabouts: Whereabouts,
+        held: Held,
+    ) -> String {
         let now = Instant::now();
         let transaction = Arc::new(Transaction {
             database: database.to_owned(),
-            session,
+            whereabouts,
             held: Arc::new(Turn::new(held)),
             began: now,
             used: Mutex::new(now),

@@ -2,15 +2,15 @@
 
 mod common;
 
-use common::{Served, hinted, parameter};
+use common::{Served, hinted, parameter, told};
 use expect_test::expect;
 use json::{Value, value};
 use relational::Limits;
-use relational::testing::Server;
+use relational::testing::{Identity, Server};
 
 /// None if there is no MariaDB here, which is said on standard error.
 fn served(connections_max: usize, limits: Limits) -> Option<Served> {
-    Server::mariadb().map(|server| Served::new(server, connections_max, limits))
+    Server::mariadb(None).map(|server| Served::new(server, connections_max, limits))
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn transactions_and_batches() {
 }
 
 #[tokio::test]
-async fn time_is_limited_and_sessions_are_left_alone() {
+async fn time_is_limited_and_no_trace_is_left() {
     let limits = Limits { statement: std::time::Duration::from_millis(300), ..Limits::default() };
     let Some(served) = served(1, limits) else { return };
     let mut told = Vec::new();
@@ -202,4 +202,29 @@ async fn time_is_limited_and_sessions_are_left_alone() {
         {"numberOfRecordsUpdated":0,"records":[[{"isNull":true}]]}
         {"numberOfRecordsUpdated":0,"records":[[{"longValue":1}]]}"#]]
     .assert_eq(&told.join("\n"));
+}
+
+#[tokio::test]
+async fn encrypted() {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (cert.pem(), signing_key.serialize_pem());
+    let Some(server) = Server::mariadb(Some(Identity { certificate: &certificate, key: &key })) else {
+        return;
+    };
+    let mut text = String::new();
+    for mode in ["DISABLED", "REQUIRED", "VERIFY_IDENTITY"] {
+        let place = relational::Place::parse(&format!("{}?ssl-mode={mode}", server.url())).unwrap();
+        let database = relational::Database { place, connections_max: 1 };
+        let service =
+            relational::Relational::new([("orders".to_owned(), database)].into(), Limits::default());
+        let sql = "SHOW STATUS LIKE 'Ssl_cipher'";
+        let said = told(common::call(&service, "ExecuteStatement", value!({ "sql": sql })).await);
+        text.push_str(&format!("{mode}: {}\n", said.replace(&server.port().to_string(), "PORT")));
+    }
+    expect![[r#"
+        DISABLED: {"numberOfRecordsUpdated":0,"records":[[{"stringValue":"Ssl_cipher"},{"stringValue":""}]]}
+        REQUIRED: {"numberOfRecordsUpdated":0,"records":[[{"stringValue":"Ssl_cipher"},{"stringValue":"TLS_AES_256_GCM_SHA384"}]]}
+        VERIFY_IDENTITY: DatabaseUnavailableException: MySQL at 127.0.0.1:PORT cannot be reached: invalid peer certificate: UnknownIssuer
+    "#]].assert_eq(&text);
 }

@@ -541,8 +541,8 @@ async fn connections_are_used_again_and_not_left_changed() {
     // Other databases and schemas have connections of their own.
     served.sql("CREATE DATABASE other").await;
     served.sql("CREATE SCHEMA \"a b\"").await;
-    for session in [value!({ "database": "other" }), value!({ "schema": "a b" }), value!({})] {
-        let mut input = session;
+    for elsewhere in [value!({ "database": "other" }), value!({ "schema": "a b" }), value!({})] {
+        let mut input = elsewhere;
         input.as_object_mut().unwrap().insert("sql", "SELECT current_database() AS d, current_schema() AS s");
         said.push(served.told("ExecuteStatement", input).await);
     }

@@ -37,6 +37,13 @@ pub struct Secure {
     pub ca_file: Option<String>,
 }
 
+impl Place {
+    /// How clients reach it: by TLS, if that is there.
+    pub fn url(&self) -> &str {
+        self.secure.as_ref().map_or(&self.endpoint, |secure| &secure.endpoint)
+    }
+}
+
 impl Presence {
     /// Says it. The last of several servers of one folder wins.
     pub fn announce(project: &Path, place: &Place) -> Presence {

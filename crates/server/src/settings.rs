@@ -493,6 +493,10 @@ mod tests {
         let (_, of_tls) =
             include_str!("../../../docs/tls.md").split_once("```toml\n").expect("it shows settings");
         assert!(parse(of_tls.split_once("```").expect("the block ends").0).unwrap().tls.is_some());
+        let (_, of_appsync) = include_str!("../../../docs/appsync-project.md")
+            .split_once("```toml\n")
+            .expect("it shows settings");
+        assert_eq!(parse(of_appsync.split_once("```").expect("the block ends").0).unwrap().appsync.len(), 2);
         let of_aws = include_str!("../../../docs/aws.md").split("```toml\n").skip(1);
         let blocks: String = of_aws.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
         let settings = parse(&blocks).unwrap();
@@ -536,6 +540,8 @@ mod tests {
             "[connections]\nc = { kind = \"basic\", username = \"a\", pass = \"hush\" }\n",
             "connections.c = { kind = \"api_key\", value = \"hush\" }\n",
             "[ connections . c ]\nkind = \"api_key\"\nname = \"a\"\nvalue = \"hush\" \"x\"\n",
+            "[databases.d]\nurl = \"postgres://a:hush@/d\"\n",
+            "databases.d = { url = \"mysql://a:hush@h/d\", user = \"a\" }\n",
         ] {
             let error = format!("{:#}", parse(text).unwrap_err());
             assert!(

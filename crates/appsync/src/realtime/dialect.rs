@@ -13,6 +13,8 @@ const CONNECTION_TIMEOUT_MILLISECONDS: i64 = 300_000;
 /// AppSync's bound on the client's name of a subscription.
 const ID_CHARACTERS_MAX: usize = 128;
 
+const COMPLETE_EVENT: &str = "event: complete\ndata: \n\n";
+
 /// A way of speaking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -168,7 +170,7 @@ impl Dialect {
     pub fn complete(self, id: &Text) -> Out {
         match self {
             Dialect::GraphQlWs | Dialect::TransportWs => said(json::value!({"id": id, "type": "complete"})),
-            Dialect::Events => Out::Text("event: complete\ndata: \n\n".into()),
+            Dialect::Events => Out::Text(COMPLETE_EVENT.into()),
         }
     }
 
@@ -187,7 +189,8 @@ impl Dialect {
                 said(json::value!({"type": "error", "payload": {"errors": errors}}))
             }
             (Dialect::Events, _) => {
-                Out::Text(format!("event: next\ndata: {}\n\n", json::value!({"errors": errors})).into())
+                let body = json::value!({"errors": errors});
+                Out::Text(format!("event: next\ndata: {body}\n\n{COMPLETE_EVENT}").into())
             }
         }
     }

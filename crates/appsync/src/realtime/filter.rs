@@ -4,8 +4,9 @@
 
 use json::{Array, Object, Text, Value};
 
+/// As many groups as `toSubscriptionFilter` makes of ten groups and ten rules.
+const GROUPS_MAX: usize = 100;
 /// AppSync's bounds on a filter.
-const GROUPS_MAX: usize = 10;
 const FILTERS_MAX: usize = 10;
 const NAME_BYTES_MAX: usize = 256;
 const LEVELS_MAX: usize = 5;

@@ -60,6 +60,8 @@ pub(crate) struct Line {
     pub number: u64,
     /// What is said so that the client knows we are there.
     keep_alive: &'static str,
+    /// Whether it is for one subscription only, and ends with it.
+    is_for_one: bool,
     state: Mutex<State>,
     news: Notify,
 }
@@ -86,7 +88,12 @@ pub(crate) enum NoRoom {
 impl Line {
     /// To a new client.
     pub fn new(keep_alive: &'static str) -> Line {
-        Line { number: next(), keep_alive, state: Mutex::default(), news: Notify::new() }
+        Line { number: next(), keep_alive, is_for_one: false, state: Mutex::default(), news: Notify::new() }
+    }
+
+    /// To a new client that listens to one thing only: the line ends with it.
+    pub fn for_one(keep_alive: &'static str) -> Line {
+        Line { is_for_one: true, ..Line::new(keep_alive) }
     }
 
     /// Says something, unless it is over. A client that leaves too much untaken is hung up on.
@@ -184,6 +191,9 @@ impl Line {
         state.live.remove(id);
         if let Some(farewell) = farewell {
             self.put(&mut state, farewell);
+        }
+        if self.is_for_one {
+            self.put(&mut state, Out::Close { code: 1000, reason: "" });
         }
         Some(live)
     }

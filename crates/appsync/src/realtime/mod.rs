@@ -7,18 +7,24 @@
 mod connection;
 mod dialect;
 mod filter;
+mod following;
 mod handshake;
 mod hub;
 mod line;
 mod registry;
 mod start;
 
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, deadline};
 pub(crate) use filter::Filter;
+pub(crate) use following::{Following, head};
+pub(crate) use handshake::{Shown, protocols, shown};
 pub use hub::Counts;
 pub(crate) use hub::Hub;
-pub(crate) use line::Line;
 pub use line::Out;
+pub(crate) use line::{Line, NoRoom, SUBSCRIPTIONS_MAX, Ticket};
+pub(crate) use start::lower_case;
 
+#[cfg(test)]
+mod model_tests;
 #[cfg(test)]
 mod tests;

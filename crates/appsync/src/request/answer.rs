@@ -89,7 +89,7 @@ pub(super) fn response(answered: Answered, request_id: &Text) -> Response {
 }
 
 /// Pages of any site may ask: whom an API lets in, its author says.
-pub(super) fn allow_pages(response: &mut Response) {
+pub(crate) fn allow_pages(response: &mut Response) {
     const ALLOWED: &str =
         "authorization,content-type,x-api-key,x-amz-date,x-amz-security-token,x-amz-user-agent";
     for (name, value) in [

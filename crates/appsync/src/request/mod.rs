@@ -13,7 +13,7 @@ mod subscription;
 use std::sync::{Arc, PoisonError};
 
 use graphql::{OperationKind, Settings};
-use json::{Text, Value};
+use json::{Object, Text, Value};
 use services::Moment;
 
 use crate::api::Api;
@@ -23,7 +23,7 @@ use crate::cache::{self, Slot};
 use crate::exchange::{self, Response};
 use crate::resolve;
 
-pub(crate) use answer::Malformed;
+pub(crate) use answer::{Malformed, allow_pages};
 pub(crate) use as_somebody::answer as answer_as_somebody;
 pub(crate) use body::Asked;
 pub(crate) use drive::drive;
@@ -52,6 +52,35 @@ async fn answered(
     if request.method == "OPTIONS" {
         return Ok(Response { status: 200, ..Response::default() });
     }
+    let Admitted { api, identity, headers, mut asked } = admit(shared, id, request, request_id).await?;
+    if let Err(answered) = shared.persisted.complete(&api.id, &mut asked) {
+        return Ok(answer::response(answered, request_id));
+    }
+    let request = resolve::Request::new(shared, api, identity, headers, request_id.clone());
+    let answered = execute(shared, &request, &asked).await?;
+    if let Some(trace) = &request.trace {
+        let stages = trace.lock().unwrap_or_else(PoisonError::into_inner);
+        log::write(&request, &asked, &answered, &stages);
+    }
+    Ok(answer::response(answered, request_id))
+}
+
+/// A request over HTTP that was let in.
+pub(crate) struct Admitted {
+    pub api: Arc<Api>,
+    pub identity: Identity,
+    /// `ctx.request.headers`
+    pub headers: Object,
+    pub asked: Asked,
+}
+
+/// Finds out who sends a request over HTTP, and what it asks for.
+pub(crate) async fn admit(
+    shared: &Arc<Shared>,
+    id: &str,
+    request: &exchange::Request,
+    request_id: &Text,
+) -> Result<Admitted, Malformed> {
     let api = shared.api(id).ok_or_else(Malformed::no_api)?;
     let asked = Asked::read(request);
     let operation = asked.as_ref().ok().map(Asked::as_object);
@@ -66,17 +95,7 @@ async fn answered(
         request_id,
     };
     let identity = identify(shared, &api, &credentials).await.map_err(Malformed::refused)?;
-    let mut asked = asked?;
-    if let Err(answered) = shared.persisted.complete(&api.id, &mut asked) {
-        return Ok(answer::response(answered, request_id));
-    }
-    let request = resolve::Request::new(shared, api, identity, credentials.headers, request_id.clone());
-    let answered = execute(shared, &request, &asked).await?;
-    if let Some(trace) = &request.trace {
-        let stages = trace.lock().unwrap_or_else(PoisonError::into_inner);
-        log::write(&request, &asked, &answered, &stages);
-    }
-    Ok(answer::response(answered, request_id))
+    Ok(Admitted { api, identity, headers: credentials.headers, asked: asked? })
 }
 
 /// Finds out who asks.

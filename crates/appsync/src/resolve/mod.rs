@@ -27,6 +27,7 @@ use crate::sources::{Answer, Asking};
 pub(crate) use batches::Batches;
 pub(crate) use context::Field;
 pub(crate) use templates::parse as parse_template;
+pub(crate) use zones::zones;
 
 use handlers::Moved;
 

@@ -41,9 +41,14 @@ impl Streams {
             let message = format!("{STREAMS_MAX} clients follow events already; close some of them");
             return Err(ApiError::new("ServiceUnavailable", message).with_status(503));
         };
-        let (pieces, receiver) = mpsc::channel(PIECES_WAITING_MAX);
-        Ok((Source { pieces, _place }, Pieces(receiver)))
+        Ok(opened(_place))
     }
+}
+
+/// A stream that takes a place somewhere else, for as long as it is told anything.
+pub(crate) fn opened(place: OwnedSemaphorePermit) -> (Source, Pieces) {
+    let (pieces, receiver) = mpsc::channel(PIECES_WAITING_MAX);
+    (Source { pieces, _place: place }, Pieces(receiver))
 }
 
 impl Source {

@@ -91,7 +91,7 @@ async fn subscribed(socket: &mut Socket, id: &str) {
         "data": data, "extensions": {"authorization": {"x-api-key": "da2-key", "host": "localhost"}}
     }});
     say(socket, &start.to_text()).await;
-    assert_eq!(heard(socket).await, format!(r#"{{"id":"{id}","type":"start_ack"}}"#));
+    assert_eq!(heard(socket).await, value!({"id": id, "type": "start_ack"}).to_text());
 }
 
 async fn say(socket: &mut Socket, text: &str) {
@@ -140,15 +140,12 @@ async fn a_mutation_is_heard_by_all_who_listen() {
         assert_eq!(heard(&mut two).await, data("other \" name"));
     }
     one.close(None).await.unwrap();
+    assert_eq!(heard(&mut one).await, "closed 1000");
     assert_eq!(heard(&mut one).await, "None");
     mutate(&world, "again").await;
     assert!(heard(&mut two).await.contains("again"));
-    let mut client = world.client().await;
-    client.send(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-    let page = client.answer().await.expect("a page").text;
-    for sample in ["stepwell_appsync_connections 1\n", "stepwell_appsync_messages_total 5\n"] {
-        assert!(page.contains(sample), "{page}");
-    }
+    assert_eq!(metric(&world, "stepwell_appsync_connections").await, 1);
+    assert_eq!(metric(&world, "stepwell_appsync_messages_total").await, 5);
     world.stopped().await;
 }
 
@@ -240,6 +237,7 @@ async fn there_is_a_bound_on_connections() {
         .await;
     assert_eq!(client.answer().await.expect("an answer").status, 503);
     first.close(None).await.unwrap();
+    assert_eq!(heard(&mut first).await, "closed 1000");
     assert_eq!(heard(&mut first).await, "None");
     connected(&world).await;
     world.stopped().await;
@@ -268,4 +266,45 @@ async fn who_takes_nothing_holds_up_nobody() {
     assert!(count < 120, "{count}");
     assert!(last == "closed 1008" || last.contains("Err"), "{last}");
     world.stopped().await;
+}
+
+#[tokio::test]
+async fn answers_come_as_events_to_who_wants_that() {
+    let world = world().await;
+    let ask = async |query: &str, key: &str| {
+        let body = value!({"query": query}).to_text();
+        let request = format!(
+            "POST /a/graphql HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: {key}\r\nAccept: text/event-stream\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut client = world.client().await;
+        client.send(request.as_bytes()).await;
+        client
+    };
+    let mut listener = ask("subscription { said { text } }", "da2-key").await;
+    let head = listener.until("\r\n\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream"), "{head}");
+    // The head may come before the subscription lives.
+    while metric(&world, "stepwell_appsync_subscriptions").await == 0 {
+        tokio::task::yield_now().await;
+    }
+    mutate(&world, "hello").await;
+    listener.until("event: next\ndata: {\"data\":{\"said\":{\"text\":\"hello\"}}}\n\n").await;
+    drop(listener);
+    let mut once = ask("{ nothing }", "da2-key").await;
+    once.until("event: next\ndata: {\"data\":{\"nothing\":null}}\n\n").await;
+    let mut wrong = ask("{ unknown }", "da2-key").await;
+    wrong.until("event: complete\ndata: \n\n").await;
+    assert_eq!(ask("{ nothing }", "wrong").await.answer().await.expect("an answer").status, 401);
+    world.stopped().await;
+}
+
+/// What `/metrics` says.
+async fn metric(world: &World, name: &str) -> u64 {
+    let mut client = world.client().await;
+    client.send(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    let page = client.answer().await.expect("a page").text;
+    let sample = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).expect(name);
+    sample.parse().expect("a number")
 }

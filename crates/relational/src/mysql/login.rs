@@ -5,12 +5,13 @@ use std::panic::catch_unwind;
 use mysql_common::constants::CapabilityFlags;
 use mysql_common::crypto;
 use mysql_common::io::ParseBuf;
-use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, HandshakePacket, HandshakeResponse, SslRequest};
+use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, HandshakeResponse, SslRequest};
 use mysql_common::proto::MySerialize;
 use tokio::io::AsyncWriteExt;
 
+use super::row::Reader;
 use super::wire::{self, CAPABILITIES, Wire, not_understood, told};
-use crate::connection::Session;
+use crate::connection::Whereabouts;
 use crate::fault::Error;
 use crate::place::{Encryption, Place};
 use crate::stream::{self, Stream};
@@ -26,7 +27,7 @@ const SWITCH: u8 = 0xfe;
 const ERROR: u8 = 0xff;
 
 /// A connection that is ready for statements, and its number.
-pub(super) async fn login(place: &Place, session: &Session) -> Result<(Wire, u32), Error> {
+pub(super) async fn login(place: &Place, whereabouts: &Whereabouts) -> Result<(Wire, u32), Error> {
     let unreachable = |error: std::io::Error| {
         Error::Unreachable(format!("MySQL at {}:{} cannot be reached: {error}", place.host, place.port))
     };
@@ -35,8 +36,7 @@ pub(super) async fn login(place: &Place, session: &Session) -> Result<(Wire, u32
     if hello.first() == Some(&ERROR) {
         return Err(told(&hello));
     }
-    let hello = ParseBuf(&hello).parse::<HandshakePacket<'_>>(()).map_err(|_| not_understood())?;
-    let offered = hello.capabilities();
+    let Greeting { id, capabilities: offered, nonce, plugin } = greeting(&hello)?;
     if !offered.contains(CapabilityFlags::CLIENT_PROTOCOL_41.union(CapabilityFlags::CLIENT_PLUGIN_AUTH)) {
         return Err(Error::Unreachable("MySQL is older than 5.5.7, which is not supported".to_owned()));
     }
@@ -62,14 +62,8 @@ pub(super) async fn login(place: &Place, session: &Session) -> Result<(Wire, u32
         stream::encrypt(stream, place).await.map_err(unreachable)?
     };
     let mut wire = Wire::new(stream, sequence);
-    let nonce = without_end(&hello.nonce()).to_vec();
-    let plugin = match hello.auth_plugin() {
-        Some(plugin @ AuthPlugin::CachingSha2Password) => plugin.into_owned(),
-        // Whatever it would rather have, it says so then.
-        _ => AuthPlugin::MysqlNativePassword,
-    };
     let proof = proof(&plugin, place, &nonce)?;
-    let database = session.database.as_ref().or(place.database.as_ref());
+    let database = whereabouts.database.as_ref().or(place.database.as_ref());
     let response = HandshakeResponse::new(
         Some(proof),
         (8, 0, 0),
@@ -84,7 +78,42 @@ pub(super) async fn login(place: &Place, session: &Session) -> Result<(Wire, u32
     response.serialize(&mut body);
     wire.send(&body).await?;
     authenticate(&mut wire, place, plugin, nonce).await?;
-    Ok((wire, hello.connection_id()))
+    Ok((wire, id))
+}
+
+/// What the server says first.
+pub(super) struct Greeting {
+    id: u32,
+    capabilities: CapabilityFlags,
+    nonce: Vec<u8>,
+    plugin: AuthPlugin<'static>,
+}
+
+/// Reads it. (The reader of `mysql_common` panics if a length in it is wrong.)
+pub(super) fn greeting(packet: &[u8]) -> Result<Greeting, Error> {
+    const VERSION: u8 = 10;
+    let mut reader = Reader(packet);
+    if reader.u8()? != VERSION {
+        return Err(Error::Unreachable("what answers is no MySQL of 5.5.7 or later".to_owned()));
+    }
+    let _server = reader.until_zero()?;
+    let id = reader.u32()?;
+    let first = reader.take(8)?;
+    reader.take(1)?;
+    let low = u32::from(reader.u16()?);
+    // The character set and a status.
+    reader.take(3)?;
+    let high = u32::from(reader.u16()?);
+    let nonce_length = usize::from(reader.u8()?);
+    reader.take(10)?;
+    let second = reader.take(nonce_length.saturating_sub(first.len()).max(13))?;
+    let nonce = [first, without_end(second)].concat();
+    let plugin = match AuthPlugin::from_bytes(reader.until_zero().unwrap_or_default()) {
+        AuthPlugin::CachingSha2Password => AuthPlugin::CachingSha2Password,
+        // Whatever it would rather have, it says so then.
+        _ => AuthPlugin::MysqlNativePassword,
+    };
+    Ok(Greeting { id, capabilities: CapabilityFlags::from_bits_truncate(low | high << 16), nonce, plugin })
 }
 
 async fn authenticate(

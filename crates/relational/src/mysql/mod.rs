@@ -5,6 +5,8 @@
 
 mod login;
 mod row;
+#[cfg(test)]
+mod tests;
 mod types;
 mod wire;
 
@@ -14,7 +16,7 @@ use mysql_common::packets::Column as Definition;
 
 use self::row::{Form, Reader};
 use self::wire::{Wire, not_understood, told};
-use crate::connection::{Outcome, PREPARED_MAX, RESPONSE_BYTES_MAX, Session};
+use crate::connection::{Outcome, PREPARED_MAX, RESPONSE_BYTES_MAX, Whereabouts};
 use crate::fault::Error;
 use crate::parameter::Parameter;
 use crate::place::Place;
@@ -59,8 +61,8 @@ struct Prepared {
 
 impl Client {
     /// Connects and logs in.
-    pub(crate) async fn open(place: &Place, session: &Session) -> Result<Client, Error> {
-        let (wire, id) = login::login(place, session).await?;
+    pub(crate) async fn open(place: &Place, whereabouts: &Whereabouts) -> Result<Client, Error> {
+        let (wire, id) = login::login(place, whereabouts).await?;
         Ok(Client {
             wire,
             id,
@@ -94,7 +96,7 @@ impl Client {
         statement: &Statement,
         parameters: &[Parameter],
     ) -> Result<Outcome, Error> {
-        self.is_changed |= !statement.leaves_session_alone;
+        self.is_changed |= !statement.leaves_no_trace;
         self.is_waiting = true;
         let outcome = if parameters.is_empty() {
             self.wire.command(&[&[QUERY], statement.text.as_bytes()].concat()).await?;
@@ -219,8 +221,8 @@ impl Client {
 
 /// Stops what a connection is doing, by another one.
 pub(crate) async fn kill_query(place: &Place, id: u32) -> Result<(), Error> {
-    let mut client = Client::open(place, &Session::default()).await?;
-    let kill = Statement { text: format!("KILL QUERY {id}"), names: Vec::new(), leaves_session_alone: true };
+    let mut client = Client::open(place, &Whereabouts::default()).await?;
+    let kill = Statement { text: format!("KILL QUERY {id}"), names: Vec::new(), leaves_no_trace: true };
     client.query(&kill, &[]).await.map(drop)
 }
 

@@ -31,7 +31,7 @@ pub(super) fn read(packet: &Bytes, columns: &[Definition], form: Form) -> Result
                     return Ok(None);
                 }
                 let bytes = packet.slice_ref(reader.bytes()?);
-                Ok(Some(finished(bytes, definition, form)))
+                Ok(Some(finished(bytes, definition)))
             };
             columns.iter().map(cell).collect()
         }
@@ -48,7 +48,7 @@ pub(super) fn read(packet: &Bytes, columns: &[Definition], form: Form) -> Result
                     Some(text) => text.into(),
                     None => packet.slice_ref(reader.bytes()?),
                 };
-                Ok(Some(finished(bytes, definition, form)))
+                Ok(Some(finished(bytes, definition)))
             };
             columns.iter().enumerate().map(cell).collect()
         }
@@ -56,7 +56,7 @@ pub(super) fn read(packet: &Bytes, columns: &[Definition], form: Form) -> Result
 }
 
 /// Truth values are `t` or `f`.
-fn finished(cell: Bytes, definition: &Definition, _form: Form) -> Bytes {
+fn finished(cell: Bytes, definition: &Definition) -> Bytes {
     if scalar(definition) != Scalar::Boolean {
         return cell;
     }
@@ -201,6 +201,14 @@ impl<'a> Reader<'a> {
 
     fn u64(&mut self) -> Result<u64, Error> {
         Ok(u64::from_le_bytes(self.array()?))
+    }
+
+    /// Bytes that end with a zero, without it.
+    pub(super) fn until_zero(&mut self) -> Result<&'a [u8], Error> {
+        let end = self.0.iter().position(|&byte| byte == 0).ok_or_else(not_understood)?;
+        let bytes = self.take(end)?;
+        self.take(1)?;
+        Ok(bytes)
     }
 
     /// A number that is as long as it needs to be.

@@ -100,8 +100,7 @@ impl Client {
     async fn ask(&mut self, question: &str, about: &BTreeSet<Oid>) -> Result<Vec<Row>, Error> {
         let numbers: Vec<String> = about.iter().map(Oid::to_string).collect();
         let about = Parameter::Text(format!("{{{}}}", numbers.join(",")), None);
-        let statement =
-            Statement { text: question.to_owned(), names: Vec::new(), leaves_session_alone: true };
+        let statement = Statement { text: question.to_owned(), names: Vec::new(), leaves_no_trace: true };
         let exchanged = self.with_prepared(&statement, &[about]).await?;
         match exchanged.error {
             Some(error) => Err(Error::Database(error.text)),

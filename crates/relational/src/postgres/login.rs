@@ -9,16 +9,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::Canceller;
 use super::wire::{Wire, told};
-use crate::connection::Session;
+use crate::connection::Whereabouts;
 use crate::fault::Error;
 use crate::place::{Encryption, Place};
 use crate::stream::{self, Stream};
 
 /// A connection that is ready for statements, and what stops them.
-pub(super) async fn login(place: &Place, session: &Session) -> Result<(Wire, Canceller), Error> {
+pub(super) async fn login(place: &Place, whereabouts: &Whereabouts) -> Result<(Wire, Canceller), Error> {
     let mut wire = Wire::new(connect(place).await?);
-    let database = session.database.as_ref().or(place.database.as_ref()).unwrap_or(&place.user);
-    let search_path = session.schema.as_ref().map(|schema| format!("\"{}\"", schema.replace('"', "\"\"")));
+    let database = whereabouts.database.as_ref().or(place.database.as_ref()).unwrap_or(&place.user);
+    let search_path =
+        whereabouts.schema.as_ref().map(|schema| format!("\"{}\"", schema.replace('"', "\"\"")));
     let parameters = [
         ("user", place.user.as_str()),
         ("database", database),

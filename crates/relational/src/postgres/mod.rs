@@ -20,7 +20,7 @@ use tokio::io::AsyncWriteExt;
 
 use self::types::{Oid, Type};
 use self::wire::{Told, Wire, told};
-use crate::connection::{Column, Kind, Outcome, PREPARED_MAX, RESPONSE_BYTES_MAX, Row, Scalar, Session};
+use crate::connection::{Column, Kind, Outcome, PREPARED_MAX, RESPONSE_BYTES_MAX, Row, Scalar, Whereabouts};
 use crate::fault::Error;
 use crate::parameter::Parameter;
 use crate::place::Place;
@@ -95,8 +95,8 @@ impl Canceller {
 
 impl Client {
     /// Connects and logs in.
-    pub(crate) async fn open(place: &Place, session: &Session) -> Result<Client, Error> {
-        let (wire, canceller) = login::login(place, session).await?;
+    pub(crate) async fn open(place: &Place, whereabouts: &Whereabouts) -> Result<Client, Error> {
+        let (wire, canceller) = login::login(place, whereabouts).await?;
         Ok(Client {
             wire,
             canceller,
@@ -131,7 +131,7 @@ impl Client {
         statement: &Statement,
         parameters: &[Parameter],
     ) -> Result<Outcome, Error> {
-        self.is_changed |= !statement.leaves_session_alone;
+        self.is_changed |= !statement.leaves_no_trace;
         let exchanged = self.with_prepared(statement, parameters).await?;
         if let Some(error) = exchanged.error {
             return Err(Error::Database(error.text));
@@ -328,7 +328,7 @@ fn rows_with_blobs(mut rows: Vec<Row>, columns: &[Column]) -> Result<Vec<Row>, E
         for &place in &blobs {
             if let Some(cell) = row.get_mut(place).and_then(Option::as_mut) {
                 *cell = bytes_of_hex(cell).ok_or_else(|| {
-                    Error::Unsupported("bytea_output of the session is not hex.".to_owned())
+                    Error::Unsupported("bytea_output of the connection is not hex.".to_owned())
                 })?;
             }
         }

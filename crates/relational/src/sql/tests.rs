@@ -7,8 +7,8 @@ use super::{Dialect, parse};
 fn check(dialect: Dialect, statements: &[&str], expected: Expect) {
     let told = statements.iter().map(|sql| match parse(sql, dialect) {
         Ok(statement) => {
-            let session = if statement.leaves_session_alone { "" } else { ", its session ends" };
-            format!("{} {:?}{session}\n", statement.text, statement.names)
+            let trace = if statement.leaves_no_trace { "" } else { ", its connection ends" };
+            format!("{} {:?}{trace}\n", statement.text, statement.names)
         }
         Err(complaint) => format!("refused: {complaint}\n"),
     });
@@ -76,9 +76,9 @@ fn one_statement_at_a_time() {
             select 1; -- done []
             refused: Multistatements aren't supported
             refused: Multistatements aren't supported
-             [], its session ends
+             [], its connection ends
             refused: $1 in the statement is not supported: write :name, and give a parameter of that name
-            set x = $1 ["a"], its session ends
+            set x = $1 ["a"], its connection ends
             (select 1) []
         "#]],
     );
@@ -88,8 +88,8 @@ fn one_statement_at_a_time() {
         expect![[r#"
             refused: ? in the statement is not supported: write :name, and give a parameter of that name
             select '?' []
-            begin [], its session ends
-            create procedure p() begin select 1; select 2; end [], its session ends
+            begin [], its connection ends
+            create procedure p() begin select 1; select 2; end [], its connection ends
         "#]],
     );
 }

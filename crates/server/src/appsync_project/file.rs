@@ -235,3 +235,17 @@ pub struct Handler {
     #[serde(default)]
     pub asynchronous: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_shows_files_that_can_be_used() {
+        let blocks = include_str!("../../../../docs/appsync-project.md").split("\n```\n").skip(2).step_by(2);
+        let files: Vec<File> = blocks.map(|block| toml::from_str(block).expect(block)).collect();
+        let [graphql, events] = &files[..] else { panic!("{} files", files.len()) };
+        assert_eq!((graphql.auth.len(), graphql.sources.len(), graphql.resolvers.len()), (5, 9, 4));
+        assert_eq!((events.kind, events.namespaces.len()), (Kind::Events, 2));
+    }
+}

@@ -151,7 +151,7 @@ impl Server {
 
     /// How its clients reach it.
     fn url(&self) -> &str {
-        &self.place.endpoint
+        self.place.url()
     }
 
     /// Its first API key that has not expired for sure: the server knows best, so the last to expire.

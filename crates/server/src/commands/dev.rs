@@ -122,7 +122,7 @@ fn print_banner(place: &Place, data: &DataPlace, folder: &Path, has_console: boo
     }
     printing::out(format_args!("\nfor AWS clients (or: eval \"$(stepwell env)\" in this folder):"));
     let variables = env::client_variables(place);
-    let apis = env::api_variables(folder, &place.endpoint);
+    let apis = env::api_variables(folder, place.url());
     for line in env::export_lines(&variables).lines() {
         printing::out(format_args!("  {line}"));
     }

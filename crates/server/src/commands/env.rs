@@ -55,7 +55,7 @@ impl Env {
         let place = find_server(&self.folder, self.host.as_deref(), self.port, self.region.as_deref())?;
         let mut variables: Vec<(String, String)> =
             client_variables(&place).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        variables.extend(api_variables(&self.folder, &place.endpoint));
+        variables.extend(api_variables(&self.folder, place.url()));
         match self.output {
             Output::Text => printing::out(export_lines(&variables).trim_end()),
             Output::Json => {
@@ -133,8 +133,7 @@ pub fn place(address: SocketAddr, tls: Option<&Tls>, region: &str) -> Place {
 
 /// Name and value of each variable. The service-specific endpoints leave clients of other services alone.
 pub fn client_variables(place: &Place) -> Vec<(&'static str, String)> {
-    let endpoint = place.secure.as_ref().map_or(&place.endpoint, |secure| &secure.endpoint);
-    let endpoints = ENDPOINT_VARIABLES.map(|(_, variable)| (variable, endpoint.clone()));
+    let endpoints = ENDPOINT_VARIABLES.map(|(_, variable)| (variable, place.url().to_owned()));
     let others = [
         ("AWS_REGION", place.region.clone()),
         ("AWS_DEFAULT_REGION", place.region.clone()),

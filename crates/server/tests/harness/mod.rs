@@ -249,10 +249,15 @@ impl Client {
 
     /// Posts JSON to an API of the gateway: the status and what came back.
     pub fn call_api(&mut self, path: &str, body: &Value) -> (u16, Value) {
+        self.call_api_with(path, "Accept: */*", body)
+    }
+
+    /// The same with another header.
+    pub fn call_api_with(&mut self, path: &str, header: &str, body: &Value) -> (u16, Value) {
         let body = body.to_text();
         let length = body.len();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n{body}"
+            "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\nHost: 127.0.0.1\r\n{header}\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         let (status, answer) = self.exchange(&request).expect("an answer");
         (status, Value::parse(&answer).unwrap_or_else(|error| panic!("{path} answered {answer:?}: {error}")))

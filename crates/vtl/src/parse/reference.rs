@@ -58,9 +58,14 @@ impl<'t> Parser<'t, '_> {
         match rest.as_bytes() {
             [b')' | b'"' | b'\'' | b'$' | b'[' | b'{' | b'0'..=b'9', ..] => true,
             [b'-', digit, ..] => digit.is_ascii_digit(),
-            _ => ["true", "false"].iter().any(|word| {
-                rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(is_identifier_part))
-            }),
+            _ => {
+                let begins_with = |word: &str| {
+                    rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(is_identifier_part))
+                };
+                begins_with("true")
+                    || begins_with("false")
+                    || self.dialect.null_literal && begins_with("null")
+            }
         }
     }
 

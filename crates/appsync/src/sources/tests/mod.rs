@@ -2,8 +2,10 @@
 
 mod functions;
 mod others;
+mod real_tables;
 mod servers;
-mod tables;
+mod table_requests;
+mod versions;
 
 use std::collections::VecDeque;
 
@@ -11,7 +13,7 @@ use expect_test::Expect;
 use json::{Object, Value};
 
 use super::{Answer, Asking, DataSource, SyncConfig};
-use crate::outside::{HttpCall, ServiceCall, Trouble};
+use crate::outside::{HttpCall, Outside, ServiceCall, Trouble};
 use crate::testing::Prepared;
 
 /// 2023-11-14T22:13:20.000Z

@@ -149,19 +149,22 @@ fn all_mistakes_are_told_with_their_places() {
             resolvers/Mutation.add/request.vtl:2:10: #if is not closed: its #end is missing
             resolvers/Mutation.add/response.vtl: No such file or directory (os error 2)
             resolvers/Query.post.js:2:3: @aws-appsync/no-while: while is not supported: use for-of or for-in
-            resolvers/Mutation.add/request.vtl: there is no nothing in [sources]
-            appsync.toml: [resolvers] Query.feed: there is no recent in [functions]
-            resolvers/Query.post.js: there is no posts in [sources]
+            resolvers/Mutation.add/request.vtl: [sources] has no "nothing"
+            appsync.toml: [resolvers] Query.feed: [functions] has no "recent"
+            resolvers/Query.post.js: [sources] has no "posts"
             appsync.toml: [resolvers] post: name a type and its field, as in "Query.post"
             resolvers/Query.old.js: [resolvers] of appsync.toml has no "Query.old": write it there, or delete this"#]],
     );
-    check(&[("appsync.toml", "schema = \"schema.graphql\"\nresolver = {}\n")], expect![[r#"
+    check(
+        &[("appsync.toml", "schema = \"schema.graphql\"\nresolver = {}\n")],
+        expect![[r#"
         appsync.toml: TOML parse error at line 2, column 1
           |
         2 | resolver = {}
           | ^^^^^^^^
         unknown field `resolver`, expected one of `kind`, `schema`, `auth`, `api_keys`, `environment`, `introspection`, `query_depth_limit`, `resolver_count_limit`, `cache`, `sources`, `functions`, `resolvers`, `connect`, `publish`, `subscribe`, `namespaces`
-    "#]]);
+    "#]],
+    );
     check(&[("schema.graphql", SCHEMA)], expect!["appsync.toml: No such file or directory (os error 2)"]);
 }
 
@@ -184,7 +187,12 @@ fn an_events_api_has_namespaces_with_code() {
             ),
             ("namespaces/default.js", "export function onPublish(ctx) { return ctx.events; }\n"),
         ],
-        expect![""],    );
+        expect![[r#"
+            {"Name":"posts","EventConfig":{"AuthProviders":[{"AuthType":"API_KEY"},{"AuthType":"AWS_IAM"}],"ConnectionAuthModes":[{"AuthType":"API_KEY"},{"AuthType":"AWS_IAM"}],"DefaultPublishAuthModes":[{"AuthType":"AWS_IAM"}],"DefaultSubscribeAuthModes":[{"AuthType":"API_KEY"},{"AuthType":"AWS_IAM"}]}}
+            {"Name":"audit","Type":"AWS_LAMBDA","LambdaConfig":{"LambdaFunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:audit"},"ServiceRoleArn":"arn:aws:iam::123456789012:role/stepwell-dev"}
+            {"Name":"chat","SubscribeAuthModes":[{"AuthType":"API_KEY"}],"HandlerConfigs":{"OnPublish":{"Behavior":"DIRECT","Integration":{"DataSourceName":"audit","LambdaConfig":{"InvokeType":"EVENT"}}}}}
+            {"Name":"default","CodeHandlers":"export function onPublish(ctx) { return ctx.events; }\n"}"#]],
+    );
     check(
         &[(
             "appsync.toml",
@@ -193,6 +201,6 @@ fn an_events_api_has_namespaces_with_code() {
         expect![[r#"
             appsync.toml: schema, environment, cache, functions and resolvers are for an API of kind = "graphql"
             appsync.toml: publish: AWS_IAM is not in auth
-            appsync.toml: [namespaces] chat: there is no audit in [sources]"#]],
+            appsync.toml: [namespaces] chat: [sources] has no "audit""#]],
     );
 }

@@ -66,14 +66,18 @@ fn check(wanted: &GraphQl, there: &There, expected: Expect) {
 #[test]
 fn a_new_api_gets_everything_in_an_order_that_works() {
     let empty = There { api: there().api, ..There::default() };
-    check(&wanted(), &empty, expect![[r#"
+    check(
+        &wanted(),
+        &empty,
+        expect![[r#"
         StartSchemaCreation {"Definition":"type Query { feed: [String] }"}
         PutGraphqlApiEnvironmentVariables {"EnvironmentVariables":{"STAGE":"dev"}}
         CreateApiCache {"Ttl":60,"ApiCachingBehavior":"PER_RESOLVER_CACHING","Type":"SMALL"}
         CreateDataSource {"Name":"posts","Type":"NONE"}
         CreateFunction {"Name":"recent","DataSourceName":"posts"}
         CreateResolver {"TypeName":"Query","FieldName":"feed","Kind":"PIPELINE","Code":"code"} of recent
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -88,24 +92,32 @@ fn only_what_differs_is_asked_for() {
     changed.sources.get_mut("posts").unwrap().input.insert("Description", "posts of people");
     changed.functions.get_mut("recent").unwrap().input.insert("Code", "code");
     changed.cache.as_mut().unwrap().insert("Ttl", 5);
-    check(&changed, &there(), expect![[r#"
+    check(
+        &changed,
+        &there(),
+        expect![[r#"
         UpdateGraphqlApi {"Name":"posts","AuthenticationType":"AWS_IAM"}
         UpdateApiCache {"Ttl":5,"ApiCachingBehavior":"PER_RESOLVER_CACHING","Type":"SMALL"}
         UpdateDataSource {"Name":"posts","Type":"NONE","Description":"posts of people"}
         UpdateFunction {"Name":"recent","DataSourceName":"posts","Code":"code","FunctionId":"f1"}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_the_folder_has_no_more_is_deleted_in_an_order_that_works() {
     let nothing = GraphQl { settings: wanted().settings, ..GraphQl::default() };
-    check(&nothing, &there(), expect![[r#"
+    check(
+        &nothing,
+        &there(),
+        expect![[r#"
         PutGraphqlApiEnvironmentVariables {"EnvironmentVariables":{}}
         DeleteApiCache {}
         DeleteResolver {"TypeName":"Query","FieldName":"feed"}
         DeleteFunction {"FunctionId":"f1"}
         DeleteDataSource {"Name":"posts"}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -113,15 +125,23 @@ fn a_resolver_loses_what_its_wish_leaves_out_and_gets_another_pipeline() {
     let mut there = there();
     let resolver = there.resolvers.values_mut().next().unwrap().as_object_mut().unwrap();
     resolver.insert("CachingConfig", value!({ "Ttl": 1 }));
-    check(&wanted(), &there, expect![[r#"
+    check(
+        &wanted(),
+        &there,
+        expect![[r#"
         UpdateResolver {"TypeName":"Query","FieldName":"feed","Kind":"PIPELINE","Code":"code"} of recent
-    "#]]);
+    "#]],
+    );
     let mut there = self::there();
     let resolver = there.resolvers.values_mut().next().unwrap().as_object_mut().unwrap();
     resolver.insert("PipelineConfig", value!({ "Functions": ["f2"] }));
-    check(&wanted(), &there, expect![[r#"
+    check(
+        &wanted(),
+        &there,
+        expect![[r#"
         UpdateResolver {"TypeName":"Query","FieldName":"feed","Kind":"PIPELINE","Code":"code"} of recent
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -145,5 +165,6 @@ fn an_events_api_follows_its_namespaces() {
         steps.map(|step| format!("{} {}", step.operation, Value::from(step.input).to_text())).collect();
     expect![[r#"
         CreateChannelNamespace {"Name":"new","CodeHandlers":"code"}
-        DeleteChannelNamespace {"Name":"old"}"#]].assert_eq(&steps.join("\n"));
+        DeleteChannelNamespace {"Name":"old"}"#]]
+    .assert_eq(&steps.join("\n"));
 }

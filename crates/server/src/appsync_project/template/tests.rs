@@ -31,6 +31,11 @@ impl Drop for Folder {
 }
 
 fn check(files: &[(&str, &str)], parameters: &[(&str, &str)], expected: Expect) {
+    expected.assert_eq(&shown(files, parameters));
+}
+
+/// What is read, or what is wrong, without the folder's own path.
+fn shown(files: &[(&str, &str)], parameters: &[(&str, &str)]) -> String {
     let folder = Folder::of(files);
     let strange = format!("{}/", folder.0.display());
     let parameters: BTreeMap<String, String> =
@@ -69,7 +74,7 @@ fn check(files: &[(&str, &str)], parameters: &[(&str, &str)], expected: Expect) 
             lines.join("\n")
         }
     };
-    expected.assert_eq(&shown.replace(&strange, ""));
+    shown.replace(&strange, "").replace(strange.trim_end_matches('/'), "FOLDER")
 }
 
 const CDK: &str = r#"{
@@ -126,7 +131,10 @@ fn what_cdk_writes_becomes_an_api_and_its_table() {
         ("asset.abc.graphql", "type Query { post: String }"),
         ("asset.load.js", LOAD),
     ];
-    check(&files, &[], expect![[r#"
+    check(
+        &files,
+        &[],
+        expect![[r#"
         table {"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],"TableName":"Posts","BillingMode":"PAY_PER_REQUEST"}
         api {"Name":"posts-dev","AuthenticationType":"API_KEY","QueryDepthLimit":5,"Tags":{"team":"blue"}} key: true
           environment {"TABLE":"Posts"}
@@ -137,7 +145,8 @@ fn what_cdk_writes_becomes_an_api_and_its_table() {
           resolver Some(["load"]) {"TypeName":"Query","FieldName":"post","Kind":"PIPELINE","RequestMappingTemplate":"$util.qr($ctx.stash.put(\"table\", \"Posts\"))\n{}","ResponseMappingTemplate":"$util.toJson($ctx.prev.result)","MaxBatchSize":0}
         app.template.json: Posts: TimeToLiveSpecification is not carried over
         app.template.json: AWS::Lambda::Function is not made here: name their code in [functions] of stepwell.toml, by the names of their ARNs (Resize)
-        app.template.json: AWS::SQS::Queue is not made here (Queue)"#]]);
+        app.template.json: AWS::SQS::Queue is not made here (Queue)"#]],
+    );
 }
 
 #[test]
@@ -154,18 +163,46 @@ fn what_cannot_be_resolved_is_told_with_its_logical_identifier() {
         "Loop": { "Type": "AWS::AppSync::ApiKey", "Properties": { "ApiId": { "Fn::ImportValue": "other" } } }
       }
     }"#;
-    check(&[("app.template.json", template), ("app.assets.json", ASSETS)], &[], expect![[r#"
-        app.template.json: Api: Ref Missing: there is no such resource, and no value for a parameter of that name: write it into parameters
-        app.template.json: Resolver: Ref Missing: there is no such resource, and no value for a parameter of that name: write it into parameters
-        app.template.json: Url: Ref Missing: there is no such resource, and no value for a parameter of that name: write it into parameters
-        app.template.json: Loop: Fn::ImportValue cannot be resolved here
-        app.template.json: Bad: its ApiId is none of an API in this template"#]]);
+    check(
+        &[("app.template.json", template), ("app.assets.json", ASSETS)],
+        &[],
+        expect![[r#"
+            app.template.json: Api: Ref Missing: there is no such resource, and no value for a parameter of that name: write it into parameters
+            app.template.json: Url: GraphQLUrl of Api (AWS::AppSync::GraphQLApi) is not known here
+            app.template.json: Loop: Fn::ImportValue cannot be resolved here
+            app.template.json: Bad: its ApiId is none of an API in this template
+            app.template.json: Resolver: it is a part of Api, which cannot be made"#]],
+    );
     check(
         &[("app.template.json", r#"{ "Resources": { "Q": { "Type": "AWS::SQS::Queue" } } }"#)],
         &[],
         expect!["app.template.json: there is no API of AppSync in it"],
     );
-    check(&[("app.template.json", "{")], &[], expect![[r#"app.template.json: no JSON: Unexpected end-of-input: expected close marker for Object (start marker at [Source: (String)"{"; line: 1, column: 1])"#]]);
+    check(
+        &[("app.template.json", "{")],
+        &[],
+        expect![[
+            r#"app.template.json: no JSON: Unexpected end-of-input: expected close marker for Object (start marker at [Source: (String)"{"; line: 1, column: 1])"#
+        ]],
+    );
+}
+
+#[test]
+fn assets_lead_to_nothing_outside_of_their_folder() {
+    let template = |location: &str| {
+        r#"{ "Resources": {
+              "Api": { "Type": "AWS::AppSync::GraphQLApi", "Properties": { "Name": "a", "AuthenticationType": "API_KEY" } },
+              "Resolver": { "Type": "AWS::AppSync::Resolver", "Properties": { "ApiId": { "Fn::GetAtt": ["Api", "ApiId"] },
+                "TypeName": "Query", "FieldName": "post", "CodeS3Location": "LOCATION" } } } }"#
+            .replace("LOCATION", location)
+    };
+    for location in ["s3://b/evil.js", "s3://b/..", "/etc/passwd", "s3://b/../../etc/passwd"] {
+        let files = [("app.template.json", &*template(location)), ("app.assets.json", ASSETS)];
+        let expected = format!(
+            "app.template.json: Resolver: {location} is none of the assets in FOLDER: keep them beside the template"
+        );
+        assert_eq!(shown(&files, &[]), expected);
+    }
 }
 
 #[test]
@@ -186,11 +223,15 @@ fn stacks_within_stacks_hand_values_to_each_other() {
         "streamSpecification": { "streamViewType": "NEW_AND_OLD_IMAGES" } } },
       "Source": { "Type": "AWS::AppSync::DataSource", "Properties": { "ApiId": { "Ref": "Api" }, "Name": "TodoTable",
         "Type": "AMAZON_DYNAMODB", "DynamoDBConfig": { "AwsRegion": "us-east-1", "TableName": { "Ref": "TodoTable" } } } } } }"#;
-    check(&[("app.template.json", outer), ("core.json", core), ("data.json", data)], &[], expect![[r#"
+    check(
+        &[("app.template.json", outer), ("core.json", core), ("data.json", data)],
+        &[],
+        expect![[r#"
         table {"TableName":"Todo-GraphQLAPI-NONE","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],"StreamSpecification":{"StreamViewType":"NEW_AND_OLD_IMAGES","StreamEnabled":true}}
         api {"Name":"amplifyData","AuthenticationType":"AWS_IAM"} key: false
           environment {}
-          source {"Name":"TodoTable","Type":"AMAZON_DYNAMODB","DynamodbConfig":{"AwsRegion":"us-east-1","TableName":"Todo-GraphQLAPI-NONE"}}"#]]);
+          source {"Name":"TodoTable","Type":"AMAZON_DYNAMODB","DynamodbConfig":{"AwsRegion":"us-east-1","TableName":"Todo-GraphQLAPI-NONE"}}"#]],
+    );
 }
 
 #[test]
@@ -203,7 +244,11 @@ fn an_events_api_has_namespaces_and_parameters_have_values() {
       "Default": { "Type": "AWS::AppSync::ChannelNamespace", "Properties": {
         "ApiId": { "Fn::GetAtt": "Chat.ApiId" }, "Name": "default" } }
     } }"#;
-    check(&[("app.template.json", template)], &[("Name", "chat")], expect![[r#"
+    check(
+        &[("app.template.json", template)],
+        &[("Name", "chat")],
+        expect![[r#"
         events {"Name":"chat","EventConfig":{"AuthProviders":[{"AuthType":"API_KEY"}],"ConnectionAuthModes":[{"AuthType":"API_KEY"}],"DefaultPublishAuthModes":[{"AuthType":"API_KEY"}],"DefaultSubscribeAuthModes":[{"AuthType":"API_KEY"}]}} key: true
-          namespace {"Name":"default"}"#]]);
+          namespace {"Name":"default"}"#]],
+    );
 }
