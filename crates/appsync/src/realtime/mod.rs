@@ -25,4 +25,6 @@ pub use line::Out;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
+mod signed_tests;
+#[cfg(test)]
 mod tests;
