@@ -13,18 +13,21 @@ use std::sync::{Arc, Mutex};
 
 use graphql::{Details, FieldError};
 use json::{Object, Text, Value};
+use services::Members;
 
 use crate::api::{Api, Kind, Resolver, Step};
 use crate::appsync::Shared;
 use crate::authorization::Identity;
 use crate::cache::Cache;
 use crate::outside::Outside;
+use crate::place;
 use crate::request::Level;
 use crate::sources::{Answer, Asking};
 
 pub(crate) use batches::Batches;
 pub(crate) use context::Field;
 pub(crate) use templates::parse as parse_template;
+pub(crate) use zones::zones;
 
 use handlers::Moved;
 
@@ -61,11 +64,12 @@ impl Request {
     ) -> Request {
         // What is logged is what was seen.
         let trace = (api.log.level > Level::None).then(Mutex::default);
+        let domain_name = headers.text("host").and_then(|host| place::domain_name(&shared.records(), host));
         Request {
             api,
             identity,
             headers,
-            domain_name: None,
+            domain_name,
             request_id,
             outside: shared.outside.clone(),
             cache: shared.cache.clone(),

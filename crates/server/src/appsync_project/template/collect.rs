@@ -146,6 +146,9 @@ impl<'c> Collected<'c> {
         properties.0.remove("ApiId");
         let api =
             physical::path_of(&api, API).ok_or("its ApiId is none of an API in this template")?.to_owned();
+        if !self.graphql.contains_key(&api) && !self.events.contains_key(&api) {
+            return Err(format!("it is a part of {api}, which cannot be made"));
+        }
         let origin = format!("{}: {path}", self.file);
         match (kind, self.graphql.contains_key(&api)) {
             ("AWS::AppSync::ApiKey", true) => self.graphql(&api).any_key = true,
