@@ -34,6 +34,8 @@ enum Script {
     Apigateway,
     /// AppSync by boto3, and requests to its APIs.
     Appsync,
+    /// Event APIs: boto3, HTTP, WebSocket, by TLS and without.
+    AppsyncEvents,
     /// SNS by boto3.
     Sns,
     /// Lambda by boto3.
@@ -79,6 +81,7 @@ impl EndToEnd {
                     python::run("service_scenario.py", &[server, OsStr::new("apigateway")])?
                 }
                 Script::Appsync => python::run("service_scenario.py", &[server, OsStr::new("appsync")])?,
+                Script::AppsyncEvents => python::run("appsync_events.py", &[server])?,
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
                 Script::Rds => python::run("service_scenario.py", &[server, OsStr::new("rds")])?,

@@ -104,7 +104,7 @@ pub(super) fn shown(record: &Value, asker: &Asker) -> Value {
     let id = api.text_or_empty("apiId").to_owned();
     let of_kinds = |addresses: [(&'static str, String); 2]| addresses.into_iter().collect::<Object>();
     api.insert("uris", of_kinds(place::uris(&asker.base_url, &id)));
-    api.insert("dns", of_kinds(place::dns(&asker.base_url, &id).map(|(kind, host)| (kind, host))));
+    api.insert("dns", of_kinds(place::dns(&asker.base_url, &id)));
     api.into()
 }
 

@@ -14,6 +14,17 @@ use crate::record;
 /// AWS's quota for a merged API.
 const SOURCES_MAX: usize = 10;
 
+/// What a list shows of an association.
+const SUMMARY: [&str; 7] = [
+    "associationId",
+    "associationArn",
+    "sourceApiId",
+    "sourceApiArn",
+    "mergedApiId",
+    "mergedApiArn",
+    "description",
+];
+
 pub(super) fn associate(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     let merged = merged(input, work.draft)?;
     let source = identifier(input, "sourceApiIdentifier");
@@ -64,8 +75,8 @@ pub(super) fn list(input: &Value, work: &Work<'_, '_>) -> Result<Value, Fault> {
     for (key, merge) in work.draft.of("merge/") {
         let association = merge.part("association");
         if association.text("mergedApiId") == api || association.text("sourceApiId") == api {
-            let mut summary = association.clone();
-            summary.remove("sourceApiAssociationConfig");
+            let mut summary = Object::new();
+            take_over(association, &SUMMARY, &mut summary);
             summaries.push((key, summary.into()));
         }
     }

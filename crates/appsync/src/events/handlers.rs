@@ -176,7 +176,8 @@ impl Handling<'_> {
             let message = error.as_str().map_or_else(|| error.to_text(), str::to_owned);
             return Err(Refusal { status: 400, error_type: "Lambda:Handled".into(), message });
         }
-        Ok(Some(result.member("events").cloned().unwrap_or_default()))
+        // What the function leaves out is not told.
+        Ok(Some(result.member("events").cloned().unwrap_or_else(|| json::value!([]))))
     }
 
     fn host(self) -> Host {

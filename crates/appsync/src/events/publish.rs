@@ -75,19 +75,14 @@ fn unchanged(events: &[Event]) -> (Published, Vec<Text>) {
 
 /// What a handler gave: events by their names, some of them perhaps with an error. They are told in its order.
 fn sort_out(events: &[Event], returned: &Value) -> Result<(Published, Vec<Text>), Refusal> {
-    let list = match returned {
-        Value::Array(list) => list.as_slice(),
-        // What a function leaves out is not told.
-        Value::Null => &[],
-        other => {
-            let message = format!("onPublish gave {} in the place of a list of events", other.kind());
-            return Err(Refusal::of_code(message));
-        }
+    let Value::Array(list) = returned else {
+        let message = format!("onPublish gave {} in the place of a list of events", returned.kind());
+        return Err(Refusal::of_code(message));
     };
     let mut failed: Vec<Option<String>> = vec![None; events.len()];
     let mut seen = vec![false; events.len()];
     let mut texts = Vec::with_capacity(list.len());
-    for item in list {
+    for item in list.iter() {
         let index = events.iter().position(|event| item.text("id") == Some(&*event.id));
         let Some(index) = index.filter(|index| !std::mem::replace(&mut seen[*index], true)) else {
             let message = "onPublish gave an event whose id is none of ctx.events, or gave one twice";

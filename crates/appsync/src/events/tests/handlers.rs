@@ -88,7 +88,7 @@ export const onSubscribe = (ctx) => {{
         ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"unknown\""],"authorization":{"x-api-key":"da2-key"}}
           → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Code","message":"onPublish gave an event whose id is none of ctx.events, or gave one twice"}]}
         ada: {"type":"publish","id":"p","channel":"/news/a","events":["\"nothing\""],"authorization":{"x-api-key":"da2-key"}}
-          → ada {"type":"publish_success","id":"p","failed":[],"successful":[{"identifier":"#","index":0}]}
+          → ada {"type":"publish_error","id":"p","errors":[{"errorType":"Code","message":"onPublish gave null in the place of a list of events"}]}
         ada: {"type":"subscribe","id":"b","channel":"/news/closed/*","authorization":{"x-api-key":"da2-key"}}
           → ada {"type":"subscribe_error","id":"b","errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
         ada: {"type":"subscribe","id":"b","channel":"/news/full","authorization":{"x-api-key":"da2-key"}}
