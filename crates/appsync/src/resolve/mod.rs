@@ -31,6 +31,9 @@ pub(crate) use zones::zones;
 
 use handlers::Moved;
 
+/// AppSync's bound on `maxBatchSize`.
+const BATCH_MAX: usize = 2_000;
+
 /// What all fields of one request share.
 pub(crate) struct Request {
     /// Whose resolvers run.
@@ -205,8 +208,9 @@ impl<'r> Run<'r> {
         };
         let begun = std::time::Instant::now();
         let now = services::Moment::drawn().now;
-        let answer = if step.batch_max > 0 && source.can_batch(&request) {
-            self.request.batches.join(step, source, request.clone(), &self.context, now).await
+        let batch_max = batch_max(step, &request);
+        let answer = if batch_max > 0 && source.can_batch(&request) {
+            self.request.batches.join(step, batch_max, source, request.clone(), &self.context, now).await
         } else {
             let asking = Asking {
                 outside: &*self.request.outside,
@@ -241,6 +245,17 @@ impl<'r> Run<'r> {
             microseconds: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
         };
         trace.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(stage);
+    }
+}
+
+/// How many requests go together; 0 for none. Templates that say BatchInvoke need no `maxBatchSize` for it.
+fn batch_max(step: &Step, request: &Value) -> usize {
+    let is_template = matches!(step.handlers, crate::api::Handlers::Templates { .. });
+    match step.batch_max {
+        0 if is_template && request.get("operation").and_then(Value::as_str) == Some("BatchInvoke") => {
+            BATCH_MAX
+        }
+        max => max,
     }
 }
 
