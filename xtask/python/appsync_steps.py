@@ -40,7 +40,7 @@ type Echo { id: ID! text: String }
 """
 ECHO = """export function request(ctx) { return { payload: ctx.args } }
 export function response(ctx) { return ctx.result }"""
-ENV = """export function request(ctx) { return { payload: ctx.env.TABLE } }
+ENV = """export function request(ctx) { return { payload: ctx.env.TABLE + ' ' + ctx.request.domainName } }
 export function response(ctx) { return ctx.result }"""
 AROUND = """export function request(ctx) { ctx.stash.id = 'x'; return {} }
 export function response(ctx) { return ctx.prev.result }"""
@@ -52,6 +52,8 @@ export function request(ctx) { console.log('hello', ctx.args.id); ctx.stash.a = 
 RUNTIME = {"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"}
 
 API = {"apiId": "${api}"}
+MERGED = {"apiId": "${merged}"}
+ASSOCIATION = {"mergedApiIdentifier": "${merged}", "associationId": "${association}"}
 CHAT = {"apiId": "${chat}"}
 ECHO_AT = {**API, "typeName": "Query", "fieldName": "echo"}
 SAY_AT = {**API, "typeName": "Mutation", "fieldName": "say"}
@@ -216,7 +218,7 @@ RESOLVERS = [
     ask("what was changed answers", "{ echo(id: 1) { id } }", {"data.echo": {"id": "vtl"}}),
     {"what": "a resolver of the environment", "call": "CreateResolver",
      "with": {**API, "typeName": "Query", "fieldName": "env", "dataSourceName": "nothing", "code": ENV, "runtime": RUNTIME}},
-    ask("the environment is seen", "{ env }", {"data.env": "echoes"}),
+    ask("the environment is seen", "{ env }", {"data.env": "echoes null"}),
     {"what": "a resolver without handlers asks a function", "call": "CreateResolver", "with": {**LIST_AT, "dataSourceName": "hello"}},
     {"what": "a data source of another type has none to ask", "call": "UpdateDataSource",
      "with": {**API, "name": "hello", "type": "NONE"},
@@ -267,7 +269,7 @@ AROUND_IT = [
      "gives": {"apiAssociation.associationStatus": "SUCCESS"}},
     {"what": "the association is shown", "call": "GetApiAssociation", "with": DOMAIN, "gives": {"apiAssociation.apiId": "${api}"}},
     {"what": "it leads to the API", "http": "POST /graphql", "headers": {"Host": "api.example.com", "x-api-key": "${key}"},
-     "body": '{"query": "{ env }"}', "status": 200, "gives": {"data.env": "echoes"}},
+     "body": '{"query": "{ env }"}', "status": 200, "gives": {"data.env": "echoes api.example.com"}},
     {"what": "it is described", "call": "UpdateDomainName", "with": {**DOMAIN, "description": "ours"},
      "gives": {"domainNameConfig.description": "ours"}},
     {"what": "an API with a name stays", "call": "DeleteGraphqlApi", "with": API,
@@ -278,6 +280,38 @@ AROUND_IT = [
     {"what": "domain names are listed", "call": "ListDomainNames", "gives": {"domainNameConfigs.*.domainName": ["api.example.com"]}},
     {"what": "it is shown", "call": "GetDomainName", "with": DOMAIN, "gives": {"domainNameConfig.certificateArn": CERTIFICATE}},
     {"what": "it goes", "call": "DeleteDomainName", "with": DOMAIN},
+    {"what": "a merged API is made", "call": "CreateGraphqlApi",
+     "with": {"name": "all", "authenticationType": "API_KEY", "apiType": "MERGED"}, "keep": {"merged": "graphqlApi.apiId"}},
+    {"what": "it has a key", "call": "CreateApiKey", "with": MERGED, "keep": {"mergedKey": "apiKey.id"}},
+    {"what": "it has its resolvers of others", "call": "CreateDataSource", "with": {**MERGED, "name": "n", "type": "NONE"},
+     "refused": ("BadRequestException", "API ${merged} is a merged API, …")},
+    {"what": "a source is associated", "call": "AssociateSourceGraphqlApi",
+     "with": {"mergedApiIdentifier": "${merged}", "sourceApiIdentifier": "${api}",
+              "sourceApiAssociationConfig": {"mergeType": "AUTO_MERGE"}},
+     "gives": {"sourceApiAssociation.sourceApiAssociationStatus": "MERGE_SUCCESS",
+               "sourceApiAssociation.lastSuccessfulMergeDate": TIME},
+     "keep": {"association": "sourceApiAssociation.associationId"}},
+    {"what": "it is there once", "call": "AssociateMergedGraphqlApi",
+     "with": {"mergedApiIdentifier": "${merged}", "sourceApiIdentifier": "${api}"},
+     "refused": ("BadRequestException", "API ${api} is a source of ${merged} already")},
+    {"what": "the merged API answers", "http": "POST /${merged}/graphql", "headers": {"x-api-key": "${mergedKey}"},
+     "body": '{"query": "{ echo(id: 1) { id } }"}', "status": 200, "gives": {"data.echo.id": "vtl"}},
+    {"what": "associations are listed", "call": "ListSourceApiAssociations", "with": MERGED,
+     "gives": {"sourceApiAssociationSummaries.*.sourceApiId": ["${api}"]}},
+    {"what": "one is shown", "call": "GetSourceApiAssociation", "with": ASSOCIATION,
+     "gives": {"sourceApiAssociation.sourceApiAssociationConfig.mergeType": "AUTO_MERGE"}},
+    {"what": "one is changed", "call": "UpdateSourceApiAssociation", "with": {**ASSOCIATION, "description": "ours"},
+     "gives": {"sourceApiAssociation.description": "ours"}},
+    {"what": "it is merged again", "call": "StartSchemaMerge", "with": ASSOCIATION,
+     "gives": {"sourceApiAssociationStatus": "MERGE_IN_PROGRESS"}},
+    {"what": "its types are listed", "call": "ListTypesByAssociation", "with": {**ASSOCIATION, "format": "SDL"},
+     "gives": {"types.0.name": "Query"}},
+    {"what": "a source stays", "call": "DeleteGraphqlApi", "with": API,
+     "refused": ("BadRequestException", "The API is a source of the merged API ${merged}: disassociate it first")},
+    {"what": "they are parted", "call": "DisassociateSourceGraphqlApi", "with": ASSOCIATION},
+    {"what": "and have nothing of each other", "call": "GetSourceApiAssociation", "with": ASSOCIATION,
+     "refused": ("NotFoundException", "Source API association ${association} not found.")},
+    {"what": "the merged API goes", "call": "DeleteGraphqlApi", "with": MERGED},
     {"what": "databases are not looked into", "call": "StartDataSourceIntrospection",
      "refused": ("BadRequestException", "StartDataSourceIntrospection is not supported by this server: …")},
 ]

@@ -13,8 +13,9 @@ import tempfile
 class DevServer:
     """`with DevServer(program) as server:` its `folder`, and the `env` that points AWS clients at it."""
 
-    def __init__(self, program, settings="", files=()):
+    def __init__(self, program, settings="", files=(), flags=()):
         self.program = os.path.abspath(program)
+        self.flags = flags
         self.files = {"stepwell.toml": settings, **dict(files)}
 
     def __enter__(self):
@@ -22,7 +23,7 @@ class DevServer:
         for name, text in self.files.items():
             (self.folder / name).parent.mkdir(exist_ok=True)
             (self.folder / name).write_text(text)
-        self.process = start([self.program, "dev"], self.folder)
+        self.process = start([self.program, "dev", *self.flags], self.folder)
         text = subprocess.run([self.program, "env"], cwd=self.folder, capture_output=True, text=True, check=True).stdout
         self.env = dict(line.removeprefix("export ").split("=", 1) for line in text.splitlines())
         return self

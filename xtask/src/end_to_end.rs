@@ -34,6 +34,8 @@ enum Script {
     Apigateway,
     /// AppSync by boto3, and requests to its APIs.
     Appsync,
+    /// Event APIs: boto3, HTTP, WebSocket, by TLS and without.
+    AppsyncEvents,
     /// SNS by boto3.
     Sns,
     /// Lambda by boto3.
@@ -44,6 +46,8 @@ enum Script {
     Posts,
     /// Subscriptions of AppSync, by boto3 and a client of WebSockets.
     AppsyncRealtime,
+    /// A backend that Amplify's construct for CDK has made, with Amplify as its client.
+    AmplifyBackend,
     /// Every operation of AWS's services, built and read beside botocore. (`cargo xtask requests`)
     Requests,
 }
@@ -77,6 +81,7 @@ impl EndToEnd {
                     python::run("service_scenario.py", &[server, OsStr::new("apigateway")])?
                 }
                 Script::Appsync => python::run("service_scenario.py", &[server, OsStr::new("appsync")])?,
+                Script::AppsyncEvents => python::run("appsync_events.py", &[server])?,
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
                 Script::Rds => python::run("service_scenario.py", &[server, OsStr::new("rds")])?,
@@ -86,6 +91,18 @@ impl EndToEnd {
                 },
                 Script::AppsyncRealtime => {
                     python::run("service_scenario.py", &[server, OsStr::new("appsync_realtime")])?
+                }
+                Script::AmplifyBackend => {
+                    let clients = javascript::environment(&javascript::APPSYNC_CLIENTS)?;
+                    match (clients, javascript::environment(&javascript::AMPLIFY_BACKEND)?) {
+                        (Some(clients), Some(backend)) => {
+                            python::run(
+                                "amplify_backend.py",
+                                &[server, clients.as_os_str(), backend.as_os_str()],
+                            )?;
+                        }
+                        _ => println!("no Node: Amplify's backend is left out"),
+                    }
                 }
                 Script::Requests => requests::Requests::default().run()?,
             }

@@ -32,7 +32,15 @@ pub const APPSYNC_CLIENTS: Clients = Clients {
     described_in: "node",
     installed_in: "clients",
     called: "Amplify and Apollo",
-    files: &["package.json", "package-lock.json", "checks.mjs", "amplify.mjs", "apollo.mjs"],
+    files: &["package.json", "package-lock.json", "checks.mjs", "amplify.mjs", "apollo.mjs", "todos.mjs"],
+};
+
+/// CDK, and Amplify's construct for it, which makes backends.
+pub const AMPLIFY_BACKEND: Clients = Clients {
+    described_in: "node/backend",
+    installed_in: "backend",
+    called: "CDK and Amplify's construct (350 MB)",
+    files: &["package.json", "package-lock.json", "synthesise.mjs"],
 };
 
 /// Installs clients, or finds them installed; returns their folder. `None` where Node or npm is missing.

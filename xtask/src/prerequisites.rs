@@ -17,5 +17,11 @@ pub fn left_out() -> Vec<String> {
     if !shell::exists("node") {
         lines.push("no node: tests that run Node functions were skipped".to_owned());
     }
+    if !shell::exists("initdb") && !std::path::Path::new("/usr/lib/postgresql").is_dir() {
+        lines.push("no PostgreSQL (Debian: postgresql): tests over it were skipped".to_owned());
+    }
+    if !shell::exists("mariadbd") {
+        lines.push("no MariaDB (Debian: mariadb-server): tests over it were skipped".to_owned());
+    }
     lines
 }

@@ -111,11 +111,17 @@ impl Code {
             return Err(CodeErrors(unsupported));
         }
         let mut exports = module.exports;
-        if exports.iter().any(|name| name == "onPublish" || name == "onSubscribe") {
+        let is_of_events = |name: &String| name == "onPublish" || name == "onSubscribe";
+        if exports.iter().any(is_of_events) {
             // What is behind these names shows when the code runs only.
-            exports.retain(|name| name != "onPublish" && name != "onSubscribe");
             let (found, is_fit) = engine.which(&Handler::OF_EVENTS);
-            exports.extend(found.into_iter().map(|handler| handler.name().to_owned()));
+            let is_whole = |name: &String| found.iter().any(|handler| handler.name() == name);
+            let is_object =
+                |name: &String| found.iter().any(|handler| handler.name().starts_with(name.as_str()));
+            // One that is neither stays: a call says what is wrong with it.
+            exports.retain(|name| !is_of_events(name) || is_whole(name) || !is_object(name));
+            let parts = found.iter().map(|handler| handler.name()).filter(|name| name.contains('.'));
+            exports.extend(parts.map(str::to_owned));
             if !is_fit {
                 return Ok(Code { number, script, exports });
             }

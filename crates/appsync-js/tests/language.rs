@@ -289,7 +289,7 @@ fn handlers_of_namespaces_are_functions_or_objects_of_two() {
     );
     let broken = "const list = null; export const onPublish = list.first";
     let said = call(broken, Handler::OnPublish(Part::Whole));
-    assert!(said.starts_with(": Failed { message: \"code.js:1:"), "{said}");
+    assert!(said.starts_with("onPublish: Failed { message: \"code.js:1:"), "{said}");
     let assigns = "export function onPublish(ctx) { ctx.events = []; return ctx.events }";
     let refused = Code::compile(assigns).unwrap_err();
     assert!(refused.0[0].value.starts_with("@aws-appsync/no-disallowed-re-assignment"), "{refused:?}");

@@ -18,12 +18,13 @@ use crate::api::{Api, write_meters};
 use crate::authorization::Keys;
 use crate::cache::Cache;
 use crate::control::{self, Work};
+use crate::events::Events;
 use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
 use crate::realtime::{Counts, Hub};
 use crate::request::Persisted;
-use crate::{events, request};
+use crate::{events, merge, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
 pub(crate) const SPACE: Space = Space::new(18);
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     /// Who is connected, and to what they listen.
     pub(crate) hub: Hub,
+    /// The event APIs, and who listens to them.
+    pub(crate) events: Events,
     /// Queries that clients name by their hashes.
     pub(crate) persisted: Persisted,
     /// Results of resolvers.
@@ -76,6 +79,7 @@ impl AppSync {
             settings,
             outside,
             hub: Hub::start(),
+            events: Events::default(),
             persisted: Persisted::default(),
             cache: Arc::default(),
             ledger: ledger.clone(),
@@ -124,7 +128,11 @@ impl AppSync {
 
     /// How much is live.
     pub fn counts(&self) -> Counts {
-        self.shared.hub.counts()
+        let mut counts = self.shared.hub.counts();
+        let (subscriptions, messages) = self.shared.events.listeners.counts();
+        counts.subscriptions += subscriptions;
+        counts.messages += messages;
+        counts
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -171,22 +179,36 @@ impl Shared {
             records::commit(&self.ledger, SPACE, &changes).await?;
             self.take_over(&changes);
             self.renew_subscriptions(&changes);
+            self.events.changed(&changes);
         }
         Ok(answer)
     }
 
     pub(crate) fn take_over(&self, changes: &Changes) {
         self.records.write().unwrap_or_else(PoisonError::into_inner).take_over(changes);
+        let changed = self.changed_apis(changes);
         let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
-        for id in changed_apis(changes) {
+        for id in &changed {
             apis.remove(id);
         }
+        drop(apis);
+        self.events.forget(changed.iter().map(Text::as_str));
+    }
+
+    /// APIs that changes are about, and those that are merged of them.
+    fn changed_apis(&self, changes: &Changes) -> BTreeSet<Text> {
+        // The identifier stands behind the first slash of every key of an API.
+        let mut ids: BTreeSet<Text> =
+            changes.keys().filter_map(|key| key.split('/').nth(1)).map(Text::from).collect();
+        let records = self.records();
+        let users: Vec<Text> = ids.iter().flat_map(|id| merge::users_of(&records, id)).collect();
+        ids.extend(users);
+        ids
     }
 
     /// Whoever listens to an API that has changed listens to what it is now.
     pub(crate) fn renew_subscriptions(&self, changes: &Changes) {
-        let ids: BTreeSet<&str> = changed_apis(changes).collect();
-        for id in ids.into_iter().filter(|id| self.hub.has_listeners(id)) {
+        for id in self.changed_apis(changes).iter().filter(|id| self.hub.has_listeners(id)) {
             self.hub.changed(id, self.api(id).as_ref());
         }
     }
@@ -202,15 +224,12 @@ impl Shared {
         }
         // The records stay as they are until the API is in its place: a change forgets it afterwards.
         let records = self.records();
-        let api = Arc::new(Api::compile(&records, id, &self.settings.scope)?);
+        let merged = merge::of_merged(&records, id);
+        let api = Api::compile(merged.as_ref().unwrap_or(&records), id, &self.settings.scope)?;
+        let api = Arc::new(api);
         let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
         Some(apis.entry(id.into()).or_insert(api).clone())
     }
-}
-
-/// The identifier stands behind the first slash of every key of an API.
-fn changed_apis(changes: &Changes) -> impl Iterator<Item = &str> {
-    changes.keys().filter_map(|key| key.split('/').nth(1))
 }
 
 impl std::fmt::Debug for Shared {

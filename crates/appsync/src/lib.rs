@@ -1,9 +1,9 @@
 //! AppSync: GraphQL APIs and event APIs, with their resolvers, data sources and subscriptions.
 //!
-//! What an API is made of are records (`record`), which the operations of its API move (`control`). They are compiled
-//! once (`api`); a request is a plan and an execution that asks (`request`), a resolver is handlers around a data source
-//! (`resolve`, `sources`). Only [`AppSync`] keeps anything, and the outside is behind one port (`outside`). Never here:
-//! sockets, where a service is to be found.
+//! What an API is made of are records (`record`), which the operations of its API move (`control`; of several APIs one:
+//! `merge`). They are compiled once (`api`); a request is a plan and an execution that asks (`request`), a resolver is
+//! handlers around a data source (`resolve`, `sources`). Only [`AppSync`] keeps anything, and the outside is behind one
+//! port (`outside`). Never here: sockets, where a service is to be found.
 
 mod api;
 mod appsync;
@@ -12,6 +12,7 @@ mod cache;
 mod control;
 mod events;
 mod exchange;
+mod merge;
 mod outside;
 mod place;
 mod realtime;

@@ -50,6 +50,12 @@ impl Place {
     }
 }
 
+/// The domain name by which a host leads to an API: `ctx.request.domainName`.
+pub(crate) fn domain_name(records: &Records, host: &str) -> Option<Text> {
+    let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    of_domain(records, host).map(|_| name.into())
+}
+
 /// The API that a domain name is associated with. `*.example.com` stands for all names before the first dot.
 fn of_domain(records: &Records, host: &str) -> Option<Text> {
     let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();

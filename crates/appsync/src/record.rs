@@ -12,6 +12,7 @@
 //! | `cache/ID` | `apiCache` |
 //! | `event-api/ID` | `api` of the Events API, but for its addresses |
 //! | `namespace/ID/NAME` | `channelNamespace` |
+//! | `merge/ID/ASSOCIATION` | `{"association": sourceApiAssociation, "number": its place, "sdl": "the source's, as it was merged"}` |
 //! | `domain/NAME` | `{"config": domainNameConfig, "association": apiAssociation or null}` |
 
 /// A GraphQL API.
@@ -67,6 +68,11 @@ pub(crate) fn event_api(id: &str) -> String {
 /// One of its channel namespaces, or all with an empty name.
 pub(crate) fn namespace(id: &str, name: &str) -> String {
     format!("namespace/{id}/{name}")
+}
+
+/// An association of a merged API with a source, or all with an empty identifier.
+pub(crate) fn merge(id: &str, association: &str) -> String {
+    format!("merge/{id}/{association}")
 }
 
 /// A domain name.

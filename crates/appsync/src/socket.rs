@@ -8,6 +8,7 @@ use std::sync::Arc;
 use json::Text;
 
 use crate::appsync::AppSync;
+use crate::events;
 use crate::exchange::{Request, Response};
 use crate::place::Place;
 use crate::realtime::{self, Connection, Following, Line, Out};
@@ -19,6 +20,7 @@ pub struct Socket(Kind);
 #[derive(Debug)]
 enum Kind {
     GraphQl(Connection),
+    Events(events::Connection),
 }
 
 /// A client that follows one operation. It is gone when this is dropped.
@@ -36,7 +38,10 @@ impl AppSync {
         match place {
             // Clients of the hosts that AWS has use the same path for both.
             Place::GraphQlRealtime(id) | Place::GraphQl(id) => Some(self.connect_graphql(id, request).await),
-            Place::Event(_) | Place::EventRealtime(_) => None,
+            Place::EventRealtime(id) | Place::Event(id) => {
+                let (protocol, connection) = events::Connection::new(self.shared(), id, request).await;
+                Some((protocol, Socket(Kind::Events(connection))))
+            }
         }
     }
 
@@ -64,20 +69,26 @@ impl AppSync {
 impl Socket {
     /// A text has come.
     pub async fn receive(&mut self, text: &str) {
-        let Kind::GraphQl(connection) = &mut self.0;
-        connection.receive(text).await;
+        match &mut self.0 {
+            Kind::GraphQl(connection) => connection.receive(text).await,
+            Kind::Events(connection) => connection.receive(text).await,
+        }
     }
 
     /// What is no text has come.
     pub fn receive_bytes(&self) {
-        let Kind::GraphQl(connection) = &self.0;
-        connection.receive_bytes();
+        match &self.0 {
+            Kind::GraphQl(connection) => connection.receive_bytes(),
+            Kind::Events(connection) => connection.receive_bytes(),
+        }
     }
 
     /// What is to be sent to this client.
     pub fn outgoing(&self) -> Outgoing {
-        let Kind::GraphQl(connection) = &self.0;
-        Outgoing(connection.line().clone())
+        Outgoing(match &self.0 {
+            Kind::GraphQl(connection) => connection.line().clone(),
+            Kind::Events(connection) => connection.line().clone(),
+        })
     }
 }
 

@@ -156,15 +156,16 @@ async fn tell(followed: Followed, source: stream::Source) {
 
 async fn talk_upgraded(upgrade: OnUpgrade, socket: Socket, permit: OwnedSemaphorePermit) {
     match upgrade.await {
-        Ok(upgraded) => talk(upgraded, socket).await,
+        Ok(upgraded) => talk(upgraded, socket, permit).await,
         Err(error) => tracing::debug!(%error, "a connection broke before it became a WebSocket"),
     }
-    drop(permit);
 }
 
 /// From the handshake to the end.
-async fn talk(upgraded: Upgraded, mut socket: Socket) {
+async fn talk(upgraded: Upgraded, mut socket: Socket, permit: OwnedSemaphorePermit) {
     let mut stream = WebSocket::new(TokioIo::new(upgraded));
+    // It is given back before the connection is closed, so that whoever sees the end finds a place.
+    let _place = permit;
     let outgoing = socket.outgoing();
     let Some(end) = until_the_end(&mut stream, &mut socket, &outgoing).await else { return };
     // It hears nothing more.

@@ -129,6 +129,15 @@ fn return_is_for_appsync() {
 }
 
 #[test]
+fn a_loop_answers_methods_as_well() {
+    check(
+        "#foreach($x in $l)$foreach.getIndex()$x#if($foreach.hasNext()),#end#if($foreach.isLast())!#end#end",
+        "0a,1b,2c!",
+    );
+    check("#foreach($x in $l)#if($foreach.isFirst())$foreach.getCount()#end#end", "1");
+}
+
+#[test]
 fn null_is_a_value_for_appsync() {
     assert_eq!(
         render(Dialect::APPSYNC, "#if($m.nothing == null)none#end $l.contains(null) $l.contains( nullable)"),

@@ -9,8 +9,7 @@ use crate::dynamodb::Typed;
 /// `expression`, `expressionNames`, `expressionValues`.
 pub fn expression(filter: &Value) -> Result<Value, String> {
     let mut writer = Writer::default();
-    let mut expression = String::new();
-    writer.all(filter, &mut expression)?;
+    let expression = writer.groups(filter)?.join(" AND ");
     Ok(json::value!({
         "expression": expression,
         "expressionNames": writer.names,
@@ -26,42 +25,35 @@ struct Writer {
 }
 
 impl Writer {
-    /// All members of a filter, joined by AND.
-    fn all(&mut self, filter: &Value, out: &mut String) -> Result<(), String> {
+    /// What all members of a filter come to, each in its parentheses; to be joined by AND.
+    ///
+    /// DynamoDB refuses parentheses around nothing but parentheses, and AppSync's expressions are good for it: `and` and `or` of
+    /// one alone are just that one. (Resolvers that Amplify makes have such conditions.)
+    fn groups(&mut self, filter: &Value) -> Result<Vec<String>, String> {
         let members = object(filter, || "A filter is expected to be an Object.".to_owned())?;
-        let mut first = true;
-        let mut begin = |out: &mut String| {
-            out.push_str(if std::mem::take(&mut first) { "(" } else { " AND (" });
-        };
+        let mut groups = Vec::new();
         for (field, given) in members.iter() {
             match field.as_str() {
                 "and" | "or" => {
-                    begin(out);
-                    let joint = if field == "and" { " AND " } else { " OR " };
-                    for (index, inner) in filters(field, given)?.iter().enumerate() {
-                        if index > 0 {
-                            out.push_str(joint);
-                        }
-                        self.all(inner, out)?;
+                    let mut items = Vec::new();
+                    for inner in filters(field, given)? {
+                        items.push(self.groups(inner)?);
                     }
-                    out.push(')');
+                    items.retain(|item| !item.is_empty());
+                    groups.extend(joined(&mut items, if field == "and" { " AND " } else { " OR " }));
                 }
                 "not" => {
-                    begin(out);
-                    out.push_str("NOT ");
-                    self.all(given, out)?;
-                    out.push(')');
+                    let inner = joined(&mut [self.groups(given)?], " AND ");
+                    groups.extend(inner.map(|inner| format!("(NOT {inner})")));
                 }
                 _ => {
                     for (operator, operand) in condition(field, given)?.iter() {
-                        begin(out);
-                        out.push_str(&self.comparison(field, operator, operand)?);
-                        out.push(')');
+                        groups.push(format!("({})", self.comparison(field, operator, operand)?));
                     }
                 }
             }
         }
-        Ok(())
+        Ok(groups)
     }
 
     fn comparison(&mut self, field: &str, operator: &str, operand: &Value) -> Result<String, String> {
@@ -131,6 +123,19 @@ impl Writer {
         let name = names.find(|name| !self.values.contains_key(name)).unwrap_or_default();
         self.values.insert(name.as_str(), Typed::Whole(value).value());
         name
+    }
+}
+
+/// Several items as one group; an item that is one group already stays it.
+fn joined(items: &mut [Vec<String>], joint: &str) -> Option<String> {
+    match items {
+        [] => None,
+        [item] if item.len() <= 1 => item.pop(),
+        // AND binds closer than OR: what an item's groups are joined by needs no parentheses of its own.
+        items => {
+            let items: Vec<String> = items.iter().map(|item| item.join(" AND ")).collect();
+            Some(format!("({})", items.join(joint)))
+        }
     }
 }
 

@@ -20,6 +20,24 @@ fn filters_become_expressions() {
     assert_eq!(twice.get("expressionValues").unwrap(), &value!({":a_eq": {"N": 1}, ":a_eq_1": {"N": 2}}));
 }
 
+/// DynamoDB refuses `((…))`, and a NOT is for all that it stands before.
+#[test]
+fn parentheses_are_never_around_parentheses_alone() {
+    let check = |filter: Value, expected: &str| {
+        let made = expression(&filter).unwrap();
+        assert_eq!(made.get("expression").unwrap().as_str().unwrap(), expected);
+    };
+    check(value!({"and": [{"id": {"attributeExists": true}}]}), "(attribute_exists(#id))");
+    check(value!({"and": [{"or": [{"and": [{"a": {"eq": 1}}]}]}]}), "(#a = :a_eq)");
+    check(value!({"and": [{"a": {"eq": 1}}, {"b": {"eq": 2}}]}), "((#a = :a_eq) AND (#b = :b_eq))");
+    check(
+        value!({"or": [{"a": {"eq": 1, "ne": 2}}, {"b": {"eq": 2}}]}),
+        "((#a = :a_eq) AND (#a <> :a_ne) OR (#b = :b_eq))",
+    );
+    check(value!({"not": {"a": {"eq": 1}, "b": {"eq": 2}}}), "(NOT ((#a = :a_eq) AND (#b = :b_eq)))");
+    check(value!({"and": [], "a": {"eq": 1}}), "(#a = :a_eq)");
+}
+
 #[test]
 fn filters_become_queries() {
     let filter = value!({"a": {"eq": 1, "range": [1, 2]}, "or": [{"b": {"ne": 1}}, {"c": {"exists": true}}]});

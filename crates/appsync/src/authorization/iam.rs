@@ -2,12 +2,16 @@
 //!
 //! Who has one of the server's keys may do everything; policies are not evaluated.
 
+use services::Members;
 use sigv4::{Request, Verified};
 
 use super::{Checking, Credentials, Identity, Refusal};
 
 /// The service in the scope of signatures, for GraphQL and events alike.
 const SERVICE: &str = "appsync";
+
+/// The one header of AWS's that need not be signed.
+const USER_AGENT: &str = "x-amz-user-agent";
 
 /// Whether an `Authorization` header is a signature, right or wrong.
 pub(super) fn is_signature(authorization: &str) -> bool {
@@ -22,8 +26,11 @@ pub(super) fn check(checking: &Checking<'_>, credentials: &Credentials<'_>) -> R
 
 fn verified(checking: &Checking<'_>, credentials: &Credentials<'_>) -> Result<Verified, Refusal> {
     let headers = credentials.headers.iter();
+    let headers = headers.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+    // Amplify adds its name to header objects that are signed already. It opens nothing.
+    let is_named = |name: &str| credentials.headers.text_or_empty("authorization").contains(name);
     let headers: Vec<(&str, &str)> =
-        headers.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect();
+        headers.filter(|(name, _)| *name != USER_AGENT || is_named(USER_AGENT)).collect();
     let payload_hash = sigv4::payload_hash(credentials.body);
     let request = Request {
         method: credentials.method,

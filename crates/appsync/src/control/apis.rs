@@ -7,7 +7,7 @@ use services::{Asker, Fault};
 
 use super::fault::{bad, not_found, unsupported};
 use super::page::page;
-use super::{Work, data_sources, domains, providers};
+use super::{Work, data_sources, domains, merging, providers};
 use crate::{place, record};
 
 /// So many APIs there may be of a kind: all are kept in memory.
@@ -58,7 +58,6 @@ pub(super) fn create(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fa
     api.insert("apiType", input.text("apiType").unwrap_or("GRAPHQL"));
     api.insert("xrayEnabled", false);
     api.insert("tags", input.part("tags").clone());
-    refuse_merged(input)?;
     settle(input, &mut api)?;
     let answer = shown(&api.clone().into(), work.asker);
     work.draft.put(record::api(&id), api);
@@ -99,21 +98,13 @@ fn refuse(input: &Value) -> Result<(), Fault> {
     Ok(())
 }
 
-fn refuse_merged(input: &Value) -> Result<(), Fault> {
-    if input.text("apiType") == Some("MERGED") {
-        let instead = "merge the schemas and give one API their resolvers";
-        return Err(unsupported("The apiType MERGED", instead));
-    }
-    Ok(())
-}
-
 /// The API as callers see it: with its addresses, as they reach this server.
 pub(super) fn shown(record: &Value, asker: &Asker) -> Value {
     let mut api = record.as_object().cloned().unwrap_or_default();
     let id = api.text_or_empty("apiId").to_owned();
     let of_kinds = |addresses: [(&'static str, String); 2]| addresses.into_iter().collect::<Object>();
     api.insert("uris", of_kinds(place::uris(&asker.base_url, &id)));
-    api.insert("dns", of_kinds(place::dns(&asker.base_url, &id).map(|(kind, host)| (kind, host))));
+    api.insert("dns", of_kinds(place::dns(&asker.base_url, &id)));
     api.into()
 }
 
@@ -125,9 +116,9 @@ pub(super) fn list(input: &Value, work: &Work<'_, '_>) -> Result<Value, Fault> {
     let mut apis = Vec::new();
     // APIs of other accounts are shared by AWS RAM; there is one account here.
     if input.text("owner") != Some("OTHER_ACCOUNTS") {
-        let wanted = input.text("apiType").unwrap_or("GRAPHQL");
+        let wanted = input.text("apiType");
         apis = work.draft.of("api/");
-        apis.retain(|(_, api)| input.text("apiType").is_none() || api.text("apiType") == Some(wanted));
+        apis.retain(|(_, api)| wanted.is_none_or(|wanted| api.text("apiType") == Some(wanted)));
     }
     page(input, "graphqlApis", apis.into_iter().map(|(id, api)| (id, shown(&api, work.asker))).collect())
 }
@@ -144,10 +135,11 @@ pub(super) fn delete(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fa
     of(input, work.draft)?;
     let id = input.text_or_empty("apiId");
     domains::refuse_associated(id, work.draft)?;
+    merging::refuse_source(id, work.draft)?;
     for key in [record::api(id), record::schema(id), record::environment(id), record::cache(id)] {
         work.draft.remove(&key);
     }
-    for prefix in [record::function(id, ""), record::resolvers(id)] {
+    for prefix in [record::function(id, ""), record::resolvers(id), record::merge(id, "")] {
         remove_all(&prefix, work.draft);
     }
     data_sources::remove_with_keys(id, work.draft);

@@ -7,7 +7,7 @@ use services::records::Draft;
 
 use super::fault::{bad, not_found, unsupported};
 use super::page::page;
-use super::{Work, apis, patterns};
+use super::{Work, apis, merging, patterns};
 use crate::record;
 
 /// So many an API may have: all are compiled with it.
@@ -41,6 +41,7 @@ const CONFIGS: [(&str, &str); 7] = [
 
 pub(super) fn create(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     apis::of_any_kind(input, work.draft)?;
+    merging::refuse_merged(input, work.draft)?;
     let (api, name) = (input.text_or_empty("apiId"), input.text_or_empty("name"));
     if work.draft.get(&record::source(api, name)).is_some() {
         return Err(bad(format!("Data source with name {name} already exists")));

@@ -8,7 +8,7 @@ use services::records::Draft;
 use super::fault::{bad, limit, not_found};
 use super::handlers::{self, Around};
 use super::page::page;
-use super::{Work, apis, data_sources};
+use super::{Work, apis, data_sources, merging};
 use crate::record;
 
 /// So many an API may have: all are compiled with it.
@@ -33,6 +33,7 @@ const SETTINGS: [&str; 10] = [
 
 pub(super) fn create(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     apis::of(input, work.draft)?;
+    merging::refuse_merged(input, work.draft)?;
     let api = input.text_or_empty("apiId");
     if work.draft.of(&record::function(api, "")).len() >= FUNCTIONS_MAX {
         return Err(limit(format!("An API has {FUNCTIONS_MAX} functions at most")));

@@ -26,7 +26,7 @@ pub(super) fn check(input: &Value, around: Around, source: Option<&Value>) -> Re
             return Err(bad("There can be code or mapping templates, not both"));
         }
         runtime(input)?;
-        return self::code_is_good(text, around);
+        return code_is_good(text, around);
     }
     if input.member("runtime").is_some() {
         return Err(bad("A runtime needs code"));

@@ -15,6 +15,7 @@ mod functions;
 mod handlers;
 mod introspections;
 mod keys;
+mod merging;
 mod model;
 mod namespaces;
 mod page;
@@ -43,9 +44,11 @@ pub(crate) struct Work<'w, 'r> {
 }
 
 impl Work<'_, '_> {
-    /// An identifier as AppSync makes them: 26 letters and digits.
+    /// An identifier as AppSync makes them: 26 letters and digits. It begins with a letter, since the model has those of
+    /// functions for names.
     fn id(&mut self) -> String {
-        self.moment.text(26, b"abcdefghijklmnopqrstuvwxyz234567")
+        const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+        self.moment.text(1, &LETTERS[..26]) + &self.moment.text(25, LETTERS)
     }
 
     /// `arn:aws:appsync:REGION:ACCOUNT:` and what is named.
@@ -128,7 +131,15 @@ pub(crate) fn perform(operation: &str, input: &Value, work: &mut Work<'_, '_>) -
         "UpdateChannelNamespace" => namespaces::update(input, work),
         "DeleteChannelNamespace" => namespaces::delete(input, work),
 
-        _ => Err(fault::unsupported(operation, "merge the schemas and give one API their resolvers")),
+        "AssociateSourceGraphqlApi" | "AssociateMergedGraphqlApi" => merging::associate(input, work),
+        "GetSourceApiAssociation" => merging::get(input, work),
+        "ListSourceApiAssociations" => merging::list(input, work),
+        "UpdateSourceApiAssociation" => merging::update(input, work),
+        "DisassociateSourceGraphqlApi" | "DisassociateMergedGraphqlApi" => merging::disassociate(input, work),
+        "StartSchemaMerge" => merging::start(input, work),
+        "ListTypesByAssociation" => merging::list_types(input, work),
+
+        _ => Err(fault::unsupported(operation, "the model of this server is older than it")),
     }
 }
 

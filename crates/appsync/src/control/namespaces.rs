@@ -1,6 +1,6 @@
 //! Channel namespaces of the Events API: who publishes and subscribes, and what handlers do.
 
-use appsync_js::Code;
+use appsync_js::{Code, Handler, Part};
 use json::{Object, Value, value};
 use services::Fault;
 use services::members::{Members, take_over};
@@ -73,7 +73,12 @@ fn put(input: &Value, mut namespace: Object, work: &mut Work<'_, '_>) -> Result<
         providers::modes(&known, member, input.get(member))?;
     }
     if let Some(text) = input.text("codeHandlers") {
-        Code::compile(text).map_err(|errors| code(&errors))?;
+        let compiled = Code::compile(text).map_err(|errors| code(&errors))?;
+        let parts = [Part::Whole, Part::Request, Part::Response];
+        let handlers = parts.iter().flat_map(|part| [Handler::OnPublish(*part), Handler::OnSubscribe(*part)]);
+        if !handlers.into_iter().any(|handler| compiled.has(handler)) {
+            return Err(bad("The code must export onPublish or onSubscribe"));
+        }
     }
     check_handlers(input, work.draft)?;
     take_over(input, &SETTINGS, &mut namespace);

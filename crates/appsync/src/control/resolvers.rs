@@ -9,7 +9,7 @@ use services::records::Draft;
 use super::fault::{bad, not_found};
 use super::handlers::{self, Around};
 use super::page::page;
-use super::{Work, apis, data_sources, functions, schemas};
+use super::{Work, apis, data_sources, functions, merging, schemas};
 use crate::record;
 
 /// AppSync's quota for a pipeline.
@@ -32,6 +32,7 @@ const SETTINGS: [&str; 11] = [
 
 pub(super) fn create(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     apis::of(input, work.draft)?;
+    merging::refuse_merged(input, work.draft)?;
     let (api, type_name, field) = place(input);
     field_exists(api, type_name, field, work.draft)?;
     if work.draft.get(&record::resolver(api, type_name, field)).is_some() {

@@ -13,7 +13,7 @@ use services::records::Draft;
 use services::{Fault, Members};
 
 use super::fault::bad;
-use super::{Work, apis};
+use super::{Work, apis, merging};
 use crate::record;
 
 /// AppSync's limit for a schema document.
@@ -21,6 +21,7 @@ const DEFINITION_BYTES_MAX: usize = 1 << 20;
 
 pub(super) fn start(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     let api = apis::of(input, work.draft)?.text_or_empty("apiId").to_owned();
+    merging::refuse_merged(input, work.draft)?;
     let definition = base64::decode(input.text_or_empty("definition")).unwrap_or_default();
     if definition.len() > DEFINITION_BYTES_MAX {
         return Err(bad(format!("The schema has more than {DEFINITION_BYTES_MAX} bytes")));
@@ -28,7 +29,10 @@ pub(super) fn start(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fau
     let definition = String::from_utf8(definition);
     let definition = definition.map_err(|_| bad("The schema's definition is no text in UTF-8"))?;
     match parse(&definition) {
-        Ok(schema) => put(&api, &definition, &schema, work.draft),
+        Ok(schema) => {
+            put(&api, &definition, &schema, work.draft);
+            merging::source_changed(&api, work);
+        }
         Err(details) => {
             let key = record::schema(&api);
             let kept = work.draft.get(&key).and_then(Value::as_object);

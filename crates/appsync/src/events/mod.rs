@@ -1,11 +1,61 @@
-//! The Events API: channels that anybody publishes to and listens to, with handlers.
+//! The Events API: channels that some publish to and others listen to, with handlers in between.
+//! (spec/appsync-realtime.md §2)
+//!
+//! An API is compiled once (`api`); what is published comes by HTTP (`answer`) or over a connection (`connection`), meets its
+//! namespace's handler (`handlers`) and goes to whoever listens to its channel (`listeners`). Never here: sockets.
 
-use std::sync::Arc;
+mod answer;
+mod api;
+mod caller;
+mod channel;
+mod connection;
+mod handlers;
+mod listeners;
+mod message;
+mod publication;
+mod publish;
+mod refusal;
+mod subscribe;
 
-use crate::appsync::Shared;
-use crate::exchange::{Request, Response};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
-/// Answers a request to publish.
-pub(crate) async fn answer(_shared: &Arc<Shared>, _id: &str, _request: Request) -> Response {
-    Response { status: 404, ..Response::default() }
+use json::Text;
+use services::records::Changes;
+
+use api::EventApi;
+use listeners::Listeners;
+
+pub(crate) use answer::answer;
+pub(crate) use connection::Connection;
+
+/// What is compiled of event APIs, and who listens to them.
+#[derive(Default)]
+pub(crate) struct Events {
+    /// Compiled when they are first asked for, and again after a change.
+    apis: RwLock<BTreeMap<Text, Arc<EventApi>>>,
+    /// Who listens to what.
+    pub(crate) listeners: Listeners,
 }
+
+impl Events {
+    /// These are to be compiled anew.
+    pub fn forget<'i>(&self, ids: impl Iterator<Item = &'i str>) {
+        let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
+        for id in ids {
+            apis.remove(id);
+        }
+    }
+
+    /// Whoever is connected to an API that is gone is hung up on.
+    pub fn changed(&self, changes: &Changes) {
+        for (key, value) in changes {
+            if let (Some(id), None) = (key.strip_prefix("event-api/"), value) {
+                self.listeners.end(id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -264,7 +264,7 @@ impl Drop for Connection {
 }
 
 /// When somebody's connection ends, and what is said then.
-pub(super) fn deadline(identity: &Identity, now: i64) -> (i64, Out) {
+pub(crate) fn deadline(identity: &Identity, now: i64) -> (i64, Out) {
     let day = now + CONNECTION_MILLISECONDS_MAX;
     match identity.expires_at {
         Some(expires_at) if expires_at < day => {

@@ -10,7 +10,7 @@ use crate::exchange::Request;
 
 /// The header object, wherever it stood.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Shown {
+pub(crate) enum Shown {
     /// As it came.
     Header(Object),
     /// None: it may come with the first message.
@@ -30,7 +30,7 @@ pub(super) fn dialect(request: &Request) -> Option<(&'static str, Dialect)> {
 
 /// The header object: an entry beside the protocols, a parameter of the query, or else the headers of the request itself,
 /// which AppSync does not look at but clients that are no browsers send.
-pub(super) fn shown(request: &Request) -> Shown {
+pub(crate) fn shown(request: &Request) -> Shown {
     let entry = protocols(request).find_map(|name| name.strip_prefix("header-"));
     let parameter = || {
         let pairs = request.query.split('&').filter_map(|pair| pair.split_once('='));
@@ -60,7 +60,8 @@ pub(super) fn endpoint(path: &str) -> String {
     }
 }
 
-fn protocols(request: &Request) -> impl Iterator<Item = &str> {
+/// The entries of `Sec-WebSocket-Protocol`.
+pub(crate) fn protocols(request: &Request) -> impl Iterator<Item = &str> {
     let lines = request.headers.iter();
     let lines = lines.filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"));
     lines.flat_map(|(_, value)| value.split(',')).map(str::trim)

@@ -14,15 +14,19 @@ mod line;
 mod registry;
 mod start;
 
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, deadline};
 pub(crate) use filter::Filter;
 pub(crate) use following::{Following, head};
+pub(crate) use handshake::{Shown, protocols, shown};
 pub use hub::Counts;
 pub(crate) use hub::Hub;
-pub(crate) use line::Line;
 pub use line::Out;
+pub(crate) use line::{Line, NoRoom, SUBSCRIPTIONS_MAX, Ticket};
+pub(crate) use start::lower_case;
 
 #[cfg(test)]
 mod model_tests;
+#[cfg(test)]
+mod signed_tests;
 #[cfg(test)]
 mod tests;

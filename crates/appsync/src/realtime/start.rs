@@ -131,7 +131,7 @@ pub(super) async fn admit(
 }
 
 /// Clients may send one header twice, in two cases: the first one counts.
-fn lower_case(headers: Object) -> Object {
+pub(crate) fn lower_case(headers: Object) -> Object {
     let mut lower = Object::with_capacity(headers.len());
     for (name, value) in headers.iter().filter(|(_, value)| value.is_string()) {
         let name = Text::from(name.to_ascii_lowercase());

@@ -14,20 +14,26 @@ use std::time::{Duration, Instant};
 
 use graphql::{Details, FieldError};
 use json::{Object, Text, Value};
+use services::Members;
 
 use crate::api::{Api, Kind, Resolver, Step};
 use crate::appsync::Shared;
 use crate::authorization::Identity;
 use crate::cache::Cache;
 use crate::outside::Outside;
+use crate::place;
 use crate::request::Level;
 use crate::sources::{Answer, Asking};
 
 pub(crate) use batches::Batches;
 pub(crate) use context::Field;
 pub(crate) use templates::parse as parse_template;
+pub(crate) use zones::zones;
 
 use handlers::Moved;
+
+/// AppSync's bound on `maxBatchSize`.
+const BATCH_MAX: usize = 2_000;
 
 /// What all fields of one request share.
 pub(crate) struct Request {
@@ -64,11 +70,12 @@ impl Request {
     ) -> Request {
         // What is logged is what was seen.
         let trace = (api.log.level > Level::None).then(Mutex::default);
+        let domain_name = headers.text("host").and_then(|host| place::domain_name(&shared.records(), host));
         Request {
             api,
             identity,
             headers,
-            domain_name: None,
+            domain_name,
             request_id,
             outside: shared.outside.clone(),
             cache: shared.cache.clone(),
@@ -207,8 +214,9 @@ impl<'r> Run<'r> {
         };
         let begun = Instant::now();
         let now = services::Moment::drawn().now;
-        let answer = if step.batch_max > 0 && source.can_batch(&request) {
-            self.request.batches.join(step, source, request.clone(), &self.context, now).await
+        let batch_max = batch_max(step, &request);
+        let answer = if batch_max > 0 && source.can_batch(&request) {
+            self.request.batches.join(step, batch_max, source, request.clone(), &self.context, now).await
         } else {
             let asking = Asking {
                 outside: &*self.request.outside,
@@ -249,6 +257,17 @@ impl<'r> Run<'r> {
 
 fn microseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// How many requests go together; 0 for none. Templates that say BatchInvoke need no `maxBatchSize` for it.
+fn batch_max(step: &Step, request: &Value) -> usize {
+    let is_template = matches!(step.handlers, crate::api::Handlers::Templates { .. });
+    match step.batch_max {
+        0 if is_template && request.get("operation").and_then(Value::as_str) == Some("BatchInvoke") => {
+            BATCH_MAX
+        }
+        max => max,
+    }
 }
 
 fn seen(answer: &Answer) -> Value {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// The offset of a zone at a time.
-pub(super) fn zones() -> Arc<Zones> {
+pub(crate) fn zones() -> Arc<Zones> {
     static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(offset));
     ZONES.clone()
 }

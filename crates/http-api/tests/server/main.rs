@@ -6,6 +6,7 @@ mod connections;
 mod console;
 mod definitions;
 mod diagnostics;
+mod event_apis;
 mod executions;
 mod express;
 mod front;

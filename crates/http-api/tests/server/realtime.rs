@@ -91,7 +91,7 @@ async fn subscribed(socket: &mut Socket, id: &str) {
         "data": data, "extensions": {"authorization": {"x-api-key": "da2-key", "host": "localhost"}}
     }});
     say(socket, &start.to_text()).await;
-    assert_eq!(heard(socket).await, format!(r#"{{"id":"{id}","type":"start_ack"}}"#));
+    assert_eq!(heard(socket).await, value!({"id": id, "type": "start_ack"}).to_text());
 }
 
 async fn say(socket: &mut Socket, text: &str) {
@@ -140,6 +140,7 @@ async fn a_mutation_is_heard_by_all_who_listen() {
         assert_eq!(heard(&mut two).await, data("other \" name"));
     }
     one.close(None).await.unwrap();
+    assert_eq!(heard(&mut one).await, "closed 1000");
     assert_eq!(heard(&mut one).await, "None");
     mutate(&world, "again").await;
     assert!(heard(&mut two).await.contains("again"));
@@ -236,6 +237,7 @@ async fn there_is_a_bound_on_connections() {
         .await;
     assert_eq!(client.answer().await.expect("an answer").status, 503);
     first.close(None).await.unwrap();
+    assert_eq!(heard(&mut first).await, "closed 1000");
     assert_eq!(heard(&mut first).await, "None");
     connected(&world).await;
     world.stopped().await;

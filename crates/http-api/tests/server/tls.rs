@@ -16,10 +16,10 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, version};
 use crate::world::World;
 
 /// A certificate that signs itself: its PEM, its key's, and itself.
-struct Certificate(String, String, CertificateDer<'static>);
+pub struct Certificate(String, String, CertificateDer<'static>);
 
 impl Certificate {
-    fn new() -> Certificate {
+    pub fn new() -> Certificate {
         let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -29,11 +29,11 @@ impl Certificate {
         Certificate(leaf.pem(), key.serialize_pem(), issuer.der().clone())
     }
 
-    fn served(&self) -> http_api::Tls {
+    pub fn served(&self) -> http_api::Tls {
         http_api::Tls::new(self.0.as_bytes(), self.1.as_bytes()).unwrap()
     }
 
-    async fn connect(&self, world: &World) -> std::io::Result<TlsStream<TcpStream>> {
+    pub async fn connect(&self, world: &World) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         roots.add(self.2.clone()).unwrap();
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))

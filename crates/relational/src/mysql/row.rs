@@ -31,7 +31,7 @@ pub(super) fn read(packet: &Bytes, columns: &[Definition], form: Form) -> Result
                     return Ok(None);
                 }
                 let bytes = packet.slice_ref(reader.bytes()?);
-                Ok(Some(finished(bytes, definition, form)))
+                Ok(Some(finished(bytes, definition)))
             };
             columns.iter().map(cell).collect()
         }
@@ -48,7 +48,7 @@ pub(super) fn read(packet: &Bytes, columns: &[Definition], form: Form) -> Result
                     Some(text) => text.into(),
                     None => packet.slice_ref(reader.bytes()?),
                 };
-                Ok(Some(finished(bytes, definition, form)))
+                Ok(Some(finished(bytes, definition)))
             };
             columns.iter().enumerate().map(cell).collect()
         }
@@ -56,7 +56,7 @@ pub(super) fn read(packet: &Bytes, columns: &[Definition], form: Form) -> Result
 }
 
 /// Truth values are `t` or `f`.
-fn finished(cell: Bytes, definition: &Definition, _form: Form) -> Bytes {
+fn finished(cell: Bytes, definition: &Definition) -> Bytes {
     if scalar(definition) != Scalar::Boolean {
         return cell;
     }

@@ -37,6 +37,9 @@ pub(crate) fn call(
             (Class::Map, ..) => map::call(heap, *handle, method, arguments),
             (Class::Entry, "getKey", []) => property(heap, this, "key").map(Some),
             (Class::Entry, "getValue", []) => property(heap, this, "value").map(Some),
+            (Class::Other, ..) if matches!(heap.thing(*handle), Thing::Loop(_)) => {
+                scope(heap, this, method, arguments)
+            }
             (Class::Other, ..) => iterator(heap, this, method, arguments),
             _ => Ok(None),
         },
@@ -120,6 +123,21 @@ fn boolean(heap: &mut Heap, truth: bool, method: &str, arguments: &[Value]) -> R
         }
         _ => None,
     })
+}
+
+/// `$foreach` as Java has it: `$foreach.hasNext()`. (Velocity 1.7, ForeachScope and Scope)
+fn scope(heap: &mut Heap, this: &Value, method: &str, arguments: &[Value]) -> Result<Option<Value>> {
+    let name = match (method, arguments) {
+        ("hasNext" | "getHasNext", []) => "hasNext",
+        ("isFirst" | "getFirst", []) => "first",
+        ("isLast" | "getLast", []) => "last",
+        ("getIndex", []) => "index",
+        ("getCount", []) => "count",
+        ("getParent", []) => "parent",
+        ("getTopmost", []) => "topmost",
+        _ => return Ok(None),
+    };
+    property(heap, this, name).map(Some)
 }
 
 fn iterator(heap: &mut Heap, this: &Value, method: &str, arguments: &[Value]) -> Result<Option<Value>> {

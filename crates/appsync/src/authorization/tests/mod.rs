@@ -5,6 +5,7 @@ mod functions;
 mod issuers;
 mod modes;
 mod properties;
+mod requests;
 mod signatures;
 mod test_keys;
 mod tokens;

@@ -87,6 +87,22 @@ async fn a_right_signature_lets_in_who_holds_the_key() {
 }
 
 #[tokio::test]
+async fn amplify_may_tell_its_name_without_signing_it() {
+    let world = with_secret();
+    let mut headers = RIGHT.headers();
+    headers.insert("x-amz-user-agent", "aws-amplify/6");
+    let body = RIGHT.body.as_bytes();
+    let outcome =
+        said(world.show(Credentials { headers: headers.clone(), body, ..world.credentials() }).await);
+    assert!(outcome.contains(r#""username":"AKIDEXAMPLE""#), "{outcome}");
+    // Who says that it is signed must have signed it.
+    let authorization = headers.get("authorization").and_then(json::Value::as_str).unwrap();
+    let authorization = authorization.replace("x-amz-date", "x-amz-date;x-amz-user-agent");
+    headers.insert("authorization", authorization);
+    assert_eq!(said(world.show(Credentials { headers, body, ..world.credentials() }).await), MISMATCH);
+}
+
+#[tokio::test]
 async fn every_other_signature_does_not() {
     let world = with_secret();
     let wrong_key = Signing { secret: "other", ..RIGHT };

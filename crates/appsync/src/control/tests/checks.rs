@@ -18,7 +18,6 @@ fn settings_of_apis_that_nothing_would_do() {
         value!({"name": ""}),
         value!({"xrayEnabled": true}),
         value!({"visibility": "PRIVATE"}),
-        value!({"apiType": "MERGED"}),
         value!({"enhancedMetricsConfig": {
             "resolverLevelMetricsBehavior": "FULL_REQUEST_RESOLVER_METRICS",
             "dataSourceLevelMetricsBehavior": "PER_DATA_SOURCE_METRICS", "operationLevelMetricsConfig": "DISABLED"
@@ -35,7 +34,6 @@ fn settings_of_apis_that_nothing_would_do() {
         400 BadRequestException: The name of an API must have one character at least
         400 BadRequestException: xrayEnabled is not supported by this server: traces of X-Ray are not written here
         400 BadRequestException: The visibility PRIVATE is not supported by this server: let this server listen where only they reach it
-        400 BadRequestException: The apiType MERGED is not supported by this server: merge the schemas and give one API their resolvers
         400 BadRequestException: enhancedMetricsConfig is not supported by this server: the server's own metrics are at /metrics
         400 BadRequestException: 1 validation error detected: Value '76' at 'queryDepthLimit' failed to satisfy constraint: Member must have value less than or equal to 75
         400 BadRequestException: OPENID_CONNECT needs openIDConnectConfig
@@ -46,7 +44,7 @@ fn settings_of_apis_that_nothing_would_do() {
         400 BadRequestException: AMAZON_COGNITO_USER_POOLS needs userPoolConfig
     "#]].assert_eq(&refused(&mut world, "CreateGraphqlApi", &base, &more));
     // Several pools are several providers.
-    let other = with(&pool, value!({"userPoolId": "us-east-1_b"}));
+    let other = value!({"userPoolId": "us-east-1_b", "awsRegion": "us-east-1"});
     world.done("CreateGraphqlApi", value!({
         "name": "shop", "authenticationType": "AMAZON_COGNITO_USER_POOLS", "userPoolConfig": (&pool),
         "additionalAuthenticationProviders": [
@@ -204,7 +202,37 @@ fn every_operation_of_the_model_is_answered_or_refused_with_a_reason() {
     refused.sort_unstable();
     expect![[r#"
         FlushApiCache
-        ListSourceApiAssociations
         StartDataSourceIntrospection"#]]
     .assert_eq(&refused.join("\n"));
+}
+
+#[test]
+fn handlers_of_namespaces_must_be_there() {
+    let mut world = World::default();
+    let key = value!([{"authType": "API_KEY"}]);
+    let config = value!({
+        "authProviders": (&key), "connectionAuthModes": (&key), "defaultPublishAuthModes": (&key),
+        "defaultSubscribeAuthModes": (&key)
+    });
+    let api = world.done("CreateApi", value!({"name": "chat", "eventConfig": config}));
+    let base = of(&text(&api, "api", "apiId"), value!({"name": "rooms"}));
+    let at = |behavior: &str| value!({"behavior": behavior, "integration": {"dataSourceName": "none"}});
+    let more = [
+        value!({"codeHandlers": "export function request(ctx) {}"}),
+        value!({"codeHandlers": "export function onPublish(ctx) { throw 1 }"}),
+        value!({"publishAuthModes": [{"authType": "AWS_IAM"}]}),
+        value!({"handlerConfigs": {"onPublish": (at("CODE"))}}),
+        value!({"name": "a b"}),
+        value!({"name": "-"}),
+    ];
+    expect![[r#"
+        400 BadRequestException: The code must export onPublish or onSubscribe
+        400 BadRequestException: The code contains one or more errors.
+        400 BadRequestException: publishAuthModes names AWS_IAM, which is none of the API's authProviders
+        404 NotFoundException: No data source found named none
+        400 BadRequestException: 1 validation error detected: Value 'a b' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: ([A-Za-z0-9](?:[A-Za-z0-9\-]{0,48}[A-Za-z0-9])?)
+        400 BadRequestException: 1 validation error detected: Value '-' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: ([A-Za-z0-9](?:[A-Za-z0-9\-]{0,48}[A-Za-z0-9])?)
+    "#]].assert_eq(&refused(&mut world, "CreateChannelNamespace", &base, &more));
+    let good = value!({"codeHandlers": "export function onPublish(ctx) { return ctx.events }"});
+    world.done("CreateChannelNamespace", with(&base, good));
 }

@@ -499,3 +499,118 @@ fn event_apis_and_their_namespaces() {
     );
     assert_eq!(world.records.of("").count(), 0);
 }
+
+#[test]
+fn apis_are_merged() {
+    let mut world = World::default();
+    let books = world.shop();
+    let reviews = world.api();
+    world.schema(&reviews, "type Query { review: Int }");
+    let merged = world.done(
+        "CreateGraphqlApi",
+        value!({"name": "all", "authenticationType": "API_KEY", "apiType": "MERGED"}),
+    );
+    let merged = text(&merged, "graphqlApi", "apiId");
+    let associated = |world: &mut World, source: &str, kind: &str| {
+        let answer = world.done(
+            "AssociateSourceGraphqlApi",
+            value!({
+                "mergedApiIdentifier": (&merged), "sourceApiIdentifier": source, "sourceApiAssociationConfig": {"mergeType": kind}
+            }),
+        );
+        text(&answer, "sourceApiAssociation", "associationId")
+    };
+    let first = associated(&mut world, &books, "MANUAL_MERGE");
+    let second = associated(
+        &mut world,
+        &format!("arn:aws:appsync:us-east-1:123456789012:apis/{reviews}"),
+        "AUTO_MERGE",
+    );
+    let at = |association: &str| value!({"mergedApiIdentifier": (&merged), "associationId": association});
+    let fields = |world: &mut World| {
+        let query = world.done("GetType", of(&merged, value!({"typeName": "Query", "format": "SDL"})));
+        text(&query, "type", "definition")
+    };
+    expect![[r#"
+        type Query {
+          post(id: ID!): Post
+          posts: [Post!]!
+          review: Int
+        }"#]]
+    .assert_eq(&fields(&mut world));
+    // A source that merges by itself does when its schema changes, the other one when it is told to.
+    world.schema(&reviews, "type Query { review: Int stars: Int }");
+    world.schema(&books, &SHOP.replace("title: String }", "title: String isbn: String }"));
+    expect![[r#"
+        type Query {
+          post(id: ID!): Post
+          posts: [Post!]!
+          review: Int
+          stars: Int
+        }"#]]
+    .assert_eq(&fields(&mut world));
+    world.schema(&reviews, "type Query { review: Int post: Int }");
+    let calls = [
+        ("GetSourceApiAssociation", at(&first)),
+        ("GetSourceApiAssociation", at(&second)),
+        ("StartSchemaMerge", at(&first)),
+        ("ListSourceApiAssociations", of(&books, value!({}))),
+        ("UpdateSourceApiAssociation", with(&at(&first), value!({"description": "ours"}))),
+        ("ListTypesByAssociation", with(&at(&second), value!({"format": "SDL"}))),
+        ("DeleteGraphqlApi", of(&books, value!({}))),
+        ("StartSchemaCreation", of(&merged, value!({"definition": "YQ=="}))),
+        ("CreateDataSource", of(&merged, value!({"name": "s", "type": "NONE"}))),
+        (
+            "AssociateMergedGraphqlApi",
+            value!({"sourceApiIdentifier": (&merged), "mergedApiIdentifier": (&merged)}),
+        ),
+        (
+            "AssociateMergedGraphqlApi",
+            value!({"sourceApiIdentifier": (&books), "mergedApiIdentifier": (&reviews)}),
+        ),
+        (
+            "AssociateMergedGraphqlApi",
+            value!({"sourceApiIdentifier": (&books), "mergedApiIdentifier": (&merged)}),
+        ),
+        ("DisassociateSourceGraphqlApi", at(&first)),
+        (
+            "DisassociateMergedGraphqlApi",
+            value!({"sourceApiIdentifier": (&reviews), "associationId": (&second)}),
+        ),
+        ("GetSourceApiAssociation", at(&second)),
+        ("GetSchemaCreationStatus", of(&merged, value!({}))),
+    ];
+    check(
+        &mut world,
+        &[
+            ("$books", &books),
+            ("$reviews", &reviews),
+            ("$merged", &merged),
+            ("$first", &first),
+            ("$second", &second),
+        ],
+        &calls,
+        expect![[r#"
+            GetSourceApiAssociation: {"sourceApiAssociation":{"associationId":"$first","associationArn":"arn:aws:appsync:us-east-1:123456789012:apis/$merged/sourceApiAssociations/$first","sourceApiId":"$books","sourceApiArn":"arn:aws:appsync:us-east-1:123456789012:apis/$books","mergedApiId":"$merged","mergedApiArn":"arn:aws:appsync:us-east-1:123456789012:apis/$merged","sourceApiAssociationConfig":{"mergeType":"MANUAL_MERGE"},"sourceApiAssociationStatus":"MERGE_SUCCESS","lastSuccessfulMergeDate":1767227400}}
+            GetSourceApiAssociation: {"sourceApiAssociation":{"associationId":"$second","associationArn":"arn:aws:appsync:us-east-1:123456789012:apis/$merged/sourceApiAssociations/$second","sourceApiId":"$reviews","sourceApiArn":"arn:aws:appsync:us-east-1:123456789012:apis/$reviews","mergedApiId":"$merged","mergedApiArn":"arn:aws:appsync:us-east-1:123456789012:apis/$merged","sourceApiAssociationConfig":{"mergeType":"AUTO_MERGE"},"sourceApiAssociationStatus":"MERGE_FAILED","lastSuccessfulMergeDate":1767227400,"sourceApiAssociationStatusDetail":"Field Query.post differs between $books and $reviews: `post(id: ID!): Post` and `post: Int`; mark one @canonical"}}
+            StartSchemaMerge: {"sourceApiAssociationStatus":"MERGE_IN_PROGRESS"}
+            ListSourceApiAssociations: {"sourceApiAssociationSummaries":[{"associationId":"$first","associationArn":"arn:aws:appsync:us-east-1:123456789012:apis/$merged/sourceApiAssociations/$first","sourceApiId":"$books","sourceApiArn":"arn:aws:appsync:us-east-1:123456789012:apis/$books","mergedApiId":"$merged","mergedApiArn":"arn:aws:appsync:us-east-1:123456789012:apis/$merged"}]}
+            UpdateSourceApiAssociation: {"sourceApiAssociation":{"associationId":"$first","associationArn":"arn:aws:appsync:us-east-1:123456789012:apis/$merged/sourceApiAssociations/$first","sourceApiId":"$books","sourceApiArn":"arn:aws:appsync:us-east-1:123456789012:apis/$books","mergedApiId":"$merged","mergedApiArn":"arn:aws:appsync:us-east-1:123456789012:apis/$merged","sourceApiAssociationConfig":{"mergeType":"MANUAL_MERGE"},"sourceApiAssociationStatus":"MERGE_SUCCESS","lastSuccessfulMergeDate":1767227400,"description":"ours"}}
+            ListTypesByAssociation: {"types":[{"name":"Query","description":null,"arn":"arn:aws:appsync:us-east-1:123456789012:apis/$reviews/types/Query","definition":"type Query {\n  review: Int\n  stars: Int\n}","format":"SDL"}]}
+            DeleteGraphqlApi: 400 BadRequestException: The API is a source of the merged API $merged: disassociate it first
+            StartSchemaCreation: 400 BadRequestException: API $merged is a merged API, which has its schema, resolvers, functions and data sources of its source APIs: change those
+            CreateDataSource: 400 BadRequestException: API $merged is a merged API, which has its schema, resolvers, functions and data sources of its source APIs: change those
+            AssociateMergedGraphqlApi: 400 BadRequestException: API $merged is a merged API, which cannot be a source
+            AssociateMergedGraphqlApi: 400 BadRequestException: API $reviews is no merged API: create one with the apiType MERGED
+            AssociateMergedGraphqlApi: 400 BadRequestException: API $books is a source of $merged already
+            DisassociateSourceGraphqlApi: {"sourceApiAssociationStatus":"DELETION_IN_PROGRESS"}
+            DisassociateMergedGraphqlApi: {"sourceApiAssociationStatus":"DELETION_IN_PROGRESS"}
+            GetSourceApiAssociation: 404 NotFoundException: Source API association $second not found.
+            GetSchemaCreationStatus: {"status":"NOT_APPLICABLE","details":"No schema was uploaded"}
+        "#]],
+    );
+    for api in [&books, &reviews, &merged] {
+        world.done("DeleteGraphqlApi", of(api, value!({})));
+    }
+    assert_eq!(world.records.of("").count(), 0);
+}

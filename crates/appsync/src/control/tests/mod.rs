@@ -4,6 +4,7 @@ mod checks;
 mod flow;
 mod model;
 
+use aws_models::{Kind, Shape};
 use aws_names::Scope;
 use json::{Object, Value, value};
 use services::records::{Draft, Records};
@@ -32,6 +33,10 @@ impl World {
         let (scope, mut draft) = (Scope::default(), Draft::new(&self.records));
         let mut work = Work { draft: &mut draft, scope: &scope, asker: &asker, moment: &mut moment };
         let answer = perform(operation, &input, &mut work)?;
+        let service = aws_models::service("appsync").unwrap();
+        if let Some(shape) = service.operation_named(operation).unwrap().output() {
+            assert_eq!(foreign(&answer, shape), None, "{operation} answers what its model does not have");
+        }
         let changes = draft.changes();
         self.records.take_over(&changes);
         Ok(answer)
@@ -76,6 +81,22 @@ impl World {
             "lambdaConfig": {"lambdaFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:hello"}
         })));
         api
+    }
+}
+
+/// A member that a shape does not have.
+fn foreign(value: &Value, shape: Shape<'_>) -> Option<String> {
+    match (shape.kind(), value) {
+        (Kind::Structure, Value::Object(members)) => {
+            members.iter().find_map(|(name, value)| match shape.member(name) {
+                None => Some(name.to_string()),
+                Some(member) => foreign(value, member.shape()),
+            })
+        }
+        (Kind::List, Value::Array(items)) => {
+            items.iter().find_map(|item| foreign(item, shape.element()?.shape()))
+        }
+        _ => None,
     }
 }
 

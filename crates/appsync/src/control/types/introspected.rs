@@ -58,9 +58,9 @@ fn description(of: &Value, out: &mut String) {
     }
 }
 
-type Write1 = fn(&Value, &mut String) -> Result<(), String>;
+type WriteOne = fn(&Value, &mut String) -> Result<(), String>;
 
-fn members(out: &mut String, members: &[Value], write_one: Write1) -> Result<(), String> {
+fn members(out: &mut String, members: &[Value], write_one: WriteOne) -> Result<(), String> {
     out.push_str(" {\n");
     for member in members {
         description(member, out);

@@ -9,12 +9,13 @@ use services::{Fault, Members};
 
 use super::fault::{bad, not_found};
 use super::page::page;
-use super::{Work, apis, schemas};
+use super::{Work, apis, merging, schemas};
 
 mod introspected;
 
 pub(super) fn create(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     let api = apis::of(input, work.draft)?.text_or_empty("apiId").to_owned();
+    merging::refuse_merged(input, work.draft)?;
     let (name, definition) = definition(input)?;
     let before = schemas::of(&api, work.draft);
     let text = match &before {
@@ -36,16 +37,20 @@ pub(super) fn get(input: &Value, work: &Work<'_, '_>) -> Result<Value, Fault> {
 }
 
 pub(super) fn list(input: &Value, work: &Work<'_, '_>) -> Result<Value, Fault> {
-    apis::of(input, work.draft)?;
-    let Some((_, schema)) = schemas::of(input.text_or_empty("apiId"), work.draft) else {
-        return page(input, "types", Vec::new());
-    };
-    let schema = Arc::new(schema);
+    let api = apis::of(input, work.draft)?.text_or_empty("apiId");
+    listed(api, schemas::of(api, work.draft).map(|(_, schema)| schema), input, work)
+}
+
+/// The user's types of a schema, as a list.
+pub(super) fn listed(
+    api: &str,
+    schema: Option<Schema>,
+    input: &Value,
+    work: &Work<'_, '_>,
+) -> Result<Value, Fault> {
+    let Some(schema) = schema.map(Arc::new) else { return page(input, "types", Vec::new()) };
     let names = schema.types().filter(|type_| !type_.built_in).map(|type_| type_.name.clone());
-    let types = names.map(|name| {
-        let shown = shown(input.text_or_empty("apiId"), &schema, &name, input, work);
-        (name.to_string(), shown)
-    });
+    let types = names.map(|name| (name.to_string(), shown(api, &schema, &name, input, work)));
     page(input, "types", types.collect())
 }
 
@@ -55,6 +60,7 @@ pub(super) fn update(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fa
     if input.member("definition").is_none() {
         return get(input, work);
     }
+    merging::refuse_merged(input, work.draft)?;
     let (written, definition) = definition(input)?;
     if written != name {
         return Err(bad(format!(
@@ -67,15 +73,18 @@ pub(super) fn update(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fa
 pub(super) fn delete(input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     let (api, schema) = schema(input, work)?;
     let name = find(&schema, input)?;
+    merging::refuse_merged(input, work.draft)?;
     let text = schema.to_sdl_with(&name, None);
     let schema = schemas::parse(&text).map_err(bad)?;
     schemas::put(&api, &text, &schema, work.draft);
+    merging::source_changed(&api, work);
     Ok(value!({}))
 }
 
 fn put(api: &str, name: &Text, text: &str, input: &Value, work: &mut Work<'_, '_>) -> Result<Value, Fault> {
     let schema = schemas::parse(text).map_err(bad)?;
     schemas::put(api, text, &schema, work.draft);
+    merging::source_changed(api, work);
     let shown = shown(api, &Arc::new(schema), name, input, work);
     Ok(value!({"type": shown}))
 }

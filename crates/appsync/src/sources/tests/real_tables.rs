@@ -379,3 +379,54 @@ async fn of_writers_at_once_with_one_version_one_wins() {
     }
     assert_eq!(refused, 7);
 }
+
+#[tokio::test]
+async fn what_javascript_makes_is_understood() {
+    let world = World::new().await;
+    let requests = [
+        "put({ key: { id: 'a' }, item: { n: 1, list: ['x'], none: null }, condition: { id: { attributeExists: false } } })",
+        "update({ key: { id: 'a' }, update: { n: operations.increment(2), list: operations.append(['y']), none: operations.remove() },
+            condition: { n: { le: 1 } } })",
+        "get({ key: { id: 'a' }, consistentRead: true, projection: ['n', 'list'] })",
+        "query({ query: { id: { eq: 'a' } }, limit: 5, filter: { n: { between: [1, 9] } } })",
+        "scan({ limit: 5, filter: { list: { contains: 'y' } }, consistentRead: true })",
+        "batchPut({ tables: { Posts: [{ id: 'b' }, { id: 'c', n: 2.5 }] } })",
+        "batchGet({ tables: { Posts: { keys: [{ id: 'c' }, { id: 'z' }], projection: ['n'] } } })",
+        "transactWrite({ items: [
+            { putItem: { table: 'Posts', key: { id: 'd' }, item: { n: 4 } } },
+            { updateItem: { table: 'Posts', key: { id: 'b' }, update: { n: 2 } } },
+            { deleteItem: { table: 'Posts', key: { id: 'c' } } },
+            { conditionCheck: { table: 'Posts', key: { id: 'a' }, condition: { n: { eq: 3 } }, returnValuesOnConditionCheckFailure: false } }] })",
+        "transactGet({ items: [{ table: 'Posts', key: { id: 'd' } }, { table: 'Posts', key: { id: 'c' } }] })",
+        "batchDelete({ tables: { Posts: [{ id: 'b' }] } })",
+        "remove({ key: { id: 'd' }, condition: { n: { gt: 3 } } })",
+    ];
+    let mut said = String::new();
+    for request in requests {
+        let code = format!(
+            "import * as ddb from '@aws-appsync/utils/dynamodb'
+             const {{ get, put, update, remove, query, scan, batchGet, batchPut, batchDelete, transactGet, transactWrite, operations }} = ddb
+             export function request(ctx) {{ return {request} }}
+             export function response(ctx) {{ return ctx.result }}"
+        );
+        let code = appsync_js::Code::compile(&code).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let made = code.call(appsync_js::Handler::Request, &json::value!({}), &appsync_js::Host::default());
+        let made = made.result.unwrap_or_else(|ended| panic!("{request}: {ended:?}"));
+        let answer = world.ask(TABLE, "", &made.to_text(), NOW).await;
+        said += &without_ids(&shown(&in_order(answer)));
+    }
+    expect![[r#"
+        {"id":"a","list":["x"],"n":1,"none":null}
+        {"id":"a","list":["x","y"],"n":3}
+        {"list":["x","y"],"n":3}
+        {"items":[{"id":"a","list":["x","y"],"n":3}],"nextToken":null,"scannedCount":1}
+        {"items":[{"id":"a","list":["x","y"],"n":3}],"nextToken":null,"scannedCount":1}
+        {"data":{"Posts":[{"id":"b"},{"id":"c","n":2.5}]},"unprocessedItems":{"Posts":[]}}
+        {"data":{"Posts":[{"n":2.5},null]},"unprocessedKeys":{"Posts":[]}}
+        {"cancellationReasons":null,"keys":[{"id":"d"},{"id":"b"},{"id":"c"},{"id":"a"}]}
+        {"cancellationReasons":null,"items":[{"id":"d","n":4},null]}
+        {"data":{"Posts":[{"id":"b"}]},"unprocessedKeys":{"Posts":[]}}
+        {"id":"d","n":4}
+    "#]]
+    .assert_eq(&said);
+}

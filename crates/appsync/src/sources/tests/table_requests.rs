@@ -211,9 +211,9 @@ async fn a_position_is_for_its_own_data_source() {
     let next = json::value!({"operation": "Scan", "nextToken": token});
     let second = source.ask(&next, asking).await;
     assert_eq!(second.error, None);
-    let calls = outside.calls.lock().unwrap();
-    assert_eq!(calls[1].input.get("ExclusiveStartKey"), Some(&parsed(r##"{"id": {"S": "z"}}"##)));
-    drop(calls);
+    let asked =
+        outside.calls.lock().unwrap().last().and_then(|call| call.input.get("ExclusiveStartKey").cloned());
+    assert_eq!(asked, Some(parsed(r##"{"id": {"S": "z"}}"##)));
     let other = DataSource::of(&parsed(&TABLE.replace("apis/a/", "apis/b/")));
     let refused = other.ask(&next, asking).await;
     assert_eq!(refused.error.unwrap().message, "Invalid pagination token given.");

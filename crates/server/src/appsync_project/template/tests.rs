@@ -31,6 +31,11 @@ impl Drop for Folder {
 }
 
 fn check(files: &[(&str, &str)], parameters: &[(&str, &str)], expected: Expect) {
+    expected.assert_eq(&shown(files, parameters));
+}
+
+/// What is read, or what is wrong, without the folder's own path.
+fn shown(files: &[(&str, &str)], parameters: &[(&str, &str)]) -> String {
     let folder = Folder::of(files);
     let strange = format!("{}/", folder.0.display());
     let parameters: BTreeMap<String, String> =
@@ -69,7 +74,7 @@ fn check(files: &[(&str, &str)], parameters: &[(&str, &str)], expected: Expect) 
             lines.join("\n")
         }
     };
-    expected.assert_eq(&shown.replace(&strange, ""));
+    shown.replace(&strange, "").replace(strange.trim_end_matches('/'), "FOLDER")
 }
 
 const CDK: &str = r#"{
@@ -166,7 +171,7 @@ fn what_cannot_be_resolved_is_told_with_its_logical_identifier() {
             app.template.json: Url: GraphQLUrl of Api (AWS::AppSync::GraphQLApi) is not known here
             app.template.json: Loop: Fn::ImportValue cannot be resolved here
             app.template.json: Bad: its ApiId is none of an API in this template
-            app.template.json: Resolver: AWS::AppSync::Resolver is not made here"#]],
+            app.template.json: Resolver: it is a part of Api, which cannot be made"#]],
     );
     check(
         &[("app.template.json", r#"{ "Resources": { "Q": { "Type": "AWS::SQS::Queue" } } }"#)],
@@ -180,6 +185,24 @@ fn what_cannot_be_resolved_is_told_with_its_logical_identifier() {
             r#"app.template.json: no JSON: Unexpected end-of-input: expected close marker for Object (start marker at [Source: (String)"{"; line: 1, column: 1])"#
         ]],
     );
+}
+
+#[test]
+fn assets_lead_to_nothing_outside_of_their_folder() {
+    let template = |location: &str| {
+        r#"{ "Resources": {
+              "Api": { "Type": "AWS::AppSync::GraphQLApi", "Properties": { "Name": "a", "AuthenticationType": "API_KEY" } },
+              "Resolver": { "Type": "AWS::AppSync::Resolver", "Properties": { "ApiId": { "Fn::GetAtt": ["Api", "ApiId"] },
+                "TypeName": "Query", "FieldName": "post", "CodeS3Location": "LOCATION" } } } }"#
+            .replace("LOCATION", location)
+    };
+    for location in ["s3://b/evil.js", "s3://b/..", "/etc/passwd", "s3://b/../../etc/passwd"] {
+        let files = [("app.template.json", &*template(location)), ("app.assets.json", ASSETS)];
+        let expected = format!(
+            "app.template.json: Resolver: {location} is none of the assets in FOLDER: keep them beside the template"
+        );
+        assert_eq!(shown(&files, &[]), expected);
+    }
 }
 
 #[test]
@@ -199,7 +222,8 @@ fn stacks_within_stacks_hand_values_to_each_other() {
         "keySchema": [{ "attributeName": "id", "keyType": "HASH" }],
         "streamSpecification": { "streamViewType": "NEW_AND_OLD_IMAGES" } } },
       "Source": { "Type": "AWS::AppSync::DataSource", "Properties": { "ApiId": { "Ref": "Api" }, "Name": "TodoTable",
-        "Type": "AMAZON_DYNAMODB", "DynamoDBConfig": { "AwsRegion": "us-east-1", "TableName": { "Ref": "TodoTable" } } } } } }"#;
+        "Type": "AMAZON_DYNAMODB", "DynamoDBConfig": { "AwsRegion": "us-east-1", "TableName": { "Fn::Select": [1, {
+          "Fn::Split": ["/", { "Fn::Select": [5, { "Fn::Split": [":", { "Fn::GetAtt": ["TodoTable", "TableArn"] }] }] }] }] } } } } } }"#;
     check(
         &[("app.template.json", outer), ("core.json", core), ("data.json", data)],
         &[],
