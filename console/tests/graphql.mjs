@@ -122,6 +122,37 @@ export const graphqlPages = ({ api, chat }) => ({
   'event-try': `/services/event-apis/${chat}?tab=try`,
 })
 
+// Of a server with keys: its only API lets in who has signed, and so do its subscriptions.
+export const signedSettings = '[appsync.signed]\nfolder = "signed"\n'
+
+export async function signedSteps(page) {
+  const outcome = page.getByRole('region', { name: 'What comes of it' })
+  const write = writer(page)
+  await page.getByRole('link', { name: 'GraphQL', exact: true }).first().click()
+  await page.getByRole('row', { name: /^signed GraphQL IAM .* 2 resolvers/ }).getByRole('link', { name: 'Query signed' }).click()
+  await page.getByRole('tab', { name: 'As somebody, IAM' }).click()
+  await page.getByRole('group', { name: 'As whom' }).getByRole('button', { name: 'IAM' }).click()
+  await write('{ who }')
+  await page.keyboard.press('Control+Enter')
+  await outcome.getByText(/"arn:aws:iam::.*AKIDEXAMPLE/).waitFor()
+  await write('subscription { heard }')
+  await page.getByRole('button', { name: 'Listen', exact: true }).click()
+  await outcome.getByText('Listening').waitFor()
+  await page.getByLabel('Access key').fill('AKIDEXAMPLE')
+  await page.getByLabel('Secret').fill('wrong')
+  await page.getByRole('button', { name: 'Stop listening' }).click()
+  await page.getByRole('button', { name: 'Listen', exact: true }).click()
+  await outcome.getByText(/signature/i).waitFor()
+}
+
+// The editor is no field that can be filled.
+const writer = (page) => async (text) => {
+  await page.getByRole('textbox', { name: 'Document' }).click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.press('Delete')
+  await page.keyboard.insertText(text)
+}
+
 // What is done on a page before it is looked at.
 export const acts = {
   'graphql-query': async (page) => {
@@ -134,13 +165,7 @@ export async function graphqlSteps({ step, page, world, at }) {
   const { api, chat, graphql } = world.graphql
   const region = (name) => page.getByRole('region', { name, exact: true })
   const button = (name) => page.getByRole('button', { name, exact: true })
-  // The editor is no field that can be filled.
-  const write = async (text) => {
-    await page.getByRole('textbox', { name: 'Document' }).click()
-    await page.keyboard.press('Control+A')
-    await page.keyboard.press('Delete')
-    await page.keyboard.insertText(text)
-  }
+  const write = writer(page)
   const answered = (text) => region('What comes of it').getByText(text).first().waitFor()
 
   await step('beside each field of a schema stands its resolver', async () => {
@@ -232,5 +257,23 @@ export async function graphqlSteps({ step, page, world, at }) {
     await button('/rooms').click()
     await page.getByText('ctx.events.filter').waitFor()
     assert.match(page.url(), new RegExp(`event-apis/${chat}[?]namespace=rooms`))
+  })
+
+  await step('what is published to a channel is heard', async () => {
+    await button('Try rooms').click()
+    const subscribe = region('Subscribe')
+    await subscribe.getByLabel('Channel').fill('/rooms/*')
+    await button('Listen').click()
+    await subscribe.getByText('Listening to /rooms/*').waitFor()
+    await page.getByLabel('Events', { exact: true }).fill('[{"text": "hello"}, {"text": "darn"}]')
+    await button('Publish').click()
+    await region('Message 2').getByText('"hello"').waitFor()
+    await page.getByLabel('Events', { exact: true }).fill('{"text": "goodbye"}')
+    await button('Publish').click()
+    await region('Message 3').getByText('"goodbye"').waitFor()
+    // A handler has kept it back.
+    assert.equal(await subscribe.getByText('darn').count(), 0)
+    await button('Stop listening').click()
+    await button('Listen').waitFor()
   })
 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
 import { designer } from './designer.mjs'
-import { acts, graphqlSteps } from './graphql.mjs'
+import { acts, graphqlSteps, signedSettings, signedSteps } from './graphql.mjs'
 import { inspector } from './inspector.mjs'
 import { pagesSteps } from './pages.mjs'
 import { ended, pack, startServer } from './server.mjs'
@@ -152,7 +152,7 @@ try {
   await graphqlSteps({ step, page, world, at })
 
   await step('where keys are set, they are asked for', async () => {
-    const guarded = await startServer('[auth.access_keys]\nAKIDEXAMPLE = "secret"\n')
+    const guarded = await startServer(`[auth.access_keys]\nAKIDEXAMPLE = "secret"\n${signedSettings}`)
     try {
       const stranger = await (await browser.newContext()).newPage()
       await stranger.goto(`${guarded.endpoint}/console`)
@@ -182,6 +182,7 @@ try {
       for (const title of ['Queues', 'Topics', 'Event buses', 'Schedules', 'APIs', 'Tables', 'GraphQL']) {
         await stranger.getByRole('listitem').filter({ hasText: title }).getByText(/^\d+$/).waitFor()
       }
+      await signedSteps(stranger)
     } finally {
       await guarded.stop()
     }
