@@ -10,6 +10,7 @@ mod templates;
 mod zones;
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use graphql::{Details, FieldError};
 use json::{Object, Text, Value};
@@ -54,6 +55,8 @@ pub(crate) struct Request {
     pub batches: Batches,
     /// Who wants to see each step.
     pub trace: Option<Mutex<Vec<Stage>>>,
+    /// From when on steps are timed.
+    begun: Instant,
 }
 
 impl Request {
@@ -78,6 +81,7 @@ impl Request {
             cache: shared.cache.clone(),
             batches: Batches::default(),
             trace,
+            begun: Instant::now(),
         }
     }
 }
@@ -97,6 +101,8 @@ pub(crate) struct Stage {
     pub gave: Value,
     /// Lines of the handler's log.
     pub logs: Vec<Text>,
+    /// When it began, since the request did.
+    pub started_microseconds: u64,
     /// How long it took.
     pub microseconds: u64,
 }
@@ -206,7 +212,7 @@ impl<'r> Run<'r> {
             Ok(source) => source,
             Err(missing) => return Answer::error("BadRequest", missing.clone()),
         };
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         let now = services::Moment::drawn().now;
         let batch_max = batch_max(step, &request);
         let answer = if batch_max > 0 && source.can_batch(&request) {
@@ -229,7 +235,7 @@ impl<'r> Run<'r> {
     fn note(
         &self,
         part: &'static str,
-        begun: std::time::Instant,
+        begun: Instant,
         given: impl FnOnce() -> Value,
         gave: impl FnOnce() -> Value,
         logs: Vec<Text>,
@@ -242,10 +248,15 @@ impl<'r> Run<'r> {
             given: given(),
             gave: gave(),
             logs,
-            microseconds: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+            started_microseconds: microseconds(begun.duration_since(self.request.begun)),
+            microseconds: microseconds(begun.elapsed()),
         };
         trace.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(stage);
     }
+}
+
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// How many requests go together; 0 for none. Templates that say BatchInvoke need no `maxBatchSize` for it.
