@@ -19,6 +19,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  // Scheduler and API Gateway have addresses of their own.
-  server: { proxy: { '^/(v1/.*)?([?].*)?$': server, '^/(schedules|schedule-groups|restapis|rest|v2)([/?].*)?$': server } },
+  // Scheduler, API Gateway and each API of AppSync have addresses of their own.
+  server: {
+    proxy: {
+      '^/(v1/.*)?([?].*)?$': server,
+      '^/(schedules|schedule-groups|restapis|rest|v2)([/?].*)?$': server,
+      '^/[^/]+/(graphql|event)(/realtime)?([?].*)?$': { ...server, ws: true },
+    },
+  },
 })

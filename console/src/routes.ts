@@ -37,6 +37,10 @@ export const routes: Route[] = [
   { path: '/services/http-apis/:id', title: 'HTTP API', page: () => import('./pages/http-api/Page.svelte') },
   { path: '/services/tables', title: 'Tables', page: () => import('./pages/tables/Page.svelte') },
   { path: '/services/tables/:name', title: 'Table', page: () => import('./pages/table/Page.svelte') },
+  { path: '/services/graphql', title: 'GraphQL', page: () => import('./pages/graphql/apis/Page.svelte') },
+  { path: '/services/graphql/:id', title: 'GraphQL API', page: () => import('./pages/graphql/api/Page.svelte') },
+  { path: '/services/graphql/:id/query', title: 'Query', page: () => import('./pages/graphql/query/Page.svelte') },
+  { path: '/services/event-apis/:id', title: 'Event API', page: () => import('./pages/graphql/events/Page.svelte') },
   { path: '/playground', title: 'Playground', inBar: true, page: () => import('./pages/playground/Page.svelte') },
   { path: '/server', title: 'Server', inBar: true, page: () => import('./pages/server/Page.svelte') },
 ]
@@ -68,6 +72,10 @@ export const addressOf = {
   httpApi: (id: string) => `${BASE}/services/http-apis/${part(id)}`,
   tables: () => `${BASE}/services/tables`,
   table: (name: string) => `${BASE}/services/tables/${part(name)}`,
+  graphqlApis: () => `${BASE}/services/graphql`,
+  graphqlApi: (id: string) => `${BASE}/services/graphql/${part(id)}`,
+  graphqlQuery: (id: string) => `${BASE}/services/graphql/${part(id)}/query`,
+  eventApi: (id: string) => `${BASE}/services/event-apis/${part(id)}`,
   playground: () => `${BASE}/playground`,
   server: () => `${BASE}/server`,
 }

@@ -19,11 +19,14 @@ export function listen(page, complaints) {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load')) complaints.push(`${page.url()}: ${message.text()}`)
   })
   page.on('response', async (answer) => {
-    if (answer.status() < 400) return
+    if (answer.status() < 400 || isNone(answer)) return
     const asked = `${answer.request().method()} ${answer.url()} ${answer.request().postData() ?? ''}`
     complaints.push(`${answer.status()} ${asked}: ${await answer.text().catch(() => '')}`)
   })
 }
+
+// So AppSync says that an API has no cache, and no schema yet.
+const isNone = (answer) => answer.request().method() === 'GET' && /[/]v1[/]apis[/]\w+[/](ApiCaches|schema)\b/.test(answer.url())
 
 // Without waiting for the network to be quiet: the stream of events never is.
 export async function open(page, address) {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { listen, open, openBrowser } from './browser.mjs'
 import { designer } from './designer.mjs'
+import { acts, graphqlSteps, signedSettings, signedSteps } from './graphql.mjs'
 import { inspector } from './inspector.mjs'
 import { pagesSteps } from './pages.mjs'
 import { ended, pack, startServer } from './server.mjs'
@@ -148,9 +149,10 @@ try {
 
   await pagesSteps({ step, page, server, world, at })
   await serviceSteps({ step, page, server, at })
+  await graphqlSteps({ step, page, world, at })
 
   await step('where keys are set, they are asked for', async () => {
-    const guarded = await startServer('[auth.access_keys]\nAKIDEXAMPLE = "secret"\n')
+    const guarded = await startServer(`[auth.access_keys]\nAKIDEXAMPLE = "secret"\n${signedSettings}`)
     try {
       const stranger = await (await browser.newContext()).newPage()
       await stranger.goto(`${guarded.endpoint}/console`)
@@ -177,9 +179,10 @@ try {
       await stranger.getByRole('region', { name: 'Result', exact: true }).getByText('"cup"').waitFor()
       // Each service has a signature of its own.
       await stranger.getByRole('link', { name: 'Services' }).click()
-      for (const title of ['Queues', 'Topics', 'Event buses', 'Schedules', 'APIs', 'Tables']) {
+      for (const title of ['Queues', 'Topics', 'Event buses', 'Schedules', 'APIs', 'Tables', 'GraphQL']) {
         await stranger.getByRole('listitem').filter({ hasText: title }).getByText(/^\d+$/).waitFor()
       }
+      await signedSteps(stranger)
     } finally {
       await guarded.stop()
     }
@@ -194,6 +197,7 @@ try {
       const found = []
       for (const [name, address] of Object.entries(pages(world))) {
         await open(looked, at(address))
+        await acts[name]?.(looked)
         await looked.waitForTimeout(400)
         await looked.evaluate(axe)
         const { violations } = await looked.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))

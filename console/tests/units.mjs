@@ -7,6 +7,7 @@ import { checkDesigner, checkDocument, checkLines } from './document.mjs'
 import { checkForms } from './forms.mjs'
 import { checkMachine } from './machine.mjs'
 import { checkHistory } from './history.mjs'
+import { checkSchemas } from './schemas.mjs'
 
 const vite = await createServer({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -108,6 +109,7 @@ try {
   await checkLines((file) => vite.ssrLoadModule(file))
   await checkForms((file) => vite.ssrLoadModule(file))
   await checkHistory((file) => vite.ssrLoadModule(file))
+  await checkSchemas((file) => vite.ssrLoadModule(file))
   console.log('ok  JSON, differences, times, histories, definitions, hashes')
 } finally {
   await vite.close()

@@ -1,5 +1,6 @@
 // What the pages have to show: executions of every kind.
 import { PACK, arnOf, ended, pack } from './server.mjs'
+import { fillGraphql, graphqlPages } from './graphql.mjs'
 import { fillServices, servicePages } from './services.mjs'
 
 export const ORDER = { total: 30, customer: 'Ida', items: ['tea', 'cup', 'spoon'] }
@@ -7,6 +8,7 @@ export const ORDER = { total: 30, customer: 'Ida', items: ['tea', 'cup', 'spoon'
 export async function fill(server) {
   await server.call('CreateActivity', { name: 'pack' })
   await fillServices(server)
+  const graphql = await fillGraphql(server)
   const start = async (machine, name, input) =>
     (await server.call('StartExecution', { stateMachineArn: arnOf(machine), name, input: JSON.stringify(input) })).executionArn
 
@@ -35,7 +37,7 @@ export async function fill(server) {
   const { mapRuns } = await server.call('ListMapRuns', { executionArn: executions[0].executionArn })
   const children = await server.call('ListExecutions', { mapRunArn: mapRuns[0].mapRunArn, statusFilter: 'SUCCEEDED', maxResults: 1 })
   const child = children.executions[0].executionArn
-  return { child, small, shipped, caught, failed, stopped, month, long, running, refund, billing: executions[0].executionArn, mapRun: mapRuns[0].mapRunArn, PACK }
+  return { child, small, shipped, caught, failed, stopped, month, long, running, refund, billing: executions[0].executionArn, mapRun: mapRuns[0].mapRunArn, PACK, graphql }
 }
 
 // Every kind of page, with what it shows.
@@ -55,6 +57,7 @@ export function pages(world) {
     iterations: `/executions/${part(world.shipped)}?state=Price items`,
     activities: '/activities',
     ...servicePages,
+    ...graphqlPages(world.graphql),
     playground: '/playground',
     server: '/server',
     designer: '/designer?template=hello',

@@ -10,6 +10,10 @@ const { generateClient } = await import('aws-amplify/api');
 Amplify.configure(JSON.parse(readFileSync(process.argv[2], 'utf8')));
 const client = generateClient();
 
+// What earlier runs have left is there still.
+const run = Date.now().toString(36);
+const titled = (title) => `${title} ${run}`;
+
 const CREATE = 'mutation C($input: CreateTodoInput!) { createTodo(input: $input) { id title done createdAt updatedAt __typename } }';
 const GET = 'query G($id: ID!) { getTodo(id: $id) { id title done } }';
 
@@ -26,7 +30,7 @@ async function refused(query, variables) {
 let todo;
 
 await check('a model is created with its times', async () => {
-    todo = (await ask(CREATE, { input: { title: 'wash', done: false } })).createTodo;
+    todo = (await ask(CREATE, { input: { title: titled('wash'), done: false } })).createTodo;
     assert.equal(todo.__typename, 'Todo');
     assert.match(todo.createdAt, /^\d{4}-.*Z$/);
     assert.equal(todo.createdAt, todo.updatedAt);
@@ -37,7 +41,7 @@ await check('an identifier is taken once', async () => {
 });
 
 await check('it is read; who does not exist is null', async () => {
-    assert.equal((await ask(GET, { id: todo.id })).getTodo.title, 'wash');
+    assert.equal((await ask(GET, { id: todo.id })).getTodo.title, titled('wash'));
     assert.equal((await ask(GET, { id: 'nobody' })).getTodo, null);
 });
 
@@ -46,20 +50,20 @@ await check('it is updated under a condition', async () => {
         updateTodo(input: $input, condition: $condition) { title done }
     }`;
     const input = { id: todo.id, done: true };
-    const { updateTodo } = await ask(update, { input, condition: { title: { eq: 'wash' } } });
-    assert.deepEqual(updateTodo, { title: 'wash', done: true });
+    const { updateTodo } = await ask(update, { input, condition: { title: { eq: titled('wash') } } });
+    assert.deepEqual(updateTodo, { title: titled('wash'), done: true });
     assert.match(await refused(update, { input, condition: { title: { eq: 'cook' } } }), /ConditionalCheckFailed/);
     assert.match(await refused(update, { input: { id: 'nobody', done: true } }), /ConditionalCheckFailed/);
 });
 
 await check('it is listed by filters, page by page', async () => {
     for (const title of ['cook', 'clean', 'walk']) {
-        await ask(CREATE, { input: { title, done: title === 'walk' } });
+        await ask(CREATE, { input: { title: titled(title), done: title === 'walk' } });
     }
     const list = `query L($filter: ModelTodoFilterInput, $nextToken: String) {
         listTodos(filter: $filter, limit: 2, nextToken: $nextToken) { items { title } nextToken }
     }`;
-    const filter = { or: [{ title: { beginsWith: 'c' } }, { done: { eq: true } }] };
+    const filter = { title: { contains: run }, or: [{ title: { beginsWith: 'c' } }, { done: { eq: true } }] };
     const titles = [];
     let nextToken = null;
     do {
@@ -67,18 +71,18 @@ await check('it is listed by filters, page by page', async () => {
         titles.push(...listTodos.items.map((item) => item.title));
         nextToken = listTodos.nextToken;
     } while (nextToken);
-    assert.deepEqual(titles.sort(), ['clean', 'cook', 'walk', 'wash']);
+    assert.deepEqual(titles.sort(), ['clean', 'cook', 'walk', 'wash'].map(titled));
 });
 
 await check('an index has a query of its own', async () => {
-    const { todosByTitle } = await ask('query { todosByTitle(title: "cook") { items { title done } } }');
-    assert.deepEqual(todosByTitle.items, [{ title: 'cook', done: false }]);
+    const { todosByTitle } = await ask('query B($title: String!) { todosByTitle(title: $title) { items { done } } }', { title: titled('cook') });
+    assert.deepEqual(todosByTitle.items, [{ done: false }]);
 });
 
 await check('one has many, and each of them belongs to one', async () => {
     const create = 'mutation C($input: CreateNoteInput!) { createNote(input: $input) { text todo { title } } }';
     const { createNote } = await ask(create, { input: { text: 'soap', todoNotesId: todo.id } });
-    assert.equal(createNote.todo.title, 'wash');
+    assert.equal(createNote.todo.title, titled('wash'));
     const { getTodo } = await ask('query G($id: ID!) { getTodo(id: $id) { notes { items { text todo { id } } } } }', { id: todo.id });
     assert.deepEqual(getTodo.notes.items, [{ text: 'soap', todo: { id: todo.id } }]);
 });
@@ -106,7 +110,7 @@ await check('subscribers hear of what their filters let through', async () => {
 
 await check('it is deleted', async () => {
     const { deleteTodo } = await ask('mutation D($id: ID!) { deleteTodo(input: { id: $id }) { title } }', { id: todo.id });
-    assert.equal(deleteTodo.title, 'wash');
+    assert.equal(deleteTodo.title, titled('wash'));
     assert.equal((await ask(GET, { id: todo.id })).getTodo, null);
 });
 

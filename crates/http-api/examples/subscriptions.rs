@@ -89,6 +89,7 @@ async fn measure(count: usize) {
     }
     let connected = begun.elapsed();
     let idle = resident_kibibytes(server.id());
+    let mut slowest = Duration::ZERO;
     for number in 0..MUTATIONS {
         let wanted = format!("message {number}!");
         let mut hearing = JoinSet::new();
@@ -104,6 +105,7 @@ async fn measure(count: usize) {
         let answered = begun.elapsed();
         let heard = hearing.join_all().await;
         let last = heard.iter().map(|(_, at)| *at).max().expect("somebody hears").duration_since(begun);
+        slowest = slowest.max(last);
         subscribers.extend(heard.into_iter().map(|(subscriber, _)| subscriber));
         println!(
             "mutation {number}: answered after {answered:.1?}, the last of {count} heard after {last:.1?}"
@@ -116,6 +118,9 @@ async fn measure(count: usize) {
         (idle - before) as f64 / count as f64,
         (after - before) as f64 / count as f64,
     );
+    // For `cargo xtask bench`.
+    println!("idle_memory\t{:.1}\tMiB", idle as f64 / 1024.0);
+    println!("last_heard\t{:.1}\tms", slowest.as_secs_f64() * 1e3);
     let _ = server.kill();
     let _ = server.wait();
 }

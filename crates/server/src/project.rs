@@ -92,8 +92,11 @@ pub fn stamps(loaded: &Loaded) -> anyhow::Result<BTreeMap<PathBuf, Stamp>> {
     paths.extend(definition_files(loaded)?.into_values());
     paths.extend(loaded.settings.rest.values().map(|rest| loaded.folder.join(&rest.openapi)));
     for api in loaded.settings.appsync.values() {
-        if let Some(folder) = appsync_project::folder_of(api, loaded).filter(|folder| folder.is_dir()) {
-            paths.extend(files_below(&folder, loaded)?);
+        match appsync_project::folder_of(api, loaded).filter(|folder| folder.is_dir()) {
+            // What lies below assets are the files of functions and sites, which may be many and are not the API's.
+            Some(folder) if api.template.is_some() => paths.extend(files_in(&folder)),
+            Some(folder) => paths.extend(files_below(&folder, loaded)?),
+            None => {}
         }
     }
     paths.extend(loaded.mock_file.iter().map(|file| file.path().to_path_buf()));
@@ -118,6 +121,12 @@ pub fn function_folder(loaded: &Loaded, function: &settings::Function) -> PathBu
         Some(folder) => loaded.folder.join(folder),
         None => loaded.folder.clone(),
     }
+}
+
+/// Files that lie in a folder itself.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().take(FILES_MAX);
+    entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect()
 }
 
 /// Files below a folder, without hidden folders and what package managers and builds leave behind.

@@ -173,6 +173,30 @@ fn the_api_follows_its_folder_and_mistakes_are_told_with_their_places() {
 }
 
 #[test]
+fn in_production_the_apis_are_made_at_the_start() {
+    let folder = example("127.0.0.1:1");
+    let (settings, data_dir) = (folder.0.join("stepwell.toml"), folder.0.join("data"));
+    let start = || {
+        let mut command =
+            stepwell(["server", "--config", settings.to_str().unwrap(), "--log", "warn,stepwell=info"]);
+        command.arg("--data-dir").arg(&data_dir);
+        command.stderr(std::fs::File::create(folder.0.join("said.txt")).unwrap());
+        let server = Server::start(&mut command);
+        until(&mut server.client(), "{ __typename }", &value!({}), |answer| answer.get("data").is_some());
+        server.wait_for_line("ready: AppSync API posts");
+        server
+    };
+    let changes = || {
+        let said = std::fs::read_to_string(folder.0.join("said.txt")).unwrap();
+        said.lines().filter(|line| line.contains("an API of AppSync is changed")).count()
+    };
+    start().kill();
+    assert!(changes() > 20, "it was made");
+    start().kill();
+    assert_eq!(changes(), 0, "it is as it shall be");
+}
+
+#[test]
 fn clients_are_told_where_the_apis_are() {
     let folder = example("127.0.0.1:1");
     let server = Server::start(&mut stepwell(["dev", "--ephemeral", folder.arg()]));

@@ -8,8 +8,9 @@ pub struct Dialect {
     pub null_is_empty: bool,
     /// `#return` and `#return(value)` end the template, as AppSync has it.
     pub return_directive: bool,
-    /// `null` is a value, which Velocity 1.7 does not know. AppSync takes it: resolvers that Amplify makes hand it to `$util`.
-    pub null_literal: bool,
+    /// `null` may be an argument of a method, which Velocity 1.7 does not know. AppSync takes it: resolvers that Amplify
+    /// makes hand it to `$util`. Anywhere else it is no value.
+    pub null_arguments: bool,
     /// Within double quotes `\"` is a quote, which Velocity does not know: for texts that are no
     /// template otherwise.
     pub backslash_quotes: bool,
@@ -26,13 +27,13 @@ impl Dialect {
         Dialect { null_is_empty: true, return_directive: false, ..Dialect::PLAIN };
 
     /// AppSync's resolvers.
-    pub const APPSYNC: Dialect = Dialect { return_directive: true, null_literal: true, ..Dialect::PLAIN };
+    pub const APPSYNC: Dialect = Dialect { return_directive: true, null_arguments: true, ..Dialect::PLAIN };
 
     /// Velocity 1.7 itself, with the services' bound on loops.
     pub const PLAIN: Dialect = Dialect {
         null_is_empty: false,
         return_directive: false,
-        null_literal: false,
+        null_arguments: false,
         backslash_quotes: false,
         rounds_max: ROUNDS_MAX,
     };

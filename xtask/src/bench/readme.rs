@@ -13,7 +13,7 @@ const BEGIN: &str = "<!-- bench: from docs/bench/latest.md -->\n";
 const END: &str = "<!-- /bench -->";
 
 /// Group, how the figure's name begins there, and what the README calls it.
-const ROWS: [(&str, &str, &str); 28] = [
+const ROWS: [(&str, &str, &str); 33] = [
     ("standard", "executions", "STANDARD executions of five Pass states, 64 clients start and poll"),
     ("standard", "transitions", "… transitions"),
     ("standard", "server CPU of an execution", "… server CPU of each, polls included"),
@@ -31,6 +31,11 @@ const ROWS: [(&str, &str, &str); 28] = [
     ("map", "10,000 items, EXPRESS", "… EXPRESS children"),
     ("map", "1,000,000 CSV rows", "… 1,000,000 rows of a CSV file, EXPRESS children, batches of 100"),
     ("map", "memory with 10,000,000", "… memory with 10,000,000 rows"),
+    ("graphql", "queries, code", "GraphQL: 20 objects of 3 fields by a JavaScript resolver, 64 clients"),
+    ("graphql", "… of async-graphql's rate", "… of what async-graphql on hyper answers without any"),
+    ("graphql", "queries, plain", "… from the cache"),
+    ("graphql", "10,000 idle subscriptions", "10,000 idle subscriptions: memory"),
+    ("graphql", "a mutation to 10,000 subscribers", "… a mutation is heard by the last of them"),
     ("waiting", "memory with", "memory with so many executions waiting: 1,000,000"),
     ("waiting", "ready after a restart", "… ready after kill -9 and a restart"),
     ("waiting", "DescribeExecution", "… DescribeExecution meanwhile, p99"),

@@ -3,7 +3,7 @@ import { Refusal } from '../../api/call'
 import { addressOf } from '../../routes'
 
 export interface Service {
-  key: 'queues' | 'topics' | 'buses' | 'schedules' | 'apis' | 'tables'
+  key: 'queues' | 'topics' | 'buses' | 'schedules' | 'apis' | 'tables' | 'graphql'
   title: string
   // As AWS calls it.
   aws: string
@@ -18,6 +18,7 @@ export const services: Service[] = [
   { key: 'schedules', title: 'Schedules', aws: 'EventBridge Scheduler', what: 'Targets that are called at their time', address: addressOf.schedules() },
   { key: 'apis', title: 'APIs', aws: 'API Gateway', what: 'Addresses that lead to services and functions', address: addressOf.apis() },
   { key: 'tables', title: 'Tables', aws: 'DynamoDB', what: 'Items by their keys', address: addressOf.tables() },
+  { key: 'graphql', title: 'GraphQL', aws: 'AppSync', what: 'Questions to many sources at once, and channels to hear what changes', address: addressOf.graphqlApis() },
 ]
 
 // The server does not know what was asked for: it does not offer the service.

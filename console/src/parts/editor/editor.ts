@@ -1,6 +1,6 @@
 // CodeMirror as the console has it. It lives in a shadow tree, because there its styles are sheets of the document's
 // own making, which our policy allows, and no <style> elements, which it does not.
-import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete'
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { lintKeymap, setDiagnostics } from '@codemirror/lint'
@@ -21,6 +21,16 @@ export interface Mark {
   message: string
 }
 
+// A word that may stand where somebody writes.
+export interface Word {
+  label: string
+  // Behind it: its type.
+  detail?: string
+  // What it is, in full.
+  info?: string
+  kind: 'field' | 'argument' | 'word'
+}
+
 export interface Options {
   text: string
   language: Language
@@ -34,6 +44,8 @@ export interface Options {
   placed: (place: number) => void
   // The editor was left, or Ctrl+Enter pressed.
   committed: (isEnter: boolean) => void
+  // What may stand at a place of the text.
+  complete?: (text: string, place: number) => Word[]
   // Somebody else keeps the history.
   undo?: () => void
   redo?: () => void
@@ -56,6 +68,7 @@ export class Editor {
       indentOnInput(),
       bracketMatching(),
       closeBrackets(),
+      options.complete ? completion(options.complete) : [],
       search({ top: true }),
       this.#keys(),
       languageOf(options.language),
@@ -147,6 +160,21 @@ export class Editor {
     }
     if (update.selectionSet || update.docChanged) this.options.placed(fromPlain(this.#text, update.state.selection.main.head))
   }
+}
+
+function completion(complete: (text: string, place: number) => Word[]): Extension {
+  const source = (context: CompletionContext): CompletionResult | null => {
+    const word = context.matchBefore(/\w*/)
+    if (!word || (word.from === word.to && !context.explicit)) return null
+    const words = complete(context.state.doc.toString(), context.pos)
+    const types = { field: 'property', argument: 'variable', word: 'keyword' }
+    return {
+      from: word.from,
+      options: words.map(({ label, detail, info, kind }) => ({ label, detail, info, type: types[kind] })),
+      validFor: /^\w*$/,
+    }
+  }
+  return [autocompletion({ override: [source], icons: false }), keymap.of(completionKeymap)]
 }
 
 const readonly = (is: boolean): Extension => [EditorState.readOnly.of(is), EditorView.editable.of(!is)]

@@ -1,11 +1,12 @@
-// What the editor can colour: JSON with expressions in it, YAML, JSONata.
+// What the editor can colour: JSON with expressions in it, YAML, JSONata, and what GraphQL APIs are made of.
 import { json } from '@codemirror/lang-json'
 import { yaml } from '@codemirror/lang-yaml'
 import { StreamLanguage, type StringStream } from '@codemirror/language'
 import type { Extension } from '@codemirror/state'
 import { Decoration, MatchDecorator, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from '@codemirror/view'
+import { graphql, javascript, vtl } from './words'
 
-export type Language = 'json' | 'yaml' | 'jsonata' | 'plain'
+export type Language = 'json' | 'yaml' | 'jsonata' | 'graphql' | 'javascript' | 'vtl' | 'plain'
 
 export function languageOf(language: Language): Extension {
   switch (language) {
@@ -15,6 +16,12 @@ export function languageOf(language: Language): Extension {
       return [yaml(), expressions]
     case 'jsonata':
       return StreamLanguage.define({ name: 'jsonata', token })
+    case 'graphql':
+      return StreamLanguage.define(graphql)
+    case 'javascript':
+      return StreamLanguage.define(javascript)
+    case 'vtl':
+      return StreamLanguage.define(vtl)
     case 'plain':
       return []
   }

@@ -309,7 +309,10 @@ impl Live {
         for connected in self.connections().values() {
             if connected.deadline <= now {
                 connected.line.say(connected.end.clone());
-            } else if connected.alive_since.is_some_and(|since| (tick - since) % KEEP_ALIVE_TICKS == 0) {
+            } else if connected
+                .alive_since
+                .is_some_and(|since| (tick - since).is_multiple_of(KEEP_ALIVE_TICKS))
+            {
                 connected.line.keep_alive();
             }
         }

@@ -27,4 +27,6 @@ pub(crate) use start::lower_case;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
+mod signed_tests;
+#[cfg(test)]
 mod tests;

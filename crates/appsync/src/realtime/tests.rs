@@ -139,7 +139,7 @@ fn written(out: Out) -> String {
     match out {
         Out::Text(text) => text.into(),
         Out::Shared { head, body, tail } => format!("{head}{body}{tail}"),
-        Out::Close { code, reason } => format!("closed {code} {reason}"),
+        Out::Close { code, reason } => format!("closed {code} {reason}").trim_end().to_owned(),
     }
 }
 
@@ -476,7 +476,7 @@ async fn older_clients_of_apollo_send_plain_payloads() {
                 a < {"id":"2","type":"data","payload":{"data":{"post":null}}}
                 a < {"id":"2","type":"complete"}
             a {"type":"connection_terminate"}
-                a < closed 1000 
+                a < closed 1000
         "#]],
     )
     .await;

@@ -71,6 +71,7 @@ fn seen(stage: &Stage) -> Value {
         "given": (stage.given.clone()),
         "gave": (stage.gave.clone()),
         "logs": (stage.logs.clone()),
+        "startedMicroseconds": (stage.started_microseconds),
         "microseconds": (stage.microseconds),
     })
 }

@@ -135,6 +135,7 @@ mod tests {
             given: value!({"arguments": {}}),
             gave,
             logs: vec!["INFO seen".into()],
+            started_microseconds: 0,
             microseconds: 7,
         };
         let stages = [

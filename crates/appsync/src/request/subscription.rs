@@ -79,8 +79,8 @@ pub(crate) async fn subscribe(request: &resolve::Request, asked: &Asked) -> Resu
 
 /// What the resolver said with the last of its calls. Null takes back what was said.
 fn set_filter(extensions: &[(Text, Vec<Value>)], name: &str) -> Result<Option<Filter>, Value> {
-    let calls = extensions.iter().filter(|(called, _)| called == name);
-    let Some(given) = calls.last().and_then(|(_, arguments)| arguments.first()) else { return Ok(None) };
+    let mut calls = extensions.iter().rev().filter(|(called, _)| called == name);
+    let Some(given) = calls.next().and_then(|(_, arguments)| arguments.first()) else { return Ok(None) };
     if given.is_null() {
         return Ok(None);
     }

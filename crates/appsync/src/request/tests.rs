@@ -194,3 +194,35 @@ export function response(ctx) { return ctx.result }";
         calls.iter().map(|call| String::from_utf8(call.body.clone().unwrap()).unwrap()).collect();
     assert_eq!(bodies, ["[1,2]", "[3]"]);
 }
+
+#[tokio::test]
+async fn templates_say_themselves_that_invocations_go_together() {
+    let list = "export function request(ctx) { return { payload: [1, 2, 3].map((id) => ({ id })) } }
+export function response(ctx) { return ctx.result }";
+    let resolver = value!({
+        "typeName": "Post", "fieldName": "author", "kind": "UNIT", "dataSourceName": "function",
+        "requestMappingTemplate": "{\"version\": \"2018-05-29\", \"operation\": \"BatchInvoke\", \"payload\": $ctx.source.id}",
+        "responseMappingTemplate": "$util.toJson($ctx.result)"
+    });
+    let source = value!({
+        "name": "function", "type": "AWS_LAMBDA",
+        "lambdaConfig": {"lambdaFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:authors"}
+    });
+    let records = records(
+        "type Query { posts: [Post] } type Post { id: ID author: String }",
+        &[
+            code("Query", "posts", list),
+            (record::resolver("a", "Post", "author"), resolver),
+            (record::source("a", "function"), source),
+        ],
+    );
+    let outside = Arc::new(Prepared::default());
+    let answer = value!({"StatusCode": 200, "Payload": "[\"Ada\",\"Bob\",\"Cyd\"]"});
+    outside.answers.lock().unwrap().push_back(Ok(answer));
+    let appsync = with_records(outside.clone(), records).await;
+    let request = post("da2-key", &value!({"query": "{ posts { author } }"}));
+    let response = appsync.answer(&Place::GraphQl("a".into()), request).await;
+    let answer = String::from_utf8(response.body).unwrap();
+    assert_eq!(answer, r#"{"data":{"posts":[{"author":"Ada"},{"author":"Bob"},{"author":"Cyd"}]}}"#);
+    assert_eq!(outside.calls.lock().unwrap().len(), 1);
+}

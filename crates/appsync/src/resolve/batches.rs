@@ -35,6 +35,7 @@ impl Batches {
     pub async fn join(
         &self,
         step: &Step,
+        batch_max: usize,
         source: &Arc<DataSource>,
         request: Value,
         context: &Object,
@@ -50,7 +51,7 @@ impl Batches {
                 None => {
                     batches.push(Batch {
                         step: address,
-                        room: step.batch_max,
+                        room: batch_max,
                         source: source.clone(),
                         sync: step.sync.clone(),
                         context: context.clone(),

@@ -10,6 +10,7 @@ mod templates;
 mod zones;
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use graphql::{Details, FieldError};
 use json::{Object, Text, Value};
@@ -31,6 +32,9 @@ pub(crate) use zones::zones;
 
 use handlers::Moved;
 
+/// AppSync's bound on `maxBatchSize`.
+const BATCH_MAX: usize = 2_000;
+
 /// What all fields of one request share.
 pub(crate) struct Request {
     /// Whose resolvers run.
@@ -51,6 +55,8 @@ pub(crate) struct Request {
     pub batches: Batches,
     /// Who wants to see each step.
     pub trace: Option<Mutex<Vec<Stage>>>,
+    /// From when on steps are timed.
+    begun: Instant,
 }
 
 impl Request {
@@ -75,6 +81,7 @@ impl Request {
             cache: shared.cache.clone(),
             batches: Batches::default(),
             trace,
+            begun: Instant::now(),
         }
     }
 }
@@ -94,6 +101,8 @@ pub(crate) struct Stage {
     pub gave: Value,
     /// Lines of the handler's log.
     pub logs: Vec<Text>,
+    /// When it began, since the request did.
+    pub started_microseconds: u64,
     /// How long it took.
     pub microseconds: u64,
 }
@@ -203,10 +212,11 @@ impl<'r> Run<'r> {
             Ok(source) => source,
             Err(missing) => return Answer::error("BadRequest", missing.clone()),
         };
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         let now = services::Moment::drawn().now;
-        let answer = if step.batch_max > 0 && source.can_batch(&request) {
-            self.request.batches.join(step, source, request.clone(), &self.context, now).await
+        let batch_max = batch_max(step, &request);
+        let answer = if batch_max > 0 && source.can_batch(&request) {
+            self.request.batches.join(step, batch_max, source, request.clone(), &self.context, now).await
         } else {
             let asking = Asking {
                 outside: &*self.request.outside,
@@ -225,7 +235,7 @@ impl<'r> Run<'r> {
     fn note(
         &self,
         part: &'static str,
-        begun: std::time::Instant,
+        begun: Instant,
         given: impl FnOnce() -> Value,
         gave: impl FnOnce() -> Value,
         logs: Vec<Text>,
@@ -238,9 +248,25 @@ impl<'r> Run<'r> {
             given: given(),
             gave: gave(),
             logs,
-            microseconds: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+            started_microseconds: microseconds(begun.duration_since(self.request.begun)),
+            microseconds: microseconds(begun.elapsed()),
         };
         trace.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(stage);
+    }
+}
+
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// How many requests go together; 0 for none. Templates that say BatchInvoke need no `maxBatchSize` for it.
+fn batch_max(step: &Step, request: &Value) -> usize {
+    let is_template = matches!(step.handlers, crate::api::Handlers::Templates { .. });
+    match step.batch_max {
+        0 if is_template && request.get("operation").and_then(Value::as_str) == Some("BatchInvoke") => {
+            BATCH_MAX
+        }
+        max => max,
     }
 }
 

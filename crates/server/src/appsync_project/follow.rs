@@ -142,6 +142,7 @@ impl<C: Caller> Following<'_, C> {
                 names.iter().filter_map(|name| ids.get(name)).map(|id| Value::from(id.as_str())).collect();
             input.insert("PipelineConfig", value!({ "Functions": (known) }));
         }
+        tracing::info!(operation, origin, "an API of AppSync is changed");
         let answer = self.call(operation, input, &origin).await?;
         if let Some(function) = answer.get("FunctionConfiguration") {
             ids.insert(name, text(function, "FunctionId"));

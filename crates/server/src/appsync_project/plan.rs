@@ -77,7 +77,9 @@ pub fn graphql(wanted: &GraphQl, there: &There) -> Vec<Step> {
     if !is_as_wished(&settings, &there.api, &API) {
         steps.push(Step::new("UpdateGraphqlApi", settings, "its settings"));
     }
-    if let Some(schema) = wanted.schema.as_ref().filter(|schema| schema.input != there.schema) {
+    if let Some(schema) =
+        wanted.schema.as_ref().filter(|schema| !is_same_schema(&schema.input, &there.schema))
+    {
         let mut input = Object::new();
         input.insert("Definition", schema.input.as_str());
         steps.push(Step::new("StartSchemaCreation", input, &schema.origin));
@@ -253,6 +255,12 @@ fn has_pipeline(resolver: &Resolver, there: &Value, named: &BTreeMap<&str, (&str
     let wished = resolver.functions.iter().flatten();
     let wished: Vec<Option<&str>> = wished.map(|name| named.get(name.as_str()).map(|(id, _)| *id)).collect();
     ids == wished
+}
+
+/// GetIntrospectionSchema prints a schema anew: without comments, and with blanks of its own.
+fn is_same_schema(one: &str, other: &str) -> bool {
+    let printed = |text: &str| graphql::Schema::parse(text).map(|schema| schema.to_sdl(true)).ok();
+    one == other || printed(one).is_some_and(|one| Some(one) == printed(other))
 }
 
 /// In whatever order.

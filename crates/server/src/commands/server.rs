@@ -1,4 +1,4 @@
-//! `stepwell server`: production. Nothing is watched, nothing is loaded but the settings.
+//! `stepwell server`: production. Nothing is watched, nothing is loaded but the settings and the APIs that they name.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -58,11 +58,11 @@ impl Server {
         let place = DataPlace::Folder(folder.clone());
         let running = Running::start(&self.server, &loaded, &place, Surroundings::Production).await?;
         running.warn_of_functions(&loaded);
+        running.keeper().follow_apis(&loaded).await;
         let signal = running::signal();
         announce(&running, &folder);
         running.say_mocks(&loaded);
         running.warn_of_mocks();
-        running.keeper().follow_apis(&loaded).await;
         running.serve_until(signal).await?;
         Ok(ExitCode::SUCCESS)
     }

@@ -115,7 +115,6 @@ impl<'t> Parser<'t, '_> {
             Some(b'0'..=b'9' | b'-' | b'.') => self.number(),
             _ if self.word("true") => Ok(Expression::Literal(Value::Bool(true))),
             _ if self.word("false") => Ok(Expression::Literal(Value::Bool(false))),
-            _ if self.dialect.null_literal && self.word("null") => Ok(Expression::Literal(Value::Null)),
             _ => {
                 let next = self.next_words();
                 Err(self.error(format!(

@@ -4,6 +4,7 @@ use json::Text;
 
 use super::{Parser, Result};
 use crate::ast::{Expression, Reference, Step};
+use crate::value::Value;
 
 impl<'t> Parser<'t, '_> {
     /// The reference that begins at this `$`; nothing is read if there is none.
@@ -64,9 +65,17 @@ impl<'t> Parser<'t, '_> {
                 };
                 begins_with("true")
                     || begins_with("false")
-                    || self.dialect.null_literal && begins_with("null")
+                    || self.dialect.null_arguments && begins_with("null")
             }
         }
+    }
+
+    fn argument(&mut self) -> Result<Expression> {
+        self.skip_space();
+        if self.dialect.null_arguments && self.word("null") {
+            return Ok(Expression::Literal(Value::Null));
+        }
+        self.expression()
     }
 
     /// Behind the opening parenthesis; reads the closing one.
@@ -77,7 +86,7 @@ impl<'t> Parser<'t, '_> {
             return Ok(arguments);
         }
         loop {
-            arguments.push(self.expression()?);
+            arguments.push(self.argument()?);
             self.skip_space();
             if self.take(")") {
                 return Ok(arguments);

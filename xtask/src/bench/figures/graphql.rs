@@ -21,6 +21,8 @@ const CODE: &str = "The field has a JavaScript resolver over a NONE data source:
                     its response handler returns them.";
 const TEMPLATE: &str = "The same with mapping templates.";
 const PLAIN: &str = "The field's result is cached, so no resolver's code runs.";
+const SUBSCRIBERS: &str = "The example `subscriptions` of http-api: each client on a socket of its own, all of them in one process on the same \
+                           machine; resident memory of the whole server; the slowest of five mutations.";
 const HOSTILE: &str = "The slowest of 20 requests, one after the other, each on a connection of its own.";
 /// Half a load each.
 const ROUNDS: u32 = 2;
@@ -54,6 +56,8 @@ pub fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     }
     drop(reference);
     hostile(plan, &server, figures)?;
+    drop(server);
+    subscribers(plan, figures)?;
     handlers(plan, figures)
 }
 
@@ -124,6 +128,31 @@ fn rate(rounds: &[Measured]) -> f64 {
 
 fn cpu(rounds: &[Measured]) -> f64 {
     rounds.iter().map(Measured::cpu_micros).sum::<f64>() / rounds.len() as f64
+}
+
+/// Many who listen to one mutation, in a server of the example's own.
+fn subscribers(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
+    if plan.quick {
+        return Ok(());
+    }
+    plan.say("10,000 subscribers");
+    for line in example("http-api", "subscriptions", &["10000".as_ref()])?.lines() {
+        let mut cells = line.split('\t');
+        let (name, value) =
+            (cells.next().unwrap_or_default(), cells.next().and_then(|cell| cell.parse().ok()));
+        let Some(value) = value else { continue };
+        figures.push(match name {
+            "idle_memory" => {
+                Figure::new("10,000 idle subscriptions: the server's memory", value, "MiB", SUBSCRIBERS)
+                    .at_most(300.0)
+            }
+            _ => {
+                Figure::new("a mutation to 10,000 subscribers: the last has heard", value, "ms", SUBSCRIBERS)
+                    .at_most(500.0)
+            }
+        });
+    }
+    Ok(())
 }
 
 /// What one call of a handler costs, inside the process.

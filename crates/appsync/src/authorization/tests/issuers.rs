@@ -42,20 +42,23 @@ async fn keys_are_fetched_once() {
     assert_eq!(world.around.fetched.lock().unwrap().as_slice(), [CONFIGURATION, KEYS]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn those_who_wait_share_a_fetch() {
     let world = world();
-    *world.around.delay.lock().unwrap() = Some(Duration::from_secs(2));
-    let all = futures_util::future::join_all((0..20).map(|_| is_let_in(&world, "k1"))).await;
+    let gate = world.around.close();
+    let all = futures_util::future::join_all((0..20).map(|_| is_let_in(&world, "k1")));
+    // All of them have asked when the gate is opened.
+    let (all, ()) = futures_util::future::join(all, async { gate.add_permits(2) }).await;
     assert_eq!((all.iter().filter(|is_in| **is_in).count(), world.around.fetches()), (20, 2));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_client_that_hangs_up_does_not_undo_the_fetch() {
     let world = world();
-    *world.around.delay.lock().unwrap() = Some(Duration::from_secs(2));
-    let hung_up = tokio::time::timeout(Duration::from_secs(1), is_let_in(&world, "k1")).await;
+    let gate = world.around.close();
+    let hung_up = tokio::time::timeout(Duration::ZERO, is_let_in(&world, "k1")).await;
     assert!(hung_up.is_err());
+    gate.add_permits(2);
     assert!(is_let_in(&world, "k1").await);
     assert_eq!(world.around.fetches(), 2);
 }
@@ -112,10 +115,10 @@ async fn a_key_that_was_withdrawn_is_good_for_a_quarter_of_an_hour() {
     assert!(!is_let_in(&world, "k1").await);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_issuer_that_says_nothing_is_given_up() {
     let world = world();
-    *world.around.delay.lock().unwrap() = Some(Duration::from_secs(60));
+    world.around.close();
     assert!(!is_let_in(&world, "k1").await);
 }
 

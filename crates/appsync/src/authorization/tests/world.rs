@@ -9,6 +9,8 @@ use ring::signature::{
     RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair, RsaPublicKeyComponents,
 };
 
+use tokio::sync::Semaphore;
+
 use super::super::{Checking, Credentials, Identity, Keys, Providers, Refusal, base64url, identify};
 use crate::exchange::header_map;
 use crate::outside::{Answering, HttpAnswer, HttpCall, Outside, ServiceCall, Trouble};
@@ -29,16 +31,23 @@ pub(super) struct Around {
     pub answer: Mutex<Value>,
     /// What it was told.
     pub events: Mutex<Vec<Value>>,
-    /// A call or a fetch is answered only after this, if so.
-    pub delay: Mutex<Option<std::time::Duration>>,
+    /// A call or a fetch is answered only once it has a permit of this, if so.
+    pub gate: Mutex<Option<Arc<Semaphore>>>,
 }
 
 impl Around {
     async fn wait(&self) {
-        let delay = *self.delay.lock().unwrap();
-        if let Some(delay) = delay {
-            tokio::time::sleep(delay).await;
+        let gate = self.gate.lock().unwrap().clone();
+        if let Some(gate) = gate {
+            gate.acquire().await.unwrap().forget();
         }
+    }
+
+    /// From now on nobody is answered until the gate has permits.
+    pub fn close(&self) -> Arc<Semaphore> {
+        let gate = Arc::new(Semaphore::new(0));
+        *self.gate.lock().unwrap() = Some(gate.clone());
+        gate
     }
 
     pub fn publish(&self, url: &str, document: &Value) {

@@ -1,6 +1,7 @@
 //! Random operations with restarts from the disk, beside a model of what must come of them: what was acknowledged is
 //! there, what was refused changed nothing.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ const STEPS: u64 = 150;
 /// Names are drawn from so few that they meet.
 const NAMES: u64 = 4;
 const APIS: usize = 3;
+
+/// How an operation must end: well, or with this code.
+type Wanted = Result<(), &'static str>;
 
 /// What an API must have.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -199,11 +203,7 @@ impl World {
     }
 
     /// A resolver of a data source or of a function.
-    async fn resolve(
-        &mut self,
-        api: &str,
-        there: &mut Expected,
-    ) -> (Result<Value, Fault>, Result<(), &'static str>) {
+    async fn resolve(&mut self, api: &str, there: &mut Expected) -> (Result<Value, Fault>, Wanted) {
         let number = self.below(NAMES);
         let at = value!({"typeName": "Query", "fieldName": (format!("f{number}"))});
         let (asks, input, is_known) = if self.below(2) == 0 {
@@ -218,15 +218,15 @@ impl World {
         };
         let outcome = self.asked("CreateResolver", of(api, with(&at, code(input)))).await;
         self.resolvers_made += u64::from(outcome.is_ok());
-        let wanted = if there.fields.is_none_or(|count| number >= count) {
-            Err("NotFoundException")
-        } else if there.resolvers.contains_key(&number) {
-            Err("BadRequestException")
-        } else if is_known {
-            there.resolvers.insert(number, asks);
-            Ok(())
-        } else {
-            Err("NotFoundException")
+        let has_field = there.fields.is_some_and(|count| number < count);
+        let wanted = match there.resolvers.entry(number) {
+            _ if !has_field => Err("NotFoundException"),
+            Entry::Occupied(_) => Err("BadRequestException"),
+            Entry::Vacant(_) if !is_known => Err("NotFoundException"),
+            Entry::Vacant(vacant) => {
+                vacant.insert(asks);
+                Ok(())
+            }
         };
         (outcome, wanted)
     }

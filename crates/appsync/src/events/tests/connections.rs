@@ -88,7 +88,7 @@ async fn what_cannot_be_is_refused() {
     world.publish("ada", "/news/a", &[]).await;
     world.check(expect![[r#"
         ada connects: aws-appsync-event-ws
-        ada: 
+        ada:
           → ada {"type":"error","errors":[{"errorType":"BadRequestException","message":"The message is no JSON"}]}
         ada: []
           → ada {"type":"error","errors":[{"errorType":"BadRequestException","message":"The message is no object with a type"}]}

@@ -48,7 +48,7 @@ async fn what_cannot_be_published_is_refused() {
     world.ask(&get).await;
     world.ask(&Request { method: "OPTIONS".to_owned(), ..get }).await;
     world.check(expect![[r#"
-        POST 
+        POST
           → 400 {"errors":[{"errorType":"BadRequestException","message":"The body is no JSON: No content to map due to end-of-input"}]}
         POST {
           → 400 {"errors":[{"errorType":"BadRequestException","message":"The body is no JSON: Unexpected end-of-input: expected close marker for Object (start marker at [Source: (String)\"{\"; line: 1, column: 1])"}]}
@@ -74,10 +74,10 @@ async fn what_cannot_be_published_is_refused() {
           → 401 {"errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
         POST {"channel":"/news/a","events":["1"]}
           → 401 {"errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
-        POST 
+        POST
           → 405 {"errors":[{"errorType":"BadRequestException","message":"GET is not supported: POST publishes events"}]}
-        POST 
-          → 200 
+        POST
+          → 200
     "#]]);
     let large = "x".repeat(240 << 10);
     let body = value!({"channel": "/news/a", "events": [(format!("\"{large}\""))]});

@@ -189,7 +189,8 @@ impl World {
 
     /// All that was said since the last time.
     pub fn check(&mut self, expected: Expect) {
-        expected.assert_eq(&std::mem::take(&mut self.said));
+        let said = std::mem::take(&mut self.said);
+        expected.assert_eq(&said.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>());
     }
 }
 

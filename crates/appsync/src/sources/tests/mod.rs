@@ -93,7 +93,9 @@ fn sent_line(call: &HttpCall) -> String {
     let HttpCall { method, url, headers, body, signed } = call;
     let headers: String = headers.iter().map(|(name, value)| format!(" {name}: {value};")).collect();
     let signed = signed.as_ref().map(|signed| format!(" signed for {} in {}", signed.service, signed.region));
-    format!("→ {method} {url}{}{headers} {}\n", signed.unwrap_or_default(), String::from_utf8_lossy(body))
+    let line =
+        format!("→ {method} {url}{}{headers} {}", signed.unwrap_or_default(), String::from_utf8_lossy(body));
+    format!("{}\n", line.trim_end())
 }
 
 fn shown(answer: &Answer) -> String {

@@ -18,7 +18,7 @@ async fn a_server_is_asked_and_any_status_is_a_result() {
         ],
         &[r#"{"status": 200, "body": "[]"}"#, r#"{"status": 404, "body": "no"}"#, r#"{"status": 204}"#],
         expect![[r#"
-            → GET https://example.com/v1/pets?name=a%20b&n=1&n=true X-Key: k; 
+            → GET https://example.com/v1/pets?name=a%20b&n=1&n=true X-Key: k;
             {"statusCode":200,"headers":{},"body":"[]"}
             → POST https://example.com/v1/pets content-type: application/json; {"name":"Rex"}
             {"statusCode":404,"headers":{},"body":"no"}
@@ -45,9 +45,9 @@ async fn what_goes_wrong_is_said() {
         ],
         &["!: Nobody is there.", &large],
         expect![[r#"
-            → GET https://example.com/v1/ 
+            → GET https://example.com/v1/
             ✗ BadRequest: Nobody is there.
-            → GET https://example.com/v1/ 
+            → GET https://example.com/v1/
             ✗ BadRequest: The response is larger than 1048576 bytes.
             ✗ MappingTemplate: HTTP data sources need version '2018-05-29'.
             ✗ MappingTemplate: Value 'HEAD' for field '$[method]' is none of GET, POST, PUT, PATCH, DELETE.
@@ -101,9 +101,9 @@ async fn a_domain_of_opensearch_answers_json() {
         expect![[r#"
             → GET http://127.0.0.1:9200/posts/_search?size=1 content-type: application/json; {"query":{"match_all":{}}}
             {"hits":{}}
-            → GET http://127.0.0.1:9200/none/_doc/1 
+            → GET http://127.0.0.1:9200/none/_doc/1
             ✗ OpenSearch:404: {"error":"none"} result {"error":"none"} data {"error":"none"}
-            → HEAD http://127.0.0.1:9200/posts 
+            → HEAD http://127.0.0.1:9200/posts
             null
             ✗ MappingTemplate: Unsupported operation 'PATCH'.
         "#]],

@@ -86,6 +86,20 @@ fn an_api_that_is_as_it_shall_be_is_left_alone() {
 }
 
 #[test]
+fn a_schema_is_the_same_however_it_is_printed() {
+    let there = There { schema: "# ours\ntype Query {\n  feed: [String]\n}".to_owned(), ..there() };
+    check(&wanted(), &there, expect![""]);
+    let there = There { schema: "type Query { feed: [Int] }".to_owned(), ..there };
+    check(
+        &wanted(),
+        &there,
+        expect![[r#"
+        StartSchemaCreation {"Definition":"type Query { feed: [String] }"}
+    "#]],
+    );
+}
+
+#[test]
 fn only_what_differs_is_asked_for() {
     let mut changed = wanted();
     changed.settings.insert("AuthenticationType", "AWS_IAM");

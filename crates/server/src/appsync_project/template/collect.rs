@@ -13,6 +13,9 @@ use super::tables;
 use crate::appsync_project::checks;
 use crate::appsync_project::wanted::{Api, Events, GraphQl, Item, Resolver, Wanted};
 
+/// A text: the property that says where it lies in S3, the one that has it, and what looks into it.
+struct Written(&'static str, &'static str, fn(&str) -> Vec<String>);
+
 /// More of one type are counted, not named.
 const NAMED_MAX: usize = 8;
 
@@ -163,15 +166,15 @@ impl<'c> Collected<'c> {
                 sources.insert(name, Item { input, origin });
             }
             ("AWS::AppSync::ChannelNamespace", false) => {
-                self.texts(&mut properties, &[("CodeS3Location", "CodeHandlers", checks::code)])?;
+                self.texts(&mut properties, &[Written("CodeS3Location", "CodeHandlers", checks::code)])?;
                 properties.tags_as_map();
                 let name = properties.text("Name");
                 let item = Item { input: properties.typed(), origin };
                 self.events(&api)?.namespaces.insert(name, item);
             }
             ("AWS::AppSync::GraphQLSchema", true) => {
-                let at = [("DefinitionS3Location", "Definition", checks::schema as fn(&str) -> Vec<String>)];
-                self.texts(&mut properties, &at)?;
+                let written = [Written("DefinitionS3Location", "Definition", checks::schema)];
+                self.texts(&mut properties, &written)?;
                 self.graphql(&api).schema = Some(Item { input: properties.text("Definition"), origin });
             }
             ("AWS::AppSync::ApiCache", true) => self.graphql(&api).cache = Some(properties.typed()),
@@ -201,9 +204,9 @@ impl<'c> Collected<'c> {
         self.texts(
             &mut properties,
             &[
-                ("CodeS3Location", "Code", checks::code),
-                ("RequestMappingTemplateS3Location", "RequestMappingTemplate", checks::template),
-                ("ResponseMappingTemplateS3Location", "ResponseMappingTemplate", checks::template),
+                Written("CodeS3Location", "Code", checks::code),
+                Written("RequestMappingTemplateS3Location", "RequestMappingTemplate", checks::template),
+                Written("ResponseMappingTemplateS3Location", "ResponseMappingTemplate", checks::template),
             ],
         )?;
         Ok(properties.typed())
@@ -224,12 +227,8 @@ impl<'c> Collected<'c> {
     }
 
     /// What lies in S3 becomes the text itself, and all of them are looked into.
-    fn texts(
-        &self,
-        properties: &mut Properties,
-        members: &[(&str, &'static str, fn(&str) -> Vec<String>)],
-    ) -> Result<(), String> {
-        for (location, member, check) in members {
+    fn texts(&self, properties: &mut Properties, members: &[Written]) -> Result<(), String> {
+        for Written(location, member, check) in members {
             if let Some(location) = properties.0.remove(location) {
                 let text = self.assets.text(location.as_str().unwrap_or_default())?;
                 properties.0.insert(*member, text);

@@ -27,6 +27,19 @@ pub fn path_of<'t>(text: &'t str, begin: &str) -> Option<&'t str> {
     text.strip_prefix(begin)?.strip_suffix(END).filter(|path| !path.contains(END))
 }
 
+/// A text with marks as a part of it: the logical identifier is as good a name for an API as any. (Amplify's tables are
+/// called after it.)
+pub fn unmarked(text: &str) -> String {
+    let mut parts = text.split(API);
+    let mut done = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (path, rest) = part.split_once(END).unwrap_or((part, ""));
+        done.push_str(path.rsplit('/').next().unwrap_or(path));
+        done.push_str(rest);
+    }
+    done
+}
+
 /// The property that names such a resource.
 pub fn naming_property(kind: &str) -> Option<&'static str> {
     Some(match kind {

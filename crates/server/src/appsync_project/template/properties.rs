@@ -2,7 +2,7 @@
 
 use json::{Array, Object, Value};
 
-use super::physical::{self, API, END};
+use super::physical::{self, API};
 
 /// The resolved properties of a resource.
 pub struct Properties(pub Object);
@@ -22,8 +22,7 @@ const NUMBERS: [&str; 11] = [
     "WriteCapacityUnits",
 ];
 
-/// A mark that is only a part of a text becomes the logical identifier, which is as good a name for an API as any: Amplify's
-/// tables are called after it.
+/// Marks that are only a part of a text are none.
 pub fn without_marks_in_texts(object: &Object) -> Object {
     object.iter().map(|(name, value)| (name.clone(), without_marks(value))).collect()
 }
@@ -32,16 +31,7 @@ fn without_marks(value: &Value) -> Value {
     match value {
         Value::Object(object) => without_marks_in_texts(object).into(),
         Value::Array(items) => items.iter().map(without_marks).collect::<Array>().into(),
-        Value::String(text) if text.contains(API) && physical::path_of(text, API).is_none() => {
-            let mut parts = text.split(API);
-            let mut done = parts.next().unwrap_or_default().to_owned();
-            for part in parts {
-                let (path, rest) = part.split_once(END).unwrap_or((part, ""));
-                done.push_str(path.rsplit('/').next().unwrap_or(path));
-                done.push_str(rest);
-            }
-            done.into()
-        }
+        Value::String(text) if physical::path_of(text, API).is_none() => physical::unmarked(text).into(),
         plain => plain.clone(),
     }
 }

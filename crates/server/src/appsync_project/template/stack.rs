@@ -289,7 +289,8 @@ impl Resolving<'_> {
         let given = physical::naming_property(kind);
         let given = given.and_then(|name| resource.get("Properties")?.get(name));
         let name = match given {
-            Some(name) => as_text(&self.resolve(name)?)?,
+            // Others may take an ARN apart that it is in.
+            Some(name) => physical::unmarked(&as_text(&self.resolve(name)?)?),
             None => id.to_owned(),
         };
         Ok(physical::Known { kind, path: format!("{}{id}", self.stack.prefix), name, scope: self.scope })

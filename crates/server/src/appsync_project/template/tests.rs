@@ -222,7 +222,8 @@ fn stacks_within_stacks_hand_values_to_each_other() {
         "keySchema": [{ "attributeName": "id", "keyType": "HASH" }],
         "streamSpecification": { "streamViewType": "NEW_AND_OLD_IMAGES" } } },
       "Source": { "Type": "AWS::AppSync::DataSource", "Properties": { "ApiId": { "Ref": "Api" }, "Name": "TodoTable",
-        "Type": "AMAZON_DYNAMODB", "DynamoDBConfig": { "AwsRegion": "us-east-1", "TableName": { "Ref": "TodoTable" } } } } } }"#;
+        "Type": "AMAZON_DYNAMODB", "DynamoDBConfig": { "AwsRegion": "us-east-1", "TableName": { "Fn::Select": [1, {
+          "Fn::Split": ["/", { "Fn::Select": [5, { "Fn::Split": [":", { "Fn::GetAtt": ["TodoTable", "TableArn"] }] }] }] }] } } } } } }"#;
     check(
         &[("app.template.json", outer), ("core.json", core), ("data.json", data)],
         &[],
