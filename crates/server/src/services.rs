@@ -13,7 +13,7 @@ use ::services::lambda::Lambda;
 use ::services::scheduler::{self, Scheduler};
 use ::services::sns::Sns;
 use ::services::sqs::{self, Sqs};
-use ::services::{Home, Served, Service};
+use ::services::{Entrance, Home, Served, Service};
 use anyhow::Context;
 use appsync::AppSync;
 use aws_names::Scope;
@@ -27,9 +27,12 @@ use tables::Tables;
 use crate::data::{CODE, SERVICES, TABLES};
 use crate::running::DataPlace;
 
+/// It is offered by the front, which has its actions.
+const STEP_FUNCTIONS: &str = "stepfunctions";
+
 /// Each service of this server, by its name in the AWS CLI, and the variable that tells clients where it is.
 pub const ENDPOINT_VARIABLES: [(&str, &str); 12] = [
-    ("stepfunctions", "AWS_ENDPOINT_URL_SFN"),
+    (STEP_FUNCTIONS, "AWS_ENDPOINT_URL_SFN"),
     ("apigateway", "AWS_ENDPOINT_URL_API_GATEWAY"),
     ("apigatewayv2", "AWS_ENDPOINT_URL_APIGATEWAYV2"),
     ("appsync", "AWS_ENDPOINT_URL_APPSYNC"),
@@ -83,6 +86,9 @@ pub fn start(setup: Setup<'_>) -> anyhow::Result<Around> {
         setup;
     let ledger = open(data, segment_bytes)?;
     let tables = tables(data)?;
+    // First, for what an earlier process left calls as soon as its service is there.
+    let names = ENDPOINT_VARIABLES.iter().map(|(name, _)| *name).filter(|name| *name != STEP_FUNCTIONS);
+    let entrance = Entrance::offer(names, connectors, home);
     let clock = Arc::new(SystemClock);
     let calls: Arc<dyn Calls> = Arc::new(connectors.clone());
     let events = EventBridge::start(eventbridge::Setup {
@@ -135,7 +141,7 @@ pub fn start(setup: Setup<'_>) -> anyhow::Result<Around> {
         ("dynamodbstreams", tables),
         ("rds-data", Arc::new(Relational::new(databases, Limits::default()))),
     ]);
-    served.offer_within(connectors, home);
+    entrance.serve(served.clone());
     Ok(Around { served, events, gateway, appsync })
 }
 

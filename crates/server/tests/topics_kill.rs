@@ -64,7 +64,7 @@ fn acknowledged_publications_arrive_when_the_process_is_killed() {
     let of = |name: &str| seen.acknowledged.iter().filter(|body| body.starts_with(name)).count();
     let (all, in_order) = (seen.acknowledged.len(), of("kill.fifo "));
     println!("{all} acknowledged, {in_order} of them in order");
-    assert!(in_order > 50 && all - in_order > 50, "the load was too small to say anything");
+    assert!(in_order > 20 && all - in_order > 100, "the load was too small to say anything");
     drop(seen);
     server.end();
 }

@@ -25,7 +25,7 @@ pub use members::Members;
 pub use moment::Moment;
 pub use served::{Found, Served};
 pub use service::{Asker, Call, Fault, Service};
-pub use within::Home;
+pub use within::{Entrance, Home};
 
 /// What has begun goes on when the caller hangs up: otherwise what is shown could differ from what is durable.
 async fn to_its_end<T: Send + 'static>(

@@ -1,10 +1,13 @@
 //! The way in for executions and services of this very process: the same request as by HTTP, without a socket and without a
 //! signature.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use connectors::{Answering, BuiltIn, BuiltInAnswer, BuiltInCall, Connectors};
 use json::Text;
+use tokio::sync::watch;
 
 use crate::served::{Found, Served};
 use crate::service::Asker;
@@ -20,23 +23,64 @@ pub struct Home {
     pub base_url: Text,
 }
 
-impl Served {
-    /// Offers the services to whoever calls through these connectors.
-    pub fn offer_within(&self, connectors: &Connectors, home: &Home) {
-        for name in self.names() {
-            connectors.set_built_in(name, Arc::new(Within { served: self.clone(), home: home.clone() }));
-        }
-    }
+/// How those within this process reach its services. Connectors have it before the services begin, because what a restart
+/// brings back calls at once; such calls wait until [`serve`](Entrance::serve) was called.
+#[derive(Clone)]
+pub struct Entrance {
+    names: BTreeSet<&'static str>,
+    within: Arc<Within>,
 }
 
 struct Within {
-    served: Served,
+    served: watch::Sender<Option<Served>>,
     home: Home,
+}
+
+impl Entrance {
+    /// Offers services, by the names that botocore has for them, to whoever calls through these connectors.
+    pub fn offer(
+        names: impl IntoIterator<Item = &'static str>,
+        connectors: &Connectors,
+        home: &Home,
+    ) -> Entrance {
+        let (served, _) = watch::channel(None);
+        let within = Arc::new(Within { served, home: home.clone() });
+        let names: BTreeSet<_> = names.into_iter().collect();
+        names.iter().for_each(|name| connectors.set_built_in(name, within.clone()));
+        Entrance { names, within }
+    }
+
+    /// These answer from now on.
+    ///
+    /// # Panics
+    ///
+    /// If they are not what was offered: calls of the others would wait for ever.
+    pub fn serve(&self, served: Served) {
+        assert!(self.names.iter().copied().eq(served.names()), "what was offered is what is served");
+        self.within.served.send_replace(Some(served));
+    }
+}
+
+impl Served {
+    /// Offers the services to whoever calls through these connectors.
+    pub fn offer_within(&self, connectors: &Connectors, home: &Home) {
+        Entrance::offer(self.names(), connectors, home).serve(self.clone());
+    }
+}
+
+impl Within {
+    /// Once they are there. Whoever waits has the sender, so it comes or the process ends.
+    async fn served(&self) -> Served {
+        let mut known = self.served.subscribe();
+        let served = known.wait_for(Option::is_some).await;
+        served.ok().and_then(|served| served.clone()).expect("who waits has the sender")
+    }
 }
 
 impl BuiltIn for Within {
     fn answer<'a>(&'a self, call: BuiltInCall<'a>) -> Answering<'a, BuiltInAnswer> {
         Box::pin(async move {
+            let served = self.served().await;
             let headers = call.headers();
             let incoming = call.incoming(&headers);
             let asker = Asker {
@@ -48,13 +92,19 @@ impl BuiltIn for Within {
                 request_id: request_id(),
             };
             let found = Found::operation(call.operation);
-            BuiltInAnswer::written(self.served.answer(&found, &incoming, &asker).await)
+            BuiltInAnswer::written(served.answer(&found, &incoming, &asker).await)
         })
     }
 
     /// None of the services has jobs.
     fn ended<'a>(&'a self, _job_arn: &'a str) -> Answering<'a, ()> {
         Box::pin(std::future::ready(()))
+    }
+}
+
+impl fmt::Debug for Entrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(&self.names).finish()
     }
 }
 

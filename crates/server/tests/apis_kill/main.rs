@@ -20,11 +20,11 @@ use harness::{CallError, Client, head_of_path, text};
 use json::{Value, value};
 
 /// The operations are few and quick, so the server is killed more often than in other tests.
-const KILLS_FACTOR: u32 = 3;
+const KILLS_FACTOR: u32 = 2;
 /// The server is killed when so many more facts are known, at most: more than one round has.
 const BETWEEN_KILLS_MAX: u64 = 40;
 /// So many rounds pass without a kill, at least: what they made is whole.
-const ROUNDS_MIN: u32 = 3;
+const ROUNDS_MIN: u32 = 2;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/kill";
 const SCHEMA: &str = "type Query { note(id: ID!): Note }

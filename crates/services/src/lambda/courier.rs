@@ -162,7 +162,13 @@ impl Caller {
     /// Makes what is to be told durable, before the event is done.
     async fn hand_on(&self, to: &To, end: &End<'_>, attempt: &Attempt<'_>) -> Result<(), Trouble> {
         let calls = self.calls_of(to, end, attempt);
-        let Some(deliveries) = self.deliveries.get().filter(|_| !calls.is_empty()) else { return Ok(()) };
+        if calls.is_empty() {
+            return Ok(());
+        }
+        let Some(deliveries) = self.deliveries.get() else {
+            // An event of an earlier process, which ended before this one knew what it has begun.
+            return Err(Trouble::passing("ServiceUnavailable", "The server is starting; try again later"));
+        };
         let mut batch = Batch::new();
         let mut sendings = Vec::new();
         for (lane, call) in calls {
