@@ -29,7 +29,7 @@ mod validate;
 mod variables;
 
 pub use error::{Details, Error, Refusal, Segment};
-pub use execution::{Execution, FieldError, FieldId, FieldSet, NotWanted, Settings, Wanted};
+pub use execution::{Execution, FieldError, FieldId, FieldSet, NotWanted, Place, Settings, Wanted};
 pub use plan::{Info, Plan};
 pub use schema::Schema;
 pub use syntax::ast::OperationKind;

@@ -5,7 +5,10 @@
 mod store;
 
 use json::{Object, Text, Value};
+
 use services::Members;
+
+use crate::authorization::Identity;
 
 pub(crate) use store::Cache;
 
@@ -66,17 +69,17 @@ impl Caching {
         cached: Option<&Cached>,
         arguments: &Object,
         source: &Value,
-        identity: &Value,
+        identity: &Identity,
     ) -> Option<Slot> {
         let (keys, ttl_seconds) = match (self.behavior, cached) {
             (Behavior::FullRequest, _) => (&[][..], self.ttl_seconds),
             (Behavior::PerResolver, Some(cached)) => (cached.keys.as_slice(), cached.ttl_seconds),
             (Behavior::PerResolver, None) | (Behavior::Operation, _) => return None,
         };
-        let whole = [Value::from(arguments.clone()), source.clone(), identity.clone()];
+        let whole = [Value::from(arguments.clone()), source.clone(), identity.context.clone()];
         let values: Vec<Value> = match keys {
-            // Without keys a result depends on all that there is.
-            [] => whole.into(),
+            // Without keys a result depends on all that there is; resolvers may ask how somebody was let in.
+            [] => whole.into_iter().chain([identity.mode.auth_type().into()]).collect(),
             keys => keys.iter().map(|key| named(key, &whole)).collect(),
         };
         Some(Slot { key: key_of(field, values), ttl_seconds })
@@ -88,10 +91,19 @@ impl Caching {
         query: &str,
         operation_name: Option<&Text>,
         variables: &Object,
-        identity: &Value,
+        identity: &Identity,
     ) -> Option<Slot> {
-        let values =
-            vec![query.into(), operation_name.cloned().into(), variables.clone().into(), identity.clone()];
+        // A whole response is what this identity may see: all that decides about that is part of the key.
+        let values = vec![
+            query.into(),
+            operation_name.cloned().into(),
+            variables.clone().into(),
+            identity.context.clone(),
+            identity.mode.auth_type().into(),
+            identity.groups.clone().into(),
+            identity.is_allowed_by_default.into(),
+            identity.denied_fields.clone().into(),
+        ];
         (self.behavior == Behavior::Operation)
             .then(|| Slot { key: key_of("", values), ttl_seconds: self.ttl_seconds })
     }
@@ -150,14 +162,14 @@ mod tests {
         let cached = config.as_ref().and_then(Cached::of);
         let arguments = value!({"id": "1", "by": {"name": "Ada"}});
         let arguments = arguments.as_object().unwrap();
-        let slot =
-            caching.slot("Query.post", cached.as_ref(), arguments, &Value::Null, &value!({"sub": "u"}));
+        let identity = Identity { context: value!({"sub": "u"}), ..Identity::default() };
+        let slot = caching.slot("Query.post", cached.as_ref(), arguments, &Value::Null, &identity);
         slot.map(|slot| format!("{}s {}", slot.ttl_seconds, slot.key))
     }
 
     #[test]
     fn keys_are_what_a_result_depends_on() {
-        let whole = r#"Query.post [{"id":"1","by":{"name":"Ada"}},null,{"sub":"u"}]"#;
+        let whole = r#"Query.post [{"id":"1","by":{"name":"Ada"}},null,{"sub":"u"},"API Key Authorization"]"#;
         assert_eq!(slot("FULL_REQUEST_CACHING", None), Some(format!("60s {whole}")));
         assert_eq!(slot("PER_RESOLVER_CACHING", None), None);
         let config = |keys: Value| Some(value!({"ttl": 5, "cachingKeys": keys}));
@@ -168,6 +180,24 @@ mod tests {
             Some(r#"5s Query.post ["Ada","u",null]"#.to_owned())
         );
         assert_eq!(slot("OPERATION_LEVEL_CACHING", config(value!([]))), None);
+    }
+
+    #[test]
+    fn whole_responses_are_one_identity_s() {
+        let caching =
+            Caching::of(&value!({"apiCachingBehavior": "OPERATION_LEVEL_CACHING", "ttl": 60})).unwrap();
+        let key = |identity: &Identity| {
+            caching.slot_of_operation("{ me }", None, &Object::new(), identity).unwrap().key
+        };
+        let somebody = Identity { context: value!({"resolverContext": {}}), ..Identity::default() };
+        for other in [
+            Identity { denied_fields: vec!["User.secret".into()], ..somebody.clone() },
+            Identity { mode: crate::authorization::Mode::Iam, ..somebody.clone() },
+            Identity { groups: vec!["editors".into()], ..somebody.clone() },
+            Identity { is_allowed_by_default: !somebody.is_allowed_by_default, ..somebody.clone() },
+        ] {
+            assert_ne!(key(&other), key(&somebody), "{other:?}");
+        }
     }
 
     #[test]

@@ -41,6 +41,11 @@ impl Malformed {
         Malformed::new(502, "GraphQLSchemaException", "No schema definition exists.")
     }
 
+    /// The server stops.
+    pub fn stopped() -> Malformed {
+        Malformed::new(503, "ServiceUnavailableException", "The server stops.")
+    }
+
     pub fn refused(refusal: Refusal) -> Malformed {
         Malformed::new(refusal.status, refusal.error_type, &refusal.message)
     }

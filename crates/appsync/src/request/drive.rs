@@ -1,6 +1,6 @@
 //! An execution is driven: what it wants is resolved, side by side, until it is done or its time is over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,9 @@ use crate::cache::Slot;
 use crate::resolve::{self, Field, Resolved};
 
 /// AppSync's bound on a query or a mutation.
-const DURATION_MAX: Duration = Duration::from_secs(30);
+pub(crate) const DURATION_MAX: Duration = Duration::from_secs(30);
+/// After so many fields others get their turn: handlers take some ten microseconds each.
+const YIELD_EVERY: usize = 32;
 
 /// An execution that is done.
 #[derive(Debug)]
@@ -46,14 +48,19 @@ pub(crate) async fn drive(
     if driven.execution.is_done() {
         return Ok(driven);
     }
-    let mut open = BTreeSet::new();
+    let (mut open, mut infos) = (BTreeSet::new(), BTreeMap::new());
+    let (begun, mut settled) = (Instant::now(), 0_usize);
     let mut running = FuturesUnordered::new();
     let mut asking = FuturesUnordered::new();
     let deadline = tokio::time::sleep(DURATION_MAX);
     tokio::pin!(deadline);
     loop {
         for wanted in driven.execution.wanted() {
-            let info = driven.execution.info(wanted.id).map(|info| info.to_json()).unwrap_or_default();
+            // The same place of the request for each item of a list: it is told of once.
+            let info = infos.entry(wanted.place).or_insert_with(|| {
+                driven.execution.info(wanted.id).map(|info| info.to_json()).unwrap_or_default()
+            });
+            let info = info.clone();
             open.insert(wanted.id);
             running.push(resolve_one(request, is_query, wanted, info));
         }
@@ -65,6 +72,15 @@ pub(crate) async fn drive(
             Some((id, resolved)) = running.next() => {
                 open.remove(&id);
                 driven.settle(id, resolved);
+                settled += 1;
+                // Resolvers that wait for nobody are never late by the timer's doing, and leave no room for others by themselves.
+                if begun.elapsed() >= DURATION_MAX {
+                    driven.give_up(std::mem::take(&mut open));
+                    return Ok(driven);
+                }
+                if settled.is_multiple_of(YIELD_EVERY) {
+                    tokio::task::yield_now().await;
+                }
             }
             // Only looked at when no resolver can go on by itself.
             batches = request.batches.gathered() => {
@@ -85,7 +101,7 @@ async fn resolve_one(
     wanted: Wanted,
     info: Value,
 ) -> (FieldId, Resolved) {
-    let Wanted { id, parent_type, field, arguments, source, path } = wanted;
+    let Wanted { id, parent_type, field, arguments, source, path, .. } = wanted;
     let Some(resolver) = request.api.resolvers.get(&(parent_type, field)) else {
         unreachable!("only fields that have resolvers are wanted")
     };
@@ -114,7 +130,7 @@ fn slot(
     source: &Value,
 ) -> Option<Slot> {
     let caching = request.api.caching.as_ref().filter(|_| is_query)?;
-    caching.slot(&resolver.name, resolver.cached.as_ref(), arguments, source, &request.identity.context)
+    caching.slot(&resolver.name, resolver.cached.as_ref(), arguments, source, &request.identity)
 }
 
 impl Driven {

@@ -26,7 +26,7 @@ use crate::resolve;
 pub(crate) use answer::{Malformed, allow_pages};
 pub(crate) use as_somebody::answer as answer_as_somebody;
 pub(crate) use body::Asked;
-pub(crate) use drive::drive;
+pub(crate) use drive::{DURATION_MAX, drive};
 pub(crate) use log::{Level, LogConfig};
 pub(crate) use persisted::Persisted;
 pub(crate) use subscription::{Subscribed, deliver, is_subscription, subscribe};
@@ -57,12 +57,32 @@ async fn answered(
         return Ok(answer::response(answered, request_id));
     }
     let request = resolve::Request::new(shared, api, identity, headers, request_id.clone());
-    let answered = execute(shared, &request, &asked).await?;
+    // What has begun to change something goes on when the client hangs up: half a mutation is nobody's wish. (A document with a
+    // mutation has the word in it.)
+    let answered = if asked.query.contains("mutation") {
+        let shared = shared.clone();
+        let work = tokio::spawn(async move { execute_and_log(&shared, &request, &asked).await });
+        work.await.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Malformed::stopped()),
+        })?
+    } else {
+        execute_and_log(shared, &request, &asked).await?
+    };
+    Ok(answer::response(answered, request_id))
+}
+
+async fn execute_and_log(
+    shared: &Arc<Shared>,
+    request: &resolve::Request,
+    asked: &Asked,
+) -> Result<Answered, Malformed> {
+    let answered = execute(shared, request, asked).await?;
     if let Some(trace) = &request.trace {
         let stages = trace.lock().unwrap_or_else(PoisonError::into_inner);
-        log::write(&request, &asked, &answered, &stages);
+        log::write(request, asked, &answered, &stages);
     }
-    Ok(answer::response(answered, request_id))
+    Ok(answered)
 }
 
 /// A request over HTTP that was let in.
@@ -177,7 +197,7 @@ pub(crate) async fn execute(
 fn answered_before(request: &resolve::Request, plan: &graphql::Plan, asked: &Asked) -> Option<Slot> {
     let caching = request.api.caching.as_ref().filter(|_| plan.kind() == OperationKind::Query)?;
     let Asked { query, operation_name, variables, .. } = asked;
-    caching.slot_of_operation(query, operation_name.as_ref(), variables, &request.identity.context)
+    caching.slot_of_operation(query, operation_name.as_ref(), variables, &request.identity)
 }
 
 /// What resolvers asked for with `extensions`. Gives for each eviction whether there was something to evict.

@@ -10,14 +10,20 @@ use sha2::{Digest, Sha256};
 
 use super::{Answered, Asked};
 
-/// So many are kept of all APIs; when there are more, all are forgotten.
-const KEPT_MAX: usize = 10_000;
+/// Texts of so many bytes are kept of all APIs; when there are more, all are forgotten.
+const KEPT_BYTES_MAX: usize = 16 << 20;
 /// Longer texts are not kept.
 const TEXT_BYTES_MAX: usize = 64 << 10;
 
 /// Queries by API and hash.
 #[derive(Debug, Default)]
-pub(crate) struct Persisted(Mutex<BTreeMap<(Text, Text), Text>>);
+pub(crate) struct Persisted(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    texts: BTreeMap<(Text, Text), Text>,
+    bytes: usize,
+}
 
 impl Persisted {
     /// Puts the text in place of its hash, or keeps it if both came. A refusal is an answer.
@@ -27,6 +33,7 @@ impl Persisted {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if asked.query.is_empty() {
             let query = kept
+                .texts
                 .get(&key)
                 .ok_or_else(|| refused("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND"))?;
             asked.query = query.clone();
@@ -36,10 +43,11 @@ impl Persisted {
             return Err(refused("provided sha does not match query", "BAD_REQUEST"));
         }
         if asked.query.len() <= TEXT_BYTES_MAX {
-            if kept.len() >= KEPT_MAX {
-                kept.clear();
+            if kept.bytes + asked.query.len() > KEPT_BYTES_MAX {
+                *kept = Kept::default();
             }
-            kept.insert(key, asked.query.clone());
+            kept.bytes += asked.query.len();
+            kept.texts.insert(key, asked.query.clone());
         }
         Ok(())
     }

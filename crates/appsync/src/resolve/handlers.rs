@@ -114,6 +114,7 @@ impl Run<'_> {
             seed: moment.draw(),
             auth_type: self.request.identity.mode.auth_type().into(),
             zones: Some(zones()),
+            is_late: Some(self.request.is_late.clone()),
             ..Host::default()
         }
     }

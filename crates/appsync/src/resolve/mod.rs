@@ -22,7 +22,7 @@ use crate::authorization::Identity;
 use crate::cache::Cache;
 use crate::outside::Outside;
 use crate::place;
-use crate::request::Level;
+use crate::request::{DURATION_MAX, Level};
 use crate::sources::{Answer, Asking};
 
 pub(crate) use batches::Batches;
@@ -53,6 +53,8 @@ pub(crate) struct Request {
     pub cache: Arc<Cache>,
     /// Invocations that go together.
     pub batches: Batches,
+    /// Whether its time is over, for handlers.
+    pub is_late: Arc<appsync_js::Late>,
     /// Who wants to see each step.
     pub trace: Option<Mutex<Vec<Stage>>>,
     /// From when on steps are timed.
@@ -69,6 +71,7 @@ impl Request {
         request_id: Text,
     ) -> Request {
         // What is logged is what was seen.
+        let begun = std::time::Instant::now();
         let trace = (api.log.level > Level::None).then(Mutex::default);
         let domain_name = headers.text("host").and_then(|host| place::domain_name(&shared.records(), host));
         Request {
@@ -80,6 +83,7 @@ impl Request {
             outside: shared.outside.clone(),
             cache: shared.cache.clone(),
             batches: Batches::default(),
+            is_late: Arc::new(move || begun.elapsed() >= DURATION_MAX),
             trace,
             begun: Instant::now(),
         }

@@ -79,6 +79,16 @@ pub struct Wanted {
     pub source: Value,
     /// Where the field stands in the response.
     pub path: Vec<Segment>,
+    /// Where it stands in the request: fields of one place have the same [`Execution::info`].
+    pub place: Place,
+}
+
+/// A field's place in a request, of one execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The address of the set, which lives as long as the execution does.
+    set: usize,
+    field: usize,
 }
 
 /// A field's number within its execution.
@@ -305,6 +315,7 @@ impl Execution {
             arguments: field.arguments(&self.variables),
             source,
             path: self.path(node),
+            place: Place { set: Arc::as_ptr(&set).addr(), field: place },
         }
     }
 
