@@ -294,3 +294,11 @@ fn handlers_of_namespaces_are_functions_or_objects_of_two() {
     let refused = Code::compile(assigns).unwrap_err();
     assert!(refused.0[0].value.starts_with("@aws-appsync/no-disallowed-re-assignment"), "{refused:?}");
 }
+
+#[test]
+fn a_text_that_was_cut_within_a_pair_loses_no_more_than_that() {
+    let code = "export function request(ctx) { return ctx.args.text.slice(0, 4) }";
+    let context = value!({"arguments": {"text": "abc😀d"}});
+    let outcome = Code::compile(code).unwrap().call(Handler::Request, &context, &Host::default());
+    assert_eq!(outcome.result.unwrap(), value!("abc\u{fffd}"));
+}

@@ -186,16 +186,12 @@ impl Shared {
 
     pub(crate) fn take_over(&self, changes: &Changes) {
         self.records.write().unwrap_or_else(PoisonError::into_inner).take_over(changes);
-        // A cache that is gone leaves nothing behind for the next one.
-        for (key, _) in changes.iter().filter(|(_, value)| value.is_none()) {
-            if let Some(id) = key.strip_prefix("cache/") {
-                self.cache.flush(id);
-            }
-        }
         let changed = self.changed_apis(changes);
         let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
         for id in &changed {
             apis.remove(id);
+            // What was kept is what the API was.
+            self.cache.flush(id);
         }
         drop(apis);
         self.events.forget(changed.iter().map(Text::as_str));

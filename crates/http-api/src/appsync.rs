@@ -4,10 +4,11 @@
 
 use ::appsync::{AppSync, Place};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{HOST, HeaderValue};
+use hyper::header::{AUTHORIZATION, HOST, HeaderValue};
 use hyper::http::request::Parts;
 
 use crate::body;
+use crate::error::ApiError;
 use crate::front::{Answer, Front};
 use crate::gateway::{self, Peer};
 use crate::patience::Progress;
@@ -33,6 +34,9 @@ impl Front {
         peer: Option<Peer>,
         progress: &Progress,
     ) -> Answer {
+        if self.is_forged(&parts) {
+            return self.refused(&ApiError::new("AccessDeniedException", FORGED).with_status(403));
+        }
         if websocket::is_upgrade(&parts) {
             return self.upgrade(appsync, place, parts, peer).await;
         }
@@ -56,6 +60,21 @@ impl Front {
         gateway::into_http(response.status, response.headers, response.body)
     }
 }
+
+impl Front {
+    /// Where no keys are set, any signature is right: then a page of another site could make one and do what it likes, in the name of
+    /// whoever looks at it. Over a socket a signature comes later, so there all such pages are kept out.
+    fn is_forged(&self, parts: &Parts) -> bool {
+        let signed =
+            || parts.headers.get(AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"AWS4-"));
+        self.guard.is_open()
+            && self.door.is_foreign(&parts.headers)
+            && (websocket::is_upgrade(parts) || signed())
+    }
+}
+
+const FORGED: &str = "A page of another site sends this, and any signature would do here: set keys in [auth.access_keys] of \
+                      stepwell.toml, or name the page's host in hosts in [console].";
 
 /// The request without HTTP.
 pub(crate) fn request(parts: &Parts, body: Bytes, peer: Option<Peer>) -> ::appsync::Request {

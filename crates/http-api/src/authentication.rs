@@ -44,6 +44,11 @@ impl Guard {
         Guard { authentication, derived: SigningKeys::new() }
     }
 
+    /// Whether any signature will do.
+    pub fn is_open(&self) -> bool {
+        matches!(self.authentication, Authentication::Open)
+    }
+
     /// Lets a request to a service in or says why not. `now` is in seconds since 1970.
     pub fn check(
         &self,

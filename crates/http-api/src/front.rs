@@ -77,7 +77,7 @@ pub(crate) struct Front {
     console: Console,
     pub door: Door,
     streams: Streams,
-    guard: Guard,
+    pub guard: Guard,
     request_ids: RequestIds,
 }
 

@@ -77,7 +77,8 @@ pub(crate) fn parse(sql: &str, dialect: Dialect) -> Result<Statement, Complaint>
             },
         }
     }
-    let leaves_no_trace = first_word.is_some_and(|word| is_one_of(word, &PLAIN));
+    let leaves_no_trace =
+        first_word.is_some_and(|word| is_one_of(word, &PLAIN)) && !may_leave_a_trace(&text, dialect);
     Ok(Statement { text, names, leaves_no_trace })
 }
 
@@ -89,6 +90,16 @@ const PLAIN: [&str; 12] = [
 
 /// Statements that begin so can have others within them, as a procedure has. The databases refuse several by themselves, too.
 const WITH_BODIES: [&str; 3] = ["CREATE", "ALTER", "BEGIN"];
+
+/// Whether a statement that begins harmlessly may leave something on its connection all the same: settings, locks, temporary
+/// tables, variables. That a text only looks so costs it its connection, no more.
+fn may_leave_a_trace(text: &str, dialect: Dialect) -> bool {
+    let text = text.to_ascii_lowercase();
+    let makes_table = text.starts_with("select") || text.starts_with("with");
+    ["set_config", "advisory", "get_lock"].iter().any(|word| text.contains(word))
+        || makes_table && text.split_ascii_whitespace().any(|word| word == "into") && !text.contains("insert")
+        || matches!(dialect, Dialect::MySql) && text.contains('@')
+}
 
 fn is_one_of(word: &str, words: &[&str]) -> bool {
     words.iter().any(|known| word.eq_ignore_ascii_case(known))

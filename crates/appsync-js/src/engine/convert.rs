@@ -151,7 +151,11 @@ impl Reader {
     fn text(&mut self, text: &JsString) -> std::result::Result<Text, Refused> {
         let text = match text.to_string() {
             Ok(text) => text,
-            Err(rquickjs::Error::Utf8(_)) => "\u{fffd}".to_owned(),
+            // Somebody has cut a text within a pair.
+            Err(rquickjs::Error::Utf8(_)) => {
+                let whole: rquickjs::Function = text.ctx().eval("(text) => text.toWellFormed()")?;
+                whole.call::<_, JsString>((text.clone(),))?.to_string()?
+            }
             Err(error) => return Err(error.into()),
         };
         self.bytes += text.len();

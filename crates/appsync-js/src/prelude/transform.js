@@ -23,16 +23,24 @@
       return field.split('.').map((part) => { this.expressionNames[`#${part}`] = part; return `#${part}`; }).join('.');
     }
 
-    all(filter) {
+    /** Several items as one group, in a list; an item that is one group already stays it, for DynamoDB refuses `((…))`. */
+    joined(items, joint) {
+      if (items.length === 0) return [];
+      if (items.length === 1 && items[0].length <= 1) return items[0];
+      return [`(${items.map((item) => item.join(' AND ')).join(joint)})`];
+    }
+
+    /** What all members come to, each in its parentheses; to be joined by AND. */
+    groups(filter) {
       if (!isObject(filter)) fail('A filter is expected to be an Object.');
       const parts = [];
       for (const [field, condition] of Object.entries(filter)) {
         if (field === 'and' || field === 'or') {
           if (!Array.isArray(condition)) fail(`${field} expects conditions to be an array`);
-          const inner = condition.map((item) => this.all(item)).join(` ${field.toUpperCase()} `);
-          parts.push(`(${inner})`);
+          const items = condition.map((item) => this.groups(item)).filter((item) => item.length > 0);
+          parts.push(...this.joined(items, ` ${field.toUpperCase()} `));
         } else if (field === 'not') {
-          parts.push(`(NOT ${this.all(condition)})`);
+          parts.push(...this.joined([this.groups(condition)], ' AND ').map((inner) => `(NOT ${inner})`));
         } else {
           if (!isObject(condition)) fail(`Expected the condition of ${field} to be an Object.`);
           for (const [operator, value] of Object.entries(condition)) {
@@ -40,7 +48,7 @@
           }
         }
       }
-      return parts.join(' AND ');
+      return parts;
     }
 
     comparison(field, operator, value) {
@@ -70,7 +78,7 @@
   }
   const dynamodb = (filter) => {
     const out = new Expression();
-    const expression = out.all(filter);
+    const expression = out.groups(filter).join(' AND ');
     return { expression, expressionNames: out.expressionNames, expressionValues: out.expressionValues };
   };
 

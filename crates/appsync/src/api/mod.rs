@@ -17,7 +17,7 @@ use json::{Object, Text, Value};
 use services::Members;
 use services::records::Records;
 
-use crate::authorization::{Access, Providers};
+use crate::authorization::{Access, Identity, Mode, Providers};
 use crate::cache::Caching;
 use crate::record;
 use crate::request::LogConfig;
@@ -97,6 +97,17 @@ impl Api {
             caching: records.get(&record::cache(id)).and_then(Caching::of),
             plans: Plans::default(),
         })
+    }
+}
+
+impl Api {
+    /// Whether what somebody was let in with is good still: the mode is there, and the key, if it was one.
+    pub fn still_lets_in(&self, identity: &Identity, headers: &Object, now: i64) -> bool {
+        let is_good_key = || {
+            let key = headers.text("x-api-key").and_then(|key| self.keys.get(key));
+            key.and_then(|key| key.whole("expires")).is_some_and(|expires| expires * 1000 > now)
+        };
+        self.providers.has(identity.mode) && (identity.mode != Mode::ApiKey || is_good_key())
     }
 }
 

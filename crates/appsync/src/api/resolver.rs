@@ -123,6 +123,16 @@ impl Step {
 }
 
 impl Handlers {
+    /// Whether there is anything that reads a data source's answer.
+    pub fn reads_response(&self) -> bool {
+        match self {
+            Handlers::Code(code) => code.has(appsync_js::Handler::Response),
+            Handlers::Templates { response, .. } => response.is_some(),
+            Handlers::Direct => false,
+            Handlers::Broken(_) => true,
+        }
+    }
+
     /// Of a resolver's or a function's record.
     pub fn of(record: &Value) -> Handlers {
         if let Some(code) = record.text("code") {

@@ -97,7 +97,7 @@ impl Connection {
 
     /// A message has come.
     pub async fn receive(&mut self, text: &str) {
-        if !self.is_let_in {
+        if !self.is_let_in || self.line.is_over() {
             return;
         }
         match message::read(text) {

@@ -24,6 +24,9 @@ const GREETING_MILLISECONDS_MAX: i64 = 15_000;
 /// AppSync's bound on a connection, in milliseconds: a day.
 const CONNECTION_MILLISECONDS_MAX: i64 = 24 * 3600 * 1000;
 
+/// Text and variables of one subscription: clients send some hundred bytes.
+const START_BYTES_MAX: usize = 64 << 10;
+
 /// Somebody who was let in.
 #[derive(Debug)]
 pub(super) struct Admission {
@@ -118,6 +121,10 @@ impl Connection {
 
     /// A message has come.
     pub async fn receive(&mut self, text: &str) {
+        // It was told goodbye, even if it has not heard that yet.
+        if self.line.is_over() {
+            return;
+        }
         match self.dialect.read(text) {
             Ok(Heard::Init(payload)) => Box::pin(self.greet(payload)).await,
             Ok(Heard::Start(id, Ok(start))) => self.start(id, start),
@@ -173,6 +180,11 @@ impl Connection {
         let Phase::Open(admission) = &self.phase else {
             return self.too_early(&id);
         };
+        // What is not over is kept: that has a bound.
+        if start.asked.query.len() + start.data.len() > START_BYTES_MAX {
+            let message = format!("A subscription has at most {START_BYTES_MAX} bytes");
+            return self.refuse(&id, vec![error("BadRequestException", &message)].into());
+        }
         let ticket = match self.line.reserve(&id) {
             Ok(ticket) => ticket,
             Err(NoRoom::Duplicate) if self.dialect == Dialect::TransportWs => {

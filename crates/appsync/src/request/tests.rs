@@ -226,3 +226,55 @@ export function response(ctx) { return ctx.result }";
     assert_eq!(answer, r#"{"data":{"posts":[{"author":"Ada"},{"author":"Bob"},{"author":"Cyd"}]}}"#);
     assert_eq!(outside.calls.lock().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn who_is_not_authorized_is_told_of_which_field() {
+    let refuse = "import { util } from '@aws-appsync/utils'
+export function request(ctx) { util.unauthorized() }
+export function response(ctx) { return ctx.result }";
+    let records = records("type Query { secret: String }", &[code("Query", "secret", refuse)]);
+    let answer = ask(records, "{ secret }").await;
+    assert!(answer.contains(r#""message":"Not Authorized to access secret on type Query""#), "{answer}");
+    assert!(answer.contains(r#""errorType":"Unauthorized""#), "{answer}");
+}
+
+#[tokio::test]
+async fn templates_on_a_function_may_read_the_response_alone() {
+    let source = value!({
+        "name": "function", "type": "AWS_LAMBDA",
+        "lambdaConfig": {"lambdaFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:f"}
+    });
+    let resolver = |field: &str, templates: &[(&str, &str)]| {
+        let mut record =
+            value!({"typeName": "Query", "fieldName": field, "kind": "UNIT", "dataSourceName": "function"});
+        for (name, text) in templates {
+            record.as_object_mut().unwrap().insert(*name, *text);
+        }
+        (record::resolver("a", "Query", field), record)
+    };
+    let request = "{\"version\": \"2018-05-29\", \"operation\": \"Invoke\", \"payload\": {}}";
+    let records = records(
+        "type Query { read: Int ask: Int }",
+        &[
+            (record::source("a", "function"), source),
+            resolver("read", &[("responseMappingTemplate", "$ctx.result.count")]),
+            resolver("ask", &[("requestMappingTemplate", request)]),
+        ],
+    );
+    let outside = Arc::new(Prepared::default());
+    outside.answers.lock().unwrap().extend([
+        Ok(value!({"StatusCode": 200, "Payload": "{\"count\": 3}"})),
+        Ok(value!({"StatusCode": 200, "FunctionError": "Unhandled", "Payload": "{\"errorMessage\": \"no\"}"})),
+    ]);
+    let appsync = with_records(outside.clone(), records).await;
+    let ask = async |query: &str| {
+        let response =
+            appsync.answer(&Place::GraphQl("a".into()), post("da2-key", &value!({"query": query}))).await;
+        String::from_utf8(response.body).unwrap()
+    };
+    assert_eq!(ask("{ read }").await, r#"{"data":{"read":3}}"#);
+    // Nobody reads what the function says, so that it failed is the field's error.
+    assert!(ask("{ ask }").await.contains(r#""errorType":"Lambda:Unhandled""#));
+    let asked = String::from_utf8(outside.calls.lock().unwrap()[0].body.clone().unwrap()).unwrap();
+    assert!(asked.starts_with(r#"{"arguments":{},"identity":null"#), "{asked}");
+}

@@ -8,7 +8,7 @@ use json::{Text, Value};
 
 use super::zones::zones;
 use super::{Run, context, failed, templates};
-use crate::api::Handlers;
+use crate::api::{Handlers, Step};
 
 /// Where a step leads.
 #[derive(Debug)]
@@ -39,8 +39,13 @@ pub(super) struct Outcome {
 }
 
 impl Run<'_> {
-    pub(super) fn make_request(&mut self, handlers: &Handlers) -> Result<Made, FieldError> {
-        match handlers {
+    pub(super) fn make_request(&mut self, step: &Step) -> Result<Made, FieldError> {
+        let is_function = step.source.as_ref().is_ok_and(|source| source.is_function());
+        match &step.handlers {
+            // A function without a request template gets the context itself.
+            Handlers::Templates { request: None, .. } if is_function => Ok(Made::Request(json::value!({
+                "operation": "Invoke", "payload": (context::payload(&self.context))
+            }))),
             Handlers::Direct => Ok(Made::Request(json::value!({
                 "operation": "Invoke", "payload": (context::payload(&self.context)), "direct": true
             }))),
@@ -48,7 +53,7 @@ impl Run<'_> {
             Handlers::Templates { request: None, .. } => {
                 Ok(Made::Request(json::value!({"version": "2018-05-29", "payload": {}})))
             }
-            _ => match self.handle(handlers, Handler::Request)? {
+            handlers => match self.handle(handlers, Handler::Request)? {
                 Moved::On(request) => Ok(Made::Request(request)),
                 returned @ Moved::Returned(..) => Ok(Made::Returned(returned)),
             },
@@ -81,6 +86,7 @@ impl Run<'_> {
             Handlers::Broken(why) => return Err(failed("Code", why.clone())),
         };
         let Outcome { result, stash, errors, logs, response_headers, extensions } = outcome;
+        let result = result.map_err(|error| self.unauthorized(error));
         let given = self.context.clone();
         let gave = || match &result {
             Ok(Moved::On(value) | Moved::Returned(value, _)) => value.clone(),
@@ -105,6 +111,21 @@ impl Run<'_> {
         self.response_headers.extend(response_headers);
         self.extensions.extend(extensions);
         result
+    }
+
+    /// `util.unauthorized()` names the field.
+    fn unauthorized(&self, error: FieldError) -> FieldError {
+        let is_plain =
+            error.message == "Unauthorized" && error.details.error_type.as_deref() == Some("Unauthorized");
+        if !is_plain {
+            return error;
+        }
+        let info = self.context.get("info");
+        let name =
+            |member: &str| info.and_then(|info| info.get(member)).and_then(Value::as_str).unwrap_or_default();
+        let message =
+            format!("Not Authorized to access {} on type {}", name("fieldName"), name("parentTypeName"));
+        FieldError { message, ..error }
     }
 
     fn host(&self) -> Host {

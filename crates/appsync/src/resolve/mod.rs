@@ -16,7 +16,7 @@ use graphql::{Details, FieldError};
 use json::{Object, Text, Value};
 use services::Members;
 
-use crate::api::{Api, Kind, Resolver, Step};
+use crate::api::{Api, Handlers, Kind, Resolver, Step};
 use crate::appsync::Shared;
 use crate::authorization::Identity;
 use crate::cache::Cache;
@@ -185,15 +185,18 @@ impl<'r> Run<'r> {
 
     /// Request, data source, response.
     async fn step(&mut self, step: &Step) -> Result<Moved, FieldError> {
-        let (request, is_old_version) = match self.make_request(&step.handlers)? {
+        let (request, is_old_version) = match self.make_request(step)? {
             handlers::Made::Request(request) => {
-                let is_old = request.get("version").and_then(Value::as_str) == Some("2017-02-28");
+                // Code is always of the newer version.
+                let is_old = !matches!(step.handlers, Handlers::Code(_))
+                    && request.get("version").and_then(Value::as_str) == Some("2017-02-28");
                 (request, is_old)
             }
             handlers::Made::Returned(moved) => return Ok(moved),
         };
         let answer = self.ask(step, request, is_old_version).await;
-        if is_old_version || matches!(step.handlers, crate::api::Handlers::Direct) {
+        // Where nobody reads the response, nobody can say what an error means.
+        if is_old_version || !step.handlers.reads_response() {
             if let Some(error) = answer.error {
                 return Err(raised(error));
             }
@@ -265,7 +268,7 @@ fn microseconds(duration: Duration) -> u64 {
 
 /// How many requests go together; 0 for none. Templates that say BatchInvoke need no `maxBatchSize` for it.
 fn batch_max(step: &Step, request: &Value) -> usize {
-    let is_template = matches!(step.handlers, crate::api::Handlers::Templates { .. });
+    let is_template = matches!(step.handlers, Handlers::Templates { .. });
     match step.batch_max {
         0 if is_template && request.get("operation").and_then(Value::as_str) == Some("BatchInvoke") => {
             BATCH_MAX

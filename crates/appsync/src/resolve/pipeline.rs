@@ -19,6 +19,7 @@ impl Run<'_> {
         let is_code = matches!(around, Handlers::Code(_));
         let last = match self.before(around)? {
             Moved::On(value) => self.functions(functions, value).await?,
+            Moved::Returned(value, EarlyReturn::Next) => self.functions(functions, value).await?,
             // Code goes on with the response handler; templates are done.
             Moved::Returned(value, _) if is_code => value,
             Moved::Returned(value, _) => return Ok(value),

@@ -169,6 +169,11 @@ impl DataSource {
         DataSource { name: record.text_or_empty("name").into(), kind }
     }
 
+    /// Whether it is a function, which can be asked without handlers.
+    pub fn is_function(&self) -> bool {
+        matches!(self.kind, Kind::Function(_))
+    }
+
     /// Whether requests of siblings may go together. (`BatchInvoke`)
     pub fn can_batch(&self, request: &Value) -> bool {
         matches!(self.kind, Kind::Function(_)) && lambda::Function::can_batch(request)

@@ -80,6 +80,19 @@ impl Door {
         }
     }
 
+    /// Whether a page of another site has sent it: one that is neither this machine's nor this server's.
+    pub fn is_foreign(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(ORIGIN) else { return false };
+        let authority =
+            origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, rest)| rest);
+        let Some(name) = authority.map(name_of) else { return true };
+        let bare = name.trim_matches(['[', ']']);
+        let is_here = bare.eq_ignore_ascii_case("localhost")
+            || bare.to_ascii_lowercase().ends_with(".localhost")
+            || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        !is_here && !name.eq_ignore_ascii_case(name_of(text(headers, &HOST))) && !self.is_listed(name)
+    }
+
     fn is_listed(&self, name: &str) -> bool {
         self.hosts.iter().any(|host| host.eq_ignore_ascii_case(name))
     }
@@ -159,6 +172,26 @@ mod tests {
         assert!(!is_let_in("evil.example:8083", "http://evil.example:8083"));
         // Not a browser.
         assert!(door.check_origin(&headers(&[("host", "stepwell.internal")])).is_ok());
+    }
+
+    #[test]
+    fn pages_of_other_sites_are_told_from_those_of_this_machine() {
+        let door = Door::new(vec!["flows.example.org".to_owned()]);
+        let is_foreign =
+            |origin| door.is_foreign(&headers(&[("host", "127.0.0.1:8083"), ("origin", origin)]));
+        for origin in ["https://evil.example", "null", "http://127.0.0.1.evil.example", "http://192.168.0.7"]
+        {
+            assert!(is_foreign(origin), "{origin}");
+        }
+        for origin in [
+            "http://localhost:3000",
+            "http://[::1]:5173",
+            "https://flows.example.org",
+            "http://127.0.0.1:8083",
+        ] {
+            assert!(!is_foreign(origin), "{origin}");
+        }
+        assert!(!door.is_foreign(&headers(&[("host", "api")])), "no browser");
     }
 
     #[test]

@@ -89,7 +89,10 @@ impl Canceller {
         let mut request = bytes::BytesMut::new();
         frontend::cancel_request(self.process, self.secret, &mut request);
         stream.write_all(&request).await?;
-        Ok(stream.shutdown().await?)
+        stream.shutdown().await?;
+        // The server hangs up once the signal is sent: before that, it could meet the connection's next statement.
+        tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut Vec::new()).await?;
+        Ok(())
     }
 }
 
@@ -169,11 +172,15 @@ impl Client {
             let is_stale = exchanged.error.as_ref().is_some_and(|error| {
                 error.code == "26000" || error.code == "0A000" && error.text.contains("cached plan")
             });
-            if !is_stale || self.status != b'I' {
+            if !is_stale {
                 return Ok(exchanged);
             }
             self.prepared.remove(0);
             close(&prepared, &mut self.wire)?;
+            // Within a transaction it has failed; the next one prepares it anew.
+            if self.status != b'I' {
+                return Ok(exchanged);
+            }
         }
         let name = format!("s{}", self.prepared_ever);
         self.prepared_ever += 1;

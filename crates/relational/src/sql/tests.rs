@@ -53,7 +53,7 @@ fn names_of_mysql() {
             select ?, ?, ? ["a", "b", "a"]
             select ':no', ":no", `:no`, 'it\'s :no', 5--? # :no ["yes"]
             select 1 -- :no
-            , @x := ? /* :no /* */ ["yes"]
+            , @x := ? /* :no /* */ ["yes"], its connection ends
             replace into t values ($1, ?) ["v"]
         "#]],
     );
