@@ -75,6 +75,8 @@ pub struct Code {
     script: String,
     /// The functions that it exports, those in objects behind a point.
     exports: Vec<String>,
+    /// The member of `ctx` that `response` only gives back: no engine is needed for it.
+    given_back: Option<Vec<String>>,
 }
 
 thread_local! {
@@ -110,7 +112,15 @@ impl Code {
         if !unsupported.is_empty() {
             return Err(CodeErrors(unsupported));
         }
-        let mut exports = module.exports;
+        let (mut exports, mut given_back) = (module.exports, module.given_back);
+        if given_back.is_some() {
+            // Outside of functions nothing is called, so what runs once always runs.
+            let (found, is_fit) = engine.which(&[Handler::Response]);
+            if !is_fit {
+                return Ok(Code { number, script, exports, given_back: None });
+            }
+            given_back.take_if(|_| found.is_empty());
+        }
         let is_of_events = |name: &String| name == "onPublish" || name == "onSubscribe";
         if exports.iter().any(is_of_events) {
             // What is behind these names shows when the code runs only.
@@ -123,11 +133,11 @@ impl Code {
             let parts = found.iter().map(|handler| handler.name()).filter(|name| name.contains('.'));
             exports.extend(parts.map(str::to_owned));
             if !is_fit {
-                return Ok(Code { number, script, exports });
+                return Ok(Code { number, script, exports, given_back });
             }
         }
         keep_warm(number, engine);
-        Ok(Code { number, script, exports })
+        Ok(Code { number, script, exports, given_back })
     }
 
     /// Whether the code exports such a function.
@@ -137,6 +147,12 @@ impl Code {
 
     /// Calls a handler with its `ctx`: an object with `arguments`, `source`, `stash` and so on.
     pub fn call(&self, handler: Handler, context: &Value, host: &Host) -> Outcome {
+        if handler == Handler::Response
+            && let Some(value) = self.given_back(context)
+        {
+            let stash = context.get("stash").filter(|stash| !stash.is_null()).cloned();
+            return Outcome { result: Ok(value), ..Outcome::of_stash(stash.unwrap_or_else(empty)) };
+        }
         let warm = WARM.with_borrow_mut(|warm| {
             let at = warm.iter().rposition(|(number, _)| *number == self.number)?;
             Some(warm.remove(at).1)
@@ -153,6 +169,17 @@ impl Code {
         }
         outcome
     }
+
+    /// What `response` gives back without looking at it, if JavaScript would change nothing of it.
+    fn given_back(&self, context: &Value) -> Option<Value> {
+        let names = self.given_back.as_ref()?;
+        let value = names.iter().try_fold(context, |value, name| value.get(name))?;
+        crate::engine::is_unchanged(value).then(|| value.clone())
+    }
+}
+
+fn empty() -> Value {
+    json::Object::new().into()
 }
 
 fn keep_warm(number: u64, engine: Engine) {
@@ -165,15 +192,8 @@ fn keep_warm(number: u64, engine: Engine) {
 }
 
 fn failed(context: &Value, message: String) -> Outcome {
-    Outcome {
-        result: Err(Ended::Exceeded { message }),
-        stash: context.get("stash").cloned().unwrap_or_default(),
-        out_errors: Vec::new(),
-        logs: Vec::new(),
-        early_return: None,
-        response_headers: Vec::new(),
-        extensions: Vec::new(),
-    }
+    let stash = context.get("stash").cloned().unwrap_or_default();
+    Outcome { result: Err(Ended::Exceeded { message }), ..Outcome::of_stash(stash) }
 }
 
 /// One checked code serves all threads.

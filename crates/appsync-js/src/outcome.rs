@@ -22,6 +22,21 @@ pub struct Outcome {
     pub extensions: Vec<(Text, Vec<Value>)>,
 }
 
+impl Outcome {
+    /// Null, with this stash and nothing else.
+    pub(crate) fn of_stash(stash: Value) -> Outcome {
+        Outcome {
+            result: Ok(Value::Null),
+            stash,
+            out_errors: Vec::new(),
+            logs: Vec::new(),
+            early_return: None,
+            response_headers: Vec::new(),
+            extensions: Vec::new(),
+        }
+    }
+}
+
 /// Where `runtime.earlyReturn` leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EarlyReturn {

@@ -1,5 +1,7 @@
 //! Requests and responses as HTTP has them, without HTTP.
 
+use std::borrow::Cow;
+
 use json::{Object, Text, Value};
 
 /// A request to an API.
@@ -25,7 +27,7 @@ pub struct Response {
     /// `200`
     pub status: u16,
     /// In their order.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// The whole body.
     pub body: Vec<u8>,
 }
@@ -47,10 +49,11 @@ impl Request {
 pub(crate) fn header_map<'h>(headers: impl Iterator<Item = (&'h str, &'h str)>) -> Object {
     let mut map = Object::new();
     for (name, value) in headers {
-        let name = Text::from(name.to_ascii_lowercase());
+        let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+        let name = if is_lower { Text::from(name) } else { Text::from(name.to_ascii_lowercase()) };
         let joined = match map.get(&name).and_then(Value::as_str) {
-            Some(before) => format!("{before}, {value}"),
-            None => value.to_owned(),
+            Some(before) => Text::from(format!("{before}, {value}")),
+            None => Text::from(value),
         };
         map.insert(name, joined);
     }
@@ -63,8 +66,8 @@ impl Response {
         Response {
             status,
             headers: vec![
-                ("content-type".to_owned(), "application/json;charset=UTF-8".to_owned()),
-                ("x-amzn-requestid".to_owned(), request_id.to_owned()),
+                ("content-type".into(), "application/json;charset=UTF-8".into()),
+                ("x-amzn-requestid".into(), request_id.to_owned().into()),
             ],
             body: body.to_text().into_bytes(),
         }

@@ -94,12 +94,17 @@ fn headers(parts: &Parts, peer: &str) -> Vec<(String, String)> {
 }
 
 /// A response that somebody else wrote.
-pub(crate) fn into_http(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Answer {
+pub(crate) fn into_http<Header: AsRef<str>>(
+    status: u16,
+    headers: Vec<(Header, Header)>,
+    body: Vec<u8>,
+) -> Answer {
     let mut response = Response::new(Either::Left(Full::new(Bytes::from(body))));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in headers {
         // A mapping may have made what is no header: it is left out.
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        let (name, value) = (HeaderName::try_from(name.as_ref()), HeaderValue::try_from(value.as_ref()));
+        if let (Ok(name), Ok(value)) = (name, value) {
             response.headers_mut().append(name, value);
         }
     }

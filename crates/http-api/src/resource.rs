@@ -10,7 +10,11 @@ use crate::error::ApiError;
 
 /// An unqualified state machine: what a qualified ARN names is none.
 pub(crate) fn state_machine(arn: &Text) -> Result<(), ApiError> {
-    match parse(arn)? {
+    unqualified(arn, parse(arn)?)
+}
+
+fn unqualified(arn: &Text, parsed: StepFunctionsArn<'_>) -> Result<(), ApiError> {
+    match parsed {
         StepFunctionsArn::StateMachine { qualifier: None, label: None, .. } => Ok(()),
         StepFunctionsArn::StateMachine { .. } => {
             Err(Refusal::StateMachineDoesNotExist { arn: arn.clone() }.into())
@@ -21,9 +25,13 @@ pub(crate) fn state_machine(arn: &Text) -> Result<(), ApiError> {
 
 /// A state machine, a version or an alias. What a labelled ARN names is no machine that can be listed or started.
 pub(crate) fn named_state_machine(arn: &Text) -> Result<(), ApiError> {
-    match parse(arn)? {
+    named(arn, parse(arn)?)
+}
+
+fn named(arn: &Text, parsed: StepFunctionsArn<'_>) -> Result<(), ApiError> {
+    match parsed {
         StepFunctionsArn::StateMachine { qualifier: Some(_), label: None, .. } => Ok(()),
-        _ => state_machine(arn),
+        other => unqualified(arn, other),
     }
 }
 
@@ -70,24 +78,23 @@ pub(crate) fn whole_state_machine(arn: &Text) -> Result<(), ApiError> {
 /// As [`state_machine`], for the actions that say so if the ARN is that of a Distributed Map's
 /// child machine.
 pub(crate) fn unlabelled_state_machine(arn: &Text) -> Result<(), ApiError> {
-    refuse_label(arn)?;
-    state_machine(arn)
+    unqualified(arn, unlabelled(arn)?)
 }
 
 /// What can be started: a state machine, a version or an alias.
 pub(crate) fn startable(arn: &Text) -> Result<(), ApiError> {
-    refuse_label(arn)?;
-    named_state_machine(arn)
+    named(arn, unlabelled(arn)?)
 }
 
-fn refuse_label(arn: &Text) -> Result<(), ApiError> {
-    if let StepFunctionsArn::StateMachine { label: Some(_), .. } = parse(arn)? {
+fn unlabelled(arn: &Text) -> Result<StepFunctionsArn<'_>, ApiError> {
+    let parsed = parse(arn)?;
+    if let StepFunctionsArn::StateMachine { label: Some(_), .. } = parsed {
         let message =
             format!("State machine ARNs with a Map state label are not supported by this action: '{arn}'");
         let error = ApiError::validation(message);
         return Err(error.with_detail("reason", "API_DOES_NOT_SUPPORT_LABELED_ARNS"));
     }
-    Ok(())
+    Ok(parsed)
 }
 
 /// The machine of a version, and the version's number.

@@ -100,6 +100,11 @@ impl Object {
         Object(Arc::new(members))
     }
 
+    /// Of members whose names should differ; where they do not, the last value stays, in the first one's place.
+    pub fn of_members(members: Vec<(Text, Value)>) -> Object {
+        Object::from_members(members, |_| ())
+    }
+
     pub(crate) fn as_slice(&self) -> &[(Text, Value)] {
         &self.0
     }

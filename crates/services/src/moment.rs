@@ -1,5 +1,6 @@
 //! The time and the random bits that somebody else read and drew.
 
+use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// When something happens, and what is random about it.
@@ -19,10 +20,8 @@ impl Moment {
     /// The time by the machine's clock, and a seed that nobody guesses.
     pub fn drawn() -> Moment {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut seed = [0; 8];
-        // Without randomness the time must do; identifiers are checked for nothing but their form.
-        let _ = getrandom::fill(&mut seed);
-        Moment::new(since.as_millis() as i64, u64::from_le_bytes(seed) ^ since.as_nanos() as u64)
+        let seed = SEEDS.with_borrow_mut(Seeds::next);
+        Moment::new(since.as_millis() as i64, seed ^ since.as_nanos() as u64)
     }
 
     /// Whole seconds since 1970.
@@ -74,6 +73,33 @@ impl Moment {
     }
 }
 
+thread_local! {
+    static SEEDS: RefCell<Seeds> = const { RefCell::new(Seeds { bytes: [0; SEEDS_BYTES], used: SEEDS_BYTES }) };
+}
+
+/// One system call for 128 seeds: a request of GraphQL draws several.
+const SEEDS_BYTES: usize = 1024;
+
+/// Bits from the operating system that nobody has seen yet.
+struct Seeds {
+    bytes: [u8; SEEDS_BYTES],
+    used: usize,
+}
+
+impl Seeds {
+    fn next(&mut self) -> u64 {
+        if self.used == SEEDS_BYTES {
+            // Secrets are made of these (keys of APIs): better no server than ones that can be guessed.
+            getrandom::fill(&mut self.bytes).expect("the operating system gives random bits");
+            self.used = 0;
+        }
+        let mut seed = [0; 8];
+        seed.copy_from_slice(&self.bytes[self.used..self.used + 8]);
+        self.used += 8;
+        u64::from_le_bytes(seed)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +114,8 @@ mod tests {
         assert_eq!((uuid.len(), &uuid[14..15]), (36, "4"));
         assert!(["8", "9", "a", "b"].contains(&&uuid[19..20]), "{uuid}");
         assert_ne!(moment.id(10), moment.id(10));
+        // More than are fetched at once.
+        let drawn: std::collections::BTreeSet<_> = (0..300).map(|_| Moment::drawn().uuid()).collect();
+        assert_eq!(drawn.len(), 300);
     }
 }

@@ -4,6 +4,7 @@
 
 mod error;
 mod functions;
+mod given_back;
 mod module;
 mod rules;
 mod token;
@@ -16,6 +17,8 @@ pub struct Module {
     pub script: String,
     /// The names of what it exports.
     pub exports: Vec<String>,
+    /// The member of `ctx` that `response` only gives back.
+    pub given_back: Option<Vec<String>>,
     /// What is not allowed.
     pub errors: Vec<CodeError>,
 }
@@ -29,5 +32,6 @@ pub fn module(text: &str) -> Result<Module, CodeErrors> {
     functions::check(&tokens, &mut errors);
     errors.sort_by_key(|error| (error.location.line, error.location.column));
     errors.dedup();
-    Ok(Module { script, exports, errors })
+    let given_back = given_back::member(&tokens);
+    Ok(Module { script, exports, given_back, errors })
 }

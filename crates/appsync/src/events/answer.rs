@@ -34,7 +34,7 @@ pub(crate) async fn answer(shared: &Arc<Shared>, id: &str, request: Request) -> 
 fn refused(refusal: &Refusal, request_id: &str) -> Response {
     let body = json::value!({"errors": (refusal.errors())});
     let mut response = Response::json(refusal.status, &body, request_id);
-    response.headers.push(("x-amzn-errortype".to_owned(), refusal.error_type.to_string()));
+    response.headers.push(("x-amzn-errortype".into(), refusal.error_type.to_string().into()));
     response
 }
 

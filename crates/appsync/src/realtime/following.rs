@@ -78,11 +78,10 @@ impl Drop for Following {
 
 /// The head of a stream of events, without its body.
 pub(crate) fn head() -> Response {
-    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let headers = vec![
-        header("content-type", "text/event-stream; charset=utf-8"),
-        header("cache-control", "no-store"),
-        header("connection", "close"),
+        ("content-type".into(), "text/event-stream; charset=utf-8".into()),
+        ("cache-control".into(), "no-store".into()),
+        ("connection".into(), "close".into()),
     ];
     let mut head = Response { status: 200, headers, body: Vec::new() };
     request::allow_pages(&mut head);

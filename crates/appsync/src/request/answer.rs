@@ -53,7 +53,7 @@ impl Malformed {
     pub fn response(&self, request_id: &str) -> Response {
         let body = json::value!({"errors": (self.errors.clone())});
         let mut response = Response::json(self.status, &body, request_id);
-        response.headers.push(("x-amzn-errortype".to_owned(), self.error_type.to_owned()));
+        response.headers.push(("x-amzn-errortype".into(), self.error_type.into()));
         response
     }
 }
@@ -88,8 +88,9 @@ pub(super) fn response(answered: Answered, request_id: &Text) -> Response {
         }]});
         response = Response::json(200, &errors, request_id);
     }
-    response.headers.push(("x-amzn-appsync-tokensconsumed".to_owned(), "1".to_owned()));
-    response.headers.extend(headers.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+    response.headers.push(("x-amzn-appsync-tokensconsumed".into(), "1".into()));
+    let added = headers.iter().map(|(name, value)| (name.to_string().into(), value.to_string().into()));
+    response.headers.extend(added);
     response
 }
 
@@ -103,7 +104,7 @@ pub(crate) fn allow_pages(response: &mut Response) {
         ("access-control-allow-methods", "GET,POST,OPTIONS"),
         ("access-control-expose-headers", "x-amzn-requestid,x-amzn-errortype"),
     ] {
-        response.headers.push((name.to_owned(), value.to_owned()));
+        response.headers.push((name.into(), value.into()));
     }
 }
 
