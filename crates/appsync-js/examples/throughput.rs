@@ -49,7 +49,8 @@ fn measure(what: &str, code: &str, context: &Value) {
     let compiled = Code::compile(code).expect("the code is fine");
     println!("{what}, compile: {:.0} µs", start.elapsed().as_secs_f64() * 1e6);
     let host = Host::default();
-    let rounds = std::env::args().nth(1).map_or(ROUNDS, |rounds| rounds.parse().expect("rounds are a number"));
+    let rounds =
+        std::env::args().nth(1).map_or(ROUNDS, |rounds| rounds.parse().expect("rounds are a number"));
     for handler in [Handler::Request, Handler::Response] {
         let start = Instant::now();
         for _ in 0..rounds {

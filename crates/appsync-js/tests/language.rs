@@ -302,3 +302,29 @@ fn a_text_that_was_cut_within_a_pair_loses_no_more_than_that() {
     let outcome = Code::compile(code).unwrap().call(Handler::Request, &context, &Host::default());
     assert_eq!(outcome.result.unwrap(), value!("abc\u{fffd}"));
 }
+
+/// What is only given back takes no engine; nobody may see a difference.
+#[test]
+fn what_is_given_back_is_what_javascript_makes_of_it() {
+    let given = |body: &str, result: &str| {
+        let text = format!("export function response(ctx) {{ {body} }}");
+        let code = Code::compile(&text).expect("the code is fine");
+        let context = format!(r#"{{"stash": {{"kept": 1}}, "result": {result}}}"#);
+        let context = Value::parse(&context).expect("the context is JSON");
+        let outcome = code.call(Handler::Response, &context, &host());
+        (outcome.result.map(|value| value.to_text()), outcome.stash.to_text())
+    };
+    for result in [
+        "null",
+        r#"[{"id": "1", "n": 1.5, "big": 9007199254740991}, {"id": "2", "n": -1, "text": "aéa😀\u0000"}]"#,
+        // Not as they came: digits that doubles do not hold, whole numbers with a point, names of places, a name of the language's.
+        "9007199254740993",
+        "123456789012345678901234567890",
+        r#"[1.0, 1e3, -0.0]"#,
+        r#"{"b": 1, "10": 2, "9": 3}"#,
+        r#"{"__proto__": {"a": 1}, "b": 2}"#,
+    ] {
+        let (plain, looked_at) = ("return ctx.result;", "const all = ctx.result; return all;");
+        assert_eq!(given(plain, result), given(looked_at, result), "{result}");
+    }
+}

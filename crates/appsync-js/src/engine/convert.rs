@@ -2,7 +2,10 @@
 
 use json::{Object, Text, Value};
 use rquickjs::atom::PredefinedAtom;
-use rquickjs::{Array, Atom, Ctx, Filter, Object as JsObject, Result, String as JsString, Value as JsValue};
+use rquickjs::function::This;
+use rquickjs::{
+    Array, Atom, Ctx, Filter, Function, Object as JsObject, Result, String as JsString, Value as JsValue,
+};
 
 /// Deeper values are refused, cyclic ones with them.
 const DEPTH_MAX: usize = 200;
@@ -38,9 +41,7 @@ impl<'js> Writer<'_, 'js> {
                 Err(_) => JsValue::new_float(ctx.clone(), *int as f64),
             },
             Value::Float(float) => JsValue::new_number(ctx.clone(), *float),
-            Value::Big(digits) => {
-                JsValue::new_number(ctx.clone(), digits.parse().unwrap_or(f64::INFINITY))
-            }
+            Value::Big(digits) => JsValue::new_number(ctx.clone(), digits.parse().unwrap_or(f64::INFINITY)),
             Value::String(text) => JsString::from_str(ctx.clone(), text)?.into_value(),
             Value::Array(items) => {
                 let array = Array::new(ctx.clone())?;
@@ -174,21 +175,35 @@ impl<'js> Reader<'js> {
         depth: usize,
     ) -> std::result::Result<Option<Value>, Refused> {
         let members = object.own_props::<Atom, JsValue>(Filter::default());
-        // Dates have this method, and no members of their own.
+        // Dates have the method, and no members of their own.
         if members.len() == 0
-            && let Some(function) = object.get::<_, JsValue>(PredefinedAtom::ToJSON)?.as_function()
+            && let Some(method) = object.get::<_, JsValue>(PredefinedAtom::ToJSON)?.as_function()
         {
-            let text: JsValue = function.call((rquickjs::function::This(object.clone()),))?;
-            return self.read(&text, depth + 1);
+            return self.of_method(method, object, depth);
         }
         let mut out = Vec::with_capacity(members.len());
         for (place, entry) in members.enumerate() {
             let (atom, value) = entry?;
-            if let Some(value) = self.read(&value, depth + 1)? {
+            if let Some(method) = value.as_function() {
+                if self.name(place, &atom)? == "toJSON" {
+                    return self.of_method(method, object, depth);
+                }
+            } else if let Some(value) = self.read(&value, depth + 1)? {
                 out.push((self.name(place, &atom)?, value));
             }
         }
         Ok(Some(Object::of_members(out).into()))
+    }
+
+    /// What an object's `toJSON` makes of it.
+    fn of_method(
+        &mut self,
+        method: &Function<'js>,
+        object: &JsObject<'js>,
+        depth: usize,
+    ) -> std::result::Result<Option<Value>, Refused> {
+        let made: JsValue = method.call((This(object.clone()),))?;
+        self.read(&made, depth + 1)
     }
 
     fn name(&mut self, place: usize, atom: &Atom<'js>) -> std::result::Result<Text, Refused> {
@@ -232,7 +247,8 @@ fn is_same(value: &Value, depth: usize, left: &mut usize) -> bool {
         *left = left.saturating_sub(bytes);
         fits
     };
-    let is_name = |name: &Text| name != "__proto__" && !name.starts_with(|first: char| first.is_ascii_digit());
+    let is_name =
+        |name: &Text| name != "__proto__" && !name.starts_with(|first: char| first.is_ascii_digit());
     match value {
         Value::Null | Value::Bool(_) => takes(1),
         Value::Int(int) => takes(1) && int.unsigned_abs() < 1 << 53,
