@@ -452,3 +452,20 @@ fn page(status: StatusCode, content_type: HeaderValue, text: impl Into<Bytes>) -
     answer.headers_mut().insert(CONTENT_TYPE, content_type);
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Connections move it for every request.
+    #[test]
+    fn the_future_of_a_request_is_small() {
+        fn size<'f, F: Future>(
+            _: impl FnOnce(&'f Front, Request<Incoming>, Option<Peer>, &'f Progress) -> F,
+        ) -> usize {
+            size_of::<F>()
+        }
+        let bytes = size(|front, request, peer, progress| front.answer(request, peer, progress));
+        assert!(bytes <= 3072, "{bytes} bytes: put what is rare and large into a box");
+    }
+}

@@ -47,7 +47,8 @@ impl Express {
         let start = Arc::new(prepared.start(arn, name, input, trace_header, test_case, now));
         let close = match self.begin(prepared, start.clone()) {
             Begun::Closed(close) => close,
-            Begun::Waits(driver) => driver.run().await,
+            // In a box: the future of a request is moved, and most executions wait for nothing.
+            Begun::Waits(driver) => Box::pin(driver.run()).await,
         };
         Ok(SyncExecution { start, close })
     }
