@@ -8,6 +8,7 @@ mod console;
 mod end_to_end;
 mod fuzz;
 mod javascript;
+mod kill;
 mod models;
 mod prerequisites;
 mod python;
@@ -34,13 +35,8 @@ enum Verb {
     Ci,
     /// Replay the recorded cases of ../shared against a real server; fail below the floor.
     Conformance(conformance::Conformance),
-    /// Kill a loaded server again and again, and check that nothing acknowledged is lost; and a Map Run of a million
-    /// rows, five times.
-    Kill {
-        /// How often.
-        #[arg(default_value_t = 50)]
-        times: u32,
-    },
+    /// Kill a loaded server again and again, and check that nothing acknowledged is lost.
+    Kill(kill::Kill),
     /// The core alone, and the engine over the store, on a simulated world with crashes and faults.
     Simulate {
         /// Repeat this seed. Without it: new seeds, 10,000,000 transitions in all.
@@ -105,23 +101,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             bench::Bench::quick().run()
         }
         Verb::Conformance(verb) => verb.run(),
-        Verb::Kill { times } => shell::cargo([
-            "test",
-            "--release",
-            "--package",
-            "server",
-            "--test",
-            "kill",
-            "--test",
-            "express_kill",
-            "--test",
-            "map_run_kill",
-        ])
-        .args(["--", "--nocapture"])
-        .env("STEPWELL_KILLS", times.to_string())
-        .env("STEPWELL_ROWS", "1000000")
-        .env("STEPWELL_MAP_KILLS", "5")
-        .run(),
+        Verb::Kill(verb) => verb.run(),
         Verb::Simulate { seed, transitions } => {
             shell::cargo(["run", "--release", "--package", "simulation", "--example", "simulate", "--"])
                 .args(seed.map(|seed| seed.to_string()))

@@ -55,12 +55,20 @@ impl Place {
 
     /// Keeps this instead. Durable when it returns. The first time, a key is made.
     pub(crate) fn write(&self, plain: &[u8]) -> Result<(), Error> {
-        let key_file = self.key_file();
-        let key = match Key::read(&key_file)? {
-            Some(key) => key,
-            None => Key::create(&key_file)?,
-        };
-        write_durably(&self.file(), &[FORMAT, &key.seal(FORMAT, plain)].concat())
+        write_durably(&self.file(), &[FORMAT, &self.key()?.seal(FORMAT, plain)].concat())
+    }
+
+    /// The key, if there is one.
+    pub(crate) fn known_key(&self) -> Result<Option<Key>, Error> {
+        Key::read(&self.key_file())
+    }
+
+    /// The key, which is made if there is none.
+    pub(crate) fn key(&self) -> Result<Key, Error> {
+        match self.known_key()? {
+            Some(key) => Ok(key),
+            None => Key::create(&self.key_file()),
+        }
     }
 }
 

@@ -236,6 +236,21 @@ impl Connections {
         self.change(|kept| kept.remove(name).ok_or_else(|| ChangeError::DoesNotExist(name.to_owned())))
     }
 
+    /// Seals a secret that is kept elsewhere, with the key of these connections; one is made if there is none. `context` says what
+    /// it is: with another it is not opened. What is in memory only is left as it is.
+    pub fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Vec<u8>, Error> {
+        let Some(place) = &self.0.place else { return Ok(secret.to_vec()) };
+        // Nobody else makes a key meanwhile.
+        let _changing: MutexGuard<'_, ()> = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(place.key()?.seal(context, secret))
+    }
+
+    /// What was sealed so; `None` if it was changed since, or sealed with another key.
+    pub fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let Some(place) = &self.0.place else { return Ok(Some(sealed.to_vec())) };
+        Ok(place.known_key()?.and_then(|key| key.open(context, sealed)))
+    }
+
     fn change<T, E: From<ChangeError>>(
         &self,
         change: impl FnOnce(&mut BTreeMap<String, Connection>) -> Result<T, E>,

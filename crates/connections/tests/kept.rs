@@ -225,3 +225,18 @@ fn what_cannot_be_kept_is_not_there() {
     create(&connections, "two", basic()).unwrap();
     assert_eq!(folder.open().all().len(), 2);
 }
+
+#[test]
+fn a_secret_of_somebody_else_is_sealed_with_the_same_key() {
+    let folder = Folder::new();
+    let connections = folder.open();
+    let sealed = connections.seal(b"for a test", b"the secret").unwrap();
+    assert!(!sealed.windows(6).any(|bytes| bytes == b"secret"));
+    // By another process, and only for what it was sealed for.
+    let open = |context: &[u8], sealed: &[u8]| folder.open().unseal(context, sealed).unwrap();
+    assert_eq!(open(b"for a test", &sealed).as_deref(), Some(&b"the secret"[..]));
+    assert_eq!(open(b"for another", &sealed), None);
+    assert_eq!(open(b"for a test", &sealed[1..]), None);
+    fs::remove_file(folder.file("connections.key")).unwrap();
+    assert_eq!(open(b"for a test", &sealed), None);
+}

@@ -13,6 +13,15 @@ pub trait Backend: Send + Sync {
     /// Invokes a function.
     fn invoke_function<'a>(&'a self, call: FunctionCall) -> Answering<'a, Result<FunctionAnswer, Trouble>>;
 
+    /// Fetches a document that an issuer of tokens publishes, or says why there is none.
+    fn fetch<'a>(&'a self, url: &'a str) -> Answering<'a, Result<Vec<u8>, String>>;
+
+    /// Where a service is in a region, as the beginning of its URLs without a slash at the end; or what to set.
+    ///
+    /// # Errors
+    /// Nothing says where it is.
+    fn address(&self, service: &str, region: &str) -> Result<String, String>;
+
     /// Sends a request to a server.
     fn http<'a>(&'a self, call: HttpCall) -> Answering<'a, Result<BackendAnswer, Trouble>>;
 }

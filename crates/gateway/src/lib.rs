@@ -5,6 +5,7 @@
 //! anybody, through ports that `wiring` connects. Never here: sockets, signatures, where a service is to be found.
 
 mod backend;
+mod bearer;
 mod control;
 mod exchange;
 mod fault;

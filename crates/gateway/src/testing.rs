@@ -1,5 +1,6 @@
 //! A world for tests: APIs made of documents, a backend that answers as it is told, and all that is said as text.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use json::{Value, value};
@@ -27,6 +28,7 @@ pub(crate) struct World {
 pub(crate) struct Scripted {
     answer: Mutex<Option<Result<BackendAnswer, Trouble>>>,
     function: Mutex<Option<Result<FunctionAnswer, Trouble>>>,
+    documents: Mutex<BTreeMap<String, String>>,
     said: Mutex<String>,
 }
 
@@ -69,6 +71,15 @@ impl Backend for Scripted {
         Box::pin(async {
             self.function.lock().unwrap().clone().unwrap_or(Err(Trouble::Refused("no function".into())))
         })
+    }
+
+    fn fetch<'a>(&'a self, url: &'a str) -> Answering<'a, Result<Vec<u8>, String>> {
+        let document = self.documents.lock().unwrap().get(url).cloned();
+        Box::pin(async move { document.map(String::into_bytes).ok_or_else(|| format!("{url} answered 404")) })
+    }
+
+    fn address(&self, service: &str, region: &str) -> Result<String, String> {
+        Ok(format!("https://{service}.{region}.amazonaws.com"))
     }
 
     fn http<'a>(&'a self, call: HttpCall) -> Answering<'a, Result<BackendAnswer, Trouble>> {
@@ -118,6 +129,11 @@ impl World {
         let id = api.get("id").and_then(Value::as_str).unwrap().to_owned();
         self.operate("CreateDeployment", value!({"restApiId": id.as_str(), "stageName": "prod"})).unwrap();
         id
+    }
+
+    /// What an issuer publishes.
+    pub(crate) fn publish(&self, url: &str, document: &Value) {
+        self.backend.documents.lock().unwrap().insert(url.to_owned(), document.to_text());
     }
 
     /// What services and servers answer.

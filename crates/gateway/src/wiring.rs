@@ -150,6 +150,21 @@ impl Backend for Outside {
         })
     }
 
+    fn fetch<'a>(&'a self, url: &'a str) -> Answering<'a, Result<Vec<u8>, String>> {
+        Box::pin(async move {
+            let accept = [("accept".to_owned(), "application/json".to_owned())];
+            let answer = self.connectors.send("GET", url, &accept, Bytes::new()).await?;
+            match answer.status {
+                200 => Ok(answer.body.into()),
+                status => Err(format!("{url} answered {status}")),
+            }
+        })
+    }
+
+    fn address(&self, service: &str, region: &str) -> Result<String, String> {
+        self.connectors.address(service, region)
+    }
+
     fn http<'a>(&'a self, call: HttpCall) -> Answering<'a, Result<BackendAnswer, Trouble>> {
         Box::pin(async move {
             let answer =

@@ -51,6 +51,8 @@ const POLICY_OF_PICTURES: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
+const PEM: HeaderValue = HeaderValue::from_static("application/x-pem-file");
+
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 /// What an answer is sent as.
@@ -131,6 +133,11 @@ impl Front {
         }
         if let Err(error) = self.door.check(&parts) {
             return self.answered(Err(error), JSON);
+        }
+        if matches!(parts.method, Method::GET | Method::HEAD)
+            && let Some(certificate) = self.services.document(parts.uri.path())
+        {
+            return page(StatusCode::OK, PEM, certificate);
         }
         let target = parts.headers.get(TARGET);
         if let Some(action) = target.and_then(connections::action)

@@ -155,8 +155,8 @@ impl Running {
         let http = http_api::Settings {
             connections: connections.clone(),
             services,
-            gateway: Some(gateway),
-            appsync: Some(appsync),
+            gateway,
+            appsync,
             console,
             tls: tls.as_ref().map(|tls| tls.served.clone()),
             ..http_settings(loaded)
@@ -316,10 +316,10 @@ pub struct Started {
     pub connectors: Connectors,
     /// What stands around workflows.
     pub services: Served,
-    /// The APIs before them.
-    pub gateway: Gateway,
-    /// The GraphQL and event APIs.
-    pub appsync: AppSync,
+    /// The APIs before them, unless they are switched off.
+    pub gateway: Option<Gateway>,
+    /// The GraphQL and event APIs, unless they are switched off.
+    pub appsync: Option<AppSync>,
 }
 
 /// Opens the data and starts an engine with the functions and the mocks of the settings. `address`: where the
@@ -337,6 +337,7 @@ pub fn start_engine(
         mocks.replace(file.read()?);
     }
     said_by_environment()?;
+    check_services(&loaded.settings)?;
     let connections = outside.connections;
     let connectors = Connectors::new(connector_settings(loaded, &scope, outside));
     let step_functions = http_api::StepFunctions::new();
@@ -358,6 +359,7 @@ pub fn start_engine(
         connectors: &connectors,
         connections,
         databases: loaded.settings.databases.usable(variable).0,
+        offered: &loaded.settings.services,
     })?;
     let settings = engine::Settings {
         scope,
@@ -394,9 +396,24 @@ pub fn start_engine(
         error => crate::data::explain(error).context("cannot open the data"),
     })?;
     step_functions.serve(&engine);
-    tokio::spawn(http_api::report_status_changes(engine.downgrade(), around.events));
-    let services::Around { served, gateway, appsync, .. } = around;
+    let services::Around { served, events, gateway, appsync } = around;
+    if let Some(events) = events {
+        tokio::spawn(http_api::report_status_changes(engine.downgrade(), events));
+    }
     Ok(Started { engine, connectors, services: served, gateway, appsync })
+}
+
+/// What is switched off cannot be what an endpoint means.
+fn check_services(settings: &settings::Settings) -> anyhow::Result<()> {
+    let within = settings.endpoints.services.iter().filter(|(_, url)| *url == connectors::WITHIN);
+    for (name, _) in within {
+        anyhow::ensure!(
+            settings.services.has(name),
+            "[endpoints] {name} is \"{}\", and [services] off names it: take one of the two out",
+            connectors::WITHIN
+        );
+    }
+    Ok(())
 }
 
 /// Where those within this process are told that the server is.
@@ -559,7 +576,8 @@ fn function_environment(
         let named = settings.endpoints.services.get(service).map(String::as_str);
         let named = named.filter(|&url| url != connectors::WITHIN);
         let is_said = ["AWS_ENDPOINT_URL", variable].iter().any(|name| std::env::var_os(name).is_some());
-        if let Some(url) = named.or(endpoint.filter(|_| !is_said)) {
+        let ours = endpoint.filter(|_| settings.services.has(service) && !is_said);
+        if let Some(url) = named.or(ours) {
             variables.insert(variable.to_owned(), url.to_owned());
         }
     }

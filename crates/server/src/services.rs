@@ -26,6 +26,7 @@ use tables::Tables;
 
 use crate::data::{CODE, SERVICES, TABLES};
 use crate::running::DataPlace;
+use crate::settings;
 
 /// It is offered by the front, which has its actions.
 const STEP_FUNCTIONS: &str = "stepfunctions";
@@ -50,12 +51,12 @@ pub const ENDPOINT_VARIABLES: [(&str, &str); 12] = [
 pub struct Around {
     /// How requests find them.
     pub served: Served,
-    /// Whom executions tell of their status.
-    pub events: EventBridge,
-    /// The REST and HTTP APIs.
-    pub gateway: Gateway,
-    /// The GraphQL and event APIs.
-    pub appsync: AppSync,
+    /// Whom executions tell of their status, unless it is switched off.
+    pub events: Option<EventBridge>,
+    /// The REST and HTTP APIs, unless they are switched off.
+    pub gateway: Option<Gateway>,
+    /// The GraphQL and event APIs, unless they are switched off.
+    pub appsync: Option<AppSync>,
 }
 
 /// What the services are put together from.
@@ -78,71 +79,114 @@ pub struct Setup<'s> {
     pub connections: &'s Connections,
     /// What the RDS Data API asks, by their names.
     pub databases: BTreeMap<String, Database>,
+    /// Which services are offered.
+    pub offered: &'s settings::Services,
 }
 
-/// Opens what the services keep and offers them to whoever calls through the connectors.
-pub fn start(setup: Setup<'_>) -> anyhow::Result<Around> {
-    let Setup { home, is_encrypted, scope, keys, data, segment_bytes, connectors, connections, databases } =
-        setup;
-    let ledger = open(data, segment_bytes)?;
-    let tables = tables(data)?;
+/// Opens what the services keep and offers them to whoever calls through the connectors. What is switched off is not begun:
+/// what it keeps stays as it is.
+pub fn start(mut setup: Setup<'_>) -> anyhow::Result<Around> {
+    let databases = std::mem::take(&mut setup.databases);
+    let ledger = open(setup.data, setup.segment_bytes)?;
+    let has = |name: &str| setup.offered.has(name);
     // First, for what an earlier process left calls as soon as its service is there.
     let names = ENDPOINT_VARIABLES.iter().map(|(name, _)| *name).filter(|name| *name != STEP_FUNCTIONS);
-    let entrance = Entrance::offer(names, connectors, home);
-    let clock = Arc::new(SystemClock);
-    let calls: Arc<dyn Calls> = Arc::new(connectors.clone());
-    let events = EventBridge::start(eventbridge::Setup {
-        ledger: ledger.clone(),
-        scope: scope.clone(),
-        clock: clock.clone(),
-        calls: calls.clone(),
-        connections: connections.clone(),
-    })
-    .map_err(crate::data::explain)?;
-    let schedules = Scheduler::start(scheduler::Setup {
-        ledger: ledger.clone(),
-        scope: scope.clone(),
-        clock: clock.clone(),
-        calls: calls.clone(),
-    });
-    let queues = Sqs::new(ledger.clone(), clock.clone(), sqs::Settings::default());
-    let outside = Arc::new(connectors.clone());
-    let topics = Sns::start(ledger.clone(), clock.clone(), calls.clone(), outside.clone());
-    let event_sources = EventSources::start(ledger.clone(), clock.clone(), calls.clone());
-    let event_sources = Arc::new(event_sources.map_err(crate::data::explain)?);
-    let functions =
-        Lambda::start(ledger.clone(), clock, calls, outside, code(data, &SystemClock), Some(event_sources));
-    let gateway = gateway::start(&ledger, connectors, gateway::Settings { scope: scope.clone() })
-        .map_err(crate::data::explain)
-        .context("cannot read what the gateway keeps")?;
-    let settings = appsync::Settings {
-        scope: scope.clone(),
-        keys: Some(keys.clone()).filter(|keys| !keys.is_empty()),
-        // Clients of AppSync connect by TLS wherever they can. (wss://, whatever the address of the API says)
-        base_url: match is_encrypted {
-            true => home.base_url.replacen("http:", "https:", 1).into(),
-            false => home.base_url.clone(),
-        },
-    };
-    let appsync = AppSync::start(&ledger, connectors, settings)
-        .map_err(crate::data::explain)
-        .context("cannot read what AppSync keeps")?;
-    let [rest, http] = gateway.services();
-    let served = Served::new([
-        rest,
-        http,
-        appsync.service(),
-        ("events", Arc::new(events.clone()) as Arc<dyn Service>),
-        ("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)),
-        ("lambda", Arc::new(functions.map_err(crate::data::explain)?)),
-        ("sns", Arc::new(topics.map_err(crate::data::explain)?)),
-        ("sqs", Arc::new(queues.map_err(crate::data::explain)?)),
-        ("dynamodb", tables.clone()),
-        ("dynamodbstreams", tables),
-        ("rds-data", Arc::new(Relational::new(databases, Limits::default()))),
-    ]);
+    let (on, off): (Vec<_>, Vec<_>) = names.partition(|name| has(name));
+    let entrance = Entrance::offer(on, setup.connectors, setup.home);
+    let events = has("events").then(|| events(&setup, &ledger)).transpose()?;
+    let gateway = has("apigateway").then(|| gateway(&setup, &ledger)).transpose()?;
+    let appsync = has("appsync").then(|| appsync(&setup, &ledger)).transpose()?;
+    let mut services: Vec<(&'static str, Arc<dyn Service>)> = Vec::new();
+    services.extend(gateway.iter().flat_map(Gateway::services));
+    services.extend(appsync.iter().map(AppSync::service));
+    services.extend(events.iter().map(|events| ("events", Arc::new(events.clone()) as Arc<dyn Service>)));
+    services.extend(messaging(&setup, &ledger)?);
+    if has("dynamodb") {
+        let tables = tables(setup.data)?;
+        services.extend([("dynamodb", tables.clone()), ("dynamodbstreams", tables)]);
+    }
+    if has("rds-data") {
+        services.push(("rds-data", Arc::new(Relational::new(databases, Limits::default()))));
+    }
+    let served = Served::with_off(services, off);
     entrance.serve(served.clone());
     Ok(Around { served, events, gateway, appsync })
+}
+
+fn events(setup: &Setup<'_>, ledger: &Ledger) -> anyhow::Result<EventBridge> {
+    let setup = eventbridge::Setup {
+        ledger: ledger.clone(),
+        scope: setup.scope.clone(),
+        clock: Arc::new(SystemClock),
+        calls: Arc::new(setup.connectors.clone()),
+        connections: setup.connections.clone(),
+    };
+    EventBridge::start(setup).map_err(crate::data::explain)
+}
+
+/// Schedules, queues, topics and functions.
+fn messaging(setup: &Setup<'_>, ledger: &Ledger) -> anyhow::Result<Vec<(&'static str, Arc<dyn Service>)>> {
+    let mut services: Vec<(&'static str, Arc<dyn Service>)> = Vec::new();
+    let (clock, calls): (Arc<dyn Clock>, Arc<dyn Calls>) =
+        (Arc::new(SystemClock), Arc::new(setup.connectors.clone()));
+    let outside = Arc::new(setup.connectors.clone());
+    if setup.offered.has("scheduler") {
+        let schedules = Scheduler::start(scheduler::Setup {
+            ledger: ledger.clone(),
+            scope: setup.scope.clone(),
+            clock: clock.clone(),
+            calls: calls.clone(),
+        });
+        services.push(("scheduler", Arc::new(schedules.map_err(crate::data::explain)?)));
+    }
+    if setup.offered.has("sqs") {
+        services.push((
+            "sqs",
+            Arc::new(
+                Sqs::new(ledger.clone(), clock.clone(), sqs::Settings::default())
+                    .map_err(crate::data::explain)?,
+            ),
+        ));
+    }
+    if setup.offered.has("sns") {
+        let topics = Sns::start(
+            ledger.clone(),
+            clock.clone(),
+            calls.clone(),
+            outside.clone(),
+            setup.connections.clone(),
+        );
+        services.push(("sns", Arc::new(topics.map_err(crate::data::explain)?)));
+    }
+    if setup.offered.has("lambda") {
+        let event_sources = EventSources::start(ledger.clone(), clock.clone(), calls.clone());
+        let event_sources = Arc::new(event_sources.map_err(crate::data::explain)?);
+        let code = code(setup.data, &SystemClock);
+        let functions = Lambda::start(ledger.clone(), clock, calls, outside, code, Some(event_sources));
+        services.push(("lambda", Arc::new(functions.map_err(crate::data::explain)?)));
+    }
+    Ok(services)
+}
+
+fn gateway(setup: &Setup<'_>, ledger: &Ledger) -> anyhow::Result<Gateway> {
+    gateway::start(ledger, setup.connectors, gateway::Settings { scope: setup.scope.clone() })
+        .map_err(crate::data::explain)
+        .context("cannot read what the gateway keeps")
+}
+
+fn appsync(setup: &Setup<'_>, ledger: &Ledger) -> anyhow::Result<AppSync> {
+    let settings = appsync::Settings {
+        scope: setup.scope.clone(),
+        keys: Some(setup.keys.clone()).filter(|keys| !keys.is_empty()),
+        // Clients of AppSync connect by TLS wherever they can. (wss://, whatever the address of the API says)
+        base_url: match setup.is_encrypted {
+            true => setup.home.base_url.replacen("http:", "https:", 1).into(),
+            false => setup.home.base_url.clone(),
+        },
+    };
+    AppSync::start(ledger, setup.connectors, settings)
+        .map_err(crate::data::explain)
+        .context("cannot read what AppSync keeps")
 }
 
 /// Where the code of functions is that were made by Lambda's API.

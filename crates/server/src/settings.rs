@@ -7,6 +7,7 @@ mod aws;
 pub mod connections;
 pub mod databases;
 pub mod resources;
+mod services;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 pub use self::aws::{Aws, Endpoints};
+pub use self::services::Services;
 pub use self::tls::Tls;
 use crate::mock_file::MockFile;
 
@@ -60,6 +62,9 @@ pub struct Settings {
     /// The pages for browsers.
     #[serde(default)]
     pub console: Console,
+    /// Which services this server does not offer.
+    #[serde(default)]
+    pub services: Services,
     /// Queues that are to be there, by name.
     #[serde(default)]
     pub queues: BTreeMap<String, resources::Queue>,

@@ -6,53 +6,47 @@
 mod harness;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use harness::{CallError, Client, Folder, Server, stepwell, text};
+use harness::killing::{Follower, Mortal, kills, wait_until};
+use harness::{CallError, text};
 use json::Value;
 
 /// What is in flight when the server is killed comes again after so many seconds.
 const VISIBILITY: &str = "5";
 
-/// All is received by then after the last start.
-const ALL_RECEIVED_WITHIN: Duration = Duration::from_secs(120);
-
 const QUEUES: [&str; 2] = ["kill", "kill.fifo"];
 
 #[test]
 fn acknowledged_messages_are_received_and_deleted_ones_are_not() {
-    let kills: u32 = std::env::var("STEPWELL_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
-    let folder = Folder::new("queues-kill");
-    let mut server = start(&folder);
+    let mut server = Mortal::start("queues-kill");
+    let mut client = server.client();
     for queue in QUEUES {
         let mut attributes = json::value!({ "VisibilityTimeout": VISIBILITY });
         if queue.ends_with(".fifo") {
             attributes.as_object_mut().unwrap().insert("FifoQueue", "true");
         }
         let body = json::value!({ "QueueName": queue, "Attributes": attributes });
-        server.client().of_sqs("CreateQueue", &body).unwrap();
+        client.insist(|client| client.of_sqs("CreateQueue", &body));
     }
     let world = Arc::new(World {
-        port: AtomicU16::new(server.port),
         sending: AtomicBool::new(true),
         receiving: AtomicBool::new(true),
         seen: Mutex::default(),
     });
-    let run = |work: fn(&World, usize), number: usize| {
-        let world = world.clone();
-        std::thread::spawn(move || work(&world, number))
+    let run = |work: fn(&World, &mut Follower, usize), number: usize| {
+        let (world, mut client) = (world.clone(), server.client());
+        std::thread::spawn(move || work(&world, &mut client, number))
     };
     let senders: Vec<_> = (0..4).map(|number| run(World::send, number)).collect();
     let receivers: Vec<_> = (0..4).map(|number| run(World::receive, number)).collect();
-    for kill in 1..=kills {
+    for kill in 1..=kills() {
         // Each process acknowledges something before it is killed.
         let before = world.seen().sent.len();
         wait_until("messages are acknowledged", || world.seen().sent.len() > before + 200);
-        server.kill();
-        server = start(&folder);
-        world.port.store(server.port, SeqCst);
+        server = server.kill();
         println!("kill {kill}: {} acknowledged so far", world.seen().sent.len());
     }
     world.sending.store(false, SeqCst);
@@ -66,23 +60,10 @@ fn acknowledged_messages_are_received_and_deleted_ones_are_not() {
     let seen = world.seen();
     assert!(seen.sent.len() > 600 && seen.deleted.len() > 100, "the load was too small to say anything");
     drop(seen);
-    assert_eq!(server.terminate(), 0);
-}
-
-fn start(folder: &Folder) -> Server {
-    Server::start(&mut stepwell(["dev", folder.arg(), "--log", "error"]))
-}
-
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !condition() {
-        assert!(began.elapsed() < ALL_RECEIVED_WITHIN, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    server.end();
 }
 
 struct World {
-    port: AtomicU16,
     sending: AtomicBool,
     receiving: AtomicBool,
     seen: Mutex<Seen>,
@@ -104,9 +85,8 @@ impl World {
     }
 
     /// Sends batches, one after the other. One whose answer got lost may or may not be there.
-    fn send(&self, sender: usize) {
+    fn send(&self, client: &mut Follower, sender: usize) {
         let queue = QUEUES[sender % 2];
-        let mut client = Client::new(self.port.load(SeqCst));
         let mut number = 0;
         while self.sending.load(SeqCst) {
             let bodies: Vec<_> =
@@ -123,7 +103,7 @@ impl World {
             };
             let entries: Value = bodies.iter().enumerate().map(entry).collect();
             let body = json::value!({ "QueueUrl": (url(queue)), "Entries": entries });
-            if self.call(&mut client, "SendMessageBatch", &body).is_some() {
+            if call(client, "SendMessageBatch", &body).is_some() {
                 self.seen().sent.extend(bodies);
             }
             std::thread::sleep(Duration::from_millis(5));
@@ -131,9 +111,8 @@ impl World {
     }
 
     /// Receives messages, and deletes most of them.
-    fn receive(&self, receiver: usize) {
+    fn receive(&self, client: &mut Follower, receiver: usize) {
         let queue = QUEUES[receiver % 2];
-        let mut client = Client::new(self.port.load(SeqCst));
         while self.receiving.load(SeqCst) {
             let deleted = self.seen().deleted.clone();
             let body = json::value!({
@@ -142,7 +121,7 @@ impl World {
                 "WaitTimeSeconds": 1
             });
             let asked = Instant::now();
-            let Some(answer) = self.call(&mut client, "ReceiveMessage", &body) else { continue };
+            let Some(answer) = call(client, "ReceiveMessage", &body) else { continue };
             let messages = answer.get("Messages").and_then(Value::as_array).cloned().unwrap_or_default();
             for message in messages.iter() {
                 let body = text(message, "Body");
@@ -151,7 +130,7 @@ impl World {
                 // A receipt that is older may be another's by now, and deletes nothing.
                 let is_fresh = asked.elapsed() < Duration::from_secs(2);
                 let delete = json::value!({ "QueueUrl": (url(queue)), "ReceiptHandle": (text(message, "ReceiptHandle")) });
-                if is_fresh && self.call(&mut client, "DeleteMessage", &delete).is_some() {
+                if is_fresh && call(client, "DeleteMessage", &delete).is_some() {
                     let is_known = asked.elapsed() < Duration::from_secs(4);
                     self.seen().deleted.extend(is_known.then(|| body.to_owned()));
                 }
@@ -170,23 +149,17 @@ impl World {
         let newest = seen.newest.insert(group.to_owned(), number);
         assert!(newest.is_none_or(|newest| newest < number), "{body} comes behind {newest:?}");
     }
+}
 
-    /// `None` if nobody knows whether it was done.
-    fn call(&self, client: &mut Client, action: &str, body: &Value) -> Option<Value> {
-        match client.of_sqs(action, body) {
-            Ok(answer) => return Some(answer),
-            Err(CallError::Broken(_)) => {
-                std::thread::sleep(Duration::from_millis(10));
-                *client = Client::new(self.port.load(SeqCst));
-            }
-            // A receipt of a FIFO queue that is late.
-            Err(CallError::Refused { code, .. }) if code == "InvalidParameterValueException" => {}
-            Err(CallError::Refused { code, message }) => {
-                assert!(code.starts_with("ServiceUnavailable"), "{code}: {message}, of {body}");
-            }
-        }
-        None
-    }
+/// `None` if nobody knows whether it was done, or it was too late for it, or the server has no room at this moment.
+fn call(client: &mut Follower, action: &str, body: &Value) -> Option<Value> {
+    let answer = client.call(|client| match client.of_sqs(action, body) {
+        // A receipt of a FIFO queue that is late.
+        Err(CallError::Refused { code, .. }) if code == "InvalidParameterValueException" => Ok(None),
+        Err(CallError::Refused { code, .. }) if code.starts_with("ServiceUnavailable") => Ok(None),
+        answer => answer.map(Some),
+    });
+    answer.flatten()
 }
 
 fn url(queue: &str) -> String {

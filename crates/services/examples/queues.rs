@@ -1,6 +1,7 @@
 //! How many messages a queue takes and gives, inside the process and on disk: `queues FOLDER [CLIENTS] [SECONDS] [MANY]`.
 //!
-//! `MANY` messages are then sent and found again by another start, to see what memory and time they take.
+//! `MANY` messages are then sent and found again by another start, to see what memory and time they take. Another run on the same
+//! folder tells both of a process that knows nothing of its predecessor.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,14 +22,18 @@ async fn main() {
     let folder = PathBuf::from(arguments.next().expect("a folder for the data"));
     let mut number = |default: u64| arguments.next().map_or(default, |text| text.parse().expect("a number"));
     let (clients, seconds, many) = (number(64), number(5), number(0));
+    let began = Instant::now();
     let sqs = open(&folder);
+    println!("opened in {:.2} s: {} MiB", began.elapsed().as_secs_f64(), resident_mebibytes());
     call(&sqs, "CreateQueue", json::value!({ "QueueName": "bench" })).await;
     let rate = run(&sqs, clients, seconds, |sqs| async move { send(&sqs).await }).await;
     println!("sent                 {rate:9.0}/s");
     let rate = run(&sqs, clients, seconds, |sqs| async move { receive_and_delete(&sqs).await }).await;
     println!("received and deleted {rate:9.0}/s");
     if many > 0 {
+        let began = Instant::now();
         fill(&sqs, clients, many).await;
+        println!("{:9.0}/s of them", many as f64 / began.elapsed().as_secs_f64());
         println!("{many} more: {} MiB", resident_mebibytes());
         drop(sqs);
         tokio::time::sleep(Duration::from_millis(500)).await;

@@ -11,6 +11,7 @@ pub mod eventbridge;
 pub mod lambda;
 pub mod members;
 mod moment;
+mod off;
 pub mod records;
 pub mod scheduler;
 mod served;

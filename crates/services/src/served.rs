@@ -1,13 +1,14 @@
 //! The services that this server offers, and how a request finds its way to one: by the models, whatever protocol it is
 //! written in, whether it came by HTTP or from this very process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
 use aws_models::Operation;
 use aws_protocols::serve::{self, Answer, Asked, Incoming, Offered, Unknown, UnknownOperation};
 
+use crate::off::Off;
 use crate::service::{Asker, Call, Fault, Service};
 use crate::sqs::{Peek, Peeked};
 
@@ -20,6 +21,8 @@ pub struct Served {
 struct Shared {
     offered: Offered,
     services: BTreeMap<&'static str, Arc<dyn Service>>,
+    /// Of these, those that are switched off: who asks for one is told so.
+    off: BTreeSet<&'static str>,
 }
 
 impl fmt::Debug for Served {
@@ -44,20 +47,40 @@ impl Served {
     ///
     /// If there is no such model.
     pub fn new(services: impl IntoIterator<Item = (&'static str, Arc<dyn Service>)>) -> Served {
-        let services: BTreeMap<_, _> = services.into_iter().collect();
+        Served::with_off(services, [])
+    }
+
+    /// Offers these but for some that are switched off: who asks for one of those by HTTP is told so, and those within this
+    /// process find them elsewhere or not at all.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such model.
+    pub fn with_off(
+        services: impl IntoIterator<Item = (&'static str, Arc<dyn Service>)>,
+        off: impl IntoIterator<Item = &'static str>,
+    ) -> Served {
+        let mut services: BTreeMap<_, _> = services.into_iter().collect();
+        let off: BTreeSet<_> = off.into_iter().collect();
+        services.extend(off.iter().map(|name| (*name, Arc::new(Off(name)) as Arc<dyn Service>)));
         let model = |name: &&'static str| aws_models::service(name).expect("AWS has this service");
         let offered = Offered::new(services.keys().map(model));
-        Served { shared: Arc::new(Shared { offered, services }) }
+        Served { shared: Arc::new(Shared { offered, services, off }) }
     }
 
     /// The names of what is offered.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.shared.services.keys().copied()
+        self.shared.services.keys().copied().filter(|name| !self.shared.off.contains(name))
     }
 
     /// Messages that stand in a queue of SQS; `None` if that is not offered.
     pub fn peek(&self, peek: Peek<'_>) -> Option<Result<Peeked, Fault>> {
         self.shared.services.get("sqs")?.peek(peek)
+    }
+
+    /// A document that anybody may fetch: SNS's certificate, in PEM.
+    pub fn document(&self, path: &str) -> Option<String> {
+        self.shared.services.get("sns")?.document(path)
     }
 
     /// What a request asks for; `None` if none of these services is meant.

@@ -22,6 +22,11 @@ pub trait Service: Send + Sync {
         None
     }
 
+    /// A document that anybody may fetch at this path of the server, in PEM: the certificate that messages are signed with.
+    fn document(&self, _path: &str) -> Option<String> {
+        None
+    }
+
     /// The server stops: whoever waits for something to happen is answered.
     fn stop(&self) {}
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use connections::Connections;
 use connectors::{Answering, Connectors, Settings};
 use json::Value;
 use ledger::Ledger;
@@ -68,7 +69,14 @@ fn text(value: &Value, name: &str) -> String {
 async fn a_webhook_confirms_and_is_sent_a_message() {
     let ledger = Ledger::open(&ledger::Settings::default()).unwrap();
     let connectors = Connectors::new(Settings::default());
-    let sns = Sns::start(ledger, Arc::new(SystemClock), Arc::new(Nobody), Arc::new(connectors)).unwrap();
+    let sns = Sns::start(
+        ledger,
+        Arc::new(SystemClock),
+        Arc::new(Nobody),
+        Arc::new(connectors),
+        Connections::in_memory(),
+    )
+    .unwrap();
     let (url, mut received) = webhook().await;
     let topic = text(&ask(&sns, "CreateTopic", json::value!({ "Name": "t" })).await, "TopicArn");
     let subscribe =

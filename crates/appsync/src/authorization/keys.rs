@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use sigv4::SigningKeys;
+use tokens::Issuers;
 
 use super::function::Decisions;
-use super::issuer::Issuers;
 
 /// What all APIs of a server share to find out who asks.
 #[derive(Default)]

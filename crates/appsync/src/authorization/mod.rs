@@ -5,21 +5,18 @@
 
 mod access;
 mod api_key;
-mod base64url;
-mod claims;
 mod function;
 mod iam;
 mod identity;
-mod issuer;
 mod keys;
 mod providers;
-mod token;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use json::{Object, Text, Value};
 use services::Members;
+use tokens::{Documents, Token, Wrong};
 
 use crate::outside::Outside;
 
@@ -27,8 +24,6 @@ pub(crate) use access::Access;
 pub(crate) use identity::{Identity, Mode};
 pub(crate) use keys::Keys;
 pub(crate) use providers::{Provider, Providers};
-
-use token::Token;
 
 /// What a client shows of itself: with a request, or as the header object of a WebSocket message.
 #[derive(Clone, Debug, Default)]
@@ -92,9 +87,28 @@ impl Refusal {
         tracing::debug!(reason, "not let in");
         Refusal::unauthorized("You are not authorized to make this call.")
     }
+}
 
-    fn expired() -> Refusal {
-        Refusal::unauthorized("Token has expired.")
+impl From<Wrong> for Refusal {
+    fn from(wrong: Wrong) -> Refusal {
+        match wrong {
+            Wrong::Expired => Refusal::unauthorized("Token has expired."),
+            Wrong::Because(reason) => Refusal::because(reason),
+        }
+    }
+}
+
+/// What issuers publish, as the port fetches it.
+#[derive(Clone)]
+struct Published(Arc<dyn Outside>);
+
+impl Documents for Published {
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
+        self.0.fetch(url).await.map_err(|trouble| trouble.message)
+    }
+
+    fn cognito(&self, region: &str) -> Result<String, String> {
+        self.0.address("cognito-idp", region).map_err(|trouble| trouble.message)
     }
 }
 

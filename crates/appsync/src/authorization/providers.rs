@@ -2,13 +2,10 @@
 
 use json::{Text, Value};
 use services::Members;
+use tokens::{Clients, KeysAt, Lifetimes, Token, check_times, is_same};
 
-use super::claims::{Clients, Lifetimes, check_times};
 use super::function::Function;
-use super::issuer::{KeysAt, is_same};
-use super::token::Token;
-use super::{Checking, Credentials, Identity, Mode, Refusal};
-use crate::outside::Outside;
+use super::{Checking, Credentials, Identity, Mode, Published, Refusal};
 
 /// The modes of an API, and what each of them was given. (`authenticationType`, `additionalAuthenticationProviders`)
 #[derive(Debug, Default)]
@@ -37,11 +34,7 @@ pub(crate) enum Provider {
 /// `userPoolConfig`
 #[derive(Debug)]
 pub(crate) struct UserPool {
-    /// What Cognito calls the pool in tokens.
-    issuer: Text,
-    keys_at: KeysAt,
-    region: Text,
-    pool: Text,
+    pool: tokens::UserPool,
     /// `appIdClientRegex`
     clients: Clients,
     /// `defaultAction`
@@ -121,7 +114,7 @@ impl Provider {
         token: &Token<'_>,
     ) -> Option<Result<Identity, Refusal>> {
         match self {
-            Provider::UserPool(pool) if pool.is_issuer(token.issuer(), &**checking.outside) => {
+            Provider::UserPool(pool) if pool.pool.is_named(token.issuer(), &checking.documents()) => {
                 Some(pool.check(checking, credentials, token).await)
             }
             Provider::Oidc(oidc) if is_same(&oidc.issuer, token.issuer()) => {
@@ -134,24 +127,14 @@ impl Provider {
 
 impl UserPool {
     fn of(config: &Value) -> UserPool {
-        let (region, pool) = (config.text_or_empty("awsRegion"), config.text_or_empty("userPoolId"));
-        let suffix = aws_models::partition(region).suffix;
         UserPool {
-            issuer: format!("https://cognito-idp.{region}.{suffix}/{pool}").into(),
-            keys_at: KeysAt::UserPool { region: region.into(), pool: pool.into() },
-            region: region.into(),
-            pool: pool.into(),
+            pool: tokens::UserPool::new(
+                config.text_or_empty("awsRegion"),
+                config.text_or_empty("userPoolId"),
+            ),
             clients: Clients::of(config.text("appIdClientRegex")),
             is_allowed_by_default: config.text("defaultAction") != Some("DENY"),
         }
-    }
-
-    /// By the name that Cognito has for it, or by where the settings say that Cognito is: what stands in for it calls its pools so.
-    fn is_issuer(&self, named: &str, outside: &dyn Outside) -> bool {
-        let stands_in = |base: String| {
-            named.strip_prefix(&base).and_then(|rest| rest.strip_prefix('/')) == Some(&*self.pool)
-        };
-        self.issuer == named || outside.address("cognito-idp", &self.region).is_ok_and(stands_in)
     }
 
     async fn check(
@@ -160,7 +143,7 @@ impl UserPool {
         credentials: &Credentials<'_>,
         token: &Token<'_>,
     ) -> Result<Identity, Refusal> {
-        check_signature(&self.keys_at, checking, token, |_| true).await?;
+        checking.verify(self.pool.keys_at(), token).await?;
         let claims = &token.claims;
         // ID tokens are for a client, access tokens were given to one.
         let client = match claims.text("token_use") {
@@ -189,8 +172,7 @@ impl Oidc {
     }
 
     async fn check(&self, checking: &Checking<'_>, token: &Token<'_>) -> Result<Identity, Refusal> {
-        // To the letter: what the issuer itself says counts.
-        check_signature(&self.keys_at, checking, token, |issuer| issuer == token.issuer()).await?;
+        checking.verify(&self.keys_at, token).await?;
         let claims = &token.claims;
         if !["aud", "azp"].into_iter().any(|name| self.clients.allow(claims.member(name))) {
             return Err(Refusal::because("the token is another client's"));
@@ -200,24 +182,13 @@ impl Oidc {
     }
 }
 
-/// Makes a token's claims true, or refuses it.
-async fn check_signature(
-    at: &KeysAt,
-    checking: &Checking<'_>,
-    token: &Token<'_>,
-    is_issuer: impl FnOnce(&str) -> bool,
-) -> Result<(), Refusal> {
-    let Checking { outside, now, keys, .. } = *checking;
-    let keyring = keys.issuers.find(at, token.key_id(), outside, now).await;
-    let Some(keyring) = keyring else {
-        return Err(Refusal::because("the issuer has no such key, or cannot be asked"));
-    };
-    if !is_issuer(&keyring.issuer) {
-        return Err(Refusal::because("the issuer does not call itself so"));
+impl Checking<'_> {
+    /// Makes a token's claims true, or refuses it.
+    async fn verify(&self, at: &KeysAt, token: &Token<'_>) -> Result<(), Refusal> {
+        Ok(self.keys.issuers.verify(at, token, &self.documents(), self.now).await?)
     }
-    // Names of keys are the issuer's own, and some have two keys of one name while they change them.
-    if !keyring.keys.iter().any(|key| token.is_signed_by(key)) {
-        return Err(Refusal::because("the token is not signed as one of this issuer"));
+
+    fn documents(&self) -> Published {
+        Published(self.outside.clone())
     }
-    Ok(())
 }

@@ -1,7 +1,8 @@
-//! Authorizers: functions that say who may call a method.
+//! Authorizers: functions that say who may call a method, and user pools whose users may.
 
 use json::{Object, Value, value};
 
+use crate::bearer;
 use crate::fault::Fault;
 use crate::invoke::{mapping, target};
 use services::Moment;
@@ -15,10 +16,14 @@ const TTL: std::ops::RangeInclusive<i64> = 0..=3600;
 /// How long it is kept if nobody says.
 const TTL_DEFAULT: i64 = 300;
 
+/// As many user pools an authorizer may have; AWS says so of `providerARNs`.
+const POOLS_MAX: usize = 1000;
+
 const FIELDS: &[Field] = &[
     field("/name", Kind::Text),
     field("/type", Kind::Text),
     field("/authType", Kind::Text),
+    field("/providerARNs/*", Kind::Item),
     field("/authorizerUri", Kind::Text),
     field("/authorizerCredentials", Kind::Text),
     field("/identitySource", Kind::Text),
@@ -33,6 +38,7 @@ pub(crate) fn create(input: &Value, api: &mut Object, moment: &mut Moment) -> Re
         "name",
         "type",
         "authType",
+        "providerARNs",
         "authorizerUri",
         "authorizerCredentials",
         "identitySource",
@@ -66,13 +72,14 @@ fn settle(authorizer: &mut Object) -> Result<(), Fault> {
     let kind = authorizer.text_or_empty("type");
     match kind {
         "TOKEN" | "REQUEST" => {}
-        "COGNITO_USER_POOLS" => {
-            let instead = "make a Lambda authorizer of type TOKEN that verifies the pool's tokens";
-            return Err(Fault::not_honoured("The authorizer type COGNITO_USER_POOLS", instead));
+        "COGNITO_USER_POOLS" => return settle_pools(authorizer),
+        "JWT" => {
+            let instead = "make an HTTP API, or a Lambda authorizer of type TOKEN that verifies the tokens";
+            return Err(Fault::not_honoured("The authorizer type JWT of REST APIs", instead));
         }
         other => {
             return Err(Fault::bad(format!(
-                "Invalid authorizer type specified: '{other}'. Valid options are TOKEN, REQUEST"
+                "Invalid authorizer type specified: '{other}'. Valid options are TOKEN, REQUEST, COGNITO_USER_POOLS"
             )));
         }
     }
@@ -82,14 +89,7 @@ fn settle(authorizer: &mut Object) -> Result<(), Fault> {
              arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations",
         ));
     }
-    if let Some(pattern) =
-        authorizer.text("identityValidationExpression").filter(|pattern| !pattern.is_empty())
-        && let Err(why) = mapping::pattern(pattern)
-    {
-        return Err(Fault::bad(format!(
-            "Invalid identity validation expression specified: {pattern}: {why}"
-        )));
-    }
+    check_pattern(authorizer)?;
     let sources = authorizer.text_or_empty("identitySource");
     let (is_token, is_kept) = (kind == "TOKEN", ttl > 0);
     if sources.is_empty() && is_token {
@@ -111,6 +111,53 @@ fn settle(authorizer: &mut Object) -> Result<(), Fault> {
     }
     if !authorizer.contains_key("authType") {
         authorizer.insert("authType", "custom");
+    }
+    Ok(())
+}
+
+/// Users of pools show a token in one header.
+fn settle_pools(authorizer: &mut Object) -> Result<(), Fault> {
+    let pools = authorizer.texts("providerARNs");
+    if pools.is_empty() || pools.len() > POOLS_MAX {
+        return Err(Fault::bad(format!(
+            "Invalid Authorizer ProviderARNs: a COGNITO_USER_POOLS authorizer has 1 to {POOLS_MAX} of them"
+        )));
+    }
+    if let Some(other) = pools.iter().find(|arn| bearer::pool_of_arn(arn).is_none()) {
+        return Err(Fault::bad(format!(
+            "Invalid Authorizer ProviderARNs: {other} is no arn:aws:cognito-idp:REGION:ACCOUNT:userpool/POOL_ID"
+        )));
+    }
+    if let Some(name) = ["authorizerUri", "authorizerCredentials"]
+        .into_iter()
+        .find(|name| !authorizer.text_or_empty(name).is_empty())
+    {
+        return Err(Fault::bad(format!("{name} is for Lambda authorizers, not for COGNITO_USER_POOLS")));
+    }
+    check_pattern(authorizer)?;
+    let source = authorizer.text_or_empty("identitySource");
+    if source.contains(',')
+        || !source.starts_with("method.request.header.")
+        || mapping::identity_source(source).is_none()
+    {
+        return Err(Fault::bad(
+            "Identity source of a COGNITO_USER_POOLS authorizer must be one header: method.request.header.NAME",
+        ));
+    }
+    if !authorizer.contains_key("authType") {
+        authorizer.insert("authType", "cognito_user_pools");
+    }
+    Ok(())
+}
+
+fn check_pattern(authorizer: &Object) -> Result<(), Fault> {
+    if let Some(pattern) =
+        authorizer.text("identityValidationExpression").filter(|pattern| !pattern.is_empty())
+        && let Err(why) = mapping::pattern(pattern)
+    {
+        return Err(Fault::bad(format!(
+            "Invalid identity validation expression specified: {pattern}: {why}"
+        )));
     }
     Ok(())
 }

@@ -97,26 +97,24 @@ pub(crate) fn delete(input: &Value, api: &mut Object, _: &mut Moment) -> Result<
 fn settle(method: &mut Object, api: &Object) -> Result<(), Fault> {
     match method.text_or_empty("authorizationType") {
         "NONE" | "AWS_IAM" => {}
-        "CUSTOM" => {
-            let id = method.text_or_empty("authorizerId");
-            if !api.part("authorizers").contains_key(id) {
+        kind @ ("CUSTOM" | "COGNITO_USER_POOLS") => {
+            let authorizer = api.part("authorizers").get(method.text_or_empty("authorizerId"));
+            let is_of_pools = authorizer.map(|one| one.text("type") == Some("COGNITO_USER_POOLS"));
+            if is_of_pools != Some(kind == "COGNITO_USER_POOLS") {
                 return Err(Fault::bad(
                     "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or \
                                        COGNITO_USER_POOLS requires a valid authorizer.",
                 ));
             }
         }
-        "COGNITO_USER_POOLS" => {
-            let instead = "use CUSTOM with a Lambda authorizer that verifies the pool's tokens, or AWS_IAM";
-            return Err(Fault::not_honoured("The authorization type COGNITO_USER_POOLS", instead));
-        }
         other => {
             return Err(Fault::bad(format!(
-                "Invalid authorization type specified: '{other}'. Valid options are NONE, AWS_IAM, CUSTOM"
+                "Invalid authorization type specified: '{other}'. Valid options are NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS"
             )));
         }
     }
-    if !method.texts("authorizationScopes").is_empty() {
+    let is_of_pools = method.text("authorizationType") == Some("COGNITO_USER_POOLS");
+    if !is_of_pools && !method.texts("authorizationScopes").is_empty() {
         return Err(Fault::not_honoured("authorizationScopes", "let the Lambda authorizer check scopes"));
     }
     if !method.contains_key("apiKeyRequired") {

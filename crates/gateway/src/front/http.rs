@@ -6,11 +6,12 @@ use std::time::Duration;
 use json::{Object, Value, value};
 
 use crate::backend::Trouble;
+use crate::bearer::{Rejection, Subject};
 use crate::control::snapshot_key;
 use crate::exchange::{Request, Response};
 use crate::http_api::{
     Arrival, Authorization, Compiled, Integration, Outgoing, Route, Verdict, authorizer_call,
-    authorizer_identity, function_answer, read_verdict,
+    authorizer_identity, authorizer_token, function_answer, read_verdict,
 };
 use crate::usage::Counted;
 use services::Members;
@@ -24,17 +25,18 @@ const BODY_BYTES_MAX: usize = 10 << 20;
 /// An authorizer may take so long.
 const AUTHORIZER_PATIENCE: Duration = Duration::from_secs(10);
 
-/// A message that ends a request early; AWS has these few.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ended(u16, &'static str);
+/// A message that ends a request early; AWS has these few. With it may go what a client lacks to be let in:
+/// `www-authenticate`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ended(u16, &'static str, Option<String>);
 
-const NOT_FOUND: Ended = Ended(404, "Not Found");
-const UNAUTHORIZED: Ended = Ended(401, "Unauthorized");
-const FORBIDDEN: Ended = Ended(403, "Forbidden");
-const TOO_LARGE: Ended = Ended(413, "Request Entity Too Large");
-const TOO_MANY: Ended = Ended(429, "Too Many Requests");
-const BROKEN: Ended = Ended(500, "Internal Server Error");
-const UNAVAILABLE: Ended = Ended(503, "Service Unavailable");
+const NOT_FOUND: Ended = Ended(404, "Not Found", None);
+const UNAUTHORIZED: Ended = Ended(401, "Unauthorized", None);
+const FORBIDDEN: Ended = Ended(403, "Forbidden", None);
+const TOO_LARGE: Ended = Ended(413, "Request Entity Too Large", None);
+const TOO_MANY: Ended = Ended(429, "Too Many Requests", None);
+const BROKEN: Ended = Ended(500, "Internal Server Error", None);
+const UNAVAILABLE: Ended = Ended(503, "Service Unavailable", None);
 
 impl Front {
     pub(super) async fn answer_http(
@@ -57,9 +59,12 @@ impl Front {
                 self.run_http(compiled, stage, asked, &request, &facts).await
             }
         };
-        let mut response = outcome.unwrap_or_else(|Ended(status, message)| {
+        let mut response = outcome.unwrap_or_else(|Ended(status, message, challenge)| {
             let mut response = Response::new(status, value!({"message": message}).to_text());
             response.set("content-type", "application/json");
+            if let Some(challenge) = challenge {
+                response.set("www-authenticate", challenge);
+            }
             response
         });
         if let Some(cors) = cors {
@@ -98,8 +103,14 @@ impl Front {
         }
         let (route, path_parameters) = compiled.find(&request.method, &request.path).ok_or(NOT_FOUND)?;
         self.admit_http(stage, asked, route, facts.now)?;
-        let mut arrival =
-            Arrival { request, facts, route_key: &route.key, path_parameters, authorizer: None };
+        let mut arrival = Arrival {
+            request,
+            facts,
+            route_key: &route.key,
+            path_parameters,
+            authorizer: None,
+            is_subject: false,
+        };
         self.authorise_http(compiled, route, asked, &mut arrival).await?;
         let integration = route.integration.as_ref().ok_or(NOT_FOUND)?;
         let patience = Duration::from_millis(integration.timeout_milliseconds);
@@ -143,6 +154,9 @@ impl Front {
             Authorization::Signed if arrival.request.identity.is_some() => return Ok(()),
             Authorization::Signed => return Err(FORBIDDEN),
             Authorization::Custom(id) => id,
+            Authorization::Token(id, scopes) => {
+                return self.authorise_by_token(compiled, id, scopes, arrival).await;
+            }
         };
         let authorizer = compiled.authorizers.get(id).ok_or(BROKEN)?;
         let identity = authorizer_identity(authorizer, arrival).ok_or(UNAUTHORIZED)?;
@@ -169,6 +183,26 @@ impl Front {
             return Err(FORBIDDEN);
         }
         arrival.authorizer = Some(verdict.context.clone());
+        Ok(())
+    }
+
+    async fn authorise_by_token(
+        &self,
+        compiled: &Compiled,
+        id: &str,
+        scopes: &[String],
+        arrival: &mut Arrival<'_>,
+    ) -> Result<(), Ended> {
+        let (Some(authorizer), Some(issuer)) = (compiled.authorizers.get(id), compiled.issuers.get(id))
+        else {
+            return Err(BROKEN);
+        };
+        let (token, verifying) = (authorizer_token(authorizer, arrival), self.verifying(arrival.facts.now));
+        let subject = issuer.admit(token, scopes, &verifying).await;
+        let Subject { claims, scopes } = subject.map_err(|rejection| challenged(rejection, scopes))?;
+        arrival.authorizer =
+            Some([("claims", Value::from(claims)), ("scopes", scopes)].into_iter().collect());
+        arrival.is_subject = true;
         Ok(())
     }
 
@@ -224,6 +258,23 @@ impl Front {
             }
         };
         Ok(arrival.answered(integration, answer))
+    }
+}
+
+/// A client that is not let in is told what it lacks. (RFC 6750 §3)
+fn challenged(rejection: Rejection, scopes: &[String]) -> Ended {
+    let scopes = scopes.join(" ");
+    match rejection {
+        Rejection::Missing => Ended(401, "Unauthorized", Some("Bearer".to_owned())),
+        Rejection::Invalid(why) => {
+            let challenge =
+                format!(r#"Bearer scope="{scopes}" error="invalid_token" error_description="{why}""#);
+            Ended(401, "Unauthorized", Some(challenge))
+        }
+        Rejection::Scope => {
+            let challenge = format!(r#"Bearer scope="{scopes}" error="insufficient_scope""#);
+            Ended(403, "Forbidden", Some(challenge))
+        }
     }
 }
 

@@ -14,8 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use aws_names::Scope;
 use json::Value;
 use services::records::{Changes, Draft, Records};
+use tokens::Issuers;
 
 use crate::backend::{Answering, Backend};
+use crate::bearer::Verifying;
 use crate::control::{self, Work};
 use crate::exchange::{Request, Response};
 use crate::fault::Fault;
@@ -50,6 +52,8 @@ pub struct Front {
     changing: tokio::sync::Mutex<()>,
     caches: Mutex<Caches>,
     meters: Mutex<Meters>,
+    /// The keys of those whose tokens let in.
+    issuers: Issuers,
 }
 
 impl Front {
@@ -68,6 +72,7 @@ impl Front {
             changing: tokio::sync::Mutex::new(()),
             caches: Mutex::default(),
             meters: Mutex::default(),
+            issuers: Issuers::default(),
         }
     }
 
@@ -119,6 +124,11 @@ impl Front {
             self.take_over(&changes);
         }
         Ok(answer)
+    }
+
+    /// What tokens are verified with.
+    fn verifying(&self, now: i64) -> Verifying<'_> {
+        Verifying { issuers: &self.issuers, backend: &self.backend, now }
     }
 
     /// Whether there is any usage to be written down.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use json::Value;
+use json::{Object, Value, value};
+use tokens::Wrong;
 use tokio::time::Instant;
 
 use crate::backend::{BackendAnswer, Trouble};
@@ -145,6 +146,11 @@ impl Front {
             Authorization::Signed if course.request.identity.is_some() => return Ok(None),
             Authorization::Signed => return Err(Refusal::missing_token()),
             Authorization::Custom(id) => id,
+            Authorization::Pools(id, scopes) => {
+                let claims = self.claims(course, deployed, id, scopes).await?;
+                course.context.insert("authorizer", value!({"claims": claims}));
+                return Ok(None);
+            }
         };
         let Some(authorizer) = deployed.authorizers.get(id) else {
             return Err(Refusal::authorizer_configuration());
@@ -178,6 +184,24 @@ impl Front {
         };
         course.admit(&decision)?;
         Ok(Some(decision))
+    }
+
+    /// What is known of the user whose token the request has.
+    pub(super) async fn claims(
+        &self,
+        course: &mut Course<'_>,
+        deployed: &Deployed,
+        authorizer: &str,
+        scopes: &[String],
+    ) -> Result<Object, Refusal> {
+        let found = deployed.pools.get(authorizer);
+        let (source, pools) = found.ok_or_else(Refusal::authorizer_configuration)?;
+        let token = course.of_request(source).pop().filter(|token| !token.is_empty());
+        let token = token.ok_or_else(Refusal::unauthorized)?;
+        pools.admit(&token, scopes, &self.verifying(course.facts.now)).await.map_err(|wrong| match wrong {
+            Wrong::Expired => Refusal::expired_token(),
+            Wrong::Because(why) => Refusal::unauthorized().logged(format!("Unauthorized request: {why}")),
+        })
     }
 
     fn admit_key(

@@ -1,4 +1,5 @@
-//! Lambda authorizers of HTTP APIs: what they are asked, in format 1.0 or 2.0, and what their answers say.
+//! Authorizers of HTTP APIs: issuers of tokens, and functions: what these are asked, in format 1.0 or 2.0, and what their
+//! answers say.
 
 use json::{Object, Value, value};
 
@@ -12,7 +13,7 @@ use super::event::Arrival;
 use super::{expression, find, integrations, page, refuse};
 
 const TTL: std::ops::RangeInclusive<i64> = 0..=3600;
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     "Name",
     "AuthorizerType",
     "AuthorizerUri",
@@ -21,7 +22,10 @@ const OWN: [&str; 8] = [
     "AuthorizerResultTtlInSeconds",
     "EnableSimpleResponses",
     "IdentitySource",
+    "JwtConfiguration",
 ];
+/// As many recipients a JWT authorizer may have; AWS's quota.
+const AUDIENCES_MAX: usize = 50;
 
 /// What an authorizer said: whether the caller is let in, and what else is known of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,22 +56,56 @@ pub(super) fn create(input: &Value, api: &mut Object, moment: &mut Moment) -> Re
 }
 
 fn change(input: &Value, authorizer: &mut Object) -> Result<(), Fault> {
-    refuse(
-        input,
-        &[
-            ("JwtConfiguration", "make a REQUEST authorizer whose function verifies the tokens"),
-            ("IdentityValidationExpression", "HTTP APIs have none"),
-        ],
-    )?;
+    refuse(input, &[("IdentityValidationExpression", "HTTP APIs have none")])?;
     take_over(input, &OWN, authorizer);
     match authorizer.text_or_empty("AuthorizerType") {
-        "REQUEST" => {}
-        "JWT" => {
-            let instead = "make a REQUEST authorizer whose function verifies the tokens";
-            return Err(Fault::not_honoured("The authorizer type JWT", instead));
+        "REQUEST" if authorizer.member("JwtConfiguration").is_some() => {
+            return Err(Fault::bad("JwtConfiguration is for authorizers of the type JWT"));
         }
+        "REQUEST" => change_function(authorizer),
+        "JWT" => check_issuer(authorizer),
         other => return Err(Fault::bad(format!("Invalid authorizer type specified: {other}"))),
     }
+}
+
+fn check_issuer(authorizer: &Object) -> Result<(), Fault> {
+    let foreign = [
+        "AuthorizerUri",
+        "AuthorizerCredentialsArn",
+        "AuthorizerPayloadFormatVersion",
+        "AuthorizerResultTtlInSeconds",
+        "EnableSimpleResponses",
+    ];
+    if let Some(name) = foreign.into_iter().find(|name| authorizer.member(name).is_some()) {
+        return Err(Fault::bad(format!("{name} is for authorizers of the type REQUEST, not for JWT")));
+    }
+    let configuration = authorizer.member("JwtConfiguration").unwrap_or(&Value::Null);
+    let issuer = configuration.text_or_empty("Issuer");
+    let host = issuer.strip_prefix("https://").or_else(|| issuer.strip_prefix("http://"));
+    if host.is_none_or(str::is_empty) || issuer.contains(['?', '#']) {
+        return Err(Fault::bad(format!("Invalid issuer: {issuer}. Issuer must be a valid URL")));
+    }
+    let audiences = configuration.texts("Audience").len();
+    if !(1..=AUDIENCES_MAX).contains(&audiences) {
+        return Err(Fault::bad(format!(
+            "Audience of a JWT authorizer must have 1 to {AUDIENCES_MAX} entries"
+        )));
+    }
+    let sources = authorizer.texts("IdentitySource");
+    let is_one = |source: &&str| {
+        ["$request.header.", "$request.querystring."].iter().any(|root| source.starts_with(root))
+            && expression::identity_source(source).is_some()
+    };
+    match sources[..] {
+        [source] if is_one(&source) => Ok(()),
+        _ => Err(Fault::bad(
+            "IdentitySource of a JWT authorizer must be one $request.header.NAME or $request.querystring.NAME",
+        )),
+    }
+}
+
+/// Checks an authorizer that is a function, and adds what it has anyway.
+fn change_function(authorizer: &mut Object) -> Result<(), Fault> {
     if integrations::function(authorizer.text_or_empty("AuthorizerUri")).is_none() {
         return Err(Fault::bad("Invalid AuthorizerUri: it must lead to a Lambda function"));
     }
@@ -128,6 +166,12 @@ pub(super) fn delete(input: &Value, api: &mut Object, _: &mut Moment) -> Result<
 pub(crate) fn identity(authorizer: &Value, arrival: &Arrival<'_>) -> Option<Vec<String>> {
     let sources = authorizer.texts("IdentitySource").into_iter().filter_map(expression::identity_source);
     sources.map(|source| arrival.reference(&source).filter(|value| !value.is_empty())).collect()
+}
+
+/// What a JWT authorizer is shown; nothing if the request has nothing there.
+pub(crate) fn token(authorizer: &Value, arrival: &Arrival<'_>) -> Option<String> {
+    let source = expression::identity_source(authorizer.texts("IdentitySource").first()?)?;
+    arrival.reference(&source).filter(|token| !token.is_empty())
 }
 
 /// What the function is asked.

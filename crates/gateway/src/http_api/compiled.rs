@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use json::{Object, Value};
 
+use crate::bearer::Issuer;
 use crate::invoke::Routes;
 use services::Members;
 
@@ -17,6 +18,8 @@ use super::integrations;
 pub(crate) struct Compiled {
     pub(crate) cors: Option<Cors>,
     pub(crate) authorizers: Object,
+    /// Authorizers of the type JWT, by their identifiers.
+    pub(crate) issuers: BTreeMap<String, Issuer>,
     routes: Routes,
     default: Option<usize>,
     all: Vec<Route>,
@@ -37,6 +40,8 @@ pub(crate) enum Authorization {
     Anybody,
     Signed,
     Custom(String),
+    /// Who has a token that this authorizer takes, with one of these scopes if there are any.
+    Token(String, Vec<String>),
 }
 
 /// What is called.
@@ -88,13 +93,21 @@ impl Compiled {
                 authorization: match route.text_or_empty("AuthorizationType") {
                     "AWS_IAM" => Authorization::Signed,
                     "CUSTOM" => Authorization::Custom(route.text_or_empty("AuthorizerId").to_owned()),
+                    "JWT" => {
+                        let scopes = route.texts("AuthorizationScopes").into_iter().map(str::to_owned);
+                        Authorization::Token(route.text_or_empty("AuthorizerId").to_owned(), scopes.collect())
+                    }
                     _ => Authorization::Anybody,
                 },
                 integration: integration.transpose()?,
             });
         }
         let authorizers = snapshot.part("authorizers").clone();
-        Ok(Compiled { cors: Cors::of(snapshot.part("api")), authorizers, routes, default, all })
+        let issuers = authorizers.iter().filter_map(|(id, authorizer)| {
+            Some((id.to_string(), Issuer::new(authorizer.member("JwtConfiguration")?)))
+        });
+        let issuers = issuers.collect();
+        Ok(Compiled { cors: Cors::of(snapshot.part("api")), authorizers, issuers, routes, default, all })
     }
 
     /// The route for a request: by method and path, or the default.

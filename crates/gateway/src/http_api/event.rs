@@ -24,6 +24,8 @@ pub(crate) struct Arrival<'r> {
     pub(crate) path_parameters: Vec<(String, String)>,
     /// What the authorizer said of the caller.
     pub(crate) authorizer: Option<Object>,
+    /// Whether that was in a token: `claims` and `scopes`.
+    pub(crate) is_subject: bool,
 }
 
 /// Whom to call.
@@ -298,8 +300,12 @@ impl Arrival<'_> {
         let Value::Object(members) = &mut context else { return context };
         if let Some(authorizer) = &self.authorizer {
             let authorizer = Value::from(authorizer.clone());
-            members
-                .insert("authorizer", if is_mapping { authorizer } else { value!({"lambda": authorizer}) });
+            let authorizer = match (is_mapping, self.is_subject) {
+                (true, _) => authorizer,
+                (false, true) => value!({"jwt": authorizer}),
+                (false, false) => value!({"lambda": authorizer}),
+            };
+            members.insert("authorizer", authorizer);
         } else if let Some(identity) = &request.identity {
             let iam =
                 value!({"accessKey": identity.access_key.as_str(), "accountId": identity.account.as_str()});

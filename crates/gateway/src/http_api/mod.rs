@@ -21,6 +21,7 @@ use services::Members;
 
 pub(crate) use authorizers::{
     Verdict, ask as authorizer_call, identity as authorizer_identity, read as read_verdict,
+    token as authorizer_token,
 };
 pub(crate) use compiled::{Authorization, Compiled, Integration, Route};
 pub(crate) use event::{Arrival, Outgoing, function_answer};

@@ -10,8 +10,17 @@ use super::{find, page, refuse};
 
 /// As many an API may have; AWS's quota.
 const ROUTES_MAX: usize = 300;
-const OWN: [&str; 6] =
-    ["RouteKey", "Target", "AuthorizationType", "AuthorizerId", "OperationName", "ApiKeyRequired"];
+/// As many scopes a route may have; AWS's quota.
+const SCOPES_MAX: usize = 10;
+const OWN: [&str; 7] = [
+    "RouteKey",
+    "Target",
+    "AuthorizationType",
+    "AuthorizerId",
+    "AuthorizationScopes",
+    "OperationName",
+    "ApiKeyRequired",
+];
 
 pub(super) fn create(input: &Value, api: &mut Object, moment: &mut Moment) -> Result<Value, Fault> {
     if api.part("routes").len() >= ROUTES_MAX {
@@ -28,7 +37,6 @@ fn take(input: &Value, route: &mut Object) -> Result<(), Fault> {
     refuse(
         input,
         &[
-            ("AuthorizationScopes", "let the Lambda authorizer check scopes"),
             ("ModelSelectionExpression", "HTTP APIs have no models"),
             ("RequestModels", "HTTP APIs have no models"),
             ("RequestParameters", "HTTP APIs require no parameters"),
@@ -49,13 +57,25 @@ fn settle(route: &mut Object, api: &Object) -> Result<(), Fault> {
     }
     match route.text("AuthorizationType").unwrap_or("NONE") {
         "NONE" | "AWS_IAM" => {}
-        "CUSTOM" if api.part("authorizers").contains_key(route.text_or_empty("AuthorizerId")) => {}
-        "CUSTOM" => return Err(Fault::bad("Unable to update route. Authorizer does not exist")),
-        "JWT" => {
-            let instead = "use CUSTOM with a Lambda authorizer that verifies the tokens";
-            return Err(Fault::not_honoured("The authorization type JWT", instead));
+        kind @ ("CUSTOM" | "JWT") => {
+            let authorizer = api.part("authorizers").get(route.text_or_empty("AuthorizerId"));
+            let authorizer =
+                authorizer.ok_or_else(|| Fault::bad("Unable to update route. Authorizer does not exist"))?;
+            let needed = if kind == "JWT" { "JWT" } else { "REQUEST" };
+            if authorizer.text("AuthorizerType") != Some(needed) {
+                return Err(Fault::bad(format!(
+                    "Unable to update route. The authorization type {kind} needs an authorizer of the type {needed}"
+                )));
+            }
         }
         other => return Err(Fault::bad(format!("Invalid authorization type specified: {other}"))),
+    }
+    let scopes = route.texts("AuthorizationScopes").len();
+    if scopes > SCOPES_MAX {
+        return Err(Fault::limit(format!("The maximum number of authorization scopes is {SCOPES_MAX}")));
+    }
+    if scopes > 0 && route.text("AuthorizationType") != Some("JWT") {
+        return Err(Fault::bad("AuthorizationScopes need the authorization type JWT"));
     }
     if route.flag("ApiKeyRequired") {
         return Err(Fault::bad("ApiKeyRequired is not currently supported for HTTP APIs"));

@@ -458,7 +458,7 @@ fn what_is_not_honoured_is_refused() {
         CreateApi: BadRequestException: ProtocolType WEBSOCKET is not supported by this server: HTTP APIs are; AppSync has subscriptions
         CreateRoute: BadRequestException: The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default": FLY /x
         CreateRoute: BadRequestException: The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default": GET /{a+}/b
-        CreateRoute: BadRequestException: The authorization type JWT is not supported by this server: use CUSTOM with a Lambda authorizer that verifies the tokens
+        CreateRoute: BadRequestException: Unable to update route. Authorizer does not exist
         CreateRoute: BadRequestException: Invalid target specified: integrations/none must be integrations/INTEGRATION_ID
         CreateIntegration: BadRequestException: Invalid IntegrationUri: it must be the ARN of a Lambda function
         CreateIntegration: BadRequestException: Invalid integration type specified for an HTTP API: 'HTTP'. Valid options are AWS_PROXY, HTTP_PROXY

@@ -9,6 +9,8 @@ use vtl::Template;
 use crate::schema::{Schema, Schemas};
 use services::Members;
 
+use crate::bearer::{self, Pools};
+
 use super::authorize::Authorizer;
 use super::binary::MediaTypes;
 use super::gateway_response::GatewayResponse;
@@ -22,7 +24,10 @@ pub(crate) struct Deployed {
     pub(crate) api: Object,
     pub(crate) binary: MediaTypes,
     pub(crate) schemas: Schemas,
+    /// Functions that say who may call.
     pub(crate) authorizers: BTreeMap<String, Authorizer>,
+    /// User pools whose users may call, and where these show their tokens.
+    pub(crate) pools: BTreeMap<String, (Source, Pools)>,
     pub(crate) gateway_responses: BTreeMap<String, GatewayResponse>,
     routes: Routes,
     methods: Vec<Method>,
@@ -56,6 +61,8 @@ pub(crate) enum Authorization {
     Signed,
     /// Whom the authorizer with this identifier lets in.
     Custom(String),
+    /// Who is a user of a pool of this authorizer, with one of these scopes if there are any.
+    Pools(String, Vec<String>),
 }
 
 /// What a method does.
@@ -128,9 +135,12 @@ impl Deployed {
         if let Some(name) = schemas.missing() {
             return Err(format!("a model refers to the model {name}, which is not there"));
         }
-        let mut authorizers = BTreeMap::new();
+        let (mut authorizers, mut pools) = (BTreeMap::new(), BTreeMap::new());
         for (id, authorizer) in snapshot.part("authorizers").iter() {
-            authorizers.insert(id.to_string(), Authorizer::compile(authorizer)?);
+            match authorizer.text("type") {
+                Some("COGNITO_USER_POOLS") => drop(pools.insert(id.to_string(), compile_pools(authorizer)?)),
+                _ => drop(authorizers.insert(id.to_string(), Authorizer::compile(authorizer)?)),
+            }
         }
         let mut gateway_responses = BTreeMap::new();
         for (name, response) in snapshot.part("gatewayResponses").iter() {
@@ -147,7 +157,7 @@ impl Deployed {
             }
         }
         let binary = MediaTypes::new(api.texts("binaryMediaTypes"));
-        Ok(Deployed { api, binary, schemas, authorizers, gateway_responses, routes, methods })
+        Ok(Deployed { api, binary, schemas, authorizers, pools, gateway_responses, routes, methods })
     }
 
     /// The method that a request is for, and what its path parameters are.
@@ -162,6 +172,16 @@ impl Deployed {
     }
 }
 
+fn compile_pools(authorizer: &Value) -> Result<(Source, Pools), String> {
+    let source = authorizer.text_or_empty("identitySource");
+    let source = mapping::identity_source(source).ok_or_else(|| format!("{source} is no identity source"))?;
+    let pools = authorizer.texts("providerARNs").into_iter();
+    let pools = pools.map(|arn| bearer::pool_of_arn(arn).ok_or_else(|| format!("{arn} is no user pool")));
+    let clients = authorizer.text("identityValidationExpression").filter(|pattern| !pattern.is_empty());
+    let clients = clients.map(mapping::pattern).transpose()?;
+    Ok((source, Pools::new(pools.collect::<Result<_, _>>()?, clients)))
+}
+
 impl Method {
     fn compile(resource: &Value, verb: &str, method: &Value, snapshot: &Object) -> Result<Method, String> {
         let Some(integration) = method.member("methodIntegration") else {
@@ -172,6 +192,10 @@ impl Method {
             "NONE" => Authorization::Anybody,
             "AWS_IAM" => Authorization::Signed,
             "CUSTOM" => Authorization::Custom(method.text_or_empty("authorizerId").to_owned()),
+            "COGNITO_USER_POOLS" => {
+                let scopes = method.texts("authorizationScopes").into_iter().map(str::to_owned);
+                Authorization::Pools(method.text_or_empty("authorizerId").to_owned(), scopes.collect())
+            }
             other => return Err(format!("the authorization type {other} is not supported")),
         };
         let required = method

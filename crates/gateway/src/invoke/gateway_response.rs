@@ -64,6 +64,10 @@ impl Refusal {
         Refusal::new("UNAUTHORIZED", "UnauthorizedException").with("Unauthorized")
     }
 
+    pub(crate) fn expired_token() -> Refusal {
+        Refusal::new("UNAUTHORIZED", "UnauthorizedException").with("The incoming token has expired")
+    }
+
     pub(crate) fn access_denied(is_explicit: bool) -> Refusal {
         let why = if is_explicit { " with an explicit deny" } else { "" };
         Refusal::new("ACCESS_DENIED", "AccessDeniedException")

@@ -23,7 +23,7 @@ mod template;
 
 pub(crate) use answer::Outcome;
 pub(crate) use authorize::{Decision, IdentityKey, read_decision};
-pub(crate) use context::{Facts, civil};
+pub(crate) use context::{Facts, civil, log_time};
 pub(crate) use course::Course;
 pub(crate) use deployed::{Authorization, Deployed, Method};
 pub(crate) use gateway_response::Refusal;

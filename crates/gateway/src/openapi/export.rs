@@ -245,19 +245,22 @@ impl Writer<'_> {
     }
 
     fn security(&self, method: &Value) -> Array {
-        let mut names: Vec<String> = Vec::new();
+        let mut names: Vec<(String, Vec<&str>)> = Vec::new();
         if method.flag("apiKeyRequired") {
-            names.push("api_key".to_owned());
+            names.push(("api_key".to_owned(), Vec::new()));
         }
         match method.text_or_empty("authorizationType") {
-            "AWS_IAM" => names.push("sigv4".to_owned()),
-            "CUSTOM" if self.extensions.authorizers => {
+            "AWS_IAM" => names.push(("sigv4".to_owned(), Vec::new())),
+            "CUSTOM" | "COGNITO_USER_POOLS" if self.extensions.authorizers => {
                 let authorizer = self.snapshot.part("authorizers").get(method.text_or_empty("authorizerId"));
-                names.extend(authorizer.map(|authorizer| authorizer.text_or_empty("name").to_owned()));
+                let scopes = method.texts("authorizationScopes");
+                names.extend(
+                    authorizer.map(|authorizer| (authorizer.text_or_empty("name").to_owned(), scopes)),
+                );
             }
             _ => {}
         }
-        names.into_iter().map(|name| value!({(name): []})).collect()
+        names.into_iter().map(|(name, scopes)| value!({(name): scopes})).collect()
     }
 
     fn security_schemes(&self) -> Object {
@@ -282,6 +285,7 @@ impl Writer<'_> {
         for authorizer in self.snapshot.part("authorizers").values() {
             let mut extension = Object::new();
             let members = [
+                "providerARNs",
                 "authorizerUri",
                 "authorizerCredentials",
                 "identitySource",

@@ -185,6 +185,7 @@ impl<'o> Operation<'o> {
                 }
                 Some(Scheme::Signed) => authorization = ("AWS_IAM", None),
                 Some(Scheme::Custom(id)) => authorization = ("CUSTOM", Some(id)),
+                Some(Scheme::Pools(id)) => authorization = ("COGNITO_USER_POOLS", Some(id)),
                 Some(Scheme::Other) => {
                     return Err(Fault::bad(format!(
                         "The security scheme '{name}' of {} {} has no x-amazon-apigateway-authorizer: nobody would be kept out",

@@ -19,6 +19,8 @@ pub(super) enum Scheme {
     Signed,
     /// The authorizer with this identifier.
     Custom(String),
+    /// The authorizer with this identifier, which is for users of pools.
+    Pools(String),
     /// One that is described, and has no authorizer.
     Other,
 }
@@ -148,7 +150,10 @@ pub(super) fn authorizers(
             (Some(extension), auth_type) => {
                 let id = authorizer(name, header, extension, auth_type, api, moment)
                     .map_err(|fault| within(&fault, &format!("Unable to create authorizer '{name}'")))?;
-                Scheme::Custom(id)
+                match extension.text_or_empty("type").eq_ignore_ascii_case("cognito_user_pools") {
+                    true => Scheme::Pools(id),
+                    false => Scheme::Custom(id),
+                }
             }
             (None, Some(kind)) if kind.eq_ignore_ascii_case("awsSigv4") => Scheme::Signed,
             (None, _)
@@ -174,6 +179,7 @@ fn authorizer(
     let kind = extension.text_or_empty("type").to_ascii_uppercase();
     let mut input = Object::from_iter([("name", name), ("type", kind.as_str())]);
     let given = [
+        "providerARNs",
         "authorizerUri",
         "authorizerCredentials",
         "identitySource",
@@ -184,7 +190,7 @@ fn authorizer(
     if let Some(auth_type) = auth_type {
         input.insert("authType", auth_type);
     }
-    if kind == "TOKEN" && !input.contains_key("identitySource") {
+    if ["TOKEN", "COGNITO_USER_POOLS"].contains(&kind.as_str()) && !input.contains_key("identitySource") {
         input.insert("identitySource", format!("method.request.header.{header}"));
     }
     let existing = named(api.part("authorizers"), name);

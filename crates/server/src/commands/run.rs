@@ -108,7 +108,7 @@ impl Run {
             };
             let upkeep = running::Upkeep::default();
             let started = running::start_engine(scope, &loaded, &DataPlace::Memory, upkeep, outside, None)?;
-            Keeper::new(started.connectors, started.engine.scope().clone(), Some(started.appsync))
+            Keeper::new(started.connectors, started.engine.scope().clone(), started.appsync)
                 .quiet()
                 .follow(&loaded)
                 .await;

@@ -240,6 +240,15 @@ impl Client {
         self.send(action, &head, body)
     }
 
+    /// Calls an action of a service whose requests are forms: the answer's XML.
+    pub fn of_form(&mut self, form: &str) -> String {
+        let head = "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
+        match self.request(head, form) {
+            Ok((200, answer)) => answer,
+            other => panic!("{form}: {other:?}"),
+        }
+    }
+
     /// Calls an action of a service that speaks JSON 1.0: `AmazonSQS.ReceiveMessage`.
     #[track_caller]
     pub fn of_service(&mut self, target: &str, body: &Value) -> Value {

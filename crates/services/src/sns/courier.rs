@@ -7,12 +7,11 @@ use connectors::{Answering, Connectors, WebPost};
 
 use super::delivery_policy::Retries;
 use super::endpoint::Protocol;
-use super::envelope::Handshake;
+use super::envelope::{self, Handshake, Signature};
 use super::letter::{Addressee, Letter};
-use super::message::Message;
 use super::outgoing::Outgoing;
 use super::outward::{self, Note, Outward, Post};
-use super::signing::Unsigned;
+use super::signing::Signing;
 use super::subscription::Subscription;
 use super::topic::Settings;
 use super::topics::Topics;
@@ -49,6 +48,7 @@ pub(super) struct Postman {
     pub web: Arc<dyn Web>,
     pub clock: Arc<dyn Clock>,
     pub outgoing: Arc<Outgoing>,
+    pub signing: Arc<Signing>,
 }
 
 /// What one try does.
@@ -75,12 +75,20 @@ impl Courier for Postman {
             };
             // Who has unsubscribed gets nothing more.
             let Some((topic, subscription)) = self.find(arn) else { return Outcome::Done };
-            let errand = match (&letter, attempt.death) {
-                (Letter::Message(message), None) => self.deliver(&topic, &subscription, message, &attempt),
-                (Letter::Message(message), Some(_)) => self.bury(&topic, &subscription, message, &attempt),
-                (Letter::Handshake { is_end, message_id, base_url }, _) => {
-                    let sent = attempt.sent;
-                    self.shake_hands(&topic, &subscription, *is_end, message_id, base_url, sent)
+            let signature = match signed_text(&letter, &subscription, attempt.sent) {
+                Some(text) => self.signing.sign(topic.signature_version(), text).await,
+                None => Ok(Signature::default()),
+            };
+            let errand = match (&letter, attempt.death, &signature) {
+                (_, _, Err(trouble)) => Errand::Nothing(Err(trouble.clone())),
+                (Letter::Message(message), death, Ok(signature)) => {
+                    let token = attempt.id.uuid();
+                    let (topic, subscription) = (&topic, &subscription);
+                    let outward = Outward { topic, subscription, message, signature, token };
+                    if death.is_some() { bury(&outward) } else { deliver(&outward) }
+                }
+                (Letter::Handshake { .. }, _, Ok(signature)) => {
+                    shake_hands(&letter, &subscription, attempt.sent, signature)
                 }
             };
             let done = self.run(errand).await;
@@ -104,70 +112,6 @@ impl Postman {
         let subscription = topics.subscription(subscription_arn).ok()?;
         let topic = topics.find(subscription.topic_arn()).ok()?;
         Some((topic.settings.clone(), subscription.clone()))
-    }
-
-    fn deliver(
-        &self,
-        topic: &Settings,
-        subscription: &Subscription,
-        message: &Message,
-        attempt: &Attempt<'_>,
-    ) -> Errand {
-        let signer = Unsigned(topic.signature_version());
-        let token = attempt.id.uuid();
-        let outward = Outward { topic, subscription, message, signer: &signer, token };
-        match subscription.protocol {
-            Protocol::Sqs => match outward.to_queue() {
-                Ok(call) => Errand::Call(call),
-                Err(trouble) => Errand::Nothing(Err(trouble)),
-            },
-            Protocol::Lambda => Errand::Call(outward.to_function()),
-            Protocol::Http | Protocol::Https => Errand::Post(outward.to_webhook()),
-            Protocol::Email | Protocol::EmailJson | Protocol::Sms => Errand::Note(outward.to_reader()),
-        }
-    }
-
-    /// What could not be delivered goes to the dead-letter queue, if there still is one.
-    fn bury(
-        &self,
-        topic: &Settings,
-        subscription: &Subscription,
-        message: &Message,
-        attempt: &Attempt<'_>,
-    ) -> Errand {
-        let Some(queue) = subscription.dead_letter_queue() else { return Errand::Nothing(Ok(())) };
-        let signer = Unsigned(topic.signature_version());
-        let token = attempt.id.uuid();
-        Errand::Call(Outward { topic, subscription, message, signer: &signer, token }.to_dead_letters(&queue))
-    }
-
-    fn shake_hands(
-        &self,
-        topic: &Settings,
-        subscription: &Subscription,
-        is_end: bool,
-        message_id: &str,
-        base_url: &str,
-        sent: i64,
-    ) -> Errand {
-        if subscription.is_confirmed() {
-            return Errand::Nothing(Ok(()));
-        }
-        let signer = Unsigned(topic.signature_version());
-        let handshake = Handshake {
-            is_end,
-            message_id,
-            token: &subscription.token,
-            topic_arn: subscription.topic_arn(),
-            subscription_arn: &subscription.arn,
-            sent,
-            base_url,
-        };
-        let Subscription { protocol, endpoint, .. } = subscription;
-        match protocol.is_http() {
-            true => Errand::Post(outward::handshake_post(&handshake, endpoint, &signer)),
-            false => Errand::Note(outward::handshake_note(&handshake, *protocol, endpoint, &signer)),
-        }
     }
 
     /// A short message to a phone that is no subscription.
@@ -249,6 +193,64 @@ impl Postman {
             Some(delay) => Outcome::Again { trouble, due: self.clock.now() + delay.as_millis() as i64 },
             None => given_up(trouble),
         }
+    }
+}
+
+/// What of a letter is signed for this subscription; nothing where no envelope goes out.
+fn signed_text(letter: &Letter, subscription: &Subscription, sent: i64) -> Option<String> {
+    let protocol = subscription.protocol;
+    match letter {
+        Letter::Message(message) => {
+            let has_envelope = !matches!(protocol, Protocol::Email | Protocol::Sms) && !subscription.is_raw();
+            has_envelope.then(|| envelope::signed_text(message, protocol))
+        }
+        Letter::Handshake { .. } => {
+            let has_envelope = protocol.is_http() || protocol == Protocol::EmailJson;
+            handshake(letter, subscription, sent).filter(|_| has_envelope).map(|asked| asked.signed_text())
+        }
+    }
+}
+
+/// What a letter asks of a subscription; nothing if it is a message, or it is confirmed already.
+fn handshake<'a>(letter: &'a Letter, subscription: &'a Subscription, sent: i64) -> Option<Handshake<'a>> {
+    let Letter::Handshake { is_end, message_id, base_url } = letter else { return None };
+    (!subscription.is_confirmed()).then(|| Handshake {
+        is_end: *is_end,
+        message_id,
+        token: &subscription.token,
+        topic_arn: subscription.topic_arn(),
+        subscription_arn: &subscription.arn,
+        sent,
+        base_url,
+    })
+}
+
+fn deliver(outward: &Outward<'_>) -> Errand {
+    match outward.subscription.protocol {
+        Protocol::Sqs => match outward.to_queue() {
+            Ok(call) => Errand::Call(call),
+            Err(trouble) => Errand::Nothing(Err(trouble)),
+        },
+        Protocol::Lambda => Errand::Call(outward.to_function()),
+        Protocol::Http | Protocol::Https => Errand::Post(outward.to_webhook()),
+        Protocol::Email | Protocol::EmailJson | Protocol::Sms => Errand::Note(outward.to_reader()),
+    }
+}
+
+/// What could not be delivered goes to the dead-letter queue, if there still is one.
+fn bury(outward: &Outward<'_>) -> Errand {
+    match outward.subscription.dead_letter_queue() {
+        Some(queue) => Errand::Call(outward.to_dead_letters(&queue)),
+        None => Errand::Nothing(Ok(())),
+    }
+}
+
+fn shake_hands(letter: &Letter, subscription: &Subscription, sent: i64, signature: &Signature) -> Errand {
+    let Some(asked) = handshake(letter, subscription, sent) else { return Errand::Nothing(Ok(())) };
+    let Subscription { protocol, endpoint, .. } = subscription;
+    match protocol.is_http() {
+        true => Errand::Post(outward::handshake_post(&asked, endpoint, signature)),
+        false => Errand::Note(outward::handshake_note(&asked, *protocol, endpoint, signature)),
     }
 }
 

@@ -8,19 +8,14 @@ use super::endpoint::Protocol;
 use super::message::Message;
 use crate::timestamp::iso8601;
 
-/// Signs what an envelope says.
-pub(super) trait Sign {
-    fn sign(&self, text: &str) -> Signature;
-}
-
 /// What a signature adds to an envelope.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Signature {
     /// `1` or `2`
     pub version: &'static str,
-    /// Base64; empty where nothing is signed.
+    /// Base64.
     pub signature: String,
-    /// Where the certificate is, below the server's address; empty where nothing is signed.
+    /// Where the certificate is, below the server's address.
     pub certificate_path: String,
 }
 
@@ -32,8 +27,23 @@ pub(super) fn notification(
     message: &Message,
     protocol: Protocol,
     subscription_arn: &str,
-    signer: &dyn Sign,
+    signature: &Signature,
 ) -> Members {
+    let mut members = said(message, protocol);
+    add(&mut members, signature, &message.base_url);
+    members.push(("UnsubscribeURL", unsubscribe_url(&message.base_url, subscription_arn).into()));
+    if !message.attributes.is_empty() {
+        members.push(("MessageAttributes", attributes(message).into()));
+    }
+    members
+}
+
+/// What is signed of a message: the same for all who are subscribed by one protocol.
+pub(super) fn signed_text(message: &Message, protocol: Protocol) -> String {
+    text_of(&said(message, protocol), &SIGNED_OF_NOTIFICATION)
+}
+
+fn said(message: &Message, protocol: Protocol) -> Members {
     let text = message.body.text_for(protocol);
     let timestamp = iso8601(message.sent);
     let mut members: Members =
@@ -47,11 +57,6 @@ pub(super) fn notification(
     }
     members.push(("Message", text.into()));
     members.push(("Timestamp", timestamp.into()));
-    sign(&mut members, &SIGNED_OF_NOTIFICATION, &message.base_url, signer);
-    members.push(("UnsubscribeURL", unsubscribe_url(&message.base_url, subscription_arn).into()));
-    if !message.attributes.is_empty() {
-        members.push(("MessageAttributes", attributes(message).into()));
-    }
     members
 }
 
@@ -81,8 +86,19 @@ impl Handshake<'_> {
         format!("{base_url}/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}")
     }
 
-    pub fn members(&self, signer: &dyn Sign) -> Members {
-        let Handshake { message_id, token, topic_arn, subscription_arn, base_url, .. } = self;
+    pub fn members(&self, signature: &Signature) -> Members {
+        let mut members = self.said();
+        add(&mut members, signature, self.base_url);
+        members
+    }
+
+    /// What is signed of it.
+    pub fn signed_text(&self) -> String {
+        text_of(&self.said(), &SIGNED_OF_HANDSHAKE)
+    }
+
+    fn said(&self) -> Members {
+        let Handshake { message_id, token, topic_arn, subscription_arn, .. } = self;
         let message = match self.is_end {
             false => format!(
                 "You have chosen to subscribe to the topic {topic_arn}.\nTo confirm the subscription, visit the SubscribeURL \
@@ -93,7 +109,7 @@ impl Handshake<'_> {
                  subscription, visit the SubscribeURL included in this message."
             ),
         };
-        let mut members: Members = vec![
+        vec![
             ("Type", self.kind().into()),
             ("MessageId", (*message_id).into()),
             ("Token", (*token).into()),
@@ -101,15 +117,13 @@ impl Handshake<'_> {
             ("Message", message.into()),
             ("SubscribeURL", self.subscribe_url().into()),
             ("Timestamp", iso8601(self.sent).into()),
-        ];
-        sign(&mut members, &SIGNED_OF_HANDSHAKE, base_url, signer);
-        members
+        ]
     }
 }
 
 /// What Lambda is called with.
-pub(super) fn lambda_event(message: &Message, subscription_arn: &str, signer: &dyn Sign) -> Value {
-    let mut members = notification(message, Protocol::Lambda, subscription_arn, signer);
+pub(super) fn lambda_event(message: &Message, subscription_arn: &str, signature: &Signature) -> Value {
+    let mut members = notification(message, Protocol::Lambda, subscription_arn, signature);
     members.retain(|(name, _)| *name != "MessageAttributes");
     // Lambda spells two members in its own way, and leaves nothing out.
     let spelt = |name: &'static str| match name {
@@ -176,7 +190,7 @@ const SIGNED_OF_NOTIFICATION: [&str; 6] =
 const SIGNED_OF_HANDSHAKE: [&str; 7] =
     ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
 
-fn sign(members: &mut Members, signed: &[&str], base_url: &str, signer: &dyn Sign) {
+fn text_of(members: &Members, signed: &[&str]) -> String {
     let mut text = String::new();
     for name in signed {
         let value = members.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_str());
@@ -184,10 +198,13 @@ fn sign(members: &mut Members, signed: &[&str], base_url: &str, signer: &dyn Sig
             text.extend([name, "\n", value, "\n"]);
         }
     }
-    let Signature { version, signature, certificate_path } = signer.sign(&text);
-    members.push(("SignatureVersion", version.into()));
-    members.push(("Signature", signature.into()));
-    let base_url = if certificate_path.is_empty() { "" } else { base_url };
+    text
+}
+
+fn add(members: &mut Members, signature: &Signature, base_url: &str) {
+    let Signature { version, signature, certificate_path } = signature;
+    members.push(("SignatureVersion", (*version).into()));
+    members.push(("Signature", signature.as_str().into()));
     members.push(("SigningCertURL", format!("{base_url}{certificate_path}").into()));
 }
 
@@ -197,23 +214,13 @@ fn unsubscribe_url(base_url: &str, subscription_arn: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use expect_test::expect;
 
     use super::super::message::Body;
     use super::*;
 
-    /// Signs with the length of the text, and shows it.
-    #[derive(Default)]
-    struct Signer(RefCell<String>);
-
-    impl Sign for Signer {
-        fn sign(&self, text: &str) -> Signature {
-            *self.0.borrow_mut() = text.to_owned();
-            let certificate_path = "/cert.pem".to_owned();
-            Signature { version: "1", signature: text.len().to_string(), certificate_path }
-        }
+    fn signature() -> Signature {
+        Signature { version: "1", signature: "EXAMPLE".into(), certificate_path: "/cert.pem".into() }
     }
 
     const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:t";
@@ -238,7 +245,6 @@ mod tests {
 
     #[test]
     fn a_notification() {
-        let signer = Signer::default();
         expect![[r#"
             {
               "Type" : "Notification",
@@ -248,7 +254,7 @@ mod tests {
               "Message" : "Hello\nworld!",
               "Timestamp" : "2012-05-02T00:54:06.655Z",
               "SignatureVersion" : "1",
-              "Signature" : "158",
+              "Signature" : "EXAMPLE",
               "SigningCertURL" : "http://127.0.0.1:8083/cert.pem",
               "UnsubscribeURL" : "http://127.0.0.1:8083/?Action=Unsubscribe&SubscriptionArn=arn:aws:sns:us-east-1:123456789012:t:5555",
               "MessageAttributes" : {
@@ -256,7 +262,7 @@ mod tests {
                 "b" : {"Type":"Binary","Value":"AAAA"}
               }
             }"#]]
-        .assert_eq(&text(&notification(&message(), Protocol::Sqs, SUBSCRIPTION, &signer)));
+        .assert_eq(&text(&notification(&message(), Protocol::Sqs, SUBSCRIPTION, &signature())));
         expect![[r#"
             Message
             Hello
@@ -272,7 +278,7 @@ mod tests {
             Type
             Notification
         "#]]
-        .assert_eq(&signer.0.borrow());
+        .assert_eq(&signed_text(&message(), Protocol::Sqs));
     }
 
     #[test]
@@ -283,7 +289,7 @@ mod tests {
             sequence: Some(10_000_000_000_000_003_000),
             ..message()
         };
-        let members = notification(&bare, Protocol::Sqs, SUBSCRIPTION, &Signer::default());
+        let members = notification(&bare, Protocol::Sqs, SUBSCRIPTION, &signature());
         let names: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
         assert_eq!(names[..5], ["Type", "MessageId", "SequenceNumber", "TopicArn", "Message"]);
         assert_eq!(members[2].1.as_str(), Some("10000000000000003000"));
@@ -293,8 +299,8 @@ mod tests {
     #[test]
     fn an_event_of_lambda() {
         let bare = Message { subject: None, ..message() };
-        expect![[r#"{"Records":[{"EventSource":"aws:sns","EventVersion":"1.0","EventSubscriptionArn":"arn:aws:sns:us-east-1:123456789012:t:5555","Sns":{"Type":"Notification","MessageId":"165545c9","TopicArn":"arn:aws:sns:us-east-1:123456789012:t","Message":"Hello\nworld!","Timestamp":"2012-05-02T00:54:06.655Z","SignatureVersion":"1","Signature":"139","SigningCertUrl":"http://127.0.0.1:8083/cert.pem","UnsubscribeUrl":"http://127.0.0.1:8083/?Action=Unsubscribe&SubscriptionArn=arn:aws:sns:us-east-1:123456789012:t:5555","Subject":null,"MessageAttributes":{"a":{"Type":"Number","Value":"7"},"b":{"Type":"Binary","Value":"AAAA"}}}}]}"#]]
-        .assert_eq(&lambda_event(&bare, SUBSCRIPTION, &Signer::default()).to_text());
+        expect![[r#"{"Records":[{"EventSource":"aws:sns","EventVersion":"1.0","EventSubscriptionArn":"arn:aws:sns:us-east-1:123456789012:t:5555","Sns":{"Type":"Notification","MessageId":"165545c9","TopicArn":"arn:aws:sns:us-east-1:123456789012:t","Message":"Hello\nworld!","Timestamp":"2012-05-02T00:54:06.655Z","SignatureVersion":"1","Signature":"EXAMPLE","SigningCertUrl":"http://127.0.0.1:8083/cert.pem","UnsubscribeUrl":"http://127.0.0.1:8083/?Action=Unsubscribe&SubscriptionArn=arn:aws:sns:us-east-1:123456789012:t:5555","Subject":null,"MessageAttributes":{"a":{"Type":"Number","Value":"7"},"b":{"Type":"Binary","Value":"AAAA"}}}}]}"#]]
+        .assert_eq(&lambda_event(&bare, SUBSCRIPTION, &signature()).to_text());
     }
 
     #[test]
@@ -318,14 +324,32 @@ mod tests {
               "SubscribeURL" : "http://127.0.0.1:8083/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:us-east-1:123456789012:t&Token=2336",
               "Timestamp" : "1970-01-01T00:00:00.000Z",
               "SignatureVersion" : "1",
-              "Signature" : "421",
+              "Signature" : "EXAMPLE",
               "SigningCertURL" : "http://127.0.0.1:8083/cert.pem"
             }"#]]
-        .assert_eq(&text(&handshake.members(&Signer::default())));
+        .assert_eq(&text(&handshake.members(&signature())));
+        expect![[r#"
+            Message
+            You have chosen to subscribe to the topic arn:aws:sns:us-east-1:123456789012:t.
+            To confirm the subscription, visit the SubscribeURL included in this message.
+            MessageId
+            id
+            SubscribeURL
+            http://127.0.0.1:8083/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:us-east-1:123456789012:t&Token=2336
+            Timestamp
+            1970-01-01T00:00:00.000Z
+            Token
+            2336
+            TopicArn
+            arn:aws:sns:us-east-1:123456789012:t
+            Type
+            SubscriptionConfirmation
+        "#]]
+        .assert_eq(&handshake.signed_text());
         let end = Handshake { is_end: true, ..handshake };
         assert_eq!(end.kind(), "UnsubscribeConfirmation");
         assert!(
-            text(&end.members(&Signer::default()))
+            text(&end.members(&signature()))
                 .contains("deactivate subscription arn:aws:sns:us-east-1:123456789012:t:5555.")
         );
     }

@@ -12,6 +12,7 @@ mod envelope;
 mod fan_out;
 mod fault;
 mod fifo;
+mod key;
 mod letter;
 mod message;
 mod names;
@@ -31,6 +32,7 @@ mod window;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use connections::Connections;
 use connectors::Answering;
 use json::{Object, Text, Value};
 use ledger::{Batch, Ledger};
@@ -46,6 +48,7 @@ use self::outgoing::Outgoing;
 pub use self::outgoing::SentNote;
 pub use self::outward::Post;
 use self::publish::{Destination, Published};
+use self::signing::Signing;
 use self::topics::{Change, Topics};
 use crate::delivery::{Calls, Clock, Deliveries, Leg, Parcel, Sending, Shelf};
 use crate::spaces::TOPIC_DELIVERIES;
@@ -63,21 +66,31 @@ struct Inner {
     changing: Mutex<()>,
     fifo: Fifo,
     outgoing: Arc<Outgoing>,
+    signing: Arc<Signing>,
     deliveries: Deliveries,
 }
 
 impl Sns {
-    /// Finds what an earlier process left, and goes on delivering it. Must be called within a tokio runtime.
+    /// Finds what an earlier process left, and goes on delivering it. Must be called within a tokio runtime. With the key of the
+    /// connections the key is sealed that messages are signed with.
     pub fn start(
         ledger: Ledger,
         clock: Arc<dyn Clock>,
         calls: Arc<dyn Calls>,
         web: Arc<dyn Web>,
+        connections: Connections,
     ) -> Result<Sns, ledger::Error> {
         let topics = Arc::new(RwLock::new(record::read_all(&ledger)?));
         let outgoing = Arc::new(Outgoing::open(ledger.clone()));
-        let postman =
-            Postman { topics: topics.clone(), calls, web, clock: clock.clone(), outgoing: outgoing.clone() };
+        let signing = Arc::new(Signing::open(ledger.clone(), connections)?);
+        let postman = Postman {
+            topics: topics.clone(),
+            calls,
+            web,
+            clock: clock.clone(),
+            outgoing: outgoing.clone(),
+            signing: signing.clone(),
+        };
         let shelf = Shelf { space: TOPIC_DELIVERIES, prefix: b"" };
         let deliveries = Deliveries::start(ledger.clone(), shelf, Arc::new(postman), clock.clone())?;
         let fifo = Fifo::open(&ledger)?;
@@ -88,6 +101,7 @@ impl Sns {
             changing: Mutex::default(),
             fifo,
             outgoing,
+            signing,
             deliveries,
         })))
     }
@@ -109,6 +123,11 @@ impl Sns {
 }
 
 impl Service for Sns {
+    /// The certificate that messages are signed with.
+    fn document(&self, path: &str) -> Option<String> {
+        self.0.signing.certificate(path).map(str::to_owned)
+    }
+
     fn call<'a>(&'a self, call: Call<'a>) -> Answering<'a, Result<Value, Fault>> {
         Box::pin(async move {
             let clock = &self.0.clock;

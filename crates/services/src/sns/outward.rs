@@ -5,7 +5,7 @@
 use json::{Object, Text, Value};
 
 use super::endpoint::Protocol;
-use super::envelope::{self, Handshake, Sign};
+use super::envelope::{self, Handshake, Signature};
 use super::message::Message;
 use super::names;
 use super::subscription::Subscription;
@@ -42,7 +42,7 @@ pub(super) struct Outward<'a> {
     pub topic: &'a Settings,
     pub subscription: &'a Subscription,
     pub message: &'a Message,
-    pub signer: &'a dyn Sign,
+    pub signature: &'a Signature,
     /// The same for all tries.
     pub token: String,
 }
@@ -61,7 +61,7 @@ impl Outward<'_> {
 
     /// The call of Lambda.
     pub fn to_function(&self) -> OutCall {
-        let event = envelope::lambda_event(self.message, &self.subscription.arn, self.signer).to_text();
+        let event = envelope::lambda_event(self.message, &self.subscription.arn, self.signature).to_text();
         let input = json::value!({
             "FunctionName": (self.subscription.endpoint.clone()),
             "InvocationType": "Event",
@@ -131,12 +131,12 @@ impl Outward<'_> {
 
     /// The text alone, or the whole envelope.
     fn body(&self) -> String {
-        let Outward { subscription, message, signer, .. } = self;
+        let Outward { subscription, message, signature, .. } = self;
         match subscription.is_raw() {
             true => message.body.text_for(subscription.protocol).to_owned(),
             false => {
                 let members =
-                    envelope::notification(message, subscription.protocol, &subscription.arn, *signer);
+                    envelope::notification(message, subscription.protocol, &subscription.arn, signature);
                 envelope::text(&members)
             }
         }
@@ -154,14 +154,14 @@ impl Outward<'_> {
 }
 
 /// What asks a webhook to confirm, or tells it that it was the last.
-pub(super) fn handshake_post(handshake: &Handshake<'_>, url: &Text, signer: &dyn Sign) -> Post {
+pub(super) fn handshake_post(handshake: &Handshake<'_>, url: &Text, signature: &Signature) -> Post {
     let mut headers = headers(handshake.kind(), handshake.message_id, handshake.topic_arn);
     if handshake.is_end {
         headers.push(("x-amz-sns-subscription-arn", handshake.subscription_arn.to_owned()));
     }
     headers.push(("content-type", super::topic::DEFAULT_CONTENT_TYPE.to_owned()));
     headers.push(user_agent());
-    Post { url: url.clone(), headers, body: envelope::text(&handshake.members(signer)) }
+    Post { url: url.clone(), headers, body: envelope::text(&handshake.members(signature)) }
 }
 
 /// The mail that asks for a confirmation. Its reader confirms with the token, by the API or by visiting the address.
@@ -169,10 +169,10 @@ pub(super) fn handshake_note(
     handshake: &Handshake<'_>,
     protocol: Protocol,
     to: &Text,
-    signer: &dyn Sign,
+    signature: &Signature,
 ) -> Note {
     let text = match protocol {
-        Protocol::EmailJson => envelope::text(&handshake.members(signer)),
+        Protocol::EmailJson => envelope::text(&handshake.members(signature)),
         _ => format!(
             "You have chosen to subscribe to the topic:\n{}\n\nTo confirm this subscription, visit\n{}\n\nToken: {}",
             handshake.topic_arn,

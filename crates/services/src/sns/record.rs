@@ -1,7 +1,7 @@
 //! Topics and subscriptions as the ledger keeps them.
 //!
 //! In the space of topics, a key's first byte says what it is about: `t` and an ARN, a topic; `s` and an ARN, a subscription;
-//! the others belong to `window` and `outgoing`.
+//! the others belong to `window`, `outgoing` and `signing`.
 
 use std::collections::BTreeMap;
 

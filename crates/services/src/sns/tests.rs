@@ -2,7 +2,9 @@
 //! still until a test moves it.
 
 mod fifo;
+pub(super) mod key;
 mod model;
 mod outward;
+mod signatures;
 mod topics;
 mod world;

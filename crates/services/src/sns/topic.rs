@@ -42,6 +42,16 @@ pub(crate) enum SignatureVersion {
     Two,
 }
 
+impl SignatureVersion {
+    /// As envelopes have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            SignatureVersion::One => "1",
+            SignatureVersion::Two => "2",
+        }
+    }
+}
+
 impl Settings {
     /// A topic without attributes.
     pub fn new(arn: Text) -> Settings {

@@ -1,9 +1,9 @@
 //! `AWS_LAMBDA`.
 
+use ::tokens::testing::ISSUERS;
 use json::{Object, Value, value};
 
 use super::super::Credentials;
-use super::test_keys;
 use super::world::{NOT_AUTHORIZED, NOW, Signer, World, said};
 
 fn world(config: Value) -> World {
@@ -174,7 +174,7 @@ async fn tokens_of_issuers_do_not_go_to_the_function() {
         ],
     }));
     answer(&world, &yes());
-    let signer = Signer::new(test_keys::ISSUERS, "k1");
+    let signer = Signer::new(ISSUERS, "k1");
     // Its keys cannot be fetched, and nobody else is asked.
     let of_issuer = value!({"iss": "https://id.example.com", "exp": (NOW + 60)});
     assert_eq!(world.by_token(&signer.token(&of_issuer)).await, NOT_AUTHORIZED);

@@ -1,8 +1,8 @@
 //! `AMAZON_COGNITO_USER_POOLS` and `OPENID_CONNECT`: whose tokens let in, and what is wrong with all others.
 
+use ::tokens::testing::{ISSUERS, OTHER};
 use json::{Value, value};
 
-use super::test_keys;
 use super::world::{EXPIRED, NOT_AUTHORIZED, NOW, Signer, World, encode, key_set, with};
 
 const POOL: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_aaa";
@@ -11,11 +11,11 @@ const OTHER_POOL: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_
 const ISSUER: &str = "https://id.example.com/";
 
 fn issuers() -> Signer {
-    Signer::new(test_keys::ISSUERS, "k1")
+    Signer::new(ISSUERS, "k1")
 }
 
 fn others() -> Signer {
-    Signer::new(test_keys::OTHER, "k2")
+    Signer::new(OTHER, "k2")
 }
 
 /// Two pools in two regions, each with a key of its own.
@@ -165,7 +165,7 @@ async fn only_the_issuers_own_signature_counts() {
         ("crit", header(value!({"alg": "RS256", "kid": "k1", "crit": ["b64"], "b64": false}))),
         ("a key of its own", header(value!({"alg": "RS256", "kid": "k9", "jwk": (others().public())}))),
         ("the other pool's key", others().token(&claims)),
-        ("the other pool's key by the right name", Signer::new(test_keys::OTHER, "k1").token(&claims)),
+        ("the other pool's key by the right name", Signer::new(OTHER, "k1").token(&claims)),
         ("half a signature", format!("{text}.{}", encode(&[1; 128]))),
         ("zeros", format!("{text}.{}", encode(&[0; 256]))),
     ] {

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use json::{Object, Text, Value, value};
-use ring::rand::SystemRandom;
-use ring::signature::{
-    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair, RsaPublicKeyComponents,
-};
-
+use json::{Object, Text, Value};
 use tokio::sync::Semaphore;
 
-use super::super::{Checking, Credentials, Identity, Keys, Providers, Refusal, base64url, identify};
+pub(super) use ::tokens::testing::{Signer, encode, key_set};
+
+use super::super::{Checking, Credentials, Identity, Keys, Providers, Refusal, identify};
 use crate::exchange::header_map;
 use crate::outside::{Answering, HttpAnswer, HttpCall, Outside, ServiceCall, Trouble};
 
@@ -52,10 +49,6 @@ impl Around {
 
     pub fn publish(&self, url: &str, document: &Value) {
         self.documents.lock().unwrap().insert(url.to_owned(), document.to_text());
-    }
-
-    pub fn fetches(&self) -> usize {
-        self.fetched.lock().unwrap().len()
     }
 }
 
@@ -166,68 +159,6 @@ pub(super) fn said(outcome: Result<Identity, Refusal>) -> String {
 pub(super) const NOT_AUTHORIZED: &str =
     "401 UnauthorizedException: You are not authorized to make this call.";
 pub(super) const EXPIRED: &str = "401 UnauthorizedException: Token has expired.";
-
-/// Who makes tokens.
-pub(super) struct Signer {
-    pair: RsaKeyPair,
-    pub key_id: &'static str,
-}
-
-impl Signer {
-    pub fn new(key: &str, key_id: &'static str) -> Signer {
-        Signer { pair: RsaKeyPair::from_pkcs8(&base64url::decode(key).unwrap()).unwrap(), key_id }
-    }
-
-    /// Its public key as JWKS have it.
-    pub fn public(&self) -> Value {
-        let RsaPublicKeyComponents { n, e } = self.components();
-        value!({
-            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": (self.key_id),
-            "n": (encode(&n)), "e": (encode(&e)),
-        })
-    }
-
-    pub fn components(&self) -> RsaPublicKeyComponents<Vec<u8>> {
-        RsaPublicKeyComponents::from(self.pair.public())
-    }
-
-    /// A token in RS256.
-    pub fn token(&self, claims: &Value) -> String {
-        self.token_with(&value!({"kid": (self.key_id), "alg": "RS256"}), claims)
-    }
-
-    /// A token whose signature is right for its header, if that is possible.
-    pub fn token_with(&self, header: &Value, claims: &Value) -> String {
-        let text = format!("{}.{}", encode(header.to_text().as_bytes()), encode(claims.to_text().as_bytes()));
-        let encoding: &dyn ring::signature::RsaEncoding = match header.get("alg").and_then(Value::as_str) {
-            Some("RS384") => &RSA_PKCS1_SHA384,
-            Some("RS512") => &RSA_PKCS1_SHA512,
-            _ => &RSA_PKCS1_SHA256,
-        };
-        let mut signature = vec![0; self.pair.public().modulus_len()];
-        self.pair.sign(encoding, &SystemRandom::new(), text.as_bytes(), &mut signature).unwrap();
-        format!("{text}.{}", encode(&signature))
-    }
-}
-
-/// `{"keys": […]}`
-pub(super) fn key_set(keys: impl IntoIterator<Item = Value>) -> Value {
-    value!({"keys": (keys.into_iter().collect::<Value>())})
-}
-
-/// Base 64 as tokens have it.
-pub(super) fn encode(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits =
-            chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        text.extend(
-            (0..=chunk.len()).map(|place| char::from(DIGITS[(bits >> (18 - 6 * place) & 63) as usize])),
-        );
-    }
-    text
-}
 
 /// An object with some members exchanged; null takes one out.
 pub(super) fn with(object: &Value, changes: Value) -> Value {

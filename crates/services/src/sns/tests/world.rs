@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use connections::Connections;
 use connectors::Answering;
 use json::Value;
 use ledger::{Batch, Ledger, Settings};
@@ -59,6 +60,11 @@ impl Webhooks {
 impl World {
     pub fn new() -> World {
         let ledger = Ledger::open(&Settings::default()).unwrap();
+        let mut batch = Batch::new();
+        batch.put(crate::spaces::TOPICS, b"k", &super::key::document());
+        // Tests run within a runtime, where nobody may block.
+        let kept = ledger.submit(batch);
+        std::thread::spawn(|| kept.wait()).join().unwrap().unwrap();
         let clock = ManualClock::at(START);
         let (calls, web) = (Arc::<Script>::default(), Arc::<Webhooks>::default());
         let sns = start(&ledger, &clock, &calls, &web);
@@ -140,7 +146,7 @@ impl World {
 
 fn start(ledger: &Ledger, clock: &Arc<ManualClock>, calls: &Arc<Script>, web: &Arc<Webhooks>) -> Sns {
     let calls: Arc<dyn Calls> = calls.clone();
-    Sns::start(ledger.clone(), clock.clone(), calls, web.clone()).unwrap()
+    Sns::start(ledger.clone(), clock.clone(), calls, web.clone(), Connections::in_memory()).unwrap()
 }
 
 pub(super) fn text(value: &Value, name: &str) -> String {

@@ -8,10 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use json::{Text, Value};
-use services::Members;
 
-use super::token::PublicKey;
-use crate::outside::Outside;
+use crate::Wrong;
+use crate::token::{PublicKey, Token};
 
 /// Keys are fetched anew after this, so that one that its issuer has withdrawn is not good for ever.
 const FRESH_MS: i64 = 15 * 60 * 1000;
@@ -29,7 +28,7 @@ const ISSUERS_MAX: usize = 1_000;
 
 /// Where an issuer's keys are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum KeysAt {
+pub enum KeysAt {
     /// A user pool, wherever the settings say that Cognito is.
     UserPool {
         /// `awsRegion`
@@ -46,16 +45,16 @@ pub(super) enum KeysAt {
 
 /// Keys that a token may be signed with.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Keyring {
-    /// What the issuer calls itself: `iss` must be this very text. Empty for user pools, whose names are known before.
-    pub issuer: Text,
+struct Keyring {
+    /// What the issuer calls itself: `iss` must be this very text. Nothing for user pools, whose names are known before.
+    issuer: Option<Text>,
     /// All keys, whatever they are called.
-    pub keys: Vec<PublicKey>,
+    keys: Vec<PublicKey>,
 }
 
 /// What is known of issuers.
 #[derive(Default)]
-pub(super) struct Issuers(Mutex<BTreeMap<KeysAt, Arc<Issuer>>>);
+pub struct Issuers(Mutex<BTreeMap<KeysAt, Arc<Issuer>>>);
 
 #[derive(Default)]
 struct Issuer {
@@ -80,13 +79,51 @@ enum Looked {
     Fetch,
 }
 
+/// How documents of issuers are fetched.
+pub trait Documents: Clone + Send + Sync + 'static {
+    /// The document at a URL, or why there is none.
+    fn fetch(&self, url: &str) -> impl Future<Output = Result<Vec<u8>, String>> + Send;
+
+    /// Where Cognito is in a region, as the beginning of its URLs without a slash at the end; or why nobody may ask it.
+    ///
+    /// # Errors
+    /// The settings name no place.
+    fn cognito(&self, region: &str) -> Result<String, String>;
+}
+
 impl Issuers {
+    /// Makes a token's claims true, or says why they are not. That its `iss` means this issuer, the caller knows.
+    ///
+    /// # Errors
+    /// Its issuer did not sign it, as far as can be known. `now`: milliseconds since 1970.
+    pub async fn verify(
+        &self,
+        at: &KeysAt,
+        token: &Token<'_>,
+        documents: &impl Documents,
+        now: i64,
+    ) -> Result<(), Wrong> {
+        let keyring = self.find(at, token.key_id(), documents, now).await;
+        let Some(keyring) = keyring else {
+            return Err(Wrong::Because("the issuer has no such key, or cannot be asked"));
+        };
+        // To the letter: what the issuer itself says counts.
+        if keyring.issuer.as_ref().is_some_and(|issuer| issuer != token.issuer()) {
+            return Err(Wrong::Because("the issuer does not call itself so"));
+        }
+        // Names of keys are the issuer's own, and some have two keys of one name while they change them.
+        if !keyring.keys.iter().any(|key| token.is_signed_by(key)) {
+            return Err(Wrong::Because("the token is not signed as one of this issuer"));
+        }
+        Ok(())
+    }
+
     /// The issuer's keys, if a key of this name is among them.
-    pub async fn find(
+    async fn find(
         &self,
         at: &KeysAt,
         key_id: &str,
-        outside: &Arc<dyn Outside>,
+        documents: &impl Documents,
         now: i64,
     ) -> Option<Arc<Keyring>> {
         let issuer = self.issuer(at);
@@ -97,11 +134,11 @@ impl Issuers {
         // Somebody may have fetched meanwhile.
         let looked = issuer.known().look(key_id, now);
         if let Looked::Fetch = looked {
-            let (issuer, at, outside) = (issuer.clone(), at.clone(), outside.clone());
+            let (issuer, at, documents) = (issuer.clone(), at.clone(), documents.clone());
             // It goes on when the request ends that set it off: clients that hang up do not set off one after the other.
             let fetch = tokio::spawn(async move {
                 let _alone = alone;
-                issuer.fetch(&at, &*outside, now).await;
+                issuer.fetch(&at, &documents, now).await;
             });
             // Had it panicked, nothing would be known, which is what is found then.
             let _ = fetch.await;
@@ -126,8 +163,8 @@ impl Issuer {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn fetch(&self, at: &KeysAt, outside: &dyn Outside, now: i64) {
-        let fetched = tokio::time::timeout(FETCH_TIME_MAX, fetch(at, outside)).await;
+    async fn fetch(&self, at: &KeysAt, documents: &impl Documents, now: i64) {
+        let fetched = tokio::time::timeout(FETCH_TIME_MAX, fetch(at, documents)).await;
         let fetched = fetched.unwrap_or_else(|_| Err("it took longer than 10 s".to_owned()));
         let mut known = self.known();
         known.tried_at = Some(now);
@@ -159,29 +196,33 @@ impl Known {
 }
 
 /// Fetches an issuer's keys, or says why there are none.
-async fn fetch(at: &KeysAt, outside: &dyn Outside) -> Result<Keyring, String> {
+async fn fetch(at: &KeysAt, documents: &impl Documents) -> Result<Keyring, String> {
     let (issuer, url) = match at {
         KeysAt::UserPool { region, pool } => {
-            let base = outside.address("cognito-idp", region).map_err(|trouble| trouble.message)?;
-            (Text::default(), format!("{base}/{pool}/.well-known/jwks.json"))
+            let base = documents.cognito(region)?;
+            (None, format!("{base}/{pool}/.well-known/jwks.json"))
         }
-        KeysAt::Discovery { issuer } => discover(issuer, outside).await?,
+        KeysAt::Discovery { issuer } => {
+            let (issuer, url) = discover(issuer, documents).await?;
+            (Some(issuer), url)
+        }
     };
-    let document = document(&url, outside).await?;
-    let keys = document.member("keys").and_then(Value::as_array).ok_or(format!("{url} has no keys"))?;
+    let document = document(&url, documents).await?;
+    let keys = document.get("keys").and_then(Value::as_array).ok_or(format!("{url} has no keys"))?;
     let keys = keys.iter().take(KEYS_MAX).filter_map(PublicKey::of).collect();
     Ok(Keyring { issuer, keys })
 }
 
 /// What an issuer calls itself, and where it says that its keys are.
-async fn discover(named: &str, outside: &dyn Outside) -> Result<(Text, String), String> {
+async fn discover(named: &str, documents: &impl Documents) -> Result<(Text, String), String> {
     let url = format!("{}/.well-known/openid-configuration", named.trim_end_matches('/'));
-    let configuration = document(&url, outside).await?;
-    let issuer = configuration.text_or_empty("issuer");
+    let configuration = document(&url, documents).await?;
+    let issuer = configuration.get("issuer").and_then(Value::as_str).unwrap_or_default();
     if !is_same(named, issuer) {
         return Err(format!("{url} is the configuration of the issuer {issuer}"));
     }
-    let keys = configuration.text("jwks_uri").ok_or(format!("{url} has no jwks_uri"))?;
+    let keys =
+        configuration.get("jwks_uri").and_then(Value::as_str).ok_or(format!("{url} has no jwks_uri"))?;
     // Keys that anybody on the way may exchange would make the issuer's own secrecy worthless.
     if url.starts_with("https:") && !keys.starts_with("https:") {
         return Err(format!("{url} has its keys at {keys}, which is not https"));
@@ -190,12 +231,12 @@ async fn discover(named: &str, outside: &dyn Outside) -> Result<(Text, String), 
 }
 
 /// Whether two addresses of issuers mean the same one: people leave the slash out that some have at the end.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
+pub fn is_same(one: &str, other: &str) -> bool {
     one.trim_end_matches('/') == other.trim_end_matches('/')
 }
 
-async fn document(url: &str, outside: &dyn Outside) -> Result<Value, String> {
-    let bytes = outside.fetch(url).await.map_err(|trouble| trouble.message)?;
+async fn document(url: &str, documents: &impl Documents) -> Result<Value, String> {
+    let bytes = documents.fetch(url).await?;
     if bytes.len() > DOCUMENT_BYTES_MAX {
         return Err(format!("{url} has more than {DOCUMENT_BYTES_MAX} bytes"));
     }

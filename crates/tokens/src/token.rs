@@ -8,16 +8,15 @@ use ring::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RsaParameters,
     RsaPublicKeyComponents,
 };
-use services::Members;
 
-use super::base64url;
+use crate::base64url;
 
 /// Longer texts are no tokens: hundreds of groups fit into it.
 const BYTES_MAX: usize = 32 << 10;
 
 /// A token as it was sent.
 #[derive(Debug)]
-pub(super) struct Token<'t> {
+pub struct Token<'t> {
     /// `alg`, `kid` and the like.
     header: Object,
     /// What somebody claims.
@@ -29,7 +28,7 @@ pub(super) struct Token<'t> {
 
 /// A public key of an issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct PublicKey {
+pub(crate) struct PublicKey {
     id: Text,
     /// The only algorithm that it is for, if it says so.
     algorithm: Option<Text>,
@@ -55,17 +54,17 @@ impl<'t> Token<'t> {
 
     /// `iss`
     pub fn issuer(&self) -> &str {
-        self.claims.text_or_empty("iss")
+        text(self.claims.get("iss"))
     }
 
     /// `kid`: which key of its issuer's it names. Tokens that name none are taken nowhere.
     pub fn key_id(&self) -> &str {
-        self.header.text_or_empty("kid")
+        text(self.header.get("kid"))
     }
 
     /// Whether the token is signed with this key.
-    pub fn is_signed_by(&self, key: &PublicKey) -> bool {
-        let name = self.header.text_or_empty("alg");
+    pub(crate) fn is_signed_by(&self, key: &PublicKey) -> bool {
+        let name = text(self.header.get("alg"));
         let Some(algorithm) = algorithm(name) else { return false };
         let is_key_for_it = key.algorithm.as_deref().is_none_or(|only| only == name);
         // What must be understood is not: nothing is. (RFC 7515 §4.1.11)
@@ -87,6 +86,10 @@ fn algorithm(name: &str) -> Option<&'static RsaParameters> {
     })
 }
 
+fn text(value: Option<&Value>) -> &str {
+    value.and_then(Value::as_str).unwrap_or_default()
+}
+
 fn object(part: &str) -> Option<Object> {
     match Value::parse_bytes(&base64url::decode(part)?) {
         Ok(Value::Object(object)) => Some(object),
@@ -102,15 +105,16 @@ impl PublicKey {
 
     /// Of a JSON Web Key; nothing if it is of another kind or for another purpose. (RFC 7517)
     pub fn of(key: &Value) -> Option<PublicKey> {
-        let is_for_signatures = key.text("use").is_none_or(|purpose| purpose == "sig");
-        if key.text("kty") != Some("RSA") || !is_for_signatures {
+        let member = |name: &str| key.get(name).and_then(Value::as_str);
+        let is_for_signatures = member("use").is_none_or(|purpose| purpose == "sig");
+        if member("kty") != Some("RSA") || !is_for_signatures {
             return None;
         }
         Some(PublicKey {
-            id: key.text("kid").filter(|id| !id.is_empty())?.into(),
-            algorithm: key.text("alg").map(Text::from),
-            modulus: number(key.text("n")?)?,
-            exponent: number(key.text("e")?)?,
+            id: member("kid").filter(|id| !id.is_empty())?.into(),
+            algorithm: member("alg").map(Text::from),
+            modulus: number(member("n")?)?,
+            exponent: number(member("e")?)?,
         })
     }
 }

@@ -2,13 +2,12 @@
 
 use json::{Object, Value};
 use regex::Regex;
-use services::Members;
 
-use super::Refusal;
+use crate::Wrong;
 
 /// How long tokens are good for, beside what they say themselves. (`iatTTL`, `authTTL`) Milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Lifetimes {
+pub struct Lifetimes {
     /// After it was issued.
     pub issued: Option<i64>,
     /// After its user was authenticated.
@@ -16,38 +15,38 @@ pub(super) struct Lifetimes {
 }
 
 /// Checks a token's times, and tells when it ends, in milliseconds since 1970. Clocks are taken to agree.
-pub(super) fn check_times(claims: &Object, lifetimes: Lifetimes, now: i64) -> Result<i64, Refusal> {
+pub fn check_times(claims: &Object, lifetimes: Lifetimes, now: i64) -> Result<i64, Wrong> {
     let Some(mut expires_at) = time(claims, "exp") else {
-        return Err(Refusal::because("the token has no exp"));
+        return Err(Wrong::Because("the token has no exp"));
     };
     for (name, lifetime) in [("iat", lifetimes.issued), ("auth_time", lifetimes.authenticated)] {
         let Some(lifetime) = lifetime else { continue };
         let Some(begun) = time(claims, name) else {
-            return Err(Refusal::because(
-                "the token does not tell the time that its lifetime is counted from",
-            ));
+            return Err(Wrong::Because("the token does not tell the time that its lifetime is counted from"));
         };
         expires_at = expires_at.min(begun.saturating_add(lifetime));
     }
     if expires_at <= now {
-        return Err(Refusal::expired());
+        return Err(Wrong::Expired);
     }
     // One that cannot be read is no reason to ignore it.
-    if claims.member("nbf").is_some() && time(claims, "nbf").is_none_or(|begins| begins > now) {
-        return Err(Refusal::because("the token is not valid yet"));
+    if claims.get("nbf").is_some_and(|begins| !begins.is_null())
+        && time(claims, "nbf").is_none_or(|begins| begins > now)
+    {
+        return Err(Wrong::Because("the token is not valid yet"));
     }
     Ok(expires_at)
 }
 
 /// A NumericDate, in milliseconds. It may have a fraction. (RFC 7519 §2)
 fn time(claims: &Object, name: &str) -> Option<i64> {
-    let seconds = claims.member(name)?.as_f64().filter(|seconds| seconds.is_finite())?;
+    let seconds = claims.get(name)?.as_f64().filter(|seconds| seconds.is_finite())?;
     Some((seconds * 1000.0) as i64)
 }
 
 /// Which clients' tokens are taken. (`appIdClientRegex`, `clientId`)
 #[derive(Debug)]
-pub(super) enum Clients {
+pub enum Clients {
     /// All.
     Any,
     /// Those whose whole identifier is like this.
@@ -57,6 +56,7 @@ pub(super) enum Clients {
 }
 
 impl Clients {
+    /// By a pattern; none or an empty one takes all clients.
     pub fn of(pattern: Option<&str>) -> Clients {
         match pattern.filter(|pattern| !pattern.is_empty()) {
             None => Clients::Any,

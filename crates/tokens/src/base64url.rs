@@ -1,7 +1,7 @@
 //! Base 64 as tokens have it: with `-` and `_`, without padding. (RFC 4648 §5)
 
 /// The bytes; nothing if there is another character, or a bit that no byte needs.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
     // Bits that are not in a byte yet, and how many.
     let (mut bits, mut count) = (0_u32, 0);

@@ -1,7 +1,89 @@
-//! Two RSA keys, made for these tests and used nowhere else. (PKCS #8 in Base 64, `openssl genpkey`)
+//! Who makes tokens, for tests of whoever takes them.
+//!
+//! Never here: anything that a server uses.
 
-/// The issuer's.
-pub(super) const ISSUERS: &str = "\
+use json::{Value, value};
+use ring::rand::SystemRandom;
+use ring::signature::{
+    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair, RsaPublicKeyComponents,
+};
+
+use crate::base64url;
+
+/// Who makes tokens.
+pub struct Signer {
+    pair: RsaKeyPair,
+    /// `kid`
+    pub key_id: &'static str,
+}
+
+impl Signer {
+    /// With one of the keys below.
+    pub fn new(key: &str, key_id: &'static str) -> Signer {
+        let key = base64url::decode(key).expect("one of the keys below");
+        Signer { pair: RsaKeyPair::from_pkcs8(&key).expect("one of the keys below"), key_id }
+    }
+
+    /// Its public key as JWKS have it.
+    pub fn public(&self) -> Value {
+        let RsaPublicKeyComponents { n, e } = self.components();
+        value!({
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": (self.key_id),
+            "n": (encode(&n)), "e": (encode(&e)),
+        })
+    }
+
+    /// Its public key's numbers.
+    pub fn components(&self) -> RsaPublicKeyComponents<Vec<u8>> {
+        RsaPublicKeyComponents::from(self.pair.public())
+    }
+
+    /// A token in RS256.
+    pub fn token(&self, claims: &Value) -> String {
+        self.token_with(&value!({"kid": (self.key_id), "alg": "RS256"}), claims)
+    }
+
+    /// A token whose signature is right for its header, if that is possible.
+    pub fn token_with(&self, header: &Value, claims: &Value) -> String {
+        let text = format!("{}.{}", encode(header.to_text().as_bytes()), encode(claims.to_text().as_bytes()));
+        let encoding: &dyn ring::signature::RsaEncoding = match header.get("alg").and_then(Value::as_str) {
+            Some("RS384") => &RSA_PKCS1_SHA384,
+            Some("RS512") => &RSA_PKCS1_SHA512,
+            _ => &RSA_PKCS1_SHA256,
+        };
+        let mut signature = vec![0; self.pair.public().modulus_len()];
+        let signed = self.pair.sign(encoding, &SystemRandom::new(), text.as_bytes(), &mut signature);
+        signed.expect("the buffer is as long as the modulus");
+        format!("{text}.{}", encode(&signature))
+    }
+}
+
+/// `{"keys": […]}`
+pub fn key_set(keys: impl IntoIterator<Item = Value>) -> Value {
+    value!({"keys": (keys.into_iter().collect::<Value>())})
+}
+
+/// The bytes of a text that [`encode`] made.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    base64url::decode(text)
+}
+
+/// Base 64 as tokens have it.
+pub fn encode(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits =
+            chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        text.extend(
+            (0..=chunk.len()).map(|place| char::from(DIGITS[(bits >> (18 - 6 * place) & 63) as usize])),
+        );
+    }
+    text
+}
+
+/// The issuer's key: RSA, made for tests and used nowhere else. (PKCS #8 in Base 64, `openssl genpkey`)
+pub const ISSUERS: &str = "\
     MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC2WUBbO-A0RfUphTsJ8u-o_5c8P8o6ZCR06xD7WYWcH_Tk4zPYOmOBPvOB\
     -W0BgY0aDgOc_y-fjfOtaKMY36yVQsODYwiQWd7Q0AMTJTySF6iatzjDYwewqVFV5ijsYVajwU3M_JFWtvUtRd2GKRxoB_YsMIcmNWLr1u9-\
     ILZq3tvy7c25ybigWaE6Trub4XZA8S6ixl2rp_P2hAaPKllvLw9_24lTIIXu-PofyQ1VFAVgzFLRFEauhFHiFm0Dydq4HixaxMte8xnSBI7Q\
@@ -20,7 +102,7 @@ pub(super) const ISSUERS: &str = "\
     Vyk";
 
 /// Somebody else's.
-pub(super) const OTHER: &str = "\
+pub const OTHER: &str = "\
     MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCeg-s2AU_j1c7BoTOALasGdOHwUW1CedSYA6mFIhi1gW-sgAjmHEBzFqQe\
     sR2t3VZt6AXw5W25AV0907dkaTIWTAZbK0DBhhZKg0XL9830Euc_Q7R9zSLvLJNj7_RmFShN4JtWBPfYpVZJZmoVmN-7BM79YmERsUE3KY0c\
     RAxaPi8q1woTAqr47jecS7qAIHmqTIDAvG0FpLnt7I0WWGLxl4VbTWVNbfJPN69yozrN56GM0m6bzYXZDKqjxenkS7Adjegj0VWMBEpXWpDA\

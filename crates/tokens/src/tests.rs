@@ -1,0 +1,3 @@
+mod issuers;
+mod properties;
+mod world;
