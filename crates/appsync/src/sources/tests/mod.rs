@@ -2,6 +2,7 @@
 
 mod functions;
 mod others;
+mod real_servers;
 mod real_tables;
 mod servers;
 mod table_requests;
