@@ -24,6 +24,7 @@ use crate::outside::Outside;
 use crate::place::Place;
 use crate::realtime::{Counts, Hub};
 use crate::request::Persisted;
+use crate::sources::Memory;
 use crate::{events, merge, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
@@ -59,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) persisted: Persisted,
     /// Results of resolvers.
     pub(crate) cache: Arc<Cache>,
+    /// What data sources keep between requests.
+    pub(crate) memory: Arc<Memory>,
     ledger: Ledger,
     records: RwLock<Records>,
     /// One change after the other: each is made of what the last one left.
@@ -82,6 +85,7 @@ impl AppSync {
             events: Events::default(),
             persisted: Persisted::default(),
             cache: Arc::default(),
+            memory: Arc::new(Memory::new(ledger, &records)),
             ledger: ledger.clone(),
             records: RwLock::new(records),
             changing: tokio::sync::Mutex::new(()),

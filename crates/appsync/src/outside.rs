@@ -12,7 +12,7 @@ pub(crate) trait Outside: Send + Sync {
     /// Calls an operation of a service of AWS, wherever that is.
     fn call<'a>(&'a self, call: ServiceCall) -> Answering<'a, Result<Value, Trouble>>;
 
-    /// Sends a request to a server, or to a service in its own protocol.
+    /// Sends a request to a server; signed, to a service in its own protocol, or to a host that AWS gives to somebody.
     fn http<'a>(&'a self, call: HttpCall) -> Answering<'a, Result<HttpAnswer, Trouble>>;
 
     /// Fetches a document that a configuration names, such as an issuer's keys.

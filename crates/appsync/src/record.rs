@@ -13,6 +13,7 @@
 //! | `event-api/ID` | `api` of the Events API, but for its addresses |
 //! | `namespace/ID/NAME` | `channelNamespace` |
 //! | `merge/ID/ASSOCIATION` | `{"association": sourceApiAssociation, "number": its place, "sdl": "the source's, as it was merged"}` |
+//! | `positions` | `{"key": "what seals the positions that clients are given, in Base64"}` |
 //! | `domain/NAME` | `{"config": domainNameConfig, "association": apiAssociation or null}` |
 
 /// A GraphQL API.
@@ -74,6 +75,9 @@ pub(crate) fn namespace(id: &str, name: &str) -> String {
 pub(crate) fn merge(id: &str, association: &str) -> String {
     format!("merge/{id}/{association}")
 }
+
+/// The key of `nextToken`s.
+pub(crate) const POSITIONS: &str = "positions";
 
 /// A domain name.
 pub(crate) fn domain(name: &str) -> String {

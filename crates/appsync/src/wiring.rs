@@ -86,12 +86,21 @@ impl Outside for Connected {
                     sent.map_err(Trouble::unreachable)?
                 }
                 Some(signed) => {
-                    let (caller, token) =
-                        (self.caller(signed.role_arn, &signed.region), Moment::drawn().uuid());
-                    let service = service_signed_as(&signed.service)?;
-                    let (path, query) = path_and_query(&url);
+                    let caller = self.caller(signed.role_arn, &signed.region);
+                    let (origin, path, query) = taken_apart(&url);
                     let relayed = Relayed { method, path, query, headers, body };
-                    self.connectors.relay(service, None, relayed, &caller, &token).await.map_err(trouble)?
+                    match service_at(origin, &signed.service) {
+                        Some(service) => {
+                            let token = Moment::drawn().uuid();
+                            let answer = self.connectors.relay(service, None, relayed, &caller, &token).await;
+                            answer.map_err(trouble)?
+                        }
+                        None => {
+                            let answer =
+                                self.connectors.send_signed(origin, &signed.service, relayed, &caller).await;
+                            answer.map_err(Trouble::unreachable)?
+                        }
+                    }
                 }
             };
             Ok(HttpAnswer { status: answer.status, headers: answer.headers, body: answer.body.into() })
@@ -115,23 +124,27 @@ impl Outside for Connected {
     }
 }
 
-/// The service whose requests are signed for this name: those that AppSync's own examples sign for.
-fn service_signed_as(name: &str) -> Result<&'static str, Trouble> {
-    let service = match name {
-        "states" => "stepfunctions",
-        "execute-api" => "apigateway",
-        other => other,
-    };
-    aws_models::service(service).map(|service| service.name()).ok_or_else(|| {
-        Trouble::unreachable(format!("signingServiceName {name} is no service that this server knows"))
-    })
+/// Services that give hosts to those who use them. What such a host is asked for stands in no model.
+const WITH_HOSTS_OF_USERS: [&str; 5] = ["aoss", "appsync", "es", "execute-api", "opensearch"];
+
+/// The service whose operations are asked for at a host, signed for this name; nothing if the host is a user's own.
+fn service_at(origin: &str, signed_for: &str) -> Option<&'static str> {
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    let is_of_service = host.strip_prefix(signed_for).is_some_and(|rest| rest.starts_with('.'));
+    if WITH_HOSTS_OF_USERS.contains(&signed_for) && !is_of_service {
+        return None;
+    }
+    let name = if signed_for == "states" { "stepfunctions" } else { signed_for };
+    aws_models::service(name).map(|service| service.name())
 }
 
-fn path_and_query(url: &str) -> (String, String) {
-    let behind = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let from = behind.find(['/', '?']).unwrap_or(behind.len());
-    let (path, query) = behind[from..].split_once('?').unwrap_or((&behind[from..], ""));
-    (if path.is_empty() { "/".to_owned() } else { path.to_owned() }, query.to_owned())
+/// `https://HOST`, the path and the query of a URL.
+fn taken_apart(url: &str) -> (&str, String, String) {
+    let host = url.find("://").map_or(0, |place| place + "://".len());
+    let path = url[host..].find(['/', '?']).map_or(url.len(), |place| host + place);
+    let (origin, rest) = url.split_at(path);
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    (origin, if path.is_empty() { "/".to_owned() } else { path.to_owned() }, query.to_owned())
 }
 
 fn trouble(trouble: CallTrouble) -> Trouble {
@@ -161,6 +174,33 @@ mod tests {
             AwsSettings { enabled: is_aws_enabled, endpoints: endpoints.collect(), ..AwsSettings::default() };
         let connectors = Connectors::new(Settings { aws, ..Settings::default() });
         Connected { connectors, region: "us-east-1".into() }
+    }
+
+    #[test]
+    fn hosts_of_users_are_no_service() {
+        for (origin, signed_for, service) in [
+            ("https://states.us-east-1.amazonaws.com", "states", Some("stepfunctions")),
+            ("https://sync-states.us-east-1.amazonaws.com", "states", Some("stepfunctions")),
+            ("https://es.us-east-1.amazonaws.com", "es", Some("es")),
+            ("https://search-a.us-east-1.es.amazonaws.com", "es", None),
+            ("https://a.us-east-1.aoss.amazonaws.com", "aoss", None),
+            ("https://a.execute-api.us-east-1.amazonaws.com", "execute-api", None),
+            ("https://a.appsync-api.us-east-1.amazonaws.com", "appsync", None),
+            ("https://a.neptune.amazonaws.com:8182", "neptune-db", None),
+        ] {
+            assert_eq!(service_at(origin, signed_for), service, "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        for (url, origin, path, query) in [
+            ("https://a.b/c/d?e=f?", "https://a.b", "/c/d", "e=f?"),
+            ("https://a.b", "https://a.b", "/", ""),
+            ("https://a.b?c", "https://a.b", "/", "c"),
+        ] {
+            assert_eq!(taken_apart(url), (origin, path.to_owned(), query.to_owned()));
+        }
     }
 
     #[test]

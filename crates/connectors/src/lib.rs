@@ -26,6 +26,7 @@ mod line;
 mod metadata;
 mod objects;
 mod outbound;
+mod own_host;
 mod plain_http;
 mod relay;
 mod result_files;

@@ -158,6 +158,23 @@ impl Connection {
         }
     }
 
+    /// Whether a transaction is open, as the database said last. MySQL says nothing of it with an error: see `learn_status`.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        match self {
+            Connection::Postgres(client) => client.is_in_transaction(),
+            Connection::MySql(client) => client.is_in_transaction(),
+        }
+    }
+
+    /// Learns, after an error, whether the transaction is still open: a deadlock, for one, ends it.
+    pub(crate) async fn learn_status(&mut self) -> Result<(), Error> {
+        match self {
+            // Every answer of it tells.
+            Connection::Postgres(_) => Ok(()),
+            Connection::MySql(client) => client.ping().await,
+        }
+    }
+
     /// Whether it is as it was when it was new: no transaction, no settings of somebody.
     pub(crate) fn is_as_new(&self) -> bool {
         self.is_usable()

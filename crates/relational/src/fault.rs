@@ -70,3 +70,12 @@ pub(crate) fn no_transaction(id: &str) -> Fault {
 pub(crate) fn still_running() -> Fault {
     Fault::new("DatabaseErrorException", "Transaction is still running a query")
 }
+
+/// The database has ended the transaction of its own accord; whatever follows would be committed by itself.
+pub(crate) fn ended_by_the_database() -> Fault {
+    Error::Database(
+        "The database has ended the transaction because of an error: call RollbackTransaction, and begin another one"
+            .to_owned(),
+    )
+    .into()
+}

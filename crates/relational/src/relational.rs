@@ -10,12 +10,12 @@ use services::{Call, Fault, Service};
 use tokio::time::timeout;
 
 use crate::connection::{Connection, Outcome};
-use crate::fault::{Error, no_transaction, refused, still_running};
+use crate::fault::{Error, ended_by_the_database, no_transaction, refused};
 use crate::input;
 use crate::output::{self, Form};
 use crate::place::Place;
 use crate::pool::Pool;
-use crate::statement::{Time, Work, carry_out};
+use crate::statement::{Committed, Time, Work, carry_out};
 use crate::transactions::{Transaction, Transactions};
 
 /// The databases of the settings. It answers the operations of `rds-data`.
@@ -126,7 +126,8 @@ impl Inner {
         let as_json = input::text(input, "formatRecordsAs") == Some("JSON");
         let with_metadata = input::is_set(input, "includeResultMetadata") && !as_json;
         let form = Form { options: input::options(input), with_metadata, as_json };
-        let work = Work { statement, sets: vec![parameters], in_transaction: false, describe: with_metadata };
+        let committed = if input::transaction(input).is_none() { Committed::Each } else { Committed::Later };
+        let work = Work { statement, sets: vec![parameters], committed, describe: with_metadata };
         let outcomes = self.run(input, pool, work, input::is_set(input, "continueAfterTimeout")).await?;
         let outcome = outcomes.into_iter().next().unwrap_or_default();
         Ok(output::executed(&outcome, form)?)
@@ -139,8 +140,9 @@ impl Inner {
         let sets = sets.map(|sets| sets.as_slice()).unwrap_or_default();
         let sets =
             sets.iter().map(|set| input::parameters(Some(set), &statement)).collect::<Result<Vec<_>, _>>()?;
-        let in_transaction = input::transaction(input).is_none();
-        let work = Work { statement, sets, in_transaction, describe: false };
+        let committed =
+            if input::transaction(input).is_none() { Committed::Together } else { Committed::Later };
+        let work = Work { statement, sets, committed, describe: false };
         let outcomes = self.run(input, pool, work, false).await?;
         Ok(output::executed_batch(&outcomes))
     }
@@ -157,9 +159,14 @@ impl Inner {
     async fn end(&self, input: &Value, command: &str, status: &str) -> Result<Value, Fault> {
         self.pool(input)?;
         let (id, transaction) = self.transaction(input)?.ok_or_else(|| no_transaction(""))?;
-        let mut held = transaction.connection().ok_or_else(still_running)?;
+        let mut held = transaction.end(id)?;
         self.transactions.remove(id);
-        self.command(&mut held, command).await?;
+        match (held.is_in_transaction(), command) {
+            (true, _) => self.command(&mut held, command).await?,
+            // There is nothing left to roll back.
+            (false, "ROLLBACK") => {}
+            (false, _) => return Err(ended_by_the_database()),
+        }
         Ok(value!({ "transactionStatus": status }))
     }
 
@@ -191,11 +198,10 @@ impl Inner {
                 "Database name is not the same as transaction's: give BeginTransaction the same database and schema",
             ));
         }
-        let held = transaction.connection().ok_or_else(still_running)?;
-        let done = carry_out(held, work, &pool.place, time).await;
+        let seat = transaction.connection(id)?;
+        let done = carry_out(seat, work, &pool.place, time).await;
         transaction.touch();
-        if transaction.connection().is_some_and(|held| !held.is_usable()) {
-            // The database has rolled back what was on it.
+        if transaction.is_lost() {
             self.transactions.remove(id);
         }
         Ok(done?)

@@ -18,10 +18,20 @@ pub(crate) struct Work {
     pub(crate) statement: Statement,
     /// It is carried out once for each.
     pub(crate) sets: Vec<Vec<Parameter>>,
-    /// Whether that is all or nothing, in a transaction of its own.
-    pub(crate) in_transaction: bool,
+    pub(crate) committed: Committed,
     /// Whether to ask for what is told of columns.
     pub(crate) describe: bool,
+}
+
+/// When what was done counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Committed {
+    /// At once, for each set of parameters.
+    Each,
+    /// All of it or nothing, in a transaction of its own.
+    Together,
+    /// When the client commits the transaction that is open on the connection.
+    Later,
 }
 
 /// How long it may take.
@@ -77,7 +87,7 @@ async fn cancel(canceller: &Canceller, place: &Place) {
 
 impl Work {
     async fn done(self, connection: &mut Connection) -> Result<Vec<Outcome>, Error> {
-        if !self.in_transaction {
+        if self.committed != Committed::Together {
             return self.each(connection).await;
         }
         connection.command("BEGIN").await?;
@@ -87,7 +97,7 @@ impl Work {
                 Ok(outcomes)
             }
             Err(error) => {
-                if connection.is_usable() {
+                if connection.is_usable() && connection.is_in_transaction() {
                     connection.command("ROLLBACK").await?;
                 }
                 Err(error)
@@ -98,7 +108,7 @@ impl Work {
     async fn each(&self, connection: &mut Connection) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(self.sets.len());
         for parameters in &self.sets {
-            let mut outcome = connection.query(&self.statement, parameters).await?;
+            let mut outcome = self.once(connection, parameters).await?;
             match &mut outcome.columns {
                 Some(columns) if self.describe => connection.describe(columns).await?,
                 _ => {}
@@ -110,5 +120,28 @@ impl Work {
             outcomes.push(outcome);
         }
         Ok(outcomes)
+    }
+
+    /// Carries it out once, and keeps its transaction: nothing is ever done beside it.
+    async fn once(&self, connection: &mut Connection, parameters: &[Parameter]) -> Result<Outcome, Error> {
+        let done = connection.query(&self.statement, parameters).await;
+        if self.committed == Committed::Each || !connection.is_usable() {
+            return done;
+        }
+        match done {
+            Ok(outcome) => {
+                // The statement has ended the transaction, as those that define tables do in MySQL, and COMMIT does. What
+                // follows is in another one, as in JDBC without auto-commit, by which AWS asks databases.
+                if !connection.is_in_transaction() {
+                    connection.command("BEGIN").await?;
+                }
+                Ok(outcome)
+            }
+            Err(error) => {
+                // Whether it took the transaction with it.
+                connection.learn_status().await?;
+                Err(error)
+            }
+        }
     }
 }

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_protocols::base64;
-use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+use services::Fault;
+use tokio::sync::{Mutex as Turn, OwnedMappedMutexGuard, OwnedMutexGuard};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
 use crate::connection::Whereabouts;
+use crate::fault::{ended_by_the_database, no_transaction, still_running};
 use crate::pool::Held;
 use crate::relational::Limits;
 
@@ -25,7 +27,8 @@ pub(crate) struct Transaction {
     /// Of the settings.
     pub(crate) database: String,
     pub(crate) whereabouts: Whereabouts,
-    held: Arc<Turn<Held>>,
+    /// None once it has ended: a call may have found it before that, and comes after it.
+    held: Arc<Turn<Option<Held>>>,
     began: Instant,
     used: Mutex<Instant>,
     watch: Mutex<Option<AbortHandle>>,
@@ -47,7 +50,7 @@ impl Transactions {
         let transaction = Arc::new(Transaction {
             database: database.to_owned(),
             whereabouts,
-            held: Arc::new(Turn::new(held)),
+            held: Arc::new(Turn::new(Some(held))),
             began: now,
             used: Mutex::new(now),
             watch: Mutex::default(),
@@ -84,17 +87,40 @@ impl Transactions {
     }
 }
 
+/// The connection of a transaction, while a call uses it.
+pub(crate) type Seat = OwnedMappedMutexGuard<Option<Held>, Held>;
+
 impl Transaction {
-    /// Its connection; None while another call uses it.
-    pub(crate) fn connection(&self) -> Option<OwnedMutexGuard<Held>> {
-        let held = self.held.clone().try_lock_owned().ok()?;
+    /// Its connection, for a statement.
+    pub(crate) fn connection(&self, id: &str) -> Result<Seat, Fault> {
+        let turn = self.turn()?;
         self.touch();
-        Some(held)
+        let seat = OwnedMutexGuard::try_map(turn, Option::as_mut).map_err(|_| no_transaction(id))?;
+        if seat.is_in_transaction() { Ok(seat) } else { Err(ended_by_the_database()) }
+    }
+
+    /// Takes its connection away, to end it: whoever comes later finds none.
+    pub(crate) fn end(&self, id: &str) -> Result<Held, Fault> {
+        self.turn()?.take().ok_or_else(|| no_transaction(id))
+    }
+
+    /// Whether its connection broke, with which the database has rolled back what was on it. It is let go then.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.turn().is_ok_and(|turn| turn.is_none())
     }
 
     /// It was used.
     pub(crate) fn touch(&self) {
         *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// One call at a time. What the one before it has broken is gone.
+    fn turn(&self) -> Result<OwnedMutexGuard<Option<Held>>, Fault> {
+        let mut turn = self.held.clone().try_lock_owned().map_err(|_| still_running())?;
+        if turn.as_ref().is_some_and(|held| !held.is_usable()) {
+            *turn = None;
+        }
+        Ok(turn)
     }
 }
 
@@ -117,18 +143,16 @@ async fn watch(transactions: std::sync::Weak<Transactions>, id: String, mut dead
         if deadline > Instant::now() {
             continue;
         }
-        match transaction.held.try_lock() {
-            Ok(_) => {
-                tracing::info!(
-                    database = transaction.database,
-                    "a transaction that nobody used is rolled back"
-                );
-                transactions.remove(&id);
-                return;
-            }
+        let Ok(mut held) = transaction.turn() else {
             // A statement is under way, which has a time limit of its own.
-            Err(_) => deadline = Instant::now() + transactions.limits.transaction_idle,
-        }
+            deadline = Instant::now() + transactions.limits.transaction_idle;
+            continue;
+        };
+        tracing::info!(database = transaction.database, "a transaction that nobody used is rolled back");
+        transactions.remove(&id);
+        // The database rolls back when the connection closes.
+        *held = None;
+        return;
     }
 }
 
@@ -137,4 +161,34 @@ fn new_id() -> String {
     let mut bytes = [0; 48];
     getrandom::fill(&mut bytes).expect("the system has randomness");
     base64::encode(&bytes)
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use crate::place::Place;
+    use crate::pool::Pool;
+    use crate::testing::Server;
+
+    /// Two calls find a transaction; the one that ends it gets its connection first.
+    #[tokio::test]
+    async fn who_comes_after_the_end_finds_nothing() {
+        let Some(server) = Server::mariadb(None) else { return };
+        let place = Place::parse(&server.url()).unwrap();
+        let pool = Arc::new(Pool::new("orders".to_owned(), place, 1, Limits::default()));
+        let transactions = Arc::new(Transactions::new(Limits::default()));
+        let mut held = pool.hold(Whereabouts::default()).await.unwrap();
+        held.command("BEGIN").await.unwrap();
+        let id = transactions.add("orders", Whereabouts::default(), held);
+        let found = transactions.find(&id, "orders").unwrap();
+        let seat = found.connection(&id).unwrap();
+        assert_eq!(found.end(&id).err().unwrap().message, "Transaction is still running a query");
+        drop(seat);
+        let mut held = transactions.find(&id, "orders").unwrap().end(&id).unwrap();
+        transactions.remove(&id);
+        held.command("COMMIT").await.unwrap();
+        let gone = format!("Transaction {id} is not found");
+        assert_eq!(found.connection(&id).err().unwrap().message, gone);
+        assert_eq!(found.end(&id).err().unwrap().message, gone);
+    }
 }

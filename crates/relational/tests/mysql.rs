@@ -183,6 +183,141 @@ async fn transactions_and_batches() {
     .assert_eq(&told.join("\n"));
 }
 
+/// A transaction, as its client sees it.
+struct Transaction<'s> {
+    served: &'s Served,
+    id: String,
+}
+
+impl Transaction<'_> {
+    async fn begin(served: &Served) -> Transaction<'_> {
+        let begun = served.call("BeginTransaction", value!({})).await.unwrap();
+        Transaction { served, id: begun.get("transactionId").unwrap().as_str().unwrap().to_owned() }
+    }
+
+    async fn sql(&self, sql: &str) -> String {
+        let input = value!({ "sql": sql, "transactionId": (self.id.as_str()) });
+        self.served.told("ExecuteStatement", input).await.replace(&self.id, "ID")
+    }
+
+    async fn end(&self, operation: &str) -> String {
+        let input = value!({ "transactionId": (self.id.as_str()) });
+        self.served.told(operation, input).await.replace(&self.id, "ID")
+    }
+}
+
+#[tokio::test]
+async fn what_the_database_rolled_back_is_over() {
+    let Some(served) = served(4, Limits::default()) else { return };
+    served.sql("CREATE TABLE t (id int PRIMARY KEY, n int)").await;
+    served.sql("INSERT INTO t VALUES (1, 0), (2, 0)").await;
+    let mut told = Vec::new();
+    for end in ["RollbackTransaction", "CommitTransaction"] {
+        // The one that has changed less is the victim.
+        let (strong, weak) = (Transaction::begin(&served).await, Transaction::begin(&served).await);
+        strong.sql("INSERT INTO t SELECT seq, 0 FROM seq_1000_to_1100").await;
+        strong.sql("UPDATE t SET n = 1 WHERE id = 1").await;
+        told.push(weak.sql("INSERT INTO t VALUES (3, 0)").await);
+        told.push(weak.sql("UPDATE t SET n = 2 WHERE id = 2").await);
+        let both = tokio::join!(
+            strong.sql("UPDATE t SET n = 1 WHERE id = 2"),
+            weak.sql("UPDATE t SET n = 2 WHERE id = 1")
+        );
+        told.extend([both.0, both.1]);
+        // It would be committed alone.
+        told.push(weak.sql("INSERT INTO t VALUES (4, 0)").await);
+        told.push(weak.end(end).await);
+        told.push(weak.end(end).await);
+        told.push(strong.end("RollbackTransaction").await);
+        told.push(served.sql("SELECT id, n FROM t").await);
+    }
+    // Other errors leave it open.
+    let one = Transaction::begin(&served).await;
+    told.push(one.sql("INSERT INTO t VALUES (5, 0)").await);
+    told.push(one.sql("INSERT INTO t VALUES (5, 0)").await);
+    told.push(one.sql("SELECT * FROM absent").await);
+    told.push(one.sql("INSERT INTO t VALUES (6, 0)").await);
+    told.push(one.end("CommitTransaction").await);
+    told.push(served.sql("SELECT id, n FROM t").await);
+    expect![[r#"
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        DatabaseErrorException: Deadlock found when trying to get lock; try restarting transaction; Error code: 1213; SQLState: 40001
+        DatabaseErrorException: The database has ended the transaction because of an error: call RollbackTransaction, and begin another one
+        {"transactionStatus":"Rollback Complete"}
+        TransactionNotFoundException: Transaction ID is not found
+        {"transactionStatus":"Rollback Complete"}
+        {"numberOfRecordsUpdated":0,"records":[[{"longValue":1},{"longValue":0}],[{"longValue":2},{"longValue":0}]]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        DatabaseErrorException: Deadlock found when trying to get lock; try restarting transaction; Error code: 1213; SQLState: 40001
+        DatabaseErrorException: The database has ended the transaction because of an error: call RollbackTransaction, and begin another one
+        DatabaseErrorException: The database has ended the transaction because of an error: call RollbackTransaction, and begin another one
+        TransactionNotFoundException: Transaction ID is not found
+        {"transactionStatus":"Rollback Complete"}
+        {"numberOfRecordsUpdated":0,"records":[[{"longValue":1},{"longValue":0}],[{"longValue":2},{"longValue":0}]]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        DatabaseErrorException: Duplicate entry '5' for key 'PRIMARY'; Error code: 1062; SQLState: 23000
+        DatabaseErrorException: Table 'ada.absent' doesn't exist; Error code: 1146; SQLState: 42S02
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"transactionStatus":"Transaction Committed"}
+        {"numberOfRecordsUpdated":0,"records":[[{"longValue":1},{"longValue":0}],[{"longValue":2},{"longValue":0}],[{"longValue":5},{"longValue":0}],[{"longValue":6},{"longValue":0}]]}"#]].assert_eq(&told.join("\n"));
+}
+
+#[tokio::test]
+async fn a_transaction_goes_on_where_a_statement_committed_it() {
+    let Some(served) = served(2, Limits::default()) else { return };
+    served.sql("CREATE TABLE t (id int PRIMARY KEY)").await;
+    let mut told = Vec::new();
+    let one = Transaction::begin(&served).await;
+    for sql in ["INSERT INTO t VALUES (1)", "CREATE TABLE other (id int)", "INSERT INTO t VALUES (2)"] {
+        told.push(one.sql(sql).await);
+    }
+    told.push(one.end("RollbackTransaction").await);
+    told.push(served.sql("SELECT id FROM t").await);
+    expect![[r#"
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"numberOfRecordsUpdated":0,"generatedFields":[]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"transactionStatus":"Rollback Complete"}
+        {"numberOfRecordsUpdated":0,"records":[[{"longValue":1}]]}"#]]
+    .assert_eq(&told.join("\n"));
+}
+
+#[tokio::test]
+async fn parameters_are_counted_each_time() {
+    let Some(served) = served(1, Limits::default()) else { return };
+    let one = Transaction::begin(&served).await;
+    let mut told = vec![one.sql("SET sql_mode = 'NO_BACKSLASH_ESCAPES'").await];
+    // One value for us, two for a database to which a backslash is a letter like others.
+    let sql = "SELECT 'a\\', ?, ' -- '\n, :y";
+    for _ in 0..2 {
+        let parameters = value!([(parameter("y", "longValue", 1))]);
+        let input = value!({ "sql": sql, "parameters": parameters, "transactionId": (one.id.as_str()) });
+        told.push(served.told("ExecuteStatement", input).await);
+    }
+    told.push(one.sql("SELECT 1 AS still_there").await);
+    expect![[r#"
+        {"numberOfRecordsUpdated":0,"generatedFields":[]}
+        BadRequestException: The statement has 1 parameters, and the database sees 2 in it
+        BadRequestException: The statement has 1 parameters, and the database sees 2 in it
+        {"numberOfRecordsUpdated":0,"records":[[{"longValue":1}]]}"#]]
+    .assert_eq(&told.join("\n"));
+}
+
+#[tokio::test]
+async fn what_is_in_no_transaction_is_committed_whatever_the_server_says() {
+    let Some(served) = served(2, Limits::default()) else { return };
+    served.sql("CREATE TABLE t (id int PRIMARY KEY)").await;
+    served.sql("SET GLOBAL autocommit = 0").await;
+    served.sql("INSERT INTO t VALUES (1)").await;
+    let another = served.another();
+    let count = common::call(&another, "ExecuteStatement", value!({ "sql": "SELECT count(*) FROM t" })).await;
+    expect![[r#"{"numberOfRecordsUpdated":0,"records":[[{"longValue":1}]]}"#]].assert_eq(&told(count));
+}
+
 #[tokio::test]
 async fn time_is_limited_and_no_trace_is_left() {
     let limits = Limits { statement: std::time::Duration::from_millis(300), ..Limits::default() };

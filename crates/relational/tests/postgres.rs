@@ -453,6 +453,58 @@ async fn transactions() {
 }
 
 #[tokio::test]
+async fn a_transaction_goes_on_where_a_statement_ended_it() {
+    let Some(served) = served(2, Limits::default()) else { return };
+    served.sql("CREATE TABLE t (id int PRIMARY KEY)").await;
+    served.sql("CREATE TABLE c (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)").await;
+    let mut told = Vec::new();
+    for (statements, end) in [
+        (&["INSERT INTO t VALUES (1)", "COMMIT", "INSERT INTO t VALUES (2)"][..], "RollbackTransaction"),
+        (&["INSERT INTO t VALUES (3)", "ROLLBACK", "INSERT INTO t VALUES (4)"], "CommitTransaction"),
+        // A COMMIT that fails leaves nothing open.
+        (&["INSERT INTO c VALUES (1), (1)", "COMMIT", "INSERT INTO t VALUES (5)"], "CommitTransaction"),
+        (&["INSERT INTO c VALUES (1), (1)", "COMMIT"], "RollbackTransaction"),
+        (&["INSERT INTO c VALUES (1), (1)"], "CommitTransaction"),
+        (&["INSERT INTO t VALUES (1)"], "RollbackTransaction"),
+    ] {
+        let begun = served.call("BeginTransaction", value!({})).await.unwrap();
+        let id = begun.get("transactionId").unwrap().as_str().unwrap();
+        for sql in statements {
+            let input = value!({ "sql": (*sql), "transactionId": id });
+            told.push(served.told("ExecuteStatement", input).await);
+        }
+        told.push(served.told(end, value!({ "transactionId": id })).await);
+        told.push(served.sql("SELECT array_agg(id ORDER BY id) AS ids FROM t").await);
+    }
+    expect![[r#"
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"numberOfRecordsUpdated":0,"generatedFields":[]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"transactionStatus":"Rollback Complete"}
+        {"numberOfRecordsUpdated":0,"records":[[{"arrayValue":{"longValues":[1]}}]]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"numberOfRecordsUpdated":0,"generatedFields":[]}
+        {"numberOfRecordsUpdated":1,"generatedFields":[]}
+        {"transactionStatus":"Transaction Committed"}
+        {"numberOfRecordsUpdated":0,"records":[[{"arrayValue":{"longValues":[1,4]}}]]}
+        {"numberOfRecordsUpdated":2,"generatedFields":[]}
+        DatabaseErrorException: ERROR: duplicate key value violates unique constraint "c_id_key"; Detail: Key (id)=(1) already exists.; SQLState: 23505
+        DatabaseErrorException: The database has ended the transaction because of an error: call RollbackTransaction, and begin another one
+        DatabaseErrorException: The database has ended the transaction because of an error: call RollbackTransaction, and begin another one
+        {"numberOfRecordsUpdated":0,"records":[[{"arrayValue":{"longValues":[1,4]}}]]}
+        {"numberOfRecordsUpdated":2,"generatedFields":[]}
+        DatabaseErrorException: ERROR: duplicate key value violates unique constraint "c_id_key"; Detail: Key (id)=(1) already exists.; SQLState: 23505
+        {"transactionStatus":"Rollback Complete"}
+        {"numberOfRecordsUpdated":0,"records":[[{"arrayValue":{"longValues":[1,4]}}]]}
+        {"numberOfRecordsUpdated":2,"generatedFields":[]}
+        DatabaseErrorException: ERROR: duplicate key value violates unique constraint "c_id_key"; Detail: Key (id)=(1) already exists.; SQLState: 23505
+        {"numberOfRecordsUpdated":0,"records":[[{"arrayValue":{"longValues":[1,4]}}]]}
+        DatabaseErrorException: ERROR: duplicate key value violates unique constraint "t_pkey"; Detail: Key (id)=(1) already exists.; SQLState: 23505
+        {"transactionStatus":"Rollback Complete"}
+        {"numberOfRecordsUpdated":0,"records":[[{"arrayValue":{"longValues":[1,4]}}]]}"#]].assert_eq(&told.join("\n"));
+}
+
+#[tokio::test]
 async fn batches_are_all_or_nothing() {
     let Some(served) = served(2, Limits::default()) else { return };
     served.sql("CREATE TABLE t (id int PRIMARY KEY, name text)").await;

@@ -14,7 +14,7 @@ use super::publication::Event;
 use super::refusal::Refusal;
 use crate::outside::Outside;
 use crate::resolve::zones;
-use crate::sources::Asking;
+use crate::sources::{Asking, Memory};
 
 /// Handlers about to run.
 #[derive(Clone, Copy)]
@@ -24,6 +24,7 @@ pub(super) struct Handling<'h> {
     pub channel: &'h Channel,
     pub caller: &'h Caller,
     pub outside: &'h dyn Outside,
+    pub memory: &'h Memory,
 }
 
 impl Handling<'_> {
@@ -145,10 +146,10 @@ impl Handling<'_> {
         };
         let asking = Asking {
             outside: self.outside,
+            memory: self.memory,
             is_old_version: false,
             sync: &behaviour.sync,
             context,
-            now: Moment::drawn().now,
         };
         let answer = source.ask(&request, asking).await;
         let error = match answer.error {

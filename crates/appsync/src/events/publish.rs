@@ -58,7 +58,8 @@ pub(super) async fn publish(
 ) -> Result<Published, Refusal> {
     let Publication { channel, events } = publication;
     let namespace = api.namespace(channel.namespace())?;
-    let handling = Handling { api, namespace, channel, caller, outside: &*shared.outside };
+    let handling =
+        Handling { api, namespace, channel, caller, outside: &*shared.outside, memory: &shared.memory };
     let (published, texts) = match handling.publish(events).await? {
         None => unchanged(events),
         Some(returned) => sort_out(events, &returned)?,

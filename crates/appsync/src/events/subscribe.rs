@@ -18,5 +18,7 @@ pub(super) async fn check(
     caller: &Caller,
 ) -> Result<(), Refusal> {
     let namespace = api.namespace(channel.namespace())?;
-    Handling { api, namespace, channel, caller, outside: &*shared.outside }.subscribe().await
+    Handling { api, namespace, channel, caller, outside: &*shared.outside, memory: &shared.memory }
+        .subscribe()
+        .await
 }

@@ -84,7 +84,7 @@ pub(crate) async fn drive(
             }
             // Only looked at when no resolver can go on by itself.
             batches = request.batches.gathered() => {
-                asking.extend(batches.into_iter().map(|batch| batch.ask(&*request.outside)));
+                asking.extend(batches.into_iter().map(|batch| batch.ask(&*request.outside, &request.memory)));
             }
             Some(()) = asking.next(), if !asking.is_empty() => {}
             () = &mut deadline => {

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::api::Step;
 use crate::outside::Outside;
-use crate::sources::{Answer, Asking, DataSource, SyncConfig};
+use crate::sources::{Answer, Asking, DataSource, Memory, SyncConfig};
 
 /// What waits for company.
 #[derive(Debug, Default)]
@@ -25,7 +25,6 @@ pub(crate) struct Batch {
     source: Arc<DataSource>,
     sync: SyncConfig,
     context: Object,
-    now: i64,
     requests: Vec<Value>,
     waiting: Vec<oneshot::Sender<Answer>>,
 }
@@ -39,7 +38,6 @@ impl Batches {
         source: &Arc<DataSource>,
         request: Value,
         context: &Object,
-        now: i64,
     ) -> Answer {
         let (told, answer) = oneshot::channel();
         let address = std::ptr::from_ref(step).addr();
@@ -55,7 +53,6 @@ impl Batches {
                         source: source.clone(),
                         sync: step.sync.clone(),
                         context: context.clone(),
-                        now,
                         requests: Vec::new(),
                         waiting: Vec::new(),
                     });
@@ -85,14 +82,9 @@ impl Batches {
 
 impl Batch {
     /// Asks, and tells all who wait.
-    pub async fn ask(self, outside: &dyn Outside) {
-        let asking = Asking {
-            outside,
-            is_old_version: false,
-            sync: &self.sync,
-            context: &self.context,
-            now: self.now,
-        };
+    pub async fn ask(self, outside: &dyn Outside, memory: &Memory) {
+        let asking =
+            Asking { outside, memory, is_old_version: false, sync: &self.sync, context: &self.context };
         let answers = self.source.ask_together(&self.requests, asking).await;
         for (told, answer) in self.waiting.into_iter().zip(answers) {
             // Whoever hung up wants no answer.

@@ -23,7 +23,7 @@ use crate::cache::Cache;
 use crate::outside::Outside;
 use crate::place;
 use crate::request::{DURATION_MAX, Level};
-use crate::sources::{Answer, Asking};
+use crate::sources::{Answer, Asking, Memory};
 
 pub(crate) use batches::Batches;
 pub(crate) use context::Field;
@@ -51,6 +51,8 @@ pub(crate) struct Request {
     pub outside: Arc<dyn Outside>,
     /// Results that are kept.
     pub cache: Arc<Cache>,
+    /// What data sources keep.
+    pub memory: Arc<Memory>,
     /// Invocations that go together.
     pub batches: Batches,
     /// Whether its time is over, for handlers.
@@ -82,6 +84,7 @@ impl Request {
             request_id,
             outside: shared.outside.clone(),
             cache: shared.cache.clone(),
+            memory: shared.memory.clone(),
             batches: Batches::default(),
             is_late: Arc::new(move || begun.elapsed() >= DURATION_MAX),
             trace,
@@ -220,17 +223,16 @@ impl<'r> Run<'r> {
             Err(missing) => return Answer::error("BadRequest", missing.clone()),
         };
         let begun = Instant::now();
-        let now = services::Moment::drawn().now;
         let batch_max = batch_max(step, &request);
         let answer = if batch_max > 0 && source.can_batch(&request) {
-            self.request.batches.join(step, batch_max, source, request.clone(), &self.context, now).await
+            self.request.batches.join(step, batch_max, source, request.clone(), &self.context).await
         } else {
             let asking = Asking {
                 outside: &*self.request.outside,
+                memory: &self.request.memory,
                 is_old_version,
                 sync: &step.sync,
                 context: &self.context,
-                now,
             };
             source.ask(&request, asking).await
         };

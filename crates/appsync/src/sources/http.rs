@@ -68,11 +68,7 @@ impl Server {
             query = texts(params.part("query")?)?;
             body = params.get("body").map(body_bytes).unwrap_or_default();
         }
-        headers.retain(|(name, _)| !is_of_the_connection(name));
-        let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        if !body.is_empty() && !has_type {
-            headers.push(("content-type".to_owned(), "application/json".to_owned()));
-        }
+        complete(&mut headers, &body);
         let url = url::joined(&self.endpoint, path, &query);
         Ok(HttpCall { method: method.to_owned(), signed: self.signed(&url)?, url, headers, body })
     }
@@ -127,6 +123,15 @@ pub(super) fn body_bytes(body: &Value) -> Vec<u8> {
     match body {
         Value::String(text) => text.as_bytes().to_vec(),
         other => other.to_text().into_bytes(),
+    }
+}
+
+/// Headers as they are sent: without what the sender says itself, and with what the body is.
+pub(super) fn complete(headers: &mut Vec<(String, String)>, body: &[u8]) {
+    headers.retain(|(name, _)| !is_of_the_connection(name));
+    let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if !body.is_empty() && !has_type {
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
     }
 }
 

@@ -7,7 +7,9 @@ mod dynamodb;
 mod eventbridge;
 mod http;
 mod lambda;
+mod moments;
 mod opensearch;
+mod positions;
 mod rds;
 mod request;
 mod spelling;
@@ -20,9 +22,14 @@ mod tests;
 use std::time::Duration;
 
 use json::{Object, Text, Value};
-use services::Members;
+use ledger::Ledger;
+use services::records::Records;
+use services::{Members, Moment};
 
 use crate::outside::Outside;
+
+use moments::Moments;
+use positions::Positions;
 
 /// AppSync's bounds on how long a data source may take.
 const FUNCTION_TIME_MAX: Duration = Duration::from_secs(30);
@@ -82,19 +89,35 @@ impl SyncConfig {
     }
 }
 
+/// What data sources keep between requests, of all APIs.
+pub(crate) struct Memory {
+    /// What clients go on from.
+    positions: Positions,
+    /// When versions of items were written.
+    moments: Moments,
+}
+
+impl Memory {
+    /// With what was kept.
+    pub fn new(ledger: &Ledger, records: &Records) -> Memory {
+        let moments = Moments::new(Box::new(|| Moment::drawn().now));
+        Memory { positions: Positions::new(ledger, records), moments }
+    }
+}
+
 /// Who asks a data source, and for what field.
 #[derive(Clone, Copy)]
 pub(crate) struct Asking<'a> {
     /// The port.
     pub outside: &'a dyn Outside,
+    /// What was kept.
+    pub memory: &'a Memory,
     /// Whether the request is of version `2017-02-28`, which knows fewer operations.
     pub is_old_version: bool,
     /// The step's.
     pub sync: &'a SyncConfig,
     /// `ctx`: for functions that are asked directly and for conflict handlers.
     pub context: &'a Object,
-    /// Milliseconds since 1970, for versions of items.
-    pub now: i64,
 }
 
 /// What a data source gave: a result, an error, or both. (A condition that failed comes with the item as it is.)

@@ -5,7 +5,7 @@
 use json::{Object, Text, Value};
 use services::Members;
 
-use super::http::{bad, body_bytes, body_text, texts};
+use super::http::{bad, body_bytes, body_text, complete, texts};
 use super::request::{Part, unsupported_operation};
 use super::url;
 use super::{Asking, SourceError};
@@ -52,9 +52,7 @@ impl Domain {
             query = texts(params.part("queryString")?)?;
             body = params.get("body").map(body_bytes).unwrap_or_default();
         }
-        if !body.is_empty() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-            headers.push(("content-type".to_owned(), "application/json".to_owned()));
-        }
+        complete(&mut headers, &body);
         let url = url::joined(&self.endpoint, path, &query);
         let signed = aws_models::is_host_of_aws(url::host(&url)).then(|| self.signed.clone());
         Ok(HttpCall { method: method.to_owned(), url, headers, body, signed })

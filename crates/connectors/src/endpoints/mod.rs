@@ -109,6 +109,24 @@ impl Endpoints {
         }
     }
 
+    /// What stands in for a host that AWS gives to somebody (a search domain, an API); `None` for AWS itself, if that may be
+    /// called. Otherwise what to set.
+    pub(crate) fn of_own_host(&self, host: &str, signed_for: &str) -> Result<Option<Endpoint>, String> {
+        let of_apis = || self.by_service.get("apigateway").filter(|_| signed_for == "execute-api");
+        let set = self.by_resource.get(host).or_else(|| of_apis().filter(|url| *url != WITHIN));
+        match set {
+            Some(url) => {
+                let endpoint = Endpoint::parse(url);
+                endpoint.map(Some).map_err(|reason| format!("The endpoint that is set for {host}: {reason}."))
+            }
+            None if self.is_aws_enabled => Ok(None),
+            None => Err(format!(
+                "The host {host} cannot be called: set [endpoints.resources] \"{host}\" in stepwell.toml to where something stands \
+                 in for it, or [aws] enabled = true to call AWS itself."
+            )),
+        }
+    }
+
     /// Whether anything says where a service is. Functions that run here are asked before.
     pub(crate) fn has(&self, service: &Service, arguments: &Value) -> bool {
         self.is_aws_enabled || self.set(service, arguments).is_some()

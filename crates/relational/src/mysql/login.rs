@@ -26,8 +26,17 @@ const MORE: u8 = 0x01;
 const SWITCH: u8 = 0xfe;
 const ERROR: u8 = 0xff;
 
-/// A connection that is ready for statements, and its number.
-pub(super) async fn login(place: &Place, whereabouts: &Whereabouts) -> Result<(Wire, u32), Error> {
+/// A connection that is ready for statements.
+pub(super) struct Entered {
+    pub(super) wire: Wire,
+    /// What the database calls it.
+    pub(super) id: u32,
+    /// The status that it has from the beginning.
+    pub(super) status: u16,
+}
+
+/// Connects, and logs in.
+pub(super) async fn login(place: &Place, whereabouts: &Whereabouts) -> Result<Entered, Error> {
     let unreachable = |error: std::io::Error| {
         Error::Unreachable(format!("MySQL at {}:{} cannot be reached: {error}", place.host, place.port))
     };
@@ -77,8 +86,8 @@ pub(super) async fn login(place: &Place, whereabouts: &Whereabouts) -> Result<(W
     let mut body = Vec::new();
     response.serialize(&mut body);
     wire.send(&body).await?;
-    authenticate(&mut wire, place, plugin, nonce).await?;
-    Ok((wire, id))
+    let status = authenticate(&mut wire, place, plugin, nonce).await?;
+    Ok(Entered { wire, id, status })
 }
 
 /// What the server says first.
@@ -116,16 +125,21 @@ pub(super) fn greeting(packet: &[u8]) -> Result<Greeting, Error> {
     Ok(Greeting { id, capabilities: CapabilityFlags::from_bits_truncate(low | high << 16), nonce, plugin })
 }
 
+/// Proves who we are; the status of the connection.
 async fn authenticate(
     wire: &mut Wire,
     place: &Place,
     mut plugin: AuthPlugin<'static>,
     mut nonce: Vec<u8>,
-) -> Result<(), Error> {
+) -> Result<u16, Error> {
     loop {
         let packet = wire.next().await?;
         match packet.first() {
-            Some(&OK) => return Ok(()),
+            Some(&OK) => {
+                let mut reader = Reader(&packet[1..]);
+                let (_updated, _generated) = (reader.length()?, reader.length()?);
+                return reader.u16();
+            }
             Some(&ERROR) => return Err(told(&packet)),
             Some(&SWITCH) if packet.len() > 1 => {
                 let asked =

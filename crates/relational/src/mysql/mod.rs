@@ -25,6 +25,7 @@ use crate::stream;
 
 /// First bytes of commands.
 const QUERY: u8 = 0x03;
+const PING: u8 = 0x0e;
 const PREPARE: u8 = 0x16;
 const EXECUTE: u8 = 0x17;
 const CLOSE: u8 = 0x19;
@@ -37,6 +38,7 @@ const ERROR: u8 = 0xff;
 const END_BYTES_MAX: usize = 8;
 /// Bits of a status.
 const IN_TRANSACTION: u16 = 0x0001;
+const AUTO_COMMIT: u16 = 0x0002;
 const MORE_RESULTS: u16 = 0x0008;
 /// More columns than MySQL lets a statement have. (4096)
 const COLUMNS_MAX: u64 = 65_535;
@@ -57,24 +59,36 @@ pub(crate) struct Client {
 struct Prepared {
     text: String,
     id: u32,
+    /// How many parameters the database sees in it.
+    parameters: usize,
 }
 
 impl Client {
     /// Connects and logs in.
     pub(crate) async fn open(place: &Place, whereabouts: &Whereabouts) -> Result<Client, Error> {
-        let (wire, id) = login::login(place, whereabouts).await?;
-        Ok(Client {
+        let login::Entered { wire, id, status } = login::login(place, whereabouts).await?;
+        let mut client = Client {
             wire,
             id,
             is_waiting: false,
             is_in_transaction: false,
             is_changed: false,
             prepared: Vec::new(),
-        })
+        };
+        if status & AUTO_COMMIT == 0 {
+            // The server's settings say so, and the Data API commits what is in no transaction.
+            let sql = "SET autocommit = 1".to_owned();
+            client.query(&Statement { text: sql, names: Vec::new(), leaves_no_trace: true }, &[]).await?;
+        }
+        Ok(client)
     }
 
     pub(crate) fn is_usable(&self) -> bool {
         !self.is_waiting
+    }
+
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        self.is_in_transaction
     }
 
     pub(crate) fn is_as_new(&self) -> bool {
@@ -115,13 +129,21 @@ impl Client {
         outcome
     }
 
+    /// Asks for nothing but the status.
+    pub(crate) async fn ping(&mut self) -> Result<(), Error> {
+        self.is_waiting = true;
+        self.wire.command(&[PING]).await?;
+        self.results(Form::Text).await?;
+        self.is_waiting = false;
+        Ok(())
+    }
+
     /// The number of a prepared statement.
     async fn prepare(&mut self, text: &str, parameters: usize) -> Result<u32, Error> {
         if let Some(place) = self.prepared.iter().position(|known| known.text == text) {
             let known = self.prepared.remove(place);
-            let id = known.id;
             self.prepared.insert(0, known);
-            return Ok(id);
+            return self.prepared[0].with(parameters);
         }
         self.wire.command(&[&[PREPARE], text.as_bytes()].concat()).await?;
         let packet = self.wire.next().await?;
@@ -139,18 +161,14 @@ impl Client {
                 self.wire.next().await?;
             }
         }
-        self.prepared.insert(0, Prepared { text: text.to_owned(), id });
+        let new = Prepared { text: text.to_owned(), id, parameters: expected.into() };
+        let with = new.with(parameters);
+        self.prepared.insert(0, new);
         for old in self.prepared.drain(PREPARED_MAX.min(self.prepared.len())..) {
             // It has no answer.
             self.wire.command(&[&[CLOSE], &old.id.to_le_bytes()[..]].concat()).await?;
         }
-        if usize::from(expected) != parameters {
-            // A quote that MySQL sees elsewhere, as in its mode NO_BACKSLASH_ESCAPES.
-            return Err(Error::Refused(format!(
-                "The statement has {parameters} parameters, and the database sees {expected} in it"
-            )));
-        }
-        Ok(id)
+        with
     }
 
     /// The results of a statement: the rows of the first one that has any. (A CALL can have many)
@@ -216,6 +234,20 @@ impl Client {
         }
         let end = self.wire.next().await?;
         if end.first() == Some(&END) { Ok(columns) } else { Err(not_understood()) }
+    }
+}
+
+impl Prepared {
+    /// Its number, if it takes so many parameters. It does not where MySQL sees a quote elsewhere, as in its mode
+    /// NO_BACKSLASH_ESCAPES.
+    fn with(&self, parameters: usize) -> Result<u32, Error> {
+        if self.parameters == parameters {
+            return Ok(self.id);
+        }
+        Err(Error::Refused(format!(
+            "The statement has {parameters} parameters, and the database sees {} in it",
+            self.parameters
+        )))
     }
 }
 

@@ -116,6 +116,11 @@ impl Client {
         !self.is_waiting
     }
 
+    /// Also one that has failed and waits for its end.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        self.status != b'I'
+    }
+
     pub(crate) fn is_as_new(&self) -> bool {
         self.status == b'I' && !self.is_changed
     }

@@ -117,6 +117,11 @@ impl Table {
         }
     }
 
+    /// The moment that a reader is told: whatever changes from now on has a later one, or the same. (`startedAt`)
+    fn started_at(&self, asking: Asking<'_>) -> i64 {
+        asking.memory.moments.started_at(&self.name)
+    }
+
     /// Calls an operation.
     async fn call(
         &self,

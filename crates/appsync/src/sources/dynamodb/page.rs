@@ -1,16 +1,14 @@
 //! Pages of items, and the positions between them.
 //!
-//! A position is opaque, and for the data source that gave it away.
+//! A position is opaque, and for the field and the data source that gave it away.
 
 use json::{Object, Value};
+use services::Members;
 
 use super::Table;
 use super::values::plain;
 use crate::sources::request::Part;
 use crate::sources::{Asking, SourceError};
-
-/// So much of a fingerprint tells data sources apart.
-const FINGERPRINT_LENGTH: usize = 16;
 
 impl Table {
     /// One page: `{"items", "nextToken", "scannedCount"}`
@@ -20,47 +18,49 @@ impl Table {
         input: Value,
         asking: Asking<'_>,
     ) -> Result<Value, SourceError> {
+        let started_at = self.versions.as_ref().map(|_| self.started_at(asking));
         let output = self.simple_call(operation, input, asking).await?;
-        let next = output.get("LastEvaluatedKey").map(|key| self.token(key));
+        let next = match output.get("LastEvaluatedKey") {
+            Some(key) => Some(self.token(key, asking).await?),
+            None => None,
+        };
         let mut page = Object::with_capacity(4);
         page.insert("items", items(&output));
         page.insert("nextToken", next);
         page.insert("scannedCount", output.get("ScannedCount"));
-        if self.versions.is_some() {
-            page.insert("startedAt", asking.now);
+        if let Some(started_at) = started_at {
+            page.insert("startedAt", started_at);
         }
         Ok(page.into())
     }
 
     /// The position that a request goes on from.
-    pub(super) fn start_key(&self, part: &Part<'_>) -> Result<Option<Value>, SourceError> {
-        part.text("nextToken")?.map(|token| self.position(token)).transpose()
+    pub(super) async fn start_key(
+        &self,
+        part: &Part<'_>,
+        asking: Asking<'_>,
+    ) -> Result<Option<Value>, SourceError> {
+        match part.text("nextToken")? {
+            Some(token) => self.position(token, asking).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// A position, for clients.
-    pub(super) fn token(&self, position: &Value) -> String {
-        let text = position.to_text();
-        vtl::text::base64_encode(format!("{}{text}", self.fingerprint(&text)).as_bytes())
+    pub(super) async fn token(&self, position: &Value, asking: Asking<'_>) -> Result<String, SourceError> {
+        asking.memory.positions.seal(&self.place(asking), position).await
     }
 
     /// What a client hands back.
-    pub(super) fn position(&self, token: &str) -> Result<Value, SourceError> {
-        let text = vtl::text::base64_decode(token).and_then(|bytes| String::from_utf8(bytes).ok());
-        let position = text.as_deref().and_then(|text| {
-            let (fingerprint, text) = text.split_at_checked(FINGERPRINT_LENGTH)?;
-            (fingerprint == self.fingerprint(text)).then(|| Value::parse(text).ok())?
-        });
-        position.ok_or_else(|| SourceError {
-            message: "Invalid pagination token given.".to_owned(),
-            error_type: "BadRequest".into(),
-            ..SourceError::default()
-        })
+    pub(super) async fn position(&self, token: &str, asking: Asking<'_>) -> Result<Value, SourceError> {
+        asking.memory.positions.open(&self.place(asking), token).await
     }
 
-    fn fingerprint(&self, text: &str) -> String {
-        let mut hash = sigv4::payload_hash(format!("{}\n{}\n{text}", self.arn, self.name).as_bytes());
-        hash.truncate(FINGERPRINT_LENGTH);
-        hash
+    /// Where a position is of use: in the same field, of the same table of the same data source, whose ARN names the API.
+    fn place(&self, asking: Asking<'_>) -> String {
+        let info = asking.context.part("info");
+        let (parent, field) = (info.text_or_empty("parentTypeName"), info.text_or_empty("fieldName"));
+        format!("{}\n{}\n{parent}.{field}", self.arn, self.name)
     }
 }
 

@@ -26,19 +26,24 @@ impl Table {
         let mut input = Input::of_table(&self.name);
         input.expression("KeyConditionExpression", Some(part.required_part("query")?))?;
         input.set_some("ScanIndexForward", part.flag("scanIndexForward")?);
-        self.read_into(&mut input, part)?;
+        self.read_into(&mut input, part, asking).await?;
         self.page("Query", input.finish(), asking).await
     }
 
     /// What `Query` and `Scan` have in common.
-    pub(super) fn read_into(&self, input: &mut Input, part: &Part<'_>) -> Result<(), SourceError> {
+    pub(super) async fn read_into(
+        &self,
+        input: &mut Input,
+        part: &Part<'_>,
+        asking: Asking<'_>,
+    ) -> Result<(), SourceError> {
         input.set_some("IndexName", part.text("index")?);
         input.expression("FilterExpression", part.part("filter")?)?;
         input.set_some("Limit", part.whole("limit")?);
         input.set_some("ConsistentRead", part.flag("consistentRead")?);
         input.set_some("Select", part.text("select")?);
         input.expression("ProjectionExpression", part.part("projection")?)?;
-        input.set_some("ExclusiveStartKey", self.start_key(part)?);
+        input.set_some("ExclusiveStartKey", self.start_key(part, asking).await?);
         Ok(())
     }
 }

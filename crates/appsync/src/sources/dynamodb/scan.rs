@@ -26,7 +26,7 @@ impl Table {
         let mut input = Input::of_table(&self.name);
         input.set_some("TotalSegments", part.whole("totalSegments")?);
         input.set_some("Segment", part.whole("segment")?);
-        self.read_into(&mut input, part)?;
+        self.read_into(&mut input, part, asking).await?;
         self.page("Scan", input.finish(), asking).await
     }
 }

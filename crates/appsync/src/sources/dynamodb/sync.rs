@@ -3,7 +3,7 @@
 //! What was changed lately stands among the changes, a partition for each day; whoever was away for longer than they are
 //! remembered reads the table itself.
 
-use json::{Object, Value};
+use json::Value;
 
 use super::expressions::{Input, Placeholders};
 use super::page::items;
@@ -23,7 +23,6 @@ const OF_CHANGES: [&str; 4] = ["ds_pk", "ds_sk", "gsi_ds_pk", "gsi_ds_sk"];
 /// A request, read.
 struct Asked {
     limit: i64,
-    last_sync: Option<i64>,
     filter: Filter,
     /// `deltaIndexName`
     index: Option<String>,
@@ -42,6 +41,8 @@ struct Filter {
 struct Position {
     /// When the first page was asked for: what `lastSync` is to be next time.
     started_at: i64,
+    /// From when on changes are told: `lastSync`, unless that is too long ago. The same for all pages.
+    since: Option<i64>,
     /// Among the changes: of which day. (Days since 1970)
     day: Option<i64>,
     key: Option<Value>,
@@ -51,16 +52,19 @@ impl Table {
     /// `{"items", "nextToken", "scannedCount", "startedAt"}`
     pub(super) async fn sync(&self, part: &Part<'_>, asking: Asking<'_>) -> Result<Value, SourceError> {
         let Some(versions) = &self.versions else { unreachable!("it was checked") };
-        let asked = self.read_sync(part, asking.now)?;
-        let remembered_from = asked.position.started_at - versions.delta_minutes * 60_000;
-        let since = asked.last_sync.filter(|last| *last >= remembered_from);
-        match since {
+        let asked = self.read_sync(part, versions, asking).await?;
+        match asked.position.since {
             Some(since) => self.changes(&asked, since, versions, asking).await,
             None => self.all(&asked, asking).await,
         }
     }
 
-    fn read_sync(&self, part: &Part<'_>, now: i64) -> Result<Asked, SourceError> {
+    async fn read_sync(
+        &self,
+        part: &Part<'_>,
+        versions: &Versions,
+        asking: Asking<'_>,
+    ) -> Result<Asked, SourceError> {
         part.has_only(&[
             "version",
             "operation",
@@ -77,18 +81,18 @@ impl Table {
                 "Value {limit} for field '$[limit]' is not between 1 and {LIMIT_MAX}."
             )));
         }
+        let last_sync = part.whole("lastSync")?;
         let position = match part.text("nextToken")? {
-            None => Position { started_at: now, day: None, key: None },
-            Some(token) => {
-                let value = self.position(token)?;
-                let whole = |name: &str| value.get(name).and_then(Value::as_i64);
-                let key = value.get("key").filter(|key| !key.is_null()).cloned();
-                Position { started_at: whole("startedAt").unwrap_or(now), day: whole("day"), key }
+            None => {
+                let started_at = self.started_at(asking);
+                let remembered_from = started_at.saturating_sub(versions.delta_minutes * 60_000);
+                let since = last_sync.filter(|last| *last >= remembered_from);
+                Position { started_at, since, day: None, key: None }
             }
+            Some(token) => Position::of(&self.position(token, asking).await?),
         };
         Ok(Asked {
             limit,
-            last_sync: part.whole("lastSync")?,
             filter: Filter::read(part.part("filter")?, part.text("basePartitionKey")?)?,
             index: part.text("deltaIndexName")?.map(str::to_owned),
             position,
@@ -112,7 +116,10 @@ impl Table {
             }
         };
         let output = self.simple_call(operation, input.finish(), asking).await?;
-        let token = output.get("LastEvaluatedKey").map(|key| self.sync_token(asked, None, Some(key)));
+        let token = match output.get("LastEvaluatedKey") {
+            Some(key) => Some(self.sync_token(asked, None, Some(key), asking).await?),
+            None => None,
+        };
         Ok(result(items(&output), token, scanned(&output), asked))
     }
 
@@ -127,7 +134,9 @@ impl Table {
         let (first, last) = (day_of(since), day_of(asked.position.started_at));
         let mut day = asked.position.day.unwrap_or(first);
         let mut key = asked.position.key.clone();
-        let (mut found, mut scanned_count, mut token) = (Vec::new(), 0, None);
+        let (mut found, mut scanned_count) = (Vec::new(), 0);
+        // Where the next page begins: a day, and where in it.
+        let mut next = None;
         for _ in 0..DAYS_MAX {
             let from = if day == first { time_of_day(since) } else { String::new() };
             let mut input = Input::of_table(&versions.delta_table);
@@ -138,20 +147,24 @@ impl Table {
             let output = self.simple_call("Query", input.finish(), asking).await?;
             scanned_count += scanned(&output);
             found.extend(items(&output).as_array().into_iter().flat_map(|items| items.iter().map(of_change)));
-            if let Some(next) = output.get("LastEvaluatedKey") {
-                token = Some(self.sync_token(asked, Some(day), Some(next)));
+            if let Some(key) = output.get("LastEvaluatedKey") {
+                next = Some((day, Some(key.clone())));
                 break;
             }
-            token = None;
+            next = None;
             if day >= last {
                 break;
             }
             day += 1;
-            token = Some(self.sync_token(asked, Some(day), None));
+            next = Some((day, None));
             if scanned_count >= asked.limit {
                 break;
             }
         }
+        let token = match next {
+            Some((day, key)) => Some(self.sync_token(asked, Some(day), key.as_ref(), asking).await?),
+            None => None,
+        };
         Ok(result(Value::from(found), token, scanned_count, asked))
     }
 
@@ -175,15 +188,27 @@ impl Table {
         )
     }
 
-    fn sync_token(&self, asked: &Asked, day: Option<i64>, key: Option<&Value>) -> String {
-        let mut position = Object::from_iter([("startedAt", asked.position.started_at)]);
-        if let Some(day) = day {
-            position.insert("day", day);
-        }
-        if let Some(key) = key {
-            position.insert("key", key);
-        }
-        self.token(&position.into())
+    async fn sync_token(
+        &self,
+        asked: &Asked,
+        day: Option<i64>,
+        key: Option<&Value>,
+        asking: Asking<'_>,
+    ) -> Result<String, SourceError> {
+        let Position { started_at, since, .. } = asked.position;
+        let position = json::value!({"startedAt": started_at, "since": since, "day": day, "key": key});
+        self.token(&position, asking).await
+    }
+}
+
+impl Position {
+    /// Of what a token says.
+    fn of(told: &Value) -> Position {
+        let whole = |name: &str| told.get(name).and_then(Value::as_i64);
+        let key = told.get("key").filter(|key| !key.is_null()).cloned();
+        // Only `Query` and `Scan` give tokens without it, and no field asks for both.
+        let started_at = whole("startedAt").unwrap_or(0);
+        Position { started_at, since: whole("since"), day: whole("day"), key }
     }
 }
 

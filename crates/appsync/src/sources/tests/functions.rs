@@ -90,8 +90,9 @@ async fn check_together(requests: &[&str], answers: &[&str], expected: Expect) {
     let requests: Vec<Value> = requests.iter().map(|request| parsed(request)).collect();
     assert!(requests.iter().all(|request| source.can_batch(request)));
     let sync = SyncConfig::default();
+    let memory = memory();
     let asking =
-        Asking { outside: &outside, is_old_version: false, sync: &sync, context: &context, now: NOW };
+        Asking { outside: &outside, memory: &memory, is_old_version: false, sync: &sync, context: &context };
     let answers = source.ask_together(&requests, asking).await;
     assert_eq!(answers.len(), requests.len());
     expected.assert_eq(&(asked(&outside) + &answers.iter().map(shown).collect::<String>()));

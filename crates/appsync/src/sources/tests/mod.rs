@@ -2,6 +2,7 @@
 
 mod functions;
 mod others;
+mod real_servers;
 mod real_tables;
 mod servers;
 mod table_requests;
@@ -11,8 +12,12 @@ use std::collections::VecDeque;
 
 use expect_test::Expect;
 use json::{Object, Value};
+use ledger::Ledger;
+use services::records::Records;
 
-use super::{Answer, Asking, DataSource, SyncConfig};
+use super::moments::{Clock, Moments};
+use super::positions::Positions;
+use super::{Answer, Asking, DataSource, Memory, SyncConfig};
 use crate::outside::{HttpCall, Outside, ServiceCall, Trouble};
 use crate::testing::Prepared;
 
@@ -59,14 +64,24 @@ async fn check(record: &str, requests: &[&str], answers: &[&str], expected: Expe
     check_with(record, &SyncConfig::default(), requests, answers, expected).await;
 }
 
+/// What data sources keep, by a clock that stands still.
+fn memory() -> Memory {
+    memory_by(Box::new(|| NOW))
+}
+
+fn memory_by(clock: Clock) -> Memory {
+    let ledger = Ledger::open(&ledger::Settings { data_dir: None, segment_bytes: 1 << 20 }).unwrap();
+    Memory { positions: Positions::new(&ledger, &Records::default()), moments: Moments::new(clock) }
+}
+
 async fn check_with(record: &str, sync: &SyncConfig, requests: &[&str], answers: &[&str], expected: Expect) {
-    let (outside, context) = (outside(answers), context());
+    let (outside, memory, context) = (outside(answers), memory(), context());
     let source = DataSource::of(&parsed(record));
     let mut said = String::new();
     for request in requests {
         let request = parsed(request);
         let is_old_version = request.get("version").and_then(Value::as_str) == Some("2017-02-28");
-        let asking = Asking { outside: &outside, is_old_version, sync, context: &context, now: NOW };
+        let asking = Asking { outside: &outside, memory: &memory, is_old_version, sync, context: &context };
         let answer = source.ask(&request, asking).await;
         said += &asked(&outside);
         said += &shown(&answer);

@@ -1,6 +1,7 @@
 //! DynamoDB with tables behind it, as in the server: through the connectors, to a service of this process.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use connectors::{Connectors, Settings};
 use expect_test::expect;
@@ -8,6 +9,7 @@ use services::{Home, Served, Service};
 use tables::Tables;
 
 use super::*;
+use crate::outside::{Answering, HttpAnswer};
 use crate::sources::SourceError;
 use crate::wiring::Connected;
 
@@ -20,6 +22,9 @@ const VERSIONED: &str = r#"{"name": "v", "type": "AMAZON_DYNAMODB", "dataSourceA
 /// A process with tables in memory.
 struct World {
     outside: Connected,
+    memory: Memory,
+    /// Milliseconds since 1970.
+    clock: Arc<AtomicI64>,
 }
 
 impl World {
@@ -30,7 +35,11 @@ impl World {
         let (account, region, base_url) =
             ("123456789012".into(), "us-east-1".into(), "http://127.0.0.1".into());
         Served::new([("dynamodb", service)]).offer_within(&connectors, &Home { account, region, base_url });
-        let world = World { outside: Connected { connectors, region: "us-east-1".into() } };
+        let outside = Connected { connectors, region: "us-east-1".into() };
+        let clock = Arc::new(AtomicI64::new(NOW));
+        let time = clock.clone();
+        let memory = memory_by(Box::new(move || time.load(Ordering::Relaxed)));
+        let world = World { outside, memory, clock };
         world.create("Posts", "id", None).await;
         world.create("Changes", "ds_pk", Some("ds_sk")).await;
         world
@@ -56,10 +65,15 @@ impl World {
     }
 
     async fn ask(&self, record: &str, handler: &str, request: &str, now: i64) -> Answer {
+        self.clock.store(now, Ordering::Relaxed);
+        self.ask_by(&self.outside, record, handler, request).await
+    }
+
+    async fn ask_by(&self, outside: &dyn Outside, record: &str, handler: &str, request: &str) -> Answer {
         let (context, source) = (context(), DataSource::of(&parsed(record)));
-        let sync = SyncConfig { handler: handler.into(), function_arn: None };
-        let asking =
-            Asking { outside: &self.outside, is_old_version: false, sync: &sync, context: &context, now };
+        let sync = SyncConfig { handler: handler.into(), function_arn: Some("decide".into()) };
+        let memory = &self.memory;
+        let asking = Asking { outside, memory, is_old_version: false, sync: &sync, context: &context };
         source.ask(&parsed(request), asking).await
     }
 
@@ -302,7 +316,11 @@ async fn changes_come_in_pages() {
         let put = format!(r#"{{"operation": "PutItem", "key": {{"id": {{"S": "{id}"}}}}}}"#);
         assert_eq!(world.ask(VERSIONED, "", &put, NOW + seconds * 1000).await.error, None);
     }
-    for (last_sync, pages) in [(Some(NOW + 6_398_000), "a b|c d|e"), (None, "5 in all")] {
+    let since = Some(NOW + 6_398_000);
+    for (mut last_sync, is_said_once, pages) in
+        [(since, false, "a b|c d|e"), (since, true, "a b|c d|e"), (None, true, "5 in all")]
+    {
+        let is_of_changes = last_sync.is_some();
         let (mut token, mut told, mut count) = (Value::Null, Vec::new(), 0);
         // Each turn is a page.
         for _ in 0..10 {
@@ -315,13 +333,80 @@ async fn changes_come_in_pages() {
             let ids: Vec<_> = items.iter().filter_map(|item| item.get("id")?.as_str()).collect();
             count += ids.len();
             told.push(ids.join(" "));
+            // The token says it, too.
+            if is_said_once {
+                last_sync = None;
+            }
             token = answer.result.get("nextToken").cloned().unwrap();
             if token.is_null() {
                 break;
             }
         }
-        let told = if last_sync.is_some() { told.join("|") } else { format!("{count} in all") };
+        let told = if is_of_changes { told.join("|") } else { format!("{count} in all") };
         assert_eq!(told.trim_end_matches('|'), pages);
+    }
+}
+
+/// An outside in which somebody syncs, five seconds on, before a call is carried out.
+struct Meanwhile<'w> {
+    world: &'w World,
+    /// The operation, and the table that it is of.
+    before: (&'static str, &'static str),
+    /// What they were told.
+    started_at: Mutex<Option<i64>>,
+}
+
+impl Meanwhile<'_> {
+    async fn sync(&self) {
+        if self.started_at.lock().unwrap().is_none() {
+            self.world.clock.fetch_add(5_000, Ordering::Relaxed);
+            let answer =
+                self.world.ask_by(&self.world.outside, VERSIONED, "", r#"{"operation": "Sync"}"#).await;
+            *self.started_at.lock().unwrap() = answer.result.get("startedAt").and_then(Value::as_i64);
+        }
+    }
+}
+
+impl Outside for Meanwhile<'_> {
+    fn call<'a>(&'a self, call: ServiceCall) -> Answering<'a, Result<Value, Trouble>> {
+        Box::pin(async move {
+            let table = call.input.get("TableName").and_then(Value::as_str).unwrap_or_default();
+            if (call.operation, table) == self.before {
+                self.sync().await;
+            }
+            if call.service == "lambda" {
+                return Ok(json::value!({"Payload": r#"{"action": "RESOLVE", "item": {"n": 2}}"#}));
+            }
+            self.world.outside.call(call).await
+        })
+    }
+
+    fn http<'a>(&'a self, _: HttpCall) -> Answering<'a, Result<HttpAnswer, Trouble>> {
+        unreachable!("tables are called")
+    }
+
+    fn fetch<'a>(&'a self, _: &'a str) -> Answering<'a, Result<Vec<u8>, Trouble>> {
+        unreachable!("tables are called")
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_took_long_is_told_to_who_synced_meanwhile() {
+    let put = r#"{"operation": "PutItem", "key": {"id": {"S": "a"}}, "attributeValues": {"n": {"N": 1}}}"#;
+    // While its conflict is resolved, while it is written, and while it is remembered.
+    for before in [("Invoke", ""), ("PutItem", "Posts"), ("PutItem", "Changes")] {
+        let world = World::new().await;
+        world.ask(VERSIONED, "", put, NOW).await;
+        let outside = Meanwhile { world: &world, before, started_at: Mutex::default() };
+        let written = world.ask_by(&outside, VERSIONED, "LAMBDA", put).await;
+        assert_eq!(written.error, None);
+        let started_at = outside.started_at.lock().unwrap().unwrap();
+        let sync = json::value!({"operation": "Sync", "lastSync": started_at}).to_text();
+        let told = world.ask(VERSIONED, "", &sync, NOW + 10_000).await.result;
+        let items = told.get("items").and_then(Value::as_array).unwrap();
+        let versions: Vec<_> = items.iter().filter_map(|item| item.get("_version")?.as_i64()).collect();
+        assert!(versions.contains(&2), "{before:?}: {}", told.to_text());
+        assert_eq!(told.get("startedAt"), Some(&Value::from(NOW + 10_000)), "nothing is under way");
     }
 }
 

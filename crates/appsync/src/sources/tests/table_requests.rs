@@ -67,7 +67,7 @@ async fn requests_are_checked_first() {
             ✗ MappingTemplate: '#a' stands for one thing in one expression and for another in the other.
             ✗ MappingTemplate: Unsupported operation 'BatchGetItem'.
             ✗ MappingTemplate: Unsupported operation 'Sync'. It needs a data source that is versioned.
-            ✗ BadRequest: Invalid pagination token given.
+            ✗ DynamoDB:UserIllegalArgumentException: com.amazonaws.deepdish.common.pagination.InvalidPaginationTokenException: Invalid pagination token given.
             ✗ MappingTemplate: Value for field '$[condition][conditionalCheckFailedHandler][lambdaArn]' not found.
         "#]],
     )
@@ -187,24 +187,25 @@ async fn pages_are_read() {
         ],
         &[
             r##"{"Items": [{"id": {"S": "a"}}], "Count": 1, "ScannedCount": 2}"##,
-            r##"{"Items": [], "ScannedCount": 1, "LastEvaluatedKey": {"id": {"S": "z"}}}"##,
+            r##"{"Items": [], "ScannedCount": 1}"##,
         ],
         expect![[r##"
             → dynamodb Query in us-east-1 as role {"TableName":"Posts","KeyConditionExpression":"#id = :id","ScanIndexForward":false,"IndexName":"by-id","FilterExpression":"n > :n","Limit":2,"Select":"ALL_ATTRIBUTES","ExpressionAttributeNames":{"#id":"id"},"ExpressionAttributeValues":{":id":{"S":"a"},":n":{"N":"0"}}}
             {"items":[{"id":"a"}],"nextToken":null,"scannedCount":2}
             → dynamodb Scan in us-east-1 as role {"TableName":"Posts","TotalSegments":2,"Segment":1,"Limit":1}
-            {"items":[],"nextToken":"NzJiODEwYWM2NzE5MzEzNHsiaWQiOnsiUyI6InoifX0=","scannedCount":1}
+            {"items":[],"nextToken":null,"scannedCount":1}
         "##]],
     )
     .await;
 }
 
 #[tokio::test]
-async fn a_position_is_for_its_own_data_source() {
+async fn a_position_is_for_its_own_field_and_data_source() {
     let page = r##"{"Items": [], "ScannedCount": 1, "LastEvaluatedKey": {"id": {"S": "z"}}}"##;
     let (outside, context, sync) = (outside(&[page, page]), context(), SyncConfig::default());
+    let memory = memory();
     let asking =
-        Asking { outside: &outside, is_old_version: false, sync: &sync, context: &context, now: NOW };
+        Asking { outside: &outside, memory: &memory, is_old_version: false, sync: &sync, context: &context };
     let source = DataSource::of(&parsed(TABLE));
     let first = source.ask(&parsed(r##"{"operation": "Scan"}"##), asking).await;
     let token = first.result.get("nextToken").and_then(Value::as_str).unwrap();
@@ -214,9 +215,15 @@ async fn a_position_is_for_its_own_data_source() {
     let asked =
         outside.calls.lock().unwrap().last().and_then(|call| call.input.get("ExclusiveStartKey").cloned());
     assert_eq!(asked, Some(parsed(r##"{"id": {"S": "z"}}"##)));
-    let other = DataSource::of(&parsed(&TABLE.replace("apis/a/", "apis/b/")));
-    let refused = other.ask(&next, asking).await;
-    assert_eq!(refused.error.unwrap().message, "Invalid pagination token given.");
+    let other_api = DataSource::of(&parsed(&TABLE.replace("apis/a/", "apis/b/")));
+    let other_table = DataSource::of(&parsed(&TABLE.replace("Posts", "Drafts")));
+    let mut other_field = context.clone();
+    other_field.insert("info", json::value!({"parentTypeName": "Mutation", "fieldName": "g"}));
+    for (source, context) in [(&other_api, &context), (&other_table, &context), (&source, &other_field)] {
+        let refused = source.ask(&next, Asking { context, ..asking }).await.error.unwrap();
+        assert_eq!(refused.error_type, "DynamoDB:UserIllegalArgumentException");
+    }
+    assert_eq!(outside.calls.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]

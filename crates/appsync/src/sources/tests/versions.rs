@@ -124,8 +124,9 @@ async fn conflicts_are_resolved_so_often_and_no_more() {
         outside.answers.lock().unwrap().extend([of_text(&format!(r#"{{"Item": {item}}}"#)), of_text(&lost)]);
     }
     let (context, sync) = (context(), handler("AUTOMERGE"));
+    let memory = memory();
     let asking =
-        Asking { outside: &outside, is_old_version: false, sync: &sync, context: &context, now: NOW };
+        Asking { outside: &outside, memory: &memory, is_old_version: false, sync: &sync, context: &context };
     let answer = DataSource::of(&parsed(TABLE)).ask(&parsed(UPDATE), asking).await;
     let error = answer.error.unwrap();
     assert_eq!(error.error_type, "MaxConflicts");

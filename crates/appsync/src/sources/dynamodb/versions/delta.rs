@@ -20,9 +20,10 @@ impl Table {
         write: &Write,
         versions: &Versions,
         item: &Object,
+        at: i64,
         asking: Asking<'_>,
     ) -> Result<(), SourceError> {
-        let record = record(&self.name, write, versions, item, asking.now);
+        let record = record(&self.name, write, versions, item, at);
         let input = json::value!({"TableName": (versions.delta_table.clone()), "Item": record});
         match self.call("PutItem", input, asking).await {
             Ok(_) => Ok(()),

@@ -61,14 +61,16 @@ impl Table {
             if current.is_none() && matches!(write.action, Action::Delete) {
                 return self.perform(&write, asking).await;
             }
-            let stamped = stamp::stamped(&write, known, versions, asking.now);
+            // Until the change is remembered, nobody who syncs is told a later moment than this.
+            let moment = asking.memory.moments.write(&self.name);
+            let stamped = stamp::stamped(&write, known, versions, moment.at);
             match self.perform(&stamped, asking).await {
                 Ok(written) => {
                     let item = match (&stamped.action, written) {
-                        (Action::Delete, Some(item)) => stamp::tombstone(item, known, asking.now),
+                        (Action::Delete, Some(item)) => stamp::tombstone(item, known, moment.at),
                         (_, written) => written.unwrap_or_default(),
                     };
-                    self.remember(&write, versions, &item, asking).await?;
+                    self.remember(&write, versions, &item, moment.at, asking).await?;
                     return Ok(Some(item));
                 }
                 // Somebody else was faster.
