@@ -436,3 +436,24 @@ async fn a_map_run_within_the_children_of_another_one_waits_for_none() {
     world.until(|| world.events(&child).iter().any(|event| event == "MapRunSucceeded")).await;
     world.engine.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_whose_history_is_full_stays_failed_and_is_counted() {
+    let folder = Folder::new("full");
+    let world = World::open(&folder.0);
+    let states = r#""I":{"Type":"Choice","Choices":[{"Variable":"$","NumericLessThan":2,"Next":"Round"}],"Default":"F"},
+        "Round":{"Type":"Pass","Next":"I"},"F":{"Type":"Fail","Error":"Two"}"#;
+    world.machine("STANDARD", states, r#""ToleratedFailureCount":1,"#).await;
+    let arn = world.start(numbers(3)).await;
+    world.closed(&arn).await;
+    let counts = world.map_run(&arn).summary.executions;
+    let failed = Counts { failed: 3, failures_not_redrivable: 2, ..Counts::default() };
+    assert_eq!(counts, failed);
+    world.redrive(&arn).await;
+    world.closed(&arn).await;
+    let run = world.map_run(&arn);
+    assert_eq!((run.status, run.summary.redrives), (Status::Failed, 1));
+    assert_eq!((run.summary.executions, run.summary.items), (failed, failed));
+    assert!(world.children(&run).iter().all(|child| child.redriven.is_none()), "two are too many already");
+    world.engine.stop().await;
+}
