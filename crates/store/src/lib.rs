@@ -40,7 +40,8 @@ pub use execution::MachineType;
 pub use express::{Entry as JournalEntry, ExpressKey, ExpressStart, Journal};
 pub use index::Redriven;
 pub use map_runs::{
-    ChildView, Children, ExpressChild, ExpressChildPage, MapRunPage, MapRunRow, MapRunView, Recall, RecalledInput,
+    ChildView, Children, ExpressChild, ExpressChildPage, MapRunPage, MapRunRow, MapRunView, Recall,
+    RecalledInput,
 };
 pub use ownership::{Owner, Owners, Ownership};
 pub use published::{Alias, By, Named, Publication, Published, Route, Version};

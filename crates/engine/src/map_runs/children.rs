@@ -114,13 +114,7 @@ impl Loop {
         }
     }
 
-    pub(super) fn child_is(
-        &mut self,
-        key: ExecutionKey,
-        number: u32,
-        status: Status,
-        is_redrivable: bool,
-    ) {
+    pub(super) fn child_is(&mut self, key: ExecutionKey, number: u32, status: Status, is_redrivable: bool) {
         if let Some(open) = self.map_runs.get_mut(key) {
             open.run.ended(EndedChild { child: number, status, is_redrivable, express: None });
             self.map_runs.mark(key);

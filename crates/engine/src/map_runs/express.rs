@@ -162,7 +162,12 @@ impl Child {
             stopped_at: close.at,
         };
         // A redrive begins it anew.
-        EndedChild { child: self.number, status: close.status, is_redrivable: true, express: Some(Box::new(end)) }
+        EndedChild {
+            child: self.number,
+            status: close.status,
+            is_redrivable: true,
+            express: Some(Box::new(end)),
+        }
     }
 
     /// It would meet the same defect again, however often it began.

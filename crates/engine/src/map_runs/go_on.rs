@@ -66,7 +66,8 @@ impl Loop {
                     open.push(new);
                 }
                 let start = open.run.start.clone();
-                let mut begin = |(child, input)| open.lost.remove(&child).then(|| open.beginning(child, input));
+                let mut begin =
+                    |(child, input)| open.lost.remove(&child).then(|| open.beginning(child, input));
                 let lost = lost.into_iter().filter_map(&mut begin).collect();
                 self.run_express_children(key, start, lost);
             }

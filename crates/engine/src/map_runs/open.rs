@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use asl::Failure;
-use execution::map_run::{ChildInput, EndedChild, MapRun};
 use execution::execution::Close;
+use execution::map_run::{ChildInput, EndedChild, MapRun};
 use execution::{ChildOf, Redrivable};
 use json::Text;
 use store::ExecutionKey;

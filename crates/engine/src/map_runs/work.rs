@@ -130,7 +130,9 @@ impl Works {
                         works.spawn(|works| async move { works.read(key, *reading).await });
                     }
                     MapRunWork::Run(children) => works.run_express(key, children),
-                    MapRunWork::Ended { map_run_arn, children } => works.running.ended(&map_run_arn, &children),
+                    MapRunWork::Ended { map_run_arn, children } => {
+                        works.running.ended(&map_run_arn, &children)
+                    }
                     MapRunWork::ReadBack(redrive) => works.spawn_blocking(move |works| {
                         let run = redrive.read(&works.store).map(Box::new);
                         works.tell(key, MapRunNews::IsBack { redrive, run });

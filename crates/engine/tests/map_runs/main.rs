@@ -371,7 +371,8 @@ async fn many_express_children_that_failed_begin_again_with_what_they_had() {
         let children = world.engine.store().express_children(&run.arn, None, None, 1_000);
         let mut children = children.expect("readable").expect("there").children;
         children.sort_by_key(|child| child.child);
-        let shown: Vec<_> = children.iter().map(|child| (child.input.text().to_owned(), child.redrives)).collect();
+        let shown: Vec<_> =
+            children.iter().map(|child| (child.input.text().to_owned(), child.redrives)).collect();
         assert_eq!(shown, (0..700).map(|number| (number.to_string(), redrives)).collect::<Vec<_>>());
         world.redrive(&arn).await;
     }

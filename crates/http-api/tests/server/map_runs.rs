@@ -267,7 +267,8 @@ async fn express_children_that_run_are_listed_and_described() {
     let world = World::start().await;
     let Begun { execution, map_run } = begin(&world, &machine("EXPRESS", 0), "[1, 3, 4]").await;
     let by_run = |more: &str| format!(r#"{{"mapRunArn":"{map_run}"{more}}}"#);
-    let all = until(&world, "ListExecutions", &by_run(""), |listed| rows(listed, "executions").len() == 3).await;
+    let all =
+        until(&world, "ListExecutions", &by_run(""), |listed| rows(listed, "executions").len() == 3).await;
     assert_eq!(statuses(&all), ["RUNNING", "RUNNING", "SUCCEEDED"]);
     let [first, ..] = rows(&all, "executions") else { unreachable!("there are three") };
     assert_eq!((text(first, "mapRunArn"), first.get("itemCount")), (map_run.clone(), Some(&Value::from(1))));
@@ -278,7 +279,10 @@ async fn express_children_that_run_are_listed_and_described() {
     for _ in 0..3 {
         let page = world.ask("ListExecutions", &by_run(&format!(r#","maxResults":1{next}"#))).await;
         paged.extend(rows(&page, "executions").iter().map(|row| text(row, "executionArn")));
-        next = format!(r#","nextToken":"{}""#, page.get("nextToken").and_then(Value::as_str).unwrap_or_default());
+        next = format!(
+            r#","nextToken":"{}""#,
+            page.get("nextToken").and_then(Value::as_str).unwrap_or_default()
+        );
     }
     let listed: Vec<String> = rows(&all, "executions").iter().map(|row| text(row, "executionArn")).collect();
     assert_eq!(paged, listed);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
-use execution::{Redrivable, Status};
 use execution::map_run::{MapRunChange, MapRunStart, MapRunTurn};
+use execution::{Redrivable, Status};
 use json::{Document, Text};
 
 use super::{begun, read_turn};

@@ -41,7 +41,8 @@ impl Store {
     /// looks where the records are.
     pub fn recall(&self, map_run_arn: &str, wanted: BTreeSet<u32>) -> Result<Option<Recall>, Error> {
         let log = &*self.shared.log;
-        let chain = self.look_at_map_run(map_run_arn, |key, entry| MapRunChain::find(log, key, entry.last))?;
+        let chain =
+            self.look_at_map_run(map_run_arn, |key, entry| MapRunChain::find(log, key, entry.last))?;
         Ok(chain.map(|chain| Recall {
             store: self.clone(),
             map_run_arn: map_run_arn.into(),
@@ -58,7 +59,8 @@ impl Recall {
     #[expect(clippy::should_implement_trait, reason = "reading may fail")]
     pub fn next(&mut self) -> Result<Vec<RecalledInput>, Error> {
         let mut recalled = Vec::new();
-        while !self.wanted.is_empty() && recalled.len() < PIECE_INPUTS && self.next_turn < self.chain.turns() {
+        while !self.wanted.is_empty() && recalled.len() < PIECE_INPUTS && self.next_turn < self.chain.turns()
+        {
             let (turn, _) =
                 read_turn(&self.store.shared, &self.map_run_arn, &mut self.chain, self.next_turn)?;
             self.next_turn += 1;
