@@ -281,7 +281,7 @@ impl Loop {
             if let Some(execution) = self.writer.load(key) {
                 let (start, close) = (execution.start.clone(), execution.close.as_ref());
                 if let Some((child, close)) = start.child_of.as_ref().zip(close) {
-                    self.map_runs.child_ended(child, close.status);
+                    self.map_runs.child_ended(child, close);
                 }
                 let status = close.map_or(Status::Running, |close| close.status);
                 self.after.push(After::Closed { start, status });

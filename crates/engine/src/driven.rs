@@ -221,7 +221,7 @@ impl Driven {
                 MapRunWork::Read(reading) => Deed::Read { key, reading },
                 MapRunWork::ReadBack(redrive) => Deed::ReadBack { key, redrive },
                 MapRunWork::Gather { gathering, unbegun: _ } => Deed::Gather { key, gathering },
-                MapRunWork::Run(_) | MapRunWork::Recall { .. } => {
+                MapRunWork::Run(_) | MapRunWork::Ended { .. } | MapRunWork::Recall { .. } => {
                     unreachable!("the simulated world has no EXPRESS children")
                 }
             },

@@ -22,7 +22,7 @@ use crate::compiled::{CompiledMachines, check, check_update};
 use crate::deliver::Loop;
 use crate::express::{Express, ExpressSettings, Found, Parts};
 use crate::logs::LogSink;
-use crate::map_runs::{Worker, Works};
+use crate::map_runs::{RunningChild, RunningChildren, Worker, Works};
 use crate::message::{After, Answer, Message, Reply, succeeded};
 use crate::mocks::PresentMocks;
 use crate::news::{Watcher, Watchers};
@@ -87,6 +87,7 @@ struct Inner {
     closings: Closings,
     watchers: Watchers,
     express: Express,
+    running_children: RunningChildren,
     logs: Option<LogSink>,
     mocks: PresentMocks,
     has_warned_of_logs: AtomicBool,
@@ -124,8 +125,16 @@ impl Engine {
             logs: settings.logs.clone(),
             mocks: settings.mocks.clone(),
         });
-        let (store_of_works, answers) = (store.clone(), messages.clone());
-        Works { runtime, connectors, store: store_of_works, express: express.clone(), answers }.begin(works);
+        let running_children = RunningChildren::default();
+        Works {
+            runtime,
+            connectors,
+            store: store.clone(),
+            express: express.clone(),
+            running: running_children.clone(),
+            answers: messages.clone(),
+        }
+        .begin(works);
         let loop_clock = clock.clone();
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
@@ -144,6 +153,7 @@ impl Engine {
             closings,
             watchers,
             express,
+            running_children,
             logs: settings.logs,
             mocks: settings.mocks,
             has_warned_of_logs: AtomicBool::new(false),
@@ -180,6 +190,17 @@ impl Engine {
     /// What can be read.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// The EXPRESS children of a Map Run that run and wait for something, those with lower numbers than `before`, the
+    /// last one first, at most `limit`. The store tells of those that have ended.
+    pub fn running_children(&self, map_run_arn: &str, before: u32, limit: usize) -> Vec<RunningChild> {
+        self.0.running_children.list(map_run_arn, before, limit)
+    }
+
+    /// The one of them with this name.
+    pub fn running_child(&self, map_run_arn: &str, name: &str) -> Option<RunningChild> {
+        self.0.running_children.find(map_run_arn, name)
     }
 
     /// Who we answer as.

@@ -61,7 +61,7 @@ pub use connectors::{Header, HttpTrace, ShownRequest, ShownResponse};
 pub use express::ExpressSettings;
 pub use handle::{Engine, Settings, UnknownCalls, WeakEngine};
 pub use logs::LogSink;
-pub use map_runs::{Gathering, Inputs, MapRunNews, MapRunRedrive, Reading};
+pub use map_runs::{Gathering, Inputs, MapRunNews, MapRunRedrive, Reading, RunningChild};
 pub use mocks::PresentMocks;
 pub use news::{Happening, Heard, News, Watcher};
 pub use redrive::Redrive;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use asl::{ContainerId, Failure, StateId, Timestamp};
-use execution::map_run::{EndedChild, MapRun, MapRunSettings, MapRunStart, MapRunStep};
+use execution::map_run::{Counts, EndedChild, MapRun, MapRunSettings, MapRunStart, MapRunStep};
 use execution::{FrameId, Status};
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ fn start(items: Option<u64>, settings: MapRunSettings, exports: bool) -> Arc<Map
 }
 
 fn ended(child: u32, status: Status) -> EndedChild {
-    EndedChild { child, status, express: None }
+    EndedChild { child, status, is_redrivable: true, express: None }
 }
 
 fn tolerate(count: Option<u64>, percentage: Option<f64>) -> MapRunSettings {
@@ -95,6 +95,32 @@ fn aborted_children_are_no_failures_and_the_others_are_stopped_before_the_end() 
 }
 
 #[test]
+fn what_no_redrive_can_let_go_on_is_counted_and_stays_what_it_is() {
+    let mut run = MapRun::new(start(Some(9), tolerate(Some(1), None), false));
+    run.read(9, 3, true);
+    for items in [4, 3, 2] {
+        run.begin(items);
+    }
+    run.ended(EndedChild { is_redrivable: false, ..ended(0, Status::Aborted) });
+    run.ended(ended(1, Status::TimedOut));
+    run.ended(EndedChild { is_redrivable: false, ..ended(2, Status::Failed) });
+    let counts = |run: &MapRun| {
+        let shown = |counts: Counts| {
+            let Counts { failed, timed_out, aborted, pending_redrive, failures_not_redrivable, .. } = counts;
+            [failed, timed_out, aborted, pending_redrive, failures_not_redrivable]
+        };
+        [shown(run.summary().executions), shown(run.summary().items)]
+    };
+    assert_eq!(counts(&run), [[1, 1, 1, 0, 2], [2, 3, 4, 0, 6]]);
+    run.end(Status::Failed, Timestamp(5), Some(Failure::new("E", "c")));
+    run.redrive(Timestamp(9));
+    assert_eq!(counts(&run), [[1, 0, 1, 1, 2], [2, 0, 4, 3, 6]]);
+    assert!(run.failing().is_some(), "two items failed for good, where one may");
+    run.end(Status::Failed, Timestamp(10), Some(Failure::new("E", "c")));
+    assert_eq!(counts(&run), [[1, 1, 1, 0, 2], [2, 3, 4, 0, 6]]);
+}
+
+#[test]
 fn a_redrive_begins_what_ended_badly_and_what_never_began() {
     let mut run = MapRun::new(start(Some(4), tolerate(None, None), false));
     run.read(4, 4, true);
@@ -154,7 +180,10 @@ proptest! {
                     run.read(items, children, number % 13 == 0);
                 }
                 2..=4 if run.room() > 0 && run.next().0 < children => drop(run.begin(number % 3 + 1)),
-                5 | 6 if one.is_some() => run.ended(ended(one.unwrap_or(0), status)),
+                5 | 6 if one.is_some() => {
+                    let is_redrivable = number % 5 != 0;
+                    run.ended(EndedChild { is_redrivable, ..ended(one.unwrap_or(0), status) });
+                }
                 7 if run.room() > 0 => {
                     if let Some(child) = run.next_again() {
                         run.begin_again(child);
@@ -188,6 +217,7 @@ proptest! {
             let counts = run.summary().executions;
             let ended = counts.succeeded + counts.failed + counts.timed_out + counts.aborted;
             prop_assert_eq!(counts.running + counts.pending_redrive + ended, u64::from(run.begun()));
+            prop_assert!(counts.failures_not_redrivable <= counts.failed + counts.timed_out + counts.aborted);
         }
         if let Some(turn) = run.take_turn(Timestamp(0)) {
             again.apply(&turn);

@@ -1,16 +1,20 @@
 //! The children of a Map Run, as ListExecutions shows them.
 //!
-//! STANDARD ones are executions like others. EXPRESS ones are known once they have ended, because only the records
-//! of their Map Run tell of them. Never here: wire JSON.
+//! STANDARD ones are executions like others. Of EXPRESS ones the records of their Map Run tell once they have ended, and
+//! the engine while they run. Never here: wire JSON.
 
 use asl::Timestamp;
-use execution::Status;
+use engine::{Engine, RunningChild};
+use execution::{Redrivable, Status};
 use json::Text;
-use store::{ExecutionFilter, ExecutionView, ExpressChild, MapRunView, Redriven, Store};
+use store::{ExecutionFilter, ExecutionView, ExpressChild, MapRunView, Redriven};
 
 /// Looks at the store for one page. Where hardly any child fits the filter, a page ends early and the next one goes
 /// on from there, so that no request walks through all of a large Map Run.
 const LOOKS_MAX: usize = 100;
+
+/// In the place behind an EXPRESS child that runs, beside its number. The store's places have less than 2³¹ records.
+const RUNNING: u64 = 1 << 63;
 
 /// Which children to list.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,11 +61,18 @@ pub(crate) struct ChildPage {
 }
 
 impl ChildStatus {
-    /// Of a child that has `status` and began, the last time, at `begun_at`.
-    pub fn of(status: Status, begun_at: Timestamp, map_run: &MapRunView) -> ChildStatus {
+    /// Of a child that has `status` and began, the last time, at `begun_at`; `redrivable` says whether a redrive lets it
+    /// go on if it ended badly.
+    pub fn of(
+        status: Status,
+        redrivable: Redrivable,
+        begun_at: Timestamp,
+        map_run: &MapRunView,
+    ) -> ChildStatus {
         let ended_badly = matches!(status, Status::Failed | Status::TimedOut | Status::Aborted);
         let is_before = map_run.summary.redriven_at.is_some_and(|redriven| begun_at < redriven);
-        match map_run.status == Status::Running && ended_badly && is_before {
+        let goes_on = ended_badly && is_before && redrivable == Redrivable::Yes;
+        match map_run.status == Status::Running && goes_on {
             true => ChildStatus::PendingRedrive,
             false => ChildStatus::Is(status),
         }
@@ -82,31 +93,67 @@ impl ChildStatus {
 
 impl ChildFilter {
     /// A page of the children of `map_run`.
-    pub fn list(&self, store: &Store, map_run: &MapRunView) -> Result<ChildPage, store::Error> {
-        let status = match self.status {
-            Some(ChildStatus::Is(status)) => Some(status),
-            Some(ChildStatus::PendingRedrive) | None => None,
-        };
+    pub fn list(&self, engine: &Engine, map_run: &MapRunView) -> Result<ChildPage, store::Error> {
         let standard = |status, after, limit| {
-            store.executions(&ExecutionFilter { machine_arn: self.map_run_arn.clone(), status, after, limit })
+            let machine_arn = self.map_run_arn.clone();
+            engine.store().executions(&ExecutionFilter { machine_arn, status, after, limit })
         };
         let is_standard = !standard(None, None, 1)?.executions.is_empty();
         collect(self.limit, self.after, |after, limit| {
             let (mut children, next): Rows = if is_standard {
-                let page = standard(status, after, limit)?;
+                let page = standard(self.status_in_store(), after, limit)?;
                 (page.executions.iter().map(|view| Child::of_standard(view, map_run)).collect(), page.next)
             } else {
-                match store.express_children(&self.map_run_arn, status, after, limit)? {
-                    Some(page) => {
-                        let children = page.children.iter().map(|child| Child::of_express(child, map_run));
-                        (children.collect(), page.next)
-                    }
-                    None => (Vec::new(), None),
-                }
+                self.express(engine, map_run, after, limit)?
             };
             children.retain(|child| self.fits(child));
             Ok((children, next))
         })
+    }
+
+    /// EXPRESS children: first those that run, then those that have ended.
+    fn express(
+        &self,
+        engine: &Engine,
+        map_run: &MapRunView,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Rows, store::Error> {
+        let (mut children, after) = match after {
+            Some(place) if place & RUNNING == 0 => (Vec::new(), Some(place)),
+            place => (self.running(engine, place, limit), None),
+        };
+        if let Some(last) = children.last().filter(|_| children.len() >= limit) {
+            let next = RUNNING | u64::from(last.child);
+            return Ok((children.iter().map(Child::of_running).collect(), Some(next)));
+        }
+        if self.status == Some(ChildStatus::Is(Status::Running)) {
+            return Ok((children.iter().map(Child::of_running).collect(), None));
+        }
+        let (status, limit) = (self.status_in_store(), limit - children.len());
+        let ended = engine.store().express_children(&self.map_run_arn, status, after, limit)?;
+        let (ended, next) = ended.map_or((Vec::new(), None), |page| (page.children, page.next));
+        // What has ended since is not told of twice.
+        children.retain(|child| !ended.iter().any(|ended| ended.child == child.child));
+        let ended = ended.iter().map(|child| Child::of_express(child, map_run));
+        Ok((children.iter().map(Child::of_running).chain(ended).collect(), next))
+    }
+
+    fn running(&self, engine: &Engine, place: Option<u64>, limit: usize) -> Vec<RunningChild> {
+        match self.status {
+            Some(ChildStatus::Is(Status::Running)) | None => {
+                let before = place.map_or(u32::MAX, |place| place as u32);
+                engine.running_children(&self.map_run_arn, before, limit)
+            }
+            Some(_) => Vec::new(),
+        }
+    }
+
+    fn status_in_store(&self) -> Option<Status> {
+        match self.status {
+            Some(ChildStatus::Is(status)) => Some(status),
+            Some(ChildStatus::PendingRedrive) | None => None,
+        }
     }
 
     fn fits(&self, child: &Child) -> bool {
@@ -142,7 +189,7 @@ impl Child {
         Child {
             arn: view.start.arn.clone(),
             name: view.start.name.clone(),
-            status: ChildStatus::of(view.status, begun_at, map_run),
+            status: ChildStatus::of(view.status, view.redrivable, begun_at, map_run),
             started_at: view.start.started_at,
             stopped_at: view.stopped_at,
             items: view.items.unwrap_or(0),
@@ -150,22 +197,34 @@ impl Child {
         }
     }
 
+    fn of_running(child: &RunningChild) -> Child {
+        Child {
+            arn: child.start.arn.clone(),
+            name: child.start.name.clone(),
+            status: ChildStatus::Is(Status::Running),
+            started_at: child.start.started_at,
+            stopped_at: None,
+            items: child.items,
+            redriven: redriven(child.redrives, child.start.started_at),
+        }
+    }
+
     fn of_express(child: &ExpressChild, map_run: &MapRunView) -> Child {
         Child {
             arn: child.arn.clone(),
             name: child.name.clone(),
-            status: ChildStatus::of(child.status, child.started_at, map_run),
+            status: ChildStatus::of(child.status, Redrivable::Yes, child.started_at, map_run),
             started_at: child.started_at,
             stopped_at: Some(child.stopped_at),
             items: child.items,
-            redriven: redriven(child),
+            redriven: redriven(child.redrives, child.started_at),
         }
     }
 }
 
 /// An EXPRESS child that is redriven begins anew.
-pub(crate) fn redriven(child: &ExpressChild) -> Option<Redriven> {
-    (child.redrives > 0).then_some(Redriven { count: child.redrives, at: child.started_at })
+pub(crate) fn redriven(redrives: u64, started_at: Timestamp) -> Option<Redriven> {
+    (redrives > 0).then_some(Redriven { count: redrives, at: started_at })
 }
 
 #[cfg(test)]
@@ -184,7 +243,9 @@ pub(crate) mod tests {
     #[test]
     fn a_child_waits_for_the_redrive_that_came_after_its_last_begin() {
         let check = |status, begun_at, map_run: &MapRunView, expected: &str| {
-            assert_eq!(ChildStatus::of(status, Timestamp(begun_at), map_run).name(), expected);
+            let of = |redrivable| ChildStatus::of(status, redrivable, Timestamp(begun_at), map_run).name();
+            assert_eq!(of(Redrivable::Yes), expected);
+            assert_ne!(of(Redrivable::HistoryFull), "PENDING_REDRIVE");
         };
         let running = redriven(Status::Running);
         check(Status::Failed, 4999, &running, "PENDING_REDRIVE");

@@ -39,7 +39,10 @@ pub use catalog::{Activity, Machine, MachineStatus, Revision};
 pub use execution::MachineType;
 pub use express::{Entry as JournalEntry, ExpressKey, ExpressStart, Journal};
 pub use index::Redriven;
-pub use map_runs::{ChildView, Children, ExpressChild, ExpressChildPage, MapRunPage, MapRunRow, MapRunView};
+pub use map_runs::{
+    ChildView, Children, ExpressChild, ExpressChildPage, MapRunPage, MapRunRow, MapRunView, Recall,
+    RecalledInput,
+};
 pub use ownership::{Owner, Owners, Ownership};
 pub use published::{Alias, By, Named, Publication, Published, Route, Version};
 pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};

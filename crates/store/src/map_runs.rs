@@ -8,16 +8,17 @@ mod express;
 mod recall;
 
 use asl::{Failure, Timestamp};
-use execution::map_run::MapRunSummary;
+use execution::map_run::{MapRunSummary, MapRunTurn};
 use execution::{MapRun, Status};
 use json::Text;
 
 pub use self::children::{ChildView, Children};
 pub use self::express::{ExpressChild, ExpressChildPage};
-use crate::chain::map_run::{self, Latest};
+pub use self::recall::{Recall, RecalledInput};
+use crate::chain::map_run::{self, Latest, MapRunChain};
 use crate::index::{Entry, Order};
 use crate::record::ExecutionKey;
-use crate::store::{Error, Store};
+use crate::store::{Error, Shared, Store};
 
 /// DescribeMapRun's substance.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,6 +126,28 @@ fn row(entry: &Entry) -> MapRunRow {
         status: entry.status,
         started_at: entry.started_at,
         stopped_at: entry.closed_at(),
+    }
+}
+
+/// A turn of a chain that was found before, and how many bytes its record has.
+fn read_turn(
+    shared: &Shared,
+    map_run_arn: &str,
+    chain: &mut MapRunChain,
+    number: usize,
+) -> Result<(MapRunTurn, usize), Error> {
+    let log = &*shared.log;
+    loop {
+        let error = match chain.turn(log, number) {
+            Ok(read) => return Ok(read),
+            Err(error) => error,
+        };
+        // The records may have been moved meanwhile. Turns keep their numbers.
+        let find = |key, entry: &Entry| MapRunChain::find(log, key, entry.last);
+        match shared.look(|index| index.find_map_run(map_run_arn), find)? {
+            Some(found) if found.last() != chain.last() => *chain = found,
+            _ => return Err(error),
+        }
     }
 }
 

@@ -162,7 +162,7 @@ impl Loop {
         for number in children {
             match self.writer.find(&start.child_arn(number)) {
                 Some((child, _)) => self.adopt(key, number, child),
-                None => self.child_is(key, number, Status::Aborted),
+                None => self.child_is(key, number, Status::Aborted, false),
             }
         }
     }

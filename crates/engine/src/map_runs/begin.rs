@@ -59,9 +59,10 @@ impl Loop {
         Ok(())
     }
 
-    /// Asks for items, unless all have begun and none is lost.
+    /// Asks for items, unless all have begun and none is lost, or others have to end before.
     pub(super) fn read_items(&mut self, key: ExecutionKey) {
         let wanted = match self.map_runs.get_mut(key) {
+            Some(open) if open.is_waiting => false,
             Some(open) => !open.run.has_begun_all() || !open.lost.is_empty(),
             None => false,
         };

@@ -83,9 +83,9 @@ impl Loop {
             // It cannot go on: it stays what it was. Of one that is not kept nobody knows how it ended.
             Some((child, _)) => {
                 let status = self.writer.closed_as(child);
-                self.child_is(key, number, status.unwrap_or(Status::Failed));
+                self.child_is(key, number, status.unwrap_or(Status::Failed), false);
             }
-            None => self.child_is(key, number, Status::Failed),
+            None => self.child_is(key, number, Status::Failed, false),
         }
     }
 
@@ -102,20 +102,21 @@ impl Loop {
             Some(child) => {
                 self.deliver(child, Wakeup::Stopped { failure: Failure { error: None, cause: None } }, now);
             }
-            None => self.child_is(key, number, Status::Aborted),
+            None => self.child_is(key, number, Status::Aborted, false),
         }
     }
 
     /// A child that is there already: if it has ended, the Map Run hears of that now.
     pub(super) fn adopt(&mut self, key: ExecutionKey, number: u32, child: ExecutionKey) {
         if let Some(status) = self.writer.closed_as(child) {
-            self.child_is(key, number, status);
+            let is_redrivable = status != Status::Succeeded && self.writer.is_redrivable(child);
+            self.child_is(key, number, status, is_redrivable);
         }
     }
 
-    pub(super) fn child_is(&mut self, key: ExecutionKey, number: u32, status: Status) {
+    pub(super) fn child_is(&mut self, key: ExecutionKey, number: u32, status: Status, is_redrivable: bool) {
         if let Some(open) = self.map_runs.get_mut(key) {
-            open.run.ended(EndedChild { child: number, status, express: None });
+            open.run.ended(EndedChild { child: number, status, is_redrivable, express: None });
             self.map_runs.mark(key);
         }
     }

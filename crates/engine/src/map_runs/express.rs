@@ -11,6 +11,7 @@ use execution::{MachineType, Redrivable, Status};
 use json::Text;
 use store::ExecutionKey;
 
+use super::running::RunningChild;
 use super::work::{MapRunNews, Works};
 use crate::express::Begun;
 
@@ -22,7 +23,15 @@ pub(crate) struct ExpressChildren {
     pub(super) start: Arc<MapRunStart>,
     /// The test case of the execution that began the Map Run.
     pub(super) test_case: Option<Text>,
-    pub(super) children: Vec<(u32, ChildInput)>,
+    pub(super) children: Vec<BeginningChild>,
+}
+
+/// One of them that is to begin.
+pub(crate) struct BeginningChild {
+    pub(super) number: u32,
+    /// How often it began again, this time included.
+    pub(super) redrives: u32,
+    pub(super) input: ChildInput,
 }
 
 impl Works {
@@ -31,7 +40,7 @@ impl Works {
         let ExpressChildren { start, test_case, children } = children;
         let mut children = children.into_iter();
         loop {
-            let some: Vec<(u32, ChildInput)> = children.by_ref().take(TOGETHER).collect();
+            let some: Vec<BeginningChild> = children.by_ref().take(TOGETHER).collect();
             if some.is_empty() {
                 return;
             }
@@ -39,8 +48,8 @@ impl Works {
             let stopping = self.express.stopping();
             self.runtime.spawn(async move {
                 let mut ended = Vec::with_capacity(some.len());
-                for (number, input) in some {
-                    let child = Child::new(&start, number, &input, test_case.clone(), works.express.now());
+                for one in some {
+                    let child = Child::new(&start, &one, test_case.clone(), works.express.now());
                     // A defect that one of them meets is reported there; the others go on.
                     let begun = catch_unwind(AssertUnwindSafe(|| works.begin_child(key, &start, &child)));
                     match begun {
@@ -60,7 +69,12 @@ impl Works {
     }
 
     /// The first turn, which for many is the only one; the others go on in tasks of their own.
-    fn begin_child(self: &Arc<Self>, key: ExecutionKey, run: &MapRunStart, child: &Child) -> Option<Close> {
+    fn begin_child(
+        self: &Arc<Self>,
+        key: ExecutionKey,
+        run: &Arc<MapRunStart>,
+        child: &Child,
+    ) -> Option<Close> {
         let Some(prepared) = self.express.prepare(run) else {
             let text = "The state machine of the Map Run is not there any more.";
             return Some(failed(self.express.now(), Failure::runtime(text)));
@@ -69,6 +83,7 @@ impl Works {
             Begun::Closed(close) => Some(close),
             Begun::Waits(driver) => {
                 let (works, child) = (self.clone(), child.clone());
+                self.running.waits(run, child.running());
                 let mut stopping = self.express.stopping();
                 self.runtime.spawn(async move {
                     let mut ends = EndsWithDefect { works: &works, key, child: Some(&child) };
@@ -96,13 +111,13 @@ struct Child {
     start: Arc<Start>,
     number: u32,
     items: u32,
+    redrives: u32,
 }
 
 impl Child {
     fn new(
         run: &MapRunStart,
-        number: u32,
-        input: &ChildInput,
+        &BeginningChild { number, redrives, ref input }: &BeginningChild,
         test_case: Option<Text>,
         started_at: Timestamp,
     ) -> Child {
@@ -129,7 +144,12 @@ impl Child {
             }),
             started_at,
         };
-        Child { start: Arc::new(start), number, items: input.items }
+        Child { start: Arc::new(start), number, items: input.items, redrives }
+    }
+
+    fn running(&self) -> RunningChild {
+        let (start, redrives) = (self.start.clone(), u64::from(self.redrives));
+        RunningChild { child: self.number, start, items: self.items, redrives }
     }
 
     fn ended(&self, close: Close) -> EndedChild {
@@ -141,7 +161,13 @@ impl Child {
             started_at: self.start.started_at,
             stopped_at: close.at,
         };
-        EndedChild { child: self.number, status: close.status, express: Some(Box::new(end)) }
+        // A redrive begins it anew.
+        EndedChild {
+            child: self.number,
+            status: close.status,
+            is_redrivable: true,
+            express: Some(Box::new(end)),
+        }
     }
 
     /// It would meet the same defect again, however often it began.

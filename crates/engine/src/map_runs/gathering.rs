@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::reading::Reading;
 use super::work::{MapRunNews, Works};
+use crate::redrive::Redrive;
 
 /// A state's result may be so large. (spec/asl.md §16)
 const RESULT_BYTES_MAX: usize = 262_144;
@@ -108,15 +109,20 @@ impl Gathering {
     }
 
     fn child(&self, child: ChildView) -> Child {
-        let (outcome, status, redrive_status, reason) = match child.status {
-            Status::Running | Status::Succeeded => {
-                let reason = "Execution is SUCCEEDED and cannot be redriven";
-                (Outcome::Succeeded, "SUCCEEDED", "NOT_REDRIVABLE", Some(reason))
-            }
-            Status::Failed => (Outcome::Failed, "FAILED", "REDRIVABLE_BY_MAP_RUN", None),
-            Status::TimedOut => (Outcome::Failed, "TIMED_OUT", "REDRIVABLE_BY_MAP_RUN", None),
-            Status::Aborted => (Outcome::Failed, "ABORTED", "REDRIVABLE_BY_MAP_RUN", None),
+        let (outcome, status) = match child.status {
+            Status::Running | Status::Succeeded => (Outcome::Succeeded, "SUCCEEDED"),
+            Status::Failed => (Outcome::Failed, "FAILED"),
+            Status::TimedOut => (Outcome::Failed, "TIMED_OUT"),
+            Status::Aborted => (Outcome::Failed, "ABORTED"),
         };
+        let redrive = Redrive {
+            status: child.status,
+            redrivable: child.redrivable,
+            stopped_at: None,
+            machine_stays: true,
+        };
+        let reason = redrive.obstacle(child.stopped_at);
+        let redrive_status = reason.map_or("REDRIVABLE_BY_MAP_RUN", |_| "NOT_REDRIVABLE");
         let failure = child.failure.unwrap_or(Failure { error: None, cause: None });
         Child {
             outcome,

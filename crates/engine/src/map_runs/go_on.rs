@@ -1,18 +1,17 @@
 //! A round of the Map Runs: children begin as there is room, are stopped where nobody wants them any more; what
 //! the world has to tell; the end.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
 use connectors::Caller;
-use execution::map_run::{ChildInput, Counts, EndedChild, MapRunStart, MapRunStep};
+use execution::map_run::{Counts, EndedChild, MapRunStart, MapRunStep};
 use execution::{Status, Wakeup};
 use json::{Document, Text};
 use store::{ExecutionKey, Record};
 
 use super::begin::distributed;
-use super::express::ExpressChildren;
+use super::express::{BeginningChild, ExpressChildren};
 use super::gathering::{Form, Gathering};
 use super::reading::Inputs;
 use super::work::{MapRunNews, MapRunWork};
@@ -24,14 +23,14 @@ use crate::message::After;
 const STANDARD_SLICE: usize = 64;
 const EXPRESS_SLICE: usize = 512;
 
-/// The inputs of so many EXPRESS children that begin again are in memory at once.
-const RECALLED_MAX: usize = 256;
-
 impl Loop {
     /// Lets every Map Run go on that can; whether there is more to do at once.
     pub(crate) fn go_on_with_map_runs(&mut self, now: Timestamp) -> bool {
         self.events = 0;
         self.redrive_map_runs(now);
+        while let Some(key) = self.map_runs.let_one_go() {
+            self.read_items(key);
+        }
         // What becomes busy again in this round waits for the next one.
         for _ in 0..self.map_runs.busy().min(BATCH_MAX / STANDARD_SLICE) {
             if self.events >= BATCH_EVENTS_MAX {
@@ -40,7 +39,7 @@ impl Loop {
             let Some(key) = self.map_runs.take_busy() else { break };
             self.go_on_with_map_run(key, now);
         }
-        self.map_runs.busy() > 0
+        self.map_runs.busy() > 0 || self.map_runs.can_let_one_go()
     }
 
     /// The world has something to tell a Map Run.
@@ -67,8 +66,9 @@ impl Loop {
                     open.push(new);
                 }
                 let start = open.run.start.clone();
-                let lost: Vec<(u32, ChildInput)> =
-                    lost.into_iter().filter(|(child, _)| open.lost.remove(child)).collect();
+                let mut begin =
+                    |(child, input)| open.lost.remove(&child).then(|| open.beginning(child, input));
+                let lost = lost.into_iter().filter_map(&mut begin).collect();
                 self.run_express_children(key, start, lost);
             }
             MapRunNews::NotRead { redrives, failure } if redrives == open.run.summary().redrives => {
@@ -77,15 +77,10 @@ impl Loop {
             }
             MapRunNews::NotRead { .. } => {}
             MapRunNews::Ended(ended) => self.express_children_ended(key, ended, now),
-            MapRunNews::Recalled(recalled) => {
-                open.is_recalling = false;
-                let run = &mut open.run;
-                open.recalled = recalled.into_iter().filter(|(child, _)| run.waits_again(*child)).collect();
-                // It would be asked for them for ever.
-                if open.recalled.is_empty() && run.waiting_again().next().is_some() {
-                    run.fail(Failure::runtime("The inputs of children that begin again cannot be read."));
-                }
+            MapRunNews::Recalled { redrives, recall, inputs } if redrives == open.run.redrives() => {
+                open.recalled(recall, inputs);
             }
+            MapRunNews::Recalled { .. } => {}
             // What was gathered before a redrive is of no use.
             MapRunNews::Gathered { redrives, result } if redrives == open.run.summary().redrives => {
                 self.gathered(key, result, now);
@@ -130,8 +125,13 @@ impl Loop {
     pub(super) fn commit_map_run(&mut self, key: ExecutionKey, now: Timestamp) {
         let Some(open) = self.map_runs.get_mut(key) else { return };
         let is_closed = open.run.closed().is_some();
+        let map_run_arn = open.run.start.arn.clone();
         if let Some(turn) = open.run.take_turn(now) {
+            let children: Vec<u32> = turn.express_ends().collect();
             self.record(Record::MapRunTurn { key, turn: Arc::new(turn) });
+            if !children.is_empty() {
+                self.after(After::MapRun { key, work: MapRunWork::Ended { map_run_arn, children } });
+            }
         }
         if is_closed {
             self.map_runs.remove(key);
@@ -170,9 +170,10 @@ impl Loop {
             }
             if let Some((child, input)) = open.recalled.pop_front() {
                 open.run.begin_again(child);
-                children.push((child, input));
+                children.push(open.beginning(child, input));
             } else if let Some(input) = open.take_input() {
-                children.push((open.run.begin(input.items), input));
+                let child = open.run.begin(input.items);
+                children.push(open.beginning(child, input));
             } else {
                 break;
             }
@@ -283,23 +284,17 @@ impl Loop {
     /// Asks for the inputs of children that a redrive begins again: those that they had.
     fn recall(&mut self, key: ExecutionKey) {
         let Some(open) = self.map_runs.get_mut(key) else { return };
-        if open.is_recalling || !open.recalled.is_empty() {
-            return;
+        if let Some(recalling) = open.take_recalling() {
+            let redrives = open.run.redrives();
+            self.after(After::MapRun { key, work: MapRunWork::Recall { redrives, recalling } });
         }
-        let children: BTreeSet<u32> = open.run.waiting_again().take(RECALLED_MAX).collect();
-        if children.is_empty() {
-            return;
-        }
-        open.is_recalling = true;
-        let start = open.run.start.clone();
-        self.after(After::MapRun { key, work: MapRunWork::Recall { start, children } });
     }
 
     fn run_express_children(
         &mut self,
         key: ExecutionKey,
         start: Arc<MapRunStart>,
-        children: Vec<(u32, ChildInput)>,
+        children: Vec<BeginningChild>,
     ) {
         if children.is_empty() {
             return;

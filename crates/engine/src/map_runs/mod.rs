@@ -14,6 +14,7 @@
 //! | `children.rs` | STANDARD children |
 //! | `reading.rs` | items become inputs |
 //! | `express.rs` | EXPRESS children |
+//! | `running.rs` | those of them that run, for who asks |
 //! | `gathering.rs` | results become the state's result, or files |
 //! | `work.rs` | what is done beside the loop, and the task that begins it |
 
@@ -25,11 +26,14 @@ mod gathering;
 mod go_on;
 mod open;
 mod reading;
+mod running;
 mod work;
 
 pub use back::MapRunRedrive;
 pub use gathering::Gathering;
 pub(crate) use open::MapRuns;
 pub use reading::{Inputs, Reading};
+pub use running::RunningChild;
+pub(crate) use running::RunningChildren;
 pub use work::MapRunNews;
 pub(crate) use work::{MapRunWork, Worker, Works};

@@ -37,6 +37,8 @@ pub struct Reading {
     /// The items that these have: what is read of them again is not new.
     items_begun: u64,
     permits: Arc<Semaphore>,
+    /// No piece has been given.
+    is_first: bool,
     /// How often the Map Run had been redriven: what was read for it before is of no use.
     pub redrives: u64,
 }
@@ -123,6 +125,7 @@ impl Reading {
             children,
             items_begun: items,
             permits,
+            is_first: true,
             redrives,
         }
     }
@@ -170,7 +173,7 @@ impl Reading {
                 });
                 self.skip(behind);
             }
-            if piece.new.len() + piece.lost.len() >= PIECE_INPUTS_MAX || bytes >= PIECE_BYTES_MAX {
+            if self.is_enough(piece.new.len() + piece.lost.len(), bytes) {
                 break;
             }
             let made = match self.next_item().await? {
@@ -188,10 +191,19 @@ impl Reading {
             bytes += made.as_ref().map_or(0, |made| made.input.size());
             self.put(made, &mut piece);
         }
+        self.is_first = false;
         piece.items = self.inputs.next_item().max(self.items_begun);
         piece.children = self.children;
         piece.source = self.source.seen();
         Ok(piece)
+    }
+
+    /// Whether a piece of so many inputs, which are so many bytes, should have no more. The first one waits for nothing
+    /// that is elsewhere, so that children begin as soon as there are items for one.
+    fn is_enough(&self, inputs: usize, bytes: usize) -> bool {
+        let would_wait = matches!(self.source, Items::Source(_)) && self.unused.is_empty();
+        let is_full = inputs >= PIECE_INPUTS_MAX || bytes >= PIECE_BYTES_MAX;
+        is_full || self.is_first && inputs > 0 && would_wait
     }
 
     /// Puts an input where it belongs, and ends a segment that has none left.

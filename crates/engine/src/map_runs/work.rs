@@ -6,9 +6,9 @@ use std::sync::mpsc::Sender;
 
 use asl::Failure;
 use connectors::Connectors;
-use execution::map_run::{ChildInput, EndedChild, MapRun, MapRunStart};
-use json::Document;
-use store::{ExecutionKey, Store};
+use execution::map_run::{ChildInput, EndedChild, MapRun};
+use json::{Document, Text};
+use store::{ExecutionKey, Recall, RecalledInput, Store};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -16,6 +16,7 @@ use super::back::MapRunRedrive;
 use super::express::ExpressChildren;
 use super::gathering::Gathering;
 use super::reading::{Inputs, Reading};
+use super::running::RunningChildren;
 use crate::express::Express;
 use crate::message::Message;
 
@@ -27,8 +28,10 @@ pub(crate) enum MapRunWork {
     Read(Box<Reading>),
     /// Run these EXPRESS children.
     Run(ExpressChildren),
-    /// Look up the inputs that these EXPRESS children had when they ended.
-    Recall { start: Arc<MapRunStart>, children: BTreeSet<u32> },
+    /// Nobody need look for these EXPRESS children among those that run.
+    Ended { map_run_arn: Text, children: Vec<u32> },
+    /// Look up more of the inputs that EXPRESS children had when they ended.
+    Recall { redrives: u64, recalling: Recalling },
     /// Put the results together; in files, those items too of which no child has begun.
     Gather { gathering: Box<Gathering>, unbegun: Option<Box<Reading>> },
 }
@@ -56,8 +59,15 @@ pub enum MapRunNews {
         /// Why.
         failure: Failure,
     },
-    /// EXPRESS children that begin again, with the inputs that they had.
-    Recalled(Vec<(u32, ChildInput)>),
+    /// EXPRESS children that begin again, with the inputs that they had; none if there are no more of them.
+    Recalled {
+        /// See [`MapRunNews::Read`].
+        redrives: u64,
+        /// What goes on with that.
+        recall: Option<Box<Recall>>,
+        /// With their numbers.
+        inputs: Vec<(u32, ChildInput)>,
+    },
     /// EXPRESS children have ended.
     Ended(Vec<EndedChild>),
     /// The results are there, as the state's result; or why they are not.
@@ -67,6 +77,14 @@ pub enum MapRunNews {
         /// The result.
         result: Result<Document, Failure>,
     },
+}
+
+/// How far the inputs of EXPRESS children have been looked up.
+pub(crate) enum Recalling {
+    /// Those of these children are wanted.
+    Wanted { map_run_arn: Text, children: BTreeSet<u32> },
+    /// Some have been found.
+    Begun(Box<Recall>),
 }
 
 /// Begins what is to be done beside the loop. Cheap to clone.
@@ -79,6 +97,7 @@ pub(crate) struct Works {
     pub(crate) connectors: Connectors,
     pub(crate) store: Store,
     pub(crate) express: Express,
+    pub(crate) running: RunningChildren,
     /// To the loop.
     pub(crate) answers: Sender<Message>,
 }
@@ -111,12 +130,15 @@ impl Works {
                         works.spawn(|works| async move { works.read(key, *reading).await });
                     }
                     MapRunWork::Run(children) => works.run_express(key, children),
+                    MapRunWork::Ended { map_run_arn, children } => {
+                        works.running.ended(&map_run_arn, &children)
+                    }
                     MapRunWork::ReadBack(redrive) => works.spawn_blocking(move |works| {
                         let run = redrive.read(&works.store).map(Box::new);
                         works.tell(key, MapRunNews::IsBack { redrive, run });
                     }),
-                    MapRunWork::Recall { start, children } => {
-                        works.spawn_blocking(move |works| works.recall(key, &start, &children));
+                    MapRunWork::Recall { redrives, recalling } => {
+                        works.spawn_blocking(move |works| works.recall(key, redrives, recalling));
                     }
                     MapRunWork::Gather { gathering, unbegun } => {
                         works.spawn(|works| async move { works.gather(key, *gathering, unbegun).await });
@@ -150,17 +172,34 @@ impl Works {
         });
     }
 
-    fn recall(&self, key: ExecutionKey, start: &MapRunStart, children: &BTreeSet<u32>) {
-        let recalled = self.store.express_inputs(&start.arn, children).unwrap_or_else(|error| {
-            tracing::error!(%error, map_run = %start.arn, "children that are to begin again cannot be read");
-            Vec::new()
+    fn recall(&self, key: ExecutionKey, redrives: u64, recalling: Recalling) {
+        let recalled = recalling.next(&self.store).unwrap_or_else(|error| {
+            tracing::error!(%error, "children that are to begin again cannot be read");
+            None
         });
-        let recalled = recalled.into_iter().map(|(child, input, items)| (child, ChildInput { input, items }));
-        self.tell(key, MapRunNews::Recalled(recalled.collect()));
+        let (recall, recalled) = recalled.unzip();
+        let input = |RecalledInput { child, input, items }| (child, ChildInput { input, items });
+        let inputs = recalled.unwrap_or_default().into_iter().map(input).collect();
+        self.tell(key, MapRunNews::Recalled { redrives, recall, inputs });
     }
 
     pub(super) fn tell(&self, key: ExecutionKey, news: MapRunNews) {
         // A loop that has ended needs no news.
         let _ = self.answers.send(Message::MapRun { key, news });
+    }
+}
+
+impl Recalling {
+    /// The next inputs, and what goes on with those that follow.
+    fn next(self, store: &Store) -> Result<Option<(Box<Recall>, Vec<RecalledInput>)>, store::Error> {
+        let mut recall = match self {
+            Recalling::Begun(recall) => recall,
+            Recalling::Wanted { map_run_arn, children } => match store.recall(&map_run_arn, children)? {
+                Some(recall) => Box::new(recall),
+                None => return Ok(None),
+            },
+        };
+        let inputs = recall.next()?;
+        Ok(Some((recall, inputs)))
     }
 }

@@ -2,6 +2,7 @@
 //! at any moment loses and doubles nothing.
 
 mod crash;
+mod first;
 mod world;
 mod writes;
 
@@ -351,4 +352,109 @@ async fn a_source_that_has_changed_is_not_read_on() {
         assert_eq!((counts.running, counts.aborted), (0, 1), "{kind}");
         world.engine.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_express_children_that_failed_begin_again_with_what_they_had() {
+    let folder = Folder::new("again");
+    let world = World::open(&folder.0);
+    // More than are looked up at once, and all of them have failed before that is too many.
+    let members = r#""ToleratedFailureCount":699,"#;
+    world.machine("EXPRESS", r#""I":{"Type":"Fail","Error":"Always"}"#, members).await;
+    let arn = world.start(numbers(700)).await;
+    for redrives in 0..3 {
+        let failure = world.closed(&arn).await.failure.expect("a failure");
+        assert_eq!(failure.error.as_deref(), Some("States.ExceedToleratedFailureThreshold"));
+        let run = world.map_run(&arn);
+        let counts = Counts { failed: 700, ..Counts::default() };
+        assert_eq!((run.summary.redrives, run.summary.executions), (redrives, counts));
+        let children = world.engine.store().express_children(&run.arn, None, None, 1_000);
+        let mut children = children.expect("readable").expect("there").children;
+        children.sort_by_key(|child| child.child);
+        let shown: Vec<_> =
+            children.iter().map(|child| (child.input.text().to_owned(), child.redrives)).collect();
+        assert_eq!(shown, (0..700).map(|number| (number.to_string(), redrives)).collect::<Vec<_>>());
+        world.redrive(&arn).await;
+    }
+    world.closed(&arn).await;
+    world.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_map_runs_are_open_and_others_wait_for_one_of_them_to_end() {
+    const OPEN: usize = 1_000;
+    let folder = Folder::new("thousand");
+    let world = World::open(&folder.0);
+    world.machine("STANDARD", WORK, "").await;
+    let mut arns = Vec::new();
+    for number in 0..OPEN + 2 {
+        arns.push(world.start_as(&format!("e{number}"), numbers(1)).await);
+    }
+    let running = |world: &World, number: usize| world.map_run(&arns[number]).summary.executions.running;
+    for number in 0..OPEN {
+        world.until(|| running(&world, number) == 1).await;
+    }
+    let waits = |world: &World, number: usize| {
+        assert_eq!(world.events(&arns[number]).last().map(String::as_str), Some("MapRunStarted"));
+        let run = world.map_run(&arns[number]);
+        let items = Counts { pending: 1, ..Counts::default() };
+        assert_eq!((run.status, run.summary.items, running(world, number)), (Status::Running, items, 0));
+    };
+    waits(&world, OPEN);
+    waits(&world, OPEN + 1);
+
+    // One that waits ends like any other, and one that ends makes room; after a restart as well.
+    world.engine.stop_execution(arns[OPEN].clone(), Failure::new("E", "c")).await.expect("it is stopped");
+    world.until(|| world.map_run(&arns[OPEN]).status == Status::Aborted).await;
+    world.engine.stop().await;
+    drop(world);
+    let world = World::open(&folder.0);
+    waits(&world, OPEN + 1);
+    world.engine.stop_execution(arns[7].clone(), Failure::new("E", "c")).await.expect("it is stopped");
+    world.until(|| running(&world, OPEN + 1) == 1).await;
+    world.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_map_run_within_the_children_of_another_one_waits_for_none() {
+    const OPEN: usize = 1_000;
+    let folder = Folder::new("nested-thousand");
+    let world = World::open(&folder.0);
+    let inner = r#""I":{"Type":"Map","Label":"Inner","ItemsPath":"$.inner","End":true,"ItemProcessor":{
+        "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}}"#;
+    let wait = inner.replace(r#""End":true,"ItemProcessor""#, r#""Next":"W","ItemProcessor""#);
+    let states = format!(r#"{wait},"W":{{"Type":"Wait","Seconds":3600,"End":true}}"#);
+    world.machine("STANDARD", &states, "").await;
+    // As many as may be open, each of which opens another one.
+    let mut arns = Vec::new();
+    for number in 0..OPEN {
+        let items = json::value!([{ "inner": [1] }]);
+        arns.push(world.start_as(&format!("e{number}"), items).await);
+    }
+    let last = arns.last().expect("some");
+    world.until(|| world.map_run(last).summary.executions.running == 1).await;
+    let child = world.children(&world.map_run(last)).first().expect("a child").start.arn.clone();
+    world.until(|| world.events(&child).iter().any(|event| event == "MapRunSucceeded")).await;
+    world.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_whose_history_is_full_stays_failed_and_is_counted() {
+    let folder = Folder::new("full");
+    let world = World::open(&folder.0);
+    let states = r#""I":{"Type":"Choice","Choices":[{"Variable":"$","NumericLessThan":2,"Next":"Round"}],"Default":"F"},
+        "Round":{"Type":"Pass","Next":"I"},"F":{"Type":"Fail","Error":"Two"}"#;
+    world.machine("STANDARD", states, r#""ToleratedFailureCount":1,"#).await;
+    let arn = world.start(numbers(3)).await;
+    world.closed(&arn).await;
+    let counts = world.map_run(&arn).summary.executions;
+    let failed = Counts { failed: 3, failures_not_redrivable: 2, ..Counts::default() };
+    assert_eq!(counts, failed);
+    world.redrive(&arn).await;
+    world.closed(&arn).await;
+    let run = world.map_run(&arn);
+    assert_eq!((run.status, run.summary.redrives), (Status::Failed, 1));
+    assert_eq!((run.summary.executions, run.summary.items), (failed, failed));
+    assert!(world.children(&run).iter().all(|child| child.redriven.is_none()), "two are too many already");
+    world.engine.stop().await;
 }

@@ -1,9 +1,10 @@
 //! A real engine over a folder, and what a crash leaves of it.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use connectors::Connectors;
+use connectors::{AwsSettings, Connectors};
 use engine::request::{CreateActivity, CreateStateMachine, RedriveExecution, StartExecution};
 use engine::{Engine, Settings};
 use execution::EventKind;
@@ -96,9 +97,21 @@ impl World {
         World::with(folder, store::Settings { retention, ..Default::default() })
     }
 
+    /// One whose buckets are there.
+    pub fn with_s3_at(folder: &Path, address: SocketAddr) -> World {
+        let endpoint = ("s3".to_owned(), format!("http://{address}"));
+        let aws = AwsSettings { endpoints: [endpoint].into_iter().collect(), ..Default::default() };
+        let connectors = connectors::Settings { aws, ..Default::default() };
+        World::connected(folder, store::Settings::default(), connectors)
+    }
+
     fn with(folder: &Path, settings: store::Settings) -> World {
-        let store = store::Settings { data_dir: Some(folder.join("data")), ..settings };
         let connectors = connectors::Settings { s3_root: Some(folder.join("s3")), ..Default::default() };
+        World::connected(folder, settings, connectors)
+    }
+
+    fn connected(folder: &Path, settings: store::Settings, connectors: connectors::Settings) -> World {
+        let store = store::Settings { data_dir: Some(folder.join("data")), ..settings };
         let engine = Engine::start(Settings { store, ..Settings::default() }, Connectors::new(connectors));
         World { engine: engine.expect("it opens") }
     }
@@ -157,9 +170,14 @@ impl World {
     }
 
     pub async fn start(&self, input: Value) -> Text {
+        self.start_as("e", input).await
+    }
+
+    /// An execution with this name.
+    pub async fn start_as(&self, name: &str, input: Value) -> Text {
         let request = StartExecution {
             state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:m".into(),
-            name: Some("e".into()),
+            name: Some(name.into()),
             input: Document::from_value(input),
             trace_header: None,
             parent: None,

@@ -4,7 +4,9 @@
 use asl::{ContainerId, StateId};
 
 use crate::codec::bytes::{Input, Output};
-use crate::codec::{FORMAT, Malformed, Reader, STATUSES, Writer, read_failure, write_failure};
+use crate::codec::{
+    FORMAT, FORMAT_OF_FINAL_FAILURES, Malformed, Reader, STATUSES, Writer, read_failure, write_failure,
+};
 use crate::map_run::{
     BatchPlan, ChildEnd, ChildOf, Counts, EndedChild, MapPlan, MapRunChange, MapRunClose, MapRunSettings,
     MapRunStart, MapRunSummary, MapRunTurn, ReaderPlan,
@@ -121,7 +123,7 @@ fn write_change(out: &mut Output<'_>, change: &MapRunChange) {
             out.number(u64::from(*child));
         }
         MapRunChange::Ended(ended) => {
-            out.byte(2);
+            out.byte(if ended.is_redrivable { 2 } else { 10 });
             out.number(u64::from(ended.child));
             out.byte(ended.status as u8);
             out.optional(ended.express.as_deref(), write_end);
@@ -160,11 +162,7 @@ fn read_change(input: &mut Input<'_>) -> Result<MapRunChange, Malformed> {
     Ok(match input.byte()? {
         0 => MapRunChange::Begun { children: input.small()?, items: input.small()? },
         1 => MapRunChange::BegunAgain { child: input.small()? },
-        2 => MapRunChange::Ended(EndedChild {
-            child: input.small()?,
-            status: input.one_of(&STATUSES)?,
-            express: input.optional(|input| read_end(input).map(Box::new))?,
-        }),
+        2 => MapRunChange::Ended(read_ended(input, true)?),
         3 => MapRunChange::Read { items: input.number()?, children: input.small()?, all: input.byte()? != 0 },
         4 => MapRunChange::Source(input.text()?),
         5 => MapRunChange::Settings(read_settings(input)?),
@@ -172,7 +170,17 @@ fn read_change(input: &mut Input<'_>) -> Result<MapRunChange, Malformed> {
         7 => MapRunChange::Aborting,
         8 => MapRunChange::ResultsWritten(input.number()?),
         9 => MapRunChange::Redriven(input.time()?),
+        10 => MapRunChange::Ended(read_ended(input, false)?),
         _ => return Err(Malformed),
+    })
+}
+
+fn read_ended(input: &mut Input<'_>, is_redrivable: bool) -> Result<EndedChild, Malformed> {
+    Ok(EndedChild {
+        child: input.small()?,
+        status: input.one_of(&STATUSES)?,
+        is_redrivable,
+        express: input.optional(|input| read_end(input).map(Box::new))?,
     })
 }
 
@@ -215,9 +223,12 @@ fn read_summary(input: &mut Input<'_>) -> Result<MapRunSummary, Malformed> {
 }
 
 fn write_counts(out: &mut Output<'_>, counts: &Counts) {
-    let Counts { pending, running, succeeded, failed, timed_out, aborted, results_written, pending_redrive } =
-        *counts;
-    for count in [pending, running, succeeded, failed, timed_out, aborted, results_written, pending_redrive] {
+    let &Counts { pending, running, succeeded, failed, timed_out, aborted, .. } = counts;
+    let &Counts { results_written, pending_redrive, failures_not_redrivable, .. } = counts;
+    for count in [pending, running, succeeded, failed, timed_out, aborted] {
+        out.number(count);
+    }
+    for count in [results_written, pending_redrive, failures_not_redrivable] {
         out.number(count);
     }
 }
@@ -232,6 +243,10 @@ fn read_counts(input: &mut Input<'_>) -> Result<Counts, Malformed> {
         aborted: input.number()?,
         results_written: input.number()?,
         pending_redrive: input.number()?,
+        failures_not_redrivable: match input.format {
+            ..FORMAT_OF_FINAL_FAILURES => 0,
+            _ => input.number()?,
+        },
     })
 }
 

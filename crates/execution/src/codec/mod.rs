@@ -25,10 +25,10 @@ use crate::standing::Standing;
 use crate::turn::{Change, Turn};
 
 /// The first byte of every record: how the rest is laid out.
-const FORMAT: u8 = 5;
+const FORMAT: u8 = 6;
 
 /// The oldest layout that can be read. (2 had no parents and no test cases, 3 kept nothing for redrives,
-/// 4 had no Map Runs.)
+/// 4 had no Map Runs, 5 did not know which of their failures a redrive cannot let go on.)
 const FORMAT_OLDEST: u8 = 2;
 
 /// The first layout with redrives.
@@ -36,6 +36,9 @@ const FORMAT_OF_REDRIVES: u8 = 4;
 
 /// The first layout with Map Runs.
 const FORMAT_OF_MAP_RUNS: u8 = 5;
+
+/// The first layout that counts failures which no redrive can let go on.
+const FORMAT_OF_FINAL_FAILURES: u8 = 6;
 
 /// Numbers the documents of one execution while its records are written, in their order.
 #[derive(Debug)]

@@ -203,7 +203,8 @@ fn plan() -> impl Strategy<Value = MapPlan> {
 }
 
 fn counts() -> impl Strategy<Value = Counts> {
-    any::<[u64; 8]>().prop_map(|[pending, running, succeeded, failed, timed_out, aborted, written, again]| {
+    any::<([u64; 6], [u64; 3])>().prop_map(|(numbers, [written, again, last])| {
+        let [pending, running, succeeded, failed, timed_out, aborted] = numbers;
         Counts {
             pending,
             running,
@@ -213,6 +214,7 @@ fn counts() -> impl Strategy<Value = Counts> {
             aborted,
             results_written: written,
             pending_redrive: again,
+            failures_not_redrivable: last,
         }
     })
 }
@@ -230,12 +232,13 @@ fn child_end() -> impl Strategy<Value = ChildEnd> {
 }
 
 fn map_run_change() -> impl Strategy<Value = MapRunChange> {
-    let ended = (any::<u32>(), proptest::sample::select(STATUSES.to_vec()), option::of(child_end()));
+    let status = proptest::sample::select(STATUSES.to_vec());
+    let ended = (any::<u32>(), status, any::<bool>(), option::of(child_end()));
     prop_oneof![
         (any::<u32>(), any::<u32>()).prop_map(|(children, items)| MapRunChange::Begun { children, items }),
         any::<u32>().prop_map(|child| MapRunChange::BegunAgain { child }),
-        ended.prop_map(|(child, status, express)| {
-            MapRunChange::Ended(EndedChild { child, status, express: express.map(Box::new) })
+        ended.prop_map(|(child, status, is_redrivable, express)| {
+            MapRunChange::Ended(EndedChild { child, status, is_redrivable, express: express.map(Box::new) })
         }),
         (any::<u64>(), any::<u32>(), any::<bool>()).prop_map(|(items, children, all)| MapRunChange::Read {
             items,
@@ -532,4 +535,21 @@ fn a_document_is_written_once_even_by_a_writer_that_resumes() {
     assert!(third.len() < 20);
     let again = reader.turn(&third).expect("what was written can be read");
     assert_eq!(again, read);
+}
+
+#[test]
+fn a_map_run_of_the_layout_before_final_failures_has_none() {
+    let counts = Counts { pending: 1, pending_redrive: 2, failures_not_redrivable: 3, ..Counts::default() };
+    let summary = MapRunSummary { executions: counts, items: counts, ..MapRunSummary::default() };
+    let turn = MapRunTurn { at: Timestamp(0), summary, changes: Vec::new(), close: None };
+    let mut bytes = Vec::new();
+    put_map_run_turn(&turn, 1, &mut bytes);
+    // Behind the format, the time and three settings: nine counts, and nine more.
+    assert_eq!([bytes[13], bytes[22]], [3, 3]);
+    bytes.remove(22);
+    bytes.remove(13);
+    bytes[0] = FORMAT_OF_MAP_RUNS;
+    let before = Counts { failures_not_redrivable: 0, ..counts };
+    let summary = MapRunSummary { executions: before, items: before, ..summary };
+    assert_eq!(super::map_run_turn(&bytes), Ok(MapRunTurn { summary, ..turn }));
 }

@@ -56,10 +56,12 @@ pub struct MapRun {
 struct Child {
     first_item: u64,
     items: u32,
-    /// It has begun before.
-    is_again: bool,
+    /// How often it has begun again.
+    redrives: u32,
     /// It ended with its process, and nobody knows what its input was.
     is_lost: bool,
+    /// It ended badly, and no redrive can let it go on.
+    is_final: bool,
 }
 
 /// Why no child begins any more.
@@ -144,8 +146,12 @@ impl MapRun {
             child: number,
             first_item: child.first_item,
             items: child.items,
-            is_again: child.is_again,
         })
+    }
+
+    /// How often a child that runs has begun again.
+    pub fn redrives_of(&self, child: u32) -> u32 {
+        self.open.get(&child).map_or(0, |child| child.redrives)
     }
 
     /// How many children at once, and how many may fail.
@@ -188,11 +194,6 @@ impl MapRun {
         self.again.keys().copied()
     }
 
-    /// Whether it waits for that.
-    pub fn waits_again(&self, child: u32) -> bool {
-        self.again.contains_key(&child)
-    }
-
     /// Those of them that were [lost](MapRun::lose): their inputs have to be made anew.
     pub fn lost_before(&self) -> impl Iterator<Item = u32> {
         self.again.iter().filter(|(_, (_, child))| child.is_lost).map(|(&number, _)| number)
@@ -209,7 +210,7 @@ impl MapRun {
         if !self.open.contains_key(&ended.child) {
             return;
         }
-        self.note_ended(ended.child, ended.status);
+        self.note_ended(&ended);
         self.changed_bytes += ended.express.as_deref().map_or(0, payload);
         self.changes.push(MapRunChange::Ended(ended));
         self.look_at_failures();
@@ -228,7 +229,8 @@ impl MapRun {
             started_at: self.start.started_at,
             stopped_at: self.start.started_at,
         };
-        self.ended(EndedChild { child: number, status: Status::Aborted, express: Some(Box::new(end)) });
+        let (status, express) = (Status::Aborted, Some(Box::new(end)));
+        self.ended(EndedChild { child: number, status, is_redrivable: true, express });
     }
 
     /// So many items, which make so many children, have been read in all; there may be more.
@@ -276,10 +278,12 @@ impl MapRun {
         self.changes.push(MapRunChange::ResultsWritten(written));
     }
 
-    /// It goes on after a bad end: children that ended badly begin again, and those that never began.
+    /// It goes on after a bad end: children that ended badly begin again, if they can, and those that never began.
     pub fn redrive(&mut self, at: Timestamp) {
         self.note_redriven(at);
         self.changes.push(MapRunChange::Redriven(at));
+        // Those that cannot may be too many.
+        self.look_at_failures();
     }
 
     /// It has ended.
@@ -337,7 +341,7 @@ impl MapRun {
             match change {
                 MapRunChange::Begun { children, items } => self.note_begun(*children, *items),
                 MapRunChange::BegunAgain { child } => self.note_begun_again(*child),
-                MapRunChange::Ended(ended) => self.note_ended(ended.child, ended.status),
+                MapRunChange::Ended(ended) => self.note_ended(ended),
                 MapRunChange::Read { items, children, all } => {
                     (self.items_read, self.children_read, self.all_read) = (*items, *children, *all);
                 }
@@ -394,7 +398,8 @@ impl MapRun {
 
     fn note_begun(&mut self, children: u32, items: u32) {
         for _ in 0..children {
-            let child = Child { first_item: self.items_begun, items, is_again: false, is_lost: false };
+            let first_item = self.items_begun;
+            let child = Child { first_item, items, redrives: 0, is_lost: false, is_final: false };
             self.open.insert(self.begun, child);
             self.begun += 1;
             self.items_begun += u64::from(items);
@@ -406,11 +411,12 @@ impl MapRun {
         if let Some((_, again)) = self.again.remove(&child) {
             self.items.pending_redrive -= u64::from(again.items);
             self.items.running += u64::from(again.items);
-            self.open.insert(child, Child { is_again: true, is_lost: false, ..again });
+            self.open.insert(child, Child { redrives: again.redrives + 1, is_lost: false, ..again });
         }
     }
 
-    fn note_ended(&mut self, number: u32, status: Status) {
+    fn note_ended(&mut self, ended: &EndedChild) {
+        let &EndedChild { child: number, status, is_redrivable, .. } = ended;
         let Some(child) = self.open.remove(&number) else { return };
         *self.executions.of_status(status) += 1;
         self.items.running -= u64::from(child.items);
@@ -418,7 +424,10 @@ impl MapRun {
         match status {
             Status::Succeeded | Status::Running => {}
             Status::Failed | Status::TimedOut | Status::Aborted => {
-                self.unsuccessful.insert(number, (status, child));
+                let is_final = !is_redrivable;
+                self.executions.failures_not_redrivable += u64::from(is_final);
+                self.items.failures_not_redrivable += u64::from(is_final) * u64::from(child.items);
+                self.unsuccessful.insert(number, (status, Child { is_final, ..child }));
             }
         }
     }
@@ -443,7 +452,8 @@ impl MapRun {
         (self.close, self.ending) = (None, None);
         self.redrives += 1;
         self.redriven_at = Some(at);
-        for (number, (status, child)) in std::mem::take(&mut self.unsuccessful) {
+        let again = self.unsuccessful.extract_if(.., |_, (_, child)| !child.is_final);
+        for (number, (status, child)) in again {
             *self.executions.of_status(status) -= 1;
             *self.items.of_status(status) -= u64::from(child.items);
             self.items.pending_redrive += u64::from(child.items);
@@ -472,6 +482,4 @@ pub struct OpenChild {
     pub first_item: u64,
     /// How many items it has.
     pub items: u32,
-    /// Whether a redrive has begun it.
-    pub is_again: bool,
 }

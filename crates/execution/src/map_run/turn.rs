@@ -20,6 +20,16 @@ pub struct MapRunTurn {
     pub close: Option<MapRunClose>,
 }
 
+impl MapRunTurn {
+    /// The EXPRESS children whose ends it tells of.
+    pub fn express_ends(&self) -> impl Iterator<Item = u32> {
+        self.changes.iter().filter_map(|change| match change {
+            MapRunChange::Ended(EndedChild { child, express: Some(_), .. }) => Some(*child),
+            _ => None,
+        })
+    }
+}
+
 /// One change of a Map Run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MapRunChange {
@@ -67,6 +77,8 @@ pub struct EndedChild {
     pub child: u32,
     /// Never `Running`.
     pub status: Status,
+    /// If it ended badly: whether a redrive can let it go on.
+    pub is_redrivable: bool,
     /// All of its end, where it is EXPRESS: nothing else of it is recorded.
     pub express: Option<Box<ChildEnd>>,
 }
@@ -129,6 +141,8 @@ pub struct Counts {
     pub results_written: u64,
     /// Those that wait for a redrive to begin them again.
     pub pending_redrive: u64,
+    /// Of those that failed, timed out or were aborted: what no redrive can let go on.
+    pub failures_not_redrivable: u64,
 }
 
 impl Counts {

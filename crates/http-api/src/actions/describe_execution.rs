@@ -1,7 +1,7 @@
 //! DescribeExecution: where an execution stands.
 
 use asl::{Failure, Timestamp};
-use engine::{Engine, Redrive, Refusal};
+use engine::{Engine, Redrive, Refusal, RunningChild};
 use execution::Redrivable;
 use execution::execution::Status;
 use json::{Document, Text};
@@ -37,9 +37,13 @@ fn standard(call: &Call<'_>, request: &Request) -> Result<String, ApiError> {
 }
 
 /// An EXPRESS execution is described only if a Map Run has begun it. The records of that tell of it once it has
-/// ended.
+/// ended; what is no longer known to run is among them.
 fn express_child(call: &Call<'_>, request: &Request, map_run_arn: &Text) -> Result<String, ApiError> {
     call.engine.check_owner(map_run_arn)?;
+    let name = request.arn.rsplit(':').nth(1).unwrap_or_default();
+    if let Some(child) = call.engine.running_child(map_run_arn, name) {
+        return Ok(write(&Description::of_running(&child, map_run_arn), request.with_data));
+    }
     let store = call.engine.store();
     match (store.map_run(map_run_arn)?, store.express_child(&request.arn)?) {
         (Some(map_run), Some((child, _))) => {
@@ -121,7 +125,8 @@ impl<'e> Description<'e> {
     ) -> Description<'e> {
         let start = &view.start;
         let begun_at = view.redriven.map_or(start.started_at, |redriven| redriven.at);
-        let child_status = map_run.map(|map_run| ChildStatus::of(view.status, begun_at, map_run).name());
+        let child_status =
+            map_run.map(|map_run| ChildStatus::of(view.status, view.redrivable, begun_at, map_run).name());
         Description {
             arn: &start.arn,
             state_machine_arn: &start.state_machine_arn,
@@ -145,6 +150,33 @@ impl<'e> Description<'e> {
         }
     }
 
+    fn of_running(child: &'e RunningChild, map_run_arn: &'e str) -> Description<'e> {
+        let start = &*child.start;
+        let redrive = Redrive {
+            status: Status::Running,
+            redrivable: Redrivable::NotKept,
+            stopped_at: None,
+            machine_stays: true,
+        };
+        Description {
+            arn: &start.arn,
+            state_machine_arn: &start.state_machine_arn,
+            name: &start.name,
+            status: status_name(Status::Running),
+            started_at: start.started_at,
+            stopped_at: None,
+            input: &start.input,
+            output: None,
+            trace_header: None,
+            map_run_arn: Some(map_run_arn),
+            failure: None,
+            version_arn: None,
+            alias_arn: None,
+            redriven: children::redriven(child.redrives, start.started_at),
+            redrive: redrive.obstacle(start.started_at).map_or(RedriveStatus::ByMapRun, RedriveStatus::Not),
+        }
+    }
+
     fn of_express(child: &'e ExpressChild, map_run: &'e MapRunView) -> Description<'e> {
         // Nothing but success stands in the way: it would begin anew, whatever its history was.
         let redrive = Redrive {
@@ -157,7 +189,7 @@ impl<'e> Description<'e> {
             arn: &child.arn,
             state_machine_arn: &map_run.child_machine_arn,
             name: &child.name,
-            status: ChildStatus::of(child.status, child.started_at, map_run).name(),
+            status: ChildStatus::of(child.status, Redrivable::Yes, child.started_at, map_run).name(),
             started_at: child.started_at,
             stopped_at: Some(child.stopped_at),
             input: &child.input,
@@ -167,7 +199,7 @@ impl<'e> Description<'e> {
             failure: shown(child.failure.as_ref(), child.status),
             version_arn: None,
             alias_arn: None,
-            redriven: children::redriven(child),
+            redriven: children::redriven(child.redrives, child.started_at),
             redrive: redrive.obstacle(child.stopped_at).map_or(RedriveStatus::ByMapRun, RedriveStatus::Not),
         }
     }

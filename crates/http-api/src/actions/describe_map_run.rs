@@ -63,8 +63,7 @@ fn write_counts(answer: &mut ObjectWriter<'_>, counts: &Counts) {
     answer.number("aborted", counts.aborted);
     answer.number("total", counts.total());
     answer.number("resultsWritten", counts.results_written);
-    // A redrive finds out which these are. (docs/divergences.md)
-    answer.number("failuresNotRedrivable", 0);
+    answer.number("failuresNotRedrivable", counts.failures_not_redrivable);
     answer.number("pendingRedrive", counts.pending_redrive);
 }
 
@@ -139,6 +138,7 @@ pub(crate) mod tests {
             aborted: 6,
             results_written: 7,
             pending_redrive: 8,
+            failures_not_redrivable: 9,
         };
         let summary = MapRunSummary {
             settings,
@@ -150,7 +150,7 @@ pub(crate) mod tests {
         let text = write(&MapRunView { summary, ..view(Status::Failed) });
         let shown = [
             r#""status":"FAILED","startDate":1.000,"stopDate":2.000,"maxConcurrency":7,"toleratedFailurePercentage":1.5,"toleratedFailureCount":3,"itemCounts":{"pending":10,"#,
-            r#""executionCounts":{"pending":1,"running":2,"succeeded":3,"failed":4,"timedOut":5,"aborted":6,"total":29,"resultsWritten":7,"failuresNotRedrivable":0,"pendingRedrive":8}"#,
+            r#""executionCounts":{"pending":1,"running":2,"succeeded":3,"failed":4,"timedOut":5,"aborted":6,"total":29,"resultsWritten":7,"failuresNotRedrivable":9,"pendingRedrive":8}"#,
             r#""redriveCount":2,"redriveDate":1.500}"#,
         ];
         for part in shown {

@@ -39,7 +39,7 @@ fn of_map_run(call: &Call<'_>, filter: ChildFilter) -> Result<String, ApiError> 
     let Some(map_run) = store.map_run(&filter.map_run_arn)? else {
         return Err(Refusal::ResourceNotFound { arn: filter.map_run_arn }.into());
     };
-    let page = filter.list(store, &map_run)?;
+    let page = filter.list(call.engine, &map_run)?;
     Ok(write_children(&page, &filter, &map_run))
 }
 

@@ -261,3 +261,43 @@ async fn a_redrive_begins_again_what_was_stopped() {
     world.ask("StopExecution", &by_execution).await;
     world.stopped().await;
 }
+
+#[tokio::test]
+async fn express_children_that_run_are_listed_and_described() {
+    let world = World::start().await;
+    let Begun { execution, map_run } = begin(&world, &machine("EXPRESS", 0), "[1, 3, 4]").await;
+    let by_run = |more: &str| format!(r#"{{"mapRunArn":"{map_run}"{more}}}"#);
+    let all =
+        until(&world, "ListExecutions", &by_run(""), |listed| rows(listed, "executions").len() == 3).await;
+    assert_eq!(statuses(&all), ["RUNNING", "RUNNING", "SUCCEEDED"]);
+    let [first, ..] = rows(&all, "executions") else { unreachable!("there are three") };
+    assert_eq!((text(first, "mapRunArn"), first.get("itemCount")), (map_run.clone(), Some(&Value::from(1))));
+    assert!(first.get("startDate").is_some() && first.get("stopDate").is_none(), "{first:?}");
+
+    // Page by page, those that run and those that have ended.
+    let (mut paged, mut next) = (Vec::new(), String::new());
+    for _ in 0..3 {
+        let page = world.ask("ListExecutions", &by_run(&format!(r#","maxResults":1{next}"#))).await;
+        paged.extend(rows(&page, "executions").iter().map(|row| text(row, "executionArn")));
+        next = format!(
+            r#","nextToken":"{}""#,
+            page.get("nextToken").and_then(Value::as_str).unwrap_or_default()
+        );
+    }
+    let listed: Vec<String> = rows(&all, "executions").iter().map(|row| text(row, "executionArn")).collect();
+    assert_eq!(paged, listed);
+    let running = world.ask("ListExecutions", &by_run(r#","statusFilter":"RUNNING""#)).await;
+    assert_eq!(statuses(&running), ["RUNNING"; 2]);
+    let succeeded = world.ask("ListExecutions", &by_run(r#","statusFilter":"SUCCEEDED""#)).await;
+    assert_eq!(statuses(&succeeded), ["SUCCEEDED"]);
+
+    let described = world.ask("DescribeExecution", &format!(r#"{{"executionArn":"{}"}}"#, listed[0])).await;
+    assert_eq!((text(&described, "status"), text(&described, "input")), ("RUNNING".into(), "4".into()));
+    assert_eq!(described.get("startDate"), first.get("startDate"));
+    assert_eq!(text(&described, "mapRunArn"), map_run);
+    assert_eq!(text(&described, "stateMachineArn"), "arn:aws:states:us-east-1:123456789012:stateMachine:m/L");
+    assert_eq!(text(&described, "redriveStatus"), "NOT_REDRIVABLE");
+    assert_eq!(text(&described, "redriveStatusReason"), "Execution is RUNNING and cannot be redriven");
+    world.ask("StopExecution", &format!(r#"{{"executionArn":"{execution}"}}"#)).await;
+    world.stopped().await;
+}

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use asl::{Failure, Timestamp};
-use execution::Status;
 use execution::map_run::{MapRunChange, MapRunStart, MapRunTurn};
+use execution::{Redrivable, Status};
 use json::{Document, Text};
 
-use super::begun;
+use super::{begun, read_turn};
 use crate::chain::map_run::{self, MapRunChain};
 use crate::chain::{self, damaged};
 use crate::index::Entry;
@@ -38,6 +38,8 @@ pub struct ChildView {
     pub stopped_at: Timestamp,
     /// How often it was redriven, or began again where it is EXPRESS.
     pub redrives: u64,
+    /// Whether a redrive of its Map Run lets it go on. An EXPRESS one always begins anew.
+    pub redrivable: Redrivable,
 }
 
 /// The children of one Map Run that had begun when this was made. Blocks while it reads the log, which it keeps
@@ -114,6 +116,7 @@ fn standard(store: &Store, start: &MapRunStart, child: u32) -> Result<Option<Chi
             started_at: its_start.started_at,
             stopped_at: close.at,
             redrives: entry.redriven().map_or(0, |redriven| redriven.count),
+            redrivable: close.redrivable,
         }))
     };
     Ok(store.shared.look(|index| index.find_execution(&arn), read)?.flatten())
@@ -176,6 +179,7 @@ impl Ends {
             started_at: end.started_at,
             stopped_at: end.stopped_at,
             redrives: self.again.get(&child).copied().unwrap_or(0),
+            redrivable: Redrivable::Yes,
         }))
     }
 
@@ -183,19 +187,7 @@ impl Ends {
         if let Some(turn) = self.decoded.get(number) {
             return Ok(turn);
         }
-        let log = &*shared.log;
-        let (turn, bytes) = loop {
-            let error = match self.chain.turn(log, number as usize) {
-                Ok(read) => break read,
-                Err(error) => error,
-            };
-            // The records may have been moved meanwhile. Turns keep their numbers.
-            let find = |key, entry: &Entry| MapRunChain::find(log, key, entry.last);
-            match shared.look(|index| index.find_map_run(map_run_arn), find)? {
-                Some(chain) if chain.last() != self.chain.last() => self.chain = chain,
-                _ => return Err(error),
-            }
-        };
+        let (turn, bytes) = read_turn(shared, map_run_arn, &mut self.chain, number as usize)?;
         let turn = Arc::new(turn);
         self.decoded.put(number, turn.clone(), bytes);
         Ok(turn)

@@ -178,8 +178,9 @@ impl Walk<'_> {
                 let spot = Spot { turn: number as u32, change: at as u32 };
                 match change {
                     MapRunChange::BegunAgain { child } => *found.again.entry(child).or_default() += 1,
-                    MapRunChange::Ended(EndedChild { child, status: its_status, express: Some(end) })
-                        if after.is_none_or(|after| spot < after)
+                    MapRunChange::Ended(EndedChild {
+                        child, status: its_status, express: Some(end), ..
+                    }) if after.is_none_or(|after| spot < after)
                             && status.is_none_or(|status| status == its_status)
                             // Of those only the last end counts.
                             && !found.again.contains_key(&child) =>
@@ -237,7 +238,9 @@ fn last_end(walk: &Walk<'_>, start: &MapRunStart, wanted: u32) -> Result<Option<
         for (at, change) in turn.changes.into_iter().enumerate().rev() {
             match change {
                 MapRunChange::BegunAgain { child } if child == wanted => return Ok(None),
-                MapRunChange::Ended(EndedChild { child, status, express: Some(end) }) if child == wanted => {
+                MapRunChange::Ended(EndedChild { child, status, express: Some(end), .. })
+                    if child == wanted =>
+                {
                     let mut child = ExpressChild::new(start, child, status, *end);
                     let spot = Spot { turn: number as u32, change: at as u32 };
                     walk.each_beginning_before(spot, |again| child.redrives += u64::from(again == wanted))?;

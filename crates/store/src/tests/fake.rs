@@ -15,6 +15,8 @@ pub(super) struct Fake {
     pub(super) refused: AtomicU32,
     /// How many pieces of snapshots were begun.
     pub(super) snapshots: AtomicU32,
+    /// How often something was read by its place.
+    pub(super) reads: AtomicU32,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -36,6 +38,7 @@ impl Fake {
             changed: Condvar::new(),
             refused: AtomicU32::new(0),
             snapshots: AtomicU32::new(0),
+            reads: AtomicU32::new(0),
         })
     }
 
@@ -70,6 +73,7 @@ impl Log for Fake {
     }
 
     fn read(&self, place: Place, length: usize) -> Result<Vec<u8>, Error> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         self.memory.read(place, length)
     }
 

@@ -2,6 +2,7 @@
 
 mod children;
 mod kept;
+mod recall;
 
 use execution::MapRun;
 use execution::map_run::{ChildEnd, ChildOf, EndedChild, MapRunStart};
@@ -46,6 +47,20 @@ impl Bench {
         })
     }
 
+    /// Lets so much else begin and end that the first segments go and what is kept of them is moved.
+    fn move_what_is_kept(&mut self) {
+        for filler in 0..2_000 {
+            self.now = self.now.plus_seconds(1);
+            self.run(&format!("filler{filler}"));
+            self.writer.tick(self.now);
+            self.settle();
+            if self.store.shared.log.segments()[0].number > 2 {
+                break;
+            }
+        }
+        assert!(self.store.shared.log.segments()[0].number > 2, "its first place is still there");
+    }
+
     /// All that can be read of a Map Run, as text.
     fn told(&self, name: &str) -> String {
         format!("{:?}", self.store.map_run(&map_run_arn(name)).unwrap())
@@ -72,7 +87,7 @@ impl Held {
             stopped_at: now,
         };
         let express = self.run.start.express.then(|| Box::new(end));
-        self.run.ended(EndedChild { child, status, express });
+        self.run.ended(EndedChild { child, status, is_redrivable: true, express });
     }
 
     /// All that has changed since the last one.

@@ -1,6 +1,9 @@
 //! Map Runs, as the engine finds and reads them. It keeps the open ones itself: here they are records.
 
+use execution::Redrivable;
+
 use super::Writer;
+use crate::chain;
 use crate::index::Entry;
 use crate::record::ExecutionKey;
 
@@ -20,6 +23,17 @@ impl<A: Send + 'static> Writer<A> {
             self.reopened.put(self.number, key, ());
         }
         is_kept
+    }
+
+    /// Whether a child of a Map Run whose end is durable can go on. Reads the log where the end is not at hand.
+    pub fn is_redrivable(&self, key: ExecutionKey) -> bool {
+        let read = |key, entry: &Entry| match entry.hot.as_ref().and_then(|hot| hot.close.clone()) {
+            Some(close) => Ok(Some(close)),
+            None => Ok(chain::rebuild(&*self.shared.log, key, entry.last)?.execution.close),
+        };
+        let close = self.shared.look(|index| Some((key, index.execution(key)?)), read);
+        // What cannot be read cannot go on.
+        close.ok().flatten().flatten().is_some_and(|close| close.redrivable == Redrivable::Yes)
     }
 
     /// How many items a durable STANDARD child of a Map Run has.

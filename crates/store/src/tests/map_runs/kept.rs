@@ -329,7 +329,7 @@ fn a_start_and_an_end_are_in_one_frame_with_what_follows() {
         let end =
             ChildEnd { input: input_of(child), output, failure: None, items: 1, started_at, stopped_at };
         let express = Some(Box::new(end));
-        held.run.ended(EndedChild { child, status: Status::Succeeded, express });
+        held.run.ended(EndedChild { child, status: Status::Succeeded, is_redrivable: true, express });
         let turn = if closes { held.close(Status::Succeeded, bench.now) } else { held.turn(bench.now) };
         let follows = bench.turn(parent, "2");
         bench.commit(vec![turn, follows]);
