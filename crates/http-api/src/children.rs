@@ -6,7 +6,7 @@
 use asl::Timestamp;
 use execution::Status;
 use json::Text;
-use store::{ExecutionFilter, ExecutionView, ExpressChild, MapRunView, Redriven, Store};
+use store::{ExecutionFilter, ExecutionRow, ExpressChild, MapRunView, Redriven, Store};
 
 /// Looks at the store for one page. Where hardly any child fits the filter, a page ends early and the next one goes
 /// on from there, so that no request walks through all of a large Map Run.
@@ -94,7 +94,7 @@ impl ChildFilter {
         collect(self.limit, self.after, |after, limit| {
             let (mut children, next): Rows = if is_standard {
                 let page = standard(status, after, limit)?;
-                (page.executions.iter().map(|view| Child::of_standard(view, map_run)).collect(), page.next)
+                (page.executions.iter().map(|row| Child::of_standard(row, map_run)).collect(), page.next)
             } else {
                 match store.express_children(&self.map_run_arn, status, after, limit)? {
                     Some(page) => {
@@ -137,16 +137,16 @@ fn collect(
 }
 
 impl Child {
-    fn of_standard(view: &ExecutionView, map_run: &MapRunView) -> Child {
-        let begun_at = view.redriven.map_or(view.start.started_at, |redriven| redriven.at);
+    fn of_standard(row: &ExecutionRow, map_run: &MapRunView) -> Child {
+        let begun_at = row.redriven.map_or(row.started_at, |redriven| redriven.at);
         Child {
-            arn: view.start.arn.clone(),
-            name: view.start.name.clone(),
-            status: ChildStatus::of(view.status, begun_at, map_run),
-            started_at: view.start.started_at,
-            stopped_at: view.stopped_at,
-            items: view.items.unwrap_or(0),
-            redriven: view.redriven,
+            arn: row.arn(),
+            name: row.name.clone(),
+            status: ChildStatus::of(row.status, begun_at, map_run),
+            started_at: row.started_at,
+            stopped_at: row.stopped_at,
+            items: row.items.unwrap_or(0),
+            redriven: row.redriven,
         }
     }
 
