@@ -67,9 +67,9 @@ fn print(name: &str, rate: f64, unit: &str) {
 
 /// One caller, one thread: as many as there are, one after the other.
 async fn synchronous(logging: Value) -> f64 {
-    let (sink, messages) = engine::LogSink::channel();
+    let (sink, mut messages) = engine::LogSink::channel();
     // Who writes logs has a thread of its own, and may be slower than this.
-    std::thread::spawn(move || messages.into_iter().for_each(drop));
+    std::thread::spawn(move || while messages.take(drop) {});
     let engine = engine(None, Some(sink));
     let arn = machine(&engine, MachineType::Express, logging).await;
     let begun = Instant::now();

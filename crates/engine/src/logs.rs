@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::time::Duration;
@@ -22,6 +23,10 @@ use crate::statistics::Statistics;
 /// Turns that wait to be written. They share their data with the executions that made them, so
 /// this bounds what stays in memory for the sake of a log.
 const QUEUE_MAX: usize = 4_096;
+
+/// Who writes lets turns gather for so long. To wake a thread for each of them costs whoever makes them more than all
+/// else about logs; and half a million in a second, which is more than there are, do not fill the queue meanwhile.
+const GATHERING: Duration = Duration::from_millis(5);
 
 /// Of a log group, remembered by revision: emptied when there are so many.
 const TARGETS_MAX: usize = 1_000;
@@ -55,7 +60,14 @@ pub struct LogEntry {
     pub start: Arc<Start>,
     /// How often that was redriven.
     pub redrive_count: u64,
-    turn: Arc<Turn>,
+    history: History,
+}
+
+/// The events of a turn, some of which are logged.
+#[derive(Clone, Debug)]
+enum History {
+    Shared(Arc<Turn>),
+    Own(Vec<Event>),
 }
 
 /// What comes out of the queue.
@@ -69,30 +81,83 @@ pub enum LogMessage {
 
 /// Where turns that are to be logged go. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct LogSink(SyncSender<LogMessage>);
+pub struct LogSink {
+    sender: SyncSender<LogMessage>,
+    /// How many turns are in the queue, or a few more.
+    waiting: Arc<AtomicUsize>,
+}
+
+/// The end of the queue for whoever writes.
+#[derive(Debug)]
+pub struct LogMessages {
+    receiver: Receiver<LogMessage>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl LogMessages {
+    /// Waits for messages, and shows all that have gathered, in order; `false` when all sinks are gone.
+    pub fn take(&mut self, mut show: impl FnMut(LogMessage)) -> bool {
+        let Ok(first) = self.receiver.recv() else { return false };
+        std::thread::sleep(GATHERING);
+        // Under a steady load there are always more: who shows them may want to do something between.
+        let rest = self.receiver.try_iter().take(QUEUE_MAX);
+        for message in std::iter::once(first).chain(rest) {
+            if matches!(message, LogMessage::Entry(_)) {
+                self.waiting.fetch_sub(1, Relaxed);
+            }
+            show(message);
+        }
+        true
+    }
+}
 
 impl LogSink {
     /// A queue: the end for the engine's settings, and the end for whoever writes.
-    pub fn channel() -> (LogSink, Receiver<LogMessage>) {
+    pub fn channel() -> (LogSink, LogMessages) {
         let (sender, receiver) = sync_channel(QUEUE_MAX);
-        (LogSink(sender), receiver)
+        let waiting = Arc::<AtomicUsize>::default();
+        (LogSink { sender, waiting: waiting.clone() }, LogMessages { receiver, waiting })
     }
 
     /// Waits until everything that was handed over is written, or for so long.
     pub fn flush(&self, patience: Duration) {
         let (written, wait) = channel();
-        if self.0.send(LogMessage::Flush(written)).is_ok() {
+        if self.sender.send(LogMessage::Flush(written)).is_ok() {
             let _ = wait.recv_timeout(patience);
         }
     }
 
     pub(crate) fn hand_over(&self, entry: LogEntry, statistics: &Statistics) {
-        let events = match self.0.try_send(LogMessage::Entry(entry)) {
+        self.waiting.fetch_add(1, Relaxed);
+        let events = match self.sender.try_send(LogMessage::Entry(entry)) {
             Err(TrySendError::Full(LogMessage::Entry(entry)))
             | Err(TrySendError::Disconnected(LogMessage::Entry(entry))) => entry.events().count() as u64,
             _ => return,
         };
+        self.waiting.fetch_sub(1, Relaxed);
         statistics.log_events_dropped.fetch_add(events, Relaxed);
+    }
+
+    /// Hands over a history that nobody else needs. Where there is no room it is left to the caller, whose thread has
+    /// made it and forgets it for less than another one does.
+    pub(crate) fn hand_over_history(
+        &self,
+        target: &Arc<LogTarget>,
+        start: &Arc<Start>,
+        history: &mut Vec<Event>,
+        statistics: &Statistics,
+    ) {
+        let wanted = history.iter().filter(|event| is_logged(target.level, &event.kind)).count() as u64;
+        if wanted == 0 {
+            return;
+        }
+        if self.waiting.load(Relaxed) >= QUEUE_MAX {
+            statistics.log_events_dropped.fetch_add(wanted, Relaxed);
+            return;
+        }
+        let (target, start) = (target.clone(), start.clone());
+        let history = History::Own(std::mem::take(history));
+        self.hand_over(LogEntry { target, start, redrive_count: 0, history }, statistics);
     }
 }
 
@@ -127,13 +192,17 @@ impl LogEntry {
         turn: &Arc<Turn>,
     ) -> Option<LogEntry> {
         let is_wanted = turn.history.iter().any(|event| is_logged(target.level, &event.kind));
-        let (target, start, turn) = (target.clone(), start.clone(), turn.clone());
-        is_wanted.then_some(LogEntry { target, start, redrive_count, turn })
+        let (target, start, history) = (target.clone(), start.clone(), History::Shared(turn.clone()));
+        is_wanted.then_some(LogEntry { target, start, redrive_count, history })
     }
 
     /// The events to write, in order.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.turn.history.iter().filter(|event| is_logged(self.target.level, &event.kind))
+        let history = match &self.history {
+            History::Shared(turn) => &turn.history,
+            History::Own(history) => history,
+        };
+        history.iter().filter(|event| is_logged(self.target.level, &event.kind))
     }
 }
 
@@ -272,18 +341,32 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_is_dropped_and_counted() {
-        let (sink, receiver) = LogSink::channel();
+        let (sink, mut messages) = LogSink::channel();
         let target = LogTarget { group: "g".into(), level: LogLevel::All, with_data: false };
         let event =
             |id| Event { id, previous: 0, timestamp: asl::Timestamp(0), kind: EventKind::MapStateFailed };
         let turn = Arc::new(Turn { history: vec![event(1), event(2)], ..Turn::default() });
-        let entry = LogEntry { target: Arc::new(target), start: start(), redrive_count: 0, turn };
+        let (target, start) = (Arc::new(target), start());
+        let entry = LogEntry::new(&target, &start, 0, &turn).expect("all is logged");
         let statistics = Statistics::default();
         for _ in 0..QUEUE_MAX + 3 {
             sink.hand_over(entry.clone(), &statistics);
         }
         assert_eq!(statistics.log_events_dropped.load(Relaxed), 6);
-        assert_eq!(receiver.try_iter().count(), QUEUE_MAX);
+        // One that is not handed over stays where it was made.
+        let mut history = turn.history.clone();
+        sink.hand_over_history(&target, &start, &mut history, &statistics);
+        assert_eq!((history.len(), statistics.log_events_dropped.load(Relaxed)), (2, 8));
+        let mut shown = 0;
+        assert!(messages.take(|_| shown += 1));
+        assert_eq!(shown, QUEUE_MAX);
+        // And there is room again.
+        sink.hand_over_history(&target, &start, &mut history, &statistics);
+        assert_eq!((history.len(), statistics.log_events_dropped.load(Relaxed)), (0, 8));
+        drop(sink);
+        assert!(messages.take(|_| shown += 1));
+        assert_eq!(shown, QUEUE_MAX + 1);
+        assert!(!messages.take(|_| unreachable!("there is nothing any more")));
     }
 
     fn start() -> Arc<Start> {

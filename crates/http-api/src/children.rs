@@ -7,7 +7,7 @@ use asl::Timestamp;
 use engine::{Engine, RunningChild};
 use execution::{Redrivable, Status};
 use json::Text;
-use store::{ExecutionFilter, ExecutionView, ExpressChild, MapRunView, Redriven};
+use store::{ExecutionFilter, ExecutionRow, ExpressChild, MapRunView, Redriven, Store};
 
 /// Looks at the store for one page. Where hardly any child fits the filter, a page ends early and the next one goes
 /// on from there, so that no request walks through all of a large Map Run.
@@ -102,7 +102,8 @@ impl ChildFilter {
         collect(self.limit, self.after, |after, limit| {
             let (mut children, next): Rows = if is_standard {
                 let page = standard(self.status_in_store(), after, limit)?;
-                (page.executions.iter().map(|view| Child::of_standard(view, map_run)).collect(), page.next)
+                let child = |row| Child::of_standard(engine.store(), row, map_run);
+                (page.executions.iter().map(child).collect::<Result<_, _>>()?, page.next)
             } else {
                 self.express(engine, map_run, after, limit)?
             };
@@ -184,17 +185,24 @@ fn collect(
 }
 
 impl Child {
-    fn of_standard(view: &ExecutionView, map_run: &MapRunView) -> Child {
-        let begun_at = view.redriven.map_or(view.start.started_at, |redriven| redriven.at);
-        Child {
-            arn: view.start.arn.clone(),
-            name: view.start.name.clone(),
-            status: ChildStatus::of(view.status, view.redrivable, begun_at, map_run),
-            started_at: view.start.started_at,
-            stopped_at: view.stopped_at,
-            items: view.items.unwrap_or(0),
-            redriven: view.redriven,
+    fn of_standard(store: &Store, row: &ExecutionRow, map_run: &MapRunView) -> Result<Child, store::Error> {
+        let begun_at = row.redriven.map_or(row.started_at, |redriven| redriven.at);
+        let mut status = ChildStatus::of(row.status, Redrivable::Yes, begun_at, map_run);
+        if status == ChildStatus::PendingRedrive {
+            // Only its end's own record says whether it can go on.
+            let view = store.execution(&row.arn())?;
+            let redrivable = view.map_or(Redrivable::default(), |view| view.redrivable);
+            status = ChildStatus::of(row.status, redrivable, begun_at, map_run);
         }
+        Ok(Child {
+            arn: row.arn(),
+            name: row.name.clone(),
+            status,
+            started_at: row.started_at,
+            stopped_at: row.stopped_at,
+            items: row.items.unwrap_or(0),
+            redriven: row.redriven,
+        })
     }
 
     fn of_running(child: &RunningChild) -> Child {

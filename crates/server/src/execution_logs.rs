@@ -10,10 +10,9 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Receiver;
 
 use engine::LogSink;
-use engine::logs::LogMessage;
+use engine::logs::{LogMessage, LogMessages};
 
 /// Where lines go.
 #[derive(Clone, Debug)]
@@ -36,9 +35,6 @@ pub struct Limits {
 /// Files that are open at once; more log groups than this are opened again and again.
 const OPEN_MAX: usize = 64;
 
-/// Turns whose lines are written together.
-const TOGETHER_MAX: usize = 1_000;
-
 /// As `nice` counts: a twentieth of a busy processor. (Linux keeps a priority for each thread.)
 const LOW_PRIORITY: i32 = 15;
 
@@ -47,14 +43,17 @@ const BUFFER_BYTES: usize = 256 << 10;
 
 /// Starts the thread. It ends when the last clone of the sink is gone.
 pub fn start(destination: Destination, limits: Limits) -> io::Result<LogSink> {
-    let (sink, messages) = LogSink::channel();
+    let (sink, mut messages) = LogSink::channel();
     let mut logs = Logs { destination, limits, open: HashMap::new(), failing: false };
     std::thread::Builder::new().name("logs".to_owned()).spawn(move || {
         // Where executions need all processors, they come first: what finds no room is left out.
         if let Err(error) = rustix::process::setpriority_process(None, LOW_PRIORITY) {
             tracing::debug!(%error, "execution logs are written with ordinary priority");
         }
-        logs.run(&messages);
+        while messages.take(|message| logs.take(message)) {
+            // What has gathered is written: the lines of quiet log groups are not kept waiting for ever.
+            logs.write_all();
+        }
     })?;
     Ok(sink)
 }
@@ -69,15 +68,6 @@ struct Logs {
 }
 
 impl Logs {
-    fn run(&mut self, messages: &Receiver<LogMessage>) {
-        while let Ok(first) = messages.recv() {
-            self.take(first);
-            // Under a steady load the lines of quiet log groups are not kept waiting for ever.
-            messages.try_iter().take(TOGETHER_MAX).for_each(|message| self.take(message));
-            self.write_all();
-        }
-    }
-
     fn take(&mut self, message: LogMessage) {
         match message {
             LogMessage::Entry(entry) => {

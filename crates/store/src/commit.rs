@@ -162,8 +162,8 @@ pub(crate) fn start<A: Send + 'static>(
     on_durable: impl FnMut(A) + Send + 'static,
 ) -> Result<Committer<A>, Error> {
     let queue = Arc::new(Queue::new());
-    let moves = queue.clone();
-    let compactor = Compactor::start(shared.clone(), snapshot, move |keys| moves.push_moves(keys))?;
+    let wishes = queue.clone();
+    let compactor = Compactor::start(shared.clone(), snapshot, move |wish| wishes.push_wish(wish))?;
     let mut committing =
         Committing { shared, epoch, queue: queue.clone(), body: Vec::new(), compactor, on_durable };
     let thread = thread::Builder::new()
@@ -225,6 +225,7 @@ impl<A, F: FnMut(A)> Committing<A, F> {
                 Task::Commit(batches) => self.commit(batches),
                 Task::Expire(end) => self.expire(end),
                 Task::Move(key) => self.move_execution(key),
+                Task::Frame => self.remove(&[]).map(|()| self.compactor.notify()),
             };
             if done.is_err() {
                 self.queue.abandon();
@@ -277,13 +278,27 @@ impl<A, F: FnMut(A)> Committing<A, F> {
 
     fn expire(&mut self, end: Timestamp) -> Result<(), Ended> {
         self.note_ended()?;
-        let keys = self.shared.read().ended_before(end, EXPIRED_MAX);
+        // One more than are removed says that there are more: the last to be removed have the compactor look.
+        let mut keys = self.shared.read().ended_before(end, EXPIRED_MAX + 1);
+        let are_more = keys.len() > EXPIRED_MAX;
+        keys.truncate(EXPIRED_MAX);
         if keys.is_empty() {
             return Ok(());
         }
+        self.remove(&keys)?;
+        if are_more {
+            self.queue.expire(end);
+        } else {
+            self.compactor.notify();
+        }
+        Ok(())
+    }
+
+    /// Removes executions and Map Runs, none if there are none: the frame is written in any case.
+    fn remove(&mut self, keys: &[ExecutionKey]) -> Result<(), Ended> {
         self.body.clear();
         let header = wire::put(Header::of(Kind::Expire, ExecutionKey(0)), &mut self.body, |out| {
-            for key in &keys {
+            for key in keys {
                 out.put_u64(key.0);
             }
         });
@@ -291,11 +306,6 @@ impl<A, F: FnMut(A)> Committing<A, F> {
         wire::seal(&mut self.body, Place::NONE);
         self.append()?;
         self.publish(|index| keys.iter().for_each(|&key| index.remove(key)));
-        if keys.len() == EXPIRED_MAX {
-            self.queue.expire(end);
-        } else {
-            self.compactor.notify();
-        }
         Ok(())
     }
 

@@ -14,6 +14,12 @@ use crate::store::{Error, Shared};
 /// so moving costs at most a third of what it frees, and dead bytes are at most three in four.
 const LIVE_SHARE: u64 = 4;
 
+/// So much of the log, or more, may be of no use and stay because snapshots are younger than it: one in so many bytes.
+const WAITING_SHARE: u64 = 8;
+
+/// How many snapshots a log keeps.
+const SNAPSHOTS_KEPT: u64 = 2;
+
 /// How many executions are moved before the segments are looked at again.
 const MOVES_MAX: usize = 1_000;
 
@@ -26,14 +32,32 @@ pub(crate) struct LastSnapshot {
     /// The first frame that is not in it; 0 if there is no snapshot.
     pub(crate) seq: u64,
     pub(crate) bytes: u64,
-    /// How much was appended, as `Shared::appended` counts it, when it was begun.
+    /// How many executions and Map Runs the index had when it was begun.
+    executions: usize,
+    /// How much was appended, as `Shared::appended` counts it, at the same moment.
     appended: u64,
 }
 
 impl LastSnapshot {
-    pub(crate) fn new(seq: u64, bytes: u64) -> Self {
-        LastSnapshot { seq, bytes, appended: 0 }
+    pub(crate) fn new(seq: u64, bytes: u64, executions: usize) -> Self {
+        LastSnapshot { seq, bytes, executions, appended: 0 }
     }
+
+    /// About how large one is that is written now: no larger than this one, until one is.
+    fn next_bytes(&self, executions: usize) -> u64 {
+        match self.executions {
+            0 => self.bytes,
+            then => self.bytes * executions.min(then) as u64 / then as u64,
+        }
+    }
+}
+
+/// What the compactor asks the commit thread for.
+pub(crate) enum Wish {
+    /// These executions are copied to the end of the log.
+    Move(Vec<ExecutionKey>),
+    /// A frame that says nothing, because snapshots are told apart by the number of the next frame.
+    Frame,
 }
 
 /// The compactor as the commit thread sees it.
@@ -57,15 +81,15 @@ struct SignalState {
 }
 
 impl Compactor {
-    /// `push_moves` hands executions to the commit thread, to be copied to the end of the log.
+    /// `ask` hands what is wanted to the commit thread.
     pub(crate) fn start(
         shared: Arc<Shared>,
         snapshot: LastSnapshot,
-        push_moves: impl Fn(Vec<ExecutionKey>) + Send + 'static,
+        ask: impl Fn(Wish) + Send + 'static,
     ) -> Result<Compactor, Error> {
         let signal = Arc::<Signal>::default();
         let waits_for = signal.clone();
-        let mut compacting = Compacting { shared, snapshot, push_moves };
+        let mut compacting = Compacting { shared, snapshot, ask };
         let thread = thread::Builder::new()
             .name("compact".to_owned())
             .spawn(move || {
@@ -119,39 +143,57 @@ impl Signal {
 struct Compacting<F> {
     shared: Arc<Shared>,
     snapshot: LastSnapshot,
-    push_moves: F,
+    ask: F,
 }
 
-impl<F: Fn(Vec<ExecutionKey>)> Compacting<F> {
+impl<F: Fn(Wish)> Compacting<F> {
     /// What cannot be done now, for want of room perhaps, is tried again when the next segment ends.
     fn run(&mut self) {
-        let done = self.write_snapshot_if_due().and_then(|()| self.drop_dead_segments());
-        if let Err(error) = done {
+        if let Err(error) = self.write_snapshots_and_drop_segments() {
             tracing::error!("compacting the log: {error}");
         }
         self.move_from_mostly_dead_segments();
     }
 
-    /// A snapshot is written when the log has grown by a segment and by twice the last snapshot, so
-    /// that snapshots cost at most half of what the log does; and when one frees as much space.
-    fn write_snapshot_if_due(&mut self) -> Result<(), Error> {
-        if !self.shared.is_kept {
-            return Ok(());
+    /// What a snapshot covers comes free with the next one: so that is written at once if it is worth it.
+    fn write_snapshots_and_drop_segments(&mut self) -> Result<(), Error> {
+        for _ in 0..SNAPSHOTS_KEPT {
+            if !self.is_snapshot_due() {
+                break;
+            }
+            let (seq, executions) = (self.shared.published.load(Ordering::Acquire), self.shared.read().len());
+            if seq == self.snapshot.seq {
+                (self.ask)(Wish::Frame);
+                break;
+            }
+            let appended = self.shared.appended.load(Ordering::Relaxed);
+            let bytes = snapshot::put(&self.shared, seq)?;
+            self.snapshot = LastSnapshot { seq, bytes, executions, appended };
+            self.drop_dead_segments()?;
         }
-        let worth = self.shared.segment_bytes.max(2 * self.snapshot.bytes);
-        let appended = self.shared.appended.load(Ordering::Relaxed);
-        let next = self.shared.published.load(Ordering::Acquire);
-        let covered = self.shared.log.covered();
-        let is_waiting = |segment: &Segment| {
+        self.drop_dead_segments()
+    }
+
+    /// A snapshot is due when the log has grown by a segment and by twice what one takes, so that snapshots cost at
+    /// most half of what the log does. And when what two of them would free is more than they cost again, and
+    /// too large a part of the log.
+    fn is_snapshot_due(&self) -> bool {
+        if !self.shared.is_kept {
+            return false;
+        }
+        let next_bytes = self.snapshot.next_bytes(self.shared.read().len());
+        let appended = self.shared.appended.load(Ordering::Relaxed) - self.snapshot.appended;
+        if appended >= self.shared.segment_bytes.max(2 * next_bytes) {
+            return true;
+        }
+        let (segments, covered) = (self.segments(), self.shared.log.covered());
+        let is_waiting = |segment: &&Segment| {
             segment.ends_before.is_some_and(|end| end > covered) && self.live(segment) == 0
         };
-        let waiting: u64 =
-            self.segments().iter().filter(|segment| is_waiting(segment)).map(|segment| segment.bytes).sum();
-        if next == self.snapshot.seq || appended - self.snapshot.appended < worth && waiting < worth {
-            return Ok(());
-        }
-        self.snapshot = LastSnapshot { bytes: snapshot::put(&self.shared, next)?, seq: next, appended };
-        Ok(())
+        let waiting: u64 = segments.iter().filter(is_waiting).map(|segment| segment.bytes).sum();
+        let kept: u64 = self.shared.log.snapshot_sizes().iter().sum();
+        let log: u64 = segments.iter().map(|segment| segment.bytes).sum();
+        waiting + kept > 2 * SNAPSHOTS_KEPT * next_bytes + log / WAITING_SHARE
     }
 
     /// Drops segments without needed records, once snapshots hold everything else that they say.
@@ -197,7 +239,7 @@ impl<F: Fn(Vec<ExecutionKey>)> Compacting<F> {
                 break;
             }
         }
-        (self.push_moves)(keys);
+        (self.ask)(Wish::Move(keys));
     }
 
     fn segments(&self) -> Vec<Segment> {

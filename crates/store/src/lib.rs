@@ -45,7 +45,7 @@ pub use map_runs::{
 };
 pub use ownership::{Owner, Owners, Ownership};
 pub use published::{Alias, By, Named, Publication, Published, Route, Version};
-pub use query::{ExecutionFilter, ExecutionPage, ExecutionView, HistoryPage};
+pub use query::{ExecutionFilter, ExecutionPage, ExecutionRow, ExecutionView, HistoryPage};
 pub use record::{ExecutionKey, Record};
 pub use running::Running;
 pub use search::{Counts, Search};

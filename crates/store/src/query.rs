@@ -53,11 +53,36 @@ pub struct ExecutionFilter {
 /// A page of ListExecutions: newest first.
 #[derive(Clone, Debug)]
 pub struct ExecutionPage {
-    /// Rows. `input` and `output` are not filled in with more than what is at hand: use only names,
-    /// ARNs, times, status.
-    pub executions: Vec<ExecutionView>,
+    /// Rows.
+    pub executions: Vec<ExecutionRow>,
     /// Where the next page starts; `None` on the last.
     pub next: Option<u64>,
+}
+
+/// What a list shows of an execution. While rows are gathered nothing can be committed: they are taken as they are in
+/// the index, and what can be made of them is made later.
+#[derive(Clone, Debug)]
+pub struct ExecutionRow {
+    /// What its ARN begins with: all but the name.
+    pub arn_prefix: Text,
+    /// Its name.
+    pub name: Text,
+    /// Its machine's.
+    pub state_machine_arn: Text,
+    /// The version's that it was started by.
+    pub version_arn: Option<Text>,
+    /// The alias's.
+    pub alias_arn: Option<Text>,
+    /// Where it stands.
+    pub status: Status,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub stopped_at: Option<Timestamp>,
+    /// If it was redriven.
+    pub redriven: Option<Redriven>,
+    /// How many items it has, if a Map Run began it.
+    pub items: Option<u32>,
 }
 
 /// A page of GetExecutionHistory.
@@ -138,7 +163,7 @@ impl Store {
         let mut rows = listing.newest_first(filter.status, filter.after.map(Order));
         let (mut executions, mut last) = (Vec::new(), None);
         for (order, key) in rows.by_ref().take(filter.limit) {
-            executions.extend(index.get(key).map(view));
+            executions.extend(index.get(key).map(ExecutionRow::of));
             last = Some(order.0);
         }
         let next = last.filter(|_| rows.next().is_some());
@@ -210,8 +235,31 @@ impl ExecutionView {
     }
 }
 
+impl ExecutionRow {
+    pub(crate) fn of(entry: &Entry) -> ExecutionRow {
+        let family = &*entry.family;
+        ExecutionRow {
+            arn_prefix: family.arn_prefix.clone(),
+            name: entry.name.clone(),
+            state_machine_arn: family.machine_arn.clone(),
+            version_arn: family.version_arn.clone(),
+            alias_arn: family.alias_arn.clone(),
+            status: entry.status,
+            started_at: entry.started_at,
+            stopped_at: entry.closed_at(),
+            redriven: entry.redriven(),
+            items: entry.items(),
+        }
+    }
+
+    /// The execution's.
+    pub fn arn(&self) -> Text {
+        format!("{}{}", self.arn_prefix, self.name).into()
+    }
+}
+
 /// What is at hand.
-pub(crate) fn view(entry: &Entry) -> ExecutionView {
+fn view(entry: &Entry) -> ExecutionView {
     let close = entry.hot.as_ref().and_then(|hot| hot.close.clone());
     ExecutionView::of(entry.start(), entry, close)
 }

@@ -40,7 +40,8 @@ pub(crate) fn recover(log: &dyn Log) -> Result<Recovery, Error> {
                 place: format!("the snapshot of frame {seq}"),
                 detail: "its checksum is right, but it cannot be read".to_owned(),
             })?;
-            (index, seq, LastSnapshot::new(seq, bytes.len() as u64))
+            let snapshot = LastSnapshot::new(seq, bytes.len() as u64, index.len());
+            (index, seq, snapshot)
         }
     };
     let next = log.next_seq();

@@ -9,7 +9,7 @@ use execution::Status;
 use json::Text;
 
 use crate::index::{Entry, Listing, Order};
-use crate::query::{ExecutionPage, view};
+use crate::query::{ExecutionPage, ExecutionRow};
 use crate::record::ExecutionKey;
 use crate::store::Store;
 
@@ -65,7 +65,7 @@ impl Store {
                 return ExecutionPage { executions, next: None };
             }
             last = Some(order.0);
-            executions.extend(index.get(key).filter(|entry| wanted.is(entry)).map(view));
+            executions.extend(index.get(key).filter(|entry| wanted.is(entry)).map(ExecutionRow::of));
             if executions.len() == search.limit {
                 break;
             }

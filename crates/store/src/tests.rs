@@ -236,8 +236,8 @@ impl Bench {
         let names = self.store.executions(&filter).unwrap().executions.into_iter();
         // One that is removed between the list and the look at it is not there.
         let described = names.filter_map(|row| {
-            let name = row.start.name.to_string();
-            let view = self.store.execution(&row.start.arn).unwrap()?;
+            let name = row.name.to_string();
+            let view = self.store.execution(&row.arn()).unwrap()?;
             let description = format!("{view:?} {:?}", self.history(&name)?);
             Some((name, description))
         });

@@ -30,7 +30,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::compiled::CompiledMachines;
-use crate::logs::{LogEntry, LogSink};
+use crate::logs::LogSink;
 use crate::message::After;
 use crate::mocks::PresentMocks;
 use crate::random;
@@ -160,11 +160,7 @@ impl Express {
             self.0.statistics.express.count_end(close.status);
         }
         if let (Some(sink), Some(target)) = (&self.0.logs, &prepared.log) {
-            let history = std::mem::take(&mut turn.history);
-            let logged = Arc::new(Turn { history, ..Turn::default() });
-            if let Some(entry) = LogEntry::new(target, &execution.start, 0, &logged) {
-                sink.hand_over(entry, &self.0.statistics);
-            }
+            sink.hand_over_history(target, &execution.start, &mut turn.history, &self.0.statistics);
         }
         turn
     }

@@ -8,7 +8,7 @@ use engine::request::UpdateMapRun;
 use execution::Status;
 use execution::map_run::Counts;
 use json::{Document, Text, Value};
-use store::ExecutionView;
+use store::{ExecutionRow, ExecutionView};
 use tokio::task::JoinSet;
 
 use crate::world::*;
@@ -243,8 +243,8 @@ async fn finish(world: &World, arn: &Text, given: &Given, expected: &Value, at: 
     assert_eq!(run.summary.executions, succeeded(count), "cut at {at}");
     assert_eq!(run.summary.redrives, closed.redriven.map_or(0, |redriven| redriven.count), "cut at {at}");
     let children = world.children(&run);
-    let input = |child: &ExecutionView| {
-        let whole = world.engine.store().execution(&child.start.arn).expect("readable").expect("it is there");
+    let input = |child: &ExecutionRow| {
+        let whole = world.engine.store().execution(&child.arn()).expect("readable").expect("it is there");
         whole.start.input.text().to_owned()
     };
     let inputs: BTreeSet<String> = children.iter().map(input).collect();
@@ -252,8 +252,7 @@ async fn finish(world: &World, arn: &Text, given: &Given, expected: &Value, at: 
         assert_eq!((children.len() as u64, inputs.len() as u64), (count, count), "cut at {at}");
     }
     for child in &children {
-        let begun =
-            world.events(&child.start.arn).iter().filter(|event| *event == "ExecutionStarted").count();
+        let begun = world.events(&child.arn()).iter().filter(|event| *event == "ExecutionStarted").count();
         assert_eq!(begun, 1, "cut at {at}");
     }
     true

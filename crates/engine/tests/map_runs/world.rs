@@ -10,7 +10,7 @@ use engine::{Engine, Settings};
 use execution::EventKind;
 use execution::map_run::Counts;
 use json::{Document, Text, Value};
-use store::{ExecutionFilter, ExecutionView, MachineType, MapRunView};
+use store::{ExecutionFilter, ExecutionRow, ExecutionView, MachineType, MapRunView};
 
 pub const ACTIVITY: &str = "arn:aws:states:us-east-1:123456789012:activity:work";
 /// What takes this long hangs.
@@ -210,7 +210,7 @@ impl World {
         self.engine.store().map_run(&arn).expect("readable").expect("it is there")
     }
 
-    pub fn children(&self, map_run: &MapRunView) -> Vec<ExecutionView> {
+    pub fn children(&self, map_run: &MapRunView) -> Vec<ExecutionRow> {
         let filter =
             ExecutionFilter { machine_arn: map_run.arn.clone(), limit: 10_000, ..Default::default() };
         self.engine.store().executions(&filter).expect("readable").executions

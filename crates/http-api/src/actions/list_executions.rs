@@ -2,7 +2,7 @@
 
 use engine::Refusal;
 use execution::execution::Status;
-use store::{ExecutionFilter, ExecutionPage, ExecutionView, MachineType, MapRunView};
+use store::{ExecutionFilter, ExecutionPage, ExecutionRow, MachineType, MapRunView};
 
 use super::{Call, describe_execution};
 use crate::answer::{self, ObjectWriter};
@@ -117,18 +117,18 @@ fn write(page: &ExecutionPage, filter: &ExecutionFilter) -> String {
 }
 
 /// A row of an execution that no Map Run began.
-pub(crate) fn write_item(item: &mut ObjectWriter<'_>, view: &ExecutionView) {
-    item.text("executionArn", &view.start.arn);
-    item.text("stateMachineArn", &view.start.state_machine_arn);
-    item.text("name", &view.start.name);
-    item.text("status", describe_execution::status_name(view.status));
-    item.time("startDate", view.start.started_at);
-    if let Some(stopped) = view.stopped_at {
+pub(crate) fn write_item(item: &mut ObjectWriter<'_>, row: &ExecutionRow) {
+    item.text("executionArn", &row.arn());
+    item.text("stateMachineArn", &row.state_machine_arn);
+    item.text("name", &row.name);
+    item.text("status", describe_execution::status_name(row.status));
+    item.time("startDate", row.started_at);
+    if let Some(stopped) = row.stopped_at {
         item.time("stopDate", stopped);
     }
-    item.optional_text("stateMachineVersionArn", view.start.version_arn.as_deref());
-    item.optional_text("stateMachineAliasArn", view.start.alias_arn.as_deref());
-    describe_execution::write_redrives(item, view.redriven);
+    item.optional_text("stateMachineVersionArn", row.version_arn.as_deref());
+    item.optional_text("stateMachineAliasArn", row.alias_arn.as_deref());
+    describe_execution::write_redrives(item, row.redriven);
 }
 
 fn write_children(page: &ChildPage, filter: &ChildFilter, map_run: &MapRunView) -> String {
@@ -158,7 +158,6 @@ mod tests {
     use json::Text;
     use store::Redriven;
 
-    use super::super::describe_execution::tests::view;
     use super::*;
     use crate::actions::testing::outcome;
     use crate::children::Child;
@@ -234,8 +233,22 @@ mod tests {
     #[test]
     fn answers() {
         let filter = ExecutionFilter { machine_arn: ARN.into(), ..ExecutionFilter::default() };
-        let page =
-            |next| ExecutionPage { executions: vec![view(Status::Running), view(Status::Failed)], next };
+        let row = |status, stopped_at| ExecutionRow {
+            arn_prefix: "arn:".into(),
+            name: "e".into(),
+            state_machine_arn: "arn:m".into(),
+            version_arn: None,
+            alias_arn: None,
+            status,
+            started_at: Timestamp(1000),
+            stopped_at,
+            redriven: None,
+            items: None,
+        };
+        let page = |next| {
+            let executions = vec![row(Status::Running, None), row(Status::Failed, Some(Timestamp(2000)))];
+            ExecutionPage { executions, next }
+        };
         let items = concat!(
             r#"{"executions":[{"executionArn":"arn:e","stateMachineArn":"arn:m","name":"e","status":"RUNNING","#,
             r#""startDate":1.000,"redriveCount":0},"#,

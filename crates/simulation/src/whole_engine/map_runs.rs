@@ -284,7 +284,7 @@ fn children(store: &Store, map_run_arn: &Text) -> BTreeMap<u32, ExecutionView> {
     loop {
         let page = store.executions(&filter).expect("the list can be read");
         for row in page.executions {
-            let view = store.execution(&row.start.arn).expect("what is durable can be read");
+            let view = store.execution(&row.arn()).expect("what is durable can be read");
             let Some(view) = view else { continue };
             let of = view.start.child_of.as_ref().expect("only children are listed under a Map Run");
             let before = children.insert(of.child, view.clone());

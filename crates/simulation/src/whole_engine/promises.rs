@@ -301,7 +301,7 @@ impl Promises {
             loop {
                 let page = store.executions(&filter).expect("the list can be read");
                 for row in page.executions {
-                    assert!(listed.insert(row.start.arn.clone()), "{} is listed twice", row.start.arn);
+                    assert!(listed.insert(row.arn()), "{} is listed twice", row.arn());
                 }
                 let Some(next) = page.next else { break };
                 filter.after = Some(next);

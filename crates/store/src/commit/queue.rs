@@ -7,6 +7,7 @@ use std::time::Duration;
 use asl::Timestamp;
 
 use super::Batch;
+use crate::compact::Wish;
 use crate::record::ExecutionKey;
 
 /// What may wait before the writer has to: half a second of the heaviest load. The second bound is
@@ -29,6 +30,8 @@ struct State<A> {
     /// Executions that ended before this are to be removed.
     expire: Option<Timestamp>,
     moves: VecDeque<ExecutionKey>,
+    /// A frame is wanted that says nothing.
+    wants_frame: bool,
     /// Whether the next chore goes before the next commit: under load both must get on.
     chore_is_due: bool,
     is_closed: bool,
@@ -44,6 +47,7 @@ pub(super) enum Task<A> {
     Commit(Vec<Batch<A>>),
     Expire(Timestamp),
     Move(ExecutionKey),
+    Frame,
 }
 
 impl<A> Queue<A> {
@@ -53,6 +57,7 @@ impl<A> Queue<A> {
             bytes: 0,
             expire: None,
             moves: VecDeque::new(),
+            wants_frame: false,
             chore_is_due: false,
             is_closed: false,
             is_abandoned: false,
@@ -107,13 +112,15 @@ impl<A> Queue<A> {
         self.filled.notify_one();
     }
 
-    /// Adds executions to move, unless there are still some: the compactor will find them again.
-    pub(super) fn push_moves(&self, keys: Vec<ExecutionKey>) {
+    /// Adds what the compactor wants; no executions to move while there are still some: it will find them again.
+    pub(super) fn push_wish(&self, wish: Wish) {
         let mut state = self.state();
-        if state.moves.is_empty() {
-            state.moves.extend(keys);
-            self.filled.notify_one();
+        match wish {
+            Wish::Move(keys) if state.moves.is_empty() => state.moves.extend(keys),
+            Wish::Move(_) => return,
+            Wish::Frame => state.wants_frame = true,
         }
+        self.filled.notify_one();
     }
 
     /// Nothing comes any more; what is there is still committed.
@@ -148,6 +155,7 @@ impl<A> Queue<A> {
                 && state.batches.is_empty()
                 && state.expire.is_none()
                 && state.moves.is_empty()
+                && !state.wants_frame
         };
         let mut state = self.state();
         if idle(&mut state) {
@@ -165,6 +173,9 @@ impl<A> Queue<A> {
             }
             if let Some(key) = state.moves.pop_front() {
                 return Some(Task::Move(key));
+            }
+            if std::mem::take(&mut state.wants_frame) {
+                return Some(Task::Frame);
             }
         }
         state.chore_is_due = true;

@@ -91,7 +91,7 @@ impl Disk {
                     Some((_, file)) => file,
                     None => {
                         let number = 1;
-                        let bytes = segment_size(number, segment_bytes);
+                        let bytes = segment_size(0, segment_bytes);
                         SegmentFile::create(folder, number, salt, bytes).map_err(Error::io(|| {
                             format!("making the first segment in {}", folder.display())
                         }))?
@@ -331,7 +331,7 @@ impl Inner {
                 &self.folder,
                 number,
                 self.salt,
-                segment_size(number, self.segment_bytes),
+                segment_size(self.held(), self.segment_bytes),
             );
             spare = self.spare();
             let short = created.as_ref().is_err_and(is_no_room);
@@ -351,6 +351,12 @@ impl Inner {
             }
             self.spare_changed.notify_all();
         }
+    }
+
+    /// Bytes of all segments that have frames. Asks the file system, once for each segment that is made.
+    fn held(&self) -> u64 {
+        let known: Vec<Known> = self.read_segments().values().cloned().collect();
+        known.iter().map(|known| known.file.bytes().unwrap_or(0)).sum()
     }
 
     /// The next segment, waiting for it if it is still being made.

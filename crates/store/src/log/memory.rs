@@ -19,6 +19,8 @@ struct State {
     epoch: u64,
     /// Of the last frame.
     seq: u64,
+    /// Bytes of all segments.
+    held: u64,
     /// The newest two.
     snapshots: BTreeMap<u64, Vec<u8>>,
 }
@@ -58,7 +60,7 @@ impl Log for Memory {
         }
         let mut number = state.segments.last_key_value().map_or(1, |(&number, _)| number);
         let taken = state.segments.get(&number).map_or(0, |segment| segment.bytes.len());
-        if taken > 0 && (taken + body.len()) as u64 > segment_size(number, self.segment_bytes) {
+        if taken > 0 && (taken + body.len()) as u64 > segment_size(state.held, self.segment_bytes) {
             number += 1;
         }
         let segment = state.segments.entry(number).or_default();
@@ -66,6 +68,7 @@ impl Log for Memory {
         segment.bytes.extend_from_slice(body);
         segment.frames.push((epoch, seq, start..start + body.len()));
         state.seq = seq;
+        state.held += body.len() as u64;
         Ok(Place::new(number, start as u32))
     }
 
@@ -141,7 +144,9 @@ impl Log for Memory {
             state.segments.last_key_value().is_some_and(|(&last, _)| last != number),
             "the last segment is appended to"
         );
-        state.segments.remove(&number);
+        if let Some(dropped) = state.segments.remove(&number) {
+            state.held -= dropped.bytes.len() as u64;
+        }
         Ok(())
     }
 

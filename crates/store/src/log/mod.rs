@@ -170,14 +170,28 @@ pub trait Log: Send + Sync {
 /// Writes a snapshot's bytes.
 pub type WriteSnapshot<'a> = &'a mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>;
 
-/// The size of a log's n-th segment: small ones first, so that a store with little in it stays small.
-fn segment_size(number: u32, bytes_max: u64) -> u64 {
+/// The size of the next segment of a log whose segments have `held` bytes in all. Two are set aside whole at any time,
+/// the one that is appended to and the next: by this they are a sixteenth of the most that the log has held, so
+/// that what it gives back is not kept as room. Small ones first: a store with little in it stays small.
+fn segment_size(held: u64, bytes_max: u64) -> u64 {
     const FIRST: u64 = 4 << 20;
-    let grown = FIRST.checked_shl(number.saturating_sub(1)).filter(|&size| size >= FIRST);
-    grown.unwrap_or(bytes_max).min(bytes_max).min(SEGMENT_MAX)
+    const HELD_SHARE: u64 = 32;
+    (held / HELD_SHARE).max(FIRST).min(bytes_max).min(SEGMENT_MAX)
 }
 
 /// Whether an error means that there is no room, which passes.
 fn is_no_room(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_aside_is_a_sixteenth_of_what_is_there() {
+        let sizes = [0, 100 << 20, 1 << 30, 100 << 30].map(|held| segment_size(held, 64 << 20) >> 20);
+        assert_eq!(sizes, [4, 4, 32, 64]);
+        assert_eq!([segment_size(0, 4_096), segment_size(1 << 40, u64::MAX)], [4_096, SEGMENT_MAX]);
+    }
 }

@@ -10,7 +10,7 @@ fn page(
 ) -> (Vec<String>, Option<u64>) {
     let filter = ExecutionFilter { machine_arn: MACHINE.into(), status, after, limit };
     let page = bench.store.executions(&filter).unwrap();
-    (page.executions.iter().map(|row| row.start.name.to_string()).collect(), page.next)
+    (page.executions.iter().map(|row| row.name.to_string()).collect(), page.next)
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn names(bench: &Bench, status: Status) -> Vec<String> {
         ..ExecutionFilter::default()
     };
     let page = bench.store.executions(&filter).unwrap();
-    page.executions.into_iter().map(|view| view.start.name.to_string()).collect()
+    page.executions.into_iter().map(|row| row.name.to_string()).collect()
 }
 
 #[test]

@@ -5,6 +5,12 @@ use super::*;
 /// What two-second retentions of ten small executions may take up.
 const BOUND: u64 = 300_000;
 
+/// What the files of a folder take up.
+fn disk_use(folder: &Path) -> u64 {
+    let files = std::fs::read_dir(folder).unwrap();
+    files.map(|file| file.unwrap().metadata().map_or(0, |metadata| metadata.len())).sum()
+}
+
 /// Runs thousands of executions past one old one that stays open; the most that was taken up once the
 /// compactor, which has a thread of its own, has had its turn.
 fn run_past_an_old_one(bench: &mut Bench, size: &dyn Fn(&Bench) -> u64) -> (ExecutionKey, u64) {
@@ -38,11 +44,7 @@ fn disk_use_is_bounded_by_retention_and_an_old_execution_stays_whole() {
     let folder = testing::Folder::new();
     let open = || Bench::open_with(folder.path(), Duration::ZERO, 16 << 10);
     let mut bench = open();
-    let disk_use = |_: &Bench| {
-        let files = std::fs::read_dir(folder.path()).unwrap();
-        files.map(|file| file.unwrap().metadata().map_or(0, |metadata| metadata.len())).sum()
-    };
-    let (old, most) = run_past_an_old_one(&mut bench, &disk_use);
+    let (old, most) = run_past_an_old_one(&mut bench, &|_| disk_use(folder.path()));
     let written = bench.store.shared.appended.load(std::sync::atomic::Ordering::Relaxed);
     assert!(written > 1_000_000, "{written} bytes are too few to tell");
     assert!(most < BOUND, "{most} bytes of {written} were on disk");
@@ -72,6 +74,29 @@ fn memory_is_bounded_by_retention_too() {
     let (_, most) = run_past_an_old_one(&mut bench, &in_use);
     assert!(most < BOUND, "{most} bytes were held");
     assert_eq!(bench.history("old").unwrap().len(), 12);
+}
+
+#[test]
+fn what_has_expired_gives_its_space_back_and_nobody_else_need_do_anything() {
+    let folder = testing::Folder::new();
+    let mut bench = Bench::open_with(folder.path(), Duration::from_secs(10), 32 << 10);
+    bench.put_machine("Orders");
+    // Snapshots are large while all of them are there.
+    for n in 0..4_000 {
+        bench.run(&format!("e{n}"));
+    }
+    bench.settle();
+    let (old, records) = bench.start("old", "{}");
+    bench.commit(records);
+    let before = disk_use(folder.path());
+    assert!(before > 2_000_000, "{before} bytes are too few to tell");
+    bench.writer.tick(bench.now.plus_seconds(11));
+    wait_until(|| disk_use(folder.path()) * 5 < before);
+    assert_eq!(bench.history("old").unwrap().len(), 2);
+    drop(bench);
+    let bench = Bench::open_with(folder.path(), Duration::from_secs(10), 32 << 10);
+    assert_eq!(bench.recovered_keys(), [old]);
+    assert_eq!(bench.everything().len(), 1);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn bench(folder: &testing::Folder) -> Bench {
 
 fn found(bench: &Bench, search: Search) -> String {
     let page = bench.store.search(&Search { limit: search.limit.max(1), ..search });
-    let names: Vec<&str> = page.executions.iter().map(|row| &*row.start.name).collect();
+    let names: Vec<&str> = page.executions.iter().map(|row| &*row.name).collect();
     format!("{}{}", names.join(" "), if page.next.is_some() { " …" } else { "" })
 }
 
@@ -51,7 +51,7 @@ fn pages_follow_one_another() {
     let (mut after, mut pages) = (None, Vec::new());
     loop {
         let page = bench.store.search(&Search { after, limit: 2, ..Search::default() });
-        pages.push(page.executions.iter().map(|row| row.start.name.to_string()).collect::<Vec<_>>());
+        pages.push(page.executions.iter().map(|row| row.name.to_string()).collect::<Vec<_>>());
         after = page.next;
         if after.is_none() {
             break;

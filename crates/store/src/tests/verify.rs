@@ -55,10 +55,10 @@ fn readable(bench: &Bench) -> BTreeMap<String, Option<String>> {
     let map_run = bench.store.express_children(&map_runs::map_run_arn("run"), None, None, 9).ok();
     let map_run = map_run.map(|page| format!("{page:?} {:?}", bench.recovered.map_runs));
     let described = names.map(|row| {
-        let view = bench.store.execution(&row.start.arn).ok();
-        let page = bench.store.history(&row.start.arn, 0, usize::MAX, false).ok();
+        let view = bench.store.execution(&row.arn()).ok();
+        let page = bench.store.history(&row.arn(), 0, usize::MAX, false).ok();
         let text = view.zip(page).map(|(view, page)| format!("{view:?} {page:?}"));
-        (row.start.name.to_string(), text)
+        (row.name.to_string(), text)
     });
     described.chain([("a Map Run".to_owned(), map_run)]).collect()
 }

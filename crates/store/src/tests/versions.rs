@@ -74,7 +74,7 @@ impl Bench {
     fn names(&self, arn: &str, after: Option<u64>, limit: usize) -> (Vec<String>, Option<u64>) {
         let filter = ExecutionFilter { machine_arn: arn.into(), after, limit, ..ExecutionFilter::default() };
         let page = self.store.executions(&filter).unwrap();
-        (page.executions.iter().map(|view| view.start.name.to_string()).collect(), page.next)
+        (page.executions.iter().map(|row| row.name.to_string()).collect(), page.next)
     }
 }
 
