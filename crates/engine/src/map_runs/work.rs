@@ -189,9 +189,12 @@ impl Works {
     }
 }
 
+/// The next inputs, and what goes on with those that follow.
+type Recalled = (Box<Recall>, Vec<RecalledInput>);
+
 impl Recalling {
-    /// The next inputs, and what goes on with those that follow.
-    fn next(self, store: &Store) -> Result<Option<(Box<Recall>, Vec<RecalledInput>)>, store::Error> {
+    /// Nothing if the Map Run is gone.
+    fn next(self, store: &Store) -> Result<Option<Recalled>, store::Error> {
         let mut recall = match self {
             Recalling::Begun(recall) => recall,
             Recalling::Wanted { map_run_arn, children } => match store.recall(&map_run_arn, children)? {
