@@ -24,6 +24,11 @@ const PLAIN: &str = "The field's result is cached, so no resolver's code runs.";
 const SUBSCRIBERS: &str = "The example `subscriptions` of http-api: each client on a socket of its own, all of them in one process on the same \
                            machine; resident memory of the whole server; the slowest of five mutations.";
 const HOSTILE: &str = "The slowest of 20 requests, one after the other, each on a connection of its own.";
+const HANDLERS: &str = "The example `throughput` of appsync-js, with a context of 0.8 KB, processor's time: `one item` makes a \
+                        request for a table, and returns its result with one more member; `twenty items` gives \
+                        twenty objects of three members over.";
+const TEMPLATES: &str = "The example `throughput` of vtl, processor's time: what AppSync's wizard writes to create an item, what it \
+                         writes to answer, and the dragons of the course behind API Gateway.";
 /// Half a load each.
 const ROUNDS: u32 = 2;
 
@@ -161,15 +166,33 @@ fn handlers(plan: &Plan, figures: &mut Vec<Figure>) -> anyhow::Result<()> {
     if plan.quick {
         return Ok(());
     }
-    let method = "The crate's example `throughput`, with a context of 0.8 KB.";
+    plan.say("handlers, inside the process");
     for line in example("appsync-js", "throughput", &[])?.lines() {
-        if let Some((name, micros)) = line.strip_suffix(" µs a call").and_then(|line| line.split_once(": "))
-        {
-            let name = format!("a JavaScript handler: {name}");
-            figures.push(Figure::new(name, micros.trim().parse()?, "µs", method).at_most(10.0));
-        }
+        figures.extend(handler(line)?);
+    }
+    for line in example("vtl", "throughput", &[])?.lines() {
+        figures.extend(template(line)?);
     }
     Ok(())
+}
+
+/// Of a line such as `one item, request: 8.71 µs a call`.
+fn handler(line: &str) -> anyhow::Result<Option<Figure>> {
+    let call = line.strip_suffix(" µs a call").and_then(|line| line.split_once(": "));
+    let Some((name, micros)) = call else { return Ok(None) };
+    let figure = Figure::new(format!("a JavaScript handler: {name}"), micros.trim().parse()?, "µs", HANDLERS);
+    // An ordinary call; a list of objects costs what its members cost.
+    Ok(Some(if name.starts_with("one item") { figure.at_most(10.0) } else { figure }))
+}
+
+/// Of a line such as `AppSync: a response   792 ns`.
+fn template(line: &str) -> anyhow::Result<Option<Figure>> {
+    const SHOWN: [&str; 3] =
+        ["AppSync: PutItem, 0.8 KB of context", "AppSync: a response", "dragons of the course, body parsed"];
+    let Some(name) = SHOWN.into_iter().find(|name| line.starts_with(name)) else { return Ok(None) };
+    let nanos = line[name.len()..].trim().trim_end_matches(" ns").trim();
+    let micros = nanos.parse::<f64>()? / 1e3;
+    Ok(Some(Figure::new(format!("a mapping template: {name}"), micros, "µs", TEMPLATES).at_most(5.0)))
 }
 
 /// The reference's process; it is built if it is not there.
@@ -248,6 +271,18 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::bench::figure::Outcome;
+
+    #[test]
+    fn lines_of_examples_become_figures() {
+        let handler = |line| super::handler(line).expect("it is a number").map(|figure| figure.outcome);
+        assert_eq!(handler("one item, request: 8.71 µs a call"), Some(Outcome::Measured(8.71)));
+        assert_eq!(handler("one item, compile: 4000 µs"), None);
+        let template = |line| super::template(line).expect("it is a number").map(|figure| figure.outcome);
+        assert_eq!(template("AppSync: a response                        792 ns"), Some(Outcome::Measured(0.792)));
+        assert_eq!(template("a sum of 1,000                          90000 ns"), None);
+    }
+
     #[test]
     fn base64_is_padded() {
         let text = |text: &str| super::base64(text.as_bytes());
