@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use engine::LogSink;
-use engine::logs::{LogMessage, LogMessages};
+use engine::logs::LogMessage;
 
 /// Where lines go.
 #[derive(Clone, Debug)]

@@ -166,6 +166,7 @@ impl Remote {
             aborted: count("Aborted"),
             results_written: count("ResultsWritten"),
             pending_redrive: count("PendingRedrive"),
+            failures_not_redrivable: count("FailuresNotRedrivable"),
         };
         Ok(MapRunSeen { outcome: answer.outcome(arn)?, items })
     }

@@ -433,7 +433,7 @@ async fn a_map_run_within_the_children_of_another_one_waits_for_none() {
     }
     let last = arns.last().expect("some");
     world.until(|| world.map_run(last).summary.executions.running == 1).await;
-    let child = world.children(&world.map_run(last)).first().expect("a child").start.arn.clone();
+    let child = world.children(&world.map_run(last)).first().expect("a child").arn();
     world.until(|| world.events(&child).iter().any(|event| event == "MapRunSucceeded")).await;
     world.engine.stop().await;
 }

@@ -60,11 +60,11 @@ fn change(input: &Value, authorizer: &mut Object) -> Result<(), Fault> {
     take_over(input, &OWN, authorizer);
     match authorizer.text_or_empty("AuthorizerType") {
         "REQUEST" if authorizer.member("JwtConfiguration").is_some() => {
-            return Err(Fault::bad("JwtConfiguration is for authorizers of the type JWT"));
+            Err(Fault::bad("JwtConfiguration is for authorizers of the type JWT"))
         }
         "REQUEST" => change_function(authorizer),
         "JWT" => check_issuer(authorizer),
-        other => return Err(Fault::bad(format!("Invalid authorizer type specified: {other}"))),
+        other => Err(Fault::bad(format!("Invalid authorizer type specified: {other}"))),
     }
 }
 
