@@ -48,7 +48,7 @@ fn what_is_switched_off_says_so_and_keeps_what_it_has() {
     let mut client = server.client();
     let refused = client.of_sqs("ReceiveMessage", &value!({ "QueueUrl": QUEUE }));
     let Err(CallError::Refused { code, message }) = refused else { panic!("{refused:?}") };
-    assert_eq!(code, "ServiceSwitchedOff");
+    assert_eq!(code, "ServiceSwitchedOffException");
     assert!(message.starts_with("sqs is switched off on this server, by [services] off"), "{message}");
     // As if it had never been built in.
     let (status, cause) = sent(&mut client, "off");
