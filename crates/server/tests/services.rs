@@ -23,7 +23,8 @@ fn sent(client: &mut Client, name: &str) -> (String, String) {
         "name": name, "definition": MACHINE, "roleArn": "arn:aws:iam::123456789012:role/r"
     });
     let machine = client.ok("CreateStateMachine", &machine);
-    let execution = client.ok("StartExecution", &value!({ "stateMachineArn": (text(&machine, "stateMachineArn")) }));
+    let execution =
+        client.ok("StartExecution", &value!({ "stateMachineArn": (text(&machine, "stateMachineArn")) }));
     let asked = value!({ "executionArn": (text(&execution, "executionArn")) });
     let mut ended = Value::Null;
     wait_until("it ends", || {
@@ -113,7 +114,8 @@ fn a_message_is_signed_by_the_certificate_that_it_names() {
         let path = &url[url.find("/SimpleNotificationService-").expect("a path of its own")..];
         folder.write("certificate.pem", &client.get(path).unwrap());
         folder.write("text", &signed);
-        std::fs::write(folder.0.join("signature"), base64::decode(text(&envelope, "Signature")).unwrap()).unwrap();
+        std::fs::write(folder.0.join("signature"), base64::decode(text(&envelope, "Signature")).unwrap())
+            .unwrap();
         let verify = format!(
             "openssl x509 -in certificate.pem -pubkey -noout > key.pem
              openssl dgst {digest} -verify key.pem -signature signature text
