@@ -102,9 +102,9 @@ impl Api {
 
 impl Api {
     /// Whether what somebody was let in with is good still: the mode is there, and the key, if it was one.
-    pub fn still_lets_in(&self, identity: &Identity, headers: &Object, now: i64) -> bool {
+    pub fn still_lets_in(&self, identity: &Identity, now: i64) -> bool {
         let is_good_key = || {
-            let key = headers.text("x-api-key").and_then(|key| self.keys.get(key));
+            let key = identity.key.as_ref().and_then(|key| self.keys.get(key));
             key.and_then(|key| key.whole("expires")).is_some_and(|expires| expires * 1000 > now)
         };
         self.providers.has(identity.mode) && (identity.mode != Mode::ApiKey || is_good_key())

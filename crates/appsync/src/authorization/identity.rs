@@ -58,6 +58,8 @@ pub(crate) struct Identity {
     pub is_allowed_by_default: bool,
     /// Fields that a function that authorises denied: `Type.field`.
     pub denied_fields: Vec<Text>,
+    /// The API key that was shown: who has one that is gone is nobody any more.
+    pub key: Option<Text>,
     /// When what the client showed expires, in milliseconds since 1970: connections end by then.
     pub expires_at: Option<i64>,
 }
@@ -68,8 +70,9 @@ impl Identity {
     }
 
     /// Of a key, which names nobody.
-    pub(super) fn of_key(expires_at: i64) -> Identity {
-        Identity { expires_at: Some(expires_at), ..Identity::new(Mode::ApiKey, Value::Null) }
+    pub(super) fn of_key(key: &str, expires_at: i64) -> Identity {
+        let identity = Identity::new(Mode::ApiKey, Value::Null);
+        Identity { key: Some(key.into()), expires_at: Some(expires_at), ..identity }
     }
 
     /// Of whoever holds an access key. The server has keys and no users: the key stands for its user.

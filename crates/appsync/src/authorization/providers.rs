@@ -2,7 +2,7 @@
 
 use json::{Text, Value};
 use services::Members;
-use tokens::{Clients, KeysAt, Lifetimes, Token, check_times, is_same};
+use tokens::{Algorithms, Clients, KeysAt, Lifetimes, Token, check_times, is_same};
 
 use super::function::Function;
 use super::{Checking, Credentials, Identity, Mode, Published, Refusal};
@@ -143,7 +143,7 @@ impl UserPool {
         credentials: &Credentials<'_>,
         token: &Token<'_>,
     ) -> Result<Identity, Refusal> {
-        checking.verify(self.pool.keys_at(), token).await?;
+        checking.verify(self.pool.keys_at(), token, Algorithms::Pkcs1).await?;
         let claims = &token.claims;
         // ID tokens are for a client, access tokens were given to one.
         let client = match claims.text("token_use") {
@@ -172,7 +172,7 @@ impl Oidc {
     }
 
     async fn check(&self, checking: &Checking<'_>, token: &Token<'_>) -> Result<Identity, Refusal> {
-        checking.verify(&self.keys_at, token).await?;
+        checking.verify(&self.keys_at, token, Algorithms::All).await?;
         let claims = &token.claims;
         if !["aud", "azp"].into_iter().any(|name| self.clients.allow(claims.member(name))) {
             return Err(Refusal::because("the token is another client's"));
@@ -184,8 +184,8 @@ impl Oidc {
 
 impl Checking<'_> {
     /// Makes a token's claims true, or refuses it.
-    async fn verify(&self, at: &KeysAt, token: &Token<'_>) -> Result<(), Refusal> {
-        Ok(self.keys.issuers.verify(at, token, &self.documents(), self.now).await?)
+    async fn verify(&self, at: &KeysAt, token: &Token<'_>, algorithms: Algorithms) -> Result<(), Refusal> {
+        Ok(self.keys.issuers.verify(at, token, algorithms, &self.documents(), self.now).await?)
     }
 
     fn documents(&self) -> Published {

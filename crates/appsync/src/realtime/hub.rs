@@ -157,10 +157,11 @@ impl Hub {
         self.live.has(api_id)
     }
 
-    /// The API is another one, or there is none any more: subscriptions that it does not have end.
+    /// The API is another one, or there is none any more: subscriptions that it does not have end, and those of whom it does
+    /// not let in any more.
     pub fn changed(&self, api_id: &str, api: Option<&Arc<Api>>) {
         let Some(registry) = self.live.registry(api_id) else { return };
-        let ended = lock(&registry).renew(api);
+        let ended = lock(&registry).renew(api, Moment::drawn().now);
         self.live.end(ended);
     }
 

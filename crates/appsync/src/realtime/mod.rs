@@ -10,6 +10,7 @@ mod filter;
 mod following;
 mod handshake;
 mod hub;
+mod index;
 mod line;
 mod registry;
 mod start;

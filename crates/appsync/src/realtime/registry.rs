@@ -2,13 +2,14 @@
 //!
 //! Never here: what is heard, how it is sent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use graphql::FieldSet;
 use json::{Text, Value};
 
 use super::dialect::Dialect;
+use super::index::Index;
 use super::line::{Line, Ticket};
 use crate::api::Api;
 use crate::authorization::Identity;
@@ -39,12 +40,21 @@ pub(super) struct Audience {
 pub(super) struct Registry {
     groups: BTreeMap<GroupId, Group>,
     by_key: BTreeMap<Arc<Key>, GroupId>,
-    by_field: BTreeMap<Text, BTreeSet<GroupId>>,
+    by_field: BTreeMap<Text, Listening>,
     places: BTreeMap<Ticket, GroupId>,
     last: GroupId,
 }
 
 type GroupId = u64;
+
+/// Who listens to one field.
+#[derive(Default)]
+struct Listening {
+    /// By what they want to hear of.
+    wanting: Index,
+    /// By what ends them, if something does.
+    ending: Index,
+}
 
 /// What subscriptions have in common that hear the same.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +90,7 @@ impl Registry {
     fn open(&mut self, key: Arc<Key>, api: Arc<Api>, subscribed: Arc<Subscribed>) -> GroupId {
         self.last += 1;
         self.by_key.insert(key.clone(), self.last);
-        self.by_field.entry(subscribed.field.clone()).or_default().insert(self.last);
+        self.by_field.entry(subscribed.field.clone()).or_default().add(&subscribed, self.last);
         self.groups.insert(self.last, Group { key, api, subscribed, members: BTreeMap::new() });
         self.last
     }
@@ -100,8 +110,8 @@ impl Registry {
         let group = self.groups.remove(&id)?;
         self.by_key.remove(&group.key);
         if let Some(of_field) = self.by_field.get_mut(&group.subscribed.field) {
-            of_field.remove(&id);
-            if of_field.is_empty() {
+            of_field.remove(&group.subscribed, id);
+            if of_field.wanting.is_empty() && of_field.ending.is_empty() {
                 self.by_field.remove(&group.subscribed.field);
             }
         }
@@ -118,8 +128,11 @@ impl Registry {
 
     /// Those that want to hear of a payload.
     pub fn wanting(&self, field: &str, payload: &Value) -> Vec<Audience> {
-        let groups = self.of_field(field).filter(|group| group.subscribed.filter.matches(payload));
+        let Some(listening) = self.by_field.get(field) else { return Vec::new() };
+        let candidates = listening.wanting.candidates(payload);
+        let groups = candidates.iter().filter_map(|id| self.groups.get(id));
         groups
+            .filter(|group| group.subscribed.filter.matches(payload))
             .map(|group| Audience {
                 subscribed: group.subscribed.clone(),
                 members: group.members.values().cloned().collect(),
@@ -132,20 +145,24 @@ impl Registry {
         let ends = |group: &&Group| {
             group.subscribed.invalidation.as_ref().is_some_and(|filter| filter.matches(payload))
         };
-        let ended: Vec<Ticket> =
-            self.of_field(field).filter(ends).flat_map(|group| group.members.keys().copied()).collect();
+        let Some(listening) = self.by_field.get(field) else { return Vec::new() };
+        let candidates = listening.ending.candidates(payload);
+        let groups = candidates.iter().filter_map(|id| self.groups.get(id)).filter(ends);
+        let ended: Vec<Ticket> = groups.flat_map(|group| group.members.keys().copied()).collect();
         ended.into_iter().filter_map(|ticket| self.remove(ticket)).collect()
     }
 
-    /// Understands all of them anew: the API has changed, or is gone. Those that it does not have any more come out.
-    pub fn renew(&mut self, api: Option<&Arc<Api>>) -> Vec<Member> {
+    /// Understands all of them anew: the API has changed, or is gone. Those that it does not have any more come out, and
+    /// those of whom it does not let in any more. `now`: milliseconds since 1970.
+    pub fn renew(&mut self, api: Option<&Arc<Api>>, now: i64) -> Vec<Member> {
         let is_old = |group: &Group| api.is_none_or(|api| !Arc::ptr_eq(api, &group.api));
         let old = self.groups.iter().filter(|(_, group)| is_old(group)).map(|(id, _)| *id);
         let old: Vec<GroupId> = old.collect();
         let mut ended = Vec::new();
         for group in old.into_iter().filter_map(|id| self.close(id)).collect::<Vec<_>>() {
             for member in group.members.into_values() {
-                let renewed = api.and_then(|api| {
+                let lets_in = api.filter(|api| api.still_lets_in(&member.identity, now));
+                let renewed = lets_in.and_then(|api| {
                     let renewed = group.subscribed.renewed(api, api.access.denied(&member.identity))?;
                     Some((api, renewed))
                 });
@@ -157,9 +174,21 @@ impl Registry {
         }
         ended
     }
+}
 
-    fn of_field(&self, field: &str) -> impl Iterator<Item = &Group> {
-        self.by_field.get(field).into_iter().flatten().filter_map(|id| self.groups.get(id))
+impl Listening {
+    fn add(&mut self, subscribed: &Subscribed, group: GroupId) {
+        self.wanting.add(&subscribed.filter, group);
+        if let Some(filter) = &subscribed.invalidation {
+            self.ending.add(filter, group);
+        }
+    }
+
+    fn remove(&mut self, subscribed: &Subscribed, group: GroupId) {
+        self.wanting.remove(&subscribed.filter, group);
+        if let Some(filter) = &subscribed.invalidation {
+            self.ending.remove(filter, group);
+        }
     }
 }
 

@@ -82,9 +82,8 @@ impl Job {
         let (api, admission) = match authorization {
             None if is_plain => {
                 let api = self.shared.api(&self.peer.api_id).ok_or_else(|| refusal_errors(&no_api()))?;
-                let Admission { identity, headers, .. } = &*self.admission;
                 // What let the connection in may have been taken back since.
-                if !api.still_lets_in(identity, headers, Moment::drawn().now) {
+                if !api.still_lets_in(&self.admission.identity, Moment::drawn().now) {
                     let message = "You are not authorized to make this call.";
                     return Err(refusal_errors(&Refusal::unauthorized(message)));
                 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use json::value;
+use json::{Value, value};
 use services::Moment;
 
 use super::{Connection, Out};
@@ -67,6 +67,7 @@ impl World {
             (record::api("a"), value!({"name": "shop", "apiId": "a", "authenticationType": "API_KEY"})),
             (record::schema("a"), value!({"definition": SCHEMA, "status": "SUCCESS"})),
             (record::key("a", "da2-key"), value!({"id": "da2-key", "expires": FAR})),
+            (record::key("a", "da2-other"), value!({"id": "da2-other", "expires": FAR})),
             (record::source("a", "nothing"), value!({"name": "nothing", "type": "NONE"})),
             resolver("Mutation", "add", ECHO),
             resolver("Mutation", "drop", ECHO),
@@ -89,7 +90,14 @@ impl World {
             ("seconds", _) => {
                 (0..rest.parse().unwrap()).for_each(|_| self.appsync.shared().hub.tick(Moment::drawn().now))
             }
-            ("schema", _) => self.change(rest),
+            ("schema", _) => {
+                self.change(record::schema("a"), Some(value!({"definition": rest, "status": "SUCCESS"})));
+            }
+            ("unkey", _) => self.change(record::key("a", rest), None),
+            ("mode", _) => {
+                let api = value!({"name": "shop", "apiId": "a", "authenticationType": rest});
+                self.change(record::api("a"), Some(api));
+            }
             (_, Some(("connects", how))) => self.connect(who, how).await,
             (_, Some(("leaves", _))) => drop(self.clients.remove(who)),
             _ => self.clients.get_mut(who).unwrap().receive(rest).await,
@@ -126,10 +134,9 @@ impl World {
         self.said.push_str(&format!("    {}\n", String::from_utf8(response.body).unwrap()));
     }
 
-    /// Another schema: what an operation would do.
-    fn change(&mut self, schema: &str) {
-        let value = value!({"definition": schema, "status": "SUCCESS"});
-        let changes = [(record::schema("a"), Some(value))].into_iter().collect();
+    /// Another record: what an operation would do.
+    fn change(&mut self, key: String, value: Option<Value>) {
+        let changes = [(key, value)].into_iter().collect();
         self.appsync.shared().take_over(&changes);
         self.appsync.shared().renew_subscriptions(&changes);
     }
@@ -446,6 +453,52 @@ async fn subscriptions_survive_a_change_of_the_api_that_has_them() {
             mutation mutation { add(id: 1, title: "one") { id title } }
                 {"data":{"add":{"id":"1","title":"one"}}}
                 a < {"id":"1","type":"data","payload":{"data":{"onAny":{"id":"1","title":"one"}}}}
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn subscriptions_end_with_the_key_or_the_mode_that_let_them_in() {
+    let on_any = start("1", "subscription { onAny { id } }");
+    let by_other = on_any.replace("da2-key", "da2-other");
+    check(
+        &[
+            CONNECTS,
+            INIT,
+            &format!("a {on_any}"),
+            "b connects graphql-ws da2-key",
+            "b {\"type\":\"connection_init\"}",
+            &format!("b {by_other}"),
+            "unkey da2-other",
+            "mutation mutation { add(id: 1) { id } }",
+            &format!("b {by_other}"),
+            "mode AWS_IAM",
+        ],
+        expect![[r#"
+            a connects graphql-ws da2-key
+                a is answered Some("graphql-ws")
+            a {"type":"connection_init"}
+                a < {"type":"connection_ack","payload":{"connectionTimeoutMs":300000}}
+                a < {"type":"ka"}
+            a {"id":"1","type":"start","payload":{"data":"{\"query\":\"subscription { onAny { id } }\",\"variables\":{}}","extensions":{"authorization":{"x-api-key":"da2-key","X-Api-Key":"da2-key","host":"h"}}}}
+                a < {"id":"1","type":"start_ack"}
+            b connects graphql-ws da2-key
+                b is answered Some("graphql-ws")
+            b {"type":"connection_init"}
+                b < {"type":"connection_ack","payload":{"connectionTimeoutMs":300000}}
+                b < {"type":"ka"}
+            b {"id":"1","type":"start","payload":{"data":"{\"query\":\"subscription { onAny { id } }\",\"variables\":{}}","extensions":{"authorization":{"x-api-key":"da2-other","X-Api-Key":"da2-other","host":"h"}}}}
+                b < {"id":"1","type":"start_ack"}
+            unkey da2-other
+                b < {"id":"1","type":"complete"}
+            mutation mutation { add(id: 1) { id } }
+                {"data":{"add":{"id":"1"}}}
+                a < {"id":"1","type":"data","payload":{"data":{"onAny":{"id":"1"}}}}
+            b {"id":"1","type":"start","payload":{"data":"{\"query\":\"subscription { onAny { id } }\",\"variables\":{}}","extensions":{"authorization":{"x-api-key":"da2-other","X-Api-Key":"da2-other","host":"h"}}}}
+                b < {"id":"1","type":"error","payload":{"errors":[{"errorType":"UnauthorizedException","errorCode":401,"message":"You are not authorized to make this call."}]}}
+            mode AWS_IAM
+                a < {"id":"1","type":"complete"}
         "#]],
     )
     .await;
