@@ -187,7 +187,9 @@ async fn drain(sqs: &Sqs, folder: &Path, many: u64, clients: u64) {
     let (sent, received) = (Noted::read(folder, "sent", many), Noted::read(folder, "received", many));
     let lost = sent.iter().zip(&received).filter(|(sent, received)| **sent && !**received).count();
     let (sent, again) = (sent.iter().filter(|is| **is).count(), again.load(Ordering::Relaxed));
-    println!("{sent} were acknowledged as sent, {lost} of them were lost, {again} came after they were deleted");
+    println!(
+        "{sent} were acknowledged as sent, {lost} of them were lost, {again} came after they were deleted"
+    );
     if lost > 0 || again > 0 {
         std::process::exit(1);
     }
@@ -196,7 +198,8 @@ async fn drain(sqs: &Sqs, folder: &Path, many: u64, clients: u64) {
 /// Messages in the queue, received ones too.
 async fn left(sqs: &Sqs) -> u64 {
     let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-    let answer = call(sqs, "GetQueueAttributes", json::value!({ "QueueUrl": URL, "AttributeNames": ["All"] })).await;
+    let answer =
+        call(sqs, "GetQueueAttributes", json::value!({ "QueueUrl": URL, "AttributeNames": ["All"] })).await;
     let count = |name: &str| answer.get("Attributes")?.get(name)?.as_str()?.parse::<u64>().ok();
     names.iter().map(|name| count(name).expect("it has counts")).sum()
 }
@@ -221,7 +224,10 @@ fn number_of(message: &Value) -> u64 {
 async fn receive(sqs: &Sqs) -> Vec<Value> {
     let input = json::value!({ "QueueUrl": URL, "MaxNumberOfMessages": BATCH });
     let answer = call(sqs, "ReceiveMessage", input).await;
-    answer.get("Messages").and_then(Value::as_array).map_or_else(Vec::new, |messages| messages.as_slice().to_vec())
+    answer
+        .get("Messages")
+        .and_then(Value::as_array)
+        .map_or_else(Vec::new, |messages| messages.as_slice().to_vec())
 }
 
 async fn delete(sqs: &Sqs, messages: &[Value]) {
