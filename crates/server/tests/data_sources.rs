@@ -139,14 +139,16 @@ fn a_domain_and_models_are_data_sources() {
     let server = Server::start(&mut stepwell(["dev", folder.arg()]));
     let client = &mut server.client();
 
-    expect![[r#"{"data":{"titles":["On engines"]}}"#]].assert_eq(&ask(client, "{ titles(words: \"engines\") }"));
+    expect![[r#"{"data":{"titles":["On engines"]}}"#]]
+        .assert_eq(&ask(client, "{ titles(words: \"engines\") }"));
     expect![[r#"
         GET /posts/_search {"size":10,"query":{"match":{"title":"engines"}}}
     "#]]
     .assert_eq(&elsewhere.asked());
 
     let refused = Value::parse(&ask(client, "{ titles(words: \"none\") }")).unwrap();
-    let error = refused.get("errors").and_then(|errors| errors.get(0)).cloned().unwrap_or_default();
+    let error =
+        refused.get("errors").and_then(Value::as_array).and_then(|errors| errors.get(0)).expect("an error");
     expect![[r#"Some("OpenSearch:404")"#]]
         .assert_eq(&format!("{:?}", error.get("errorType").and_then(Value::as_str)));
     elsewhere.asked();
@@ -159,6 +161,6 @@ fn a_domain_and_models_are_data_sources() {
     asked.sort_unstable();
     expect![[r#"
         POST /model/amazon.titan-text-lite-v1/invoke {"inputText":"Long."}
-        POST /model/anthropic.claude-3-haiku-20240307-v1%3A0/converse {"messages":[{"role":"user","content":[{"text":"What do engines do?"}]}],"system":[{"text":"Be brief."}],"inferenceConfig":{"maxTokens":20}}"#]]
+        POST /model/anthropic.claude-3-haiku-20240307-v1%3A0/converse {"system":[{"text":"Be brief."}],"messages":[{"role":"user","content":[{"text":"What do engines do?"}]}],"inferenceConfig":{"maxTokens":20}}"#]]
     .assert_eq(&asked.join("\n"));
 }
