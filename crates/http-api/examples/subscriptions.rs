@@ -1,9 +1,10 @@
 //! How much memory subscribers cost, and how soon they all hear: `cargo run --release -p http-api --example subscriptions 10000`.
+//! With `rooms` behind it each of them listens to a room of its own, and one hears.
 //!
 //! The server is a process of its own, so that its memory is its own. Clients are as small as can be: they do not read frames,
 //! they look for a text.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use appsync::AppSync;
@@ -15,21 +16,25 @@ use tokio::task::JoinSet;
 
 const SCHEMA: &str = r#"
 type Query { nothing: Int }
-type Mutation { say(text: String): Said }
-type Said { text: String }
-type Subscription { said: Said @aws_subscribe(mutations: ["say"]) }"#;
+type Mutation { say(room: ID, text: String): Said }
+type Said { room: ID text: String }
+type Subscription { said(room: ID): Said @aws_subscribe(mutations: ["say"]) }"#;
 const ECHO: &str = "export function request(ctx) { return { payload: ctx.args } }
 export function response(ctx) { return ctx.result }";
 /// So many clients connect at once.
 const CONNECTING: usize = 100;
 const MUTATIONS: usize = 5;
+/// So many one after the other, to rooms of one subscriber each.
+const MUTATIONS_TO_ROOMS: usize = 50;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    match std::env::args().nth(1).as_deref() {
-        Some("serve") => runtime.block_on(serve()),
-        Some(count) => runtime.block_on(measure(count.parse().expect("a number of subscribers"))),
-        None => runtime.block_on(measure(10_000)),
+    let count =
+        || std::env::args().nth(1).map_or(10_000, |count| count.parse().expect("a number of subscribers"));
+    match (std::env::args().nth(1).as_deref(), std::env::args().nth(2).as_deref()) {
+        (Some("serve"), _) => runtime.block_on(serve()),
+        (_, Some("rooms")) => runtime.block_on(measure_rooms(count())),
+        _ => runtime.block_on(measure(count())),
     }
 }
 
@@ -67,41 +72,37 @@ async fn serve() {
     http_api::serve(listener, settings, engine, std::future::pending()).await;
 }
 
-async fn measure(count: usize) {
+/// A server in a process of its own, and where it is.
+fn server() -> (Child, String) {
     let itself = std::env::current_exe().expect("a path");
     let mut server = Command::new(itself).arg("serve").stdout(Stdio::piped()).spawn().expect("a server");
-    let address = {
-        let mut line = String::new();
-        let mut lines = std::io::BufReader::new(server.stdout.take().expect("its output"));
-        std::io::BufRead::read_line(&mut lines, &mut line).expect("its address");
-        line.trim().to_owned()
-    };
-    say(&address, "warm").await;
+    let mut line = String::new();
+    let mut lines = std::io::BufReader::new(server.stdout.take().expect("its output"));
+    std::io::BufRead::read_line(&mut lines, &mut line).expect("its address");
+    (server, line.trim().to_owned())
+}
+
+async fn measure(count: usize) {
+    let (mut server, address) = server();
+    say(&address, None, "warm").await;
     let before = resident_kibibytes(server.id());
     let begun = Instant::now();
-    let mut subscribers = Vec::with_capacity(count);
-    while subscribers.len() < count {
-        let mut connecting = JoinSet::new();
-        for _ in subscribers.len()..count.min(subscribers.len() + CONNECTING) {
-            connecting.spawn(subscribe(address.clone()));
-        }
-        subscribers.extend(connecting.join_all().await);
-    }
+    let mut subscribers = connect(&address, count, |_| None).await;
     let connected = begun.elapsed();
     let idle = resident_kibibytes(server.id());
     let mut slowest = Duration::ZERO;
     for number in 0..MUTATIONS {
         let wanted = format!("message {number}!");
         let mut hearing = JoinSet::new();
-        for mut subscriber in subscribers.drain(..) {
+        for (room, mut subscriber) in subscribers.drain(..) {
             let wanted = wanted.clone();
             hearing.spawn(async move {
                 until(&mut subscriber, &wanted).await;
-                (subscriber, Instant::now())
+                ((room, subscriber), Instant::now())
             });
         }
         let begun = Instant::now();
-        say(&address, &wanted).await;
+        say(&address, None, &wanted).await;
         let answered = begun.elapsed();
         let heard = hearing.join_all().await;
         let last = heard.iter().map(|(_, at)| *at).max().expect("somebody hears").duration_since(begun);
@@ -125,7 +126,48 @@ async fn measure(count: usize) {
     let _ = server.wait();
 }
 
-async fn subscribe(address: String) -> TcpStream {
+/// What a mutation costs that one of many hears: the server's processor time until it has.
+async fn measure_rooms(count: usize) {
+    let (mut server, address) = server();
+    let mut subscribers = connect(&address, count, Some).await;
+    say(&address, Some(0), "warm").await;
+    until(&mut subscribers[0].1, "warm").await;
+    let begun = (Instant::now(), processor_ticks(server.id()));
+    for number in 0..MUTATIONS_TO_ROOMS {
+        let (room, subscriber) = &mut subscribers[number * count / MUTATIONS_TO_ROOMS];
+        let text = format!("message {number}!");
+        say(&address, *room, &text).await;
+        until(subscriber, &text).await;
+    }
+    let (elapsed, ticks) = (begun.0.elapsed(), processor_ticks(server.id()) - begun.1);
+    println!(
+        "{count} rooms: a mutation to one is heard after {:.2} ms, and takes {:.2} ms of the server's processor",
+        elapsed.as_secs_f64() * 1e3 / MUTATIONS_TO_ROOMS as f64,
+        // Linux counts in hundredths of a second.
+        ticks as f64 * 10.0 / MUTATIONS_TO_ROOMS as f64,
+    );
+    let _ = server.kill();
+    let _ = server.wait();
+}
+
+/// Subscribers, each with the room that it is given.
+async fn connect(
+    address: &str,
+    count: usize,
+    room: impl Fn(usize) -> Option<usize>,
+) -> Vec<(Option<usize>, TcpStream)> {
+    let mut subscribers = Vec::with_capacity(count);
+    while subscribers.len() < count {
+        let mut connecting = JoinSet::new();
+        for number in subscribers.len()..count.min(subscribers.len() + CONNECTING) {
+            connecting.spawn(subscribe(address.to_owned(), room(number)));
+        }
+        subscribers.extend(connecting.join_all().await);
+    }
+    subscribers
+}
+
+async fn subscribe(address: String, room: Option<usize>) -> (Option<usize>, TcpStream) {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let request = "GET /a/graphql/realtime HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
@@ -134,13 +176,17 @@ async fn subscribe(address: String) -> TcpStream {
     until(&mut stream, "\r\n\r\n").await;
     stream.write_all(&frame(r#"{"type":"connection_init"}"#)).await.expect("a message");
     until(&mut stream, r#"{"type":"ka"}"#).await;
-    let data = value!({"query": "subscription { said { text } }"}).to_text();
+    let query = match room {
+        None => "subscription { said { text } }".to_owned(),
+        Some(room) => format!("subscription {{ said(room: {room}) {{ text }} }}"),
+    };
+    let data = value!({"query": (query)}).to_text();
     let start = value!({"id": "0aa0b3f0-8f0e-4c8c-9d8e-b0c4f0b7b5a1", "type": "start", "payload": {
         "data": data, "extensions": {"authorization": {"x-api-key": "da2-key", "host": "localhost"}}
     }});
     stream.write_all(&frame(&start.to_text())).await.expect("a message");
     until(&mut stream, "start_ack").await;
-    stream
+    (room, stream)
 }
 
 /// Of a client, masked with nothing.
@@ -161,8 +207,9 @@ async fn until(stream: &mut TcpStream, wanted: &str) {
     tokio::time::timeout(Duration::from_secs(120), reading).await.expect(wanted);
 }
 
-async fn say(address: &str, text: &str) {
-    let query = format!("mutation {{ say(text: {}) {{ text }} }}", Value::from(text));
+async fn say(address: &str, room: Option<usize>, text: &str) {
+    let room = room.map_or_else(|| "null".to_owned(), |room| room.to_string());
+    let query = format!("mutation {{ say(room: {room}, text: {}) {{ room text }} }}", Value::from(text));
     let body = value!({"query": query}).to_text();
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let head = format!(
@@ -171,6 +218,13 @@ async fn say(address: &str, text: &str) {
     );
     stream.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice()).await.expect("a request");
     until(&mut stream, text).await;
+}
+
+/// Of all its threads, in user and kernel. (proc_pid_stat(5))
+fn processor_ticks(process: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux");
+    let (_, behind_name) = stat.rsplit_once(')').expect("a name");
+    behind_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum()
 }
 
 /// `VmRSS`
