@@ -6,7 +6,8 @@ use super::{Checking, Identity, Refusal};
 
 /// Lets in who has a key.
 pub(super) fn check(checking: &Checking<'_>, sent: &str) -> Result<Identity, Refusal> {
-    let Some(key) = checking.api_keys.get(once(sent)) else {
+    let sent = once(sent);
+    let Some(key) = checking.api_keys.get(sent) else {
         return Err(Refusal::because("the API has no such key"));
     };
     // A key without an end is none that CreateApiKey made.
@@ -14,7 +15,7 @@ pub(super) fn check(checking: &Checking<'_>, sent: &str) -> Result<Identity, Ref
     if expires_at <= checking.now {
         return Err(Refusal::because("the key has expired"));
     }
-    Ok(Identity::of_key(expires_at))
+    Ok(Identity::of_key(sent, expires_at))
 }
 
 /// Amplify's header objects have the key twice, in different case. Joined as headers are, it is `KEY, KEY`.

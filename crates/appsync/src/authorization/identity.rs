@@ -60,6 +60,8 @@ pub(crate) struct Identity {
     pub denied_fields: Vec<Text>,
     /// When what the client showed expires, in milliseconds since 1970: connections end by then.
     pub expires_at: Option<i64>,
+    /// The key, or the function's ARN, by which they are judged again ([`stay`](super::stay)). Empty for other modes.
+    pub by: Text,
 }
 
 impl Identity {
@@ -68,8 +70,9 @@ impl Identity {
     }
 
     /// Of a key, which names nobody.
-    pub(super) fn of_key(expires_at: i64) -> Identity {
-        Identity { expires_at: Some(expires_at), ..Identity::new(Mode::ApiKey, Value::Null) }
+    pub(super) fn of_key(key: &str, expires_at: i64) -> Identity {
+        let identity = Identity::new(Mode::ApiKey, Value::Null);
+        Identity { expires_at: Some(expires_at), by: key.into(), ..identity }
     }
 
     /// Of whoever holds an access key. The server has keys and no users: the key stands for its user.
@@ -125,7 +128,7 @@ impl Identity {
     }
 
     /// Of whom a function has let in. `context` is `{"resolverContext": {…}}`, or `handlerContext` for events.
-    pub(super) fn of_function(context: Value, denied_fields: Vec<Text>) -> Identity {
-        Identity { denied_fields, ..Identity::new(Mode::Lambda, context) }
+    pub(super) fn of_function(arn: Text, context: Value, denied_fields: Vec<Text>) -> Identity {
+        Identity { denied_fields, by: arn, ..Identity::new(Mode::Lambda, context) }
     }
 }
