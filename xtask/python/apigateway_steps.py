@@ -91,6 +91,18 @@ NEWS = json.dumps({
                 "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": '{"sent": true}'}}},
             },
         }},
+        "/short": {"post": {
+            "responses": {"200": {"description": "ok"}},
+            "x-amazon-apigateway-integration": {
+                "type": "aws", "httpMethod": "POST", "uri": f"{GATEWAY}:sqs:action/SendMessage", "credentials": ROLE,
+                "requestParameters": {
+                    "integration.request.querystring.QueueUrl": "'http://localhost/123456789012/news'",
+                    "integration.request.querystring.MessageBody": "method.request.body.text",
+                },
+                "requestTemplates": {"application/json": ""},
+                "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": '{"sent": true}'}}},
+            },
+        }},
         "/items/{id}": {"put": {
             "responses": {"200": {"description": "ok"}},
             "x-amazon-apigateway-integration": {
@@ -141,9 +153,9 @@ MADE = [
      "with": {**DRAGONS, "authorizationType": "NONE", "requestModels": {"application/json": "Dragon"},
               "requestValidatorId": "${validator}"},
      "gives": {"httpMethod": "POST", "apiKeyRequired": False}},
-    {"what": "user pools are refused", "call": "PutMethod",
+    {"what": "a user pool needs an authorizer", "call": "PutMethod",
      "with": {**API, "resourceId": "${dragons}", "httpMethod": "GET", "authorizationType": "COGNITO_USER_POOLS"},
-     "refused": ("BadRequestException", "The authorization type COGNITO_USER_POOLS is not supported by this server: …")},
+     "refused": ("BadRequestException", "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid…")},
     {"what": "its responses are put", "call": "PutMethodResponse", "with": {**DRAGONS, "statusCode": "200"},
      "gives": {"statusCode": "200"}},
     {"what": "another one", "call": "PutMethodResponse", "with": {**DRAGONS, "statusCode": "400"}},
@@ -259,6 +271,10 @@ OTHERS = [
     {"what": "a message goes in", "http": "POST /rest/news/prod/news", "status": 200, "body": '{"a": "b c"}', "gives": {"sent": True}},
     {"what": "and comes out", "call": "sqs:ReceiveMessage", "with": {"QueueUrl": "${queue}", "WaitTimeSeconds": 5},
      "gives": {"Messages.0.Body.json": {"a": "b c"}}},
+    {"what": "parameters alone make one", "http": "POST /rest/news/prod/short", "status": 200, "body": '{"text": "d & e"}',
+     "gives": {"sent": True}},
+    {"what": "it comes out, too", "call": "sqs:ReceiveMessage", "with": {"QueueUrl": "${queue}", "WaitTimeSeconds": 5},
+     "gives": {"Messages.0.Body": "d & e"}},
     {"what": "an item goes in", "http": "PUT /rest/news/prod/items/x%20y", "status": 200, "body": '{"n": 5}'},
     {"what": "and is there", "call": "dynamodb:GetItem", "with": {"TableName": "Items", "Key": {"id": {"S": "x y"}}},
      "gives": {"Item": {"id": {"S": "x y"}, "n": {"N": "5"}}}},

@@ -44,6 +44,8 @@ enum Script {
     Rds,
     /// examples/posts with Amplify, Apollo, boto3 and a bare socket, over TLS and a real PostgreSQL.
     Posts,
+    /// Who may ask an API of AppSync, by all modes: an issuer of our own, botocore, Amplify, Apollo and bare sockets.
+    Modes,
     /// Subscriptions of AppSync, by boto3 and a client of WebSockets.
     AppsyncRealtime,
     /// A backend that Amplify's construct for CDK has made, with Amplify as its client.
@@ -85,10 +87,8 @@ impl EndToEnd {
                 Script::Sns => python::run("service_scenario.py", &[server, OsStr::new("sns")])?,
                 Script::Lambda => python::run("service_scenario.py", &[server, OsStr::new("lambda")])?,
                 Script::Rds => python::run("service_scenario.py", &[server, OsStr::new("rds")])?,
-                Script::Posts => match javascript::environment(&javascript::APPSYNC_CLIENTS)? {
-                    Some(clients) => python::run("posts.py", &[server, clients.as_os_str()])?,
-                    None => python::run("posts.py", &[server])?,
-                },
+                Script::Posts => by_appsync_clients("posts.py", server)?,
+                Script::Modes => by_appsync_clients("modes.py", server)?,
                 Script::AppsyncRealtime => {
                     python::run("service_scenario.py", &[server, OsStr::new("appsync_realtime")])?
                 }
@@ -108,5 +108,13 @@ impl EndToEnd {
             }
         }
         Ok(())
+    }
+}
+
+/// A script that drives Amplify and Apollo, too, where there is Node.
+fn by_appsync_clients(script: &str, server: &OsStr) -> anyhow::Result<()> {
+    match javascript::environment(&javascript::APPSYNC_CLIENTS)? {
+        Some(clients) => python::run(script, &[server, clients.as_os_str()]),
+        None => python::run(script, &[server]),
     }
 }

@@ -32,7 +32,16 @@ pub const APPSYNC_CLIENTS: Clients = Clients {
     described_in: "node",
     installed_in: "clients",
     called: "Amplify and Apollo",
-    files: &["package.json", "package-lock.json", "checks.mjs", "amplify.mjs", "apollo.mjs", "todos.mjs"],
+    files: &[
+        "package.json",
+        "package-lock.json",
+        "checks.mjs",
+        "amplify.mjs",
+        "apollo.mjs",
+        "todos.mjs",
+        "modes_amplify.mjs",
+        "modes_apollo.mjs",
+    ],
 };
 
 /// CDK, and Amplify's construct for it, which makes backends.

@@ -4,7 +4,7 @@ use appsync_js::{Code, EarlyReturn, Ended, Handler, Host, Outcome, Part};
 use expect_test::{Expect, expect};
 use json::{Value, value};
 
-const IMPORTS: &str = "import { util, runtime, extensions } from '@aws-appsync/utils'; ";
+const IMPORTS: &str = "import { util, runtime, extensions } from '@aws-appsync/utils'; import * as ai from '@aws-appsync/utils/ai'; ";
 
 fn host() -> Host {
     Host {
@@ -67,6 +67,20 @@ fn the_language() {
             null → null
             undefined → null
             '\ud800' → "�"
+        "#]],
+    );
+}
+
+#[test]
+fn requests_of_models() {
+    check(
+        &[
+            "ai.invokeModel({ modelId: 'm', body: { prompt: ctx.args.id } })",
+            "ai.converse({ modelId: 'm', messages: [{ role: 'user', content: [{ text: 'hello' }] }] })",
+        ],
+        expect![[r#"
+            ai.invokeModel({ modelId: 'm', body: { prompt: ctx.args.id } }) → {"operation":"InvokeModel","modelId":"m","body":{"prompt":"7"}}
+            ai.converse({ modelId: 'm', messages: [{ role: 'user', content: [{ text: 'hello' }] }] }) → {"operation":"Converse","modelId":"m","messages":[{"role":"user","content":[{"text":"hello"}]}]}
         "#]],
     );
 }
@@ -195,7 +209,7 @@ fn a_code_is_checked_when_it_is_compiled() {
         import x from 'fs'; import { nothing } from '@aws-appsync/utils'; import * as fs from 'fs';
           code.js(1,8): error Import with import { name } from or import * as name from: the modules have no default
           code.js(1,21): error The module '@aws-appsync/utils' has no nothing
-          code.js(1,87): error There is no module 'fs': import from @aws-appsync/utils, @aws-appsync/utils/dynamodb, @aws-appsync/utils/rds
+          code.js(1,87): error There is no module 'fs': import from @aws-appsync/utils, @aws-appsync/utils/ai, @aws-appsync/utils/dynamodb, @aws-appsync/utils/rds
         class A {}  ⏎  export default 1; return 1;
           code.js(1,1): error @aws-appsync/no-classes: Classes are not supported
           code.js(2,2): error Only named exports are supported, such as export function request(ctx)

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use json::{Object, Text, Value};
 use regex::Regex;
-use tokens::{Documents, Issuers, KeysAt, Lifetimes, Token, UserPool, Wrong, check_times, is_same};
+use tokens::{
+    Algorithms, Documents, Issuers, KeysAt, Lifetimes, Token, UserPool, Wrong, check_times, is_same,
+};
 
 use crate::backend::Backend;
 use crate::invoke::{log_time, mapping::as_text};
@@ -27,7 +29,7 @@ impl Verifying<'_> {
     }
 
     async fn verify(&self, at: &KeysAt, token: &Token<'_>) -> Result<(), Wrong> {
-        self.issuers.verify(at, token, &self.documents(), self.now).await
+        self.issuers.verify(at, token, Algorithms::Pkcs1, &self.documents(), self.now).await
     }
 }
 

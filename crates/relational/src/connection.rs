@@ -16,6 +16,29 @@ pub(crate) const RESPONSE_BYTES_MAX: usize = 1024 * 1024;
 /// the cells.
 pub(crate) const MESSAGE_BYTES_MAX: usize = RESPONSE_BYTES_MAX + 64 * 1024;
 
+/// What is left of [`RESPONSE_BYTES_MAX`]. Rows are counted as PostgreSQL's protocol writes them, whichever database they come from:
+/// one without cells is not for nothing, and neither is a NULL.
+#[derive(Debug)]
+pub(crate) struct Room(usize);
+
+impl Room {
+    pub(crate) fn new() -> Room {
+        Room(RESPONSE_BYTES_MAX)
+    }
+
+    /// Takes the room of a row: so many cells, which have so many bytes together.
+    ///
+    /// # Errors
+    /// There is none. The rest is not waited for, so the connection is not used again; with AWS, too, a transaction ends here.
+    pub(crate) fn take(&mut self, cells: usize, bytes: usize) -> Result<(), Error> {
+        const ROW_BYTES: usize = 7;
+        const CELL_BYTES: usize = 4;
+        let row = ROW_BYTES + CELL_BYTES * cells + bytes;
+        self.0 = self.0.checked_sub(row).ok_or(Error::TooLarge)?;
+        Ok(())
+    }
+}
+
 /// Statements that a connection keeps prepared. An application has about so many; each costs the database some kilobytes.
 pub(crate) const PREPARED_MAX: usize = 64;
 

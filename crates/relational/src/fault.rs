@@ -31,6 +31,11 @@ pub(crate) enum Error {
     Busy(String),
 }
 
+/// What came is not what the protocol has here.
+pub(crate) fn not_understood() -> Error {
+    Error::Lost("the database's answer was not understood".to_owned())
+}
+
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Error {
         Error::Lost(error.to_string())

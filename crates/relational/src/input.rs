@@ -1,5 +1,7 @@
 //! What a call asks for, read from its input. (The model's types are checked before.)
 
+use std::collections::BTreeMap;
+
 use json::Value;
 use services::Fault;
 
@@ -49,21 +51,41 @@ pub(crate) fn statement(input: &Value, dialect: Dialect) -> Result<Statement, Fa
     parse(sql, dialect).map_err(|complaint| refused(complaint.to_string()))
 }
 
-/// The values of a statement's parameters, in its order, from a list of SqlParameters.
-pub(crate) fn parameters(list: Option<&Value>, statement: &Statement) -> Result<Vec<Parameter>, Fault> {
+/// The values of all sets of a call take so much memory at most. A value counts as often as the statement names it, and MySQL
+/// wants it as often.
+const PARAMETERS_BYTES_MAX: usize = 16 << 20;
+
+/// The values of a statement's parameters, in its order, from lists of SqlParameters: one set for each.
+pub(crate) fn parameters<'v>(
+    lists: impl IntoIterator<Item = Option<&'v Value>>,
+    statement: &Statement,
+) -> Result<Vec<Vec<Parameter>>, Fault> {
+    let mut left = PARAMETERS_BYTES_MAX;
+    lists.into_iter().map(|list| set(list, statement, &mut left)).collect()
+}
+
+fn set(list: Option<&Value>, statement: &Statement, left: &mut usize) -> Result<Vec<Parameter>, Fault> {
     let given = list.and_then(Value::as_array).map(|list| list.as_slice()).unwrap_or_default();
-    let mut read = Vec::with_capacity(given.len());
+    let mut read = BTreeMap::new();
     for parameter in given {
         let name = text(parameter, "name").unwrap_or_default();
-        // AppSync and some clients write the colon, too.
-        read.push((name.strip_prefix(':').unwrap_or(name), Parameter::read(parameter)?));
+        let value = Parameter::read(parameter)?;
+        // AppSync and some clients write the colon, too. The first one of a name counts.
+        read.entry(name.strip_prefix(':').unwrap_or(name)).or_insert(value);
     }
-    let value = |name: &String| {
-        let found = read.iter().find(|(given, _)| given == name);
+    let mut value = |name: &String| {
         // AWS's words. (aurora-data-api, data-api-client: their reports show them)
-        found.map(|(_, value)| value.clone()).ok_or_else(|| refused(format!("Cannot find parameter: {name}")))
+        let value =
+            read.get(name.as_str()).ok_or_else(|| refused(format!("Cannot find parameter: {name}")))?;
+        *left = left.checked_sub(value.memory()).ok_or_else(|| {
+            refused(format!(
+                "The values of the statement's parameters take more than {PARAMETERS_BYTES_MAX} bytes, each as often as it is \
+                 named: send fewer at once"
+            ))
+        })?;
+        Ok(value.clone())
     };
-    statement.names.iter().map(value).collect()
+    statement.names.iter().map(&mut value).collect()
 }
 
 /// How numbers are written. (`resultSetOptions`)

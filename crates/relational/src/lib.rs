@@ -7,6 +7,8 @@
 mod connection;
 mod fault;
 mod field;
+#[cfg(feature = "testing")]
+pub mod hostile;
 mod input;
 mod mysql;
 mod output;

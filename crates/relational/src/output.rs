@@ -1,5 +1,7 @@
 //! What a call answers.
 
+use std::collections::BTreeSet;
+
 use json::{Object, Value, value};
 
 use crate::connection::{Column, Nullable, Outcome};
@@ -60,22 +62,23 @@ fn generated(outcome: &Outcome) -> Vec<Value> {
 
 /// Rows as objects in one JSON text.
 fn formatted(columns: &[Column], outcome: &Outcome) -> Result<String, Error> {
+    let mut labels = BTreeSet::new();
+    let repeated = columns.iter().map(|column| &column.label).find(|label| !labels.insert(*label));
+    if let Some(label) = repeated.filter(|_| !outcome.rows.is_empty()) {
+        return Err(Error::Unsupported(format!(
+            "Two columns of the result are called {label}, and JSON has room for one: give them names with AS"
+        )));
+    }
     let mut text = String::from("[");
     for (number, row) in outcome.rows.iter().enumerate() {
-        let mut object = Object::with_capacity(columns.len());
+        let mut members = Vec::with_capacity(columns.len());
         for (column, cell) in columns.iter().zip(row) {
-            let value = plain(column.kind, cell.as_deref())?;
-            if object.insert(column.label.as_str(), value).is_some() {
-                let label = &column.label;
-                return Err(Error::Unsupported(format!(
-                    "Two columns of the result are called {label}, and JSON has room for one: give them names with AS"
-                )));
-            }
+            members.push((column.label.as_str().into(), plain(column.kind, cell.as_deref())?));
         }
         if number > 0 {
             text.push(',');
         }
-        Value::Object(object).write_into(&mut text);
+        Value::Object(Object::of_members(members)).write_into(&mut text);
         if text.len() > FORMATTED_BYTES_MAX {
             return Err(Error::TooLarge);
         }

@@ -87,6 +87,18 @@ impl Parameter {
     }
 }
 
+impl Parameter {
+    /// How many bytes of memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let behind = match self {
+            Parameter::Text(text, _) => text.len(),
+            Parameter::Blob(bytes) => bytes.len(),
+            Parameter::Null(_) | Parameter::Boolean(_) | Parameter::Long(_) | Parameter::Double(_) => 0,
+        };
+        size_of::<Parameter>() + behind
+    }
+}
+
 /// What JSON has no number for comes as a text.
 fn double(value: &Value) -> Option<f64> {
     match value.as_str() {

@@ -122,12 +122,12 @@ impl Inner {
     async fn execute(&self, input: &Value) -> Result<Value, Fault> {
         let pool = self.pool(input)?;
         let statement = input::statement(input, pool.place.dialect)?;
-        let parameters = input::parameters(input.get("parameters"), &statement)?;
+        let sets = input::parameters([input.get("parameters")], &statement)?;
         let as_json = input::text(input, "formatRecordsAs") == Some("JSON");
         let with_metadata = input::is_set(input, "includeResultMetadata") && !as_json;
         let form = Form { options: input::options(input), with_metadata, as_json };
         let committed = if input::transaction(input).is_none() { Committed::Each } else { Committed::Later };
-        let work = Work { statement, sets: vec![parameters], committed, describe: with_metadata };
+        let work = Work { statement, sets, committed, describe: with_metadata };
         let outcomes = self.run(input, pool, work, input::is_set(input, "continueAfterTimeout")).await?;
         let outcome = outcomes.into_iter().next().unwrap_or_default();
         Ok(output::executed(&outcome, form)?)
@@ -138,8 +138,7 @@ impl Inner {
         let statement = input::statement(input, pool.place.dialect)?;
         let sets = input.get("parameterSets").and_then(Value::as_array);
         let sets = sets.map(|sets| sets.as_slice()).unwrap_or_default();
-        let sets =
-            sets.iter().map(|set| input::parameters(Some(set), &statement)).collect::<Result<Vec<_>, _>>()?;
+        let sets = input::parameters(sets.iter().map(Some), &statement)?;
         let committed =
             if input::transaction(input).is_none() { Committed::Together } else { Committed::Later };
         let work = Work { statement, sets, committed, describe: false };

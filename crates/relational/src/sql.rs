@@ -8,6 +8,8 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use scan::{Found, Scan};
 
 /// How a database writes its language.
@@ -43,6 +45,7 @@ pub(crate) enum Complaint {
 pub(crate) fn parse(sql: &str, dialect: Dialect) -> Result<Statement, Complaint> {
     let mut text = String::with_capacity(sql.len() + 8);
     let mut names: Vec<String> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut first_word = None;
     let mut is_over = false;
     for found in Scan::new(sql, dialect) {
@@ -67,12 +70,11 @@ pub(crate) fn parse(sql: &str, dialect: Dialect) -> Result<Statement, Complaint>
                     text.push('?');
                 }
                 Dialect::Postgres => {
-                    let known = names.iter().position(|known| known == name);
-                    let place = known.unwrap_or_else(|| {
+                    let place = *places.entry(name).or_insert_with(|| {
                         names.push(name.to_owned());
-                        names.len() - 1
+                        names.len()
                     });
-                    text.push_str(&format!("${}", place + 1));
+                    text.push_str(&format!("${place}"));
                 }
             },
         }

@@ -115,7 +115,7 @@ impl Work {
             }
             if self.sets.len() > 1 {
                 // Nobody asks for the rows of many.
-                outcome.rows = Vec::new();
+                (outcome.columns, outcome.rows) = (None, Vec::new());
             }
             outcomes.push(outcome);
         }

@@ -30,7 +30,7 @@ pub(crate) async fn connect(place: &Place) -> io::Result<TcpStream> {
 }
 
 /// Encrypts a connection.
-pub(crate) async fn encrypt(stream: TcpStream, place: &Place) -> io::Result<Stream> {
+pub(crate) async fn encrypt(stream: impl Io + 'static, place: &Place) -> io::Result<Stream> {
     let verified = place.encryption == Encryption::Verified;
     // Reading the system's authorities blocks.
     let config =

@@ -168,3 +168,31 @@ fn dragons_are_reported_by_those_who_know_no_arn() {
     let arn = report(&mut client, &dragon("Nessie", false));
     assert_eq!(end(&mut client, &arn).1, "DynamoDB.ConditionalCheckFailedException");
 }
+
+/// The README's first command.
+#[test]
+fn what_is_posted_in_place_of_a_start_is_followed() {
+    if !have("python3") || !have("node") {
+        return;
+    }
+    const PATH: &str = "/rest/dragons/dev/dragons";
+    let folder = example(free_port());
+    let run = |path: &str, body: &str| {
+        let output = stepwell(["run", folder.arg(), "--post", path, "--input", body]).output().unwrap();
+        let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        (output.status.code().unwrap(), out, err)
+    };
+    let input = format!("{EXAMPLE}/inputs/posted-dragon.json");
+    let (code, out, err) = run(PATH, &input);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(err.starts_with("POST /rest/dragons/dev/dragons · 202 {\"reported\": \"arn:"), "{err}");
+    let output = Value::parse(&out).unwrap();
+    assert_eq!(text(&output, "dragon_name_str"), "Frealu");
+    assert!(output.get("notification").is_some(), "{out}");
+
+    let (code, out, err) = run(PATH, r#"{"dragonName": "Frealu"}"#);
+    assert_eq!((code, out.as_str()), (1, ""), "{err}");
+    assert!(err.contains("· 400 {\"message\":\"Invalid request body\"}\nno execution has begun"), "{err}");
+    let (code, _, err) = run("/rest/unicorns/dev/dragons", "{}");
+    assert!(code == 2 && err.contains("--post /rest/unicorns/dev/dragons: no API is there"), "{code} {err}");
+}

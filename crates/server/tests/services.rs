@@ -23,7 +23,8 @@ fn sent(client: &mut Client, name: &str) -> (String, String) {
         "name": name, "definition": MACHINE, "roleArn": "arn:aws:iam::123456789012:role/r"
     });
     let machine = client.ok("CreateStateMachine", &machine);
-    let execution = client.ok("StartExecution", &value!({ "stateMachineArn": (text(&machine, "stateMachineArn")) }));
+    let execution =
+        client.ok("StartExecution", &value!({ "stateMachineArn": (text(&machine, "stateMachineArn")) }));
     let asked = value!({ "executionArn": (text(&execution, "executionArn")) });
     let mut ended = Value::Null;
     wait_until("it ends", || {
@@ -48,7 +49,7 @@ fn what_is_switched_off_says_so_and_keeps_what_it_has() {
     let mut client = server.client();
     let refused = client.of_sqs("ReceiveMessage", &value!({ "QueueUrl": QUEUE }));
     let Err(CallError::Refused { code, message }) = refused else { panic!("{refused:?}") };
-    assert_eq!(code, "ServiceSwitchedOff");
+    assert_eq!(code, "ServiceSwitchedOffException");
     assert!(message.starts_with("sqs is switched off on this server, by [services] off"), "{message}");
     // As if it had never been built in.
     let (status, cause) = sent(&mut client, "off");
@@ -113,7 +114,8 @@ fn a_message_is_signed_by_the_certificate_that_it_names() {
         let path = &url[url.find("/SimpleNotificationService-").expect("a path of its own")..];
         folder.write("certificate.pem", &client.get(path).unwrap());
         folder.write("text", &signed);
-        std::fs::write(folder.0.join("signature"), base64::decode(text(&envelope, "Signature")).unwrap()).unwrap();
+        std::fs::write(folder.0.join("signature"), base64::decode(text(&envelope, "Signature")).unwrap())
+            .unwrap();
         let verify = format!(
             "openssl x509 -in certificate.pem -pubkey -noout > key.pem
              openssl dgst {digest} -verify key.pem -signature signature text

@@ -1,7 +1,7 @@
 //! The public keys of those who issue tokens: fetched when they are first needed, and kept for a while.
 //!
-//! A token may name any key, so an unknown one makes nobody fetch more often than once a minute; those who wait for
-//! a fetch share it. Never here: whether a token is good.
+//! A token may name any key, so an unknown one makes nobody fetch more often than each 10 s; those who wait for a fetch
+//! share it. While an issuer is away, the keys that are known go on being good for a while, and nobody waits long. Never here: whether a token is good.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,16 +10,19 @@ use std::time::Duration;
 use json::{Text, Value};
 
 use crate::Wrong;
-use crate::token::{PublicKey, Token};
+use crate::key::{Algorithms, PublicKey};
+use crate::token::Token;
 
 /// Keys are fetched anew after this, so that one that its issuer has withdrawn is not good for ever.
 const FRESH_MS: i64 = 15 * 60 * 1000;
 /// An issuer that cannot be reached takes its keys along after this: the tokens that it made live no longer, mostly.
 const STALE_MS: i64 = 60 * 60 * 1000;
 /// Between two fetches, whatever tokens name and whatever came of the last one.
-const PAUSE_MS: i64 = 60 * 1000;
+const PAUSE_MS: i64 = 10 * 1000;
 /// A fetch is given up after this; requests wait for it.
 const FETCH_TIME_MAX: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 10_000 });
+/// Who has a key of the issuer's that is good still waits so long for it to say whether it is.
+const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1_000 });
 /// Issuers have a handful of keys. More of them, or longer documents, are no keys of anybody.
 const KEYS_MAX: usize = 100;
 const DOCUMENT_BYTES_MAX: usize = 512 << 10;
@@ -72,11 +75,11 @@ struct Known {
 }
 
 /// What looking for a key has come to.
-enum Looked {
-    Found(Arc<Keyring>),
-    NotThere,
-    /// Nobody knows before the keys are fetched.
-    Fetch,
+struct Looked {
+    /// The keys, if one of that name is among them and they are good still.
+    keyring: Option<Arc<Keyring>>,
+    /// Whether the issuer is to be asked first.
+    is_due: bool,
 }
 
 /// How documents of issuers are fetched.
@@ -100,6 +103,7 @@ impl Issuers {
         &self,
         at: &KeysAt,
         token: &Token<'_>,
+        algorithms: Algorithms,
         documents: &impl Documents,
         now: i64,
     ) -> Result<(), Wrong> {
@@ -112,7 +116,7 @@ impl Issuers {
             return Err(Wrong::Because("the issuer does not call itself so"));
         }
         // Names of keys are the issuer's own, and some have two keys of one name while they change them.
-        if !keyring.keys.iter().any(|key| token.is_signed_by(key)) {
+        if !keyring.keys.iter().any(|key| token.is_signed_by(key, algorithms)) {
             return Err(Wrong::Because("the token is not signed as one of this issuer"));
         }
         Ok(())
@@ -127,26 +131,17 @@ impl Issuers {
         now: i64,
     ) -> Option<Arc<Keyring>> {
         let issuer = self.issuer(at);
-        if let Looked::Found(keyring) = issuer.known().look(key_id, now) {
-            return Some(keyring);
+        let Looked { keyring, is_due } = issuer.known().look(key_id, now);
+        if !is_due && keyring.is_some() {
+            return keyring;
         }
-        let alone = issuer.fetching.clone().lock_owned().await;
-        // Somebody may have fetched meanwhile.
-        let looked = issuer.known().look(key_id, now);
-        if let Looked::Fetch = looked {
-            let (issuer, at, documents) = (issuer.clone(), at.clone(), documents.clone());
-            // It goes on when the request ends that set it off: clients that hang up do not set off one after the other.
-            let fetch = tokio::spawn(async move {
-                let _alone = alone;
-                issuer.fetch(&at, &documents, now).await;
-            });
-            // Had it panicked, nothing would be known, which is what is found then.
-            let _ = fetch.await;
+        let asked = issuer.ask(key_id, at, documents, now);
+        match keyring {
+            None => asked.await,
+            Some(keyring) if tokio::time::timeout(PATIENCE, asked).await.is_err() => return Some(keyring),
+            Some(_) => {}
         }
-        match issuer.known().look(key_id, now) {
-            Looked::Found(keyring) => Some(keyring),
-            Looked::NotThere | Looked::Fetch => None,
-        }
+        issuer.known().look(key_id, now).keyring
     }
 
     fn issuer(&self, at: &KeysAt) -> Arc<Issuer> {
@@ -163,13 +158,32 @@ impl Issuer {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Fetches the keys, or waits for whoever does.
+    async fn ask(self: &Arc<Issuer>, key_id: &str, at: &KeysAt, documents: &impl Documents, now: i64) {
+        let alone = self.fetching.clone().lock_owned().await;
+        {
+            let mut known = self.known();
+            // Somebody may have fetched meanwhile.
+            if !known.look(key_id, now).is_due {
+                return;
+            }
+            known.tried_at = Some(now);
+        }
+        let (issuer, at, documents) = (self.clone(), at.clone(), documents.clone());
+        // It goes on when the request ends that set it off: clients that hang up do not set off one after the other.
+        let fetch = tokio::spawn(async move {
+            let _alone = alone;
+            issuer.fetch(&at, &documents, now).await;
+        });
+        // Had it panicked, nothing would be known, which is what is found then.
+        let _ = fetch.await;
+    }
+
     async fn fetch(&self, at: &KeysAt, documents: &impl Documents, now: i64) {
         let fetched = tokio::time::timeout(FETCH_TIME_MAX, fetch(at, documents)).await;
-        let fetched = fetched.unwrap_or_else(|_| Err("it took longer than 10 s".to_owned()));
-        let mut known = self.known();
-        known.tried_at = Some(now);
-        match fetched {
+        match fetched.unwrap_or_else(|_| Err("it took longer than 10 s".to_owned())) {
             Ok(keyring) => {
+                let mut known = self.known();
                 known.keyring = Some(Arc::new(keyring));
                 known.fetched_at = now;
             }
@@ -180,18 +194,14 @@ impl Issuer {
 
 impl Known {
     fn look(&self, key_id: &str, now: i64) -> Looked {
-        // A clock that was set back makes the past look like the future: it counts as long ago.
-        let within = |from: i64, time: i64| (0..time).contains(&now.saturating_sub(from));
+        // Requests overtake each other by as long as they wait for a fetch. Beyond that the clock was set back, and what
+        // looks like the future counts as long ago.
+        let within = |from: i64, time: i64| (-PAUSE_MS..time).contains(&now.saturating_sub(from));
         let kept = self.keyring.as_ref().filter(|_| within(self.fetched_at, STALE_MS));
-        let found = kept.filter(|keyring| keyring.keys.iter().any(|key| key.is_called(key_id)));
-        let may_fetch = !self.tried_at.is_some_and(|tried_at| within(tried_at, PAUSE_MS));
-        match found {
-            Some(keyring) if within(self.fetched_at, FRESH_MS) || !may_fetch => {
-                Looked::Found(keyring.clone())
-            }
-            _ if may_fetch => Looked::Fetch,
-            _ => Looked::NotThere,
-        }
+        let keyring = kept.filter(|keyring| keyring.keys.iter().any(|key| key.is_called(key_id))).cloned();
+        let is_fresh = keyring.is_some() && within(self.fetched_at, FRESH_MS);
+        let may_ask = !self.tried_at.is_some_and(|tried_at| within(tried_at, PAUSE_MS));
+        Looked { keyring, is_due: may_ask && !is_fresh }
     }
 }
 

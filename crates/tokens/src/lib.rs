@@ -6,6 +6,7 @@
 mod base64url;
 mod claims;
 mod issuer;
+mod key;
 mod pool;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -13,6 +14,7 @@ mod token;
 
 pub use claims::{Clients, Lifetimes, check_times};
 pub use issuer::{Documents, Issuers, KeysAt, is_same};
+pub use key::Algorithms;
 pub use pool::UserPool;
 pub use token::Token;
 

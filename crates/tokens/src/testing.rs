@@ -5,57 +5,112 @@
 use json::{Value, value};
 use ring::rand::SystemRandom;
 use ring::signature::{
-    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair, RsaPublicKeyComponents,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
+    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
+    RsaKeyPair, RsaPublicKeyComponents,
 };
 
 use crate::base64url;
 
 /// Who makes tokens.
 pub struct Signer {
-    pair: RsaKeyPair,
+    pair: Pair,
     /// `kid`
     pub key_id: &'static str,
 }
 
+enum Pair {
+    Rsa(RsaKeyPair),
+    P256(EcdsaKeyPair),
+    P384(EcdsaKeyPair),
+}
+
 impl Signer {
-    /// With one of the keys below.
+    /// With one of the RSA keys below.
     pub fn new(key: &str, key_id: &'static str) -> Signer {
-        let key = base64url::decode(key).expect("one of the keys below");
-        Signer { pair: RsaKeyPair::from_pkcs8(&key).expect("one of the keys below"), key_id }
+        let pair = RsaKeyPair::from_pkcs8(&bytes(key)).expect("one of the keys below");
+        Signer { pair: Pair::Rsa(pair), key_id }
+    }
+
+    /// With [`P256`] or [`P384`].
+    pub fn elliptic(key: &str, key_id: &'static str) -> Signer {
+        let pair = |how| EcdsaKeyPair::from_pkcs8(how, &bytes(key), &SystemRandom::new());
+        let pair = pair(&ECDSA_P256_SHA256_FIXED_SIGNING)
+            .map(Pair::P256)
+            .or_else(|_| pair(&ECDSA_P384_SHA384_FIXED_SIGNING).map(Pair::P384));
+        Signer { pair: pair.expect("one of the keys below"), key_id }
     }
 
     /// Its public key as JWKS have it.
     pub fn public(&self) -> Value {
-        let RsaPublicKeyComponents { n, e } = self.components();
+        let (curve, algorithm, pair) = match &self.pair {
+            Pair::Rsa(_) => {
+                let RsaPublicKeyComponents { n, e } = self.components();
+                return value!({
+                    "kty": "RSA", "use": "sig", "alg": "RS256", "kid": (self.key_id),
+                    "n": (encode(&n)), "e": (encode(&e)),
+                });
+            }
+            Pair::P256(pair) => ("P-256", "ES256", pair),
+            Pair::P384(pair) => ("P-384", "ES384", pair),
+        };
+        // A four, which says that both coordinates follow.
+        let (x, y) = pair.public_key().as_ref()[1..].split_at(pair.public_key().as_ref().len() / 2);
         value!({
-            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": (self.key_id),
-            "n": (encode(&n)), "e": (encode(&e)),
+            "kty": "EC", "use": "sig", "alg": (algorithm), "kid": (self.key_id), "crv": (curve),
+            "x": (encode(x)), "y": (encode(y)),
         })
     }
 
-    /// Its public key's numbers.
+    /// Its public key's numbers, if it is one of RSA's.
     pub fn components(&self) -> RsaPublicKeyComponents<Vec<u8>> {
-        RsaPublicKeyComponents::from(self.pair.public())
+        match &self.pair {
+            Pair::Rsa(pair) => RsaPublicKeyComponents::from(pair.public()),
+            Pair::P256(_) | Pair::P384(_) => unreachable!("an elliptic curve has others"),
+        }
     }
 
-    /// A token in RS256.
+    /// A token in RS256, or in what its curve goes with.
     pub fn token(&self, claims: &Value) -> String {
-        self.token_with(&value!({"kid": (self.key_id), "alg": "RS256"}), claims)
+        let algorithm = match self.pair {
+            Pair::Rsa(_) => "RS256",
+            Pair::P256(_) => "ES256",
+            Pair::P384(_) => "ES384",
+        };
+        self.token_with(&value!({"kid": (self.key_id), "alg": (algorithm)}), claims)
     }
 
     /// A token whose signature is right for its header, if that is possible.
     pub fn token_with(&self, header: &Value, claims: &Value) -> String {
         let text = format!("{}.{}", encode(header.to_text().as_bytes()), encode(claims.to_text().as_bytes()));
-        let encoding: &dyn ring::signature::RsaEncoding = match header.get("alg").and_then(Value::as_str) {
-            Some("RS384") => &RSA_PKCS1_SHA384,
-            Some("RS512") => &RSA_PKCS1_SHA512,
-            _ => &RSA_PKCS1_SHA256,
+        let random = SystemRandom::new();
+        let signature = match &self.pair {
+            Pair::Rsa(pair) => {
+                let encoding: &dyn ring::signature::RsaEncoding =
+                    match header.get("alg").and_then(Value::as_str) {
+                        Some("RS384") => &RSA_PKCS1_SHA384,
+                        Some("RS512") => &RSA_PKCS1_SHA512,
+                        Some("PS256") => &RSA_PSS_SHA256,
+                        Some("PS384") => &RSA_PSS_SHA384,
+                        Some("PS512") => &RSA_PSS_SHA512,
+                        _ => &RSA_PKCS1_SHA256,
+                    };
+                let mut signature = vec![0; pair.public().modulus_len()];
+                let signed = pair.sign(encoding, &random, text.as_bytes(), &mut signature);
+                signed.expect("the buffer is as long as the modulus");
+                signature
+            }
+            Pair::P256(pair) | Pair::P384(pair) => {
+                let signature = pair.sign(&random, text.as_bytes()).expect("there is randomness");
+                signature.as_ref().to_vec()
+            }
         };
-        let mut signature = vec![0; self.pair.public().modulus_len()];
-        let signed = self.pair.sign(encoding, &SystemRandom::new(), text.as_bytes(), &mut signature);
-        signed.expect("the buffer is as long as the modulus");
         format!("{text}.{}", encode(&signature))
     }
+}
+
+fn bytes(key: &str) -> Vec<u8> {
+    base64url::decode(key).expect("one of the keys below")
 }
 
 /// `{"keys": […]}`
@@ -119,3 +174,14 @@ pub const OTHER: &str = "\
     kswR5vvRYc60kBHg--qH6OIHO3tOWPM_rB8vLHA7pGUCgYEArw8-k10K_tZzbIrMejeH3CuSvhZJbDD2nGrr2jqBvSeDqql-O2NK2lo6XkGt\
     0IYuTAuRV6dqkNsMEIl2DlPixmPRuGnHl_M7544WgxS71xPSSJa7m6Z4k61Y2ReeYalsZxh869mDfd9EZYZidbrPVWngCqfjdMzzlpJ75gem\
     pjI";
+
+/// A key on the curve P-256.
+pub const P256: &str = "\
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPijSeocyFNHDq0ojzq0fRYKxCTlbQh9COH8yF15Z-zyhRANCAAT3yjwUxDnN\
+    Mu_gk7V3MdMvJPgOCZPEhQOudo3g9Ps53Mz7VS2g1eKE4yOmSD128JU9WMKWFfcrs0iVMZK29BFA";
+
+/// A key on the curve P-384.
+pub const P384: &str = "\
+    MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDAt3W3E_qjhgD34BKN9uyql06uc-2eO0lzqPrpdSA92aNUItbIjfxdOYNO5rq3B\
+    drOhZANiAAQe7oGgNJEB665A-PKFzhzvyoqmx5niMuwxw8hhjbZwRhtVdVO8L-Yii3eRu1Y5SwyvtsM_ZEu8SE-B0bMNiXn-LSGn8CMPRkrU\
+    L7aJRO-7Ont_rW0gvK2Vlx17N9TbDYE";

@@ -1,15 +1,12 @@
 //! JSON Web Tokens that are signed: three parts of Base 64 with dots between. (RFC 7515, RFC 7519)
 //!
-//! Reading believes nothing. [`Token::is_signed_by`] is the only thing that makes a token's claims true, and takes none
-//! but RSA's signatures: `none` and secrets that are shared are not in its list.
+//! Reading believes nothing. [`Token::is_signed_by`] is the only thing that makes a token's claims true; `none` and
+//! secrets that are shared are in none of its lists.
 
-use json::{Object, Text, Value};
-use ring::signature::{
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RsaParameters,
-    RsaPublicKeyComponents,
-};
+use json::{Object, Value};
 
 use crate::base64url;
+use crate::key::{Algorithm, Algorithms, PublicKey};
 
 /// Longer texts are no tokens: hundreds of groups fit into it.
 const BYTES_MAX: usize = 32 << 10;
@@ -24,16 +21,6 @@ pub struct Token<'t> {
     /// What the signature is made over: header and claims, as sent.
     signed: &'t str,
     signature: Vec<u8>,
-}
-
-/// A public key of an issuer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PublicKey {
-    id: Text,
-    /// The only algorithm that it is for, if it says so.
-    algorithm: Option<Text>,
-    modulus: Vec<u8>,
-    exponent: Vec<u8>,
 }
 
 impl<'t> Token<'t> {
@@ -62,28 +49,18 @@ impl<'t> Token<'t> {
         text(self.header.get("kid"))
     }
 
-    /// Whether the token is signed with this key.
-    pub(crate) fn is_signed_by(&self, key: &PublicKey) -> bool {
-        let name = text(self.header.get("alg"));
-        let Some(algorithm) = algorithm(name) else { return false };
-        let is_key_for_it = key.algorithm.as_deref().is_none_or(|only| only == name);
+    /// Whether the token is signed with this key, by an algorithm that is taken.
+    pub(crate) fn is_signed_by(&self, key: &PublicKey, algorithms: Algorithms) -> bool {
         // What must be understood is not: nothing is. (RFC 7515 §4.1.11)
-        if !is_key_for_it || !key.is_called(self.key_id()) || self.header.contains_key("crit") {
+        if !key.is_called(self.key_id()) || self.header.contains_key("crit") {
             return false;
         }
-        let PublicKey { modulus: n, exponent: e, .. } = key;
-        RsaPublicKeyComponents { n, e }.verify(algorithm, self.signed.as_bytes(), &self.signature).is_ok()
+        let name = text(self.header.get("alg"));
+        let algorithm = Algorithm::of(name).filter(|algorithm| algorithms.take(*algorithm));
+        algorithm.is_some_and(|algorithm| {
+            key.is_for(name) && key.verifies(algorithm, self.signed.as_bytes(), &self.signature)
+        })
     }
-}
-
-/// The algorithms that tokens may be signed with.
-fn algorithm(name: &str) -> Option<&'static RsaParameters> {
-    Some(match name {
-        "RS256" => &RSA_PKCS1_2048_8192_SHA256,
-        "RS384" => &RSA_PKCS1_2048_8192_SHA384,
-        "RS512" => &RSA_PKCS1_2048_8192_SHA512,
-        _ => return None,
-    })
 }
 
 fn text(value: Option<&Value>) -> &str {
@@ -95,34 +72,4 @@ fn object(part: &str) -> Option<Object> {
         Ok(Value::Object(object)) => Some(object),
         _ => None,
     }
-}
-
-impl PublicKey {
-    /// Whether tokens name it so. (`kid`)
-    pub fn is_called(&self, id: &str) -> bool {
-        self.id == id
-    }
-
-    /// Of a JSON Web Key; nothing if it is of another kind or for another purpose. (RFC 7517)
-    pub fn of(key: &Value) -> Option<PublicKey> {
-        let member = |name: &str| key.get(name).and_then(Value::as_str);
-        let is_for_signatures = member("use").is_none_or(|purpose| purpose == "sig");
-        if member("kty") != Some("RSA") || !is_for_signatures {
-            return None;
-        }
-        Some(PublicKey {
-            id: member("kid").filter(|id| !id.is_empty())?.into(),
-            algorithm: member("alg").map(Text::from),
-            modulus: number(member("n")?)?,
-            exponent: number(member("e")?)?,
-        })
-    }
-}
-
-/// A whole number, the first byte first. Some issuers put a zero before it, which `ring` does not take.
-fn number(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = base64url::decode(text)?;
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    bytes.drain(..zeros);
-    Some(bytes)
 }

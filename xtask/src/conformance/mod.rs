@@ -32,6 +32,9 @@ pub struct Conformance {
     /// Queues, topics, buses and tables of the cases are this server's own, not a stand-in's. The floor is not compared then.
     #[arg(long)]
     built_in: bool,
+    /// With the optimised program, which takes minutes to build: for those who have it anyway.
+    #[arg(long)]
+    release: bool,
     /// Use the results of the last run instead of running again.
     #[arg(long)]
     again: bool,
@@ -68,7 +71,8 @@ impl Conformance {
 
     fn replay(&self, cases: &Path, folder: &Path, results: &Path) -> anyhow::Result<()> {
         let programs = python::environment()?;
-        shell::cargo(["build", "--release", "--package", "server"]).run()?;
+        let (profile, built) = if self.release { ("release", "release") } else { ("dev", "debug") };
+        shell::cargo(["build", "--profile", profile, "--package", "server"]).run()?;
         let project = folder.join("project");
         remove(&project)?;
         std::fs::create_dir_all(&project)?;
@@ -83,7 +87,7 @@ impl Conformance {
         let fixtures = services
             .iter()
             .flat_map(|name| ["--service-endpoint".to_owned(), format!("{name}=http://127.0.0.1:{port}")]);
-        let server = shell::root().join("target/release/stepwell");
+        let server = shell::root().join("target").join(built).join("stepwell");
         let start = format!("'{}' dev '{}' --port {port} --log error", server.display(), project.display());
         let log = std::fs::File::create(folder.join("server.log"))?;
         let mut runner = shell::program(programs.join("python"))

@@ -5,7 +5,7 @@
 /// `eval` that disappears from the globals, and two tests of errors. It leaves everything hardened.
 pub fn source() -> String {
     let [dynamodb, transform] = [include_str!("dynamodb.js"), include_str!("transform.js")];
-    let [rds, util] = [include_str!("rds.js"), include_str!("util.js")];
+    let [ai, rds, util] = [include_str!("ai.js"), include_str!("rds.js"), include_str!("util.js")];
     let harden = include_str!("harden.js");
     format!(
         r#"(function (ask) {{
@@ -43,6 +43,7 @@ const rds = {rds};
 const utils = {util};
 const modules = {{
     '@aws-appsync/utils': utils,
+    '@aws-appsync/utils/ai': {ai},
     '@aws-appsync/utils/dynamodb': dynamodb.module,
     '@aws-appsync/utils/rds': rds.module,
 }};

@@ -4,8 +4,9 @@ use super::error::CodeError;
 use super::token::{Kind, Token};
 
 /// What the modules offer.
-const MODULES: [(&str, &[&str]); 3] = [
+const MODULES: [(&str, &[&str]); 4] = [
     ("@aws-appsync/utils", &["util", "runtime", "extensions"]),
+    ("@aws-appsync/utils/ai", &["invokeModel", "converse"]),
     (
         "@aws-appsync/utils/dynamodb",
         &[

@@ -21,6 +21,8 @@ const KEPT_MAX: usize = 1_000;
 pub(crate) struct Access {
     schema: Option<Arc<Schema>>,
     rules: BTreeMap<Field, Arc<Rule>>,
+    /// Fields of interfaces, as the objects have them that implement those.
+    of_interfaces: BTreeMap<Field, Vec<Field>>,
     /// The groups that the schema speaks of: a user's other groups make no difference.
     groups: BTreeSet<Text>,
     kept: Mutex<BTreeMap<Caller, Arc<FieldSet>>>,
@@ -71,7 +73,8 @@ impl Access {
             }
         }
         let groups = rules.values().flat_map(|rule| rule.groups.iter().cloned()).collect();
-        Access { schema: Some(schema.clone()), rules, groups, kept: Mutex::default() }
+        let of_interfaces = of_interfaces(schema);
+        Access { schema: Some(schema.clone()), rules, of_interfaces, groups, kept: Mutex::default() }
     }
 
     /// The fields that somebody may not see.
@@ -103,10 +106,11 @@ impl Access {
 
     fn caller(&self, identity: &Identity) -> Caller {
         let groups = identity.groups.iter().filter(|group| self.groups.contains(*group));
-        let denied = identity.denied_fields.iter().filter_map(|denied| {
-            let (type_, field) = denied.split_once('.')?;
+        let denied = identity.denied_fields.iter().flat_map(|denied| {
+            let (type_, field) = denied.split_once('.').unwrap_or_default();
             let field = (Text::from(type_), Text::from(field));
-            self.rules.contains_key(&field).then_some(field)
+            let of_objects = self.of_interfaces.get(&field).cloned().unwrap_or_default();
+            of_objects.into_iter().chain(self.rules.contains_key(&field).then_some(field))
         });
         Caller {
             mode: identity.mode,
@@ -115,6 +119,21 @@ impl Access {
             denied: denied.collect(),
         }
     }
+}
+
+/// A function that denies a field of an interface denies it of whatever implements that.
+fn of_interfaces(schema: &Schema) -> BTreeMap<Field, Vec<Field>> {
+    let mut fields: BTreeMap<Field, Vec<Field>> = BTreeMap::new();
+    for type_ in schema.types().filter(|type_| type_.kind == TypeKind::Object) {
+        for interface in &type_.interfaces {
+            let interface = schema.type_(*interface);
+            for field in &interface.fields {
+                let of_interface = (interface.name.clone(), field.name.clone());
+                fields.entry(of_interface).or_default().push((type_.name.clone(), field.name.clone()));
+            }
+        }
+    }
+    fields
 }
 
 impl Rule {

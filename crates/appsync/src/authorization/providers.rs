@@ -2,7 +2,7 @@
 
 use json::{Object, Text, Value};
 use services::Members;
-use tokens::{Clients, KeysAt, Lifetimes, Token, check_times, is_same};
+use tokens::{Algorithms, Clients, KeysAt, Lifetimes, Token, check_times, is_same};
 
 use super::function::Function;
 use super::{Checking, Credentials, Identity, Mode, Published, Refusal};
@@ -164,7 +164,7 @@ impl UserPool {
         credentials: &Credentials<'_>,
         token: &Token<'_>,
     ) -> Result<Identity, Refusal> {
-        checking.verify(self.pool.keys_at(), token).await?;
+        checking.verify(self.pool.keys_at(), token, Algorithms::Pkcs1).await?;
         let claims = &token.claims;
         let Judged { is_allowed_by_default, expires_at } = self.judge(claims, checking.now)?;
         Ok(Identity::of_user(claims, is_allowed_by_default, credentials.source_ip, expires_at))
@@ -198,7 +198,7 @@ impl Oidc {
     }
 
     async fn check(&self, checking: &Checking<'_>, token: &Token<'_>) -> Result<Identity, Refusal> {
-        checking.verify(&self.keys_at, token).await?;
+        checking.verify(&self.keys_at, token, Algorithms::All).await?;
         let Judged { expires_at, .. } = self.judge(&token.claims, checking.now)?;
         Ok(Identity::of_subject(&token.claims, expires_at))
     }
@@ -214,8 +214,8 @@ impl Oidc {
 
 impl Checking<'_> {
     /// Makes a token's claims true, or refuses it.
-    async fn verify(&self, at: &KeysAt, token: &Token<'_>) -> Result<(), Refusal> {
-        Ok(self.keys.issuers.verify(at, token, &self.documents(), self.now).await?)
+    async fn verify(&self, at: &KeysAt, token: &Token<'_>, algorithms: Algorithms) -> Result<(), Refusal> {
+        Ok(self.keys.issuers.verify(at, token, algorithms, &self.documents(), self.now).await?)
     }
 
     fn documents(&self) -> Published {

@@ -2,6 +2,8 @@
 //!
 //! Never here: who subscribes, where payloads come from.
 
+use std::collections::BTreeMap;
+
 use json::{Array, Object, Text, Value};
 
 /// As many groups as `toSubscriptionFilter` makes of ten groups and ten rules.
@@ -22,11 +24,14 @@ pub(crate) enum Filter {
     Groups(Vec<Vec<Rule>>),
 }
 
+/// A field within fields.
+pub(super) type Path = Vec<Text>;
+
 /// One condition on one field.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rule {
     /// `fieldName`, taken apart at its dots.
-    path: Vec<Text>,
+    path: Path,
     operator: Operator,
     value: Value,
 }
@@ -70,6 +75,16 @@ impl Filter {
         groups.iter().map(group).collect::<Result<_, _>>().map(Filter::Groups)
     }
 
+    /// What a payload's fields must be equal to, whatever else is wanted; once for each way in which the filter can hold.
+    pub(super) fn equalities(&self) -> Vec<BTreeMap<Path, &Value>> {
+        match self {
+            Filter::Arguments(arguments) => {
+                vec![arguments.iter().map(|(name, wanted)| (vec![name.clone()], wanted)).collect()]
+            }
+            Filter::Groups(groups) => groups.iter().map(|rules| equalities(rules)).collect(),
+        }
+    }
+
     /// Whether a payload is wanted.
     pub fn matches(&self, payload: &Value) -> bool {
         match self {
@@ -82,6 +97,11 @@ impl Filter {
             }
         }
     }
+}
+
+fn equalities(rules: &[Rule]) -> BTreeMap<Path, &Value> {
+    let equal = rules.iter().filter(|rule| rule.operator == Operator::Equal);
+    equal.map(|rule| (rule.path.clone(), &rule.value)).collect()
 }
 
 fn group(given: &Value) -> Result<Vec<Rule>, String> {
@@ -113,13 +133,17 @@ impl Rule {
     }
 
     fn matches(&self, payload: &Value) -> bool {
-        let field = self.path.iter().try_fold(payload, |value, step| value.get(step));
-        match field.filter(|value| !value.is_null()) {
+        match at(payload, &self.path).filter(|value| !value.is_null()) {
             Some(field) => self.operator.holds(field, &self.value),
             // What is not there is neither equal to anything nor in anything.
             None => matches!(self.operator, Operator::NotEqual | Operator::NotIn | Operator::NotContains),
         }
     }
+}
+
+/// A field of a payload; nothing if that is not known.
+pub(super) fn at<'v>(payload: &'v Value, path: &[Text]) -> Option<&'v Value> {
+    path.iter().try_fold(payload, |value, step| value.get(step))
 }
 
 impl Operator {

@@ -11,6 +11,7 @@ mod filter;
 mod following;
 mod handshake;
 mod hub;
+mod index;
 mod line;
 mod pace;
 mod registry;

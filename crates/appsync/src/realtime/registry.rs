@@ -10,6 +10,7 @@ use json::{Text, Value};
 
 use super::budget::Part;
 use super::dialect::Dialect;
+use super::index::Index;
 use super::line::{Line, Ticket};
 use crate::api::Api;
 use crate::authorization::{self, Identity, Refusal};
@@ -43,7 +44,7 @@ pub(super) struct Audience {
 pub(super) struct Registry {
     groups: BTreeMap<GroupId, Group>,
     by_key: BTreeMap<Arc<Key>, GroupId>,
-    by_field: BTreeMap<Text, BTreeSet<GroupId>>,
+    by_field: BTreeMap<Text, Listening>,
     places: BTreeMap<Ticket, GroupId>,
     /// When whose right to listen expires, in milliseconds since 1970.
     expiring: BTreeSet<(i64, Ticket)>,
@@ -59,6 +60,15 @@ type Invalidated = (Text, Value);
 const MISSED_MAX: usize = 100;
 
 type GroupId = u64;
+
+/// Who listens to one field.
+#[derive(Default)]
+struct Listening {
+    /// By what they want to hear of.
+    wanting: Index,
+    /// By what ends them, if something does.
+    ending: Index,
+}
 
 /// What subscriptions have in common that hear the same.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,7 +113,7 @@ impl Registry {
     ) -> GroupId {
         self.last += 1;
         self.by_key.insert(key.clone(), self.last);
-        self.by_field.entry(subscribed.field.clone()).or_default().insert(self.last);
+        self.by_field.entry(subscribed.field.clone()).or_default().add(&subscribed, self.last);
         self.groups.insert(self.last, Group { key, api, subscribed, members: BTreeMap::new(), part });
         self.last
     }
@@ -124,8 +134,8 @@ impl Registry {
         let group = self.groups.remove(&id)?;
         self.by_key.remove(&group.key);
         if let Some(of_field) = self.by_field.get_mut(&group.subscribed.field) {
-            of_field.remove(&id);
-            if of_field.is_empty() {
+            of_field.remove(&group.subscribed, id);
+            if of_field.wanting.is_empty() && of_field.ending.is_empty() {
                 self.by_field.remove(&group.subscribed.field);
             }
         }
@@ -149,8 +159,11 @@ impl Registry {
 
     /// Those that want to hear of a payload.
     pub fn wanting(&self, field: &str, payload: &Value) -> Vec<Audience> {
-        let groups = self.of_field(field).filter(|group| group.subscribed.filter.matches(payload));
+        let Some(listening) = self.by_field.get(field) else { return Vec::new() };
+        let candidates = listening.wanting.candidates(payload);
+        let groups = candidates.iter().filter_map(|id| self.groups.get(id));
         groups
+            .filter(|group| group.subscribed.filter.matches(payload))
             .map(|group| Audience {
                 subscribed: group.subscribed.clone(),
                 members: group.members.values().cloned().collect(),
@@ -191,8 +204,10 @@ impl Registry {
         let ends = |group: &&Group| {
             group.subscribed.invalidation.as_ref().is_some_and(|filter| filter.matches(payload))
         };
-        let ended: Vec<Ticket> =
-            self.of_field(field).filter(ends).flat_map(|group| group.members.keys().copied()).collect();
+        let Some(listening) = self.by_field.get(field) else { return Vec::new() };
+        let candidates = listening.ending.candidates(payload);
+        let groups = candidates.iter().filter_map(|id| self.groups.get(id)).filter(ends);
+        let ended: Vec<Ticket> = groups.flat_map(|group| group.members.keys().copied()).collect();
         ended.into_iter().filter_map(|ticket| Some((self.remove(ticket)?, None))).collect()
     }
 
@@ -246,9 +261,21 @@ impl Registry {
         }
         ended
     }
+}
 
-    fn of_field(&self, field: &str) -> impl Iterator<Item = &Group> {
-        self.by_field.get(field).into_iter().flatten().filter_map(|id| self.groups.get(id))
+impl Listening {
+    fn add(&mut self, subscribed: &Subscribed, group: GroupId) {
+        self.wanting.add(&subscribed.filter, group);
+        if let Some(filter) = &subscribed.invalidation {
+            self.ending.add(filter, group);
+        }
+    }
+
+    fn remove(&mut self, subscribed: &Subscribed, group: GroupId) {
+        self.wanting.remove(&subscribed.filter, group);
+        if let Some(filter) = &subscribed.invalidation {
+            self.ending.remove(filter, group);
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use json::value;
+use json::{Value, value};
 use services::Moment;
 
 use super::budget::BYTES_MAX;
@@ -92,7 +92,9 @@ impl World {
             ("seconds", _) => {
                 (0..rest.parse().unwrap()).for_each(|_| self.appsync.shared().hub.tick(Moment::drawn().now))
             }
-            ("schema", _) => self.change(rest),
+            ("schema", _) => {
+                self.change(record::schema("a"), Some(value!({"definition": rest, "status": "SUCCESS"})));
+            }
             (_, Some(("connects", how))) => self.connect(who, how).await,
             (_, Some(("leaves", _))) => drop(self.clients.remove(who)),
             _ => self.clients.get_mut(who).unwrap().receive(rest).await,
@@ -129,10 +131,9 @@ impl World {
         self.said.push_str(&format!("    {}\n", String::from_utf8(response.body).unwrap()));
     }
 
-    /// Another schema: what an operation would do.
-    fn change(&mut self, schema: &str) {
-        let value = value!({"definition": schema, "status": "SUCCESS"});
-        let changes = [(record::schema("a"), Some(value))].into_iter().collect();
+    /// Another record: what an operation would do.
+    fn change(&mut self, key: String, value: Option<Value>) {
+        let changes = [(key, value)].into_iter().collect();
         self.appsync.shared().take_over(&changes);
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn input(operation: Operation<'_>, incoming: &Incoming<'_>) -> Result
                 Some(text) => Some(from_header(text, member)?),
                 None => None,
             },
-            Location::Headers => Some(from_headers(incoming, name)),
+            Location::Headers => from_headers(incoming, name),
             Location::Body | Location::StatusCode => None,
         };
         if let Some(value) = value {
@@ -133,10 +133,12 @@ fn from_header(text: &str, member: Member<'_>) -> Result<Value, Malformed> {
     }
 }
 
-fn from_headers(incoming: &Incoming<'_>, prefix: &str) -> Value {
+/// None if no header begins like that.
+fn from_headers(incoming: &Incoming<'_>, prefix: &str) -> Option<Value> {
     let of_prefix = incoming.headers.iter().filter_map(|(name, value)| {
         let start = name.get(..prefix.len())?;
         start.eq_ignore_ascii_case(prefix).then(|| (&name[prefix.len()..], *value))
     });
-    of_prefix.collect::<Object>().into()
+    let members: Object = of_prefix.collect();
+    (!members.is_empty()).then(|| members.into())
 }

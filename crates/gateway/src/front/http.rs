@@ -47,6 +47,7 @@ impl Front {
     ) -> Response {
         request.path.clone_from(&asked.path);
         let mut facts = self.facts(asked, moment);
+        facts.trace_through(&mut request);
         let found = self.compiled(asked);
         let cors = found.as_ref().and_then(|(compiled, _)| compiled.cors.as_ref());
         if let Some(response) = cors.and_then(|cors| cors.preflight(&request)) {

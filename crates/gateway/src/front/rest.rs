@@ -46,6 +46,7 @@ impl Front {
             facts.stage_variables = served.stage.part("variables").clone();
             served.stage.text_or_empty("deploymentId").clone_into(&mut facts.deployment_id);
         }
+        facts.trace_through(&mut request);
         let (request_id, extended_id) = (facts.request_id.clone(), facts.extended_request_id.clone());
         let deployed = served.as_ref().map(|served| &*served.deployed);
         let log = match served.as_ref().is_some_and(|served| is_logged(&served.stage)) {

@@ -65,7 +65,8 @@ fn functions_get_format_2() {
           "headers": {
             "content-type": "application/json",
             "x-h": "1,2",
-            "user-agent": "u"
+            "user-agent": "u",
+            "x-amzn-trace-id": "Root=1-6b0a7bf0-910a2dec89024cc1beeb8da1"
           },
           "queryStringParameters": {
             "a": "1,2",
@@ -158,11 +159,15 @@ fn functions_get_format_1() {
           "path": "/any/thing",
           "httpMethod": "GET",
           "headers": {
-            "accept": "*/*"
+            "accept": "*/*",
+            "x-amzn-trace-id": "Root=1-6b0a7bf0-910a2dec89024cc1beeb8da1"
           },
           "multiValueHeaders": {
             "accept": [
               "*/*"
+            ],
+            "x-amzn-trace-id": [
+              "Root=1-6b0a7bf0-910a2dec89024cc1beeb8da1"
             ]
           },
           "queryStringParameters": {

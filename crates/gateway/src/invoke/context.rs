@@ -34,6 +34,14 @@ impl Facts {
         format!("arn:{partition}:execute-api:{region}:{account}:{api_id}/{stage}/{verb}/{path}")
     }
 
+    /// Gives a request that belongs to no trace one of its own, as functions and servers behind look for it.
+    pub(crate) fn trace_through(&self, request: &mut Request) {
+        const NAME: &str = "x-amzn-trace-id";
+        if request.header(NAME).is_none() {
+            request.headers.push((NAME.to_owned(), self.trace()));
+        }
+    }
+
     /// `Root=1-5759e988-bd862e3fe1be46a994272793`
     pub(crate) fn trace(&self) -> String {
         let digits: String =

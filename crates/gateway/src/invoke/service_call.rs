@@ -79,8 +79,8 @@ pub(super) fn build(
 /// Puts the operation where the protocol wants it.
 fn speak(call: &mut ServiceCall, operation: Operation<'_>, query: &[(String, String)], has_target: bool) {
     let service = operation.service();
-    let speaks_forms =
-        service.protocols().iter().any(|protocol| matches!(protocol, Protocol::Query | Protocol::Ec2));
+    let speaks_forms = service.is_query_compatible()
+        || service.protocols().iter().any(|protocol| matches!(protocol, Protocol::Query | Protocol::Ec2));
     match service.protocol() {
         // Who speaks both is asked in the old way, as AWS does, unless the mapping names a target of the new one.
         Protocol::Json if !speaks_forms || has_target => {

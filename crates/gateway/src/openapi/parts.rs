@@ -66,7 +66,11 @@ pub(super) fn settings(document: Document<'_>) -> Result<Object, Fault> {
                 }
             }
             // These are read where they belong; what describes the API describes it still.
-            "request-validators" | "request-validator" | "gateway-responses" | "documentation" => {}
+            "request-validators"
+            | "request-validator"
+            | "gateway-responses"
+            | "documentation"
+            | "importexport-version" => {}
             other => {
                 return Err(Fault::not_honoured(
                     &format!("The extension {EXTENSION}{other}"),

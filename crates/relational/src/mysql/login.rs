@@ -1,20 +1,19 @@
 //! How MySQL is entered.
 
-use std::panic::catch_unwind;
-
 use mysql_common::constants::CapabilityFlags;
-use mysql_common::crypto;
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::{AuthPlugin, AuthSwitchRequest, HandshakeResponse, SslRequest};
 use mysql_common::proto::MySerialize;
 use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
+use super::key;
 use super::row::Reader;
-use super::wire::{self, CAPABILITIES, Wire, not_understood, told};
+use super::wire::{self, CAPABILITIES, Wire, told};
 use crate::connection::Whereabouts;
-use crate::fault::Error;
+use crate::fault::{Error, not_understood};
 use crate::place::{Encryption, Place};
-use crate::stream::{self, Stream};
+use crate::stream::{self, Io, Stream};
 
 /// utf8mb4_general_ci
 const COLLATION: u8 = 45;
@@ -26,6 +25,9 @@ const MORE: u8 = 0x01;
 const SWITCH: u8 = 0xfe;
 const ERROR: u8 = 0xff;
 
+/// A login takes two packets of the server's, and some four with all that it may ask for.
+const PACKETS_MAX: usize = 16;
+
 /// A connection that is ready for statements.
 pub(super) struct Entered {
     pub(super) wire: Wire,
@@ -35,13 +37,25 @@ pub(super) struct Entered {
     pub(super) status: u16,
 }
 
-/// Connects, and logs in.
-pub(super) async fn login(place: &Place, whereabouts: &Whereabouts) -> Result<Entered, Error> {
-    let unreachable = |error: std::io::Error| {
+/// Connects.
+pub(super) async fn connect(place: &Place) -> Result<TcpStream, Error> {
+    stream::connect(place).await.map_err(unreachable(place))
+}
+
+fn unreachable(place: &Place) -> impl Fn(std::io::Error) -> Error {
+    move |error| {
         Error::Unreachable(format!("MySQL at {}:{} cannot be reached: {error}", place.host, place.port))
-    };
-    let mut stream = stream::connect(place).await.map_err(unreachable)?;
-    let (hello, mut sequence) = wire::first(&mut stream).await.map_err(unreachable)?;
+    }
+}
+
+/// Logs in on a connection.
+pub(super) async fn login(
+    mut stream: impl Io + 'static,
+    place: &Place,
+    whereabouts: &Whereabouts,
+) -> Result<Entered, Error> {
+    let unreachable = unreachable(place);
+    let (hello, mut sequence) = wire::first(&mut stream).await.map_err(&unreachable)?;
     if hello.first() == Some(&ERROR) {
         return Err(told(&hello));
     }
@@ -66,7 +80,7 @@ pub(super) async fn login(place: &Place, whereabouts: &Whereabouts) -> Result<En
         let mut packet = (body.len() as u32).to_le_bytes()[..3].to_vec();
         packet.push(sequence);
         packet.extend(body);
-        stream.write_all(&packet).await.map_err(unreachable)?;
+        stream.write_all(&packet).await.map_err(&unreachable)?;
         sequence = sequence.wrapping_add(1);
         stream::encrypt(stream, place).await.map_err(unreachable)?
     };
@@ -132,7 +146,7 @@ async fn authenticate(
     mut plugin: AuthPlugin<'static>,
     mut nonce: Vec<u8>,
 ) -> Result<u16, Error> {
-    loop {
+    for _ in 0..PACKETS_MAX {
         let packet = wire.next().await?;
         match packet.first() {
             Some(&OK) => {
@@ -166,15 +180,14 @@ async fn authenticate(
                     });
                 }
                 let masked: Vec<u8> = password.iter().zip(nonce.iter().cycle()).map(|(a, b)| a ^ b).collect();
-                // What is no key makes it panic.
-                let sealed =
-                    catch_unwind(|| crypto::encrypt(&masked, &answer[1..])).map_err(|_| not_understood())?;
+                let sealed = key::seal(&masked, &answer[1..]).ok_or_else(not_understood)?;
                 wire.send(&sealed).await?;
             }
             Some(&MORE) => {}
             _ => return Err(unsupported(&plugin)),
         }
     }
+    Err(not_understood())
 }
 
 /// What proves that we know the password.

@@ -3,6 +3,7 @@
 //! A statement with parameters is prepared, once for a connection, and executed with them; one without goes as it is, because
 //! MySQL does not prepare all of its statements. Never here: pools, time limits.
 
+mod key;
 mod login;
 mod row;
 #[cfg(test)]
@@ -15,13 +16,13 @@ use mysql_common::io::ParseBuf;
 use mysql_common::packets::Column as Definition;
 
 use self::row::{Form, Reader};
-use self::wire::{Wire, not_understood, told};
-use crate::connection::{Outcome, PREPARED_MAX, RESPONSE_BYTES_MAX, Whereabouts};
-use crate::fault::Error;
+use self::wire::{Wire, told};
+use crate::connection::{Outcome, PREPARED_MAX, Room, Whereabouts};
+use crate::fault::{Error, not_understood};
 use crate::parameter::Parameter;
 use crate::place::Place;
 use crate::sql::Statement;
-use crate::stream;
+use crate::stream::{self, Io};
 
 /// First bytes of commands.
 const QUERY: u8 = 0x03;
@@ -40,8 +41,10 @@ const END_BYTES_MAX: usize = 8;
 const IN_TRANSACTION: u16 = 0x0001;
 const AUTO_COMMIT: u16 = 0x0002;
 const MORE_RESULTS: u16 = 0x0008;
-/// More columns than MySQL lets a statement have. (4096)
-const COLUMNS_MAX: u64 = 65_535;
+/// MySQL lets a table have so many columns, and a statement no more. (Column Count Limits)
+const COLUMNS_MAX: u64 = 4096;
+/// Their definitions are shorter together: five names of 64 characters for each, at most.
+const DEFINITIONS_BYTES_MAX: usize = 4 << 20;
 
 /// A connection to MySQL.
 pub(crate) struct Client {
@@ -66,7 +69,16 @@ struct Prepared {
 impl Client {
     /// Connects and logs in.
     pub(crate) async fn open(place: &Place, whereabouts: &Whereabouts) -> Result<Client, Error> {
-        let login::Entered { wire, id, status } = login::login(place, whereabouts).await?;
+        Client::enter(login::connect(place).await?, place, whereabouts).await
+    }
+
+    /// Logs in on a connection.
+    pub(crate) async fn enter(
+        stream: impl Io + 'static,
+        place: &Place,
+        whereabouts: &Whereabouts,
+    ) -> Result<Client, Error> {
+        let login::Entered { wire, id, status } = login::login(stream, place, whereabouts).await?;
         let mut client = Client {
             wire,
             id,
@@ -157,7 +169,7 @@ impl Client {
         let (columns, expected) = (reader.u16()?, reader.u16()?);
         for count in [expected, columns] {
             // Definitions, which come again with rows, and an end.
-            for _ in 0..if count > 0 { count + 1 } else { 0 } {
+            for _ in 0..if count > 0 { u32::from(count) + 1 } else { 0 } {
                 self.wire.next().await?;
             }
         }
@@ -174,7 +186,7 @@ impl Client {
     /// The results of a statement: the rows of the first one that has any. (A CALL can have many)
     async fn results(&mut self, form: Form) -> Result<Outcome, Error> {
         let mut outcome = Outcome::default();
-        let mut bytes = 0;
+        let mut room = Room::new();
         loop {
             let packet = self.wire.next().await?;
             let status = match packet.first() {
@@ -201,11 +213,10 @@ impl Client {
                             }
                             _ => {}
                         }
-                        bytes += packet.len();
-                        if bytes > RESPONSE_BYTES_MAX {
-                            return Err(Error::TooLarge);
-                        }
+                        room.take(columns.len(), packet.len())?;
                         if is_first {
+                            // What else was received with it is not kept with the row.
+                            let packet = Bytes::copy_from_slice(&packet);
                             outcome.rows.push(row::read(&packet, &columns, form)?);
                         }
                     };
@@ -228,8 +239,13 @@ impl Client {
             return Err(not_understood());
         }
         let mut columns = Vec::new();
+        let mut bytes = 0;
         for _ in 0..count {
             let packet = self.wire.next().await?;
+            bytes += packet.len();
+            if bytes > DEFINITIONS_BYTES_MAX {
+                return Err(not_understood());
+            }
             columns.push(ParseBuf(&packet).parse::<Definition>(()).map_err(|_| not_understood())?);
         }
         let end = self.wire.next().await?;

@@ -7,9 +7,8 @@ use mysql_common::constants::{ColumnFlags, ColumnType};
 use mysql_common::packets::Column as Definition;
 
 use super::types::scalar;
-use super::wire::not_understood;
 use crate::connection::{Row, Scalar};
-use crate::fault::Error;
+use crate::fault::{Error, not_understood};
 use crate::parameter::Parameter;
 
 /// How the values of a row are written.

@@ -9,7 +9,7 @@ use mysql_common::packets::ErrPacket;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
 use crate::connection::MESSAGE_BYTES_MAX;
-use crate::fault::Error;
+use crate::fault::{Error, not_understood};
 use crate::stream::Stream;
 
 /// A longer one is sent in pieces.
@@ -126,9 +126,4 @@ pub(super) fn told(packet: &[u8]) -> Error {
         }
         Ok(ErrPacket::Progress(_)) | Err(_) => not_understood(),
     }
-}
-
-/// What came is not what the protocol has here.
-pub(super) fn not_understood() -> Error {
-    Error::Lost("the database's answer was not understood".to_owned())
 }

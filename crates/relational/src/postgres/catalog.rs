@@ -1,6 +1,6 @@
 //! What only PostgreSQL's catalogue tells: types that are somebody's own, and the tables of columns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
@@ -53,8 +53,9 @@ impl Client {
                 break;
             }
             let rows = self.ask(TYPES, &wanted).await?;
-            wanted.clear();
-            for row in &rows {
+            let mut asked = std::mem::take(&mut wanted);
+            // Each once, and nothing that nobody asked for.
+            for row in rows.iter().filter(|row| asked.remove(&number(row, 0))) {
                 let made_of = [number(row, 3), number(row, 4)];
                 wanted.extend(made_of.into_iter().filter(|&oid| oid >= OWN_FIRST));
                 found.push((number(row, 0), text(row, 1), text(row, 2), made_of[0], made_of[1]));
@@ -86,9 +87,11 @@ impl Client {
             return Ok(());
         }
         let rows = self.ask(TABLES, &tables).await?;
+        let known: BTreeMap<(String, String), &Row> =
+            rows.iter().map(|row| ((text(row, 0), text(row, 1)), row)).collect();
         for Column { details, .. } in columns {
             let origin = (details.origin.0.to_string(), details.origin.1.to_string());
-            let Some(row) = rows.iter().find(|row| (text(row, 0), text(row, 1)) == origin) else { continue };
+            let Some(row) = known.get(&origin) else { continue };
             details.table = text(row, 2);
             details.nullable = if text(row, 3) == "t" { Nullable::No } else { Nullable::Yes };
             details.is_auto_increment = text(row, 4) == "t";

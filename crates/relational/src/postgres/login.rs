@@ -14,9 +14,13 @@ use crate::fault::Error;
 use crate::place::{Encryption, Place};
 use crate::stream::{self, Stream};
 
-/// A connection that is ready for statements, and what stops them.
-pub(super) async fn login(place: &Place, whereabouts: &Whereabouts) -> Result<(Wire, Canceller), Error> {
-    let mut wire = Wire::new(connect(place).await?);
+/// Logs in on a connection: it is ready for statements then. And what stops them.
+pub(super) async fn login(
+    stream: Stream,
+    place: &Place,
+    whereabouts: &Whereabouts,
+) -> Result<(Wire, Canceller), Error> {
+    let mut wire = Wire::new(stream);
     let database = whereabouts.database.as_ref().or(place.database.as_ref()).unwrap_or(&place.user);
     let search_path =
         whereabouts.schema.as_ref().map(|schema| format!("\"{}\"", schema.replace('"', "\"\"")));
@@ -91,7 +95,8 @@ async fn authenticate(wire: &mut Wire, place: &Place) -> Result<(), Error> {
                 let hash = md5_hash(place.user.as_bytes(), password()?.as_bytes(), body.salt());
                 frontend::password_message(hash.as_bytes(), &mut wire.outgoing)?;
             }
-            Message::AuthenticationSasl(body) => {
+            // Once: the proof takes a hundred thousand hashes, if the server wants it so.
+            Message::AuthenticationSasl(body) if scram.is_none() => {
                 let mut mechanisms = body.mechanisms();
                 let mut is_known = false;
                 while let Some(mechanism) = mechanisms.next()? {

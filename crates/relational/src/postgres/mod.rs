@@ -20,12 +20,17 @@ use tokio::io::AsyncWriteExt;
 
 use self::types::{Oid, Type};
 use self::wire::{Told, Wire, told};
-use crate::connection::{Column, Kind, Outcome, PREPARED_MAX, RESPONSE_BYTES_MAX, Row, Scalar, Whereabouts};
-use crate::fault::Error;
+use crate::connection::{Column, Kind, Outcome, PREPARED_MAX, Room, Row, Scalar, Whereabouts};
+use crate::fault::{Error, not_understood};
 use crate::parameter::Parameter;
 use crate::place::Place;
 use crate::sql::Statement;
-use crate::stream;
+use crate::stream::{self, Stream};
+
+/// More columns than PostgreSQL lets a statement have. (MaxTupleAttributeNumber: 1664)
+const COLUMNS_MAX: usize = 1664;
+/// A label is longer than PostgreSQL's names are, wherever it was not built otherwise. (NAMEDATALEN: 64)
+const LABEL_BYTES_MAX: usize = 256;
 
 /// A connection to PostgreSQL.
 pub(crate) struct Client {
@@ -65,10 +70,9 @@ struct Field {
 }
 
 /// What an exchange came to.
-#[derive(Default)]
 struct Exchanged {
     rows: Vec<Row>,
-    bytes: usize,
+    room: Room,
     tag: String,
     error: Option<Told>,
     is_copy: bool,
@@ -91,7 +95,7 @@ impl Canceller {
         stream.write_all(&request).await?;
         stream.shutdown().await?;
         // The server hangs up once the signal is sent: before that, it could meet the connection's next statement.
-        tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut Vec::new()).await?;
+        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
         Ok(())
     }
 }
@@ -99,7 +103,16 @@ impl Canceller {
 impl Client {
     /// Connects and logs in.
     pub(crate) async fn open(place: &Place, whereabouts: &Whereabouts) -> Result<Client, Error> {
-        let (wire, canceller) = login::login(place, whereabouts).await?;
+        Client::enter(login::connect(place).await?, place, whereabouts).await
+    }
+
+    /// Logs in on a connection.
+    pub(crate) async fn enter(
+        stream: Stream,
+        place: &Place,
+        whereabouts: &Whereabouts,
+    ) -> Result<Client, Error> {
+        let (wire, canceller) = login::login(stream, place, whereabouts).await?;
         Ok(Client {
             wire,
             canceller,
@@ -191,7 +204,10 @@ impl Client {
         self.prepared_ever += 1;
         let new = Prepared { text: statement.text.clone(), types, name, fields: None };
         let mut exchanged = self.exchange(&new, true, parameters).await?;
-        if exchanged.is_prepared {
+        if exchanged.is_prepared && !statement.leaves_no_trace {
+            // What a FETCH gives is its cursor's, which may be another one of that name the next time.
+            close(&new, &mut self.wire)?;
+        } else if exchanged.is_prepared {
             let fields = exchanged.fields.clone();
             self.prepared.insert(0, Prepared { fields, ..new });
             // What is closed is sent with the next statement.
@@ -221,7 +237,7 @@ impl Client {
         }
         self.is_waiting = true;
         self.wire.flush().await?;
-        let mut exchanged = Exchanged { fields: prepared.fields.clone(), ..Exchanged::default() };
+        let mut exchanged = Exchanged::new(prepared.fields.clone());
         loop {
             let message = self.wire.next().await.map_err(|error| match (error, &exchanged.error) {
                 // It said why it would hang up.
@@ -262,14 +278,27 @@ impl Client {
 }
 
 impl Exchanged {
-    fn take(&mut self, body: &DataRowBody) -> Result<(), Error> {
-        let storage = body.buffer_bytes();
-        self.bytes += storage.len();
-        if self.bytes > RESPONSE_BYTES_MAX {
-            // The rest is not waited for, so the connection is not used again; with AWS, too, a transaction ends here.
-            return Err(Error::TooLarge);
+    fn new(fields: Option<Arc<[Field]>>) -> Exchanged {
+        Exchanged {
+            rows: Vec::new(),
+            room: Room::new(),
+            tag: String::new(),
+            error: None,
+            is_copy: false,
+            is_prepared: false,
+            fields,
         }
-        let row = body.ranges().map(|cell| Ok(cell.map(|range| storage.slice(range)))).collect()?;
+    }
+
+    fn take(&mut self, body: &DataRowBody) -> Result<(), Error> {
+        // It has the cells' lengths, too.
+        self.room.take(0, body.buffer_bytes().len())?;
+        // What else was received with it, as notices may be, is not kept with the row.
+        let storage = Bytes::copy_from_slice(body.buffer_bytes());
+        let row: Row = body.ranges().map(|cell| Ok(cell.map(|range| storage.slice(range)))).collect()?;
+        if self.fields.as_ref().is_none_or(|fields| fields.len() != row.len()) {
+            return Err(not_understood());
+        }
         self.rows.push(row);
         Ok(())
     }
@@ -311,16 +340,20 @@ fn close(prepared: &Prepared, wire: &mut Wire) -> Result<(), Error> {
 }
 
 fn fields(body: &RowDescriptionBody) -> Result<Arc<[Field]>, Error> {
-    let field = |field: postgres_protocol::message::backend::Field<'_>| {
-        Ok(Field {
+    let mut fields = Vec::new();
+    let mut described = body.fields();
+    while let Some(field) = described.next()? {
+        if fields.len() == COLUMNS_MAX || field.name().len() > LABEL_BYTES_MAX {
+            return Err(not_understood());
+        }
+        fields.push(Field {
             label: field.name().to_owned(),
             table: field.table_oid(),
             number: field.column_id(),
             kind: field.type_oid(),
             modifier: field.type_modifier(),
-        })
-    };
-    let fields: Vec<Field> = body.fields().map(field).collect()?;
+        });
+    }
     Ok(fields.into())
 }
 

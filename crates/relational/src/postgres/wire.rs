@@ -34,13 +34,14 @@ impl Wire {
     /// The next message.
     pub(super) async fn next(&mut self) -> Result<Message, Error> {
         loop {
-            if let Some(message) = Message::parse(&mut self.received)? {
-                return Ok(message);
-            }
+            // Before anything else: whoever parses it makes room for as much as it says.
             if let Some(header) = Header::parse(&self.received)?
                 && usize::try_from(header.len()).is_ok_and(|length| length > MESSAGE_BYTES_MAX)
             {
                 return Err(Error::TooLarge);
+            }
+            if let Some(message) = Message::parse(&mut self.received)? {
+                return Ok(message);
             }
             // So much is taken from the socket at once.
             self.received.reserve(16 * 1024);
@@ -89,4 +90,19 @@ pub(super) fn told(mut fields: ErrorFields<'_>) -> Told {
     }
     text.push_str(&format!("; SQLState: {code}"));
     Told { code, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_length_that_is_not_let_in_makes_no_room() {
+        for length in [MESSAGE_BYTES_MAX as u32 + 1, 0x7fff_ffff, 0xffff_ffff] {
+            let said = [b"D", &length.to_be_bytes()[..]].concat();
+            let mut wire = Wire::new(Box::new(io::Cursor::new(said)));
+            assert!(wire.next().await.is_err());
+            assert!(wire.received.capacity() < 64 << 10, "{length}: {}", wire.received.capacity());
+        }
+    }
 }

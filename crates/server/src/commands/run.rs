@@ -1,5 +1,7 @@
 //! `stepwell run`: one execution inside this process, and the way that it takes.
 
+mod posted;
+
 use std::io::IsTerminal;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use connectors::Surroundings;
 use engine::Engine;
 use engine::request::StartExecution;
 use execution::Status;
+use gateway::Gateway;
 use json::{Document, Value};
 use store::ExecutionView;
 
@@ -41,9 +44,10 @@ Examples:
   stepwell run examples/dragons --input examples/dragons/inputs/new-dragon.json
   stepwell run order.asl.json --input '{\"id\": 7}'
   echo '{}' | stepwell run order.asl.yaml --input - --output json
+  stepwell run examples/dragons --post /rest/dragons/dev/dragons --input examples/dragons/inputs/posted-dragon.json
 
 The states go to standard error, each Map Run with a bar of its items, the output to standard output.
-Exit code: 0 SUCCEEDED, 1 FAILED, 2 a file or the definition cannot be used, 3 TIMED_OUT (or --timeout), 4 ABORTED.")]
+Exit code: 0 SUCCEEDED, 1 FAILED (or what was posted is refused), 2 a file or the definition cannot be used, 3 TIMED_OUT (or --timeout), 4 ABORTED.")]
 pub struct Run {
     /// A definition (*.asl.json, *.asl.yaml), or the folder of a project, whose state machines can start one another.
     #[arg(value_name = "FILE|DIR")]
@@ -51,6 +55,9 @@ pub struct Run {
     /// The input: a file, JSON text, or - for standard input.
     #[arg(long, short, default_value = "{}", value_name = "FILE|JSON")]
     input: String,
+    /// Post the input to a REST API of the project, as its clients do, and follow the execution that begins.
+    #[arg(long, value_name = "PATH", conflicts_with = "name")]
+    post: Option<String>,
     /// The execution's name.
     #[arg(long)]
     name: Option<String>,
@@ -112,8 +119,8 @@ impl Run {
                 .quiet()
                 .follow(&loaded)
                 .await;
-            let engine = started.engine;
-            let code = self.execute(&engine, &loaded, &file, input).await;
+            let (engine, gateway) = (started.engine, started.gateway);
+            let code = self.execute(&engine, gateway.as_ref(), &loaded, &file, input).await;
             engine.stop().await;
             code
         })
@@ -122,6 +129,7 @@ impl Run {
     async fn execute(
         &self,
         engine: &Engine,
+        gateway: Option<&Gateway>,
         loaded: &Loaded,
         file: &definition::DefinitionFile,
         input: Document,
@@ -137,19 +145,29 @@ impl Run {
         if self.path.is_dir() {
             sync::create_others(engine, loaded, &machine).await?;
         }
-        let started = engine
-            .start_execution(StartExecution {
+        let mut display = Display::new(std::io::stderr().is_terminal());
+        let execution_arn = if let Some(path) = &self.post {
+            let answer = posted::post(gateway, path, &input).await?;
+            let body = String::from_utf8_lossy(&answer.body);
+            display.say(&format!("POST {path} · {} {}", answer.status, body.trim()));
+            let Some(execution_arn) = posted::started(engine) else {
+                display.say("no execution has begun");
+                return Ok(ExitCode::from(u8::from(answer.status >= 400)));
+            };
+            execution_arn
+        } else {
+            let started = engine.start_execution(StartExecution {
                 state_machine_arn: arn,
                 name: self.name.as_deref().map(Into::into),
                 input,
                 trace_header: None,
                 test_case: None,
                 parent: None,
-            })
-            .await?;
-        let mut display = Display::new(std::io::stderr().is_terminal());
-        display.say(&format!("{machine} · {}", started.execution_arn));
-        let (view, tree, late) = self.follow(engine, &started.execution_arn, &mut display, signal).await?;
+            });
+            started.await?.execution_arn
+        };
+        display.say(&format!("{machine} · {execution_arn}"));
+        let (view, tree, late) = self.follow(engine, &execution_arn, &mut display, signal).await?;
         display.finish(&tree);
         let outcome = Outcome::from(&view);
         display.say(&outcome.summary());

@@ -5,7 +5,8 @@ use std::time::Duration;
 use json::{Object, Value, value};
 
 use super::world::{ISSUER, NOW, World, signer};
-use crate::testing::{OTHER, Signer, decode, encode, key_set};
+use crate::Algorithms;
+use crate::testing::{OTHER, P256, P384, Signer, decode, encode, key_set};
 
 const CONFIGURATION: &str = "https://id.example.com/.well-known/openid-configuration";
 const KEYS: &str = "https://id.example.com/keys";
@@ -56,7 +57,7 @@ async fn a_client_that_hangs_up_does_not_undo_the_fetch() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_makes_one_fetch_a_minute() {
+async fn an_unknown_key_makes_one_fetch_each_ten_seconds() {
     let mut world = world();
     assert!(is_let_in(&world, "k1").await);
     world.published.publish(KEYS, &key_set([signer("k1").public(), signer("k2").public()]));
@@ -64,7 +65,7 @@ async fn an_unknown_key_makes_one_fetch_a_minute() {
         assert!(!is_let_in(&world, "k2").await);
     }
     assert_eq!(world.published.fetched().len(), 2);
-    world.later(60);
+    world.later(10);
     assert!(is_let_in(&world, "k2").await);
     for _ in 0..3 {
         assert!(!is_let_in(&world, "k3").await);
@@ -73,7 +74,20 @@ async fn an_unknown_key_makes_one_fetch_a_minute() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_down_is_asked_once_a_minute() {
+async fn who_came_before_those_that_fetched_does_not_fetch_again() {
+    let mut world = world();
+    assert!(is_let_in(&world, "k1").await);
+    world.later(-9);
+    assert!(!is_let_in(&world, "k9").await);
+    assert_eq!(world.published.fetched().len(), 2);
+    // A clock that was set back further makes nothing of what was known.
+    world.later(-9);
+    assert!(is_let_in(&world, "k1").await);
+    assert_eq!(world.published.fetched().len(), 4);
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_down_is_asked_each_ten_seconds() {
     let mut world = world();
     world.published.publish_text(KEYS, String::new());
     for _ in 0..3 {
@@ -81,7 +95,7 @@ async fn an_issuer_that_is_down_is_asked_once_a_minute() {
     }
     assert_eq!(world.published.fetched().len(), 2);
     world.published.publish(KEYS, &key_set([signer("k1").public()]));
-    world.later(60);
+    world.later(10);
     assert!(is_let_in(&world, "k1").await);
 }
 
@@ -93,6 +107,29 @@ async fn keys_outlive_their_issuer_by_an_hour() {
     world.later(3599);
     assert!(is_let_in(&world, "k1").await);
     world.later(1);
+    assert!(!is_let_in(&world, "k1").await);
+}
+
+#[tokio::test]
+async fn nobody_with_a_known_key_waits_for_an_issuer_that_hangs() {
+    let mut world = world();
+    assert!(is_let_in(&world, "k1").await);
+    let gate = world.published.close();
+    world.later(900);
+    let waited = async |world: &World, key| {
+        let begun = std::time::Instant::now();
+        (is_let_in(world, key).await, begun.elapsed() < Duration::from_millis(80))
+    };
+    // A fetch takes 100 ms here before it is given up, and 20 ms of it are waited for.
+    assert_eq!(waited(&world, "k1").await, (true, true));
+    // The others do not wait at all.
+    let fetching = world.published.fetched().len();
+    assert_eq!(waited(&world, "k1").await, (true, true));
+    assert_eq!(world.published.fetched().len(), fetching);
+    // Who has another key learns what comes of the fetch that is under way.
+    world.published.publish(KEYS, &key_set([signer("k2").public()]));
+    let (new, ()) = futures_util::future::join(is_let_in(&world, "k2"), async { gate.add_permits(2) }).await;
+    assert!(new);
     assert!(!is_let_in(&world, "k1").await);
 }
 
@@ -112,6 +149,46 @@ async fn an_issuer_that_says_nothing_is_given_up() {
     let world = world();
     world.published.close();
     assert!(!is_let_in(&world, "k1").await);
+}
+
+#[tokio::test]
+async fn algorithms_are_taken_as_whoever_asks_says_and_the_key_is_for() {
+    const PKCS1: [&str; 3] = ["RS256", "RS384", "RS512"];
+    const ALL: [&str; 8] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"];
+    let keys = [signer("rsa"), Signer::elliptic(P256, "p256"), Signer::elliptic(P384, "p384")];
+    let world = world();
+    let of_any = keys.iter().map(|key| with(&key.public(), value!({"alg": null})));
+    world.published.publish(KEYS, &key_set(of_any));
+    for key in &keys {
+        let mut taken = Vec::new();
+        for algorithm in ALL.into_iter().chain(["ES512", "ES256K", "EdDSA", "HS256", "none", "rs256", ""]) {
+            let claims = value!({"iss": (ISSUER), "exp": (NOW + 60)});
+            let token = key.token_with(&value!({"kid": (key.key_id), "alg": (algorithm)}), &claims);
+            if world.verify(&token).await.is_ok() {
+                taken.push(algorithm);
+            }
+            let is_pkcs1 = world.verify_with(Algorithms::Pkcs1, &token).await.is_ok();
+            assert_eq!(is_pkcs1, key.key_id == "rsa" && PKCS1.contains(&algorithm), "{algorithm}");
+        }
+        let expected = match key.key_id {
+            "rsa" => &ALL[..6],
+            "p256" => &ALL[6..7],
+            _ => &ALL[7..],
+        };
+        assert_eq!(taken, expected, "{}", key.key_id);
+    }
+}
+
+#[tokio::test]
+async fn a_key_for_one_algorithm_verifies_no_other() {
+    let token = |algorithm: &str| {
+        signer("k1").token_with(&value!({"kid": "k1", "alg": (algorithm)}), &value!({"iss": (ISSUER)}))
+    };
+    for (only, is_good) in [("PS256", true), ("RS256", false), ("PS384", false), ("ES256", false)] {
+        let world = world();
+        world.published.publish(KEYS, &key_set([with(&signer("k1").public(), value!({"alg": (only)}))]));
+        assert_eq!(world.verify(&token("PS256")).await.is_ok(), is_good, "{only}");
+    }
 }
 
 #[tokio::test]
@@ -136,6 +213,8 @@ async fn other_keys_are_passed_over() {
     let n = right.get("n").and_then(Value::as_str).unwrap();
     for (what, keys, is_good) in [
         ("for encryption", value!([(with(&right, value!({"use": "enc"})))]), false),
+        ("to sign only", value!([(with(&right, value!({"key_ops": ["sign"]})))]), false),
+        ("to verify", value!([(with(&right, value!({"key_ops": ["verify"]})))]), true),
         ("a shared secret", value!([{"kty": "oct", "kid": "k1", "k": "c2VjcmV0"}]), false),
         (
             "an elliptic curve",

@@ -7,7 +7,7 @@ use json::Value;
 use tokio::sync::Semaphore;
 
 use crate::testing::{ISSUERS, Signer};
-use crate::{Documents, Issuers, KeysAt, Token, Wrong};
+use crate::{Algorithms, Documents, Issuers, KeysAt, Token, Wrong};
 
 /// When all this is: 2026-11-28T12:00:00Z, in seconds.
 pub(super) const NOW: i64 = 1_795_867_200;
@@ -84,9 +84,13 @@ impl World {
     }
 
     pub async fn verify(&self, token: &str) -> Result<(), Wrong> {
+        self.verify_with(Algorithms::All, token).await
+    }
+
+    pub async fn verify_with(&self, algorithms: Algorithms, token: &str) -> Result<(), Wrong> {
         let token = Token::read(token).ok_or(Wrong::Because("no token"))?;
         let at = KeysAt::Discovery { issuer: ISSUER.into() };
-        self.issuers.verify(&at, &token, &self.published, self.now).await
+        self.issuers.verify(&at, &token, algorithms, &self.published, self.now).await
     }
 }
 

@@ -279,7 +279,10 @@ mod tests {
         assert_eq!(handler("one item, request: 8.71 µs a call"), Some(Outcome::Measured(8.71)));
         assert_eq!(handler("one item, compile: 4000 µs"), None);
         let template = |line| super::template(line).expect("it is a number").map(|figure| figure.outcome);
-        assert_eq!(template("AppSync: a response                        792 ns"), Some(Outcome::Measured(0.792)));
+        assert_eq!(
+            template("AppSync: a response                        792 ns"),
+            Some(Outcome::Measured(0.792))
+        );
         assert_eq!(template("a sum of 1,000                          90000 ns"), None);
     }
 

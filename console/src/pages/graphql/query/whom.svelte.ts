@@ -3,10 +3,10 @@
 import type { ApiKey, GraphqlApi, Mode, Somebody } from '../../../api/services/appsync'
 import { modesOf, titleOf } from '../../../api/services/appsync'
 import { mistake } from '../../../parts/json'
-import { door } from '../../../state/keys.svelte'
+import { Client, type ClientWay } from '../client.svelte'
 import type { Credentials } from '../credentials'
 
-export type Way = 'somebody' | 'key' | 'token' | 'iam'
+export type Way = 'somebody' | ClientWay
 
 // What resolvers see of each mode, to begin with.
 const CONTEXTS: Record<Mode, string> = {
@@ -18,18 +18,25 @@ const CONTEXTS: Record<Mode, string> = {
 }
 
 export class Whom {
-  way = $state<Way>('somebody')
+  isSomebody = $state(true)
   mode = $state<Mode>('API_KEY')
   context = $state('')
-  key = $state('')
-  token = $state('')
-  accessKey = $state('')
-  secret = $state('')
+  client: Client
 
   constructor(api: GraphqlApi, keys: ApiKey[]) {
-    this.mode = modesOf(api)[0]?.authenticationType ?? 'API_KEY'
+    const modes = modesOf(api).map(({ authenticationType }) => authenticationType)
+    this.mode = modes[0] ?? 'API_KEY'
     this.context = CONTEXTS[this.mode]
-    this.key = keys[0]?.id ?? ''
+    this.client = new Client(modes, keys)
+  }
+
+  get way(): Way {
+    return this.isSomebody ? 'somebody' : this.client.way
+  }
+
+  turn(way: Way) {
+    this.isSomebody = way === 'somebody'
+    if (way !== 'somebody') this.client.way = way
   }
 
   turnTo(mode: Mode) {
@@ -44,10 +51,8 @@ export class Whom {
 
   // What is still missing; empty if nothing is.
   get wrong(): string {
-    if (this.way === 'somebody') return this.context.trim() === '' ? '' : mistake(this.context) && `Identity: ${mistake(this.context)}`
-    if (this.way === 'key') return this.key ? '' : 'This API has no API key.'
-    if (this.way === 'token') return this.token.trim() ? '' : 'Paste a token.'
-    return this.accessKey.trim() || door.keys ? '' : 'Type an access key.'
+    if (!this.isSomebody) return this.client.wrong
+    return this.context.trim() === '' ? '' : mistake(this.context) && `Identity: ${mistake(this.context)}`
   }
 
   somebody(): Somebody {
@@ -56,12 +61,8 @@ export class Whom {
     return { mode: this.mode, context, groups }
   }
 
+  // None of somebody who shows none.
   credentials(): Credentials | undefined {
-    if (this.way === 'key') return { kind: 'key', key: this.key }
-    if (this.way === 'token') return { kind: 'token', token: this.token.trim() }
-    if (this.way !== 'iam') return undefined
-    const region = door.keys?.region ?? 'us-east-1'
-    const typed = this.accessKey.trim() ? { accessKey: this.accessKey.trim(), secret: this.secret, region } : door.keys
-    return typed ? { kind: 'iam', keys: typed } : undefined
+    return this.isSomebody ? undefined : this.client.credentials()
   }
 }

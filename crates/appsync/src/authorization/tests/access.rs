@@ -194,6 +194,19 @@ fn a_function_denies_fields_by_name() {
 }
 
 #[test]
+fn a_function_that_denies_a_field_of_an_interface_denies_it_of_all_that_implement_it() {
+    let api = Api::new(
+        &["AWS_LAMBDA"],
+        "type Query { node: Node post: Post } interface Node { id: ID title: String }
+         type Post implements Node { id: ID title: String }",
+    );
+    let who = Identity { denied_fields: vec!["Node.title".into()], ..by(Mode::Lambda) };
+    let denied = "Unauthorized: Not Authorized to access title on type Post\n";
+    assert_eq!(api.denied(&who, "{ node { id title } }"), denied);
+    assert_eq!(api.denied(&who, "{ post { id title } }"), denied);
+}
+
+#[test]
 fn callers_of_one_kind_share_what_they_may_not_see() {
     let api = Api::new(&ALL_MODES, SCHEMA);
     let one = api.access.denied(&user(&["admins", "a-group-that-the-schema-does-not-know"], true));

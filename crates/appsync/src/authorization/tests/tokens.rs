@@ -221,7 +221,7 @@ async fn what_stands_in_for_cognito_vouches_for_its_pools_by_either_name() {
 async fn a_subject_of_an_openid_provider_is_let_in() {
     let world = provider();
     let expected = format!(r#"{{"claims":{},"issuer":"{ISSUER}","sub":"1234"}}"#, subject().to_text());
-    for algorithm in ["RS256", "RS384", "RS512"] {
+    for algorithm in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
         let header = value!({"alg": (algorithm), "kid": "k1"});
         let token = issuers().token_with(&header, &subject());
         assert_eq!(world.by_token(&format!("Bearer {token}")).await, expected, "{algorithm}");

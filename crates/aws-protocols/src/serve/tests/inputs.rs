@@ -237,3 +237,18 @@ fn rest_members_come_from_everywhere() {
     );
     check("GET", "/schedules/%ff", "", &[], "", expect!["{}"]);
 }
+
+#[test]
+fn headers_of_one_prefix_are_a_map_if_there_are_any() {
+    let put = aws_models::service("s3").unwrap().operation_named("PutObject").unwrap();
+    for (headers, expected) in [
+        (&[][..], r#"{"Body":"aGk=","Bucket":"b","Key":"a/k"}"#),
+        (
+            &[("X-Amz-Meta-Kind", "note")],
+            r#"{"Body":"aGk=","Bucket":"b","Key":"a/k","Metadata":{"Kind":"note"}}"#,
+        ),
+    ] {
+        let incoming = Incoming { method: "PUT", path: "/b/a/k", query: "", headers, body: b"hi" };
+        assert_eq!(shown(Asked::of(put), &incoming), expected);
+    }
+}

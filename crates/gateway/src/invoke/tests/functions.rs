@@ -27,7 +27,8 @@ fn functions_get_the_event_of_a_proxy() {
           "httpMethod": "POST",
           "headers": {
             "Content-Type": "text/plain",
-            "X-H": "2"
+            "X-H": "2",
+            "X-Amzn-Trace-Id": "Root=1-6b0a7bf0-910a2dec89024cc1beeb8da1"
           },
           "multiValueHeaders": {
             "Content-Type": [
@@ -36,6 +37,9 @@ fn functions_get_the_event_of_a_proxy() {
             "X-H": [
               "1",
               "2"
+            ],
+            "X-Amzn-Trace-Id": [
+              "Root=1-6b0a7bf0-910a2dec89024cc1beeb8da1"
             ]
           },
           "queryStringParameters": {

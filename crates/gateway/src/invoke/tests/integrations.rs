@@ -287,6 +287,10 @@ fn services_are_asked_in_their_protocols() {
             "sns:action/Publish",
             "requestParameters: {integration.request.querystring.TopicArn: \"'arn:t'\", integration.request.querystring.Message: method.request.querystring.q}",
         ),
+        (
+            "sqs:action/SendMessage",
+            "requestTemplates: {application/json: ''}\nrequestParameters: {integration.request.querystring.QueueUrl: \"'http://q'\", integration.request.querystring.MessageBody: method.request.body.a}",
+        ),
         ("dynamodb:action/PutItem", "requestTemplates: {application/json: '{\"TableName\": \"t\"}'}"),
         (
             "events:action/PutEvents",
@@ -317,6 +321,11 @@ fn services_are_asked_in_their_protocols() {
           Accept: application/json
           Content-Type: application/x-www-form-urlencoded
           Action=Publish&Version=2010-03-31&TopicArn=arn%3At&Message=hello%20you
+        → sqs SendMessage in eu-west-1 as arn:aws:iam::1:role/r
+          POST /
+          Accept: application/json
+          Content-Type: application/x-www-form-urlencoded
+          Action=SendMessage&Version=2012-11-05&QueueUrl=http%3A%2F%2Fq&MessageBody=b%20c
         → dynamodb PutItem in eu-west-1 as arn:aws:iam::1:role/r
           POST /
           Accept: application/json

@@ -1,0 +1,1 @@
+import{$ as e,I as t,P as n,X as r,ut as i}from"./index-tnHsbkra.js";import{t as a}from"./Head-FIg941mR.js";import{t as o}from"./Found-CnPRWlN6.js";var s=t(`<div class="stack"><!> <!></div>`);function c(t){var c=s(),l=r(c);a(l,{title:`Executions`});var u=e(l,2);o(u,{withMachine:!0}),i(c),n(t,c)}export{c as default};
