@@ -13,22 +13,26 @@ use json::{Text, Value};
 use ledger::{Ledger, Space};
 use services::records::{self, Changes, Draft, Records};
 use services::{Asker, Fault, Moment};
+use tokio::sync::Semaphore;
 
 use crate::api::{Api, write_meters};
-use crate::authorization::Keys;
+use crate::authorization::{Identity, Keys, Refusal};
 use crate::cache::Cache;
 use crate::control::{self, Work};
 use crate::events::Events;
 use crate::exchange::{Request, Response};
 use crate::outside::Outside;
 use crate::place::Place;
-use crate::realtime::{Counts, Hub};
+use crate::realtime::{Counts, Hub, Line};
 use crate::request::Persisted;
 use crate::sources::Memory;
 use crate::{events, merge, request};
 
 /// What AppSync keeps lies here. (The table is `services/src/spaces.rs`.)
 pub(crate) const SPACE: Space = Space::new(18);
+
+/// More requests than a server has at once: those beyond are not waited for when it stops.
+pub(crate) const ANSWERING_MAX: u32 = 1 << 20;
 
 /// Who the APIs are, and whose signatures count.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +66,8 @@ pub(crate) struct Shared {
     pub(crate) cache: Arc<Cache>,
     /// What data sources keep between requests.
     pub(crate) memory: Arc<Memory>,
+    /// Requests that are under way have a permit each.
+    pub(crate) answering: Semaphore,
     ledger: Ledger,
     records: RwLock<Records>,
     /// One change after the other: each is made of what the last one left.
@@ -77,15 +83,18 @@ impl AppSync {
         settings: Settings,
     ) -> Result<AppSync, ledger::Error> {
         let records = records::read(ledger, SPACE)?;
+        let events = Events::default();
+        let listeners = events.listeners.clone();
         let shared = Shared {
             keys: Keys::new(settings.keys.clone()),
             settings,
             outside,
-            hub: Hub::start(),
-            events: Events::default(),
+            hub: Hub::start(move |now| listeners.expire(now)),
+            events,
             persisted: Persisted::default(),
             cache: Arc::default(),
             memory: Arc::new(Memory::new(ledger, &records)),
+            answering: Semaphore::new(ANSWERING_MAX as usize),
             ledger: ledger.clone(),
             records: RwLock::new(records),
             changing: tokio::sync::Mutex::new(()),
@@ -106,6 +115,8 @@ impl AppSync {
 
     /// Answers a request over HTTP.
     pub async fn answer(&self, place: &Place, request: Request) -> Response {
+        // Who stops waits for these; nobody else does.
+        let _answering = self.shared.answering.try_acquire();
         match place {
             Place::GraphQl(id) | Place::GraphQlRealtime(id) => {
                 request::answer(&self.shared, id, request).await
@@ -155,15 +166,7 @@ impl AppSync {
             return answer;
         }
         let (operation, input, asker) = (operation.to_owned(), input.clone(), asker.clone());
-        // What has begun goes on when the caller hangs up: otherwise what is shown could differ from what is durable.
-        let work = tokio::spawn(async move { shared.change(&operation, &input, &asker).await });
-        match work.await {
-            Ok(answer) => answer,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(ledger::Refused::Stopped.into()),
-            },
-        }
+        services::to_its_end(async move { shared.change(&operation, &input, &asker).await }).await
     }
 }
 
@@ -182,12 +185,11 @@ impl Shared {
         if !changes.is_empty() {
             records::commit(&self.ledger, SPACE, &changes).await?;
             self.take_over(&changes);
-            self.renew_subscriptions(&changes);
-            self.events.changed(&changes);
         }
         Ok(answer)
     }
 
+    /// Changes are durable: they count from now on, for those who are connected, too.
     pub(crate) fn take_over(&self, changes: &Changes) {
         self.records.write().unwrap_or_else(PoisonError::into_inner).take_over(changes);
         let changed = self.changed_apis(changes);
@@ -199,6 +201,7 @@ impl Shared {
         }
         drop(apis);
         self.events.forget(changed.iter().map(Text::as_str));
+        changed.iter().for_each(|id| self.renew(id));
     }
 
     /// APIs that changes are about, and those that are merged of them.
@@ -212,10 +215,39 @@ impl Shared {
         ids
     }
 
-    /// Whoever listens to an API that has changed listens to what it is now.
-    pub(crate) fn renew_subscriptions(&self, changes: &Changes) {
-        for id in self.changed_apis(changes).iter().filter(|id| self.hub.has_listeners(id)) {
-            self.hub.changed(id, self.api(id).as_ref());
+    /// Whoever is connected to an API, and whoever listens to it, may not do so any more, or listens to what it is now.
+    fn renew(&self, id: &str) {
+        self.renew_subscriptions(id);
+        self.renew_listeners(id);
+        self.hub.renew_guests(id, |identity| self.stays(id, identity));
+    }
+
+    /// The same of subscriptions to a GraphQL API only.
+    pub(crate) fn renew_subscriptions(&self, id: &str) {
+        self.hub.renew(id, || self.api(id), |api, identity| request::stay(self, api, identity));
+    }
+
+    /// A client is let in.
+    ///
+    /// # Errors
+    /// What let it in was taken back since that was checked.
+    pub(crate) fn welcome(
+        &self,
+        line: &Arc<Line>,
+        id: &Text,
+        identity: &Arc<Identity>,
+    ) -> Result<(), Refusal> {
+        // First this: whatever changes from now on ends it.
+        self.hub.admit(line, id, identity.clone());
+        let stays = self.stays(id, identity).unwrap_or_else(|| Err(Refusal::gone()));
+        stays.map(drop)
+    }
+
+    /// Whether somebody who is connected to an API would be let in now. Nothing: there is no such API any more.
+    fn stays(&self, id: &str, identity: &Identity) -> Option<Result<Identity, Refusal>> {
+        match self.api(id) {
+            Some(api) => Some(request::stay(self, &api, identity)),
+            None => self.stays_at_events(id, identity),
         }
     }
 

@@ -4,14 +4,18 @@
 //! Never here: frames, what a message means.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use json::Text;
 
-use crate::appsync::AppSync;
+use crate::appsync::{ANSWERING_MAX, AppSync};
 use crate::events;
 use crate::exchange::{Request, Response};
 use crate::place::Place;
 use crate::realtime::{self, Connection, Following, Line, Out};
+
+/// So long may requests that are under way when the server stops go on until clients are told to go.
+const LAST_ANSWERS_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A client of an API, connected. It is gone when this is dropped.
 #[derive(Debug)]
@@ -55,9 +59,14 @@ impl AppSync {
         Ok((realtime::head(), Followed(following)))
     }
 
-    /// The server stops: clients are to connect elsewhere.
-    pub fn go_away(&self) {
-        self.shared().hub.go_away();
+    /// The server stops: clients are to connect elsewhere. They are told of what was answered before, and of what requests
+    /// that are under way do in a short while; then they are told to go.
+    pub async fn go_away(&self) {
+        let shared = self.shared();
+        // An error would mean that the semaphore was closed, which nobody does.
+        let all_answered = shared.answering.acquire_many(ANSWERING_MAX);
+        let _ = tokio::time::timeout(LAST_ANSWERS_PATIENCE, all_answered).await;
+        shared.hub.go_away().await;
     }
 
     async fn connect_graphql(&self, id: &Text, request: &Request) -> (Option<&'static str>, Socket) {

@@ -1,10 +1,12 @@
 //! A world for tests: an API of records, an outside that answers as it is told.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use json::Value;
 use ledger::Ledger;
 use services::records;
+use tokio::sync::Semaphore;
 
 use crate::appsync::{AppSync, Settings};
 use crate::exchange::Request;
@@ -24,12 +26,37 @@ pub(crate) struct Prepared {
     pub sent: Answers<HttpCall, HttpAnswer>,
     /// Documents by their addresses.
     pub documents: Mutex<std::collections::BTreeMap<String, Vec<u8>>>,
+    /// A call is answered only once it has a permit of this, if so.
+    pub gate: Mutex<Option<Arc<Semaphore>>>,
+}
+
+impl Prepared {
+    /// From now on nobody is answered until the gate has permits.
+    pub fn close(&self) -> Arc<Semaphore> {
+        let gate = Arc::new(Semaphore::new(0));
+        *self.gate.lock().unwrap() = Some(gate.clone());
+        gate
+    }
+
+    /// Comes when so many calls have come.
+    pub async fn called(&self, calls: usize) {
+        let are_there = async {
+            while self.calls.lock().unwrap().len() < calls {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), are_there).await.unwrap();
+    }
 }
 
 impl Outside for Prepared {
     fn call<'a>(&'a self, call: ServiceCall) -> Answering<'a, Result<Value, Trouble>> {
         Box::pin(async move {
             self.calls.lock().unwrap().push(call);
+            let gate = self.gate.lock().unwrap().clone();
+            if let Some(gate) = gate {
+                gate.acquire().await.unwrap().forget();
+            }
             let answer = self.answers.lock().unwrap().pop_front();
             answer.unwrap_or_else(|| Err(Trouble::unreachable("no answer was prepared")))
         })

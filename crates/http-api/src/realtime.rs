@@ -3,7 +3,7 @@
 //! Each is one task that waits for its client and for its line, whichever comes first. Never here: what is said.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::appsync::{AppSync, Followed, Out, Outgoing, Place, Request, Socket};
 use http_body_util::{Either, Full};
@@ -24,8 +24,12 @@ use crate::websocket::{Handshake, Heard, Violation, WebSocket};
 
 /// So long may a client take nothing of one message.
 const SENDING_PATIENCE: Duration = Duration::from_secs(60);
-/// And so long may it take until it says that it has heard of the end.
+/// So long may it take for all that is still to be said to it once its end is decided.
+const LAST_WORDS_PATIENCE: Duration = Duration::from_secs(5);
+/// And so long until it says that it has heard of the end.
 const PARTING_PATIENCE: Duration = Duration::from_secs(2);
+/// Who asks more often in a second whether we are there is not let know any more. Clients ask every few seconds.
+const PINGS_PER_SECOND_MAX: u32 = 100;
 
 const FULL: &str = "There are as many connections as there may be.";
 
@@ -122,9 +126,9 @@ impl Front {
     }
 
     /// Tells those that are connected to go. [`Lasting::all_ended`] says when they have.
-    pub(crate) fn end_lasting(&self) {
+    pub(crate) async fn end_lasting(&self) {
         if let Some(appsync) = &self.appsync {
-            appsync.go_away();
+            appsync.go_away().await;
         }
     }
 }
@@ -138,6 +142,13 @@ pub(crate) fn wants_events(parts: &Parts) -> bool {
 /// From the first event to the last one.
 async fn tell(followed: Followed, source: stream::Source) {
     let outgoing = followed.outgoing();
+    tokio::select! {
+        () = tell_all(&outgoing, &source) => {}
+        () = last_words(&outgoing) => {}
+    }
+}
+
+async fn tell_all(outgoing: &Outgoing, source: &stream::Source) {
     loop {
         let piece = tokio::select! {
             out = outgoing.next() => match out {
@@ -167,7 +178,12 @@ async fn talk(upgraded: Upgraded, mut socket: Socket, permit: OwnedSemaphorePerm
     // It is given back before the connection is closed, so that whoever sees the end finds a place.
     let _place = permit;
     let outgoing = socket.outgoing();
-    let Some(end) = until_the_end(&mut stream, &mut socket, &outgoing).await else { return };
+    let end = tokio::select! {
+        end = until_the_end(&mut stream, &mut socket, &outgoing) => end,
+        // Half a message may be under way, which the end cannot follow.
+        () = last_words(&outgoing) => None,
+    };
+    let Some(end) = end else { return };
     // It hears nothing more.
     drop(socket);
     let parting = async {
@@ -193,22 +209,36 @@ struct End {
 
 type Stream = WebSocket<TokioIo<Upgraded>>;
 
+/// Comes when a client has had the time to take what was still to be said to it.
+async fn last_words(outgoing: &Outgoing) {
+    outgoing.over().await;
+    tokio::time::sleep(LAST_WORDS_PATIENCE).await;
+}
+
 /// `None`: the client is gone.
 async fn until_the_end(stream: &mut Stream, socket: &mut Socket, outgoing: &Outgoing) -> Option<End> {
+    let (mut second, mut pings) = (Instant::now(), 0);
     loop {
         tokio::select! {
             out = outgoing.next() => match out {
                 Out::Close { code, reason } => return Some(End { code, reason, is_answer: false }),
-                Out::Text(text) => send(stream, outgoing, [&text, "", ""]).await?,
-                Out::Shared { head, body, tail } => send(stream, outgoing, [&head, &body, tail]).await?,
+                Out::Text(text) => send(stream, [&text, "", ""]).await?,
+                Out::Shared { head, body, tail } => send(stream, [&head, &body, tail]).await?,
             },
             heard = stream.next() => match heard {
                 Ok(Some(Heard::Text(text))) => socket.receive(&text).await,
                 Ok(Some(Heard::Binary)) => socket.receive_bytes(),
-                Ok(Some(Heard::Ping(payload))) => {
+                Ok(Some(heard @ (Heard::Ping(_) | Heard::Pong))) => {
+                    if second.elapsed() >= Duration::from_secs(1) {
+                        (second, pings) = (Instant::now(), 0);
+                    }
+                    pings += 1;
+                    if pings > PINGS_PER_SECOND_MAX {
+                        return Some(End { code: 1008, reason: "Too many pings", is_answer: false });
+                    }
+                    let Heard::Ping(payload) = heard else { continue };
                     timeout(SENDING_PATIENCE, stream.pong(&payload)).await.ok()?.ok()?;
                 }
-                Ok(Some(Heard::Pong)) => {}
                 Ok(Some(Heard::Close(code))) => {
                     return Some(End { code: code.unwrap_or(1000), reason: "", is_answer: true });
                 }
@@ -220,15 +250,8 @@ async fn until_the_end(stream: &mut Stream, socket: &mut Socket, outgoing: &Outg
 }
 
 /// Sends one message, unless the client does not take it: `None`.
-async fn send(stream: &mut Stream, outgoing: &Outgoing, pieces: [&str; 3]) -> Option<()> {
-    let mut sending = std::pin::pin!(timeout(SENDING_PATIENCE, stream.send(pieces)));
-    let sent = tokio::select! {
-        biased;
-        sent = &mut sending => sent,
-        // Half a message cannot be followed by the end: it gets a last chance.
-        () = outgoing.over() => timeout(PARTING_PATIENCE, sending).await.ok()?,
-    };
-    sent.ok()?.ok()
+async fn send(stream: &mut Stream, pieces: [&str; 3]) -> Option<()> {
+    timeout(SENDING_PATIENCE, stream.send(pieces)).await.ok()?.ok()
 }
 
 fn refusal(status: StatusCode, message: &'static str) -> Answer {

@@ -128,8 +128,8 @@ pub async fn serve(
     // An error means that no connection is left to be told.
     let _ = stop.send(true);
     front.stop_services();
-    front.end_lasting();
     let all_ended = async {
+        front.end_lasting().await;
         while connections.join_next().await.is_some() {}
         lasting.all_ended().await;
     };

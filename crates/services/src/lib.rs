@@ -28,10 +28,16 @@ pub use served::{Found, Served};
 pub use service::{Asker, Call, Fault, Service};
 pub use within::{Entrance, Home};
 
-/// What has begun goes on when the caller hangs up: otherwise what is shown could differ from what is durable.
-async fn to_its_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Fault>> + Send + 'static,
-) -> Result<T, Fault> {
+/// What has begun goes on when the caller hangs up: otherwise what is shown could differ from what is durable, and half of it
+/// is nobody's wish.
+///
+/// # Errors
+/// The work's own, and [`ledger::Refused::Stopped`] when the server stops meanwhile.
+pub async fn to_its_end<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<ledger::Refused> + Send + 'static,
+{
     match tokio::spawn(work).await {
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {

@@ -17,7 +17,7 @@ use json::{Object, Text, Value};
 use services::Members;
 use services::records::Records;
 
-use crate::authorization::{Access, Identity, Mode, Providers};
+use crate::authorization::{Access, Providers};
 use crate::cache::Caching;
 use crate::record;
 use crate::request::LogConfig;
@@ -26,7 +26,7 @@ use crate::sources::DataSource;
 pub(crate) use links::Links;
 pub(crate) use meter::{Meter, write as write_meters};
 pub(crate) use plans::Plans;
-pub(crate) use resolver::{Function, Handlers, Kind, Resolver, Step};
+pub(crate) use resolver::{ENVIRONMENT, Function, Handlers, Kind, Resolver, Step};
 
 /// A GraphQL API, ready for requests.
 pub(crate) struct Api {
@@ -48,8 +48,6 @@ pub(crate) struct Api {
     pub resolvers: BTreeMap<(Text, Text), Arc<Resolver>>,
     /// The same, as executions take them.
     pub resolved: Arc<FieldSet>,
-    /// `ctx.env`
-    pub environment: Object,
     /// `introspectionConfig`
     pub introspection: bool,
     /// `queryDepthLimit`; 0 for none.
@@ -71,13 +69,14 @@ impl Api {
         let schema = schema(records, id);
         let sources = sources(records, id);
         let functions = functions(records, id, &sources);
-        let resolvers = resolvers(records, id, &sources, &functions);
+        let environment = records.get(&record::environment(id)).and_then(Value::as_object);
+        let environment = environment.cloned().unwrap_or_default();
+        let resolvers = resolvers(records, id, (&sources, &functions, &environment));
         let resolved = schema.as_deref().map(|schema| {
             FieldSet::new(schema, resolvers.keys().map(|(type_, field)| (type_.as_str(), field.as_str())))
         });
         let providers = Providers::of(record);
         let access = Access::of(schema.as_ref(), &providers);
-        let environment = records.get(&record::environment(id)).and_then(Value::as_object);
         let whole = |name| record.whole(name).and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
         Some(Api {
             id: id.into(),
@@ -89,7 +88,6 @@ impl Api {
             access,
             resolvers,
             resolved: Arc::new(resolved.unwrap_or_default()),
-            environment: environment.cloned().unwrap_or_default(),
             introspection: record.text("introspectionConfig") != Some("DISABLED"),
             depth_max: whole("queryDepthLimit"),
             resolvers_max: whole("resolverCountLimit"),
@@ -97,17 +95,6 @@ impl Api {
             caching: records.get(&record::cache(id)).and_then(Caching::of),
             plans: Plans::default(),
         })
-    }
-}
-
-impl Api {
-    /// Whether what somebody was let in with is good still: the mode is there, and the key, if it was one.
-    pub fn still_lets_in(&self, identity: &Identity, now: i64) -> bool {
-        let is_good_key = || {
-            let key = identity.key.as_ref().and_then(|key| self.keys.get(key));
-            key.and_then(|key| key.whole("expires")).is_some_and(|expires| expires * 1000 > now)
-        };
-        self.providers.has(identity.mode) && (identity.mode != Mode::ApiKey || is_good_key())
     }
 }
 
@@ -146,15 +133,20 @@ fn functions(
     records.of(&record::function(id, "")).map(function).collect()
 }
 
+/// What resolvers are made of: data sources, functions, the API's variables.
+type Parts<'p> = (&'p BTreeMap<Text, Arc<DataSource>>, &'p BTreeMap<Text, Arc<Function>>, &'p Object);
+
 fn resolvers(
     records: &Records,
     id: &str,
-    sources: &BTreeMap<Text, Arc<DataSource>>,
-    functions: &BTreeMap<Text, Arc<Function>>,
+    (sources, functions, environment): Parts<'_>,
 ) -> BTreeMap<(Text, Text), Arc<Resolver>> {
     let resolver = |(_, record): (&str, &Value)| {
         let name = |member| Text::from(record.text_or_empty(member));
-        ((name("typeName"), name("fieldName")), Arc::new(Resolver::of(record, sources, functions)))
+        (
+            (name("typeName"), name("fieldName")),
+            Arc::new(Resolver::of(record, sources, functions, environment)),
+        )
     };
     records.of(&record::resolvers(id)).map(resolver).collect()
 }

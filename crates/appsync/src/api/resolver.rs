@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use appsync_js::Code;
-use json::{Text, Value};
+use json::{Object, Text, Value};
 use services::Members;
 
 use super::Meter;
@@ -20,6 +20,8 @@ pub(crate) struct Resolver {
     pub kind: Kind,
     /// `cachingConfig`
     pub cached: Option<Cached>,
+    /// `ctx.env`: the API's, or in a merged one that of the source.
+    pub environment: Object,
     /// What it has done.
     pub meter: Meter,
 }
@@ -78,11 +80,15 @@ pub(crate) enum Handlers {
     Broken(String),
 }
 
+/// A resolver's record has it in a merged API: the variables of its source.
+pub(crate) const ENVIRONMENT: &str = "environment";
+
 impl Resolver {
     pub fn of(
         record: &Value,
         sources: &BTreeMap<Text, Arc<DataSource>>,
         functions: &BTreeMap<Text, Arc<Function>>,
+        environment: &Object,
     ) -> Resolver {
         let name = format!("{}.{}", record.text_or_empty("typeName"), record.text_or_empty("fieldName"));
         let kind = match record.text("kind") {
@@ -99,6 +105,7 @@ impl Resolver {
             kind,
             meter: Meter::default(),
             cached: record.member("cachingConfig").and_then(Cached::of),
+            environment: record.get(ENVIRONMENT).and_then(Value::as_object).unwrap_or(environment).clone(),
         }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! CreateApiKey, as AWS has it, chooses keys itself.
 
-use ledger::Refused;
 use services::records::{self, Draft};
 use services::{Fault, Members, Moment};
 
@@ -22,9 +21,7 @@ impl AppSync {
     pub async fn admit_key(&self, id: &str, key: &str) -> Result<(), Fault> {
         let shared = self.shared.clone();
         let (id, key) = (id.to_owned(), key.to_owned());
-        // As any change, it goes on when the caller hangs up.
-        let work = tokio::spawn(async move { shared.admit_key(&id, &key).await });
-        work.await.unwrap_or_else(|_| Err(Refused::Stopped.into()))
+        services::to_its_end(async move { shared.admit_key(&id, &key).await }).await
     }
 }
 

@@ -96,6 +96,14 @@ impl Access {
         denied
     }
 
+    /// Whether somebody may not see one field.
+    pub fn denies(&self, identity: &Identity, type_: &str, field: &str) -> bool {
+        let caller = self.caller(identity);
+        let field = (Text::from(type_), Text::from(field));
+        let rule = self.rules.get(&field);
+        rule.is_some_and(|rule| !rule.allows(&caller)) || caller.denied.contains(&field)
+    }
+
     fn caller(&self, identity: &Identity) -> Caller {
         let groups = identity.groups.iter().filter(|group| self.groups.contains(*group));
         let denied = identity.denied_fields.iter().flat_map(|denied| {

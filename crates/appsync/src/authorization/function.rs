@@ -80,6 +80,11 @@ impl Function {
         Function { arn: config.text_or_empty("authorizerUri").into(), ttl_seconds, tokens }
     }
 
+    /// `authorizerUri`
+    pub(super) fn arn(&self) -> &Text {
+        &self.arn
+    }
+
     /// Asks about a token, unless that was done a short while ago.
     pub(super) async fn check(
         &self,
@@ -111,7 +116,9 @@ impl Function {
         };
         match decision {
             Decision::Denied => Err(Refusal::because("the function does not let the token in")),
-            Decision::Granted { context, denied_fields } => Ok(Identity::of_function(context, denied_fields)),
+            Decision::Granted { context, denied_fields } => {
+                Ok(Identity::of_function(self.arn.clone(), context, denied_fields))
+            }
         }
     }
 

@@ -58,10 +58,10 @@ pub(crate) struct Identity {
     pub is_allowed_by_default: bool,
     /// Fields that a function that authorises denied: `Type.field`.
     pub denied_fields: Vec<Text>,
-    /// The API key that was shown: who has one that is gone is nobody any more.
-    pub key: Option<Text>,
     /// When what the client showed expires, in milliseconds since 1970: connections end by then.
     pub expires_at: Option<i64>,
+    /// The key, or the function's ARN, by which they are judged again ([`stay`](super::stay)). Empty for other modes.
+    pub by: Text,
 }
 
 impl Identity {
@@ -72,7 +72,7 @@ impl Identity {
     /// Of a key, which names nobody.
     pub(super) fn of_key(key: &str, expires_at: i64) -> Identity {
         let identity = Identity::new(Mode::ApiKey, Value::Null);
-        Identity { key: Some(key.into()), expires_at: Some(expires_at), ..identity }
+        Identity { expires_at: Some(expires_at), by: key.into(), ..identity }
     }
 
     /// Of whoever holds an access key. The server has keys and no users: the key stands for its user.
@@ -128,7 +128,7 @@ impl Identity {
     }
 
     /// Of whom a function has let in. `context` is `{"resolverContext": {…}}`, or `handlerContext` for events.
-    pub(super) fn of_function(context: Value, denied_fields: Vec<Text>) -> Identity {
-        Identity { denied_fields, ..Identity::new(Mode::Lambda, context) }
+    pub(super) fn of_function(arn: Text, context: Value, denied_fields: Vec<Text>) -> Identity {
+        Identity { denied_fields, by: arn, ..Identity::new(Mode::Lambda, context) }
     }
 }

@@ -10,6 +10,7 @@ mod iam;
 mod identity;
 mod keys;
 mod providers;
+mod staying;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub(crate) use access::Access;
 pub(crate) use identity::{Identity, Mode};
 pub(crate) use keys::Keys;
 pub(crate) use providers::{Provider, Providers};
+pub(crate) use staying::{expired, stay};
 
 /// What a client shows of itself: with a request, or as the header object of a WebSocket message.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +84,17 @@ impl Refusal {
         Refusal { status: 401, error_type: "UnauthorizedException", message: message.to_owned() }
     }
 
+    /// `NotFoundException`: the API was there a moment ago.
+    pub fn gone() -> Refusal {
+        let message = "The API was deleted.".to_owned();
+        Refusal { status: 404, error_type: "NotFoundException", message }
+    }
+
+    /// Of a token.
+    fn expired() -> Refusal {
+        Refusal::unauthorized("Token has expired.")
+    }
+
     /// What callers are told who need not know more. The reason is for the log: it must hold no secret.
     fn because(reason: &str) -> Refusal {
         tracing::debug!(reason, "not let in");
@@ -92,7 +105,7 @@ impl Refusal {
 impl From<Wrong> for Refusal {
     fn from(wrong: Wrong) -> Refusal {
         match wrong {
-            Wrong::Expired => Refusal::unauthorized("Token has expired."),
+            Wrong::Expired => Refusal::expired(),
             Wrong::Because(reason) => Refusal::because(reason),
         }
     }

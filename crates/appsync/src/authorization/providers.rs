@@ -1,6 +1,6 @@
 //! The modes of an API, read from its record.
 
-use json::{Text, Value};
+use json::{Object, Text, Value};
 use services::Members;
 use tokens::{Algorithms, Clients, KeysAt, Lifetimes, Token, check_times, is_same};
 
@@ -50,6 +50,15 @@ pub(crate) struct Oidc {
     clients: Clients,
     /// `iatTTL`, `authTTL`
     lifetimes: Lifetimes,
+}
+
+/// What a provider makes of a token's claims.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judged {
+    /// A user pool's `defaultAction`.
+    pub is_allowed_by_default: bool,
+    /// Milliseconds since 1970.
+    pub expires_at: i64,
 }
 
 impl Providers {
@@ -123,6 +132,18 @@ impl Provider {
             _ => None,
         }
     }
+
+    /// Judges claims whose signature was checked before; nothing if another issuer made them.
+    pub(super) fn judge(&self, checking: &Checking<'_>, claims: &Object) -> Option<Result<Judged, Refusal>> {
+        let issuer = claims.text("iss")?;
+        match self {
+            Provider::UserPool(pool) if pool.pool.is_named(issuer, &checking.documents()) => {
+                Some(pool.judge(claims, checking.now))
+            }
+            Provider::Oidc(oidc) if is_same(&oidc.issuer, issuer) => Some(oidc.judge(claims, checking.now)),
+            _ => None,
+        }
+    }
 }
 
 impl UserPool {
@@ -145,6 +166,11 @@ impl UserPool {
     ) -> Result<Identity, Refusal> {
         checking.verify(self.pool.keys_at(), token, Algorithms::Pkcs1).await?;
         let claims = &token.claims;
+        let Judged { is_allowed_by_default, expires_at } = self.judge(claims, checking.now)?;
+        Ok(Identity::of_user(claims, is_allowed_by_default, credentials.source_ip, expires_at))
+    }
+
+    fn judge(&self, claims: &Object, now: i64) -> Result<Judged, Refusal> {
         // ID tokens are for a client, access tokens were given to one.
         let client = match claims.text("token_use") {
             Some("id") => claims.member("aud"),
@@ -154,8 +180,8 @@ impl UserPool {
         if !self.clients.allow(client) {
             return Err(Refusal::because("the token is another client's"));
         }
-        let expires_at = check_times(claims, Lifetimes::default(), checking.now)?;
-        Ok(Identity::of_user(claims, self.is_allowed_by_default, credentials.source_ip, expires_at))
+        let expires_at = check_times(claims, Lifetimes::default(), now)?;
+        Ok(Judged { is_allowed_by_default: self.is_allowed_by_default, expires_at })
     }
 }
 
@@ -173,12 +199,16 @@ impl Oidc {
 
     async fn check(&self, checking: &Checking<'_>, token: &Token<'_>) -> Result<Identity, Refusal> {
         checking.verify(&self.keys_at, token, Algorithms::All).await?;
-        let claims = &token.claims;
+        let Judged { expires_at, .. } = self.judge(&token.claims, checking.now)?;
+        Ok(Identity::of_subject(&token.claims, expires_at))
+    }
+
+    fn judge(&self, claims: &Object, now: i64) -> Result<Judged, Refusal> {
         if !["aud", "azp"].into_iter().any(|name| self.clients.allow(claims.member(name))) {
             return Err(Refusal::because("the token is another client's"));
         }
-        let expires_at = check_times(claims, self.lifetimes, checking.now)?;
-        Ok(Identity::of_subject(claims, expires_at))
+        let expires_at = check_times(claims, self.lifetimes, now)?;
+        Ok(Judged { is_allowed_by_default: true, expires_at })
     }
 }
 

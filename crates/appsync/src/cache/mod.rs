@@ -80,7 +80,8 @@ impl Caching {
         let values: Vec<Value> = match keys {
             // Without keys a result depends on all that there is; resolvers may ask how somebody was let in.
             [] => whole.into_iter().chain([identity.mode.auth_type().into()]).collect(),
-            keys => keys.iter().map(|key| named(key, &whole)).collect(),
+            // One that has no value is the key of nothing: AppSync keeps no result then.
+            keys => keys.iter().map(|key| named(key, &whole)).collect::<Option<_>>()?,
         };
         Some(Slot { key: key_of(field, values), ttl_seconds })
     }
@@ -132,20 +133,19 @@ fn key_of(field: &str, values: Vec<Value>) -> String {
     format!("{field} {}", Value::from(values).to_text())
 }
 
-/// The value of `$context.arguments.id` and the like; null if there is none.
-fn named(key: &str, [arguments, source, identity]: &[Value; 3]) -> Value {
+/// The value of `$context.arguments.id` and the like, if there is one.
+fn named(key: &str, [arguments, source, identity]: &[Value; 3]) -> Option<Value> {
     let mut steps = key.trim_start_matches('$').split('.').skip(1);
     let mut value = match steps.next() {
         Some("arguments" | "args") => arguments,
         Some("source") => source,
         Some("identity") => identity,
-        _ => return Value::Null,
+        _ => return None,
     };
     for step in steps {
-        let Some(inner) = value.get(step) else { return Value::Null };
-        value = inner;
+        value = value.get(step)?;
     }
-    value.clone()
+    Some(value.clone()).filter(|value| !value.is_null())
 }
 
 fn seconds(record: &Value) -> Option<u64> {
@@ -174,11 +174,13 @@ mod tests {
         assert_eq!(slot("PER_RESOLVER_CACHING", None), None);
         let config = |keys: Value| Some(value!({"ttl": 5, "cachingKeys": keys}));
         assert_eq!(slot("PER_RESOLVER_CACHING", config(value!([]))), Some(format!("5s {whole}")));
-        let keys = value!(["$context.arguments.by.name", "$ctx.identity.sub", "$context.source.id"]);
+        let keys = value!(["$context.arguments.by.name", "$ctx.identity.sub"]);
         assert_eq!(
             slot("PER_RESOLVER_CACHING", config(keys)),
-            Some(r#"5s Query.post ["Ada","u",null]"#.to_owned())
+            Some(r#"5s Query.post ["Ada","u"]"#.to_owned())
         );
+        let keys = value!(["$context.arguments.by.name", "$context.source.id"]);
+        assert_eq!(slot("PER_RESOLVER_CACHING", config(keys)), None, "one of them has no value");
         assert_eq!(slot("OPERATION_LEVEL_CACHING", config(value!([]))), None);
     }
 
@@ -206,5 +208,8 @@ mod tests {
         let named = evicted(&["Query".into(), "post".into(), keys]);
         assert_eq!(named.as_deref(), Some(r#"Query.post ["Ada","u"]"#));
         assert_eq!(evicted(&["Query".into()]), None);
+        // Keys are matched strictly: without any, nothing is evicted that has some, or depends on all that there is.
+        let without = evicted(&["Query".into(), "post".into(), value!({})]);
+        assert_eq!(without.as_deref(), Some("Query.post []"));
     }
 }

@@ -39,7 +39,7 @@ fn refused(refusal: &Refusal, request_id: &str) -> Response {
 }
 
 /// Whoever may not publish learns nothing of what is wrong with a body.
-async fn published(shared: &Shared, id: &str, request: &Request) -> Result<Published, Refusal> {
+async fn published(shared: &Arc<Shared>, id: &str, request: &Request) -> Result<Published, Refusal> {
     let api = shared.event_api(id).ok_or_else(Refusal::no_api)?;
     let body = Value::parse_bytes(&request.body);
     let channel = body.as_ref().ok().and_then(|body| body.text("channel")).unwrap_or_default();
@@ -53,5 +53,6 @@ async fn published(shared: &Shared, id: &str, request: &Request) -> Result<Publi
     };
     let caller = Caller::identify(shared, &api, Purpose::Publish(channel), shown).await?;
     let body = body.as_ref().map_err(|error| Refusal::bad(format!("The body is no JSON: {error}")))?;
-    publish(shared, &api, &Publication::of(body)?, &caller).await
+    let (shared, publication) = (shared.clone(), Publication::of(body)?);
+    services::to_its_end(async move { publish(&shared, &api, &publication, &caller).await }).await
 }

@@ -81,7 +81,30 @@ impl Shared {
         providers: &Providers,
         credentials: &Credentials<'_>,
     ) -> Result<Identity, Refusal> {
-        let checking = Checking {
+        Ok(authorization::identify(&self.checking_events(api, providers), credentials).await?)
+    }
+
+    /// Whether somebody who is connected would be let in now. Nothing: there is no such API any more.
+    pub(crate) fn stays_at_events(
+        &self,
+        id: &str,
+        identity: &Identity,
+    ) -> Option<Result<Identity, authorization::Refusal>> {
+        let api = self.event_api(id)?;
+        Some(authorization::stay(&self.checking_events(&api, &api.connecting), identity))
+    }
+
+    /// Whoever listens to an API that may have changed does so by what it is now. Connections are looked after elsewhere.
+    pub(crate) fn renew_listeners(&self, id: &str) {
+        let current = || self.event_api(id);
+        self.events.listeners.renew(id, current, |api, namespace, identity| {
+            let namespace = api.namespace(namespace)?;
+            Ok(authorization::stay(&self.checking_events(api, &namespace.subscribing), identity)?)
+        });
+    }
+
+    fn checking_events<'c>(&'c self, api: &'c EventApi, providers: &'c Providers) -> Checking<'c> {
+        Checking {
             api_id: &api.id,
             scope: &self.settings.scope,
             providers,
@@ -89,8 +112,7 @@ impl Shared {
             keys: &self.keys,
             outside: &self.outside,
             now: Moment::drawn().now,
-        };
-        Ok(authorization::identify(&checking, credentials).await?)
+        }
     }
 }
 

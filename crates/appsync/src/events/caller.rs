@@ -1,5 +1,7 @@
 //! Who asks, and for what.
 
+use std::sync::Arc;
+
 use json::{Object, Text, Value};
 use services::Moment;
 
@@ -12,7 +14,7 @@ use crate::authorization::{Credentials, Identity, Providers};
 /// Somebody who was let in.
 #[derive(Debug)]
 pub(super) struct Caller {
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// `ctx.request.headers`
     pub headers: Object,
     /// Names the request in logs.
@@ -62,7 +64,7 @@ impl Caller {
             request_id: &request_id,
         };
         let identity = shared.identify(api, purpose.providers(api), &credentials).await?;
-        Ok(Caller { identity, headers: credentials.headers, request_id })
+        Ok(Caller { identity: Arc::new(identity), headers: credentials.headers, request_id })
     }
 }
 

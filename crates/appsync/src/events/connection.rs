@@ -4,13 +4,16 @@
 //! What takes time runs beside it. What one client publishes is published in its order. Never here: sockets, who listens.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use json::{Object, Text};
 use services::Moment;
 use tokio::sync::{Semaphore, mpsc};
 
+use super::api::EventApi;
 use super::caller::{Caller, Purpose, Shown};
 use super::channel::Channel;
+use super::listeners::Listener;
 use super::message::{self, Heard, Request, Wrong};
 use super::publication::Publication;
 use super::publish::publish;
@@ -18,7 +21,7 @@ use super::refusal::Refusal;
 use super::subscribe;
 use crate::appsync::Shared;
 use crate::exchange;
-use crate::realtime::{self, Line, NoRoom, Out, SUBSCRIPTIONS_MAX, Ticket, deadline, lower_case};
+use crate::realtime::{self, Line, NOT_AUTHORIZED, NoRoom, Out, Pace, SUBSCRIPTIONS_MAX, Ticket, lower_case};
 
 /// What the handshake's answer names.
 const PROTOCOL: &str = "aws-appsync-event-ws";
@@ -37,6 +40,7 @@ pub(crate) struct Connection {
     starts: Arc<Semaphore>,
     /// Once it has published something.
     publisher: Option<mpsc::Sender<Request<Publication>>>,
+    pace: Pace,
 }
 
 /// To what a client is connected, and whence.
@@ -64,28 +68,20 @@ impl Connection {
             false => Err(Refusal::bad(format!("Sec-WebSocket-Protocol must name {PROTOCOL}"))),
         };
         let line = Arc::new(Line::new(message::KEEP_ALIVE));
-        let now = Moment::drawn().now;
-        match &admitted {
-            Ok(caller) => {
-                let (at, end) = deadline(&caller.identity, now);
-                shared.hub.enter(&line, at, end.clone());
-                shared.hub.admit(&line, at, end);
-                shared.events.listeners.enter(api_id, &line);
-            }
-            Err(refusal) => {
-                let end = Out::Close { code: 1008, reason: "Not authorized" };
-                shared.hub.enter(&line, now + FAREWELL_MILLISECONDS, end.clone());
-                line.say(message::connection_error(refusal));
-                line.say(end);
-            }
+        let welcome = admitted.and_then(|caller| Ok(shared.welcome(&line, api_id, &caller.identity)?));
+        if let Err(refusal) = &welcome {
+            shared.hub.enter(&line, Moment::drawn().now + FAREWELL_MILLISECONDS, NOT_AUTHORIZED);
+            line.say(message::connection_error(refusal));
+            line.say(NOT_AUTHORIZED);
         }
         let connection = Connection {
             shared: shared.clone(),
             peer: Arc::new(peer),
             line,
-            is_let_in: admitted.is_ok(),
+            is_let_in: welcome.is_ok(),
             starts: Arc::new(Semaphore::new(SUBSCRIPTIONS_MAX)),
             publisher: None,
+            pace: Pace::new(),
         };
         (is_spoken.then_some(PROTOCOL), connection)
     }
@@ -100,7 +96,15 @@ impl Connection {
         if !self.is_let_in || self.line.is_over() {
             return;
         }
-        match message::read(text) {
+        let heard = message::read(text);
+        // Publications wait for each other: that is their pace.
+        if !matches!(heard, Ok(Heard::Publish(_))) && self.pace.is_too_fast(Instant::now()) {
+            let wrong =
+                Wrong { id: None, error_type: "LimitExceeded", message: "Rate limit exceeded".to_owned() };
+            self.line.say(message::wrong(wrong));
+            return self.line.say(Out::Close { code: 1008, reason: "Rate limit exceeded" });
+        }
+        match heard {
             Ok(Heard::Init) => self.line.say(message::ack()),
             Ok(Heard::Subscribe(request)) => self.subscribe(request),
             Ok(Heard::Publish(request)) => self.publish(request).await,
@@ -236,10 +240,13 @@ impl Job {
     async fn subscribe(&self, request: Request<Channel>, ticket: Ticket) {
         let id = request.id.clone();
         match self.may_subscribe(request).await {
-            Ok((channel, caller)) => {
-                let (at, end) = deadline(&caller.identity, Moment::drawn().now);
-                self.shared.hub.shorten(&self.line, at, end);
-                self.shared.events.listeners.subscribe(&self.peer.api_id, &channel, &id, ticket, &self.line);
+            Ok((api, channel, caller)) => {
+                let listener = Listener { id, line: self.line.clone(), identity: caller.identity };
+                self.shared.events.listeners.subscribe(&self.peer.api_id, &channel, ticket, listener);
+                // The API may have changed between the check and the beginning.
+                if self.shared.event_api(&api.id).is_none_or(|current| !Arc::ptr_eq(&current, &api)) {
+                    self.shared.renew_listeners(&api.id);
+                }
             }
             Err(refusal) => {
                 let farewell = message::error("subscribe_error", &id, &refusal);
@@ -248,14 +255,17 @@ impl Job {
         }
     }
 
-    async fn may_subscribe(&self, request: Request<Channel>) -> Result<(Channel, Caller), Refusal> {
+    async fn may_subscribe(
+        &self,
+        request: Request<Channel>,
+    ) -> Result<(Arc<EventApi>, Channel, Caller), Refusal> {
         let Request { what, channel, authorization, signed, .. } = request;
         let api = self.shared.event_api(&self.peer.api_id).ok_or_else(Refusal::no_api)?;
         let shown = self.peer.shown(authorization, signed.as_bytes());
         let caller = Caller::identify(&self.shared, &api, Purpose::Subscribe(&channel), shown).await?;
         let channel = what?;
         subscribe::check(&self.shared, &api, &channel, &caller).await?;
-        Ok((channel, caller))
+        Ok((api, channel, caller))
     }
 
     async fn publish(&self, request: Request<Publication>) {

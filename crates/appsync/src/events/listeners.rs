@@ -3,15 +3,18 @@
 //! An event becomes a text once, which all who hear it share; each has a line of its own, so that nobody waits for another.
 //! Never here: who may listen, sockets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use json::Text;
 
+use super::api::EventApi;
 use super::channel::Channel;
 use super::message;
-use crate::realtime::{Line, Out, Ticket};
+use super::refusal::Refusal;
+use crate::authorization::{self, Identity};
+use crate::realtime::{Line, Ticket};
 
 /// All who listen.
 #[derive(Default)]
@@ -22,10 +25,12 @@ pub(crate) struct Listeners {
 }
 
 /// One subscription.
-struct Listener {
+pub(super) struct Listener {
     /// The client's name for it.
-    id: Text,
-    line: Arc<Line>,
+    pub id: Text,
+    pub line: Arc<Line>,
+    /// Who listens: whether they still may follows anew when the API changes.
+    pub identity: Arc<Identity>,
 }
 
 /// Those of one API.
@@ -33,51 +38,79 @@ struct Listener {
 struct Registry {
     /// By what they listen to: `/news/*`.
     by_pattern: BTreeMap<Text, BTreeMap<Ticket, Listener>>,
-    patterns: BTreeMap<Ticket, Text>,
-    /// Everybody who is connected, by the numbers of their lines.
-    lines: BTreeMap<u64, Arc<Line>>,
+    patterns: BTreeMap<Ticket, Channel>,
+    /// When whose right to listen expires, in milliseconds since 1970.
+    expiring: BTreeSet<(i64, Ticket)>,
 }
 
-impl Listeners {
-    /// Somebody is connected.
-    pub(super) fn enter(&self, api_id: &Text, line: &Arc<Line>) {
-        lock(&self.registry_or_new(api_id)).lines.insert(line.number, line.clone());
-    }
+/// Somebody may not listen any more.
+type Dismissed = (Ticket, Listener, Refusal);
 
-    /// They are gone, and what they listened to.
+impl Listeners {
+    /// A client is gone, and what it listened to.
     pub(super) fn leave(&self, api_id: &str, line: &Line) {
         let Some(registry) = self.registry(api_id) else { return };
         let mut registry = lock(&registry);
-        registry.lines.remove(&line.number);
-        let ended = line.hang_up().into_iter().filter(|ticket| registry.remove(*ticket)).count();
+        let ended = line.hang_up().into_iter().filter(|ticket| registry.remove(*ticket).is_some()).count();
         self.subscriptions.fetch_sub(ended, Relaxed);
     }
 
     /// A subscription begins, unless its client has ended it meanwhile. Its client is told first of all.
-    pub(super) fn subscribe(
-        &self,
-        api_id: &Text,
-        channel: &Channel,
-        id: &Text,
-        ticket: Ticket,
-        line: &Arc<Line>,
-    ) {
+    pub(super) fn subscribe(&self, api_id: &Text, channel: &Channel, ticket: Ticket, listener: Listener) {
         let registry = self.registry_or_new(api_id);
         let mut registry = lock(&registry);
-        if !line.is_live(id, ticket) {
+        let (id, line) = (listener.id.clone(), listener.line.clone());
+        if !line.is_live(&id, ticket) {
             return;
         }
-        let listener = Listener { id: id.clone(), line: line.clone() };
-        registry.patterns.insert(ticket, channel.path().clone());
-        registry.by_pattern.entry(channel.path().clone()).or_default().insert(ticket, listener);
+        registry.add(ticket, channel.clone(), listener);
         self.subscriptions.fetch_add(1, Relaxed);
-        line.say_of(id, ticket, message::subscribed(id));
+        line.say_of(&id, ticket, message::subscribed(&id));
+    }
+
+    /// The API may be another one: whom `stays` does not let listen in a namespace any more is told so. Nothing happens if
+    /// there is no such API any more: then its connections end.
+    pub(super) fn renew(
+        &self,
+        api_id: &str,
+        current: impl Fn() -> Option<Arc<EventApi>>,
+        stays: impl Fn(&EventApi, &str, &Identity) -> Result<Identity, Refusal>,
+    ) {
+        let Some(registry) = self.registry(api_id) else { return };
+        let dismissed = {
+            let mut registry = lock(&registry);
+            if registry.patterns.is_empty() {
+                return;
+            }
+            // Asked for within the lock, so that nobody who is slow brings back what the API was.
+            let Some(api) = current() else { return };
+            registry.renew(|namespace, identity| stays(&api, namespace, identity))
+        };
+        self.dismiss(dismissed);
+    }
+
+    /// It is this late, in milliseconds since 1970: whose right to listen has expired is told so.
+    pub(crate) fn expire(&self, now: i64) {
+        let registries: Vec<_> =
+            self.apis.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for registry in registries {
+            let dismissed = lock(&registry).expired(now);
+            self.dismiss(dismissed);
+        }
+    }
+
+    fn dismiss(&self, dismissed: Vec<Dismissed>) {
+        self.subscriptions.fetch_sub(dismissed.len(), Relaxed);
+        for (ticket, Listener { id, line, .. }, refusal) in dismissed {
+            // Clients take it for the end of the subscription, whenever it comes. (aws-amplify)
+            line.release(&id, Some(ticket), [message::error("subscribe_error", &id, &refusal)]);
+        }
     }
 
     /// It ends.
     pub(super) fn unsubscribe(&self, api_id: &str, ticket: Ticket) {
         if let Some(registry) = self.registry(api_id)
-            && lock(&registry).remove(ticket)
+            && lock(&registry).remove(ticket).is_some()
         {
             self.subscriptions.fetch_sub(1, Relaxed);
         }
@@ -97,21 +130,13 @@ impl Listeners {
         let patterns = channel.heard_as();
         let listeners = patterns.filter_map(|pattern| registry.by_pattern.get(pattern.as_str())).flatten();
         let mut told = 0;
-        for (ticket, Listener { id, line }) in listeners {
+        for (ticket, Listener { id, line, .. }) in listeners {
             for body in &bodies {
                 line.say_of(id, *ticket, message::data(id, body.clone()));
             }
             told += bodies.len() as u64;
         }
         self.messages.fetch_add(told, Relaxed);
-    }
-
-    /// The API is gone: so is everybody's connection to it.
-    pub(super) fn end(&self, api_id: &str) {
-        let Some(registry) = self.registry(api_id) else { return };
-        for line in lock(&registry).lines.values() {
-            line.say(Out::Close { code: 1001, reason: "The API was deleted" });
-        }
     }
 
     /// How many subscriptions there are, and how many messages of data there were.
@@ -134,16 +159,55 @@ impl Listeners {
 }
 
 impl Registry {
-    /// Whether it was there.
-    fn remove(&mut self, ticket: Ticket) -> bool {
-        let Some(pattern) = self.patterns.remove(&ticket) else { return false };
-        if let Some(listeners) = self.by_pattern.get_mut(&pattern) {
-            listeners.remove(&ticket);
-            if listeners.is_empty() {
-                self.by_pattern.remove(&pattern);
+    fn add(&mut self, ticket: Ticket, pattern: Channel, listener: Listener) {
+        self.expiring.extend(listener.identity.expires_at.map(|at| (at, ticket)));
+        self.by_pattern.entry(pattern.path().clone()).or_default().insert(ticket, listener);
+        self.patterns.insert(ticket, pattern);
+    }
+
+    /// It, if it was there.
+    fn remove(&mut self, ticket: Ticket) -> Option<Listener> {
+        let pattern = self.patterns.remove(&ticket)?;
+        let listeners = self.by_pattern.get_mut(pattern.path())?;
+        let listener = listeners.remove(&ticket)?;
+        if listeners.is_empty() {
+            self.by_pattern.remove(pattern.path());
+        }
+        if let Some(at) = listener.identity.expires_at {
+            self.expiring.remove(&(at, ticket));
+        }
+        Some(listener)
+    }
+
+    fn renew(&mut self, stays: impl Fn(&str, &Identity) -> Result<Identity, Refusal>) -> Vec<Dismissed> {
+        let mut dismissed = Vec::new();
+        let all: Vec<(Ticket, Channel)> =
+            self.patterns.iter().map(|(ticket, pattern)| (*ticket, pattern.clone())).collect();
+        for (ticket, pattern) in all {
+            let Some(listener) = self.remove(ticket) else { continue };
+            match stays(pattern.namespace(), &listener.identity) {
+                Ok(identity) if identity == *listener.identity => self.add(ticket, pattern, listener),
+                Ok(identity) => {
+                    self.add(ticket, pattern, Listener { identity: Arc::new(identity), ..listener });
+                }
+                Err(refusal) => dismissed.push((ticket, listener, refusal)),
             }
         }
-        true
+        dismissed
+    }
+
+    fn expired(&mut self, now: i64) -> Vec<Dismissed> {
+        let mut dismissed = Vec::new();
+        while let Some((at, ticket)) = self.expiring.first().copied()
+            && at <= now
+        {
+            self.expiring.pop_first();
+            dismissed.extend(self.remove(ticket).map(|listener| {
+                let refusal = authorization::expired(&listener.identity).into();
+                (ticket, listener, refusal)
+            }));
+        }
+        dismissed
     }
 }
 

@@ -21,7 +21,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use json::Text;
-use services::records::Changes;
 
 use api::EventApi;
 use listeners::Listeners;
@@ -35,7 +34,7 @@ pub(crate) struct Events {
     /// Compiled when they are first asked for, and again after a change.
     apis: RwLock<BTreeMap<Text, Arc<EventApi>>>,
     /// Who listens to what.
-    pub(crate) listeners: Listeners,
+    pub(crate) listeners: Arc<Listeners>,
 }
 
 impl Events {
@@ -44,15 +43,6 @@ impl Events {
         let mut apis = self.apis.write().unwrap_or_else(PoisonError::into_inner);
         for id in ids {
             apis.remove(id);
-        }
-    }
-
-    /// Whoever is connected to an API that is gone is hung up on.
-    pub fn changed(&self, changes: &Changes) {
-        for (key, value) in changes {
-            if let (Some(id), None) = (key.strip_prefix("event-api/"), value) {
-                self.listeners.end(id);
-            }
         }
     }
 }

@@ -61,6 +61,16 @@ impl Refusal {
     }
 }
 
+impl From<ledger::Refused> for Refusal {
+    fn from(refused: ledger::Refused) -> Refusal {
+        Refusal {
+            status: 503,
+            error_type: "ServiceUnavailableException".into(),
+            message: refused.to_string(),
+        }
+    }
+}
+
 impl From<authorization::Refusal> for Refusal {
     fn from(refusal: authorization::Refusal) -> Refusal {
         let authorization::Refusal { status, error_type, message } = refusal;

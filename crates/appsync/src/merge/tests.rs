@@ -204,11 +204,10 @@ fn records_are_the_sources_under_the_name_of_the_merged_api() {
         merged.of("").map(|(key, value)| format!("{key}: {}", Value::to_text(value))).collect();
     expect![[r#"
         api/m: {"apiId":"m","apiType":"MERGED"}
-        environment/m: {"A":"a","C":"b","B":"m"}
         function/m/f: {"functionId":"f","dataSourceName":"b.s"}
         key/m/k: {"id":"k"}
-        resolver/m/Query/x: {"typeName":"Query","fieldName":"x","dataSourceName":"b.s","code":"…"}
-        resolver/m/Query/z: {"typeName":"Query","fieldName":"z","dataSourceName":"b.s","code":"…"}
+        resolver/m/Query/x: {"typeName":"Query","fieldName":"x","dataSourceName":"b.s","code":"…","environment":{"A":"b","C":"b"}}
+        resolver/m/Query/z: {"typeName":"Query","fieldName":"z","dataSourceName":"b.s","code":"…","environment":{"A":"b","C":"b"}}
         schema/m: {"definition":"…"}
         source/m/a.s: {"name":"a.s","type":"NONE"}
         source/m/b.s: {"name":"b.s","type":"HTTP"}"#]]
@@ -222,7 +221,7 @@ async fn a_merged_api_answers_with_what_its_sources_resolve_now() {
 
     let answers = |text: &str| {
         format!(
-            "export function request(ctx) {{ return {{ payload: '{text}' }} }}\nexport function response(ctx) {{ return ctx.result }}"
+            "export function request(ctx) {{ return {{ payload: `{text} ${{ctx.env.ROOM}}` }} }}\nexport function response(ctx) {{ return ctx.result }}"
         )
     };
     let resolver = |text: &str| {
@@ -239,6 +238,8 @@ async fn a_merged_api_answers_with_what_its_sources_resolve_now() {
             (record::schema("a"), value!({"definition": sdl})),
             (record::source("a", "nothing"), value!({"name": "nothing", "type": "NONE"})),
             (record::resolver("a", "Query", "hello"), resolver("before")),
+            (record::environment("a"), value!({"ROOM": "blue"})),
+            (record::environment("m"), value!({"ROOM": "red"})),
             (record::api("m"), value!({"apiId": "m", "authenticationType": "API_KEY", "apiType": "MERGED"})),
             (record::key("m", "k"), value!({"id": "k", "expires": 9_999_999_999_i64})),
         ],
@@ -252,6 +253,6 @@ async fn a_merged_api_answers_with_what_its_sources_resolve_now() {
         let request = post("k", &value!({"query": "{ greeting }"}));
         let response = appsync.answer(&Place::GraphQl("m".into()), request).await;
         let said = String::from_utf8(response.body).unwrap();
-        assert_eq!(said, format!("{{\"data\":{{\"greeting\":\"{text}\"}}}}"));
+        assert_eq!(said, format!("{{\"data\":{{\"greeting\":\"{text} blue\"}}}}"));
     }
 }

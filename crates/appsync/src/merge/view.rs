@@ -3,11 +3,12 @@
 //! They are made of the sources' records as they are now: what is changed there is changed here. The schema is that of the
 //! last merge.
 
-use json::{Object, Text, Value};
+use json::{Text, Value};
 use services::Members;
 use services::records::Records;
 
 use super::{Source, schemas};
+use crate::api::ENVIRONMENT;
 use crate::record;
 
 /// The records from which a merged API is compiled; nothing if the API is none.
@@ -21,7 +22,6 @@ pub(crate) fn of_merged(records: &Records, id: &str) -> Option<Records> {
     }
     kept.extend(records.of(&record::key(id, "")).map(|(key, value)| (key.to_owned(), value.clone())));
     let sources = sources(records, id);
-    kept.push((record::environment(id), environment(records, id, &sources).into()));
     for Source { api, .. } in &sources {
         for (_, source) in records.of(&record::source(api, "")) {
             let name = named(api, source.text_or_empty("name"));
@@ -39,7 +39,10 @@ pub(crate) fn of_merged(records: &Records, id: &str) -> Option<Records> {
         let Some(resolver) = records.get(&record::resolver(&origin.api, type_name, field)) else { continue };
         let (type_name, field) = &origin.merged;
         let resolver = of_source(&origin.api, resolver);
-        let resolver = with(&resolver, [("typeName", type_name.as_str()), ("fieldName", field)]);
+        let mut resolver = with(&resolver, [("typeName", type_name.as_str()), ("fieldName", field)]);
+        if let Some(resolver) = resolver.as_object_mut() {
+            resolver.insert(ENVIRONMENT, environment(records, &origin.api));
+        }
         kept.push((record::resolver(id, type_name, field), resolver));
     }
     Some(Records::new(kept))
@@ -70,16 +73,10 @@ fn sources(records: &Records, id: &str) -> Vec<Source> {
     merges.iter().filter_map(source).collect()
 }
 
-/// The sources' variables and the API's own, which count.
-fn environment(records: &Records, id: &str, sources: &[Source]) -> Object {
-    let mut environment = Object::new();
-    for api in sources.iter().rev().map(|source| source.api.as_str()).chain([id]) {
-        let variables = records.get(&record::environment(api)).and_then(Value::as_object);
-        for (name, value) in variables.into_iter().flat_map(Object::iter) {
-            environment.insert(name.clone(), value);
-        }
-    }
-    environment
+/// An API's own variables: what its resolvers see wherever they are used.
+fn environment(records: &Records, api: &str) -> Value {
+    let variables = records.get(&record::environment(api)).and_then(Value::as_object);
+    variables.cloned().unwrap_or_default().into()
 }
 
 /// Data sources of several APIs may have one name.

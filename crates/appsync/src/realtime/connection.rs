@@ -5,6 +5,7 @@
 //! here: sockets, what a subscription hears.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use json::{Object, Text, Value};
 use services::Moment;
@@ -13,6 +14,7 @@ use tokio::sync::Semaphore;
 use super::dialect::{Dialect, Heard, Start, Wrong, error};
 use super::handshake::{self, Shown};
 use super::line::{Line, NoRoom, Out, SUBSCRIPTIONS_MAX};
+use super::pace::Pace;
 use super::start::{Job, admit};
 use crate::appsync::Shared;
 use crate::authorization::{Identity, Refusal};
@@ -21,9 +23,6 @@ use crate::exchange::Request;
 /// A client that has not said `connection_init` by then is hung up on, in milliseconds: clients that wait for its answer
 /// give up after 15 s.
 const GREETING_MILLISECONDS_MAX: i64 = 15_000;
-/// AppSync's bound on a connection, in milliseconds: a day.
-const CONNECTION_MILLISECONDS_MAX: i64 = 24 * 3600 * 1000;
-
 /// Text and variables of one subscription: clients send some hundred bytes.
 const START_BYTES_MAX: usize = 64 << 10;
 
@@ -45,6 +44,7 @@ pub(crate) struct Connection {
     phase: Phase,
     /// What is under way beside it. A client that stops and starts in turns makes no more of it than that.
     starts: Arc<Semaphore>,
+    pace: Pace,
 }
 
 /// To what a client is connected, and whence.
@@ -103,6 +103,7 @@ impl Connection {
             line: Arc::new(Line::new(dialect.keep_alive())),
             phase: Phase::Greeting(shown),
             starts: Arc::new(Semaphore::new(SUBSCRIPTIONS_MAX)),
+            pace: Pace::new(),
         };
         let end = match dialect {
             Dialect::TransportWs => Out::Close { code: 4408, reason: "Connection initialisation timeout" },
@@ -125,6 +126,9 @@ impl Connection {
         if self.line.is_over() {
             return;
         }
+        if self.pace.is_too_fast(Instant::now()) {
+            return self.too_fast();
+        }
         match self.dialect.read(text) {
             Ok(Heard::Init(payload)) => Box::pin(self.greet(payload)).await,
             Ok(Heard::Start(id, Ok(start))) => self.start(id, start),
@@ -138,6 +142,14 @@ impl Connection {
             Ok(Heard::Terminate) => self.line.say(Out::Close { code: 1000, reason: "" }),
             Err(wrong) => self.wrong(wrong),
         }
+    }
+
+    /// It is told so, as AppSync tells it, and hung up on.
+    fn too_fast(&self) {
+        if self.dialect == Dialect::GraphQlWs {
+            self.line.say(self.dialect.error(None, error("LimitExceededError", "Rate limit exceeded")));
+        }
+        self.line.say(Out::Close { code: 1008, reason: "Rate limit exceeded" });
     }
 
     /// What is no text has come.
@@ -162,13 +174,18 @@ impl Connection {
         };
         match shown {
             Ok(admission) => self.admit(admission),
-            Err(errors) => self.dialect.refusal(errors).into_iter().for_each(|out| self.line.say(out)),
+            Err(errors) => self.turn_away(errors),
         }
     }
 
+    fn turn_away(&self, errors: Value) {
+        self.dialect.refusal(errors).into_iter().for_each(|out| self.line.say(out));
+    }
+
     fn admit(&mut self, admission: Admission) {
-        let (deadline, end) = deadline(&admission.identity, Moment::drawn().now);
-        self.shared.hub.admit(&self.line, deadline, end);
+        if let Err(refusal) = self.shared.welcome(&self.line, &self.peer.api_id, &admission.identity) {
+            return self.turn_away(refusal_errors(&refusal));
+        }
         self.phase = Phase::Open(Arc::new(admission));
         self.line.say(self.dialect.ack());
         if self.dialect == Dialect::GraphQlWs {
@@ -181,10 +198,16 @@ impl Connection {
             return self.too_early(&id);
         };
         // What is not over is kept: that has a bound.
-        if start.asked.query.len() + start.data.len() > START_BYTES_MAX {
+        let bytes = start.asked.bytes();
+        if bytes > START_BYTES_MAX {
             let message = format!("A subscription has at most {START_BYTES_MAX} bytes");
             return self.refuse(&id, vec![error("BadRequestException", &message)].into());
         }
+        let Some(part) = self.shared.hub.budget.take(bytes) else {
+            tracing::warn!("the texts of all subscriptions take as much memory as they may: one is refused");
+            let message = "The server has no room for another subscription";
+            return self.refuse(&id, vec![error("LimitExceededError", message)].into());
+        };
         let ticket = match self.line.reserve(&id) {
             Ok(ticket) => ticket,
             Err(NoRoom::Duplicate) if self.dialect == Dialect::TransportWs => {
@@ -214,6 +237,7 @@ impl Connection {
             admission: admission.clone(),
             id,
             ticket,
+            part,
         };
         tokio::spawn(async move {
             job.run(start).await;
@@ -272,17 +296,6 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.shared.hub.leave(&self.peer.api_id, &self.line);
-    }
-}
-
-/// When somebody's connection ends, and what is said then.
-pub(crate) fn deadline(identity: &Identity, now: i64) -> (i64, Out) {
-    let day = now + CONNECTION_MILLISECONDS_MAX;
-    match identity.expires_at {
-        Some(expires_at) if expires_at < day => {
-            (expires_at, Out::Close { code: 1008, reason: "Token has expired" })
-        }
-        _ => (day, Out::Close { code: 1001, reason: "The connection has lasted a day" }),
     }
 }
 

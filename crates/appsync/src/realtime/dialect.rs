@@ -195,6 +195,16 @@ impl Dialect {
         }
     }
 
+    /// A subscription is over, because its client may not listen any more.
+    pub fn dismissal(self, id: &Text, errors: Value) -> Vec<Out> {
+        let error = self.error(Some(id), errors);
+        match self {
+            Dialect::GraphQlWs => vec![error, self.complete(id)],
+            // There, an error is the end.
+            Dialect::TransportWs | Dialect::Events => vec![error],
+        }
+    }
+
     /// Nobody is let in: what is said, and the end.
     pub fn refusal(self, errors: Value) -> Vec<Out> {
         match self {

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use json::Text;
 use services::Moment;
 
-use super::connection::{Admission, Peer, deadline};
+use super::connection::{Admission, Peer};
 use super::dialect::{Dialect, Start};
 use super::line::Line;
 use super::start::Job;
 use crate::appsync::Shared;
 use crate::exchange::{Request, Response};
-use crate::request::{self, Admitted};
+use crate::request::{self, Admitted, Malformed};
 
 /// The client's name of its only subscription: nobody sees it.
 const ID: Text = Text::new_static("1");
@@ -37,12 +37,14 @@ impl Following {
         let admitted = request::admit(shared, api_id, request, &request_id).await;
         let Admitted { api, identity, headers, asked } =
             admitted.map_err(|malformed| malformed.response(&request_id))?;
-        let (at, end) = deadline(&identity, Moment::drawn().now);
+        let identity = Arc::new(identity);
         let line = Arc::new(Line::for_one(Dialect::Events.keep_alive()));
-        shared.hub.enter(&line, at, end.clone());
-        shared.hub.admit(&line, at, end);
         // Dropping it hangs up.
         let following = Following { shared: shared.clone(), api_id: api.id.clone(), line: line.clone() };
+        let welcome = shared.welcome(&line, &api.id, &identity);
+        welcome.map_err(|refusal| Malformed::refused(refusal).response(&request_id))?;
+        let part = shared.hub.budget.take(asked.bytes());
+        let part = part.ok_or_else(|| Malformed::full().response(&request_id))?;
         if let Ok(ticket) = line.reserve(&ID) {
             let peer = Peer {
                 api_id: api.id.clone(),
@@ -54,9 +56,10 @@ impl Following {
                 peer: Arc::new(peer),
                 dialect: Dialect::Events,
                 line,
-                admission: Arc::new(Admission { identity: Arc::new(identity), headers }),
+                admission: Arc::new(Admission { identity, headers }),
                 id: ID,
                 ticket,
+                part,
             };
             let start = Start { asked, data: Text::default(), authorization: None, is_plain: true };
             tokio::spawn(job.run(start));

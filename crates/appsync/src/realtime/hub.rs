@@ -13,9 +13,12 @@ use services::Moment;
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
+use super::budget::{Budget, Part};
+use super::connection::refusal_errors;
 use super::line::{Line, Out, Ticket};
-use super::registry::{Audience, Member, Registry};
+use super::registry::{Audience, Ended, Member, Registry};
 use crate::api::Api;
+use crate::authorization::{Identity, Refusal};
 use crate::request::{self, Subscribed};
 
 /// So many mutations may wait to be delivered; those that come then wait with their answers.
@@ -25,12 +28,16 @@ pub(crate) const PAYLOAD_BYTES_MAX: usize = 240 << 10;
 /// A sign of life comes this often, in ticks of a second.
 const KEEP_ALIVE_TICKS: u64 = 60;
 const TICK: Duration = Duration::from_secs(1);
+/// AppSync's bound on a connection, in milliseconds: a day.
+const CONNECTION_MILLISECONDS_MAX: i64 = 24 * 3600 * 1000;
 /// So many different texts are made before others may run.
 const TEXTS_AT_ONCE: usize = 16;
 
 /// All that is live.
 #[derive(Debug)]
 pub(crate) struct Hub {
+    /// What the texts of subscriptions may take.
+    pub(super) budget: Budget,
     live: Arc<Live>,
     deliveries: mpsc::Sender<Delivery>,
 }
@@ -71,6 +78,7 @@ struct Live {
     ticks: AtomicU64,
     subscriptions: AtomicUsize,
     messages: AtomicU64,
+    also: Option<Also>,
 }
 
 struct Connected {
@@ -78,9 +86,21 @@ struct Connected {
     /// When it ends, in milliseconds since 1970, and how.
     deadline: i64,
     end: Out,
-    /// Since when it is told that we are there.
-    alive_since: Option<u64>,
+    /// Who it is, if they were let in.
+    guest: Option<Guest>,
 }
+
+struct Guest {
+    api_id: Text,
+    identity: Arc<Identity>,
+    /// Since which tick they are told that we are there.
+    since: u64,
+    /// When they have been there for as long as anybody may, in milliseconds since 1970.
+    last: i64,
+}
+
+/// What else is due each second: it is told what time it is.
+type Also = Box<dyn Fn(i64) + Send + Sync>;
 
 /// What is to be told.
 enum Delivery {
@@ -94,18 +114,20 @@ enum Delivery {
         field: Text,
         payload: Value,
     },
+    /// The server stops.
+    GoAway,
     #[cfg(test)]
     Settled(tokio::sync::oneshot::Sender<()>),
 }
 
 impl Hub {
-    /// Nothing yet. To be called within a tokio runtime.
-    pub fn start() -> Hub {
+    /// Nothing yet. `also` is called each second, before connections end. To be called within a tokio runtime.
+    pub fn start(also: impl Fn(i64) + Send + Sync + 'static) -> Hub {
         let (deliveries, receiver) = mpsc::channel(DELIVERIES_MAX);
-        let live = Arc::new(Live::default());
+        let live = Arc::new(Live { also: Some(Box::new(also)), ..Live::default() });
         // It ends when the hub is dropped.
         tokio::spawn(run(live.clone(), receiver));
-        Hub { live, deliveries }
+        Hub { budget: Budget::default(), live, deliveries }
     }
 
     /// A mutation's field was resolved without an error: whoever listens to it will be told. `payload` is what the
@@ -133,7 +155,8 @@ impl Hub {
             );
             return;
         };
-        if self.live.has(api_id) {
+        let is_heard = |registry: Arc<Mutex<Registry>>| !lock(&registry).is_deserted();
+        if self.live.registry(api_id).is_some_and(is_heard) {
             let (api_id, field, payload) = (api_id.clone(), field.into(), payload.clone());
             self.deliver(Delivery::Invalidate { api_id, field, payload }).await;
         }
@@ -152,40 +175,61 @@ impl Hub {
         settled.await.unwrap();
     }
 
-    /// Whether anybody listens to an API.
-    pub fn has_listeners(&self, api_id: &str) -> bool {
-        self.live.has(api_id)
-    }
-
-    /// The API is another one, or there is none any more: subscriptions that it does not have end, and those of whom it does
-    /// not let in any more.
-    pub fn changed(&self, api_id: &str, api: Option<&Arc<Api>>) {
+    /// An API may be another one, or there is none any more: subscriptions that it does not have end, and those whose clients
+    /// `stays` does not let stay.
+    pub fn renew(
+        &self,
+        api_id: &str,
+        current: impl Fn() -> Option<Arc<Api>>,
+        stays: impl Fn(&Api, &Identity) -> Result<Identity, Refusal>,
+    ) {
         let Some(registry) = self.live.registry(api_id) else { return };
-        let ended = lock(&registry).renew(api, Moment::drawn().now);
+        let ended = {
+            let mut registry = lock(&registry);
+            if registry.len() == 0 {
+                return;
+            }
+            // Asked for within the lock, so that nobody who is slow brings back what the API was.
+            registry.renew(current().as_ref(), stays)
+        };
         self.live.end(ended);
     }
 
-    /// A client has come. It ends at the deadline, unless that is moved.
+    /// The same for connections. Nothing: there is no such API any more.
+    pub fn renew_guests(&self, api_id: &str, stays: impl Fn(&Identity) -> Option<Result<Identity, Refusal>>) {
+        for connected in self.live.connections().values_mut() {
+            let Some(guest) = connected.guest.as_mut().filter(|guest| guest.api_id == *api_id) else {
+                continue;
+            };
+            match stays(&guest.identity) {
+                Some(Ok(identity)) if identity != *guest.identity => {
+                    guest.identity = Arc::new(identity);
+                    (connected.deadline, connected.end) = guest.end();
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) => connected.line.say(NOT_AUTHORIZED),
+                None => connected.line.say(Out::Close { code: 1001, reason: "The API was deleted" }),
+            }
+        }
+    }
+
+    /// A client has come. It ends at the deadline, unless it is let in.
     pub fn enter(&self, line: &Arc<Line>, deadline: i64, end: Out) {
-        let connected = Connected { line: line.clone(), deadline, end, alive_since: None };
+        let connected = Connected { line: line.clone(), deadline, end, guest: None };
         self.live.connections().insert(line.number, connected);
     }
 
-    /// A client was let in: it is told that we are there, from now on, until the deadline.
-    pub fn admit(&self, line: &Line, deadline: i64, end: Out) {
-        if let Some(connected) = self.live.connections().get_mut(&line.number) {
-            connected.alive_since.get_or_insert(self.live.ticks.load(Relaxed));
-            (connected.deadline, connected.end) = (deadline, end);
-        }
-    }
-
-    /// A client's end is nearer than it was.
-    pub fn shorten(&self, line: &Line, deadline: i64, end: Out) {
-        if let Some(connected) = self.live.connections().get_mut(&line.number)
-            && deadline < connected.deadline
-        {
-            (connected.deadline, connected.end) = (deadline, end);
-        }
+    /// A client was let in: it is told that we are there, from now on, until a day is over or what let it in expires.
+    pub fn admit(&self, line: &Arc<Line>, api_id: &Text, identity: Arc<Identity>) {
+        let guest = Guest {
+            api_id: api_id.clone(),
+            identity,
+            since: self.live.ticks.load(Relaxed),
+            last: Moment::drawn().now + CONNECTION_MILLISECONDS_MAX,
+        };
+        let (deadline, end) = guest.end();
+        let connected = Connected { line: line.clone(), deadline, end, guest: Some(guest) };
+        self.live.connections().insert(line.number, connected);
     }
 
     /// A client has gone.
@@ -199,22 +243,39 @@ impl Hub {
         }
     }
 
-    /// The server stops: all clients are told to go.
-    pub fn go_away(&self) {
-        for connected in self.live.connections().values() {
-            connected.line.say(Out::Close { code: 1001, reason: "The server stops" });
-        }
+    /// The server stops: all clients are told to go, once they were told what has happened before.
+    pub async fn go_away(&self) {
+        self.deliver(Delivery::GoAway).await;
+    }
+
+    /// A subscription will begin, if its resolver likes: what is invalidated from now on ends it. To be kept until then.
+    pub(super) fn beginning(&self, api_id: &Text, ticket: Ticket) -> Beginning {
+        let registry = self.live.registry_or_new(api_id);
+        lock(&registry).begin(ticket);
+        Beginning { registry, ticket }
     }
 
     /// A subscription begins, unless its client has ended it meanwhile. Its client is told first of all.
-    pub(super) fn subscribe(&self, api: &Arc<Api>, subscribed: Subscribed, member: Member, ack: Option<Out>) {
+    pub(super) fn subscribe(
+        &self,
+        api: &Arc<Api>,
+        subscribed: Subscribed,
+        member: Member,
+        part: Part,
+        ack: Option<Out>,
+    ) {
         let registry = self.live.registry_or_new(&api.id);
         let mut registry = lock(&registry);
         let (line, id, ticket) = (member.line.clone(), member.id.clone(), member.ticket);
         if !line.is_live(&id, ticket) {
             return;
         }
-        registry.add(api, subscribed, member);
+        if registry.is_over(ticket, &subscribed) {
+            let farewell = ack.into_iter().chain([member.dialect.complete(&id)]);
+            line.release(&id, Some(ticket), farewell);
+            return;
+        }
+        registry.add(api, subscribed, member, Arc::new(part));
         self.live.subscriptions.fetch_add(1, Relaxed);
         if let Some(ack) = ack {
             line.say_of(&id, ticket, ack);
@@ -245,6 +306,18 @@ impl Hub {
     }
 }
 
+/// A subscription that is about to begin.
+pub(super) struct Beginning {
+    registry: Arc<Mutex<Registry>>,
+    ticket: Ticket,
+}
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        lock(&self.registry).give_up(self.ticket);
+    }
+}
+
 async fn run(live: Arc<Live>, mut deliveries: mpsc::Receiver<Delivery>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -259,6 +332,7 @@ async fn run(live: Arc<Live>, mut deliveries: mpsc::Receiver<Delivery>) {
                 Some(Delivery::Invalidate { api_id, field, payload }) => {
                     live.invalidate(&api_id, &field, &payload);
                 }
+                Some(Delivery::GoAway) => live.go_away(),
                 #[cfg(test)]
                 Some(Delivery::Settled(done)) => { let _ = done.send(()); }
                 None => return,
@@ -291,6 +365,12 @@ impl Live {
         }
     }
 
+    fn go_away(&self) {
+        for connected in self.connections().values() {
+            connected.line.say(Out::Close { code: 1001, reason: "The server stops" });
+        }
+    }
+
     fn invalidate(&self, api_id: &str, field: &str, payload: &Value) {
         let Some(registry) = self.registry(api_id) else { return };
         let ended = lock(&registry).invalidate(field, payload);
@@ -298,22 +378,32 @@ impl Live {
     }
 
     /// Tells clients that these are over.
-    fn end(&self, members: Vec<Member>) {
-        self.subscriptions.fetch_sub(members.len(), Relaxed);
-        for Member { ticket, id, line, dialect, .. } in members {
-            line.release(&id, Some(ticket), Some(dialect.complete(&id)));
+    fn end(&self, ended: Vec<Ended>) {
+        self.subscriptions.fetch_sub(ended.len(), Relaxed);
+        for (Member { ticket, id, line, dialect, .. }, why) in ended {
+            let farewell = match why {
+                None => vec![dialect.complete(&id)],
+                Some(refusal) => dialect.dismissal(&id, refusal_errors(&refusal)),
+            };
+            line.release(&id, Some(ticket), farewell);
         }
     }
 
     fn tick(&self, now: i64) {
         let tick = self.ticks.fetch_add(1, Relaxed) + 1;
+        // Subscriptions first: their clients are told why, and may stay.
+        for registry in self.registries() {
+            let ended = lock(&registry).expired(now);
+            self.end(ended);
+        }
+        if let Some(also) = &self.also {
+            also(now);
+        }
         for connected in self.connections().values() {
+            let is_reminded = |guest: &Guest| (tick - guest.since).is_multiple_of(KEEP_ALIVE_TICKS);
             if connected.deadline <= now {
                 connected.line.say(connected.end.clone());
-            } else if connected
-                .alive_since
-                .is_some_and(|since| (tick - since).is_multiple_of(KEEP_ALIVE_TICKS))
-            {
+            } else if connected.guest.as_ref().is_some_and(is_reminded) {
                 connected.line.keep_alive();
             }
         }
@@ -327,6 +417,10 @@ impl Live {
         self.apis.read().unwrap_or_else(PoisonError::into_inner).get(api_id).cloned()
     }
 
+    fn registries(&self) -> Vec<Arc<Mutex<Registry>>> {
+        self.apis.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     /// Registries stay: there are no more of them than APIs that ever had a subscriber.
     fn registry_or_new(&self, api_id: &Text) -> Arc<Mutex<Registry>> {
         if let Some(registry) = self.registry(api_id) {
@@ -338,6 +432,19 @@ impl Live {
 
     fn connections(&self) -> MutexGuard<'_, BTreeMap<u64, Connected>> {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What let somebody in is gone.
+pub(crate) const NOT_AUTHORIZED: Out = Out::Close { code: 1008, reason: "Not authorized" };
+
+impl Guest {
+    /// When their connection ends, and what is said then.
+    fn end(&self) -> (i64, Out) {
+        match self.identity.expires_at {
+            Some(at) if at < self.last => (at, Out::Close { code: 1008, reason: "Token has expired" }),
+            _ => (self.last, Out::Close { code: 1001, reason: "The connection has lasted a day" }),
+        }
     }
 }
 

@@ -64,6 +64,7 @@ pub(crate) struct Line {
     is_for_one: bool,
     state: Mutex<State>,
     news: Notify,
+    ended: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -88,7 +89,14 @@ pub(crate) enum NoRoom {
 impl Line {
     /// To a new client.
     pub fn new(keep_alive: &'static str) -> Line {
-        Line { number: next(), keep_alive, is_for_one: false, state: Mutex::default(), news: Notify::new() }
+        Line {
+            number: next(),
+            keep_alive,
+            is_for_one: false,
+            state: Mutex::default(),
+            news: Notify::new(),
+            ended: Notify::new(),
+        }
     }
 
     /// To a new client that listens to one thing only: the line ends with it.
@@ -146,10 +154,10 @@ impl Line {
         Some(out)
     }
 
-    /// Comes when nothing more is taken: the end was said.
+    /// Comes when nothing more is taken: the end was said. One may wait for it at a time, beside who waits for what is next.
     pub async fn over(&self) {
         while !self.is_over() {
-            self.news.notified().await;
+            self.ended.notified().await;
         }
     }
 
@@ -182,16 +190,19 @@ impl Line {
     }
 
     /// Ends a subscription, and says so if it was live.
-    pub fn release(&self, id: &str, ticket: Option<Ticket>, farewell: Option<Out>) -> Option<Ticket> {
+    pub fn release(
+        &self,
+        id: &str,
+        ticket: Option<Ticket>,
+        farewell: impl IntoIterator<Item = Out>,
+    ) -> Option<Ticket> {
         let mut state = self.state();
         let live = *state.live.get(id)?;
         if ticket.is_some_and(|ticket| ticket != live) {
             return None;
         }
         state.live.remove(id);
-        if let Some(farewell) = farewell {
-            self.put(&mut state, farewell);
-        }
+        farewell.into_iter().for_each(|out| self.put(&mut state, out));
         if self.is_for_one {
             self.put(&mut state, Out::Close { code: 1000, reason: "" });
         }
@@ -217,6 +228,9 @@ impl Line {
             state.over = true;
         }
         self.news.notify_one();
+        if state.over {
+            self.ended.notify_one();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

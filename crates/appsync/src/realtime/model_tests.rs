@@ -105,7 +105,6 @@ async fn run(steps: Vec<Step>) {
             Step::Change => {
                 let changes = [(record::schema("a"), Some(schema.clone()))].into_iter().collect();
                 shared.take_over(&changes);
-                shared.renew_subscriptions(&changes);
             }
         }
         shared.hub.settled().await;

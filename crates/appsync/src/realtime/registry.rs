@@ -2,17 +2,18 @@
 //!
 //! Never here: what is heard, how it is sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use graphql::FieldSet;
 use json::{Text, Value};
 
+use super::budget::Part;
 use super::dialect::Dialect;
 use super::index::Index;
 use super::line::{Line, Ticket};
 use crate::api::Api;
-use crate::authorization::Identity;
+use crate::authorization::{self, Identity, Refusal};
 use crate::request::Subscribed;
 
 /// One client's subscription.
@@ -25,9 +26,12 @@ pub(super) struct Member {
     pub line: Arc<Line>,
     /// How it is written.
     pub dialect: Dialect,
-    /// Who listens: what it may see follows anew when the API changes.
+    /// Who listens: whether they still may, and what they may see, follows anew when the API changes.
     pub identity: Arc<Identity>,
 }
+
+/// A subscription that its client did not end, and why it ended. `None`: there is nothing more to hear.
+pub(super) type Ended = (Member, Option<Refusal>);
 
 /// Subscriptions that hear the same.
 pub(super) struct Audience {
@@ -42,8 +46,18 @@ pub(super) struct Registry {
     by_key: BTreeMap<Arc<Key>, GroupId>,
     by_field: BTreeMap<Text, Listening>,
     places: BTreeMap<Ticket, GroupId>,
+    /// When whose right to listen expires, in milliseconds since 1970.
+    expiring: BTreeSet<(i64, Ticket)>,
     last: GroupId,
+    /// Subscriptions that are beginning, each with what was invalidated meanwhile.
+    beginning: BTreeMap<Ticket, Vec<Arc<Invalidated>>>,
 }
+
+/// A field of Subscription, and a payload that ends those that match it.
+type Invalidated = (Text, Value);
+
+/// So much may be invalidated while a subscription begins: one that misses more is not begun.
+const MISSED_MAX: usize = 100;
 
 type GroupId = u64;
 
@@ -71,27 +85,36 @@ struct Group {
     api: Arc<Api>,
     subscribed: Arc<Subscribed>,
     members: BTreeMap<Ticket, Member>,
+    /// What its texts take: they are kept once for all members.
+    part: Arc<Part>,
 }
 
 impl Registry {
     /// One more.
-    pub fn add(&mut self, api: &Arc<Api>, subscribed: Subscribed, member: Member) {
+    pub fn add(&mut self, api: &Arc<Api>, subscribed: Subscribed, member: Member, part: Arc<Part>) {
         let key = Key::of(api, &subscribed);
         let group = match self.by_key.get(&key) {
             Some(group) => *group,
-            None => self.open(Arc::new(key), api.clone(), Arc::new(subscribed)),
+            None => self.open(Arc::new(key), api.clone(), Arc::new(subscribed), part),
         };
         self.places.insert(member.ticket, group);
+        self.expiring.extend(member.expiry());
         if let Some(group) = self.groups.get_mut(&group) {
             group.members.insert(member.ticket, member);
         }
     }
 
-    fn open(&mut self, key: Arc<Key>, api: Arc<Api>, subscribed: Arc<Subscribed>) -> GroupId {
+    fn open(
+        &mut self,
+        key: Arc<Key>,
+        api: Arc<Api>,
+        subscribed: Arc<Subscribed>,
+        part: Arc<Part>,
+    ) -> GroupId {
         self.last += 1;
         self.by_key.insert(key.clone(), self.last);
         self.by_field.entry(subscribed.field.clone()).or_default().add(&subscribed, self.last);
-        self.groups.insert(self.last, Group { key, api, subscribed, members: BTreeMap::new() });
+        self.groups.insert(self.last, Group { key, api, subscribed, members: BTreeMap::new(), part });
         self.last
     }
 
@@ -99,11 +122,12 @@ impl Registry {
     pub fn remove(&mut self, ticket: Ticket) -> Option<Member> {
         let id = self.places.remove(&ticket)?;
         let group = self.groups.get_mut(&id)?;
-        let member = group.members.remove(&ticket);
+        let member = group.members.remove(&ticket)?;
         if group.members.is_empty() {
             self.close(id);
         }
-        member
+        self.forget(&member);
+        Some(member)
     }
 
     fn close(&mut self, id: GroupId) -> Option<Group> {
@@ -115,10 +139,17 @@ impl Registry {
                 self.by_field.remove(&group.subscribed.field);
             }
         }
-        for ticket in group.members.keys() {
-            self.places.remove(ticket);
+        for member in group.members.values() {
+            self.forget(member);
         }
         Some(group)
+    }
+
+    fn forget(&mut self, member: &Member) {
+        self.places.remove(&member.ticket);
+        if let Some(expiry) = member.expiry() {
+            self.expiring.remove(&expiry);
+        }
     }
 
     /// How many there are.
@@ -140,8 +171,36 @@ impl Registry {
             .collect()
     }
 
+    /// A subscription begins: what is invalidated from now on counts for it.
+    pub fn begin(&mut self, ticket: Ticket) {
+        self.beginning.insert(ticket, Vec::new());
+    }
+
+    /// It has begun, or will not.
+    pub fn give_up(&mut self, ticket: Ticket) {
+        self.beginning.remove(&ticket);
+    }
+
+    /// Whether it was invalidated before it began.
+    pub fn is_over(&self, ticket: Ticket, subscribed: &Subscribed) -> bool {
+        let (Some(missed), Some(filter)) = (self.beginning.get(&ticket), &subscribed.invalidation) else {
+            return false;
+        };
+        missed.len() >= MISSED_MAX
+            || missed.iter().any(|missed| missed.0 == subscribed.field && filter.matches(&missed.1))
+    }
+
+    /// Whether nobody listens or is about to.
+    pub fn is_deserted(&self) -> bool {
+        self.places.is_empty() && self.beginning.is_empty()
+    }
+
     /// Takes out those that a payload ends.
-    pub fn invalidate(&mut self, field: &str, payload: &Value) -> Vec<Member> {
+    pub fn invalidate(&mut self, field: &str, payload: &Value) -> Vec<Ended> {
+        let invalidated = Arc::new((Text::from(field), payload.clone()));
+        for missed in self.beginning.values_mut().filter(|missed| missed.len() < MISSED_MAX) {
+            missed.push(invalidated.clone());
+        }
         let ends = |group: &&Group| {
             group.subscribed.invalidation.as_ref().is_some_and(|filter| filter.matches(payload))
         };
@@ -149,26 +208,54 @@ impl Registry {
         let candidates = listening.ending.candidates(payload);
         let groups = candidates.iter().filter_map(|id| self.groups.get(id)).filter(ends);
         let ended: Vec<Ticket> = groups.flat_map(|group| group.members.keys().copied()).collect();
-        ended.into_iter().filter_map(|ticket| self.remove(ticket)).collect()
+        ended.into_iter().filter_map(|ticket| Some((self.remove(ticket)?, None))).collect()
     }
 
-    /// Understands all of them anew: the API has changed, or is gone. Those that it does not have any more come out, and
-    /// those of whom it does not let in any more. `now`: milliseconds since 1970.
-    pub fn renew(&mut self, api: Option<&Arc<Api>>, now: i64) -> Vec<Member> {
+    /// Takes out those whose right to listen has expired.
+    pub fn expired(&mut self, now: i64) -> Vec<Ended> {
+        let mut ended = Vec::new();
+        while let Some((at, ticket)) = self.expiring.first().copied()
+            && at <= now
+        {
+            self.expiring.pop_first();
+            let member = self.remove(ticket);
+            ended.extend(member.map(|member| {
+                let why = authorization::expired(&member.identity);
+                (member, Some(why))
+            }));
+        }
+        ended
+    }
+
+    /// Understands all of them anew: the API has changed, or is gone. Those that it does not have any more come out, and those
+    /// whose clients may not listen any more: `stays` judges them.
+    pub fn renew(
+        &mut self,
+        api: Option<&Arc<Api>>,
+        stays: impl Fn(&Api, &Identity) -> Result<Identity, Refusal>,
+    ) -> Vec<Ended> {
         let is_old = |group: &Group| api.is_none_or(|api| !Arc::ptr_eq(api, &group.api));
         let old = self.groups.iter().filter(|(_, group)| is_old(group)).map(|(id, _)| *id);
         let old: Vec<GroupId> = old.collect();
         let mut ended = Vec::new();
         for group in old.into_iter().filter_map(|id| self.close(id)).collect::<Vec<_>>() {
-            for member in group.members.into_values() {
-                let lets_in = api.filter(|api| api.still_lets_in(&member.identity, now));
-                let renewed = lets_in.and_then(|api| {
-                    let renewed = group.subscribed.renewed(api, api.access.denied(&member.identity))?;
-                    Some((api, renewed))
-                });
-                match renewed {
-                    Some((api, renewed)) => self.add(api, renewed, member),
-                    None => ended.push(member),
+            for mut member in group.members.into_values() {
+                let Some(api) = api else {
+                    ended.push((member, None));
+                    continue;
+                };
+                match stays(api, &member.identity) {
+                    Ok(identity) if identity != *member.identity => member.identity = Arc::new(identity),
+                    Ok(_) => {}
+                    Err(refusal) => {
+                        ended.push((member, Some(refusal)));
+                        continue;
+                    }
+                }
+                match group.subscribed.renewed(api, &member.identity) {
+                    Ok(Some(renewed)) => self.add(api, renewed, member, group.part.clone()),
+                    Ok(None) => ended.push((member, None)),
+                    Err(refusal) => ended.push((member, Some(refusal))),
                 }
             }
         }
@@ -189,6 +276,12 @@ impl Listening {
         if let Some(filter) = &subscribed.invalidation {
             self.ending.remove(filter, group);
         }
+    }
+}
+
+impl Member {
+    fn expiry(&self) -> Option<(i64, Ticket)> {
+        self.identity.expires_at.map(|at| (at, self.ticket))
     }
 }
 

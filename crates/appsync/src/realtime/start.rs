@@ -7,7 +7,8 @@ use std::sync::Arc;
 use json::{Object, Text, Value};
 use services::Moment;
 
-use super::connection::{Admission, Peer, deadline, refusal_errors};
+use super::budget::Part;
+use super::connection::{Admission, Peer, refusal_errors};
 use super::dialect::{Dialect, Start};
 use super::line::{Line, Out, Ticket};
 use super::registry::Member;
@@ -27,6 +28,8 @@ pub(super) struct Job {
     pub admission: Arc<Admission>,
     pub id: Text,
     pub ticket: Ticket,
+    /// What its texts take.
+    pub part: Part,
 }
 
 /// What it came to.
@@ -39,6 +42,7 @@ enum Outcome {
 impl Job {
     pub async fn run(self, start: Start) {
         let is_plain = start.is_plain;
+        let _beginning = self.shared.hub.beginning(&self.peer.api_id, self.ticket);
         match self.outcome(start).await {
             Ok(Outcome::Subscribed(api, subscribed, admission)) => {
                 self.subscribe(&api, *subscribed, &admission, is_plain);
@@ -55,10 +59,8 @@ impl Job {
         self.line.release(&self.id, Some(self.ticket), Some(farewell));
     }
 
-    fn subscribe(&self, api: &Arc<Api>, subscribed: Subscribed, admission: &Admission, is_plain: bool) {
+    fn subscribe(self, api: &Arc<Api>, subscribed: Subscribed, admission: &Admission, is_plain: bool) {
         let (hub, id) = (&self.shared.hub, &self.id);
-        let (at, end) = deadline(&admission.identity, Moment::drawn().now);
-        hub.shorten(&self.line, at, end);
         let member = Member {
             ticket: self.ticket,
             id: id.clone(),
@@ -67,11 +69,10 @@ impl Job {
             identity: admission.identity.clone(),
         };
         let ack = (!is_plain).then(|| self.dialect.start_ack(id));
-        hub.subscribe(api, subscribed, member, ack);
+        hub.subscribe(api, subscribed, member, self.part, ack);
         // The API may have changed between the check and the beginning.
-        let current = self.shared.api(&api.id);
-        if current.as_ref().is_none_or(|current| !Arc::ptr_eq(current, api)) {
-            hub.changed(&api.id, current.as_ref());
+        if self.shared.api(&api.id).is_none_or(|current| !Arc::ptr_eq(&current, api)) {
+            self.shared.renew_subscriptions(&api.id);
         }
     }
 
@@ -83,11 +84,10 @@ impl Job {
             None if is_plain => {
                 let api = self.shared.api(&self.peer.api_id).ok_or_else(|| refusal_errors(&no_api()))?;
                 // What let the connection in may have been taken back since.
-                if !api.still_lets_in(&self.admission.identity, Moment::drawn().now) {
-                    let message = "You are not authorized to make this call.";
-                    return Err(refusal_errors(&Refusal::unauthorized(message)));
-                }
-                (api, self.admission.clone())
+                let Admission { identity, headers } = &*self.admission;
+                let identity = request::stay(&self.shared, &api, identity);
+                let identity = Arc::new(identity.map_err(|refusal| refusal_errors(&refusal))?);
+                (api, Arc::new(Admission { identity, headers: headers.clone() }))
             }
             authorization => {
                 let headers = authorization.unwrap_or_default();

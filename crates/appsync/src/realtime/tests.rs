@@ -5,6 +5,7 @@ use expect_test::{Expect, expect};
 use json::{Value, value};
 use services::Moment;
 
+use super::budget::BYTES_MAX;
 use super::{Connection, Out};
 use crate::appsync::AppSync;
 use crate::exchange::Request;
@@ -50,6 +51,7 @@ export function response(ctx) {
 /// One API, and clients by their names.
 struct World {
     appsync: AppSync,
+    outside: Arc<Prepared>,
     clients: BTreeMap<String, Connection>,
     said: String,
 }
@@ -67,7 +69,6 @@ impl World {
             (record::api("a"), value!({"name": "shop", "apiId": "a", "authenticationType": "API_KEY"})),
             (record::schema("a"), value!({"definition": SCHEMA, "status": "SUCCESS"})),
             (record::key("a", "da2-key"), value!({"id": "da2-key", "expires": FAR})),
-            (record::key("a", "da2-other"), value!({"id": "da2-other", "expires": FAR})),
             (record::source("a", "nothing"), value!({"name": "nothing", "type": "NONE"})),
             resolver("Mutation", "add", ECHO),
             resolver("Mutation", "drop", ECHO),
@@ -76,8 +77,9 @@ impl World {
             resolver("Subscription", "onLiked", LIKED),
             resolver("Subscription", "onRefused", FAIL),
         ];
-        let appsync = with_records(Arc::new(Prepared::default()), records).await;
-        World { appsync, clients: BTreeMap::new(), said: String::new() }
+        let outside = Arc::new(Prepared::default());
+        let appsync = with_records(outside.clone(), records).await;
+        World { appsync, outside, clients: BTreeMap::new(), said: String::new() }
     }
 
     /// One step, and all that clients hear of it.
@@ -92,11 +94,6 @@ impl World {
             }
             ("schema", _) => {
                 self.change(record::schema("a"), Some(value!({"definition": rest, "status": "SUCCESS"})));
-            }
-            ("unkey", _) => self.change(record::key("a", rest), None),
-            ("mode", _) => {
-                let api = value!({"name": "shop", "apiId": "a", "authenticationType": rest});
-                self.change(record::api("a"), Some(api));
             }
             (_, Some(("connects", how))) => self.connect(who, how).await,
             (_, Some(("leaves", _))) => drop(self.clients.remove(who)),
@@ -138,7 +135,6 @@ impl World {
     fn change(&mut self, key: String, value: Option<Value>) {
         let changes = [(key, value)].into_iter().collect();
         self.appsync.shared().take_over(&changes);
-        self.appsync.shared().renew_subscriptions(&changes);
     }
 }
 
@@ -401,18 +397,18 @@ async fn a_sign_of_life_comes_each_minute_after_the_first() {
     check(
         &[CONNECTS, "seconds 100", INIT, "seconds 59", "seconds 1", "seconds 60"],
         expect![[r#"
-        a connects graphql-ws da2-key
-            a is answered Some("graphql-ws")
-        seconds 100
-        a {"type":"connection_init"}
-            a < {"type":"connection_ack","payload":{"connectionTimeoutMs":300000}}
-            a < {"type":"ka"}
-        seconds 59
-        seconds 1
-            a < {"type":"ka"}
-        seconds 60
-            a < {"type":"ka"}
-    "#]],
+            a connects graphql-ws da2-key
+                a is answered Some("graphql-ws")
+            seconds 100
+            a {"type":"connection_init"}
+                a < {"type":"connection_ack","payload":{"connectionTimeoutMs":300000}}
+                a < {"type":"ka"}
+            seconds 59
+            seconds 1
+                a < {"type":"ka"}
+            seconds 60
+                a < {"type":"ka"}
+        "#]],
     )
     .await;
 }
@@ -453,52 +449,6 @@ async fn subscriptions_survive_a_change_of_the_api_that_has_them() {
             mutation mutation { add(id: 1, title: "one") { id title } }
                 {"data":{"add":{"id":"1","title":"one"}}}
                 a < {"id":"1","type":"data","payload":{"data":{"onAny":{"id":"1","title":"one"}}}}
-        "#]],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn subscriptions_end_with_the_key_or_the_mode_that_let_them_in() {
-    let on_any = start("1", "subscription { onAny { id } }");
-    let by_other = on_any.replace("da2-key", "da2-other");
-    check(
-        &[
-            CONNECTS,
-            INIT,
-            &format!("a {on_any}"),
-            "b connects graphql-ws da2-key",
-            "b {\"type\":\"connection_init\"}",
-            &format!("b {by_other}"),
-            "unkey da2-other",
-            "mutation mutation { add(id: 1) { id } }",
-            &format!("b {by_other}"),
-            "mode AWS_IAM",
-        ],
-        expect![[r#"
-            a connects graphql-ws da2-key
-                a is answered Some("graphql-ws")
-            a {"type":"connection_init"}
-                a < {"type":"connection_ack","payload":{"connectionTimeoutMs":300000}}
-                a < {"type":"ka"}
-            a {"id":"1","type":"start","payload":{"data":"{\"query\":\"subscription { onAny { id } }\",\"variables\":{}}","extensions":{"authorization":{"x-api-key":"da2-key","X-Api-Key":"da2-key","host":"h"}}}}
-                a < {"id":"1","type":"start_ack"}
-            b connects graphql-ws da2-key
-                b is answered Some("graphql-ws")
-            b {"type":"connection_init"}
-                b < {"type":"connection_ack","payload":{"connectionTimeoutMs":300000}}
-                b < {"type":"ka"}
-            b {"id":"1","type":"start","payload":{"data":"{\"query\":\"subscription { onAny { id } }\",\"variables\":{}}","extensions":{"authorization":{"x-api-key":"da2-other","X-Api-Key":"da2-other","host":"h"}}}}
-                b < {"id":"1","type":"start_ack"}
-            unkey da2-other
-                b < {"id":"1","type":"complete"}
-            mutation mutation { add(id: 1) { id } }
-                {"data":{"add":{"id":"1"}}}
-                a < {"id":"1","type":"data","payload":{"data":{"onAny":{"id":"1"}}}}
-            b {"id":"1","type":"start","payload":{"data":"{\"query\":\"subscription { onAny { id } }\",\"variables\":{}}","extensions":{"authorization":{"x-api-key":"da2-other","X-Api-Key":"da2-other","host":"h"}}}}
-                b < {"id":"1","type":"error","payload":{"errors":[{"errorType":"UnauthorizedException","errorCode":401,"message":"You are not authorized to make this call."}]}}
-            mode AWS_IAM
-                a < {"id":"1","type":"complete"}
         "#]],
     )
     .await;
@@ -639,4 +589,129 @@ async fn what_is_due_ends() {
     world.appsync.shared().hub.tick(now + 16_000);
     let late = Out::Close { code: 1008, reason: "No connection_init came" };
     assert_eq!(world.clients["a"].line().take(), Some(late));
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_subscription_has_a_bound() {
+    let mut world = World::new().await;
+    world.step(CONNECTS).await;
+    world.step(INIT).await;
+    let query = "subscription { onAny { id } }";
+    let padded = |bytes: usize| format!("{query}{}", " ".repeat(bytes - query.len()));
+    let refused = r#""errors":[{"errorType":"BadRequestException","message":"A subscription has at most 65536 bytes"}]"#;
+    // With its variables, which are `{}`.
+    world.step(&format!("a {}", start("1", &padded((64 << 10) - 2)))).await;
+    assert!(world.said.contains("start_ack") && !world.said.contains(refused));
+    world.step(&format!("a {}", start("2", &padded((64 << 10) - 1)))).await;
+    assert!(world.said.contains(refused));
+    world.said.clear();
+    let payload = value!({"query": query, "variables": {"more": ("x".repeat(64 << 10))}});
+    world.step(&format!("a {}", value!({"id": "3", "type": "start", "payload": payload}))).await;
+    assert!(world.said.contains(refused), "variables of a plain payload count, too");
+}
+
+#[tokio::test]
+async fn what_is_kept_of_all_subscriptions_has_a_bound() {
+    let mut world = World::new().await;
+    world.step(CONNECTS).await;
+    world.step(INIT).await;
+    let budget = world.appsync.shared().hub.budget.clone();
+    let query = "subscription { onAny { id } }";
+    let all = budget.take(BYTES_MAX - query.len() - 2).unwrap();
+    world.step(&format!("a {}", start("1", query))).await;
+    assert!(world.said.contains("start_ack"));
+    world.said.clear();
+    world.step(&format!("a {}", start("2", "subscription { onAny { id title } }"))).await;
+    assert!(world.said.contains(
+        r#"{"errorType":"LimitExceededError","message":"The server has no room for another subscription"}"#
+    ));
+    world.step(r#"a {"type":"stop","id":"1"}"#).await;
+    world.said.clear();
+    world.step(&format!("a {}", start("2", query))).await;
+    assert!(world.said.contains("start_ack"), "what has ended gives back what it took: {}", world.said);
+    drop(all);
+    world.step("a leaves now").await;
+    assert!(budget.take(BYTES_MAX).is_some(), "nothing is left behind");
+}
+
+#[tokio::test]
+async fn a_client_that_asks_too_fast_is_told_so_and_hung_up_on() {
+    let mut world = World::new().await;
+    for (protocol, last) in [
+        (
+            "graphql-ws",
+            r#"{"type":"error","payload":{"errors":{"errorType":"LimitExceededError","message":"Rate limit exceeded"}}}"#,
+        ),
+        ("graphql-transport-ws", r#"{"type":"pong"}"#),
+    ] {
+        world.step(&format!("a connects {protocol} da2-key")).await;
+        let client = world.clients.get_mut("a").unwrap();
+        client.receive(r#"{"type":"connection_init"}"#).await;
+        let mut said = Vec::new();
+        for _ in 0..1_000_000 {
+            client.receive(r#"{"type":"ping"}"#).await;
+            said.extend(std::iter::from_fn(|| client.line().take()).map(written));
+            if client.line().is_over() {
+                break;
+            }
+        }
+        assert!(said.len() > 500, "{protocol}");
+        assert_eq!(said[said.len() - 2..], [last.to_owned(), "closed 1008 Rate limit exceeded".to_owned()]);
+    }
+}
+
+#[tokio::test]
+async fn who_is_told_to_go_has_heard_what_happened_before() {
+    let mut world = World::new().await;
+    world.step(CONNECTS).await;
+    world.step(INIT).await;
+    world.step(&format!("a {}", start("1", "subscription { onAny { id } }"))).await;
+    world.said.clear();
+    for number in 0..50 {
+        world.mutate(&format!("mutation {{ add(id: {number}) {{ id }} }}")).await;
+    }
+    world.appsync.go_away().await;
+    world.clients["a"].settled().await;
+    let line = world.clients["a"].line();
+    let said: Vec<String> = std::iter::from_fn(|| line.take()).map(written).collect();
+    assert_eq!(said.len(), 51);
+    assert!(said[49].contains(r#"{"id":"49"}"#), "{}", said[49]);
+    assert_eq!(said[50], "closed 1001 The server stops");
+}
+
+/// A resolver has let a subscriber in; before the subscription lives, it is invalidated.
+#[tokio::test]
+async fn what_is_invalidated_while_it_begins_does_not_live() {
+    let code = LIKED.replace("{ payload: null }", "{ operation: 'Invoke', payload: {} }");
+    let resolver = value!({
+        "typeName": "Subscription", "fieldName": "onLiked", "kind": "UNIT", "dataSourceName": "function", "code": code,
+        "runtime": {"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"}
+    });
+    let function = value!({
+        "name": "function", "type": "AWS_LAMBDA",
+        "lambdaConfig": {"lambdaFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:f"}
+    });
+    let mut world = World::new().await;
+    world.step(CONNECTS).await;
+    world.step(INIT).await;
+    let changes = [
+        (record::source("a", "function"), Some(function)),
+        (record::resolver("a", "Subscription", "onLiked"), Some(resolver)),
+    ];
+    world.appsync.shared().take_over(&changes.into_iter().collect());
+    for (id, goes_on) in [("7", false), ("6", true)] {
+        world.said.clear();
+        let gate = world.outside.close();
+        let calls = world.outside.calls.lock().unwrap().len();
+        let client = world.clients.get_mut("a").unwrap();
+        client.receive(&start(id, "subscription { onLiked(likes: 5) { id likes } }")).await;
+        world.outside.called(calls + 1).await;
+        world.mutate(&format!("mutation {{ end(id: {id}) {{ id }} }}")).await;
+        world.appsync.shared().hub.settled().await;
+        gate.add_permits(1);
+        world.step("seconds 0").await;
+        assert!(world.said.contains("start_ack"), "{}", world.said);
+        assert_eq!(world.said.contains("complete"), !goes_on, "{}", world.said);
+        assert_eq!(world.appsync.counts().subscriptions, usize::from(goes_on));
+    }
 }

@@ -41,9 +41,9 @@ impl Malformed {
         Malformed::new(502, "GraphQLSchemaException", "No schema definition exists.")
     }
 
-    /// The server stops.
-    pub fn stopped() -> Malformed {
-        Malformed::new(503, "ServiceUnavailableException", "The server stops.")
+    /// There is no room for another subscription.
+    pub fn full() -> Malformed {
+        Malformed::new(429, "LimitExceededException", "The server has no room for another subscription")
     }
 
     pub fn refused(refusal: Refusal) -> Malformed {
@@ -55,6 +55,12 @@ impl Malformed {
         let mut response = Response::json(self.status, &body, request_id);
         response.headers.push(("x-amzn-errortype".into(), self.error_type.into()));
         response
+    }
+}
+
+impl From<ledger::Refused> for Malformed {
+    fn from(refused: ledger::Refused) -> Malformed {
+        Malformed::new(503, "ServiceUnavailableException", &refused.to_string())
     }
 }
 

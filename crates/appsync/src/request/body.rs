@@ -70,6 +70,11 @@ impl Asked {
         Asked::of(&body.into())
     }
 
+    /// What it takes to keep it: the bytes of its texts.
+    pub fn bytes(&self) -> usize {
+        self.query.len() + Value::from(self.variables.clone()).to_text().len()
+    }
+
     /// As a function that authorises is told.
     pub fn as_object(&self) -> Object {
         let mut object = Object::new();

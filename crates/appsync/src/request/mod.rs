@@ -57,15 +57,10 @@ async fn answered(
         return Ok(answer::response(answered, request_id));
     }
     let request = resolve::Request::new(shared, api, identity, headers, request_id.clone());
-    // What has begun to change something goes on when the client hangs up: half a mutation is nobody's wish. (A document with a
-    // mutation has the word in it.)
+    // Only what changes something goes on when the client hangs up. (A document with a mutation has the word in it.)
     let answered = if asked.query.contains("mutation") {
         let shared = shared.clone();
-        let work = tokio::spawn(async move { execute_and_log(&shared, &request, &asked).await });
-        work.await.unwrap_or_else(|error| match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Malformed::stopped()),
-        })?
+        services::to_its_end(async move { execute_and_log(&shared, &request, &asked).await }).await?
     } else {
         execute_and_log(shared, &request, &asked).await?
     };
@@ -124,7 +119,19 @@ pub(crate) async fn identify(
     api: &Api,
     credentials: &Credentials<'_>,
 ) -> Result<Identity, Refusal> {
-    let checking = Checking {
+    authorization::identify(&checking(shared, api), credentials).await
+}
+
+/// Whether somebody who was let in would be let in now.
+///
+/// # Errors
+/// They would not.
+pub(crate) fn stay(shared: &Shared, api: &Api, identity: &Identity) -> Result<Identity, Refusal> {
+    authorization::stay(&checking(shared, api), identity)
+}
+
+fn checking<'c>(shared: &'c Shared, api: &'c Api) -> Checking<'c> {
+    Checking {
         api_id: &api.id,
         scope: &api.scope,
         providers: &api.providers,
@@ -132,8 +139,7 @@ pub(crate) async fn identify(
         keys: &shared.keys,
         outside: &shared.outside,
         now: Moment::drawn().now,
-    };
-    authorization::identify(&checking, credentials).await
+    }
 }
 
 /// What a request gave.

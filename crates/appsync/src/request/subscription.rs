@@ -8,6 +8,7 @@ use json::{Text, Value};
 use super::answer::whole_error;
 use super::{Asked, drive, settings};
 use crate::api::Api;
+use crate::authorization::{Identity, Refusal};
 use crate::realtime::Filter;
 use crate::resolve;
 
@@ -91,15 +92,28 @@ fn set_filter(extensions: &[(Text, Vec<Value>)], name: &str) -> Result<Option<Fi
 }
 
 impl Subscribed {
-    /// The same under another state of the API, for somebody who may not see `denied`; nothing if there is no such
-    /// subscription any more.
-    pub fn renewed(&self, api: &Api, denied: Arc<FieldSet>) -> Option<Subscribed> {
+    /// The same under another state of the API, for somebody; nothing if there is no such subscription any more.
+    ///
+    /// # Errors
+    /// They may not listen to it any more.
+    pub fn renewed(&self, api: &Api, identity: &Identity) -> Result<Option<Subscribed>, Refusal> {
+        let Some(plan) = self.planned(api) else { return Ok(None) };
+        let root = plan.schema().root(OperationKind::Subscription);
+        let root = root.map_or("Subscription", |root| root.name.as_str());
+        if api.access.denies(identity, root, &self.field) {
+            let message = format!("Not Authorized to access {} on type {root}", self.field);
+            return Err(Refusal { error_type: "Unauthorized", ..Refusal::unauthorized(&message) });
+        }
+        Ok(Some(Subscribed { plan, denied: api.access.denied(identity), ..self.clone() }))
+    }
+
+    fn planned(&self, api: &Api) -> Option<Arc<Plan>> {
         let schema = api.schema.as_ref()?;
         let plan = api.plans.plan(schema, &self.asked.query, self.asked.operation_name.as_deref()).ok()?;
         let roots = plan.root_fields(&self.asked.variables).ok()?;
         let is_same = plan.kind() == OperationKind::Subscription
             && roots.first().is_some_and(|(field, _)| *field == self.field);
-        is_same.then(|| Subscribed { plan, denied, ..self.clone() })
+        is_same.then_some(plan)
     }
 }
 

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
-use json::{Value, value};
+use json::{Object, Value, value};
 
+use super::{Asked, execute};
+use crate::authorization::Identity;
 use crate::place::Place;
 use crate::record;
 use crate::testing::{Prepared, post, with_records};
@@ -277,4 +279,58 @@ async fn templates_on_a_function_may_read_the_response_alone() {
     assert!(ask("{ ask }").await.contains(r#""errorType":"Lambda:Unhandled""#));
     let asked = String::from_utf8(outside.calls.lock().unwrap()[0].body.clone().unwrap()).unwrap();
     assert!(asked.starts_with(r#"{"arguments":{},"identity":null"#), "{asked}");
+}
+
+/// A function stands behind both fields, one after the other.
+#[tokio::test]
+async fn a_mutation_goes_on_although_its_client_hangs_up() {
+    let source = value!({
+        "name": "function", "type": "AWS_LAMBDA",
+        "lambdaConfig": {"lambdaFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:f"}
+    });
+    let resolver = |field: &str| {
+        let record = value!({"typeName": "Mutation", "fieldName": field, "kind": "UNIT", "dataSourceName": "function"});
+        (record::resolver("a", "Mutation", field), record)
+    };
+    let records = records(
+        "type Query { a: Int } type Mutation { one: Int two: Int }",
+        &[(record::source("a", "function"), source), resolver("one"), resolver("two")],
+    );
+    let outside = Arc::new(Prepared::default());
+    let answer = || Ok(value!({"StatusCode": 200, "Payload": "1"}));
+    outside.answers.lock().unwrap().extend([answer(), answer()]);
+    let gate = outside.close();
+    let appsync = with_records(outside.clone(), records).await;
+    let request = post("da2-key", &value!({"query": "mutation { one two }"}));
+    let client = tokio::spawn(async move { appsync.answer(&Place::GraphQl("a".into()), request).await });
+    outside.called(1).await;
+    client.abort();
+    assert!(client.await.unwrap_err().is_cancelled());
+    gate.add_permits(2);
+    outside.called(2).await;
+}
+
+#[tokio::test]
+async fn resolvers_that_wait_for_nobody_end_with_the_time_of_their_request() {
+    let resolver = value!({
+        "typeName": "Query", "fieldName": "echo", "kind": "UNIT", "dataSourceName": "nothing",
+        "requestMappingTemplate": "{\"version\": \"2018-05-29\", \"payload\": 1}",
+        "responseMappingTemplate": "$util.toJson($ctx.result)"
+    });
+    let records = records("type Query { echo: Int }", &[(record::resolver("a", "Query", "echo"), resolver)]);
+    let appsync = with_records(Arc::new(Prepared::default()), records).await;
+    let shared = appsync.shared();
+    let api = shared.api("a").unwrap();
+    let identity = Identity { is_allowed_by_default: true, ..Identity::default() };
+    let new =
+        || crate::resolve::Request::new(shared, api.clone(), identity.clone(), Object::new(), "r".into());
+    let asked = Asked { query: "{ a: echo b: echo c: echo }".into(), ..Asked::default() };
+    let in_time = execute(shared, &new(), &asked).await.unwrap();
+    assert_eq!(in_time.body.to_text(), r#"{"data":{"a":1,"b":1,"c":1}}"#);
+    let mut late = new();
+    late.is_late = Arc::new(|| true);
+    let answered = execute(shared, &late, &asked).await.unwrap();
+    let errors = answered.body.get("errors").and_then(Value::as_array).unwrap();
+    let timed_out = |error: &Value| error.to_text().contains("Execution timed out.");
+    assert_eq!((errors.len(), errors.iter().all(timed_out)), (2, true), "{}", answered.body);
 }

@@ -3,6 +3,7 @@
 use json::{Object, Text, Value};
 
 use super::Request;
+use crate::api::Resolver;
 
 /// A field to resolve.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +20,7 @@ pub(crate) struct Field {
 
 impl Field {
     /// `ctx`, in the order in which functions see it.
-    pub(super) fn context(self, request: &Request) -> Object {
+    pub(super) fn context(self, request: &Request, resolver: &Resolver) -> Object {
         let mut context = Object::with_capacity(12);
         context.insert("arguments", self.arguments);
         context.insert("identity", request.identity.context.clone());
@@ -31,7 +32,7 @@ impl Field {
         context.insert("prev", Value::Null);
         context.insert("info", self.info);
         context.insert("stash", Object::new());
-        context.insert("env", request.api.environment.clone());
+        context.insert("env", resolver.environment.clone());
         context.insert("outErrors", Value::from(Vec::<Value>::new()));
         context
     }

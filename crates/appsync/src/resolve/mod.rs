@@ -173,7 +173,7 @@ impl<'r> Run<'r> {
             request,
             step: resolver.name.clone(),
             path: field.path.clone(),
-            context: field.context(request),
+            context: field.context(request, resolver),
             errors: Vec::new(),
             response_headers: Vec::new(),
             extensions: Vec::new(),

@@ -308,3 +308,93 @@ async fn metric(world: &World, name: &str) -> u64 {
     let sample = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).expect(name);
     sample.parse().expect("a number")
 }
+
+#[tokio::test]
+async fn who_asks_too_often_whether_we_are_there_is_hung_up_on() {
+    let world = world().await;
+    let mut socket = connected(&world).await;
+    for _ in 0..3_000 {
+        socket.feed(Message::Ping("x".into())).await.unwrap();
+    }
+    socket.flush().await.unwrap();
+    let mut pongs = 0;
+    let last = loop {
+        match heard(&mut socket).await.as_str() {
+            "pong x" => pongs += 1,
+            other => break other.to_owned(),
+        }
+    };
+    assert_eq!(last, "closed 1008");
+    assert!((100..3_000).contains(&pongs), "{pongs}");
+    world.stopped().await;
+}
+
+#[tokio::test]
+async fn what_was_answered_before_the_end_is_heard_before_it() {
+    let mut world = world().await;
+    let mut socket = connected(&world).await;
+    subscribed(&mut socket, "1").await;
+    let long = "x".repeat(100 << 10);
+    for number in 0..20 {
+        mutate(&world, &format!("{number} {long}")).await;
+    }
+    world.begin_stop();
+    for number in 0..20 {
+        assert!(heard(&mut socket).await.contains(&format!("\"{number} x")));
+    }
+    assert_eq!(heard(&mut socket).await, "closed 1001");
+    world.stopped().await;
+}
+
+#[tokio::test]
+async fn who_takes_nothing_does_not_hold_up_the_end() {
+    let stop_patience = Duration::from_secs(600);
+    let mut world = world_with(http_api::Settings { stop_patience, ..Default::default() }).await;
+    let mut slow = connected(&world).await;
+    subscribed(&mut slow, "1").await;
+    let long = "x".repeat(200 << 10);
+    for _ in 0..35 {
+        mutate(&world, &long).await;
+    }
+    world.begin_stop();
+    world.stopped().await;
+}
+
+/// Where no keys are set, a page of another site could sign anything in the name of whoever looks at it.
+#[tokio::test]
+async fn pages_of_other_sites_sign_nothing_where_any_signature_would_do() {
+    const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host, Signature=0\r\n";
+    const SOCKET: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    const ELSEWHERE: &str = "Origin: https://evil.example\r\n";
+    const HERE: &str = "Origin: http://localhost:3000\r\n";
+    let status = async |world: &World, headers: &[&str]| {
+        let body = r#"{"query":"{ nothing }"}"#;
+        let is_socket = headers.contains(&SOCKET);
+        let (method, path) = if is_socket { ("GET", "/a/graphql/realtime") } else { ("POST", "/a/graphql") };
+        let body = if is_socket { "" } else { body };
+        let length = format!("Content-Length: {}\r\n", body.len());
+        let length = if is_socket { "" } else { &length };
+        let headers = headers.concat();
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}{length}\r\n{body}");
+        let mut client = world.client().await;
+        client.send(request.as_bytes()).await;
+        let head = client.until("\r\n").await;
+        head.split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    let key = "X-Api-Key: da2-key\r\n";
+    let open = world().await;
+    assert_eq!(status(&open, &[SIGNED, ELSEWHERE]).await, "403");
+    assert_eq!(status(&open, &[SOCKET, ELSEWHERE]).await, "403", "a signature may come later");
+    assert_eq!(status(&open, &[key, ELSEWHERE]).await, "200", "a key is the page's own");
+    assert_eq!(status(&open, &[SIGNED, HERE]).await, "401", "the API has no such mode");
+    assert_eq!(status(&open, &[SIGNED]).await, "401");
+    assert_eq!(status(&open, &[SOCKET, HERE]).await, "101");
+    open.stopped().await;
+    let keys = [("AKID".to_owned(), "secret".to_owned())].into();
+    let authentication = http_api::Authentication::SigV4 { keys };
+    let closed = world_with(http_api::Settings { authentication, ..Default::default() }).await;
+    assert_eq!(status(&closed, &[SIGNED, ELSEWHERE]).await, "401", "it would have to be right");
+    assert_eq!(status(&closed, &[SOCKET, ELSEWHERE]).await, "101");
+    closed.stopped().await;
+}

@@ -6,5 +6,6 @@ mod modes;
 mod properties;
 mod requests;
 mod signatures;
+mod staying;
 mod tokens;
 mod world;

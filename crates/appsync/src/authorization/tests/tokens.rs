@@ -10,7 +10,7 @@ const POOL_KEYS: &str = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_a
 const OTHER_POOL: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_bbb";
 const ISSUER: &str = "https://id.example.com/";
 
-fn issuers() -> Signer {
+pub(super) fn issuers() -> Signer {
     Signer::new(ISSUERS, "k1")
 }
 

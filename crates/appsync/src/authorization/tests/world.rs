@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 pub(super) use ::tokens::testing::{Signer, encode, key_set};
 
-use super::super::{Checking, Credentials, Identity, Keys, Providers, Refusal, identify};
+use super::super::{Checking, Credentials, Identity, Keys, Providers, Refusal, identify, stay};
 use crate::exchange::header_map;
 use crate::outside::{Answering, HttpAnswer, HttpCall, Outside, ServiceCall, Trouble};
 
@@ -128,17 +128,25 @@ impl World {
 
     pub async fn show(&self, credentials: Credentials<'_>) -> Result<Identity, Refusal> {
         let outside: Arc<dyn Outside> = self.around.clone();
-        let scope = aws_names::Scope::default();
-        let checking = Checking {
+        identify(&self.checking(&outside, &aws_names::Scope::default()), &credentials).await
+    }
+
+    /// Whether somebody who was let in may stay.
+    pub fn stay(&self, identity: &Identity) -> Result<Identity, Refusal> {
+        let outside: Arc<dyn Outside> = self.around.clone();
+        stay(&self.checking(&outside, &aws_names::Scope::default()), identity)
+    }
+
+    fn checking<'c>(&'c self, outside: &'c Arc<dyn Outside>, scope: &'c aws_names::Scope) -> Checking<'c> {
+        Checking {
             api_id: "the-api",
-            scope: &scope,
+            scope,
             providers: &self.providers,
             api_keys: &self.api_keys,
             keys: &self.keys,
-            outside: &outside,
+            outside,
             now: self.now,
-        };
-        identify(&checking, &credentials).await
+        }
     }
 
     /// What asking with a token comes to: `ctx.identity`, or the refusal.

@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use json::value;
+use services::Moment;
 
 use super::{World, handshake};
 use crate::exchange::Request;
@@ -101,5 +102,64 @@ async fn the_header_object_may_stand_elsewhere() {
         in headers connects: aws-appsync-event-ws
         POST {}
           → 401 {"errors":[{"errorType":"UnauthorizedException","message":"Missing authorization header"}]}
+    "#]]);
+}
+
+#[tokio::test]
+async fn what_is_taken_back_ends_what_it_let_in() {
+    let end = Moment::drawn().seconds() + 1000;
+    let key = |key: &str, expires: i64| Some(value!({"id": key, "expires": expires}));
+    let mut world = World::new(records()).await;
+    world.change(record::key("e", "da2-two"), key("da2-two", end));
+    world.connect("ada", super::KEY).await;
+    let subscribe = |id: &str, key: &str| {
+        value!({"type": "subscribe", "id": id, "channel": "/news/a", "authorization": {"x-api-key": key}})
+            .to_text()
+    };
+    world.say("ada", &subscribe("1", "da2-key")).await;
+    world.say("ada", &subscribe("2", "da2-two")).await;
+    world.say("ada", &subscribe("3", "da2-two")).await;
+    world.subscribe("ada", "open", "/open/a").await;
+    world.check(expect![[r#"
+        key/e/da2-two changes
+        ada connects: aws-appsync-event-ws
+        ada: {"type":"subscribe","id":"1","channel":"/news/a","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_success","id":"1"}
+        ada: {"type":"subscribe","id":"2","channel":"/news/a","authorization":{"x-api-key":"da2-two"}}
+          → ada {"type":"subscribe_success","id":"2"}
+        ada: {"type":"subscribe","id":"3","channel":"/news/a","authorization":{"x-api-key":"da2-two"}}
+          → ada {"type":"subscribe_success","id":"3"}
+        ada: {"type":"subscribe","id":"open","channel":"/open/a","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_success","id":"open"}
+    "#]]);
+    let by_key = value!({"name": "news", "subscribeAuthModes": [{"authType": "API_KEY"}]});
+    world.change(record::namespace("e", "news"), Some(by_key));
+    world.late("before", end - 1);
+    world.late("too late for da2-two", end);
+    let signed = value!({"name": "open", "subscribeAuthModes": [{"authType": "AWS_IAM"}]});
+    world.change(record::namespace("e", "open"), Some(signed));
+    assert_eq!(world.appsync.counts().subscriptions, 1);
+    world.change(record::namespace("e", "news"), None);
+    assert_eq!(world.appsync.counts().subscriptions, 0);
+    world.change(record::namespace("e", "news"), Some(value!({"name": "news"})));
+    world.say("ada", &subscribe("1", "da2-key")).await;
+    world.change(record::key("e", "da2-key"), None);
+    assert_eq!(world.appsync.counts().subscriptions, 0);
+    world.check(expect![[r#"
+        namespace/e/news changes
+        before
+        too late for da2-two
+          → ada {"type":"subscribe_error","id":"2","errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
+          → ada {"type":"subscribe_error","id":"3","errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
+        namespace/e/open changes
+          → ada {"type":"subscribe_error","id":"open","errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
+        namespace/e/news is deleted
+          → ada {"type":"subscribe_error","id":"1","errors":[{"errorType":"BadRequestException","message":"Channel namespace news not found."}]}
+        namespace/e/news changes
+        ada: {"type":"subscribe","id":"1","channel":"/news/a","authorization":{"x-api-key":"da2-key"}}
+          → ada {"type":"subscribe_success","id":"1"}
+        key/e/da2-key is deleted
+          → ada {"type":"subscribe_error","id":"1","errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}
+          → ada closes 1008 Not authorized
     "#]]);
 }

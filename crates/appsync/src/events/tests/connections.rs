@@ -172,7 +172,6 @@ async fn a_deleted_api_hangs_up() {
     world.subscribe("ada", "a", "/news/a").await;
     let changes = [(record::event_api("e"), None)].into_iter().collect();
     world.appsync.shared().take_over(&changes);
-    world.appsync.shared().events.changed(&changes);
     world.note();
     world.connect("bob", KEY).await;
     world.check(expect![[r#"

@@ -3,8 +3,10 @@
 use expect_test::expect;
 use json::value;
 
-use super::{KEY, World, api};
+use super::{KEY, World, api, with_code};
 use crate::exchange::Request;
+use crate::place::Place;
+use crate::record;
 
 #[tokio::test]
 async fn events_are_published_by_post() {
@@ -83,4 +85,38 @@ async fn what_cannot_be_published_is_refused() {
     let body = value!({"channel": "/news/a", "events": [(format!("\"{large}\""))]});
     world.post("da2-key", &body.to_text()).await;
     world.check_last("The events have 245762 bytes: 245760 are the most at once");
+}
+
+#[tokio::test]
+async fn what_was_begun_is_published_although_its_client_hangs_up() {
+    let code = "export const onPublish = {
+  request(ctx) { return { operation: 'Invoke', payload: {} } },
+  response(ctx) { return ctx.events }
+}";
+    let config = value!({"onPublish": {"behavior": "CODE", "integration": {"dataSourceName": "function"}}});
+    let mut records = with_code(code, config);
+    let function = value!({
+        "name": "function", "type": "AWS_LAMBDA",
+        "lambdaConfig": {"lambdaFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:f"}
+    });
+    records.push((record::source("e", "function"), function));
+    let mut world = World::new(records).await;
+    world.connect("ada", KEY).await;
+    world.subscribe("ada", "a", "/news/*").await;
+    let gate = world.outside.close();
+    world.prepare(Ok(value!({"StatusCode": 200, "Payload": "1"})));
+    let appsync = world.appsync.clone();
+    let request = Request {
+        method: "POST".to_owned(),
+        path: "/event".to_owned(),
+        headers: vec![("x-api-key".to_owned(), "da2-key".to_owned())],
+        body: br#"{"channel":"news/a","events":["1"]}"#.to_vec(),
+        ..Request::default()
+    };
+    let client = tokio::spawn(async move { appsync.answer(&Place::Event("e".into()), request).await });
+    world.outside.called(1).await;
+    client.abort();
+    assert!(client.await.unwrap_err().is_cancelled());
+    gate.add_permits(1);
+    world.hears("ada", r#"{"type":"data","id":"a","event":"1"}"#).await;
 }

@@ -171,6 +171,27 @@ impl World {
         self.note();
     }
 
+    /// The next thing that a client is told.
+    pub async fn hears(&mut self, name: &str, expected: &str) {
+        let line = self.clients[name].line().clone();
+        let out = tokio::time::timeout(PATIENCE, line.next()).await.unwrap();
+        assert_eq!(shown(&out), expected);
+    }
+
+    /// What an operation would do.
+    pub fn change(&mut self, key: String, value: Option<Value>) {
+        self.said += &format!("{key} {}\n", if value.is_some() { "changes" } else { "is deleted" });
+        self.appsync.shared().take_over(&[(key, value)].into_iter().collect());
+        self.note();
+    }
+
+    /// It is this late, in seconds since 1970.
+    pub fn late(&mut self, what: &str, seconds: i64) {
+        self.said += &format!("{what}\n");
+        self.appsync.shared().hub.tick(seconds * 1000);
+        self.note();
+    }
+
     /// Writes down what is to be said to whom.
     pub fn note(&mut self) {
         for (name, client) in &self.clients {
