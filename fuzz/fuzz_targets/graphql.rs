@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use graphql::{Execution, FieldSet, Plan, Schema, Settings};
 use json::{Object, Value};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
 const SCHEMA: &str = "type Query { posts(first: Int = 3, by: By): [Post!] node(id: ID!): Node search: [Found] } interface Node { id: ID! } \
     type Post implements Node { id: ID! title: String tags: [String!]! at: AWSDateTime more: AWSJSON author: Author } \
@@ -37,4 +37,8 @@ fuzz_target!(|data: &[u8]| {
             execution.response().to_text();
         });
     }
+});
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    fuzz::vary_pieces(data, size, max_size, seed, &fuzz::front_pieces::GRAPHQL)
 });

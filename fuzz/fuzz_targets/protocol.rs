@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use aws_protocols::serve::{Incoming, Offered, Unknown};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
 static OFFERED: LazyLock<Offered> = LazyLock::new(|| {
     let names = [
@@ -44,4 +44,8 @@ fuzz_target!(|data: &[u8]| {
         Err(Unknown::Operation(unknown)) => assert!(unknown.answer("request").status >= 400),
         Err(Unknown::Elsewhere) => {}
     });
+});
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    fuzz::vary_pieces(data, size, max_size, seed, &fuzz::front_pieces::REQUEST)
 });

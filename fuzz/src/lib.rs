@@ -6,14 +6,16 @@
 mod allocation;
 mod bounds;
 pub mod event_pieces;
+pub mod front_pieces;
 pub mod pieces;
+pub mod statement_pieces;
 mod template_pieces;
 mod text;
 mod tree;
 mod world;
 
 pub use bounds::bounded;
-pub use text::vary_case;
+pub use text::{vary_case, vary_pieces};
 pub use tree::vary_definition;
 pub use world::World;
 

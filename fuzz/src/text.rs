@@ -28,6 +28,20 @@ pub fn vary_case(data: &mut [u8], size: usize, size_max: usize, seed: u32, piece
     put(data, size_max, &format!("{input}\n{text}")).unwrap_or_else(|| fuzzer_mutate(data, size, size_max))
 }
 
+/// The same for a text that has no input before it.
+pub fn vary_pieces(data: &mut [u8], size: usize, size_max: usize, seed: u32, pieces: &[&str]) -> usize {
+    let mut chance = Chance::new(seed);
+    if chance.one_in(3) {
+        return fuzzer_mutate(data, size, size_max);
+    }
+    let Ok(text) = std::str::from_utf8(&data[..size]) else { return fuzzer_mutate(data, size, size_max) };
+    let mut text = text.to_owned();
+    for _ in 0..1 + chance.below(3) {
+        vary_text(&mut text, pieces, &mut chance);
+    }
+    put(data, size_max, &text).unwrap_or_else(|| fuzzer_mutate(data, size, size_max))
+}
+
 /// Inputs, and values in them.
 const INPUTS: [&str; 16] = [
     "null",

@@ -610,6 +610,26 @@ async fn connections_are_used_again_and_not_left_changed() {
     .assert_eq(&said.join("\n"));
 }
 
+#[tokio::test]
+async fn a_cursor_of_the_same_name_has_its_own_columns() {
+    let Some(served) = served(1, Limits::default()) else { return };
+    let begun = served.call("BeginTransaction", value!({})).await.unwrap();
+    let id = begun.get("transactionId").unwrap().as_str().unwrap();
+    let mut said = Vec::new();
+    for columns in ["1 AS a", "1 AS a, 'x' AS b"] {
+        let cursor = format!("DECLARE c CURSOR FOR SELECT {columns}");
+        for sql in [cursor.as_str(), "FETCH c", "CLOSE c"] {
+            said.push(served.told("ExecuteStatement", value!({ "sql": sql, "transactionId": id })).await);
+        }
+    }
+    let updated = r#"{"numberOfRecordsUpdated":0,"generatedFields":[]}"#;
+    let fetched = [
+        r#"{"numberOfRecordsUpdated":0,"records":[[{"longValue":1}]]}"#,
+        r#"{"numberOfRecordsUpdated":0,"records":[[{"longValue":1},{"stringValue":"x"}]]}"#,
+    ];
+    assert_eq!(said, [updated, fetched[0], updated, updated, fetched[1], updated]);
+}
+
 /// The value of a result with one number.
 fn first_number(text: &str) -> i64 {
     let output = Value::parse(text).unwrap();

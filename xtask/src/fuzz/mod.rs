@@ -58,6 +58,14 @@ enum Target {
     Graphql,
     /// Resolvers in JavaScript.
     Handler,
+    /// Clients of AppSync's sockets: frames and messages.
+    Websocket,
+    /// SQL with named parameters.
+    Statement,
+    /// Answers of databases: the protocols of PostgreSQL and MySQL.
+    Database,
+    /// Tokens, and the documents of their issuers.
+    Token,
 }
 
 impl Target {
@@ -74,6 +82,10 @@ impl Target {
             Target::Protocol => "protocol",
             Target::Graphql => "graphql",
             Target::Handler => "handler",
+            Target::Websocket => "websocket",
+            Target::Statement => "statement",
+            Target::Database => "database",
+            Target::Token => "token",
         }
     }
 }

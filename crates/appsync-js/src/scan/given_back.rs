@@ -59,8 +59,8 @@ impl<'t> Reader<'_, 't> {
     /// `function name(…) {…}`
     fn behind_function(&self, index: usize) -> Option<usize> {
         let open = (index..self.tokens.len()).find(|at| self.text(*at) == "(")?;
-        let body = self.tokens[open].pair? + 1;
-        (self.text(body) == "{").then_some(self.tokens[body].pair? + 1)
+        let body = self.tokens.get(self.tokens[open].pair? + 1).filter(|token| token.text == "{")?;
+        Some(body.pair? + 1)
     }
 
     /// A list or an object in which nothing is called; or a list of imports or exports.
@@ -109,6 +109,8 @@ mod tests {
             "const all = [util.autoId()];\nexport function response(ctx) { return ctx.result }",
             "const text = `${a}`;\nexport function response(ctx) { return ctx.result }",
             "export const response = (ctx) => ctx.result",
+            "export function response(ctx)",
+            "export function response(ctx) {} function",
         ] {
             assert_eq!(member(text), None, "{text}");
         }
