@@ -148,7 +148,11 @@ mod tests {
         for place in 0..inner.len() {
             let mut changed = inner.clone();
             changed[place] ^= 1;
-            assert_eq!(positions.open("here", &base64_encode(&changed)).await, invalid, "{place}");
+            let changed = base64_encode(&changed);
+            // Base64 does not look at all bits of its last letter.
+            if parts(&changed) != parts(&token) {
+                assert_eq!(positions.open("here", &changed).await, invalid, "{place}");
+            }
         }
         for token in ["", "no", "e30=", "eyJ2ZXJzaW9uIjoyLCJ0b2tlbiI6IiJ9"] {
             assert_eq!(positions.open("here", token).await, invalid, "{token}");
