@@ -1,8 +1,10 @@
 """Asks a GraphQL API by HTTP and by WebSocket, with a key, a token or a signature of botocore's."""
 
+import asyncio
 import base64
 import datetime
 import json
+import threading
 import unittest.mock
 import urllib.error
 import urllib.request
@@ -10,16 +12,24 @@ import urllib.request
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
+import websockets.asyncio.client
 import websockets.exceptions
-import websockets.sync.client
 
 PATIENCE_SECONDS = 15
+# Sockets live on one thread: Python's TLS loses bytes when one thread reads while another writes.
+LOOP = asyncio.new_event_loop()
+threading.Thread(target=LOOP.run_forever, daemon=True).start()
 ACCESS_KEY, SECRET = "AKIDMODES", "the secret of modes"
 # What Amplify signs when it opens a socket.
 CONNECT_HEADERS = {
     "accept": "application/json, text/javascript", "content-encoding": "amz-1.0",
     "content-type": "application/json; charset=UTF-8",
 }
+
+
+def done(work):
+    """What comes of work on that thread, which must not take for ever."""
+    return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, PATIENCE_SECONDS), LOOP).result()
 
 
 class Signer:
@@ -75,9 +85,7 @@ class Socket:
         shown = base64.urlsafe_b64encode(json.dumps(self.header(who, "{}", "/connect")).encode()).decode().rstrip("=")
         url = api.url.replace("https://", "wss://", 1) + "/realtime"
         protocols = ["graphql-ws", f"header-{shown}"]
-        self.connection = websockets.sync.client.connect(
-            url, subprotocols=protocols, ssl=api.context, open_timeout=PATIENCE_SECONDS
-        )
+        self.connection = done(self.opened(url, subprotocols=protocols, ssl=api.context))
         self.say({"type": "connection_init"})
         self.answer = self.hear()
 
@@ -85,14 +93,18 @@ class Socket:
         shown = who.sign(self.api.url + path, body, CONNECT_HEADERS) if isinstance(who, Signer) else who
         return {"host": self.api.url.split("/")[2]} | shown
 
+    @staticmethod
+    async def opened(url, **how):
+        return await websockets.asyncio.client.connect(url, **how)
+
     def say(self, message):
-        self.connection.send(json.dumps(message))
+        done(self.connection.send(json.dumps(message)))
 
     def hear(self):
         """The next message that says something; how it was closed, if it was."""
         while True:
             try:
-                message = json.loads(self.connection.recv(timeout=PATIENCE_SECONDS))
+                message = json.loads(done(self.connection.recv()))
             except websockets.exceptions.ConnectionClosed as closed:
                 return {"type": "closed", "code": closed.rcvd.code}
             if message["type"] != "ka":
@@ -108,4 +120,4 @@ class Socket:
         return self.hear()
 
     def close(self):
-        self.connection.close()
+        done(self.connection.close())
