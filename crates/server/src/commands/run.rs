@@ -166,6 +166,8 @@ impl Run {
             });
             started.await?.execution_arn
         };
+        // An API may start another state machine than the main one: `arn:…:execution:NAME:…`
+        let machine = execution_arn.split(':').nth(6).unwrap_or(&machine);
         display.say(&format!("{machine} · {execution_arn}"));
         let (view, tree, late) = self.follow(engine, &execution_arn, &mut display, signal).await?;
         display.finish(&tree);
